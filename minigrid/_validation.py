@@ -1,0 +1,222 @@
+"""One style of checking: every message names the argument, what was expected, what came and the mend.
+
+The functions here turn what a caller passed into read-only float64 arrays, or raise. None of
+them changes or keeps the caller's own array.
+"""
+
+import difflib
+import operator
+from collections.abc import Iterable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid.exceptions import (
+    InvalidTypeError,
+    InvalidValueError,
+    ShapeError,
+    UnknownNameError,
+)
+
+T = TypeVar("T")
+
+
+def message(argument: str, expected: str, got: str, mend: str) -> str:
+    """Put the four parts of an error message together."""
+    return f"{argument}: expected {expected}, got {got}. {mend}"
+
+
+def describe(value: object) -> str:
+    """Say in a few words what `value` is, for the 'got' of a message."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself"
+    return f"an object of type {type(value).__name__}"
+
+
+def read_only(array: NDArray[np.float64]) -> FloatArray:
+    """Mark an array that is ours as read-only and return it."""
+    array.flags.writeable = False
+    return array
+
+
+def as_floats(value: ArrayLike, argument: str) -> FloatArray:
+    """Copy `value` into a C-contiguous float64 array of finite numbers, of any shape.
+
+    Raises:
+        InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
+        InvalidValueError: NaN, infinity, or masked entries.
+    """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise InvalidValueError(
+            message(argument, "numbers", "a masked array with masked entries", "Fill or drop the masked entries.")
+        )
+    try:
+        raw = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidTypeError(
+            message(argument, "numbers in rows of equal length", describe(value), "Make all rows equally long.")
+        ) from error
+    if raw.dtype.kind not in "biuf":
+        raise InvalidTypeError(
+            message(
+                argument,
+                "real numbers",
+                f"{describe(value)} (as an array: dtype {raw.dtype})",
+                "Convert it to numbers first, for example with np.asarray(..., dtype=float).",
+            )
+        )
+    with np.errstate(over="ignore"):
+        array = np.array(raw, dtype=np.float64, order="C")
+    if not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0]
+        place = f" at position {tuple(int(i) for i in where)}" if array.ndim else ""
+        bad = array[tuple(where)]
+        raise InvalidValueError(
+            message(argument, "finite numbers", f"{bad}{place}", "Drop or fill NaN and infinite values first.")
+        )
+    return array
+
+
+def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
+    """Copy `value` into a read-only vector, of `length` elements if that is given.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: as `as_floats`.
+        ShapeError: not one-dimensional, empty, or of another length.
+    """
+    array = as_floats(value, argument)
+    if array.ndim != 1:
+        raise ShapeError(
+            message(
+                argument,
+                f"a one-dimensional sequence of {what}",
+                f"an array of shape {array.shape}",
+                "Pass a flat list or a 1-D array.",
+            )
+        )
+    if array.size == 0:
+        raise ShapeError(message(argument, f"at least one of its {what}", "none", "Pass a non-empty sequence."))
+    if length is not None and array.size != length:
+        raise ShapeError(message(argument, f"{length} {what}", f"{array.size}", f"Pass exactly {length}."))
+    return read_only(array)
+
+
+def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "X") -> FloatArray:
+    """Copy data into a read-only array of shape (n_samples, n_features).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: as `as_floats`.
+        ShapeError: not two-dimensional, no rows, or another number of columns.
+    """
+    array = as_floats(X, argument)
+    if array.ndim != 2:
+        raise ShapeError(
+            message(
+                argument,
+                "a table of shape (n_samples, n_features)",
+                f"an array of shape {array.shape}",
+                f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1).",
+            )
+        )
+    if array.shape[0] == 0:
+        raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
+    if n_features is not None and array.shape[1] != n_features:
+        raise ShapeError(
+            message(
+                argument,
+                f"{n_features} features (columns), as the network has {n_features} inputs",
+                f"{array.shape[1]}",
+                "Select the right columns, or build the network for this width.",
+            )
+        )
+    return read_only(array)
+
+
+def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatArray | None:
+    """Copy sample weights into a read-only vector of shape (n_samples,); None stays None.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: not one finite, non-negative number a
+            sample, or all of them zero.
+    """
+    if sample_weight is None:
+        return None
+    weights = as_vector(sample_weight, "sample_weight", length=n_samples, what="weights, one a sample")
+    if (weights < 0).any() or not (weights > 0).any():
+        raise InvalidValueError(
+            message(
+                "sample_weight",
+                "non-negative numbers, at least one above zero",
+                f"values from {weights.min()} to {weights.max()}",
+                "Give samples that must not count a weight of 0 and the others a positive one.",
+            )
+        )
+    return weights
+
+
+def as_float(value: object, argument: str) -> float:
+    """Return one finite number as a float.
+
+    Raises:
+        InvalidTypeError: not a number.
+        InvalidValueError: NaN or infinite.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InvalidTypeError(message(argument, "a number", describe(value), "Pass an int or a float."))
+    try:
+        number = float(value)
+    except OverflowError:
+        number = np.inf
+    if not np.isfinite(number):
+        raise InvalidValueError(message(argument, "a finite number", describe(value), "Pass a finite number."))
+    return number
+
+
+def as_int(value: object, argument: str, *, minimum: int) -> int:
+    """Return a whole number of at least `minimum` as an int.
+
+    Raises:
+        InvalidTypeError: not a whole number.
+        InvalidValueError: below `minimum`.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise InvalidTypeError(message(argument, "a whole number", describe(value), "Pass an int."))
+    number = operator.index(value)
+    if number < minimum:
+        raise InvalidValueError(
+            message(argument, f"a whole number of at least {minimum}", f"{number}", f"Pass {minimum} or more.")
+        )
+    return number
+
+
+def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
+    """Return `value` if it is a `kind`.
+
+    Raises:
+        InvalidTypeError: it is something else.
+    """
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InvalidTypeError(message(argument, f"{article} {kind.__name__}", describe(value), mend))
+    return value
+
+
+def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
+    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    if len(names) <= 12:
+        listed = f"Known: {', '.join(map(repr, names))}."
+    else:
+        listed = f"There are {len(names)}, from {names[0]!r} to {names[-1]!r}."
+    hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return UnknownNameError(message(argument, kind, describe(name), f"{hint}{listed}"))

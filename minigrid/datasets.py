@@ -1,0 +1,117 @@
+"""Small data sets to learn on: those of the lesson that this package grew from, and two classics."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from minigrid._typing import ArrayLike, FloatArray, IntArray
+from minigrid._validation import as_float, as_floats, as_int, describe, message
+from minigrid.exceptions import InvalidTypeError, InvalidValueError
+
+__all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]
+
+
+def _uniform(n_samples: int, n_features: int, seed: int) -> FloatArray:
+    # The stream of np.random.seed(seed); np.random.rand(...), without touching the global state.
+    rows = as_int(n_samples, "n_samples", minimum=1)
+    return np.random.RandomState(_seed(seed)).random_sample((rows, n_features))
+
+
+def _seed(seed: object) -> int:
+    number = as_int(seed, "seed", minimum=0)
+    if number >= 2**32:
+        raise InvalidValueError(message("seed", "a whole number below 2**32", f"{number}", "Pass a smaller one."))
+    return number
+
+
+def sum_threshold(
+    n_samples: int = 1000, n_features: int = 3, threshold: float = 1.5, seed: int = 2024
+) -> tuple[FloatArray, IntArray]:
+    """Draw uniform features from 0 to 1, labelled 1 where their sum is above a threshold.
+
+    With three features, threshold 1.5 and seed 2024 these are the lesson's training data; with seed
+    123 and 100 samples its test data.
+
+    Returns:
+        X of shape (n_samples, n_features) and y of shape (n_samples,), 0 or 1.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: sizes below 1, or a seed that is not from 0 to 2**32 - 1.
+
+    Example:
+        >>> X, y = sum_threshold(n_samples=4, n_features=2, threshold=1.0, seed=0)
+        >>> X.shape, y
+        ((4, 2), array([1, 1, 1, 1]))
+    """
+    level = as_float(threshold, "threshold")
+    X = _uniform(n_samples, as_int(n_features, "n_features", minimum=1), seed)
+    total = X[:, 0].copy()
+    for k in range(1, X.shape[1]):
+        total += X[:, k]
+    return X, (total > level).astype(np.int64)
+
+
+def xor(n_samples: int = 1000, seed: int = 2024) -> tuple[FloatArray, IntArray]:
+    """Draw two uniform features from 0 to 1, labelled 1 where exactly one of them is above one half.
+
+    Returns:
+        X of shape (n_samples, 2) and y of shape (n_samples,), 0 or 1.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: n_samples below 1, or a seed that is not from 0 to 2**32 - 1.
+    """
+    X = _uniform(n_samples, 2, seed)
+    return X, ((X[:, 0] > 0.5) ^ (X[:, 1] > 0.5)).astype(np.int64)
+
+
+def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[FloatArray, IntArray]:
+    """Write down a function of truth values: all inputs in counting order, and what it says of them.
+
+    Args:
+        function: takes `n_inputs` booleans; the truth of what it returns is the label.
+        n_inputs: from 1 to 20.
+
+    Returns:
+        X of shape (2 ** n_inputs, n_inputs) of zeros and ones, and y of shape (2 ** n_inputs,).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such function or number.
+
+    Example:
+        >>> X, y = truth_table(lambda a, b: a != b)
+        >>> y
+        array([0, 1, 1, 0])
+    """
+    if not callable(function):
+        mend = "Pass one, such as lambda a, b: a != b."
+        raise InvalidTypeError(message("function", "a function of truth values", describe(function), mend))
+    count = as_int(n_inputs, "n_inputs", minimum=1)
+    if count > 20:
+        mend = "A table of 20 inputs has a million rows."
+        raise InvalidValueError(message("n_inputs", "a whole number of at most 20", f"{count}", mend))
+    rows = [[bool(row >> (count - 1 - k) & 1) for k in range(count)] for row in range(2**count)]
+    return np.array(rows, dtype=np.float64), np.array([int(bool(function(*row))) for row in rows])
+
+
+def flip_labels(y: ArrayLike, share: float = 0.05, seed: int = 0) -> IntArray:
+    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability `share`.
+
+    Args:
+        y: shape (n_samples,), 0 or 1.
+        share: from 0 to 1.
+        seed: of the draw, at least 0.
+
+    Returns:
+        New labels, shape (n_samples,).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such labels, share or seed.
+    """
+    labels = as_floats(y, "y")
+    if not np.isin(labels, (0.0, 1.0)).all():
+        raise InvalidValueError(message("y", "the labels 0 and 1", describe(y), "Recode the labels."))
+    chance = as_float(share, "share")
+    if not 0.0 <= chance <= 1.0:
+        raise InvalidValueError(message("share", "a number from 0 to 1", f"{chance}", "Pass 0.05 for one in twenty."))
+    flip = np.random.default_rng(as_int(seed, "seed", minimum=0)).random(labels.shape) < chance
+    return np.where(flip, 1.0 - labels, labels).astype(np.int64)

@@ -1,0 +1,58 @@
+"""Everything minigrid raises on purpose.
+
+Each error is a `MinigridError` and also the builtin that a caller would expect, so both
+`except MinigridError` and `except ValueError` do what they say.
+"""
+
+__all__ = [
+    "ActivationError",
+    "HopelessSearchError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "MinigridError",
+    "NoScoreError",
+    "OutOfRangeError",
+    "ScoringError",
+    "ShapeError",
+    "UnknownNameError",
+]
+
+
+class MinigridError(Exception):
+    """The base of every error that minigrid raises on purpose."""
+
+
+class InvalidTypeError(MinigridError, TypeError):
+    """An argument is of a kind that cannot be used, such as strings where numbers belong."""
+
+
+class InvalidValueError(MinigridError, ValueError):
+    """An argument is of the right kind and has a value that cannot be used."""
+
+
+class ShapeError(InvalidValueError):
+    """An array has the wrong number of dimensions, rows, columns or elements."""
+
+
+class UnknownNameError(InvalidValueError):
+    """A name (of a parameter, strategy, scoring or engine) that does not exist."""
+
+
+class OutOfRangeError(MinigridError, IndexError):
+    """An index beyond the end of a grid or a search space."""
+
+
+class ActivationError(MinigridError, ValueError):
+    """An activation broke its contract: another shape or dtype, NaN for a finite input, an exception."""
+
+
+class ScoringError(MinigridError, ValueError):
+    """A scoring broke its contract, or cannot be used with this network or these targets."""
+
+
+class NoScoreError(MinigridError, ArithmeticError):
+    """Every candidate scored NaN, so none of them is the best."""
+
+
+class HopelessSearchError(MinigridError, RuntimeError):
+    """A search would take longer than a day, and nothing limits it."""

@@ -1,0 +1,229 @@
+"""Plain functions made into activations, and the guard around every activation that is called.
+
+Type checkers cannot see that `np.sum` is not an activation. The guard can: it looks at what an
+activation returns, and says what was expected when that is something else.
+"""
+
+from collections.abc import Callable
+from typing import final, overload
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import FloatArray
+from minigrid._validation import describe, message
+from minigrid.activations import Activation, Interval
+from minigrid.exceptions import ActivationError, InvalidTypeError
+
+__all__ = ["FunctionActivation", "activation", "apply_activation", "probe_activation"]
+
+ROUNDING = 2.0**-36
+"""How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
+
+Function = Callable[[FloatArray], FloatArray]
+Bounds = Callable[[FloatArray, FloatArray], Interval]
+
+
+@final
+class FunctionActivation(Activation):
+    """A function of one array, made into an Activation. Two of the same function are equal.
+
+    Args:
+        function: maps a float64 array of any shape to one of the same shape, element by element.
+        monotonic: True promises that a larger z never gives a smaller output.
+        bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
+
+    Raises:
+        InvalidTypeError: `function` or `bounds` cannot be called.
+
+    Example:
+        >>> FunctionActivation(np.arctan, monotonic=True)
+        FunctionActivation(arctan, monotonic=True)
+    """
+
+    __slots__ = ("_bounds", "_function", "monotonic")
+
+    monotonic: bool
+
+    def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
+        _check_function(function, "function")
+        if bounds is not None:
+            _check_function(bounds, "bounds")
+        object.__setattr__(self, "_function", function)
+        object.__setattr__(self, "monotonic", bool(monotonic))
+        object.__setattr__(self, "_bounds", bounds)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self._function(z)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
+        if self._bounds is None:
+            return super().bounds(lower, upper)
+        return self._bounds(lower, upper)
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return str(getattr(self._function, "__name__", type(self._function).__name__))
+
+    def _key(self) -> tuple[Function, bool, Bounds | None]:
+        return (self._function, self.monotonic, self._bounds)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, FunctionActivation) else NotImplemented
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    @override
+    def __repr__(self) -> str:
+        bounds = f", bounds={getattr(self._bounds, '__name__', self._bounds)}" if self._bounds else ""
+        return f"FunctionActivation({self.name}{', monotonic=True' if self.monotonic else ''}{bounds})"
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"FunctionActivation is immutable: make a new one instead of setting {name!r}")
+
+    @override
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"FunctionActivation is immutable: {name!r} cannot be deleted")
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, self._key())
+
+
+def _rebuild(function: Function, monotonic: bool, bounds: Bounds | None) -> FunctionActivation:
+    return FunctionActivation(function, monotonic=monotonic, bounds=bounds)
+
+
+def _check_function(function: object, argument: str) -> None:
+    if isinstance(function, type | Activation) or not callable(function):
+        raise InvalidTypeError(
+            message(argument, "a function of arrays", describe(function), "Pass a function such as np.arctan.")
+        )
+
+
+@overload
+def activation(function: Function, /) -> FunctionActivation: ...
+@overload
+def activation(
+    *, monotonic: bool = False, bounds: Bounds | None = None
+) -> Callable[[Function], FunctionActivation]: ...
+def activation(
+    function: Function | None = None, /, *, monotonic: bool = False, bounds: Bounds | None = None
+) -> FunctionActivation | Callable[[Function], FunctionActivation]:
+    """Make a function into an activation; used as a decorator, with or without arguments.
+
+    Args:
+        function: maps a float64 array to one of the same shape, element by element.
+        monotonic: True promises that a larger z never gives a smaller output.
+        bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
+
+    Raises:
+        InvalidTypeError: what is decorated is not a function.
+
+    Example:
+        >>> @activation(monotonic=True)
+        ... def arctan(z):
+        ...     return np.arctan(z)
+        >>> arctan
+        FunctionActivation(arctan, monotonic=True)
+    """
+    if function is not None:
+        return FunctionActivation(function)
+    return lambda decorated: FunctionActivation(decorated, monotonic=monotonic, bounds=bounds)
+
+
+def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
+    """Call an activation and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        z: weighted sums, any shape, handed over read-only.
+
+    Returns:
+        The outputs, of the same shape.
+
+    Raises:
+        ActivationError: it raised, wrote into z, or returned anything but a float64 array of
+            z's shape, or NaN for a finite z.
+    """
+    z.flags.writeable = False
+    try:
+        with np.errstate(all="ignore"):
+            outputs = activation(z)
+    except Exception as error:
+        writes = isinstance(error, ValueError) and "read-only" in str(error)
+        got = "one that writes into its argument" if writes else f"{type(error).__name__}: {error}"
+        raise ActivationError(
+            _complaint(activation, got, "Return a new array computed from z with NumPy functions.")
+        ) from error
+    if not isinstance(outputs, np.ndarray) or outputs.shape != z.shape or outputs.dtype != np.float64:
+        mend = "Work element by element (no np.sum, no np.max over all samples)."
+        if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
+            mend = "Convert the result with .astype(np.float64)."
+        raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
+    if np.isnan(outputs).any():
+        wrong = np.isnan(outputs) & np.isfinite(z)
+        if wrong.any():
+            got = f"NaN for z = {z[wrong][0]!r}"
+            raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
+    return outputs
+
+
+def probe_activation(activation: Activation) -> None:
+    """Call an activation on a few made-up sums and check that it is what it says.
+
+    Raises:
+        ActivationError: as `apply_activation`, or an element's output depends on other elements,
+            or the outputs fall somewhere although it declares to be monotonic.
+    """
+    z = np.linspace(-3.0, 3.0, 15).reshape(3, 5)
+    together = apply_activation(activation, z.copy())
+    alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
+    if not np.array_equal(together.ravel(), alone, equal_nan=True):
+        raise ActivationError(
+            _complaint(
+                activation,
+                "outputs that change with the other elements of z",
+                "Work element by element (no np.sum, no np.max over all samples).",
+            )
+        )
+    if activation.monotonic:
+        _check_monotonic(activation)
+
+
+def not_monotonic(activation: Activation) -> ActivationError:
+    """Build the error for a false promise."""
+    return ActivationError(
+        message(
+            f"activation {activation!r}",
+            "outputs that never fall as z rises, since it declares monotonic = True",
+            "outputs that do",
+            "Drop monotonic = True from it.",
+        )
+    )
+
+
+def _check_monotonic(activation: Activation) -> None:
+    """Try a declared promise on sums of all magnitudes.
+
+    Raises:
+        ActivationError: the outputs fall somewhere by more than rounding.
+    """
+    sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
+    sums = np.unique(np.concatenate([-sizes, sizes]))
+    outputs = apply_activation(activation, sums)
+    rise = np.diff(outputs)
+    if (rise < -ROUNDING * np.maximum(1.0, np.abs(outputs[1:]))).any():
+        raise not_monotonic(activation)
+
+
+def _complaint(activation: Activation, got: str, mend: str, shape: tuple[int, ...] | None = None) -> str:
+    expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
+    return message(f"activation {activation!r}", f"{expected}, elementwise", got, mend)

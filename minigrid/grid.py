@@ -1,0 +1,318 @@
+"""The values a search tries, and the space of all their combinations: index to weights and back.
+
+A `SearchSpace` never holds its candidates. It knows the number of values of each parameter, and
+an index is a number written with those as the bases of its digits, the last parameter's digit
+running fastest, as in `itertools.product`. Indices are Python integers of any size.
+"""
+
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final, overload
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import ArrayLike, FloatArray, IntArray
+from minigrid._validation import (
+    as_float,
+    as_instance,
+    as_int,
+    as_vector,
+    describe,
+    message,
+    read_only,
+    unknown_name,
+)
+from minigrid._values import Value
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError
+from minigrid.network import Network
+
+_GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
+_MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Grid(Value):
+    """The values that one parameter may take, in the order they are tried.
+
+    Attributes:
+        values: shape (n_values,), finite, at least one; read-only.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: no such values.
+
+    Example:
+        >>> Grid([-1, 0, 1])
+        Grid([-1.0, 0.0, 1.0])
+        >>> len(Grid.linspace(-10, 10, 100))
+        100
+    """
+
+    values: FloatArray
+
+    def __init__(self, values: ArrayLike) -> None:
+        object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
+
+    @classmethod
+    def linspace(cls, start: float, stop: float, num: int) -> "Grid":
+        """Make a grid of `num` evenly spaced values from `start` to `stop`, as `numpy.linspace` does.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: not finite numbers, or `num` is below 1.
+        """
+        first, last = as_float(start, "start"), as_float(stop, "stop")
+        return cls(np.linspace(first, last, as_int(num, "num", minimum=1)))
+
+    @classmethod
+    def fixed(cls, value: float) -> "Grid":
+        """Make a grid of one value, for a parameter that is not to be searched.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: not a finite number.
+        """
+        return cls([as_float(value, "value")])
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.values.tolist())
+
+    def __getitem__(self, position: int, /) -> float:
+        return float(self.values[position])
+
+    @override
+    def __repr__(self) -> str:
+        if len(self) <= 12:
+            return f"Grid({self.values.tolist()!r})"
+        shown = ", ".join(f"{value:.6g}" for value in self.values[:2])
+        return f"<Grid of {len(self)} values: {shown}, ..., {self.values[-1]:.6g}>"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SearchSpace(Value):
+    """The product of one grid for each parameter of a network, in `itertools.product` order.
+
+    Attributes:
+        grids: one for each of `names`.
+        names: the network's parameter names.
+        size: how many candidates there are: an exact integer of any magnitude.
+
+    Args:
+        network: its parameters are searched.
+        weights: the grid of every weight.
+        biases: the grid of every bias; None: the same as the weights'.
+        overrides: other grids for single parameters, by the names in `network.parameter_names`.
+
+    Raises:
+        InvalidTypeError: an argument is of the wrong kind.
+        UnknownNameError: `overrides` names a parameter that does not exist.
+
+    Example:
+        >>> space = SearchSpace(Network.dense([2, 1]), Grid([-1, 0, 1]))
+        >>> space.size, space[5]
+        (9, array([0., 1.]))
+    """
+
+    grids: tuple[Grid, ...]
+    names: tuple[str, ...]
+    size: int
+
+    def __init__(
+        self,
+        network: Network,
+        weights: Grid,
+        biases: Grid | None = None,
+        overrides: Mapping[str, Grid] | None = None,
+    ) -> None:
+        as_instance(network, Network, "network", "Pass a Network.")
+        as_instance(weights, Grid, "weights", _GRID_MEND)
+        if biases is not None:
+            as_instance(biases, Grid, "biases", _GRID_MEND)
+        names = network.parameter_names
+        own = dict(as_instance({} if overrides is None else overrides, Mapping, "overrides",
+                               "Pass a dict of parameter names and grids."))  # type: ignore[type-abstract]  # only used with isinstance
+        known = set(names)
+        for name, grid in own.items():
+            if name not in known:
+                raise unknown_name("overrides", name, names, "names of the network's parameters")
+            as_instance(grid, Grid, f"overrides[{name!r}]", _GRID_MEND)
+        bias_grid = weights if biases is None else biases
+        grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
+        _fill(self, tuple(grids), names)
+
+    def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
+        """Return the space in which the parameters at some positions have other grids."""
+        grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
+        return SearchSpace.from_grids(tuple(grids), self.names)
+
+    @classmethod
+    def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
+        """Make a space of any grids, one for each name.
+
+        Raises:
+            ShapeError: not one grid for each name, or none at all.
+        """
+        if not grids or len(grids) != len(names):
+            mend = "Pass as many grids as names."
+            raise ShapeError(message("grids", f"{len(names)} grids, at least one", f"{len(grids)}", mend))
+        space = object.__new__(cls)
+        _fill(space, tuple(grids), tuple(names))
+        return space
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return (SearchSpace.from_grids, (self.grids, self.names))
+
+    @override
+    def __repr__(self) -> str:
+        radices = " x ".join(str(len(grid)) for grid in self.grids[:8]) + (" x ..." if len(self.grids) > 8 else "")
+        return f"<SearchSpace of {format_count(self.size)} candidates: {radices}>"
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        if self.size > sys.maxsize:
+            raise OverflowError("len() cannot count this far in Python; use space.size")
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int, /) -> FloatArray: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> FloatArray: ...
+    def __getitem__(self, index: int | slice, /) -> FloatArray:
+        """Return one candidate, shape (n_parameters,), or a slice of them, (n, n_parameters).
+
+        Raises:
+            OutOfRangeError: no such index.
+            InvalidTypeError: neither an int nor a slice of ints.
+            InvalidValueError: the slice is too long to be handed out as one array.
+        """
+        if isinstance(index, slice):
+            try:
+                chosen = range(*index.indices(self.size))
+            except TypeError as error:
+                mend = "Use whole numbers, such as space[0:1000]."
+                raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), mend)) from error
+            length = 0 if not chosen else (chosen[-1] - chosen[0]) // chosen.step + 1
+            if length > _MOST_ROWS:
+                mend = "Take a shorter slice, or iterate over the space."
+                raise InvalidValueError(
+                    message("index", f"a slice of at most {_MOST_ROWS} candidates", format_count(length), mend)
+                )
+            return self.values_at(self.digits(chosen))
+        if isinstance(index, bool | np.bool_) or not isinstance(index, int | np.integer):
+            raise InvalidTypeError(message("index", "a whole number or a slice", describe(index), "Use space[0]."))
+        position = int(index) + (self.size if index < 0 else 0)
+        if not 0 <= position < self.size:
+            raise OutOfRangeError(
+                message("index", f"a whole number below {format_count(self.size)}, the size", f"{index}",
+                        "Indices start at 0.")
+            )
+        return self.values_at(self.digits([position]))[0]
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        for start in _count_up(0, self.size, 1024):
+            yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
+
+    def index_of(self, parameters: ArrayLike) -> int | None:
+        """Find the lowest index of a candidate; None if the space does not hold it.
+
+        Args:
+            parameters: shape (n_parameters,).
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: no such vector.
+        """
+        vector = as_vector(parameters, "parameters", length=len(self.grids), what="parameters")
+        index = 0
+        for value, grid in zip(vector, self.grids, strict=True):
+            found = np.flatnonzero(grid.values == value)
+            if not found.size:
+                return None
+            index = index * len(grid) + int(found[0])
+        return index
+
+    def digits(self, indices: range | Sequence[int]) -> IntArray:
+        """Write indices as positions in the grids.
+
+        Args:
+            indices: below `size`, of any magnitude.
+
+        Returns:
+            Shape (n_indices, n_parameters).
+        """
+        rows = _length(indices)
+        digits = np.zeros((rows, len(self.grids)), dtype=np.int64)
+        if not rows:
+            return digits
+        # The trailing digits that fit one machine integer are split off in a vectorised way; what is
+        # left of the indices, if anything, is the same for long runs of them.
+        position, low_size = len(self.grids), 1
+        while position and low_size * len(self.grids[position - 1]) < 2**60:
+            position -= 1
+            low_size *= len(self.grids[position])
+        if isinstance(indices, range) and abs(indices.step) < 2**30:
+            high, low = divmod(indices[0], low_size)
+            offsets = low + indices.step * np.arange(rows, dtype=np.int64)
+            carry, remainder = np.divmod(offsets, low_size)
+            carries, inverse = np.unique(carry, return_inverse=True)
+            highs = [high + int(c) for c in carries]
+        else:
+            pairs = [divmod(index, low_size) for index in indices]
+            remainder = np.array([low for _, low in pairs], dtype=np.int64)
+            position_of: dict[int, int] = {}
+            inverse = np.array([position_of.setdefault(high, len(position_of)) for high, _ in pairs])
+            highs = list(position_of)
+        for k in range(len(self.grids) - 1, position - 1, -1):
+            remainder, digits[:, k] = np.divmod(remainder, len(self.grids[k]))
+        for k in range(position - 1, -1, -1):
+            split = [divmod(value, len(self.grids[k])) for value in highs]
+            highs = [value for value, _ in split]
+            digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]
+        return digits
+
+    def values_at(self, digits: IntArray) -> FloatArray:
+        """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape."""
+        values = np.empty(digits.shape, dtype=np.float64)
+        for k, grid in enumerate(self.grids):
+            values[:, k] = grid.values[digits[:, k]]
+        return values
+
+
+def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -> None:
+    object.__setattr__(space, "grids", grids)
+    object.__setattr__(space, "names", names)
+    object.__setattr__(space, "size", math.prod(len(grid) for grid in grids))
+
+
+def _length(indices: range | Sequence[int]) -> int:
+    # len() of a range fails where its ends are beyond the machine's integers, however short it is.
+    if isinstance(indices, range) and indices:
+        return (indices[-1] - indices[0]) // indices.step + 1
+    return len(indices)
+
+
+def _count_up(start: int, stop: int, step: int) -> Iterator[int]:
+    while start < stop:
+        yield start
+        start += step
+
+
+def format_count(count: int) -> str:
+    """Write a count of any size in a form that can be read: 1,000,000 or about 10^100."""
+    if count < 10**15:
+        return f"{count:,}"
+    digits = len(str(count)) if count.bit_length() < 10_000 else int(count.bit_length() * math.log10(2)) + 1
+    exact = count.bit_length() < 10_000 and count == 10 ** (digits - 1)
+    return f"10^{digits - 1}" if exact else f"about {_leading(count, digits)} x 10^{digits - 1}"
+
+
+def _leading(count: int, digits: int) -> str:
+    shift = max(digits - 3, 0)
+    return f"{count // 10**shift / 100:.1f}"

@@ -1,0 +1,226 @@
+"""A network: layers one after the other, each fed with the outputs of the one before."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._numerics import predicted_labels
+from minigrid._typing import ArrayLike, FloatArray, IntArray
+from minigrid._validation import as_instance, as_int, as_samples, as_vector, describe, message
+from minigrid._values import Value
+from minigrid.activations import Activation, Sigmoid
+from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.layer import Layer
+from minigrid.neuron import Neuron
+
+_MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Network(Value):
+    """A sequence of layers. It is an immutable value: `with_parameters` returns a new one.
+
+    Attributes:
+        layers: at least one; each later layer is as wide as the layer before it.
+
+    Raises:
+        InvalidTypeError: something among `layers` is not a Layer.
+        ShapeError: no layers, or a layer that does not fit the one before it.
+
+    Example:
+        >>> network = Network([Layer([Neuron([1.0, -1.0]), Neuron([2.0, 0.0])]), Layer([Neuron([1.0, 1.0])])])
+        >>> network.topology
+        (2, 2, 1)
+        >>> network([[0.0, 0.0]])
+        array([[0.73105858]])
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        if isinstance(layers, str) or not isinstance(layers, Iterable):
+            raise InvalidTypeError(message("layers", "a sequence of Layer", describe(layers), _MEND))
+        members = [as_instance(layer, Layer, "layers", _MEND) for layer in layers]
+        if not members:
+            raise ShapeError(message("layers", "at least one layer", "none", _MEND))
+        for i in range(1, len(members)):
+            members[i] = _after(members[i - 1], members[i], i)
+        object.__setattr__(self, "layers", tuple(members))
+
+    @classmethod
+    def dense(
+        cls,
+        sizes: Sequence[int],
+        *,
+        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        output_activation: Activation | None = None,
+        bias: bool = False,
+    ) -> "Network":
+        """Make a network in which every neuron sees all outputs of the layer before, all weights 0.
+
+        Args:
+            sizes: the number of inputs, then of neurons in each layer: [2, 2, 1] is two into one.
+            activation: of every neuron.
+            output_activation: of the last layer's neurons, if it is to differ.
+            bias: whether the neurons have a bias parameter.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
+                numbers of at least 1, or something that is no activation.
+        """
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence | np.ndarray):
+            mend = "Pass a list such as [2, 2, 1]."
+            raise InvalidTypeError(message("sizes", "a sequence of whole numbers", describe(sizes), mend))
+        widths = [as_int(size, "sizes", minimum=1) for size in sizes]
+        if len(widths) < 2:
+            mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
+            raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
+        last = activation if output_activation is None else output_activation
+        steps = list(zip(widths[:-1], widths[1:], strict=True))
+        layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
+        return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
+
+    @override
+    def __repr__(self) -> str:
+        return f"Network([{', '.join(map(repr, self.layers))}])"
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __getitem__(self, position: int, /) -> Layer:
+        return self.layers[position]
+
+    @property
+    def n_inputs(self) -> int:
+        """How many features (columns) X must have."""
+        return self.layers[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """How many neurons the last layer has."""
+        return len(self.layers[-1])
+
+    @property
+    def topology(self) -> tuple[int, ...]:
+        """The number of inputs, then of neurons in each layer."""
+        return (self.n_inputs, *(len(layer) for layer in self.layers))
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """All neurons, layer after layer."""
+        return tuple(neuron for layer in self.layers for neuron in layer)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers a search may choose: all weights and biases."""
+        return sum(layer.n_parameters for layer in self.layers)
+
+    @property
+    def parameters(self) -> FloatArray:
+        """All weights and biases as a new vector of shape (n_parameters,).
+
+        The order is layer by layer, neuron by neuron, the weights and then the bias.
+        """
+        return np.concatenate([neuron.parameters for neuron in self.neurons])
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """A name for each entry of `parameters`: 'layer0.neuron1.weight0', 'layer0.neuron1.bias'.
+
+        Layers, neurons and weights are counted from 0, as in
+        `network.layers[0].neurons[1].weights[0]`.
+        """
+        names = []
+        for i, layer in enumerate(self.layers):
+            for j, neuron in enumerate(layer):
+                names += [f"layer{i}.neuron{j}.weight{k}" for k in range(neuron.weights.size)]
+                if neuron.bias is not None:
+                    names.append(f"layer{i}.neuron{j}.bias")
+        return tuple(names)
+
+    def with_parameters(self, vector: ArrayLike) -> "Network":
+        """Return the same network with other weights and biases.
+
+        Args:
+            vector: shape (n_parameters,), in the order of `parameters`.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+        """
+        numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
+        layers, start = [], 0
+        for layer in self.layers:
+            neurons = []
+            for neuron in layer:
+                stop = start + neuron.n_parameters
+                neurons.append(neuron.with_parameters(numbers[start:stop]))
+                start = stop
+            layers.append(Layer(neurons, n_inputs=layer.n_inputs))
+        return Network(layers)
+
+    def __call__(self, X: ArrayLike, /) -> FloatArray:
+        """Compute the outputs: one forward pass.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+
+        Returns:
+            Shape (n_samples, n_outputs). A sum beyond the largest float is infinite, and a
+            difference of two such sums NaN.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: an activation broke its contract.
+        """
+        columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
+        for layer in self.layers:
+            columns = layer.forward(columns)
+        return np.ascontiguousarray(columns.T)
+
+    def predict(self, X: ArrayLike) -> IntArray:
+        """Predict a label for each sample.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+
+        Returns:
+            Shape (n_samples,): 1 where the output is above 0.5 and else 0, if there is one output
+            neuron; the position of the largest output, if there are several.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: an activation broke its contract.
+        """
+        return predicted_labels(self(X))
+
+    def summary(self) -> str:
+        """Describe the network as a table with a line for each layer."""
+        rows = [("layer", "neurons", "inputs", "activation", "parameters")]
+        for i, layer in enumerate(self.layers):
+            kinds = list(dict.fromkeys(repr(neuron.activation) for neuron in layer))
+            seen = sorted({neuron.weights.size for neuron in layer})
+            partly = any(neuron.inputs is not None for neuron in layer)
+            inputs = f"{layer.n_inputs}" + (f" (each sees {' or '.join(map(str, seen))})" if partly else "")
+            n_biases = sum(neuron.bias is not None for neuron in layer)
+            n_weights = layer.n_parameters - n_biases
+            counts = f"{n_weights} weights" + (f" + {n_biases} biases" if n_biases else "")
+            name = f"{i} (output)" if i == len(self.layers) - 1 else f"{i}"
+            rows.append((name, f"{len(layer)}", inputs, ", ".join(kinds), counts))
+        widths = [max(len(row[k]) for row in rows) for k in range(5)]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        title = f"Network {'-'.join(map(str, self.topology))}, {self.n_parameters} parameters"
+        return "\n".join([title, lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+
+def _after(previous: Layer, layer: Layer, position: int) -> Layer:
+    try:
+        return Layer(layer.neurons, n_inputs=len(previous))
+    except ShapeError as error:
+        raise ShapeError(f"layer {position}, fed by the {len(previous)} neurons of layer {position - 1}: {error}") from None

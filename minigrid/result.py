@@ -1,0 +1,139 @@
+"""What a search returns: frozen, comparable, and readable when printed."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import FloatArray
+from minigrid._values import Value
+from minigrid.grid import format_count
+from minigrid.network import Network
+
+StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback"]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate(Value):
+    """One setting of all parameters, with its score.
+
+    Attributes:
+        index: its place in the search space; None if it is not a point of the space.
+        parameters: shape (n_parameters,), read-only.
+        score: of the whole network.
+    """
+
+    index: int | None
+    parameters: FloatArray
+    score: float
+
+    def __post_init__(self) -> None:
+        own = np.array(self.parameters, dtype=np.float64)
+        own.flags.writeable = False
+        object.__setattr__(self, "parameters", own)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """A moment at which a search found something better.
+
+    Attributes:
+        seconds: since the search began.
+        n_scored: how many candidates had been scored by then.
+        score: of the new best.
+        index: of the new best, as in `Candidate`.
+    """
+
+    seconds: float
+    n_scored: int
+    score: float
+    index: int | None
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SearchResult(Value):
+    """The best network that a search found, and how sure that is.
+
+    Attributes:
+        network: the network with the best parameters.
+        parameters: shape (n_parameters,), read-only.
+        index: of the best in the search space; None where the parameters are not a point of the
+            space, as after Zoom.
+        score: of the best.
+        optimal: True only if every candidate of the space was scored or proven to be no better.
+        bound: the best score that is still possible: the score itself if `optimal`.
+        n_candidates: the size of the search space.
+        n_scored: how many scores were computed.
+        n_pruned: how many candidates were proven to be no better without being scored.
+        seconds: how long the search took.
+        stop_reason: 'completed', or what ended the search before its end.
+        top: the best candidates, best first, as many as were asked for.
+        history: each improvement of the best, in time.
+        strategy: which strategy searched, as its repr.
+        engine: the name of the engine that scored.
+        engine_reason: why it was that one.
+    """
+
+    network: Network
+    parameters: FloatArray
+    index: int | None
+    score: float
+    optimal: bool
+    bound: float
+    n_candidates: int
+    n_scored: int
+    n_pruned: int
+    seconds: float
+    stop_reason: StopReason
+    top: tuple[Candidate, ...]
+    history: tuple[Improvement, ...]
+    strategy: str
+    engine: str
+    engine_reason: str
+
+    def __post_init__(self) -> None:
+        if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
+            raise AssertionError("a result is optimal only if every candidate was scored or pruned")
+        own = np.array(self.parameters, dtype=np.float64)
+        own.flags.writeable = False
+        object.__setattr__(self, "parameters", own)
+
+    @property
+    def gap(self) -> float:
+        """How far the best is from the best score still possible; 0 means that none can be better."""
+        return abs(self.bound - self.score)
+
+    @override
+    def __repr__(self) -> str:
+        where = "" if self.index is None else f", index={self.index}"
+        return (
+            f"<SearchResult score={self.score:.6g}{where}, optimal={self.optimal}, "
+            f"{format_count(self.n_scored)} of {format_count(self.n_candidates)} scored, {self.seconds:.3g} s>"
+        )
+
+    @override
+    def __str__(self) -> str:
+        lines = [("score", f"{self.score:.10g}" + self._claim())]
+        for name, value in zip(self.network.parameter_names, self.parameters, strict=True):
+            lines.append((name, f"{value:.10g}"))
+        pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
+        lines += [
+            ("index", "none (not a point of the grid)" if self.index is None else f"{self.index:,}"),
+            ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
+            ("search", f"{self.strategy} on the {self.engine} engine"),
+            ("stopped", self.stop_reason),
+            ("seconds", f"{self.seconds:.3f}"),
+        ]
+        width = max(len(label) for label, _ in lines)
+        return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
+
+    def _claim(self) -> str:
+        if self.optimal:
+            return ", proven best of the grid"
+        if np.isfinite(self.bound):
+            return f", not proven best (no score can be beyond {self.bound:g})"
+        return ", not proven best"

@@ -1,0 +1,129 @@
+"""What a search will cost, told before it runs: candidates, engine, seconds, memory."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from typing_extensions import override
+
+from minigrid.callbacks import SearchEvent
+from minigrid.exceptions import NoScoreError
+from minigrid.grid import format_count
+from minigrid.search.engine import Engine
+from minigrid.search.problem import Problem
+from minigrid.search.run import Limits, Runner
+
+_CALIBRATION_SECONDS = 0.2
+DAY = 86_400.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a search: so many candidates of one problem.
+
+    Attributes:
+        name: as in events.
+        problem: a problem whose candidates cost the same.
+        n_candidates: how many will be scored; the most, if it depends on what is found.
+        indices: which candidates; None: all of the problem, perhaps several times over.
+    """
+
+    name: str
+    problem: Problem
+    n_candidates: int
+    indices: Sequence[int] | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """What a search will cost.
+
+    Attributes:
+        strategy: which strategy, as its repr.
+        engine: the name of the engine that will score.
+        engine_reason: why it is that one.
+        n_candidates: the size of the search space.
+        n_to_score: how many candidates will be scored; the most, if it depends on what is found.
+        seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
+            end the search sooner.
+        memory: expected bytes at the peak, beyond the data and what is loaded already.
+        stages: the parts of the search, each with its candidates and seconds.
+    """
+
+    strategy: str
+    engine: str
+    engine_reason: str
+    n_candidates: int
+    n_to_score: int
+    seconds: float
+    memory: int
+    stages: tuple[tuple[str, int, float], ...]
+
+    @override
+    def __str__(self) -> str:
+        lines = [
+            ("candidates", format_count(self.n_candidates)),
+            ("to score", f"at most {format_count(self.n_to_score)}"),
+            ("strategy", self.strategy),
+            ("engine", f"{self.engine}: {self.engine_reason}"),
+            ("expected", f"{format_seconds(self.seconds)}, {self.memory / 2**20:.0f} MiB"),
+        ]
+        if len(self.stages) > 1:
+            for name, count, seconds in self.stages:
+                lines.append((f"  {name}", f"{format_count(count)} in {format_seconds(seconds)}"))
+        width = max(len(label) for label, _ in lines)
+        return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
+
+
+def make_plan(
+    *, strategy: str, engine: Engine, engine_reason: str, n_candidates: int, stages: Sequence[Stage], threads: int
+) -> SearchPlan:
+    """Time a little of each stage and add up what all of it will take."""
+    timed = [(stage.name, stage.n_candidates, _expected_seconds(engine, stage)) for stage in stages]
+    chunks = [engine.memory(s.problem, min(engine.chunk_size(s.problem), s.n_candidates)) for s in stages]
+    return SearchPlan(
+        strategy=strategy,
+        engine=engine.name,
+        engine_reason=engine_reason,
+        n_candidates=n_candidates,
+        n_to_score=sum(stage.n_candidates for stage in stages),
+        seconds=sum(seconds for _, _, seconds in timed),
+        memory=max(chunks) * threads,
+        stages=tuple(timed),
+    )
+
+
+def _expected_seconds(engine: Engine, stage: Stage) -> float:
+    """Run the stage itself for a moment; its rate when the chunks have found their size is the rate of all."""
+    moments = [(0.0, 0)]
+
+    def listen(event: SearchEvent) -> None:
+        if event.kind == "progressed":
+            moments.append((event.seconds, event.n_settled))
+
+    size = min(stage.n_candidates, stage.problem.space.size)
+    runner = Runner(engine, limits=Limits(seconds=_CALIBRATION_SECONDS), callbacks=[listen])
+    with contextlib.suppress(NoScoreError):  # the first candidates may all be NaN; that is the search's to judge
+        runner.run(stage.problem, stage=stage.name, indices=stage.indices, top=1)
+    seconds, settled = moments[-1]
+    if settled >= size:
+        return seconds * (stage.n_candidates / size)
+    middle = max(1, len(moments) // 2) if len(moments) > 2 else 0
+    begun, before = moments[middle]
+    per_candidate = (seconds - begun) / (settled - before)
+    try:
+        return seconds + per_candidate * (stage.n_candidates - settled)
+    except OverflowError:
+        return float("inf")
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a duration so that it can be felt: 0.02 s, 5 min, 3 days, 9 years."""
+    for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            amount = seconds / size
+            return f"{amount:.3g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

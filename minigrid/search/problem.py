@@ -1,0 +1,108 @@
+"""A problem: network x space x data x scoring, checked once. It is all that an engine sees."""
+
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid._validation import as_instance, as_sample_weight, as_samples, message
+from minigrid.activations import Activation
+from minigrid.exceptions import ScoringError, ShapeError
+from minigrid.function_activation import probe_activation
+from minigrid.grid import SearchSpace
+from minigrid.network import Network
+from minigrid.scoring import Scoring, call_scoring, unequal_lengths
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is to be searched.
+
+    Attributes:
+        network: the topology; its own weights do not matter.
+        space: one grid for each of its parameters.
+        X: the data, shape (n_samples, n_inputs), read-only.
+        columns: the same as contiguous rows, shape (n_inputs, n_samples), read-only.
+        targets: as `scoring.check_targets` returned them, read-only.
+        sample_weight: shape (n_samples,) or None.
+        scoring: what makes one candidate better than another.
+    """
+
+    network: Network
+    space: SearchSpace
+    X: FloatArray
+    columns: FloatArray
+    targets: FloatArray
+    sample_weight: FloatArray | None
+    scoring: Scoring
+
+    @classmethod
+    def create(
+        cls,
+        network: Network,
+        space: SearchSpace,
+        X: ArrayLike,
+        y: ArrayLike,
+        scoring: Scoring,
+        sample_weight: ArrayLike | None = None,
+    ) -> "Problem":
+        """Check everything that can be checked before a search, and put it together.
+
+        Args:
+            network: the topology.
+            space: one grid for each of its parameters.
+            X: shape (n_samples, n_inputs).
+            y: one target a sample, as the scoring wants them.
+            scoring: what makes one candidate better than another.
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract when
+                it was tried on a few candidates.
+        """
+        as_instance(network, Network, "network", "Pass a Network.")
+        if space.names != network.parameter_names:
+            mend = "Build it from this network with SearchSpace(network, grid)."
+            names = f"{len(space.names)} other names"
+            raise ShapeError(message("space", "a grid for each of the network's parameters", names, mend))
+        samples = as_samples(X, network.n_inputs)
+        targets = scoring.check_targets(y, network.n_outputs)
+        if targets.shape[0] != samples.shape[0]:
+            raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
+        weights = as_sample_weight(sample_weight, samples.shape[0])
+        if weights is not None and not scoring.takes_weights:
+            mend = "Let the function take a keyword sample_weight, or leave the weights out."
+            raise ScoringError(message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend))
+        columns = np.ascontiguousarray(samples.T)
+        columns.flags.writeable = False
+        problem = cls(network, space, samples, columns, targets, weights, scoring)
+        problem._try_out()
+        return problem
+
+    def _try_out(self) -> None:
+        tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
+        for neuron in self.network.neurons:
+            if neuron.activation not in tried:
+                tried.append(neuron.activation)
+                probe_activation(neuron.activation)
+        ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
+        for index in [0, self.space.size // 2, *ends]:
+            assert index is not None
+            outputs = self.network.with_parameters(self.space[index])(self.X)
+            call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples (rows) the data have."""
+        return self.X.shape[0]
+
+    def with_space(self, space: SearchSpace) -> "Problem":
+        """Return the same problem on other grids."""
+        return replace(self, space=space)
+
+    def better(self, score: float, other: float) -> bool:
+        """Tell whether a score is strictly better than another; NaN never is."""
+        return score > other if self.scoring.greater_is_better else score < other

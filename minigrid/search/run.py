@@ -1,0 +1,311 @@
+"""A run: candidates cut into chunks, chunks scored on threads, the best kept, limits and callbacks heeded.
+
+The best is chosen by score and then by lowest index, which is a total order: neither the size of a
+chunk nor the order in which threads finish can change it.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+
+from minigrid._typing import FloatArray, IntArray
+from minigrid.callbacks import Callback, SearchEvent
+from minigrid.exceptions import NoScoreError
+from minigrid.result import Candidate, Improvement, StopReason
+from minigrid.search.engine import Engine
+from minigrid.search.problem import Problem
+
+_CHUNK_SECONDS = 0.1  # so long is a chunk meant to take: limits are looked at between chunks
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may end a search before its end; None is no limit.
+
+    Attributes:
+        seconds: since the search began; looked at after each chunk of about a tenth of a second.
+        target_score: a score that is good enough.
+        max_candidates: how many candidates may be scored.
+    """
+
+    seconds: float | None = None
+    target_score: float | None = None
+    max_candidates: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one run found.
+
+    Attributes:
+        best: the best candidates, best first; empty only if the search was stopped before.
+        n_scored: how many were scored.
+        complete: whether that is all there were.
+    """
+
+    best: tuple[Candidate, ...]
+    n_scored: int
+    complete: bool
+
+
+def best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> IntArray:
+    """Find the positions of the best scores, best first, equal ones in their order, NaN never."""
+    valid = np.flatnonzero(~np.isnan(scores))
+    signed = scores[valid] if greater_is_better else -scores[valid]
+    if count == 1:
+        return valid[[np.argmax(signed)]] if valid.size else valid
+    return valid[np.argsort(-signed, kind="stable")[:count]]
+
+
+@final
+class Runner:
+    """Runs one search, which may consist of several stages, and counts over all of them."""
+
+    def __init__(
+        self, engine: Engine, *, limits: Limits | None = None, callbacks: Sequence[Callback] = (), top: int = 1
+    ) -> None:
+        """Start the clock.
+
+        Args:
+            engine: scores the candidates.
+            limits: what may end the search early.
+            callbacks: told of every event.
+            top: how many of the best candidates to keep.
+        """
+        self.engine = engine
+        self.top = top
+        self.n_scored = 0
+        self.stop_reason: StopReason = "completed"
+        self.history: list[Improvement] = []
+        self._limits = Limits() if limits is None else limits
+        self._callbacks = tuple(callbacks)
+        self._began = time.perf_counter()
+        self._best_score: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began."""
+        return time.perf_counter() - self._began
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a limit or a callback ended the search."""
+        return self.stop_reason != "completed"
+
+    def run(
+        self,
+        problem: Problem,
+        *,
+        stage: str,
+        indices: range | Sequence[int] | None = None,
+        top: int | None = None,
+        whole: bool = True,
+    ) -> Found:
+        """Score candidates and keep the best.
+
+        Args:
+            problem: what is searched.
+            stage: what to call it in events.
+            indices: which candidates, in ascending order; None: all.
+            top: how many of the best to keep; None: as many as the search was asked for.
+            whole: whether these are scores of the whole network, so that the target score and the
+                history are about them.
+
+        Raises:
+            NoScoreError: every candidate scored NaN.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+        """
+        every = range(problem.space.size) if indices is None else indices
+        n_candidates = problem.space.size if indices is None else len(indices)
+        stage_run = _Stage(self, problem, stage, n_candidates, self.top if top is None else top, whole)
+        allowed, most = n_candidates, self._limits.max_candidates
+        if most is not None:
+            allowed = min(allowed, most - self.n_scored)
+        stage_run.tell("started")
+        if not self.stopped and allowed:
+            stage_run.score_all(every, allowed)
+        if not self.stopped and allowed < n_candidates:
+            self.stop_reason = "max_candidates"
+        stage_run.tell("finished")
+        return stage_run.found()
+
+    def note_improvement(self, problem: Problem, score: float, index: int | None) -> None:
+        """Write down a score of the whole network if it is the best so far, and see if it is the target.
+
+        Strategies call it for what they find besides, such as the network that their stages add up to.
+        """
+        if self._best_score is not None and not problem.better(score, self._best_score):
+            return
+        self._best_score = score
+        self.history.append(Improvement(self.seconds, self.n_scored, score, index))
+        target = self._limits.target_score
+        if target is not None and not problem.better(target, score):
+            self.stop_reason = "target_score"
+
+    def settle(self, n_candidates: int) -> None:
+        """Count candidates as scored and see whether the time is up."""
+        self.n_scored += n_candidates
+        if self._limits.seconds is not None and self.seconds >= self._limits.seconds:
+            self.stop_reason = "time_limit"
+
+    def tell(self, event: SearchEvent) -> None:
+        """Hand an event to every callback; stop if one of them says so."""
+        for callback in self._callbacks:
+            if callback(event) is True:
+                self.stop_reason = "callback"
+
+
+@final
+class _Stage:
+    """One run over the candidates of one problem."""
+
+    def __init__(
+        self, runner: Runner, problem: Problem, name: str, n_candidates: int, top: int, whole: bool
+    ) -> None:
+        self._runner = runner
+        self._problem = problem
+        self._name = name
+        self._n_candidates = n_candidates
+        self._top = top
+        self._whole = whole
+        self._n_scored = 0
+        self._began = runner.seconds
+        self._best: list[tuple[float, int]] = []  # score and index, best first
+
+    def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
+        """Score the first `allowed` candidates, chunk by chunk, on as many threads as there are processors."""
+        chunks = _Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
+        first = next(iter(chunks.take()), None)
+        if first is not None:
+            self._merge(chunks, self._score(indices, first))
+        if chunks.exhausted or self._runner.stopped:
+            return
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        with ThreadPoolExecutor(workers, thread_name_prefix="minigrid") as pool:
+            waiting: set[Future[_Scored]] = set()
+            try:
+                while not self._runner.stopped and (waiting or not chunks.exhausted):
+                    while len(waiting) <= workers and not chunks.exhausted:
+                        waiting |= {pool.submit(self._score, indices, chunk) for chunk in chunks.take()}
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        self._merge(chunks, future.result())
+                for future in waiting:  # what is under way when a limit is met is not thrown away
+                    if not future.cancel():
+                        self._merge(chunks, future.result())
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> "_Scored":
+        began = time.perf_counter()
+        start, stop = chunk
+        chosen = indices[start:stop]
+        problem = self._problem
+        scores = self._runner.engine.score(problem, problem.space.digits(chosen))
+        positions = best_positions(scores, self._top, problem.scoring.greater_is_better)
+        best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
+        return _Scored(stop - start, best, time.perf_counter() - began)
+
+    def _merge(self, chunks: "_Chunks", scored: "_Scored") -> None:
+        chunks.learn(scored.n_candidates, scored.seconds)
+        self._n_scored += scored.n_candidates
+        before = self._best[0] if self._best else None
+        sign = -1.0 if self._problem.scoring.greater_is_better else 1.0
+        merged = sorted([*self._best, *scored.best], key=lambda pair: (sign * pair[0], pair[1]))
+        self._best = merged[: self._top]
+        self._runner.settle(scored.n_candidates)
+        if self._whole and self._best and self._best[0] != before:
+            self._runner.note_improvement(self._problem, *self._best[0])
+        self.tell("progressed")
+
+    def tell(self, kind: Literal["started", "progressed", "finished"]) -> None:
+        """Tell the callbacks how far this stage is."""
+        runner, problem = self._runner, self._problem
+        if not runner._callbacks:
+            return
+        seconds = runner.seconds
+        rate = self._n_scored / max(seconds - self._began, 1e-9)
+        left = self._n_candidates - self._n_scored
+        complete = left == 0 and self._best
+        runner.tell(
+            SearchEvent(
+                kind=kind,
+                stage=self._name,
+                n_candidates=self._n_candidates,
+                n_settled=self._n_scored,
+                best=self._candidate(*self._best[0]) if self._best else None,
+                bound=self._best[0][0] if complete else problem.scoring.best_possible,
+                seconds=seconds,
+                rate=rate,
+                remaining_seconds=float("inf") if rate == 0.0 else _ratio(left, rate),
+            )
+        )
+
+    def _candidate(self, score: float, index: int) -> Candidate:
+        return Candidate(index, self._problem.space[index], score)
+
+    def found(self) -> Found:
+        """The best of this stage."""
+        if not self._best and self._n_scored:
+            raise NoScoreError(
+                f"scoring {self._problem.scoring!r}: expected a number for at least one candidate, got NaN for all "
+                f"{self._n_scored:,} that were scored ({self._name}). The weighted sums overflow: use smaller grid "
+                "values or scale X, or mend a scoring of your own."
+            )
+        best = tuple(self._candidate(*pair) for pair in self._best)
+        return Found(best, self._n_scored, self._n_scored == self._n_candidates)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What one chunk gave."""
+
+    n_candidates: int
+    best: list[tuple[float, int]]
+    seconds: float
+
+
+@final
+class _Chunks:
+    """Cuts a number of candidates into chunks that take about equally long."""
+
+    def __init__(self, largest: int, step: int, n_candidates: int) -> None:
+        self._largest = largest
+        self._step = step if step <= largest else 1  # whole sweeps over the last parameter
+        self._size = self._round(64)
+        self._next = 0
+        self._n_candidates = n_candidates
+
+    @property
+    def exhausted(self) -> bool:
+        return self._next >= self._n_candidates
+
+    def take(self) -> Iterator[tuple[int, int]]:
+        """Yield the next chunk, if there is one."""
+        if not self.exhausted:
+            start, self._next = self._next, min(self._next + self._size, self._n_candidates)
+            yield (start, self._next)
+
+    def learn(self, n_candidates: int, seconds: float) -> None:
+        """Choose the size of the next chunks from how long one took."""
+        wished = n_candidates * min(_CHUNK_SECONDS / max(seconds, 1e-6), 16.0)
+        self._size = self._round(int(min(wished, self._largest)))
+
+    def _round(self, size: int) -> int:
+        size = max(min(size, self._largest), 1)
+        return max(size - size % self._step, self._step)
+
+
+def _ratio(count: int, rate: float) -> float:
+    try:
+        return count / rate
+    except OverflowError:
+        return float("inf")

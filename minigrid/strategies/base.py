@@ -1,0 +1,73 @@
+"""The base of all strategies: what one is asked before a search, and what it gives back after it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import FloatArray
+from minigrid.result import Candidate
+from minigrid.scoring import call_scoring
+from minigrid.search.plan import Stage
+from minigrid.search.problem import Problem
+from minigrid.search.run import Runner
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a strategy found.
+
+    Attributes:
+        best: the best candidates of the whole network, best first; never empty.
+        exhaustive: whether every candidate of the whole space was scored, once.
+    """
+
+    best: tuple[Candidate, ...]
+    exhaustive: bool
+
+
+class Strategy(ABC):
+    """Base of all strategies: it decides what to search in which order, and leaves scoring to the runner.
+
+    A subclass is a frozen dataclass; its settings are its fields.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        """List the parts of the search, for the plan, without searching."""
+
+    @abstractmethod
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        """Search.
+
+        Args:
+            problem: the whole network on the whole space.
+            runner: scores candidates, keeps count and heeds limits; once `runner.stopped` is true,
+                what was found so far is to be returned.
+
+        Raises:
+            NoScoreError: every candidate scored NaN.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+        """
+
+
+def score_of(problem: Problem, parameters: FloatArray) -> float:
+    """Score one setting of the whole network, as the plain loop does."""
+    outputs = problem.network.with_parameters(parameters)(problem.X)
+    return call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight)
+
+
+def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tuple[Candidate, ...]:
+    """Order candidates best first, the same parameters once; equal scores by index, those without one last."""
+    distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
+    sign = -1.0 if problem.scoring.greater_is_better else 1.0
+
+    def key(candidate: Candidate) -> tuple[float, bool, int]:
+        return (sign * candidate.score, candidate.index is None, candidate.index or 0)
+
+    return tuple(sorted(distinct.values(), key=key)[:count])

@@ -1,0 +1,145 @@
+"""Coordinate: one block of parameters at a time under the score of the whole network."""
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import IntArray
+from minigrid._validation import as_int, unknown_name
+from minigrid.exceptions import NoScoreError
+from minigrid.grid import Grid
+from minigrid.result import Candidate
+from minigrid.search.plan import Stage
+from minigrid.search.problem import Problem
+from minigrid.search.run import Runner
+from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
+from minigrid.strategies.joint import Joint
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Coordinate(Strategy):
+    """Search one block exactly while the others are held, block after block until none improves.
+
+    This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts,
+    so it starts several times, at points of the space drawn at random.
+
+    Attributes:
+        block: what is searched at once: a 'neuron' or a 'layer'.
+        restarts: how many starts, at least 1.
+        max_rounds: the most rounds through all blocks from one start, at least 1.
+        seed: of the starts, at least 0.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such settings.
+    """
+
+    block: Literal["neuron", "layer"] = "neuron"
+    restarts: int = 5
+    max_rounds: int = 20
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.block not in ("neuron", "layer"):
+            raise unknown_name("block", self.block, ["neuron", "layer"], "the name of a block")
+        for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
+            object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        blocks = self._blocks(problem)
+        if len(blocks) == 1:
+            return Joint().stages(problem)
+        digits = np.zeros(len(problem.space.grids), dtype=np.int64)
+        problems = [(name, _restricted(problem, block, digits)) for name, block in blocks]
+        times = self.restarts * self.max_rounds
+        return tuple(Stage(name, part, part.space.size * times) for name, part in problems)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        blocks = self._blocks(problem)
+        if len(blocks) == 1:  # nothing is held, so this is the whole product
+            return Joint().search(problem, runner)
+        generator = np.random.default_rng(self.seed)
+        best: tuple[Candidate, ...] = ()
+        for restart in range(self.restarts):
+            digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
+            best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best)
+            if runner.stopped:
+                break
+        if not best:
+            raise NoScoreError(
+                "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
+                "The weighted sums overflow: use smaller grid values or scale X."
+            )
+        return Outcome(best, exhaustive=False)
+
+    def _descend(
+        self,
+        problem: Problem,
+        runner: Runner,
+        blocks: list[tuple[str, list[int]]],
+        digits: IntArray,
+        start: str,
+        best: tuple[Candidate, ...],
+    ) -> tuple[Candidate, ...]:
+        score = score_of(problem, problem.space.values_at(digits[np.newaxis])[0])
+        unchanged = 0
+        for turn in range(self.max_rounds * len(blocks)):
+            name, block = blocks[turn % len(blocks)]
+            part = _restricted(problem, block, digits)
+            try:
+                found = runner.run(part, stage=f"{start}, {name}", whole=False)
+            except NoScoreError:
+                unchanged += 1
+            else:
+                if not found.best:
+                    break
+                seen = [_unrestricted(problem, part, candidate, block, digits) for candidate in found.best]
+                best = ranked(problem, [*best, *seen], runner.top)
+                runner.note_improvement(problem, best[0].score, best[0].index)
+                if problem.better(seen[0].score, score) or np.isnan(score):
+                    assert seen[0].index is not None
+                    digits, score, unchanged = problem.space.digits([seen[0].index])[0], seen[0].score, 1
+                else:
+                    unchanged += 1
+            if runner.stopped or unchanged == len(blocks):
+                break
+        return best
+
+    def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
+        """The blocks that have anything to choose: a name, and the positions of its parameters."""
+        blocks, position = [], 0
+        for i, layer in enumerate(problem.network):
+            members = []
+            for j, neuron in enumerate(layer):
+                own = list(range(position, position + neuron.n_parameters))
+                position += neuron.n_parameters
+                if self.block == "neuron":
+                    blocks.append((f"layer{i}.neuron{j}", own))
+                members += own
+            if self.block == "layer":
+                blocks.append((f"layer{i}", members))
+        free = [(name, own) for name, own in blocks if any(len(problem.space.grids[k]) > 1 for k in own)]
+        return free or blocks[:1]
+
+
+def _restricted(problem: Problem, block: list[int], digits: IntArray) -> Problem:
+    """Hold every parameter outside the block at its position."""
+    grids = problem.space.grids
+    held = {k: Grid.fixed(grids[k][int(digits[k])]) for k in range(len(grids)) if k not in block}
+    return problem.with_space(problem.space.with_grids(held))
+
+
+def _unrestricted(problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray) -> Candidate:
+    """Find a candidate of a restricted problem in the whole space."""
+    assert candidate.index is not None
+    own = part.space.digits([candidate.index])[0]
+    whole = digits.copy()
+    whole[block] = own[block]
+    index = 0
+    for digit, grid in zip(whole.tolist(), problem.space.grids, strict=True):
+        index = index * len(grid) + digit
+    return Candidate(index, candidate.parameters, candidate.score)

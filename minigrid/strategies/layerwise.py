@@ -1,0 +1,139 @@
+"""LayerWise: layer after layer, each neuron searched as though it were the output."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._numerics import predicted_labels
+from minigrid._typing import FloatArray
+from minigrid.grid import SearchSpace
+from minigrid.layer import Layer
+from minigrid.network import Network
+from minigrid.neuron import Neuron
+from minigrid.result import Candidate
+from minigrid.search.plan import Stage
+from minigrid.search.problem import Problem
+from minigrid.search.run import Runner
+from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
+from minigrid.strategies.joint import Joint
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LayerWise(Strategy):
+    """Search one neuron at a time, as though it were the output, on the frozen outputs of the layers before.
+
+    With several outputs, neuron k of a layer is searched for output k (counted round): for label k
+    against the rest, or for column k of real targets.
+
+    Neurons of a hidden layer that are searched for the same output would come out alike. They are
+    told apart in two ways. Each search weighs the samples by how badly the neurons before it did on
+    them, as boosting does (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund &
+    Schapire 1997); a scoring of your own without `sample_weight` is searched with equal weights. And
+    a neuron never takes a setting that a neuron of the same kind before it has taken.
+
+    What is lost: a hidden neuron that is of no use by itself, but would be in combination, is
+    not found. So the result is a heuristic, unless the network is one neuron.
+    """
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        if len(problem.network.neurons) == 1:
+            return Joint().stages(problem)
+        stages, columns, position = [], problem.columns, 0
+        for i, layer in enumerate(problem.network):
+            for j, neuron in enumerate(layer):
+                part = _neuron_problem(problem, neuron, columns, position, j, problem.sample_weight)
+                stages.append(Stage(f"layer{i}.neuron{j}", part, part.space.size))
+                position += neuron.n_parameters
+            columns = layer.forward(columns)  # of the network's own weights: the timing does not depend on them
+        return tuple(stages)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        if len(problem.network.neurons) == 1:
+            return Joint().search(problem, runner)
+        columns, position, chosen = problem.columns, 0, list(problem.network.parameters)
+        last = len(problem.network) - 1
+        for i, layer in enumerate(problem.network):
+            neurons: list[Neuron] = []
+            for j, neuron in enumerate(layer):
+                weights = problem.sample_weight if i == last else _boosted(problem, neurons, columns, j)
+                part = _neuron_problem(problem, neuron, columns, position, j, weights)
+                alike = [n for n in neurons if _kind(n) == _kind(neuron)] if i < last else []
+                is_output = i == last and len(layer) == 1
+                top = max(len(alike) + 1, runner.top if is_output else 1)
+                found = runner.run(part, stage=f"layer{i}.neuron{j}", top=top, whole=is_output)
+                taken = {n.parameters.tobytes() for n in alike}
+                left = found.best or (Candidate(0, part.space[0], np.nan),)  # the search was stopped before
+                free = [c for c in left if c.parameters.tobytes() not in taken] or list(left)
+                neurons.append(neuron.with_parameters(free[0].parameters))
+                chosen[position : position + neuron.n_parameters] = free[0].parameters.tolist()
+                position += neuron.n_parameters
+            columns = Layer(neurons, n_inputs=layer.n_inputs).forward(columns)
+        return Outcome(self._whole(problem, runner, np.array(chosen), free, position), exhaustive=False)
+
+    def _whole(
+        self, problem: Problem, runner: Runner, chosen: FloatArray, last: list[Candidate], stop: int
+    ) -> tuple[Candidate, ...]:
+        """Put the network together, once for each setting that the output neuron's search has left."""
+        candidates = []
+        for candidate in last if problem.network.n_outputs == 1 else last[:1]:
+            parameters = chosen.copy()
+            parameters[stop - candidate.parameters.size : stop] = candidate.parameters
+            score = score_of(problem, parameters)
+            candidates.append(Candidate(problem.space.index_of(parameters), parameters, score))
+        best = ranked(problem, candidates, runner.top) or tuple(candidates[:1])
+        runner.note_improvement(problem, best[0].score, best[0].index)
+        return best
+
+
+def _kind(neuron: Neuron) -> tuple[object, ...]:
+    return (repr(neuron.activation), neuron.inputs, neuron.bias is None)
+
+
+def _neuron_problem(
+    problem: Problem, neuron: Neuron, columns: FloatArray, position: int, k: int, weights: FloatArray | None
+) -> Problem:
+    """The problem of one neuron, as the network's only one, on the outputs of the layer before."""
+    own = slice(position, position + neuron.n_parameters)
+    network = Network([Layer([neuron], n_inputs=len(columns))])
+    space = SearchSpace.from_grids(problem.space.grids[own], network.parameter_names)
+    targets = problem.scoring.check_targets(_targets_of_output(problem, k), 1)
+    return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring)
+
+
+def _targets_of_output(problem: Problem, k: int) -> FloatArray:
+    """What output k (counted round) should be: 1 for its label, or its column of real targets."""
+    targets, n_outputs = problem.targets, problem.network.n_outputs
+    if targets.ndim == 2:
+        return targets[:, k % targets.shape[1]]
+    if n_outputs == 1:
+        return targets
+    return (targets == k % n_outputs).astype(np.float64)
+
+
+def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: int) -> FloatArray | None:
+    """Weigh the samples for neuron j by how the neurons before it, for the same output, did on them."""
+    if not problem.scoring.takes_weights:
+        return problem.sample_weight
+    targets, n_outputs = _targets_of_output(problem, j), problem.network.n_outputs
+    own = problem.sample_weight
+    weights = np.ones(problem.n_samples) if own is None else own.copy()
+    for neuron in neurons[j % n_outputs :: n_outputs]:
+        losses = _sample_losses(neuron.forward(columns), targets)
+        loss = float(np.sum(weights * losses) / np.sum(weights))
+        if 0.0 < loss < 0.5:
+            weights = weights * (loss / (1.0 - loss)) ** (1.0 - losses)
+            weights /= weights.mean()
+    return own if (weights == 1.0).all() else weights
+
+
+def _sample_losses(outputs: FloatArray, targets: FloatArray) -> FloatArray:
+    """How badly each sample was fitted, from 0 to 1: a label wrong or right, else the relative error."""
+    if np.isin(targets, (0.0, 1.0)).all():
+        return (predicted_labels(outputs[:, np.newaxis]) != targets).astype(np.float64)
+    errors = np.abs(outputs - targets)
+    return errors / max(float(errors.max()), np.finfo(np.float64).tiny)

@@ -1,0 +1,56 @@
+"""RandomSample: some candidates of the space, drawn without repetition."""
+
+import random
+from dataclasses import dataclass
+from typing import final
+
+from typing_extensions import override
+
+from minigrid._validation import as_int
+from minigrid.search.plan import Stage
+from minigrid.search.problem import Problem
+from minigrid.search.run import Runner
+from minigrid.strategies.base import Outcome, Strategy
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RandomSample(Strategy):
+    """Score distinct candidates drawn at random; all of them if there are no more.
+
+    Attributes:
+        n: how many, at least 1.
+        seed: of the draw, at least 0; the same seed draws the same candidates.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such numbers.
+    """
+
+    n: int = 10_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", as_int(self.n, "n", minimum=1))
+        object.__setattr__(self, "seed", as_int(self.seed, "seed", minimum=0))
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        indices = self.draw(problem.space.size)
+        return (Stage("random", problem, len(indices), indices),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        indices = self.draw(problem.space.size)
+        found = runner.run(problem, stage="random", indices=indices)
+        return Outcome(found.best, found.complete and len(indices) == problem.space.size)
+
+    def draw(self, size: int) -> list[int]:
+        """Draw distinct indices below `size`, in ascending order (Floyd's algorithm, for any size)."""
+        if self.n >= size:
+            return list(range(size))
+        generator = random.Random(self.seed)
+        chosen: set[int] = set()
+        for limit in range(size - self.n, size):
+            index = generator.randrange(limit + 1)
+            chosen.add(limit if index in chosen else index)
+        return sorted(chosen)

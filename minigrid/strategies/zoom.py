@@ -1,0 +1,79 @@
+"""Zoom: a coarse grid over the given bounds, then finer and finer ones around the best."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import FloatArray
+from minigrid._validation import as_int
+from minigrid.grid import Grid, SearchSpace
+from minigrid.result import Candidate
+from minigrid.search.plan import Stage
+from minigrid.search.problem import Problem
+from minigrid.search.run import Runner
+from minigrid.strategies.base import Outcome, Strategy, ranked
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Zoom(Strategy):
+    """Search a coarse grid, then a finer one around its best, level after level.
+
+    Of each parameter's own grid only the least and the greatest value matter: level 0 tries
+    `points` evenly spaced values from one to the other. Each further level spans one step of the
+    level before to either side of the best so far, cut off at those bounds. The best of all
+    levels is returned, so it is never worse than level 0. Its parameters are seldom points of the
+    given grids; where they are not, the result's index is None.
+
+    Attributes:
+        points: values a parameter and level, at least 3.
+        levels: at least 1.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such numbers.
+    """
+
+    points: int = 5
+    levels: int = 8
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", as_int(self.points, "points", minimum=3))
+        object.__setattr__(self, "levels", as_int(self.levels, "levels", minimum=1))
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        coarse = problem.with_space(self._space(problem, *_bounds(problem)))
+        return (Stage("zoom", coarse, coarse.space.size * self.levels),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        lowest, highest = _bounds(problem)
+        lower, upper = lowest, highest
+        best: tuple[Candidate, ...] = ()
+        for level in range(self.levels):
+            finer = problem.with_space(self._space(problem, lower, upper))
+            found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", whole=False)
+            if not found.best:
+                break
+            seen = [Candidate(problem.space.index_of(c.parameters), c.parameters, c.score) for c in found.best]
+            best = ranked(problem, [*best, *seen], runner.top)
+            runner.note_improvement(problem, best[0].score, best[0].index)
+            if runner.stopped:
+                break
+            step = (upper - lower) / (self.points - 1)
+            lower = np.maximum(best[0].parameters - step, lowest)
+            upper = np.minimum(best[0].parameters + step, highest)
+        return Outcome(best, exhaustive=False)
+
+    def _space(self, problem: Problem, lower: FloatArray, upper: FloatArray) -> SearchSpace:
+        grids = []
+        for low, high in zip(lower.tolist(), upper.tolist(), strict=True):
+            grids.append(Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points))
+        return SearchSpace.from_grids(grids, problem.space.names)
+
+
+def _bounds(problem: Problem) -> tuple[FloatArray, FloatArray]:
+    grids = problem.space.grids
+    return np.array([grid.values.min() for grid in grids]), np.array([grid.values.max() for grid in grids])

@@ -1,0 +1,260 @@
+"""The trainer: the face of the package. It puts a network, a grid and data together and searches."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias, final
+
+from typing_extensions import override
+
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid._validation import as_float, as_instance, as_int, describe, message, unknown_name
+from minigrid.callbacks import Callback
+from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError
+from minigrid.grid import Grid, SearchSpace, format_count
+from minigrid.network import Network
+from minigrid.result import SearchResult
+from minigrid.scoring import (
+    Accuracy,
+    BalancedAccuracy,
+    BuiltinScoring,
+    FunctionScoring,
+    Hinge,
+    LogLoss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Scoring,
+)
+from minigrid.search.batched import BatchedEngine
+from minigrid.search.engine import Engine
+from minigrid.search.plan import DAY, SearchPlan, Stage, format_seconds, make_plan
+from minigrid.search.problem import Problem
+from minigrid.search.reference import ReferenceEngine
+from minigrid.search.run import Limits, Runner
+from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
+
+StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
+ScoringName: TypeAlias = Literal[
+    "accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"
+]
+EngineName: TypeAlias = Literal["auto", "reference", "batched"]
+
+_STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
+    "joint": Joint,
+    "layerwise": LayerWise,
+    "coordinate": Coordinate,
+    "zoom": Zoom,
+    "random": RandomSample,
+}
+_SCORINGS: Mapping[str, Callable[[], Scoring]] = {
+    "accuracy": Accuracy,
+    "balanced_accuracy": BalancedAccuracy,
+    "mean_squared_error": MeanSquaredError,
+    "mean_absolute_error": MeanAbsoluteError,
+    "log_loss": LogLoss,
+    "hinge": Hinge,
+}
+_ENGINES: Mapping[str, Callable[[], Engine]] = {"reference": ReferenceEngine, "batched": BatchedEngine}
+
+# Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
+_HARMLESS_SUMS = 10**10
+_HARMLESS_CALLS = 10**5
+
+
+@final
+class GridSearchTrainer:
+    """Finds the best weights of a network among all combinations of given values.
+
+    Args:
+        grid: the values of every weight, and of every bias unless `bias_grid` is given.
+        bias_grid: the values of every bias.
+        overrides: other values for single parameters, by the names in `network.parameter_names`.
+        strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random',
+            or a Strategy with settings of its own.
+        scoring: what makes a network the best: 'accuracy', 'balanced_accuracy',
+            'mean_squared_error', 'mean_absolute_error', 'log_loss', 'hinge', a Scoring, or a function
+            of (y_true, outputs) of which more is better.
+        engine: what computes the scores: 'auto' (the fastest that can), 'batched' or 'reference'.
+            All give the same answer.
+        top: how many of the best candidates to keep in the result, at least 1.
+        time_limit: seconds after which the search stops with the best so far.
+        target_score: a score that is good enough to stop at.
+        max_candidates: how many candidates to score at the most.
+        callbacks: called with a SearchEvent before, during and after each stage of the search.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
+
+    Example:
+        >>> trainer = GridSearchTrainer(Grid.linspace(-10, 10, 21))
+        >>> result = trainer.fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+        >>> result.score
+        1.0
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        *,
+        bias_grid: Grid | None = None,
+        overrides: Mapping[str, Grid] | None = None,
+        strategy: StrategyName | Strategy = "joint",
+        scoring: ScoringName | Scoring | Callable[[FloatArray, FloatArray], float] = "accuracy",
+        engine: EngineName | Engine = "auto",
+        top: int = 1,
+        time_limit: float | None = None,
+        target_score: float | None = None,
+        max_candidates: int | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
+        self._grid = as_instance(grid, Grid, "grid", grid_mend)
+        self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", grid_mend)
+        self._overrides = dict(overrides) if isinstance(overrides, Mapping) else overrides
+        self._strategy = _strategy(strategy)
+        self._scoring = _scoring(scoring)
+        self._engine, self._engine_reason = _engine(engine)
+        self._top = as_int(top, "top", minimum=1)
+        self._limits = Limits(
+            seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
+            target_score=None if target_score is None else as_float(target_score, "target_score"),
+            max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
+        )
+        self._callbacks = _callbacks(callbacks)
+
+    @override
+    def __repr__(self) -> str:
+        return f"GridSearchTrainer({self._grid!r}, strategy={self._strategy!r}, scoring={self._scoring!r})"
+
+    def fit(
+        self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
+    ) -> SearchResult:
+        """Search for the best parameters of a network on data.
+
+        With the joint strategy the result is the plain loop's over the whole space: the best
+        score, and among equal ones the lowest index.
+
+        Args:
+            network: the topology; its own weights do not matter and are not changed.
+            X: shape (n_samples, n_inputs).
+            y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
+                for the regression losses, there of shape (n_samples, n_outputs) for several.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            HopelessSearchError: the search would take more than a day, and nothing limits it.
+            NoScoreError: every candidate scored NaN.
+        """
+        problem = self._problem(network, X, y, sample_weight)
+        stages = self._strategy.stages(problem)
+        if self._limits.seconds is None and self._limits.max_candidates is None:
+            self._refuse_the_hopeless(problem, stages)
+        runner = Runner(self._engine, limits=self._limits, callbacks=self._callbacks, top=self._top)
+        outcome = self._strategy.search(problem, runner)
+        best = outcome.best[0]
+        return SearchResult(
+            network=network.with_parameters(best.parameters),
+            parameters=best.parameters,
+            index=best.index,
+            score=best.score,
+            optimal=outcome.exhaustive,
+            bound=best.score if outcome.exhaustive else problem.scoring.best_possible,
+            n_candidates=problem.space.size,
+            n_scored=runner.n_scored,
+            n_pruned=0,
+            seconds=runner.seconds,
+            stop_reason=runner.stop_reason,
+            top=outcome.best,
+            history=tuple(runner.history),
+            strategy=repr(self._strategy),
+            engine=self._engine.name,
+            engine_reason=self._engine_reason,
+        )
+
+    def plan(
+        self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
+    ) -> SearchPlan:
+        """Tell what `fit` would cost, from a short timing of the real work; arguments and errors as there."""
+        problem = self._problem(network, X, y, sample_weight)
+        return self._plan(problem, self._strategy.stages(problem))
+
+    def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
+        space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
+        return Problem.create(network, space, X, y, self._scoring, sample_weight)
+
+    def _plan(self, problem: Problem, stages: Sequence[Stage]) -> SearchPlan:
+        return make_plan(
+            strategy=repr(self._strategy),
+            engine=self._engine,
+            engine_reason=self._engine_reason,
+            n_candidates=problem.space.size,
+            stages=stages,
+            threads=os.cpu_count() or 1,
+        )
+
+    def _refuse_the_hopeless(self, problem: Problem, stages: Sequence[Stage]) -> None:
+        n_to_score = sum(stage.n_candidates for stage in stages)
+        quick = isinstance(self._engine, BatchedEngine) and isinstance(self._scoring, BuiltinScoring)
+        if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
+            return
+        plan = self._plan(problem, stages)
+        if plan.seconds > DAY:
+            counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])
+            raise HopelessSearchError(
+                f"fit: expected a search of at most a day, got {format_count(n_to_score)} candidates to score "
+                f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
+                f"{format_seconds(plan.seconds)} on the {self._engine.name} engine. Use fewer grid values, another "
+                "strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in seconds, or "
+                "max_candidates=...) and take the best found until then."
+            )
+
+
+def _positive(value: object, argument: str) -> float:
+    number = as_float(value, argument)
+    if number <= 0.0:
+        raise InvalidValueError(message(argument, "a number above 0", f"{number}", "Leave it out for no limit."))
+    return number
+
+
+def _strategy(strategy: object) -> Strategy:
+    if isinstance(strategy, str):
+        if strategy not in _STRATEGIES:
+            raise unknown_name("strategy", strategy, _STRATEGIES, "the name of a strategy")
+        return _STRATEGIES[strategy]()
+    mend = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
+    return as_instance(strategy, Strategy, "strategy", mend)  # type: ignore[type-abstract]  # only used with isinstance
+
+
+def _scoring(scoring: object) -> Scoring:
+    if isinstance(scoring, str):
+        if scoring not in _SCORINGS:
+            raise unknown_name("scoring", scoring, _SCORINGS, "the name of a scoring")
+        return _SCORINGS[scoring]()
+    if callable(scoring) and not isinstance(scoring, type | Scoring):
+        return FunctionScoring(scoring)
+    mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
+    return as_instance(scoring, Scoring, "scoring", mend)  # type: ignore[type-abstract]  # only used with isinstance
+
+
+def _engine(engine: object) -> tuple[Engine, str]:
+    if engine == "auto":
+        return BatchedEngine(), "the fastest engine that can score any network"
+    if isinstance(engine, str):
+        if engine not in _ENGINES:
+            raise unknown_name("engine", engine, ["auto", *_ENGINES], "the name of an engine")
+        return _ENGINES[engine](), "asked for by name"
+    mend = "Pass a name, such as 'auto', or an engine."
+    return as_instance(engine, Engine, "engine", mend), "passed in"  # type: ignore[type-abstract]  # only used with isinstance
+
+
+def _callbacks(callbacks: object) -> tuple[Callback, ...]:
+    if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
+        raise InvalidTypeError(
+            message("callbacks", "a sequence of functions", describe(callbacks), "Pass a list, such as [report].")
+        )
+    for callback in callbacks:
+        if not callable(callback):
+            mend = "Pass functions that take one SearchEvent."
+            raise InvalidTypeError(message("callbacks", "functions", describe(callback), mend))
+    return tuple(callbacks)
