@@ -1,14 +1,12 @@
 """The batched engine: everything vectorised, for any topology, activation and scoring.
 
 The hidden layers are computed once for each distinct hidden setting (`forward.py`). For the output
-neuron, all parameters but the last give a *base* of sums, once for each of their settings; the last
-parameter's grid is then swept by adding its products to the base, a cache-sized tile at a time.
-Where the score depends on labels alone and the activation is monotonic, the tile's sums are
-compared with a threshold and counted (`decision.py`); else they go through the activation and
-the scoring.
+neuron, all parameters but the last give a *base* of sums, once for each of their settings. Where the
+score depends on labels alone and the activation is monotonic, the last parameter is then swept
+(`sweep.py`). Else its products are added to the base, a cache-sized tile at a time, and the sums go
+through the activation and the scoring.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
@@ -19,12 +17,24 @@ from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.function_activation import apply_activation
 from minigrid.neuron import Neuron
 from minigrid.scoring import LabelScoring
-from minigrid.search.decision import Decision, LabelCounter
+from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine
-from minigrid.search.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, neuron_sums, rows_up_to
+from minigrid.search.forward import (
+    TILE,
+    Feed,
+    Wire,
+    hidden_outputs,
+    neuron_outputs,
+    neuron_sums,
+    rows_up_to,
+    slices,
+)
 from minigrid.search.problem import Problem
+from minigrid.search.sweep import LabelSweep
 
 _BUDGET = 2**26  # bytes that one call may use
+_WORTH_SWEEPING = 6  # values of the last parameter
+SWEEP_TILE = 2**15  # sums that are swept together: several arrays of them are to stay in the cache
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
@@ -39,15 +49,13 @@ class BatchedEngine(Engine):
         changed = np.ones(digits.shape, dtype=np.bool_)
         changed[1:] = digits[1:] != digits[:-1]
         values = problem.space.values_at(digits)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        with np.errstate(all="ignore"):
             feed = hidden_outputs(problem, problem.columns, values, changed)
-            sweep = _Sweep.over(problem, digits, values, changed, feed)
-            finish = _finisher(problem, values, changed, feed, sweep)
-            scores = np.empty(len(digits))
-            for first, sums in sweep.tiles():
-                n_rows = len(sums)
-                scores[first : first + n_rows] = finish(first, sums)
-        return scores
+            runs = _Runs.of(problem, digits, values, changed, feed)
+            sweep = _label_sweep(problem, runs)
+            if sweep is not None:
+                return _swept_scores(problem, runs, sweep)
+            return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
 
     @override
     def chunk_size(self, problem: Problem) -> int:
@@ -76,8 +84,8 @@ class BatchedEngine(Engine):
 
 @final
 @dataclass(frozen=True, slots=True)
-class _Sweep:
-    """The output neuron's sums, for candidates that are complete runs over the last parameter.
+class _Runs:
+    """The candidates as runs over the last parameter, and the output neuron's sums.
 
     Attributes:
         neuron: the last one.
@@ -95,8 +103,8 @@ class _Sweep:
     last: FloatArray
 
     @classmethod
-    def over(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "_Sweep":
-        """Arrange candidates for the sweep; those in no complete runs become runs of one."""
+    def of(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "_Runs":
+        """Arrange candidates in runs; those in no complete runs become runs of one."""
         neuron = problem.network.layers[-1][-1]
         grid = problem.space.grids[-1].values
         rows = rows_up_to(changed, digits.shape[1] - 1)
@@ -109,6 +117,23 @@ class _Sweep:
         base = values[starts, digits.shape[1] - neuron.n_parameters : -1]
         return cls(neuron, problem.n_samples, base, [wire.take(of_row) for wire in feed.wires], last)
 
+    @property
+    def n_rows(self) -> int:
+        """How many runs there are."""
+        return len(self.base)
+
+    def base_sums(self, rows: slice) -> FloatArray | None:
+        """Sum all terms but the last, shape (n_rows, n_samples); None if there is but one."""
+        if not self.base.shape[1]:
+            return None
+        return neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
+
+    def last_inputs(self, rows: slice) -> FloatArray:
+        """What the last parameter weighs, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
+        if self.neuron.bias is not None:
+            return np.ones((1, self.n_samples))
+        return self.wires[self.neuron.input_columns()[-1]].take(rows).values()
+
     def reach(self) -> float:
         """Bound the magnitude of every sum."""
         parameters = [*self.base.T, self.last]
@@ -120,101 +145,72 @@ class _Sweep:
             total += size
         return total
 
-    def tiles(self) -> Iterator[tuple[int, FloatArray]]:
-        """Yield the first candidate of each tile, and the tile's sums, shape (n_candidates, n_samples)."""
-        n_values = self.last.shape[1]
-        values_step = min(n_values, max(1, TILE // self.n_samples))
-        rows_step = max(1, TILE // (n_values * self.n_samples)) if values_step == n_values else 1
-        batch = max(rows_step, TILE // self.n_samples)
-        column = self._last_wire()
-        for start, stop in self._batches(column, batch):
-            rows = slice(start, stop)
-            base = None
-            if self.base.shape[1]:
-                base = neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
-            shared = column is None or (column.rows[rows] == column.rows[start]).all()
-            for v in range(0, n_values, values_step):
-                last = self.last[:, v : v + values_step] if len(self.last) == 1 else self.last[rows]
-                carried = None if column is None else column.take(slice(start, start + 1) if shared else rows).values()
-                products = last[:, :, np.newaxis] if carried is None else last[:, :, np.newaxis] * carried[:, np.newaxis]
-                for r in range(start, stop, rows_step):
-                    own = slice(r - start, min(r + rows_step, stop) - start)
-                    terms = products if len(products) == 1 else products[own]
-                    n_rows, width = own.stop - own.start, last.shape[1]
-                    if base is None:
-                        sums = np.broadcast_to(terms, (n_rows, width, self.n_samples)).copy()
-                    else:
-                        sums = base[own, np.newaxis] + terms
-                    yield r * n_values + v, sums.reshape(n_rows * width, self.n_samples)
-
-    def _last_wire(self) -> Wire | None:
-        """The input that the last parameter weighs; None if it is a bias."""
-        if self.neuron.bias is not None:
-            return None
-        return self.wires[self.neuron.input_columns()[-1]]
-
-    def _batches(self, column: Wire | None, size: int) -> Iterator[tuple[int, int]]:
-        """Cut the rows into batches, where it pays so that the last input is the same in each."""
-        n_rows = len(self.wires[0].rows)
-        cuts = [0, n_rows]
-        if column is not None and len(column.table) > 1:
-            changes = np.flatnonzero(np.diff(column.rows)) + 1
-            if n_rows >= 4 * (len(changes) + 1):
-                cuts = [0, *changes.tolist(), n_rows]
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
-            for start in range(first, last, size):
-                yield start, min(start + size, last)
 
 
-class _Finisher:
-    """Turns a tile of sums into scores: through outputs, for any activation and scoring."""
-
-    def __init__(self, problem: Problem, others: list[Wire]) -> None:
-        self._problem = problem
-        self._activation = problem.network.layers[-1][-1].activation
-        self._others = others  # the outputs of the other neurons of the last layer, for every candidate
-
-    def __call__(self, first: int, sums: FloatArray) -> FloatArray:
-        outputs = np.empty((*sums.shape, len(self._others) + 1))
-        for k, wire in enumerate(self._others):
-            outputs[:, :, k] = wire.take(slice(first, first + len(sums))).values()
-        outputs[:, :, -1] = apply_activation(self._activation, sums)
-        problem = self._problem
-        return problem.scoring.batch(problem.targets, outputs, problem.sample_weight)
+def _label_sweep(problem: Problem, runs: _Runs) -> LabelSweep | None:
+    """Prepare the sweep, if labels are all that counts and it pays."""
+    activation, n_values = runs.neuron.activation, runs.last.shape[1]
+    counts = isinstance(problem.scoring, LabelScoring) and problem.sample_weight is None
+    if not counts or problem.network.n_outputs > 1 or not activation.monotonic or n_values < _WORTH_SWEEPING:
+        return None
+    reach = runs.reach()
+    if not reach < _SAFE or runs.last.min() == runs.last.max() or runs.base.shape[1] == 0:
+        return None
+    decision = Decision.of(activation, reach)
+    if not np.isfinite(decision.lower) or not np.isfinite(decision.upper):
+        return None
+    return LabelSweep(runs.last[0], decision, problem.targets == 1.0, reach)
 
 
-class _CountingFinisher:
-    """Turns a tile of sums into scores: through labels alone."""
-
-    def __init__(self, problem: Problem, scoring: LabelScoring, decision: Decision) -> None:
-        positive = problem.targets == 1.0
-        self._scoring = scoring
-        self._decision = decision
-        self._totals = np.array([problem.n_samples - np.count_nonzero(positive), np.count_nonzero(positive)])
-        self._counter = LabelCounter(max(1, TILE // problem.n_samples), positive)
-
-    def __call__(self, first: int, sums: FloatArray) -> FloatArray:
-        self._decision.labels(sums, self._counter.rows(len(sums)))
-        true_positives, false_positives = self._counter.count(len(sums))
-        hits = np.stack([self._totals[0] - false_positives, true_positives], axis=-1)
-        return self._scoring.from_hits(hits, self._totals)
+def _swept_scores(problem: Problem, runs: _Runs, sweep: LabelSweep) -> FloatArray:
+    scoring, n_positive = problem.scoring, np.count_nonzero(problem.targets)
+    assert isinstance(scoring, LabelScoring)
+    totals = np.array([problem.n_samples - n_positive, n_positive])
+    scores = np.empty((runs.n_rows, runs.last.shape[1]))
+    for rows in slices(runs.n_rows, SWEEP_TILE // problem.n_samples):
+        base = runs.base_sums(rows)
+        assert base is not None
+        scores[rows] = scoring.from_hits(sweep.hits(base, runs.last_inputs(rows)), totals)
+    return scores.ravel()
 
 
-def _finisher(
-    problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed, sweep: _Sweep
-) -> _Finisher | _CountingFinisher:
-    scoring, last_layer = problem.scoring, problem.network.layers[-1]
-    if len(last_layer) == 1 and isinstance(scoring, LabelScoring) and problem.sample_weight is None:
-        activation, reach = last_layer[-1].activation, sweep.reach()
-        if activation.monotonic and reach < _SAFE:
-            return _CountingFinisher(problem, scoring, Decision.of(activation, reach))
-    others = []
-    position = len(problem.space.grids) - last_layer.n_parameters
-    for neuron in last_layer.neurons[:-1]:
+def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
+    """Compute the outputs of the last layer's neurons before its last one, for every candidate."""
+    layer, others = problem.network.layers[-1], []
+    position = len(problem.space.grids) - layer.n_parameters
+    for neuron in layer.neurons[:-1]:
         rows = rows_up_to(changed, position + neuron.n_parameters)
         feeds = feed.rows.of_candidate[rows.starts]
         own = values[rows.starts, position : position + neuron.n_parameters]
         outputs = neuron_outputs(neuron, own, feeds, [wire.take(feeds) for wire in feed.wires])
         others.append(outputs.take(rows.of_candidate))
         position += neuron.n_parameters
-    return _Finisher(problem, others)
+    return others
+
+
+def _scores_of_outputs(problem: Problem, runs: _Runs, others: list[Wire]) -> FloatArray:
+    """Score through the outputs, a tile of candidates at a time."""
+    n_values, n_samples = runs.last.shape[1], problem.n_samples
+    scores = np.empty((runs.n_rows, n_values))
+    for rows in slices(runs.n_rows, TILE // n_samples):
+        base, inputs = runs.base_sums(rows), runs.last_inputs(rows)
+        last = runs.last if len(runs.last) == 1 else runs.last[rows]
+        n_rows = rows.stop - rows.start
+        for some in slices(n_rows, max(1, TILE // (n_values * n_samples))):
+            for part in slices(n_values, max(1, TILE // n_samples)):
+                weights = last[:, part] if len(last) == 1 else last[some, part]
+                weighed = inputs if len(inputs) == 1 else inputs[some]
+                sums = weights[:, :, np.newaxis] * weighed[:, np.newaxis]
+                if base is not None:
+                    sums = base[some, np.newaxis] + sums
+                shape = (some.stop - some.start, part.stop - part.start)
+                sums = np.broadcast_to(sums, (*shape, n_samples)).reshape(-1, n_samples)
+                outputs = np.empty((*sums.shape, len(others) + 1))
+                row = np.arange(rows.start + some.start, rows.start + some.stop)
+                candidates = (row[:, np.newaxis] * n_values + np.arange(part.start, part.stop)).ravel()
+                for k, wire in enumerate(others):
+                    outputs[:, :, k] = wire.take(candidates).values()
+                outputs[:, :, -1] = apply_activation(runs.neuron.activation, sums)
+                batch = problem.scoring.batch(problem.targets, outputs, problem.sample_weight)
+                scores[row[:, np.newaxis], np.arange(part.start, part.stop)] = batch.reshape(shape)
+    return scores.ravel()

@@ -12,7 +12,7 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._typing import BoolArray, FloatArray
 from minigrid.activations import Activation
 from minigrid.function_activation import ROUNDING, apply_activation, not_monotonic
 
@@ -97,39 +97,3 @@ def _ordinal(z: float) -> int:
 def _float_at(ordinal: int) -> float:
     size = float(np.int64(abs(ordinal)).view(np.float64))
     return -size if ordinal < 0 else size
-
-
-class LabelCounter:
-    """Counts true entries row by row, eight at a time: bytes of 0 or 1 are summed as 64-bit words."""
-
-    def __init__(self, n_rows: int, positive: BoolArray) -> None:
-        """Make room for rows of labels.
-
-        Args:
-            n_rows: the most rows counted at once.
-            positive: shape (n_samples,), the samples whose true label is 1.
-        """
-        self._n_samples = positive.size
-        width = -(-positive.size // 8) * 8
-        self._labels = np.zeros((n_rows, width), dtype=np.bool_)  # the padding stays False
-        padded = np.zeros(width, dtype=np.bool_)
-        padded[: positive.size] = positive
-        self._positive = padded.view(np.uint64)
-
-    def rows(self, n_rows: int) -> BoolArray:
-        """The place to write labels to, shape (n_rows, n_samples)."""
-        return self._labels[:n_rows, : self._n_samples]
-
-    def count(self, n_rows: int) -> tuple[IntArray, IntArray]:
-        """Count the true positives and the false positives of each row that was written."""
-        words = self._labels[:n_rows].view(np.uint64)
-        true_positives = _sum_bytes(words & self._positive)
-        return true_positives, _sum_bytes(words) - true_positives
-
-
-def _sum_bytes(words: np.ndarray[tuple[int, ...], np.dtype[np.uint64]]) -> IntArray:
-    total = np.zeros(len(words), dtype=np.int64)
-    for start in range(0, words.shape[1], 255):  # 255 ones are the most that a byte can sum
-        partial = np.add.reduce(words[:, start : start + 255], axis=1)
-        total += partial.view(np.uint8).reshape(len(words), 8).sum(axis=1, dtype=np.int64)
-    return total

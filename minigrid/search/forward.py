@@ -7,6 +7,7 @@ own setting and what feeds it. Every sum has the terms, and the order of terms, 
 `_numerics.weighted_sum`, so its bits are those of the plain loop.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
@@ -19,6 +20,12 @@ from minigrid.search.problem import Problem
 
 TILE = 2**17
 """How many sums are worked on together: one megabyte of them, which the processor's cache holds."""
+
+
+def slices(count: int, step: int) -> Iterator[slice]:
+    """Cut `count` things into slices of at most `step`, which is taken to be at least 1."""
+    for start in range(0, count, max(step, 1)):
+        yield slice(start, min(start + max(step, 1), count))
 
 
 @final
@@ -106,11 +113,10 @@ def neuron_outputs(neuron: Neuron, parameters: FloatArray, feeds: IntArray, wire
     first, of_row = _distinct(keys)
     n_samples = wires[0].table.shape[1]
     table = np.empty((len(first), n_samples))
-    step = max(1, TILE // n_samples)
-    for start in range(0, len(first), step):
-        chosen = first[start : start + step]
+    for some in slices(len(first), TILE // n_samples):
+        chosen = first[some]
         sums = neuron_sums(neuron, parameters[chosen], [wire.take(chosen) for wire in wires])
-        table[start : start + step] = apply_activation(neuron.activation, sums)
+        table[some] = apply_activation(neuron.activation, sums)
     return Wire(table, of_row)
 
 

@@ -1,0 +1,151 @@
+"""The sweep: labels for all values of the last parameter at once, from one look at each sample.
+
+With all parameters but the last held, a sum is `base + value * x`. For a monotonic activation the label
+of a sample changes at one place of the sorted values, if anywhere: where the sum crosses the
+threshold. So it is enough to find that place, count the places in a histogram, and add up: work
+for n_samples + n_values instead of n_samples x n_values.
+
+What makes it exact: the place is computed in floating point, and so is every sum, each with an
+error that is known. Where the nearest value is further from the crossing than those errors and
+the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
+values are tried for that sample as the plain loop would.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.search.decision import Decision
+
+# Rounding of base, product, sum and crossing together: each at most 2**-53 of the largest magnitude.
+_SLACK = 2.0**-48
+_TINY = 1e-270  # more than what underflows
+
+_UNSURE_AT_ONCE = 2**17  # sums
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where each sample's label changes.
+
+    Attributes:
+        place: the number of sorted values before it, shape (n_rows, n_samples).
+        sure: whether that is certain, of the same shape.
+    """
+
+    place: IntArray
+    sure: BoolArray
+
+
+@final
+class LabelSweep:
+    """Counts right labels for every value of the last parameter."""
+
+    def __init__(self, values: FloatArray, decision: Decision, positive: BoolArray, reach: float) -> None:
+        """Sort the values.
+
+        Args:
+            values: of the last parameter's grid, shape (n_values,), at least two of them distinct.
+            decision: the output activation's, with finite limits.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            reach: no base, product or sum is larger in magnitude.
+        """
+        self._order = np.argsort(values, kind="stable")
+        self._values = values[self._order]
+        self._decision = decision
+        self._positive = positive
+        self._threshold = decision.lower + (decision.upper - decision.lower) / 2.0
+        self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
+        step = (self._values[-1] - self._values[0]) / (len(values) - 1)
+        even = self._values[0] + step * np.arange(len(values))
+        largest = float(np.abs(self._values).max())
+        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * largest else None
+
+    def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
+        """Count the samples labelled rightly.
+
+        Args:
+            base: shape (n_rows, n_samples), the sums without the last parameter's product.
+            inputs: what the last parameter weighs, shape (n_rows, n_samples) or (1, n_samples).
+
+        Returns:
+            Shape (n_rows, n_values, 2): the hits among labels 0 and labels 1, values in the grid's order.
+        """
+        n_rows, n_values = len(base), len(self._values)
+        crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
+        counted = crossing.place
+        extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
+        # One histogram for each row, true label and direction of the change.
+        kind = 2 * self._positive + (inputs < 0.0)
+        slot = counted + (n_values + 1) * kind
+        slot += 4 * (n_values + 1) * np.arange(n_rows)[:, np.newaxis]
+        histogram = np.bincount(slot.ravel(), minlength=4 * (n_values + 1) * n_rows)
+        places = histogram.reshape(n_rows, 2, 2, n_values + 1)
+        begun = np.cumsum(places[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
+        falling = places[:, :, 1]
+        ended = falling.sum(axis=-1, keepdims=True) - np.cumsum(falling[:, :, :-1], axis=-1)  # ... up to it
+        ones = begun + ended
+        if extra is not None:
+            ones += extra
+        n_positive = np.count_nonzero(self._positive)
+        hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
+        hits[:, self._order, 0] = self._positive.size - n_positive - ones[:, 0]
+        hits[:, self._order, 1] = ones[:, 1]
+        return hits
+
+    def _even(self, base: FloatArray, inputs: FloatArray) -> Crossing:
+        """Evenly spaced values: the place is a quotient."""
+        assert self._step is not None
+        scale = 1.0 / (self._step * inputs)
+        quotient = (self._threshold - self._values[0] * inputs) - base
+        quotient *= scale
+        np.clip(quotient, -0.5, len(self._values) - 0.5, out=quotient)
+        place = np.ceil(quotient)
+        np.subtract(place, quotient, out=quotient)  # how far up to the next place, from 0 to 1
+        quotient -= 0.5
+        np.abs(quotient, out=quotient)
+        sure = quotient < 0.5 - self._clearance * np.abs(scale)
+        if not sure.all():
+            place[~sure] = 0.0  # may be NaN where an input is 0
+        return Crossing(place.astype(np.int64), sure)
+
+    def _uneven(self, base: FloatArray, inputs: FloatArray) -> Crossing:
+        """Any values: the place is searched."""
+        crossing = (self._threshold - base) / inputs
+        place = np.searchsorted(self._values, crossing)
+        fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
+        nearest = np.minimum(crossing - fenced[place], fenced[place + 1] - crossing)
+        return Crossing(place, nearest * np.abs(inputs) > self._clearance)
+
+    def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
+        """Decide the labels that are not certain, as the plain loop would.
+
+        Where an input is 0 all values give one label, and its place is set. Elsewhere every value is
+        tried; those samples are taken out of the histogram by a place beyond all values.
+
+        Returns:
+            How many samples taken out are labelled 1, shape (n_rows, 2, n_values), by true label.
+        """
+        n_values = len(self._values)
+        rows, columns = np.nonzero(~crossing.sure)
+        sums = base[rows, columns]
+        weighed = inputs[rows if len(inputs) > 1 else 0, columns]
+        flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
+        labels = np.empty(np.count_nonzero(flat), dtype=np.bool_)
+        self._decision.labels(sums[flat], labels)
+        crossing.place[rows[flat], columns[flat]] = np.where(labels, 0, n_values)
+        rows, columns, sums, weighed = rows[~flat], columns[~flat], sums[~flat], weighed[~flat]
+        crossing.place[rows, columns] = np.where(weighed < 0.0, 0, n_values)
+        ones = np.zeros((len(base), 2, n_values), dtype=np.int64)
+        at_once = max(1, _UNSURE_AT_ONCE // n_values)
+        for start in range(0, len(rows), at_once):
+            some = slice(start, start + at_once)
+            tried = weighed[some, np.newaxis] * self._values
+            tried += sums[some, np.newaxis]
+            above = np.empty(tried.shape, dtype=np.bool_)
+            self._decision.labels(tried, above)
+            np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), above)
+        return ones

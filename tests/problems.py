@@ -1,0 +1,196 @@
+"""Hypothesis strategies for networks and whole search problems, and activations and scorings of a user's own."""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from hypothesis import strategies as st
+from typing_extensions import override
+
+import minigrid
+from minigrid import (
+    Activation,
+    FunctionScoring,
+    Grid,
+    Layer,
+    Network,
+    Neuron,
+    Scoring,
+    SearchSpace,
+    activation,
+)
+from minigrid._typing import FloatArray
+from minigrid.exceptions import NoScoreError
+from minigrid.search.problem import Problem
+
+BUILT_IN: list[Activation] = [
+    minigrid.Identity(),
+    minigrid.Step(),
+    minigrid.Sigmoid(),
+    minigrid.HardSigmoid(),
+    minigrid.Tanh(),
+    minigrid.HardTanh(),
+    minigrid.Softsign(),
+    minigrid.Softplus(),
+    minigrid.ReLU(),
+    minigrid.LeakyReLU(),
+    minigrid.LeakyReLU(slope=0.3),
+    minigrid.LeakyReLU(slope=0.0),
+    minigrid.ELU(),
+    minigrid.ELU(alpha=2.0),
+    minigrid.SELU(),
+    minigrid.SiLU(),
+    minigrid.GELU(),
+    minigrid.Gaussian(),
+    minigrid.Sine(),
+]
+
+
+@activation
+def wave(z: FloatArray) -> FloatArray:
+    """A user's function that declares nothing."""
+    return np.cos(z) * 0.5 + 0.5
+
+
+@activation(monotonic=True)
+def cube(z: FloatArray) -> FloatArray:
+    """A user's function that is monotonic and unbounded."""
+    return np.clip(z, -1e100, 1e100) ** 3
+
+
+@final
+@dataclass(frozen=True)
+class Staircase(Activation):
+    """A user's class: flat pieces, so that ties are everywhere."""
+
+    monotonic = True
+    height: float = 0.25
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.floor(np.clip(z, -50.0, 50.0)) * self.height
+
+
+OWN: list[Activation] = [wave, cube, Staircase()]
+
+
+def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
+    """A user's loss that is no mean over samples."""
+    return float(np.median(np.abs(outputs.ravel() - y_true.ravel()[:1])))
+
+
+def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
+    """A user's score that sums with NumPy's own order."""
+    weight = 1.0 if sample_weight is None else sample_weight[:, np.newaxis]
+    return float((np.tanh(outputs) * weight).sum() + y_true.sum())
+
+
+LABEL_SCORINGS: list[Scoring] = [minigrid.Accuracy(), minigrid.BalancedAccuracy(), minigrid.LogLoss(), minigrid.Hinge()]
+NUMBER_SCORINGS: list[Scoring] = [minigrid.MeanSquaredError(), minigrid.MeanAbsoluteError()]
+OWN_SCORINGS: list[Scoring] = [FunctionScoring(median_error, greater_is_better=False), FunctionScoring(spread)]
+
+ACTIVATIONS = st.one_of(
+    st.sampled_from([minigrid.Sigmoid(), minigrid.Step(), minigrid.ReLU(), minigrid.Tanh()]),
+    st.sampled_from(BUILT_IN),
+    st.sampled_from(OWN),
+)
+
+# Few different numbers, so that sums meet the threshold and each other exactly; and wild ones.
+PLAIN = st.sampled_from([-2.0, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0])
+EVEN = st.integers(-3, 3).map(float)
+WILD = st.sampled_from([1e300, -1e300, 1e-300, 5e-324, 1e155, -1e18, 1e-17, 0.1, 0.7, 1 / 3])
+ANY = st.floats(-10.0, 10.0)
+
+
+def numbers() -> st.SearchStrategy[st.SearchStrategy[float]]:
+    """Choose from which kind of numbers a thing is made."""
+    return st.sampled_from([PLAIN, EVEN, ANY, st.one_of(PLAIN, WILD)])
+
+
+@st.composite
+def grids(draw: st.DrawFn, values: st.SearchStrategy[float], most: int) -> Grid:
+    """A grid, evenly spaced or not, with or without duplicates, of one value or more."""
+    if draw(st.booleans()):
+        start, stop = draw(st.sampled_from([(-10.0, 10.0), (-1.0, 1.0), (0.0, 2.0), (3.0, -3.0)]))
+        return Grid.linspace(start, stop, draw(st.integers(1, most)))
+    return Grid(draw(st.lists(values, min_size=1, max_size=most)))
+
+
+@st.composite
+def neurons(draw: st.DrawFn, n_inputs: int) -> Neuron:
+    """A neuron that may be wired to some of its inputs, and may have a bias."""
+    inputs = None
+    n_weights = n_inputs
+    if draw(st.integers(0, 3)) == 0:
+        inputs = draw(st.lists(st.integers(0, n_inputs - 1), min_size=1, max_size=n_inputs, unique=True))
+        n_weights = len(inputs)
+    bias = 0.0 if draw(st.booleans()) else None
+    return Neuron(np.zeros(n_weights), bias, draw(ACTIVATIONS), inputs)
+
+
+@st.composite
+def networks(draw: st.DrawFn, most_parameters: int = 9) -> Network:
+    """A network of one to three layers."""
+    n_inputs = draw(st.integers(1, 3))
+    width, layers = n_inputs, []
+    for _ in range(draw(st.integers(1, 3))):
+        members = draw(st.lists(neurons(width), min_size=1, max_size=2))
+        layers.append(Layer(members, n_inputs=width))
+        width = len(members)
+    network = Network(layers)
+    if network.n_parameters > most_parameters:
+        return Network(layers[:1])
+    return network
+
+
+@st.composite
+def problems(draw: st.DrawFn, most_candidates: int = 400) -> Problem:
+    """A whole search problem, small enough for the plain loop."""
+    network = draw(networks())
+    kinds = draw(numbers())
+    n_samples = draw(st.integers(1, 12))
+    values = draw(numbers())
+    X = np.array(draw(st.lists(st.lists(values, min_size=network.n_inputs, max_size=network.n_inputs),
+                               min_size=n_samples, max_size=n_samples)))  # fmt: skip
+    if draw(st.booleans()):
+        X = np.vstack([X, X[:1]])
+    chosen = []
+    size = 1
+    for _ in range(network.n_parameters):
+        grid = draw(grids(kinds, max(1, min(12, most_candidates // size))))
+        chosen.append(grid)
+        size *= len(grid)
+    if draw(st.booleans()):
+        chosen.reverse()  # so that the last parameter, which engines may treat in a way of its own, has many values
+    space = SearchSpace.from_grids(chosen, network.parameter_names)
+    scoring = draw(st.sampled_from([*LABEL_SCORINGS, *NUMBER_SCORINGS, *OWN_SCORINGS, minigrid.Accuracy()]))
+    y: Any
+    if scoring in NUMBER_SCORINGS:
+        y = np.array(draw(st.lists(ANY, min_size=len(X) * network.n_outputs, max_size=len(X) * network.n_outputs)))
+        y = y.reshape(len(X), network.n_outputs)
+    else:
+        top = max(1, network.n_outputs - 1)
+        y = draw(st.lists(st.integers(0, top), min_size=len(X), max_size=len(X)))
+    weights = None
+    if scoring.takes_weights and draw(st.integers(0, 3)) == 0:
+        weights = np.array(draw(st.lists(st.sampled_from([0.0, 0.1, 1.0, 2.5]), min_size=len(X), max_size=len(X))))
+        weights[0] = 1.0
+    return Problem.create(network, space, X, y, scoring, weights)
+
+
+def loop(problem: Problem) -> tuple[int, float]:
+    """The plain loop, written once more, so that the reference engine is tested too."""
+    best: tuple[int, float] | None = None
+    for index, parameters in enumerate(problem.space):
+        outputs = problem.network.with_parameters(parameters)(problem.X)
+        if problem.sample_weight is None:
+            score = problem.scoring(problem.targets, outputs)
+        else:
+            score = problem.scoring(problem.targets, outputs, sample_weight=problem.sample_weight)
+        if np.isnan(score):
+            continue
+        if best is None or problem.better(score, best[1]):
+            best = (index, float(score))
+    if best is None:
+        raise NoScoreError("all NaN")
+    return best
