@@ -26,7 +26,7 @@ def weighted_sum(columns: Sequence[FloatArray], weights: FloatArray, bias: float
         infinite, their difference NaN, without a warning.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        total = columns[0] * weights[0]
+        total: FloatArray = columns[0] * weights[0]
         for column, weight in zip(columns[1:], weights[1:], strict=True):
             total += column * weight
         if bias is not None:
@@ -59,8 +59,10 @@ def tree_sum(terms: FloatArray) -> FloatArray:
 def weighted_mean(terms: FloatArray, sample_weight: FloatArray | None) -> FloatArray:
     """Average over the last axis, with equal weights or the given ones of shape (n_samples,)."""
     if sample_weight is None:
-        return tree_sum(terms) / terms.shape[-1]
-    return tree_sum(terms * sample_weight) / tree_sum(sample_weight)
+        mean: FloatArray = tree_sum(terms) / terms.shape[-1]
+    else:
+        mean = tree_sum(terms * sample_weight) / tree_sum(sample_weight)
+    return mean
 
 
 def predicted_labels(outputs: FloatArray) -> IntArray:
@@ -72,4 +74,5 @@ def predicted_labels(outputs: FloatArray) -> IntArray:
     if outputs.shape[-1] == 1:
         above: BoolArray = outputs[..., 0] > 0.5
         return above.astype(np.int64)
-    return np.argmax(outputs, axis=-1)
+    labels: IntArray = np.argmax(outputs, axis=-1)
+    return labels

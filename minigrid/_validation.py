@@ -6,7 +6,7 @@ them changes or keeps the caller's own array.
 
 import difflib
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -208,6 +208,38 @@ def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         raise InvalidTypeError(message(argument, f"{article} {kind.__name__}", describe(value), mend))
     return value
+
+
+def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[object, ...]:
+    """Return the items of a sequence or another iterable, which text is not taken for.
+
+    Raises:
+        InvalidTypeError: not an iterable, or text.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidTypeError(message(argument, expected, describe(value), mend))
+    return tuple(value)
+
+
+def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
+    """Return a copy of a mapping as a dict.
+
+    Raises:
+        InvalidTypeError: not a mapping.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidTypeError(message(argument, "a dict", describe(value), mend))
+    return dict(value)
+
+
+def as_function(value: object, argument: str, expected: str, mend: str) -> None:
+    """Check that `value` can be called and is not a class.
+
+    Raises:
+        InvalidTypeError: it cannot, or it is a class.
+    """
+    if isinstance(value, type) or not callable(value):
+        raise InvalidTypeError(message(argument, expected, describe(value), mend))
 
 
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:

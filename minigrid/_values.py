@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from typing_extensions import override
 
 
 def _comparable(value: object) -> object:
@@ -27,14 +28,17 @@ class Value:
     def _fields(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass
 
+    @override
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         assert isinstance(other, Value)
         return self._key() == other._key()
 
+    @override
     def __hash__(self) -> int:
         return hash((type(self).__name__, self._key()))
 
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), self._fields())

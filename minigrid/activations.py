@@ -14,7 +14,7 @@ import numpy as np
 from typing_extensions import override
 
 from minigrid._special import normal_cdf
-from minigrid._typing import FloatArray
+from minigrid._typing import BoolArray, FloatArray
 from minigrid._validation import as_float, message
 from minigrid.exceptions import InvalidValueError
 
@@ -29,8 +29,8 @@ __all__ = [
     "Identity",
     "LeakyReLU",
     "ReLU",
-    "Sigmoid",
     "SiLU",
+    "Sigmoid",
     "Sine",
     "Softplus",
     "Softsign",
@@ -251,7 +251,9 @@ def _check_not_negative(value: object, argument: str) -> float:
     number = as_float(value, argument)
     if number < 0.0:
         raise InvalidValueError(
-            message(argument, "a number of at least 0", f"{number}", "A negative one would make the function fold back.")
+            message(
+                argument, "a number of at least 0", f"{number}", "A negative one would make the function fold back."
+            )
         )
     return number
 
@@ -371,7 +373,8 @@ class Gaussian(Activation):
     def __call__(self, z: FloatArray, /) -> FloatArray:
         with np.errstate(under="ignore"):
             near = np.minimum(np.abs(z), 40.0)  # beyond it the output is 0; a square could overflow
-            return np.exp(-(near * near))
+            outputs: FloatArray = np.exp(-(near * near))
+            return outputs
 
     @override
     def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
@@ -398,9 +401,10 @@ class Sine(Activation):
         at_start, at_stop = np.sin(start), np.sin(stop)
         slack = 1e-9
 
-        def reaches(peak: float) -> FloatArray:
+        def reaches(peak: float) -> BoolArray:
             turns = np.ceil((start - peak - slack) / (2.0 * np.pi))
-            return ~known | (peak + 2.0 * np.pi * turns <= stop + slack)
+            reached: BoolArray = ~known | (peak + 2.0 * np.pi * turns <= stop + slack)
+            return reached
 
         low = np.where(reaches(-0.5 * np.pi), -1.0, np.minimum(at_start, at_stop))
         high = np.where(reaches(0.5 * np.pi), 1.0, np.maximum(at_start, at_stop))

@@ -53,4 +53,5 @@ class Callback(Protocol):
         ...     print(f"{event.share:.0%} of {event.stage}")
     """
 
-    def __call__(self, event: SearchEvent, /) -> bool | None: ...
+    def __call__(self, event: SearchEvent, /) -> bool | None:
+        """Hear of an event; return True to stop the search."""

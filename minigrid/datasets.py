@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, IntArray
-from minigrid._validation import as_float, as_floats, as_int, describe, message
-from minigrid.exceptions import InvalidTypeError, InvalidValueError
+from minigrid._validation import as_float, as_floats, as_function, as_int, describe, message
+from minigrid.exceptions import InvalidValueError
 
 __all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]
 
@@ -82,9 +82,7 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
         >>> y
         array([0, 1, 1, 0])
     """
-    if not callable(function):
-        mend = "Pass one, such as lambda a, b: a != b."
-        raise InvalidTypeError(message("function", "a function of truth values", describe(function), mend))
+    as_function(function, "function", "a function of truth values", "Pass one, such as lambda a, b: a != b.")
     count = as_int(n_inputs, "n_inputs", minimum=1)
     if count > 20:
         mend = "A table of 20 inputs has a million rows."

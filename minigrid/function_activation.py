@@ -43,6 +43,8 @@ class FunctionActivation(Activation):
 
     __slots__ = ("_bounds", "_function", "monotonic")
 
+    _function: Function
+    _bounds: Bounds | None
     monotonic: bool
 
     def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
@@ -156,7 +158,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     z.flags.writeable = False
     try:
         with np.errstate(all="ignore"):
-            outputs = activation(z)
+            outputs: object = activation(z)
     except Exception as error:
         writes = isinstance(error, ValueError) and "read-only" in str(error)
         got = "one that writes into its argument" if writes else f"{type(error).__name__}: {error}"
@@ -168,12 +170,13 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
         if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
             mend = "Convert the result with .astype(np.float64)."
         raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
-    if np.isnan(outputs).any():
-        wrong = np.isnan(outputs) & np.isfinite(z)
+    checked: FloatArray = outputs
+    if np.isnan(checked).any():
+        wrong = np.isnan(checked) & np.isfinite(z)
         if wrong.any():
             got = f"NaN for z = {z[wrong][0]!r}"
             raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
-    return outputs
+    return checked
 
 
 def probe_activation(activation: Activation) -> None:

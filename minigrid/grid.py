@@ -19,10 +19,10 @@ from minigrid._validation import (
     as_float,
     as_instance,
     as_int,
+    as_mapping,
     as_vector,
     describe,
     message,
-    read_only,
     unknown_name,
 )
 from minigrid._values import Value
@@ -134,13 +134,13 @@ class SearchSpace(Value):
         if biases is not None:
             as_instance(biases, Grid, "biases", _GRID_MEND)
         names = network.parameter_names
-        own = dict(as_instance({} if overrides is None else overrides, Mapping, "overrides",
-                               "Pass a dict of parameter names and grids."))  # type: ignore[type-abstract]  # only used with isinstance
+        own: dict[str, Grid] = {}
         known = set(names)
-        for name, grid in own.items():
-            if name not in known:
+        given = {} if overrides is None else overrides
+        for name, grid in as_mapping(given, "overrides", "Pass a dict of parameter names and grids.").items():
+            if not isinstance(name, str) or name not in known:
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
-            as_instance(grid, Grid, f"overrides[{name!r}]", _GRID_MEND)
+            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", _GRID_MEND)
         bias_grid = weights if biases is None else biases
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)
@@ -211,10 +211,15 @@ class SearchSpace(Value):
         position = int(index) + (self.size if index < 0 else 0)
         if not 0 <= position < self.size:
             raise OutOfRangeError(
-                message("index", f"a whole number below {format_count(self.size)}, the size", f"{index}",
-                        "Indices start at 0.")
+                message(
+                    "index",
+                    f"a whole number below {format_count(self.size)}, the size",
+                    f"{index}",
+                    "Indices start at 0.",
+                )
             )
-        return self.values_at(self.digits([position]))[0]
+        candidate: FloatArray = self.values_at(self.digits([position]))[0]
+        return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
         for start in _count_up(0, self.size, 1024):

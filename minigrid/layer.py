@@ -8,10 +8,10 @@ import numpy as np
 from typing_extensions import override
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_instance, as_int, as_samples, describe, message
+from minigrid._validation import as_instance, as_int, as_items, as_samples, message
 from minigrid._values import Value
 from minigrid.activations import Activation
-from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.exceptions import ShapeError
 from minigrid.neuron import ACTIVATION_MEND, Neuron
 
 
@@ -41,9 +41,8 @@ class Layer(Value):
 
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
         mend = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
-        if isinstance(neurons, str) or not isinstance(neurons, Iterable):
-            raise InvalidTypeError(message("neurons", "a sequence of Neuron", describe(neurons), mend))
-        members = tuple(as_instance(neuron, Neuron, "neurons", mend) for neuron in neurons)
+        given = as_items(neurons, "neurons", "a sequence of Neuron", mend)
+        members = tuple(as_instance(neuron, Neuron, "neurons", mend) for neuron in given)
         if not members:
             raise ShapeError(message("neurons", "at least one neuron", "none", mend))
         if n_inputs is None:
@@ -126,12 +125,20 @@ def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
     if neuron.inputs is None and neuron.weights.size != n_inputs:
         mend = "Give it one weight an input, or wire it with inputs=[...]."
         raise ShapeError(
-            message(f"neuron {position}", f"{n_inputs} weights, as its layer has {n_inputs} inputs",
-                    f"{neuron.weights.size}", mend)
+            message(
+                f"neuron {position}",
+                f"{n_inputs} weights, as its layer has {n_inputs} inputs",
+                f"{neuron.weights.size}",
+                mend,
+            )
         )
     if neuron.n_inputs_needed > n_inputs:
         mend = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
         raise ShapeError(
-            message(f"neuron {position}", f"inputs below {n_inputs}, as its layer has {n_inputs} inputs",
-                    f"inputs={list(neuron.input_columns())}", mend)
+            message(
+                f"neuron {position}",
+                f"inputs below {n_inputs}, as its layer has {n_inputs} inputs",
+                f"inputs={list(neuron.input_columns())}",
+                mend,
+            )
         )

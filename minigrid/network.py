@@ -1,5 +1,6 @@
 """A network: layers one after the other, each fed with the outputs of the one before."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -9,10 +10,10 @@ from typing_extensions import override
 
 from minigrid._numerics import predicted_labels
 from minigrid._typing import ArrayLike, FloatArray, IntArray
-from minigrid._validation import as_instance, as_int, as_samples, as_vector, describe, message
+from minigrid._validation import as_instance, as_int, as_items, as_samples, as_vector, message
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
-from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.exceptions import ShapeError
 from minigrid.layer import Layer
 from minigrid.neuron import Neuron
 
@@ -42,9 +43,8 @@ class Network(Value):
     layers: tuple[Layer, ...]
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        if isinstance(layers, str) or not isinstance(layers, Iterable):
-            raise InvalidTypeError(message("layers", "a sequence of Layer", describe(layers), _MEND))
-        members = [as_instance(layer, Layer, "layers", _MEND) for layer in layers]
+        given = as_items(layers, "layers", "a sequence of Layer", _MEND)
+        members = [as_instance(layer, Layer, "layers", _MEND) for layer in given]
         if not members:
             raise ShapeError(message("layers", "at least one layer", "none", _MEND))
         for i in range(1, len(members)):
@@ -72,15 +72,13 @@ class Network(Value):
             InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
                 numbers of at least 1, or something that is no activation.
         """
-        if isinstance(sizes, str) or not isinstance(sizes, Sequence | np.ndarray):
-            mend = "Pass a list such as [2, 2, 1]."
-            raise InvalidTypeError(message("sizes", "a sequence of whole numbers", describe(sizes), mend))
-        widths = [as_int(size, "sizes", minimum=1) for size in sizes]
+        given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
+        widths = [as_int(size, "sizes", minimum=1) for size in given]
         if len(widths) < 2:
             mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
         last = activation if output_activation is None else output_activation
-        steps = list(zip(widths[:-1], widths[1:], strict=True))
+        steps = list(itertools.pairwise(widths))
         layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
 
@@ -223,4 +221,6 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
     try:
         return Layer(layer.neurons, n_inputs=len(previous))
     except ShapeError as error:
-        raise ShapeError(f"layer {position}, fed by the {len(previous)} neurons of layer {position - 1}: {error}") from None
+        raise ShapeError(
+            f"layer {position}, fed by the {len(previous)} neurons of layer {position - 1}: {error}"
+        ) from None

@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from minigrid._numerics import weighted_sum
 from minigrid._typing import ArrayLike, FloatArray, IntSequence
-from minigrid._validation import as_float, as_instance, as_int, as_samples, as_vector, describe, message
+from minigrid._validation import as_float, as_instance, as_int, as_items, as_samples, as_vector, message
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
-from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
+from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.function_activation import apply_activation
 
 ACTIVATION_MEND = "Pass one such as Sigmoid(), or make your function into one with @activation."
@@ -137,16 +137,16 @@ class Neuron(Value):
 
 
 def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
-    if isinstance(inputs, str) or not isinstance(inputs, Sequence | np.ndarray):
-        mend = "Pass a list such as [0, 2]."
-        raise InvalidTypeError(message("inputs", "a sequence of column numbers", describe(inputs), mend))
-    columns = tuple(as_int(column, "inputs", minimum=0) for column in inputs)
+    members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
+    columns = tuple(as_int(column, "inputs", minimum=0) for column in members)
     if len(set(columns)) != len(columns):
         raise InvalidValueError(
             message("inputs", "different column numbers", f"{list(columns)}", "Name each column once.")
         )
     if len(columns) != n_weights:
         raise ShapeError(
-            message("inputs", f"{n_weights} columns, one for each weight", f"{len(columns)}", "Give one weight a column.")
+            message(
+                "inputs", f"{n_weights} columns, one for each weight", f"{len(columns)}", "Give one weight a column."
+            )
         )
     return columns

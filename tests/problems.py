@@ -71,7 +71,13 @@ class Staircase(Activation):
         return np.floor(np.clip(z, -50.0, 50.0)) * self.height
 
 
-OWN: list[Activation] = [wave, cube, Staircase()]
+@activation(monotonic=True)
+def signed(z: FloatArray) -> FloatArray:
+    """A user's function that tells the two zeros apart."""
+    return np.where(np.signbit(z), 0.0, 1.0)
+
+
+OWN: list[Activation] = [wave, cube, Staircase(), signed]
 
 
 def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
@@ -100,11 +106,12 @@ PLAIN = st.sampled_from([-2.0, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0])
 EVEN = st.integers(-3, 3).map(float)
 WILD = st.sampled_from([1e300, -1e300, 1e-300, 5e-324, 1e155, -1e18, 1e-17, 0.1, 0.7, 1 / 3])
 ANY = st.floats(-10.0, 10.0)
+DECIMAL = st.sampled_from([-0.7, -0.3, -0.1, 0.1, 0.2, 0.3, 0.6, 0.7])  # ties that rounding blurs
 
 
 def numbers() -> st.SearchStrategy[st.SearchStrategy[float]]:
     """Choose from which kind of numbers a thing is made."""
-    return st.sampled_from([PLAIN, EVEN, ANY, st.one_of(PLAIN, WILD)])
+    return st.sampled_from([PLAIN, EVEN, ANY, DECIMAL, st.one_of(PLAIN, WILD)])
 
 
 @st.composite
@@ -176,6 +183,38 @@ def problems(draw: st.DrawFn, most_candidates: int = 400) -> Problem:
         weights = np.array(draw(st.lists(st.sampled_from([0.0, 0.1, 1.0, 2.5]), min_size=len(X), max_size=len(X))))
         weights[0] = 1.0
     return Problem.create(network, space, X, y, scoring, weights)
+
+
+@st.composite
+def label_problems(draw: st.DrawFn) -> Problem:
+    """A problem of labels with a long last grid and sums that meet the threshold again and again."""
+    hidden = draw(st.sampled_from([[], [2], [3]]))
+    kind = draw(st.sampled_from([a for a in [*BUILT_IN, *OWN] if a.monotonic]))
+    n_inputs = draw(st.integers(1, 2))
+    inner = draw(st.sampled_from([minigrid.ReLU(), minigrid.Step(), minigrid.Identity(), minigrid.Tanh(), wave]))
+    network = Network.dense([n_inputs, *hidden, 1], activation=inner, output_activation=kind, bias=draw(st.booleans()))
+    wild = st.one_of(PLAIN, st.sampled_from([1e-300, 5e-324, 1e17, -1e-9]))
+    values = draw(st.sampled_from([PLAIN, EVEN, ANY, DECIMAL, DECIMAL, wild]))
+    rows = st.lists(values, min_size=n_inputs, max_size=n_inputs)
+    X = np.array(draw(st.lists(rows, min_size=1, max_size=12)))
+    short = st.sampled_from([Grid([0.0]), Grid([-1.0, 1.0]), Grid([0.0, 0.5]), Grid([-0.5, 0.3]), Grid([1e-9, 0.7])])
+    chosen = [draw(short) for _ in range(network.n_parameters - 1)]
+    free = 0
+    for k, grid in enumerate(chosen):  # at most eight settings, for the plain loop's sake
+        free += len(grid) > 1
+        chosen[k] = grid if free <= 3 else Grid.fixed(grid[0])
+    start, stop = draw(
+        st.sampled_from([(-3.0, 3.0), (-1.0, 1.0), (-10.0, 10.0), (0.0, 1.0), (2.0, -2.0), (-1e-9, 1e-9), (-1e9, 1e9)])
+    )
+    num = draw(st.integers(6, 21))
+    grid = Grid.linspace(start, stop, num)
+    if draw(st.booleans()):
+        kept = draw(st.lists(st.integers(0, num - 1), min_size=6, max_size=num))
+        grid = Grid(grid.values[kept])
+    space = SearchSpace.from_grids([*chosen, grid], network.parameter_names)
+    y = draw(st.lists(st.integers(0, 1), min_size=len(X), max_size=len(X)))
+    scoring = draw(st.sampled_from([minigrid.Accuracy(), minigrid.BalancedAccuracy()]))
+    return Problem.create(network, space, X, y, scoring)
 
 
 def loop(problem: Problem) -> tuple[int, float]:

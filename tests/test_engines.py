@@ -11,7 +11,7 @@ from minigrid.search.engine import Engine
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
-from tests.problems import loop, problems
+from tests.problems import label_problems, loop, problems
 
 ENGINES = [ReferenceEngine(), BatchedEngine()]
 
@@ -27,6 +27,12 @@ def every_score(engine: Engine, problem: Problem) -> list[str]:
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems())
 def test_all_scores_are_the_same_to_the_bit(problem: Problem) -> None:
+    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(label_problems())
+def test_swept_labels_are_the_same_to_the_bit(problem: Problem) -> None:
     assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
 
 

@@ -146,7 +146,6 @@ class _Runs:
         return total
 
 
-
 def _label_sweep(problem: Problem, runs: _Runs) -> LabelSweep | None:
     """Prepare the sweep, if labels are all that counts and it pays."""
     activation, n_values = runs.neuron.activation, runs.last.shape[1]

@@ -73,9 +73,8 @@ def rows_up_to(changed: BoolArray, n_parameters: int) -> Rows:
         changed: shape (n_candidates, n_all_parameters): where a candidate differs from the one before.
         n_parameters: how many of the first parameters a row agrees in.
     """
-    new = changed[:, :n_parameters].any(axis=1)
-    if len(new):
-        new[0] = True
+    new: BoolArray = np.logical_or.reduce(changed[:, :n_parameters], axis=1)
+    new[:1] = True
     return Rows(np.flatnonzero(new), np.cumsum(new) - 1)
 
 

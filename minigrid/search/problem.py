@@ -75,7 +75,9 @@ class Problem:
         weights = as_sample_weight(sample_weight, samples.shape[0])
         if weights is not None and not scoring.takes_weights:
             mend = "Let the function take a keyword sample_weight, or leave the weights out."
-            raise ScoringError(message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend))
+            raise ScoringError(
+                message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend)
+            )
         columns = np.ascontiguousarray(samples.T)
         columns.flags.writeable = False
         problem = cls(network, space, samples, columns, targets, weights, scoring)
@@ -97,7 +99,7 @@ class Problem:
     @property
     def n_samples(self) -> int:
         """How many samples (rows) the data have."""
-        return self.X.shape[0]
+        return len(self.X)
 
     def with_space(self, space: SearchSpace) -> "Problem":
         """Return the same problem on other grids."""

@@ -79,9 +79,9 @@ class Runner:
             callbacks: told of every event.
             top: how many of the best candidates to keep.
         """
-        self.engine = engine
-        self.top = top
-        self.n_scored = 0
+        self.engine: Engine = engine
+        self.top: int = top
+        self.n_scored: int = 0
         self.stop_reason: StopReason = "completed"
         self.history: list[Improvement] = []
         self._limits = Limits() if limits is None else limits
@@ -94,7 +94,6 @@ class Runner:
         """Since the search began."""
         return time.perf_counter() - self._began
 
-    @property
     def stopped(self) -> bool:
         """Whether a limit or a callback ended the search."""
         return self.stop_reason != "completed"
@@ -129,9 +128,9 @@ class Runner:
         if most is not None:
             allowed = min(allowed, most - self.n_scored)
         stage_run.tell("started")
-        if not self.stopped and allowed:
+        if not self.stopped() and allowed:
             stage_run.score_all(every, allowed)
-        if not self.stopped and allowed < n_candidates:
+        if not self.stopped() and allowed < n_candidates:
             self.stop_reason = "max_candidates"
         stage_run.tell("finished")
         return stage_run.found()
@@ -166,9 +165,7 @@ class Runner:
 class _Stage:
     """One run over the candidates of one problem."""
 
-    def __init__(
-        self, runner: Runner, problem: Problem, name: str, n_candidates: int, top: int, whole: bool
-    ) -> None:
+    def __init__(self, runner: Runner, problem: Problem, name: str, n_candidates: int, top: int, whole: bool) -> None:
         self._runner = runner
         self._problem = problem
         self._name = name
@@ -185,13 +182,13 @@ class _Stage:
         first = next(iter(chunks.take()), None)
         if first is not None:
             self._merge(chunks, self._score(indices, first))
-        if chunks.exhausted or self._runner.stopped:
+        if chunks.exhausted or self._runner.stopped():
             return
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         with ThreadPoolExecutor(workers, thread_name_prefix="minigrid") as pool:
             waiting: set[Future[_Scored]] = set()
             try:
-                while not self._runner.stopped and (waiting or not chunks.exhausted):
+                while not self._runner.stopped() and (waiting or not chunks.exhausted):
                     while len(waiting) <= workers and not chunks.exhausted:
                         waiting |= {pool.submit(self._score, indices, chunk) for chunk in chunks.take()}
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)

@@ -47,7 +47,7 @@ class Strategy(ABC):
 
         Args:
             problem: the whole network on the whole space.
-            runner: scores candidates, keeps count and heeds limits; once `runner.stopped` is true,
+            runner: scores candidates, keeps count and heeds limits; once `runner.stopped()` is true,
                 what was found so far is to be returned.
 
         Raises:

@@ -67,7 +67,7 @@ class Coordinate(Strategy):
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
             best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best)
-            if runner.stopped:
+            if runner.stopped():
                 break
         if not best:
             raise NoScoreError(
@@ -105,7 +105,7 @@ class Coordinate(Strategy):
                     digits, score, unchanged = problem.space.digits([seen[0].index])[0], seen[0].score, 1
                 else:
                     unchanged += 1
-            if runner.stopped or unchanged == len(blocks):
+            if runner.stopped() or unchanged == len(blocks):
                 break
         return best
 
@@ -133,7 +133,9 @@ def _restricted(problem: Problem, block: list[int], digits: IntArray) -> Problem
     return problem.with_space(problem.space.with_grids(held))
 
 
-def _unrestricted(problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray) -> Candidate:
+def _unrestricted(
+    problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray
+) -> Candidate:
     """Find a candidate of a restricted problem in the whole space."""
     assert candidate.index is not None
     own = part.space.digits([candidate.index])[0]

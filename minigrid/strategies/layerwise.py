@@ -7,7 +7,7 @@ import numpy as np
 from typing_extensions import override
 
 from minigrid._numerics import predicted_labels
-from minigrid._typing import FloatArray
+from minigrid._typing import BoolArray, FloatArray
 from minigrid.grid import SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network
@@ -109,10 +109,12 @@ def _targets_of_output(problem: Problem, k: int) -> FloatArray:
     """What output k (counted round) should be: 1 for its label, or its column of real targets."""
     targets, n_outputs = problem.targets, problem.network.n_outputs
     if targets.ndim == 2:
-        return targets[:, k % targets.shape[1]]
+        column: FloatArray = targets[:, k % targets.shape[1]]
+        return column
     if n_outputs == 1:
         return targets
-    return (targets == k % n_outputs).astype(np.float64)
+    members: BoolArray = targets == k % n_outputs
+    return members.astype(np.float64)
 
 
 def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: int) -> FloatArray | None:
@@ -134,6 +136,8 @@ def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: in
 def _sample_losses(outputs: FloatArray, targets: FloatArray) -> FloatArray:
     """How badly each sample was fitted, from 0 to 1: a label wrong or right, else the relative error."""
     if np.isin(targets, (0.0, 1.0)).all():
-        return (predicted_labels(outputs[:, np.newaxis]) != targets).astype(np.float64)
+        wrong: BoolArray = predicted_labels(outputs[:, np.newaxis]) != targets
+        return wrong.astype(np.float64)
     errors = np.abs(outputs - targets)
-    return errors / max(float(errors.max()), np.finfo(np.float64).tiny)
+    losses: FloatArray = errors / max(float(errors.max()), 1e-300)
+    return losses

@@ -60,7 +60,7 @@ class Zoom(Strategy):
             seen = [Candidate(problem.space.index_of(c.parameters), c.parameters, c.score) for c in found.best]
             best = ranked(problem, [*best, *seen], runner.top)
             runner.note_improvement(problem, best[0].score, best[0].index)
-            if runner.stopped:
+            if runner.stopped():
                 break
             step = (upper - lower) / (self.points - 1)
             lower = np.maximum(best[0].parameters - step, lowest)

@@ -1,0 +1,22 @@
+"""Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
+
+from minigrid.scoring.base import Scoring, call_scoring, unequal_lengths
+from minigrid.scoring.builtin import BuiltinScoring
+from minigrid.scoring.function import FunctionScoring
+from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
+from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
+
+__all__ = [
+    "Accuracy",
+    "BalancedAccuracy",
+    "BuiltinScoring",
+    "FunctionScoring",
+    "Hinge",
+    "LabelScoring",
+    "LogLoss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Scoring",
+    "call_scoring",
+    "unequal_lengths",
+]

@@ -1,0 +1,126 @@
+"""The base of all scorings: the one number that says how well outputs fit targets."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid._validation import as_floats, describe, message, read_only
+from minigrid.exceptions import ScoringError, ShapeError
+
+
+class Scoring(ABC):
+    """Base of all scorings. A subclass needs only `__call__`, and `greater_is_better` if it is a loss.
+
+    Attributes:
+        greater_is_better: True if the highest score is the best, False for a loss.
+
+    Example:
+        >>> class Misses(Scoring):
+        ...     greater_is_better = False
+        ...     def __call__(self, y_true, outputs, /, sample_weight=None):
+        ...         return float(np.count_nonzero((outputs[:, 0] > 0.5) != y_true))
+        >>> Misses()(np.array([0.0, 1.0]), np.array([[0.9], [0.8]]))
+        1.0
+    """
+
+    __slots__ = ()
+
+    greater_is_better: bool = True
+
+    @property
+    def best_possible(self) -> float:
+        """A score that no network can beat; infinite if there is no such limit."""
+        return np.inf if self.greater_is_better else -np.inf
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the scoring can be called with `sample_weight`."""
+        return True
+
+    @abstractmethod
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        """Score one network's outputs.
+
+        Args:
+            y_true: the targets as `check_targets` returned them.
+            outputs: shape (n_samples, n_outputs).
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Returns:
+            The score. NaN never wins a search.
+        """
+
+    def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
+        """Check the targets once, before a search, and return them as a read-only float64 array.
+
+        This one takes any finite numbers; a scoring that needs labels overrides it.
+
+        Args:
+            y: shape (n_samples,), or (n_samples, n_outputs).
+            n_outputs: how many output neurons the network has.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: no such targets.
+        """
+        targets = as_floats(y, "y")
+        if targets.ndim not in (1, 2) or targets.shape[0] == 0:
+            raise target_shape_error(f"one target a sample, shape (n_samples,) or (n_samples, {n_outputs})", targets)
+        return read_only(targets)
+
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        """Score many networks' outputs; to the bit what `__call__` gives for each of them.
+
+        Args:
+            y_true: the targets as `check_targets` returned them.
+            outputs: shape (n_candidates, n_samples, n_outputs).
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Returns:
+            The scores, shape (n_candidates,).
+        """
+        # Each call gets an array of its own, laid out as a network returns it.
+        scores = [call_scoring(self, y_true, one.copy(), sample_weight) for one in outputs]
+        return np.array(scores, dtype=np.float64)
+
+
+def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> float:
+    """Call a scoring on one network's outputs and check that it returns a number.
+
+    Raises:
+        ScoringError: it raised, or returned something else.
+    """
+    outputs.flags.writeable = False
+    try:
+        if sample_weight is None:
+            score: object = scoring(y_true, outputs)
+        else:
+            score = scoring(y_true, outputs, sample_weight=sample_weight)
+    except ScoringError:
+        raise
+    except Exception as error:
+        mend = "Let it work on (y_true, outputs) of these shapes, and take sample_weight if you pass one."
+        shapes = f"outputs of shape {outputs.shape} and targets of shape {y_true.shape}"
+        raise ScoringError(
+            message(f"scoring {scoring!r}", f"a number for {shapes}", f"{type(error).__name__}: {error}", mend)
+        ) from error
+    if isinstance(score, np.ndarray) and score.shape == ():
+        score = score.item()
+    if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):
+        return float(score)
+    raise ScoringError(
+        message(f"scoring {scoring!r}", "one number", describe(score), "Reduce over samples and outputs to one float.")
+    )
+
+
+def target_shape_error(expected: str, targets: FloatArray) -> ShapeError:
+    """Build the error for targets of another shape."""
+    return ShapeError(
+        message("y", expected, f"an array of shape {targets.shape}", "Pass a flat list of the samples' targets.")
+    )
+
+
+def unequal_lengths(n_targets: int, other: str, n_samples: int) -> ShapeError:
+    """Build the error for targets that do not have one entry a sample."""
+    mend = f"Pass {other} and y of the same samples."
+    return ShapeError(message("y", f"{n_samples} targets, one for each row of {other}", f"{n_targets}", mend))

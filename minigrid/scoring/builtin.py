@@ -1,0 +1,66 @@
+"""What the built-in scorings share."""
+
+from abc import abstractmethod
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid._validation import as_floats, as_sample_weight, describe, message, read_only
+from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
+
+
+class BuiltinScoring(Scoring):
+    """What the built-in scorings share: they check their arguments, and compute in batches of any size."""
+
+    __slots__ = ()
+
+    @override
+    def __call__(self, y_true: ArrayLike, outputs: ArrayLike, /, sample_weight: ArrayLike | None = None) -> float:
+        """Score one network's outputs.
+
+        Args:
+            y_true: targets, shape (n_samples,) or, for the regression losses, (n_samples, n_outputs).
+            outputs: shape (n_samples, n_outputs); NaN and infinity are allowed.
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
+        """
+        table = np.asarray(outputs)
+        if table.dtype.kind not in "biuf" or table.ndim != 2:
+            mend = "Pass network(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+            raise ShapeError(message("outputs", "numbers of shape (n_samples, n_outputs)", describe(table), mend))
+        targets = self.check_targets(y_true, table.shape[1])
+        if targets.shape[0] != table.shape[0]:
+            raise unequal_lengths(targets.shape[0], "outputs", table.shape[0])
+        weights = as_sample_weight(sample_weight, targets.shape[0])
+        return float(self.batch(targets, table[np.newaxis].astype(np.float64), weights)[0])
+
+    @override
+    @abstractmethod
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        """Score many networks' outputs, see `Scoring.batch`."""
+
+
+def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
+    """Check labels: 0 and 1 for one output, one label for each of several.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: anything else.
+    """
+    labels = as_floats(y, "y")
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0].copy()
+    if labels.ndim != 1 or labels.size == 0:
+        raise target_shape_error("one label a sample, shape (n_samples,)", labels)
+    n_classes = max(n_outputs, 2)
+    if not np.isin(labels, np.arange(n_classes)).all():
+        found = np.unique(labels)
+        shown = ", ".join(f"{value:g}" for value in found[:6]) + (", ..." if found.size > 6 else "")
+        allowed = "0 and 1" if n_classes == 2 else f"0 to {n_classes - 1}, one for each output neuron"
+        raise InvalidValueError(
+            message("y", f"the labels {allowed}", f"{shown}", "Recode the labels, or choose a scoring for numbers.")
+        )
+    return read_only(labels)

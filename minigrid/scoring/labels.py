@@ -1,0 +1,92 @@
+"""Scorings of labels: accuracy and its balanced sister.
+
+Their score is a function of how many samples of each class were hit, which lets an engine count
+instead of computing outputs.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._numerics import predicted_labels, tree_sum
+from minigrid._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from minigrid.scoring.builtin import BuiltinScoring, check_labels
+
+
+class LabelScoring(BuiltinScoring):
+    """A scoring that depends on the predicted labels alone, through the hits in each class."""
+
+    __slots__ = ()
+
+    @property
+    @override
+    def best_possible(self) -> float:
+        return 1.0
+
+    @abstractmethod
+    def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
+        """Score from the samples (or their summed weights) that were predicted correctly.
+
+        Args:
+            hits: shape (..., n_classes), the correct ones of each class.
+            totals: shape (n_classes,), all of each class.
+
+        Returns:
+            The scores, shape (...).
+        """
+
+    @override
+    def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
+        return check_labels(y, n_outputs)
+
+    @override
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        labels = predicted_labels(outputs)
+        n_classes = max(outputs.shape[-1], 2)
+        hits = np.empty((len(outputs), n_classes))
+        totals = np.empty(n_classes)
+        for label in range(n_classes):
+            members: BoolArray = y_true == label
+            correct: BoolArray = (labels == label) & members
+            if sample_weight is None:
+                hits[:, label] = np.count_nonzero(correct, axis=-1)
+                totals[label] = np.count_nonzero(members)
+            else:
+                hits[:, label] = tree_sum(np.where(correct, sample_weight, 0.0))
+                totals[label] = tree_sum(np.where(members, sample_weight, 0.0))
+        scores = self.from_hits(hits, totals)
+        # A network whose sums overflowed to NaN has predicted nothing.
+        return np.where(np.isnan(outputs).any(axis=(-2, -1)), np.nan, scores)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Accuracy(LabelScoring):
+    """The share of samples (or of their weight) whose predicted label is right."""
+
+    @override
+    def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
+        scores: FloatArray = _sum_classes(hits) / _sum_classes(totals)
+        return scores
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class BalancedAccuracy(LabelScoring):
+    """The mean over the classes of the share that is right; a class without samples does not count."""
+
+    @override
+    def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
+        present = totals > 0
+        scores: FloatArray = _sum_classes(hits[..., present] / totals[present]) / np.count_nonzero(present)
+        return scores
+
+
+def _sum_classes(values: FloatArray | IntArray) -> FloatArray:
+    total = values[..., 0].astype(np.float64)
+    for label in range(1, values.shape[-1]):
+        total = total + values[..., label]
+    return total

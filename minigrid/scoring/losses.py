@@ -1,0 +1,164 @@
+"""Losses: means over the samples of what each sample's outputs cost."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from typing_extensions import override
+
+from minigrid._numerics import weighted_mean
+from minigrid._typing import ArrayLike, FloatArray
+from minigrid._validation import as_float, as_floats, message, read_only
+from minigrid.exceptions import InvalidValueError
+from minigrid.scoring.base import target_shape_error
+from minigrid.scoring.builtin import BuiltinScoring, check_labels
+
+
+class _Loss(BuiltinScoring):
+    """A mean over the samples of something that each sample's outputs cost."""
+
+    __slots__ = ()
+
+    greater_is_better = False
+
+    @property
+    @override
+    def best_possible(self) -> float:
+        return 0.0
+
+    @abstractmethod
+    def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
+        """Compute what each sample costs, shape (n_candidates, n_samples)."""
+
+    @override
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return weighted_mean(self.sample_losses(y_true, outputs), sample_weight)
+
+
+class _RegressionLoss(_Loss):
+    """A loss of the differences between outputs and real targets, averaged over the outputs."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def cost(self, errors: FloatArray, /) -> FloatArray:
+        """Turn differences into costs, element by element."""
+
+    @override
+    def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
+        targets = as_floats(y, "y")
+        if targets.ndim == 1 and n_outputs == 1:
+            targets = targets.reshape(-1, 1)
+        if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:
+            flat = "(n_samples,) or " if n_outputs == 1 else ""
+            raise target_shape_error(
+                f"one target for each of the outputs, shape {flat}(n_samples, {n_outputs})", targets
+            )
+        return read_only(targets)
+
+    @override
+    def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
+        total = self.cost(outputs[..., 0] - y_true[:, 0])
+        for k in range(1, outputs.shape[-1]):
+            total += self.cost(outputs[..., k] - y_true[:, k])
+        mean: FloatArray = total / outputs.shape[-1]
+        return mean
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MeanSquaredError(_RegressionLoss):
+    """The mean of (output - target) ** 2 over samples and outputs."""
+
+    @override
+    def cost(self, errors: FloatArray, /) -> FloatArray:
+        return errors * errors
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MeanAbsoluteError(_RegressionLoss):
+    """The mean of |output - target| over samples and outputs."""
+
+    @override
+    def cost(self, errors: FloatArray, /) -> FloatArray:
+        return np.abs(errors)
+
+
+class _LabelLoss(_Loss):
+    """A loss whose targets are labels."""
+
+    __slots__ = ()
+
+    @override
+    def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
+        return check_labels(y, n_outputs)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LogLoss(_LabelLoss):
+    """Minus the mean logarithm of the probability given to the true label, also called cross-entropy.
+
+    One output is the probability of label 1. Several are divided by their sum, so that they are
+    the labels' probabilities. Before that, outputs are cut off at epsilon and 1 - epsilon, so
+    that a sample costs at most -log(epsilon), about 36, and an output that is no probability
+    counts as the nearest one that is.
+
+    Attributes:
+        epsilon: above 0 and below one half.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: epsilon is no such number.
+    """
+
+    epsilon: float = 2.0**-52
+
+    def __post_init__(self) -> None:
+        epsilon = as_float(self.epsilon, "epsilon")
+        if not 0.0 < epsilon < 0.5:
+            raise InvalidValueError(
+                message("epsilon", "a number between 0 and 0.5", f"{epsilon}", "Pass a small one, such as 1e-15.")
+            )
+        object.__setattr__(self, "epsilon", epsilon)
+
+    @override
+    def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
+        chances = np.clip(outputs, self.epsilon, 1.0 - self.epsilon)
+        if chances.shape[-1] == 1:
+            chance = chances[..., 0]
+            return np.negative(np.log(np.where(y_true == 1.0, chance, 1.0 - chance)))
+        given, total = _of_label(y_true, chances), chances[..., 0]
+        for k in range(1, chances.shape[-1]):
+            total = total + chances[..., k]
+        return np.log(total) - np.log(given)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Hinge(_LabelLoss):
+    """The mean of max(0, 1 - margin), the loss of support vector machines.
+
+    One output: the margin is the output itself for label 1 and minus it for label 0, so outputs
+    are meant to lie around 0 (Identity, Tanh). Several: the margin is how far the true label's
+    output is above the largest of the others (Crammer & Singer 2001).
+    """
+
+    @override
+    def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
+        if outputs.shape[-1] == 1:
+            margin = outputs[..., 0] * (2.0 * y_true - 1.0)
+        else:
+            others = outputs.copy()
+            positions = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
+            np.put_along_axis(others, positions, -np.inf, axis=-1)
+            margin = _of_label(y_true, outputs) - np.max(others, axis=-1)
+        return np.maximum(0.0, 1.0 - margin)
+
+
+def _of_label(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
+    positions = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
+    chosen: FloatArray = np.take_along_axis(outputs, positions, axis=-1)[..., 0]
+    return chosen
