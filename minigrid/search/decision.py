@@ -17,6 +17,7 @@ from minigrid.activations import Activation
 from minigrid.function_activation import ROUNDING, apply_activation, not_monotonic
 
 _THRESHOLD = 0.5
+_SMALLEST = 5e-324
 
 
 @final
@@ -47,6 +48,9 @@ class Decision:
         """
         lower = _first_above(activation, _THRESHOLD - ROUNDING, reach)
         upper = _first_above(activation, _THRESHOLD + ROUNDING, reach)
+        # The two zeros are equal as sums, and yet f may tell them apart: they belong inside the band.
+        lower = -_SMALLEST if lower == 0.0 else lower
+        upper = _SMALLEST if upper == 0.0 else upper
         sums = np.linspace(-reach, reach, 2049)
         labels = apply_activation(activation, sums.copy()) > _THRESHOLD
         if labels[sums < lower].any() or not labels[sums >= upper].all():

@@ -123,29 +123,42 @@ class LabelSweep:
     def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
         """Decide the labels that are not certain, as the plain loop would.
 
-        Where an input is 0 all values give one label, and its place is set. Elsewhere every value is
-        tried; those samples are taken out of the histogram by a place beyond all values.
+        Nearly always one value alone is too near the crossing: its label decides the place. Where the
+        input is 0 all values give one label. Else every value is tried, and the sample is taken out of
+        the histogram by a place from which it counts nowhere.
 
         Returns:
             How many samples taken out are labelled 1, shape (n_rows, 2, n_values), by true label.
         """
         n_values = len(self._values)
         rows, columns = np.nonzero(~crossing.sure)
-        sums = base[rows, columns]
-        weighed = inputs[rows if len(inputs) > 1 else 0, columns]
+        sums, weighed = base[rows, columns], inputs[rows if len(inputs) > 1 else 0, columns]
+        nearest, alone = self._nearest(sums, weighed)
+        labels = self._labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
+        crossing.place[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
         flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
-        labels = np.empty(np.count_nonzero(flat), dtype=np.bool_)
-        self._decision.labels(sums[flat], labels)
-        crossing.place[rows[flat], columns[flat]] = np.where(labels, 0, n_values)
-        rows, columns, sums, weighed = rows[~flat], columns[~flat], sums[~flat], weighed[~flat]
-        crossing.place[rows, columns] = np.where(weighed < 0.0, 0, n_values)
+        crossing.place[rows[flat], columns[flat]] = np.where(self._labels(sums[flat]), 0, n_values)
+        rest = np.flatnonzero(~alone & ~flat)
+        crossing.place[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
         ones = np.zeros((len(base), 2, n_values), dtype=np.int64)
         at_once = max(1, _UNSURE_AT_ONCE // n_values)
-        for start in range(0, len(rows), at_once):
-            some = slice(start, start + at_once)
-            tried = weighed[some, np.newaxis] * self._values
-            tried += sums[some, np.newaxis]
-            above = np.empty(tried.shape, dtype=np.bool_)
-            self._decision.labels(tried, above)
+        for start in range(0, len(rest), at_once):
+            some = rest[start : start + at_once]
+            above = self._labels(sums[some, np.newaxis] + weighed[some, np.newaxis] * self._values)
             np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), above)
         return ones
+
+    def _labels(self, sums: FloatArray) -> BoolArray:
+        labels = np.empty(sums.shape, dtype=np.bool_)
+        self._decision.labels(sums, labels)
+        return labels
+
+    def _nearest(self, sums: FloatArray, weighed: FloatArray) -> tuple[IntArray, BoolArray]:
+        """Find the value nearest to each crossing, and whether the labels of all others are certain."""
+        crossing = (self._threshold - sums) / weighed
+        fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
+        place = np.searchsorted(self._values, crossing)
+        nearest = np.where(crossing - fenced[place] < fenced[place + 1] - crossing, place - 1, place)
+        nearest = np.clip(nearest, 0, len(self._values) - 1)
+        apart = np.minimum(crossing - fenced[nearest], fenced[nearest + 2] - crossing)
+        return nearest, apart * np.abs(weighed) > self._clearance
