@@ -1,5 +1,8 @@
 """Small neural networks, searched through: assemble one, try a whole grid of weights, know what is best."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from minigrid.activations import (
     ELU,
     GELU,
@@ -19,7 +22,6 @@ from minigrid.activations import (
     Step,
     Tanh,
 )
-from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import (
     ActivationError,
     HopelessSearchError,
@@ -37,20 +39,23 @@ from minigrid.grid import Grid, SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network
 from minigrid.neuron import Neuron
-from minigrid.result import Candidate, Improvement, SearchResult
-from minigrid.scoring import (
-    Accuracy,
-    BalancedAccuracy,
-    FunctionScoring,
-    Hinge,
-    LogLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    Scoring,
-)
-from minigrid.search.plan import SearchPlan
-from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
-from minigrid.trainer import GridSearchTrainer
+
+if TYPE_CHECKING:
+    from minigrid.callbacks import Callback, SearchEvent
+    from minigrid.result import Candidate, Improvement, SearchResult
+    from minigrid.scoring import (
+        Accuracy,
+        BalancedAccuracy,
+        FunctionScoring,
+        Hinge,
+        LogLoss,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        Scoring,
+    )
+    from minigrid.search.plan import SearchPlan
+    from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
+    from minigrid.trainer import GridSearchTrainer
 
 __version__ = "0.1.0"
 
@@ -111,3 +116,35 @@ __all__ = [
     "Zoom",
     "activation",
 ]
+
+# The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy.
+_LOADED_WHEN_USED = {
+    "minigrid.callbacks": ("Callback", "SearchEvent"),
+    "minigrid.result": ("Candidate", "Improvement", "SearchResult"),
+    "minigrid.scoring": (
+        "Accuracy",
+        "BalancedAccuracy",
+        "FunctionScoring",
+        "Hinge",
+        "LogLoss",
+        "MeanAbsoluteError",
+        "MeanSquaredError",
+        "Scoring",
+    ),
+    "minigrid.search.plan": ("SearchPlan",),
+    "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "RandomSample", "Strategy", "Zoom"),
+    "minigrid.trainer": ("GridSearchTrainer",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _LOADED_WHEN_USED.items():
+        if name in names:
+            value: object = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

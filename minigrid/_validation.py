@@ -4,7 +4,6 @@ The functions here turn what a caller passed into read-only float64 arrays, or r
 them changes or keeps the caller's own array.
 """
 
-import difflib
 import operator
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
@@ -244,6 +243,8 @@ def as_function(value: object, argument: str, expected: str, mend: str) -> None:
 
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
     """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
+    import difflib  # only where something went wrong
+
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     if len(names) <= 12:

@@ -4,7 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from typing_extensions import override
+
+from minigrid._typing import override
 
 
 def _comparable(value: object) -> object:

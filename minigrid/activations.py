@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._special import normal_cdf
-from minigrid._typing import BoolArray, FloatArray
+from minigrid._typing import BoolArray, FloatArray, override
 from minigrid._validation import as_float, message
 from minigrid.exceptions import InvalidValueError
 
@@ -100,6 +99,12 @@ class Activation(ABC):
 # an output passes through exp, tanh or sin, whose last bits need not be monotonic, the bounds are
 # moved outward by a margin, and then cut off at the limits that no output crosses.
 
+
+@dataclass(frozen=True, slots=True)
+class BuiltinActivation(Activation):
+    """What makes the built-in ones values: those of one class and the same parameters are equal."""
+
+
 _MARGIN = 2.0**-40  # GELU's far tail is off by up to 1e-13, the others by far less
 
 
@@ -119,10 +124,10 @@ def _valley(lower: FloatArray, upper: FloatArray, ends: Interval, bottom: float,
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Identity(Activation):
+class Identity(BuiltinActivation):
     """z itself: a neuron that is a weighted sum and nothing more."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -131,10 +136,10 @@ class Identity(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Step(Activation):
+class Step(BuiltinActivation):
     """1 where z >= 0, else 0: the threshold of the first artificial neurons (McCulloch & Pitts 1943)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -143,10 +148,10 @@ class Step(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Sigmoid(Activation):
+class Sigmoid(BuiltinActivation):
     """1 / (1 + exp(-z)), the logistic function: from 0 to 1, one half at z = 0."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -161,10 +166,10 @@ class Sigmoid(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class HardSigmoid(Activation):
+class HardSigmoid(BuiltinActivation):
     """A sigmoid of three straight pieces: z / 6 + 1 / 2, cut off at 0 and 1 (Howard et al. 2019)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -173,10 +178,10 @@ class HardSigmoid(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Tanh(Activation):
+class Tanh(BuiltinActivation):
     """The hyperbolic tangent: from -1 to 1, 0 at z = 0."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -190,10 +195,10 @@ class Tanh(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class HardTanh(Activation):
+class HardTanh(BuiltinActivation):
     """z, cut off at -1 and 1 (Collobert 2004)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -202,10 +207,10 @@ class HardTanh(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Softsign(Activation):
+class Softsign(BuiltinActivation):
     """z / (1 + |z|): from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -219,10 +224,10 @@ class Softsign(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Softplus(Activation):
+class Softplus(BuiltinActivation):
     """log(1 + exp(z)): a ReLU with a rounded corner (Dugas et al. 2001)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -236,10 +241,10 @@ class Softplus(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class ReLU(Activation):
+class ReLU(BuiltinActivation):
     """max(0, z), the rectified linear unit (Nair & Hinton 2010)."""
 
+    __slots__ = ()
     monotonic = True
 
     @override
@@ -260,7 +265,7 @@ def _check_not_negative(value: object, argument: str) -> float:
 
 @final
 @dataclass(frozen=True, slots=True)
-class LeakyReLU(Activation):
+class LeakyReLU(BuiltinActivation):
     """z where z >= 0, else slope * z (Maas et al. 2013).
 
     Attributes:
@@ -284,7 +289,7 @@ class LeakyReLU(Activation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class ELU(Activation):
+class ELU(BuiltinActivation):
     """z where z >= 0, else alpha * (exp(z) - 1): the exponential linear unit (Clevert et al. 2015).
 
     Attributes:
@@ -329,9 +334,10 @@ class SELU(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class SiLU(Activation):
+class SiLU(BuiltinActivation):
     """z * sigmoid(z), also called Swish: dips to -0.278 near z = -1.278 (Elfwing et al. 2018)."""
+
+    __slots__ = ()
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
@@ -347,12 +353,13 @@ class SiLU(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class GELU(Activation):
+class GELU(BuiltinActivation):
     """z times the normal distribution function at z: dips to -0.170 near z = -0.752 (Hendrycks & Gimpel 2016).
 
     The exact form, not its approximation by tanh.
     """
+
+    __slots__ = ()
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
@@ -365,9 +372,10 @@ class GELU(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Gaussian(Activation):
+class Gaussian(BuiltinActivation):
     """exp(-z**2): 1 at z = 0, 0 far from it on both sides."""
+
+    __slots__ = ()
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
@@ -384,9 +392,10 @@ class Gaussian(Activation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Sine(Activation):
+class Sine(BuiltinActivation):
     """sin(z): the periodic activation (Sitzmann et al. 2020)."""
+
+    __slots__ = ()
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import final, overload
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import FloatArray
+from minigrid._typing import FloatArray, override
 from minigrid._validation import describe, message
 from minigrid.activations import Activation, Interval
 from minigrid.exceptions import ActivationError, InvalidTypeError

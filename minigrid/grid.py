@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import final, overload
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import ArrayLike, FloatArray, IntArray
+from minigrid._typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._validation import (
     as_float,
     as_instance,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import ArrayLike, FloatArray
+from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_instance, as_int, as_items, as_samples, message
 from minigrid._values import Value
 from minigrid.activations import Activation

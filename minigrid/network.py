@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._numerics import predicted_labels
-from minigrid._typing import ArrayLike, FloatArray, IntArray
+from minigrid._typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._validation import as_instance, as_int, as_items, as_samples, as_vector, message
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid

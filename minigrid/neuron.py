@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._numerics import weighted_sum
-from minigrid._typing import ArrayLike, FloatArray, IntSequence
+from minigrid._typing import ArrayLike, FloatArray, IntSequence, override
 from minigrid._validation import as_float, as_instance, as_int, as_items, as_samples, as_vector, message
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
@@ -35,6 +34,7 @@ class Neuron(Value):
             finite, empty, or there is not one weight for each of `inputs`.
 
     Example:
+        >>> from minigrid import Identity
         >>> neuron = Neuron([0.5, -1.0], bias=0.25, activation=Identity())
         >>> neuron([[1.0, 2.0], [4.0, 0.0]])
         array([-1.25,  2.25])

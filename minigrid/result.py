@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import FloatArray
+from minigrid._typing import FloatArray, override
 from minigrid._values import Value
 from minigrid.grid import format_count
 from minigrid.network import Network

@@ -4,9 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias, final
 
-from typing_extensions import override
-
-from minigrid._typing import ArrayLike, FloatArray
+from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_float, as_instance, as_int, describe, message, unknown_name
 from minigrid.callbacks import Callback
 from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError

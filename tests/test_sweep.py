@@ -42,7 +42,7 @@ def directly(activation: Activation, base: FloatArray, inputs: FloatArray, value
 
 def compare(activation: Activation, base: FloatArray, inputs: FloatArray, values: FloatArray) -> None:
     n_samples = base.shape[1]
-    positive = np.random.default_rng(1).integers(0, 2, n_samples).astype(np.bool_)
+    positive: NDArray[np.bool_] = np.random.default_rng(1).integers(0, 2, n_samples).astype(np.bool_)
     reach = float(np.abs(base).max() + np.abs(values).max() * np.abs(inputs).max())
     with np.errstate(all="ignore"):
         sweep = LabelSweep(values, Decision.of(activation, reach), positive, reach)

@@ -1,20 +1,19 @@
 """What the built-in scorings share."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import ArrayLike, FloatArray
+from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_floats, as_sample_weight, describe, message, read_only
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 
 
+@dataclass(frozen=True, slots=True)
 class BuiltinScoring(Scoring):
     """What the built-in scorings share: they check their arguments, and compute in batches of any size."""
-
-    __slots__ = ()
 
     @override
     def __call__(self, y_true: ArrayLike, outputs: ArrayLike, /, sample_weight: ArrayLike | None = None) -> float:

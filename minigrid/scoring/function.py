@@ -4,9 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import final
 
-from typing_extensions import override
-
-from minigrid._typing import FloatArray
+from minigrid._typing import FloatArray, override
 from minigrid._validation import describe, message
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring

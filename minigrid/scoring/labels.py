@@ -5,14 +5,12 @@ instead of computing outputs.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._numerics import predicted_labels, tree_sum
-from minigrid._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from minigrid._typing import ArrayLike, BoolArray, FloatArray, IntArray, override
 from minigrid.scoring.builtin import BuiltinScoring, check_labels
 
 
@@ -63,9 +61,10 @@ class LabelScoring(BuiltinScoring):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Accuracy(LabelScoring):
     """The share of samples (or of their weight) whose predicted label is right."""
+
+    __slots__ = ()
 
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
@@ -74,9 +73,10 @@ class Accuracy(LabelScoring):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class BalancedAccuracy(LabelScoring):
     """The mean over the classes of the share that is right; a class without samples does not count."""
+
+    __slots__ = ()
 
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:

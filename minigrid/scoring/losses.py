@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._numerics import weighted_mean
-from minigrid._typing import ArrayLike, FloatArray
+from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_float, as_floats, message, read_only
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import target_shape_error
@@ -68,9 +67,10 @@ class _RegressionLoss(_Loss):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class MeanSquaredError(_RegressionLoss):
     """The mean of (output - target) ** 2 over samples and outputs."""
+
+    __slots__ = ()
 
     @override
     def cost(self, errors: FloatArray, /) -> FloatArray:
@@ -78,9 +78,10 @@ class MeanSquaredError(_RegressionLoss):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class MeanAbsoluteError(_RegressionLoss):
     """The mean of |output - target| over samples and outputs."""
+
+    __slots__ = ()
 
     @override
     def cost(self, errors: FloatArray, /) -> FloatArray:
@@ -137,7 +138,6 @@ class LogLoss(_LabelLoss):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Hinge(_LabelLoss):
     """The mean of max(0, 1 - margin), the loss of support vector machines.
 
@@ -145,6 +145,8 @@ class Hinge(_LabelLoss):
     are meant to lie around 0 (Identity, Tanh). Several: the margin is how far the true label's
     output is above the largest of the others (Crammer & Singer 2001).
     """
+
+    __slots__ = ()
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._typing import BoolArray, FloatArray, IntArray, override
 from minigrid.function_activation import apply_activation
 from minigrid.neuron import Neuron
 from minigrid.scoring import LabelScoring
@@ -83,7 +82,7 @@ class BatchedEngine(Engine):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Runs:
     """The candidates as runs over the last parameter, and the output neuron's sums.
 

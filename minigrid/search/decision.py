@@ -21,7 +21,7 @@ _SMALLEST = 5e-324
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Decision:
     """The labels of one output neuron, from its weighted sums.
 

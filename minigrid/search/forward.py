@@ -29,7 +29,7 @@ def slices(count: int, step: int) -> Iterator[slice]:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Wire:
     """One input of a layer, for every row: row r carries `table[rows[r]]`.
 
@@ -53,7 +53,7 @@ class Wire:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rows:
     """What the candidates are at some depth of the network.
 
@@ -131,7 +131,7 @@ def _distinct(keys: IntArray) -> tuple[IntArray, IntArray]:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Feed:
     """What the last layer is fed with.
 

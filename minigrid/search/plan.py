@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-from typing_extensions import override
-
+from minigrid._typing import override
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.grid import format_count
@@ -19,7 +18,7 @@ DAY = 86_400.0
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
     """A part of a search: so many candidates of one problem.
 

@@ -16,7 +16,7 @@ from minigrid.scoring import Scoring, call_scoring, unequal_lengths
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
     """What is to be searched.
 

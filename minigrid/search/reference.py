@@ -3,9 +3,8 @@
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import FloatArray, IntArray
+from minigrid._typing import FloatArray, IntArray, override
 from minigrid.scoring import call_scoring
 from minigrid.search.engine import Engine
 from minigrid.search.problem import Problem

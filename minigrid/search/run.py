@@ -7,7 +7,6 @@ chunk nor the order in which threads finish can change it.
 import os
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -24,7 +23,7 @@ _CHUNK_SECONDS = 0.1  # so long is a chunk meant to take: limits are looked at b
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limits:
     """What may end a search before its end; None is no limit.
 
@@ -40,7 +39,7 @@ class Limits:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Found:
     """What one run found.
 
@@ -184,6 +183,8 @@ class _Stage:
             self._merge(chunks, self._score(indices, first))
         if chunks.exhausted or self._runner.stopped():
             return
+        from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait  # costs as much as all of us
+
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         with ThreadPoolExecutor(workers, thread_name_prefix="minigrid") as pool:
             waiting: set[Future[_Scored]] = set()
@@ -261,7 +262,7 @@ class _Stage:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Scored:
     """What one chunk gave."""
 

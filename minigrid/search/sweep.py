@@ -27,7 +27,7 @@ _UNSURE_AT_ONCE = 2**17  # sums
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Crossing:
     """Where each sample's label changes.
 

@@ -16,7 +16,7 @@ from minigrid.search.run import Runner
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Outcome:
     """What a strategy found.
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import IntArray
+from minigrid._typing import IntArray, override
 from minigrid._validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
 from minigrid.grid import Grid

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from typing_extensions import override
-
+from minigrid._typing import override
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
 from minigrid._numerics import predicted_labels
-from minigrid._typing import BoolArray, FloatArray
+from minigrid._typing import BoolArray, FloatArray, override
 from minigrid.grid import SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network

@@ -1,11 +1,9 @@
 """RandomSample: some candidates of the space, drawn without repetition."""
 
-import random
 from dataclasses import dataclass
 from typing import final
 
-from typing_extensions import override
-
+from minigrid._typing import override
 from minigrid._validation import as_int
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
@@ -48,6 +46,8 @@ class RandomSample(Strategy):
         """Draw distinct indices below `size`, in ascending order (Floyd's algorithm, for any size)."""
         if self.n >= size:
             return list(range(size))
+        import random  # not needed by those who never draw
+
         generator = random.Random(self.seed)
         chosen: set[int] = set()
         for limit in range(size - self.n, size):

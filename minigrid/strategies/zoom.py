@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from typing_extensions import override
 
-from minigrid._typing import FloatArray
+from minigrid._typing import FloatArray, override
 from minigrid._validation import as_int
 from minigrid.grid import Grid, SearchSpace
 from minigrid.result import Candidate

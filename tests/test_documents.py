@@ -1,0 +1,48 @@
+"""Every Python block of README and docs runs, in order, and what it prints is what the page says it prints."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+MEASURED = re.compile(r"^(seconds +)[\d.]+$", re.MULTILINE)
+
+
+def run_python(example: Example) -> None:
+    """Run a block in the page's namespace and keep what it prints."""
+    code = compile("\n" * example.line + example.parsed, str(example.path), "exec")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, example.namespace)
+    example.namespace["printed by the block before"] = printed.getvalue()
+
+
+def compare_text(example: Example) -> None:
+    """Compare a block of text with what the Python block before it has printed; measured times may differ."""
+    printed = example.namespace.pop("printed by the block before")
+    assert MEASURED.sub(r"\1...", printed.rstrip()) == MEASURED.sub(r"\1...", example.parsed.rstrip())
+
+
+PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compare_text)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_says(page: Path) -> None:
+    document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
+    examples = list(document.examples())
+    assert examples
+    for example in examples:
+        example.evaluate()
+
+
+def test_readme_has_exactly_two_commands() -> None:
+    commands = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(commands) == 2
+    assert "examples/two_into_one.py" in commands[0]
+    assert "pytest" in commands[1]
