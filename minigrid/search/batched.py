@@ -1,39 +1,29 @@
 """The batched engine: everything vectorised, for any topology, activation and scoring.
 
-The hidden layers are computed once for each distinct hidden setting (`forward.py`). For the output
-neuron, all parameters but the last give a *base* of sums, once for each of their settings. Where the
-score depends on labels alone and the activation is monotonic, the last parameter is then swept
-(`sweep.py`). Else its products are added to the base, a cache-sized tile at a time, and the sums go
-through the activation and the scoring.
+The hidden layers are computed once for each distinct hidden setting (`forward.py`); the output neuron's
+sums come in tiles of runs over the last parameter (`runs.py`). Where the score depends on labels
+alone and the activation is monotonic, comparing the sums with a threshold replaces computing
+outputs (`decision.py`), and runs that are long are swept instead of summed (`sweep.py`). Else the
+sums go through the activation and the scoring.
 """
 
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray, override
 from minigrid.function_activation import apply_activation
-from minigrid.neuron import Neuron
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine
-from minigrid.search.forward import (
-    TILE,
-    Feed,
-    Wire,
-    hidden_outputs,
-    neuron_outputs,
-    neuron_sums,
-    rows_up_to,
-    slices,
-)
+from minigrid.search.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
 from minigrid.search.problem import Problem
+from minigrid.search.runs import Runs, Tile
 from minigrid.search.sweep import LabelSweep
 
 _BUDGET = 2**26  # bytes that one call may use
 _WORTH_SWEEPING = 6  # values of the last parameter
-SWEEP_TILE = 2**15  # sums that are swept together: several arrays of them are to stay in the cache
+_SWEEP_TILE = 2**15  # sums that are swept together: several arrays of them are to stay in the cache
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
@@ -50,10 +40,10 @@ class BatchedEngine(Engine):
         values = problem.space.values_at(digits)
         with np.errstate(all="ignore"):
             feed = hidden_outputs(problem, problem.columns, values, changed)
-            runs = _Runs.of(problem, digits, values, changed, feed)
-            sweep = _label_sweep(problem, runs)
-            if sweep is not None:
-                return _swept_scores(problem, runs, sweep)
+            runs = Runs.of(problem, digits, values, changed, feed)
+            decision = _decision(problem, runs)
+            if decision is not None:
+                return _LabelScores(problem, runs, decision).all()
             return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
 
     @override
@@ -81,95 +71,54 @@ class BatchedEngine(Engine):
         return 8 * (table_rows * n_samples + 8 * tile + n_candidates * (4 * len(grids) + 8))
 
 
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Runs:
-    """The candidates as runs over the last parameter, and the output neuron's sums.
-
-    Attributes:
-        neuron: the last one.
-        n_samples: of the data.
-        base: the parameters before the last, one row for each of their settings.
-        wires: the last layer's inputs, for the same rows.
-        last: the last parameter's values in each row, shape (n_rows, n_values) or (1, n_values) if
-            all rows have the same.
-    """
-
-    neuron: Neuron
-    n_samples: int
-    base: FloatArray
-    wires: list[Wire]
-    last: FloatArray
-
-    @classmethod
-    def of(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "_Runs":
-        """Arrange candidates in runs; those in no complete runs become runs of one."""
-        neuron = problem.network.layers[-1][-1]
-        grid = problem.space.grids[-1].values
-        rows = rows_up_to(changed, digits.shape[1] - 1)
-        whole = len(rows.starts) * len(grid) == len(digits)
-        if whole and (digits[:, -1].reshape(-1, len(grid)) == np.arange(len(grid))).all():
-            starts, last = rows.starts, grid[np.newaxis]
-        else:
-            starts, last = np.arange(len(digits)), values[:, -1:]
-        of_row = feed.rows.of_candidate[starts]
-        base = values[starts, digits.shape[1] - neuron.n_parameters : -1]
-        return cls(neuron, problem.n_samples, base, [wire.take(of_row) for wire in feed.wires], last)
-
-    @property
-    def n_rows(self) -> int:
-        """How many runs there are."""
-        return len(self.base)
-
-    def base_sums(self, rows: slice) -> FloatArray | None:
-        """Sum all terms but the last, shape (n_rows, n_samples); None if there is but one."""
-        if not self.base.shape[1]:
-            return None
-        return neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
-
-    def last_inputs(self, rows: slice) -> FloatArray:
-        """What the last parameter weighs, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
-        if self.neuron.bias is not None:
-            return np.ones((1, self.n_samples))
-        return self.wires[self.neuron.input_columns()[-1]].take(rows).values()
-
-    def reach(self) -> float:
-        """Bound the magnitude of every sum."""
-        parameters = [*self.base.T, self.last]
-        total = 0.0
-        for k, column in enumerate(parameters):
-            size = float(np.abs(column).max())
-            if k < self.neuron.weights.size:
-                size *= float(np.abs(self.wires[self.neuron.input_columns()[k]].table).max())
-            total += size
-        return total
-
-
-def _label_sweep(problem: Problem, runs: _Runs) -> LabelSweep | None:
-    """Prepare the sweep, if labels are all that counts and it pays."""
-    activation, n_values = runs.neuron.activation, runs.last.shape[1]
+def _decision(problem: Problem, runs: Runs) -> Decision | None:
+    """Find out how sums become labels, if labels are all that counts; None: outputs are needed."""
     counts = isinstance(problem.scoring, LabelScoring) and problem.sample_weight is None
-    if not counts or problem.network.n_outputs > 1 or not activation.monotonic or n_values < _WORTH_SWEEPING:
+    if not counts or problem.network.n_outputs > 1 or not runs.neuron.activation.monotonic:
         return None
     reach = runs.reach()
-    if not reach < _SAFE or runs.last.min() == runs.last.max() or runs.base.shape[1] == 0:
+    if not reach < _SAFE:
         return None
-    decision = Decision.of(activation, reach)
-    if not np.isfinite(decision.lower) or not np.isfinite(decision.upper):
-        return None
-    return LabelSweep(runs.last[0], decision, problem.targets == 1.0, reach)
+    decision = Decision.of(runs.neuron.activation, reach)
+    return decision if np.isfinite([decision.lower, decision.upper]).all() else None
 
 
-def _swept_scores(problem: Problem, runs: _Runs, sweep: LabelSweep) -> FloatArray:
-    scoring, n_positive = problem.scoring, np.count_nonzero(problem.targets)
-    assert isinstance(scoring, LabelScoring)
-    totals = np.array([problem.n_samples - n_positive, n_positive])
-    scores = np.empty((runs.n_rows, runs.last.shape[1]))
-    for rows in slices(runs.n_rows, SWEEP_TILE // problem.n_samples):
-        base = runs.base_sums(rows)
-        assert base is not None
-        scores[rows] = scoring.from_hits(sweep.hits(base, runs.last_inputs(rows)), totals)
-    return scores.ravel()
+@final
+class _LabelScores:
+    """Scores candidates by the labels that their sums stand for."""
+
+    def __init__(self, problem: Problem, runs: Runs, decision: Decision) -> None:
+        assert isinstance(problem.scoring, LabelScoring)
+        self._scoring = problem.scoring
+        self._runs = runs
+        self._decision = decision
+        self._positive: BoolArray = problem.targets == 1.0
+        n_positive = np.count_nonzero(self._positive)
+        self._totals = np.array([problem.n_samples - n_positive, n_positive])
+
+    def all(self) -> FloatArray:
+        """Score every candidate, shape (n_candidates,)."""
+        n_rows, n_values = self._runs.shape
+        hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
+        if n_values >= _WORTH_SWEEPING and self._runs.base.shape[1] and np.ptp(self._runs.last):
+            sweep = LabelSweep(self._runs.last[0], self._decision, self._positive, self._runs.reach())
+            for rows in slices(n_rows, _SWEEP_TILE // self._positive.size):
+                base = self._runs.base_sums(rows)
+                assert base is not None
+                hits[rows] = sweep.hits(base, self._runs.last_inputs(rows))
+        else:
+            for tile in self._runs.tiles():
+                counted = self._hits(tile)
+                hits[tile.rows, tile.values] = counted.reshape(hits[tile.rows, tile.values].shape)
+        return self._scoring.from_hits(hits, self._totals).ravel()
+
+    def _hits(self, tile: Tile) -> IntArray:
+        labels = np.empty(tile.sums.shape, dtype=np.bool_)
+        self._decision.labels(tile.sums, labels)
+        ones = np.count_nonzero(labels, axis=1)
+        labels &= self._positive
+        right = np.count_nonzero(labels, axis=1)
+        return np.stack([self._totals[0] - (ones - right), right], axis=1)
 
 
 def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
@@ -186,29 +135,15 @@ def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, fee
     return others
 
 
-def _scores_of_outputs(problem: Problem, runs: _Runs, others: list[Wire]) -> FloatArray:
-    """Score through the outputs, a tile of candidates at a time."""
-    n_values, n_samples = runs.last.shape[1], problem.n_samples
-    scores = np.empty((runs.n_rows, n_values))
-    for rows in slices(runs.n_rows, TILE // n_samples):
-        base, inputs = runs.base_sums(rows), runs.last_inputs(rows)
-        last = runs.last if len(runs.last) == 1 else runs.last[rows]
-        n_rows = rows.stop - rows.start
-        for some in slices(n_rows, max(1, TILE // (n_values * n_samples))):
-            for part in slices(n_values, max(1, TILE // n_samples)):
-                weights = last[:, part] if len(last) == 1 else last[some, part]
-                weighed = inputs if len(inputs) == 1 else inputs[some]
-                sums = weights[:, :, np.newaxis] * weighed[:, np.newaxis]
-                if base is not None:
-                    sums = base[some, np.newaxis] + sums
-                shape = (some.stop - some.start, part.stop - part.start)
-                sums = np.broadcast_to(sums, (*shape, n_samples)).reshape(-1, n_samples)
-                outputs = np.empty((*sums.shape, len(others) + 1))
-                row = np.arange(rows.start + some.start, rows.start + some.stop)
-                candidates = (row[:, np.newaxis] * n_values + np.arange(part.start, part.stop)).ravel()
-                for k, wire in enumerate(others):
-                    outputs[:, :, k] = wire.take(candidates).values()
-                outputs[:, :, -1] = apply_activation(runs.neuron.activation, sums)
-                batch = problem.scoring.batch(problem.targets, outputs, problem.sample_weight)
-                scores[row[:, np.newaxis], np.arange(part.start, part.stop)] = batch.reshape(shape)
+def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> FloatArray:
+    """Score every candidate through its outputs, shape (n_candidates,)."""
+    scores = np.empty(runs.shape)
+    candidates = np.arange(scores.size).reshape(scores.shape)
+    for tile in runs.tiles():
+        outputs = np.empty((*tile.sums.shape, len(others) + 1))
+        for k, wire in enumerate(others):
+            outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
+        outputs[:, :, -1] = apply_activation(runs.neuron.activation, tile.sums)
+        batch = problem.scoring.batch(problem.targets, outputs, problem.sample_weight)
+        scores[tile.rows, tile.values] = batch.reshape(scores[tile.rows, tile.values].shape)
     return scores.ravel()

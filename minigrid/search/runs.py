@@ -1,0 +1,113 @@
+"""Candidates as runs over the last parameter: the output neuron's sums, a cache-sized tile at a time.
+
+The last neuron's parameters but its last give a *base* of sums, computed once for each of their
+settings. The last parameter then only adds a product to it, or, if it is a bias, itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.neuron import Neuron
+from minigrid.search.forward import TILE, Feed, Wire, neuron_sums, rows_up_to, slices
+from minigrid.search.problem import Problem
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Tile:
+    """The sums of some candidates.
+
+    Attributes:
+        rows: which runs.
+        values: which values of the last parameter in each.
+        sums: shape (n_rows * n_values, n_samples).
+    """
+
+    rows: slice
+    values: slice
+    sums: FloatArray
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Runs:
+    """The candidates of one call, in runs that differ in the last parameter only.
+
+    Attributes:
+        neuron: the last one.
+        n_samples: of the data.
+        base: its parameters before the last, one row for each run.
+        wires: the last layer's inputs, for the same rows.
+        last: the last parameter's values in each run, shape (n_rows, n_values) or (1, n_values) if
+            all runs have the same.
+    """
+
+    neuron: Neuron
+    n_samples: int
+    base: FloatArray
+    wires: list[Wire]
+    last: FloatArray
+
+    @classmethod
+    def of(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "Runs":
+        """Arrange candidates in runs; those in no complete runs become runs of one."""
+        neuron = problem.network.layers[-1][-1]
+        grid = problem.space.grids[-1].values
+        rows = rows_up_to(changed, digits.shape[1] - 1)
+        whole = len(rows.starts) * len(grid) == len(digits)
+        if whole and (digits[:, -1].reshape(-1, len(grid)) == np.arange(len(grid))).all():
+            starts, last = rows.starts, grid[np.newaxis]
+        else:
+            starts, last = np.arange(len(digits)), values[:, -1:]
+        of_row = feed.rows.of_candidate[starts]
+        base = values[starts, digits.shape[1] - neuron.n_parameters : -1]
+        return cls(neuron, problem.n_samples, base, [wire.take(of_row) for wire in feed.wires], last)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many runs, and how many values in each."""
+        return len(self.base), self.last.shape[1]
+
+    def base_sums(self, rows: slice) -> FloatArray | None:
+        """Sum all terms but the last, shape (n_rows, n_samples); None if there is but one."""
+        if not self.base.shape[1]:
+            return None
+        return neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
+
+    def last_inputs(self, rows: slice) -> FloatArray:
+        """What the last parameter weighs, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
+        if self.neuron.bias is not None:
+            return np.ones((1, self.n_samples))
+        return self.wires[self.neuron.input_columns()[-1]].take(rows).values()
+
+    def reach(self) -> float:
+        """Bound the magnitude of every sum, and of every part of it."""
+        total = 0.0
+        for k, parameter in enumerate([*self.base.T, self.last]):
+            size = float(np.abs(parameter).max())
+            if k < self.neuron.weights.size:
+                size *= float(np.abs(self.wires[self.neuron.input_columns()[k]].table).max())
+            total += size
+        return total
+
+    def tiles(self) -> Iterator[Tile]:
+        """Compute the sums of all candidates."""
+        n_rows, n_values = self.shape
+        for batch in slices(n_rows, TILE // self.n_samples):
+            base, inputs = self.base_sums(batch), self.last_inputs(batch)
+            for part in slices(n_values, TILE // self.n_samples):
+                width = part.stop - part.start
+                for own in slices(batch.stop - batch.start, TILE // (width * self.n_samples)):
+                    rows = slice(batch.start + own.start, batch.start + own.stop)
+                    weights = self.last[:, part] if len(self.last) == 1 else self.last[rows, part]
+                    weighed = inputs if len(inputs) == 1 else inputs[own]
+                    sums = weights[:, :, np.newaxis] * weighed[:, np.newaxis]
+                    if base is not None:
+                        sums = base[own, np.newaxis] + sums
+                    height = own.stop - own.start
+                    sums = np.broadcast_to(sums, (height, width, self.n_samples))
+                    yield Tile(rows, part, np.ascontiguousarray(sums.reshape(-1, self.n_samples)))
