@@ -23,7 +23,6 @@ from minigrid.search.sweep import LabelSweep
 
 _BUDGET = 2**26  # bytes that one call may use
 _WORTH_SWEEPING = 6  # values of the last parameter
-_SWEEP_TILE = 2**15  # sums that are swept together: several arrays of them are to stay in the cache
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
@@ -102,7 +101,7 @@ class _LabelScores:
         hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
         if n_values >= _WORTH_SWEEPING and self._runs.base.shape[1] and np.ptp(self._runs.last):
             sweep = LabelSweep(self._runs.last[0], self._decision, self._positive, self._runs.reach())
-            for rows in slices(n_rows, _SWEEP_TILE // self._positive.size):
+            for rows in slices(n_rows, TILE // self._positive.size):
                 base = self._runs.base_sums(rows)
                 assert base is not None
                 hits[rows] = sweep.hits(base, self._runs.last_inputs(rows))
