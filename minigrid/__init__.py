@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from minigrid._typing import FloatArray
 from minigrid.activations import (
     ELU,
     GELU,
@@ -70,6 +71,7 @@ __all__ = [
     "Callback",
     "Candidate",
     "Coordinate",
+    "FloatArray",
     "FunctionActivation",
     "FunctionScoring",
     "Gaussian",

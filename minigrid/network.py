@@ -207,7 +207,9 @@ class Network(Value):
             inputs = f"{layer.n_inputs}" + (f" (each sees {' or '.join(map(str, seen))})" if partly else "")
             n_biases = sum(neuron.bias is not None for neuron in layer)
             n_weights = layer.n_parameters - n_biases
-            counts = f"{n_weights} weights" + (f" + {n_biases} biases" if n_biases else "")
+            counts = f"{n_weights} weight{'s' * (n_weights != 1)}"
+            if n_biases:
+                counts += f" + {n_biases} bias{'es' * (n_biases != 1)}"
             name = f"{i} (output)" if i == len(self.layers) - 1 else f"{i}"
             rows.append((name, f"{len(layer)}", inputs, ", ".join(kinds), counts))
         widths = [max(len(row[k]) for row in rows) for k in range(5)]

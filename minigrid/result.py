@@ -133,6 +133,8 @@ class SearchResult(Value):
     def _claim(self) -> str:
         if self.optimal:
             return ", proven best of the grid"
+        if self.gap == 0.0:
+            return ", as good as any score can be (another candidate of that score may come first)"
         if np.isfinite(self.bound):
             return f", not proven best (no score can be beyond {self.bound:g})"
         return ", not proven best"

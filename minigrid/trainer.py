@@ -197,13 +197,13 @@ class GridSearchTrainer:
         if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
             return
         plan = self._plan(problem, stages)
-        if plan.seconds > DAY:
+        if plan.least_seconds > DAY:
             counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])
             raise HopelessSearchError(
                 f"fit: expected a search of at most a day, got {format_count(n_to_score)} candidates to score "
                 f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
-                f"{format_seconds(plan.seconds)} on the {self._engine.name} engine. Use fewer grid values, another "
-                "strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in seconds, or "
+                f"{format_seconds(plan.least_seconds)} on the {self._engine.name} engine. Use fewer grid values, "
+                "another strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in seconds, or "
                 "max_candidates=...) and take the best found until then."
             )
 

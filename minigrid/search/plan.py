@@ -26,12 +26,14 @@ class Stage:
         name: as in events.
         problem: a problem whose candidates cost the same.
         n_candidates: how many will be scored; the most, if it depends on what is found.
+        n_least: the fewest, if it does; else None.
         indices: which candidates; None: all of the problem, perhaps several times over.
     """
 
     name: str
     problem: Problem
     n_candidates: int
+    n_least: int | None = None
     indices: Sequence[int] | None = None
 
 
@@ -48,6 +50,7 @@ class SearchPlan:
         n_to_score: how many candidates will be scored; the most, if it depends on what is found.
         seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
             end the search sooner.
+        least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: expected bytes at the peak, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
     """
@@ -58,17 +61,22 @@ class SearchPlan:
     n_candidates: int
     n_to_score: int
     seconds: float
+    least_seconds: float
     memory: int
     stages: tuple[tuple[str, int, float], ...]
 
     @override
     def __str__(self) -> str:
+        known = self.least_seconds == self.seconds
+        time = format_seconds(self.seconds)
+        if not known:
+            time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
         lines = [
             ("candidates", format_count(self.n_candidates)),
-            ("to score", f"at most {format_count(self.n_to_score)}"),
+            ("to score", f"{'' if known else 'at most '}{format_count(self.n_to_score)}"),
             ("strategy", self.strategy),
             ("engine", f"{self.engine}: {self.engine_reason}"),
-            ("expected", f"{format_seconds(self.seconds)}, {self.memory / 2**20:.0f} MiB"),
+            ("expected", f"{time}, {self.memory / 2**20:.0f} MiB"),
         ]
         if len(self.stages) > 1:
             for name, count, seconds in self.stages:
@@ -90,9 +98,14 @@ def make_plan(
         n_candidates=n_candidates,
         n_to_score=sum(stage.n_candidates for stage in stages),
         seconds=sum(seconds for _, _, seconds in timed),
+        least_seconds=sum(_least(stage, seconds) for stage, (_, _, seconds) in zip(stages, timed, strict=True)),
         memory=max(chunks) * threads,
         stages=tuple(timed),
     )
+
+
+def _least(stage: Stage, seconds: float) -> float:
+    return seconds if stage.n_least is None else seconds * (stage.n_least / stage.n_candidates)
 
 
 def _expected_seconds(engine: Engine, stage: Stage) -> float:

@@ -1,12 +1,13 @@
 """A run: candidates cut into chunks, chunks scored on threads, the best kept, limits and callbacks heeded.
 
-The best is chosen by score and then by lowest index, which is a total order: neither the size of a
-chunk nor the order in which threads finish can change it.
+The best is chosen by score and then by lowest index, and chunks are taken into account in the order of
+their candidates: neither the size of a chunk nor the order in which threads finish can change it.
 """
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -89,6 +90,11 @@ class Runner:
         self._best_score: float | None = None
 
     @property
+    def target_score(self) -> float | None:
+        """A score that is good enough to stop at."""
+        return self._limits.target_score
+
+    @property
     def seconds(self) -> float:
         """Since the search began."""
         return time.perf_counter() - self._began
@@ -143,8 +149,7 @@ class Runner:
             return
         self._best_score = score
         self.history.append(Improvement(self.seconds, self.n_scored, score, index))
-        target = self._limits.target_score
-        if target is not None and not problem.better(target, score):
+        if self.target_score is not None and not problem.better(self.target_score, score):
             self.stop_reason = "target_score"
 
     def settle(self, n_candidates: int) -> None:
@@ -178,28 +183,22 @@ class _Stage:
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
         """Score the first `allowed` candidates, chunk by chunk, on as many threads as there are processors."""
         chunks = _Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
-        first = next(iter(chunks.take()), None)
-        if first is not None:
-            self._merge(chunks, self._score(indices, first))
+        self._merge(chunks, self._score(indices, chunks.take()))
         if chunks.exhausted or self._runner.stopped():
             return
-        from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait  # costs as much as all of us
+        from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        with ThreadPoolExecutor(workers, thread_name_prefix="minigrid") as pool:
-            waiting: set[Future[_Scored]] = set()
-            try:
-                while not self._runner.stopped() and (waiting or not chunks.exhausted):
-                    while len(waiting) <= workers and not chunks.exhausted:
-                        waiting |= {pool.submit(self._score, indices, chunk) for chunk in chunks.take()}
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        self._merge(chunks, future.result())
-                for future in waiting:  # what is under way when a limit is met is not thrown away
-                    if not future.cancel():
-                        self._merge(chunks, future.result())
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        waiting: deque[Future[_Scored]] = deque()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
+        try:
+            while not self._runner.stopped() and (waiting or not chunks.exhausted):
+                while len(waiting) <= workers and not chunks.exhausted:
+                    waiting.append(pool.submit(self._score, indices, chunks.take()))
+                # In order, so that what was found when a search is stopped does not depend on the threads.
+                self._merge(chunks, waiting.popleft().result())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> "_Scored":
         began = time.perf_counter()
@@ -207,9 +206,14 @@ class _Stage:
         chosen = indices[start:stop]
         problem = self._problem
         scores = self._runner.engine.score(problem, problem.space.digits(chosen))
+        target = self._runner.target_score
+        if self._whole and target is not None:
+            reached = scores >= target if problem.scoring.greater_is_better else scores <= target
+            if reached.any():  # nothing after it is looked at, as a plain loop would stop there
+                scores = scores[: int(np.argmax(reached)) + 1]
         positions = best_positions(scores, self._top, problem.scoring.greater_is_better)
         best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
-        return _Scored(stop - start, best, time.perf_counter() - began)
+        return _Scored(len(scores), best, time.perf_counter() - began)
 
     def _merge(self, chunks: "_Chunks", scored: "_Scored") -> None:
         chunks.learn(scored.n_candidates, scored.seconds)
@@ -286,11 +290,10 @@ class _Chunks:
     def exhausted(self) -> bool:
         return self._next >= self._n_candidates
 
-    def take(self) -> Iterator[tuple[int, int]]:
-        """Yield the next chunk, if there is one."""
-        if not self.exhausted:
-            start, self._next = self._next, min(self._next + self._size, self._n_candidates)
-            yield (start, self._next)
+    def take(self) -> tuple[int, int]:
+        """Return where the next chunk starts and stops."""
+        start, self._next = self._next, min(self._next + self._size, self._n_candidates)
+        return start, self._next
 
     def learn(self, n_candidates: int, seconds: float) -> None:
         """Choose the size of the next chunks from how long one took."""

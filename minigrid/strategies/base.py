@@ -1,5 +1,6 @@
 """The base of all strategies: what one is asked before a search, and what it gives back after it."""
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray
+from minigrid._typing import FloatArray, override
 from minigrid.result import Candidate
 from minigrid.scoring import call_scoring
 from minigrid.search.plan import Stage
@@ -36,6 +37,14 @@ class Strategy(ABC):
     """
 
     __slots__ = ()
+
+    @override
+    def __repr__(self) -> str:
+        """Name the strategy and those settings that are not its defaults."""
+        strategy: object = self
+        settings = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
+        changed = [f"{f.name}={getattr(self, f.name)!r}" for f in settings if getattr(self, f.name) != f.default]
+        return f"{type(self).__name__}({', '.join(changed)})"
 
     @abstractmethod
     def stages(self, problem: Problem) -> tuple[Stage, ...]:

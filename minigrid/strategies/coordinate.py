@@ -18,7 +18,7 @@ from minigrid.strategies.joint import Joint
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Coordinate(Strategy):
     """Search one block exactly while the others are held, block after block until none improves.
 
@@ -53,8 +53,11 @@ class Coordinate(Strategy):
             return Joint().stages(problem)
         digits = np.zeros(len(problem.space.grids), dtype=np.int64)
         problems = [(name, _restricted(problem, block, digits)) for name, block in blocks]
-        times = self.restarts * self.max_rounds
-        return tuple(Stage(name, part, part.space.size * times) for name, part in problems)
+        stages = []
+        for name, part in problems:
+            most = part.space.size * self.restarts * self.max_rounds
+            stages.append(Stage(name, part, most, n_least=part.space.size * self.restarts))
+        return tuple(stages)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
@@ -84,7 +87,10 @@ class Coordinate(Strategy):
         start: str,
         best: tuple[Candidate, ...],
     ) -> tuple[Candidate, ...]:
-        score = score_of(problem, problem.space.values_at(digits[np.newaxis])[0])
+        parameters = problem.space.values_at(digits[np.newaxis])[0]
+        score = score_of(problem, parameters)
+        runner.settle(1)
+        best = ranked(problem, [*best, Candidate(_index(problem, digits), parameters, score)], runner.top)
         unchanged = 0
         for turn in range(self.max_rounds * len(blocks)):
             name, block = blocks[turn % len(blocks)]
@@ -140,7 +146,11 @@ def _unrestricted(
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()
     whole[block] = own[block]
+    return Candidate(_index(problem, whole), candidate.parameters, candidate.score)
+
+
+def _index(problem: Problem, digits: IntArray) -> int:
     index = 0
-    for digit, grid in zip(whole.tolist(), problem.space.grids, strict=True):
+    for digit, grid in zip(digits.tolist(), problem.space.grids, strict=True):
         index = index * len(grid) + digit
-    return Candidate(index, candidate.parameters, candidate.score)
+    return index

@@ -11,7 +11,7 @@ from minigrid.strategies.base import Outcome, Strategy
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Joint(Strategy):
     """Search all parameters at once: the global optimum of the whole product."""
 

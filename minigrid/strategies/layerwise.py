@@ -20,7 +20,7 @@ from minigrid.strategies.joint import Joint
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LayerWise(Strategy):
     """Search one neuron at a time, as though it were the output, on the frozen outputs of the layers before.
 
@@ -34,7 +34,9 @@ class LayerWise(Strategy):
     a neuron never takes a setting that a neuron of the same kind before it has taken.
 
     What is lost: a hidden neuron that is of no use by itself, but would be in combination, is
-    not found. So the result is a heuristic, unless the network is one neuron.
+    not found. Without biases, on features that are never negative, that is every neuron: give the
+    network biases, or use another strategy. So the result is a heuristic, unless the network is one
+    neuron.
     """
 
     @override

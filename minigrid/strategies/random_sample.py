@@ -12,7 +12,7 @@ from minigrid.strategies.base import Outcome, Strategy
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RandomSample(Strategy):
     """Score distinct candidates drawn at random; all of them if there are no more.
 
@@ -34,7 +34,7 @@ class RandomSample(Strategy):
     @override
     def stages(self, problem: Problem) -> tuple[Stage, ...]:
         indices = self.draw(problem.space.size)
-        return (Stage("random", problem, len(indices), indices),)
+        return (Stage("random", problem, len(indices), indices=indices),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:

@@ -16,7 +16,7 @@ from minigrid.strategies.base import Outcome, Strategy, ranked
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Zoom(Strategy):
     """Search a coarse grid, then a finer one around its best, level after level.
 
