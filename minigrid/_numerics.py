@@ -61,7 +61,8 @@ def weighted_mean(terms: FloatArray, sample_weight: FloatArray | None) -> FloatA
     if sample_weight is None:
         mean: FloatArray = tree_sum(terms) / terms.shape[-1]
     else:
-        mean = tree_sum(terms * sample_weight) / tree_sum(sample_weight)
+        # A sample that does not count must not, even if its term is infinite.
+        mean = tree_sum(np.where(sample_weight > 0.0, terms * sample_weight, 0.0)) / tree_sum(sample_weight)
     return mean
 
 

@@ -21,16 +21,30 @@ from minigrid.exceptions import (
 
 T = TypeVar("T")
 
+_HEAVIEST = 1e100  # so that no sum of weights, nor of weighted losses, overflows or vanishes
+
 
 def message(argument: str, expected: str, got: str, mend: str) -> str:
     """Put the four parts of an error message together."""
     return f"{argument}: expected {expected}, got {got}. {mend}"
 
 
+def format_count(count: int) -> str:
+    """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
+    if abs(count) < 10**15:
+        return f"{count:,}"
+    from decimal import Decimal  # only where there are so many
+
+    digits, _, power = f"{Decimal(count):.1e}".partition("e+")
+    return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
+
+
 def describe(value: object) -> str:
     """Say in a few words what `value` is, for the 'got' of a message."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**15:
+        return format_count(value)
     if value is None or isinstance(value, bool | int | float | complex | str | bytes):
         text = repr(value)
         return text if len(text) <= 60 else f"{text[:57]}..."
@@ -150,6 +164,15 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     if sample_weight is None:
         return None
     weights = as_vector(sample_weight, "sample_weight", length=n_samples, what="weights, one a sample")
+    if (weights > _HEAVIEST).any() or ((weights > 0) & (weights < 1 / _HEAVIEST)).any():
+        raise InvalidValueError(
+            message(
+                "sample_weight",
+                f"weights of 0, or from {1 / _HEAVIEST:g} to {_HEAVIEST:g}",
+                f"values from {weights.min()} to {weights.max()}",
+                "Divide them all by the same number: only their ratios matter.",
+            )
+        )
     if (weights < 0).any() or not (weights > 0).any():
         raise InvalidValueError(
             message(

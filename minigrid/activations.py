@@ -105,14 +105,21 @@ class BuiltinActivation(Activation):
     """What makes the built-in ones values: those of one class and the same parameters are equal."""
 
 
+_LARGEST = float(np.finfo(np.float64).max)
+_SMALLEST = float(np.finfo(np.float64).tiny)
 _MARGIN = 2.0**-40  # GELU's far tail is off by up to 1e-13, the others by far less
 
 
 def _outward(low: FloatArray, high: FloatArray, floor: float = -np.inf, ceiling: float = np.inf) -> Interval:
-    smallest = np.finfo(np.float64).tiny
-    low = low - (np.abs(low) * _MARGIN + smallest)
-    high = high + (np.abs(high) * _MARGIN + smallest)
-    return np.maximum(low, floor), np.minimum(high, ceiling)
+    with np.errstate(under="ignore", over="ignore"):
+        below = low - (np.minimum(np.abs(low), _LARGEST) * _MARGIN + _SMALLEST)
+        above = high + (np.minimum(np.abs(high), _LARGEST) * _MARGIN + _SMALLEST)
+    return np.maximum(below, floor), np.minimum(above, ceiling)
+
+
+def _kept_finite(outputs: FloatArray, z: FloatArray) -> FloatArray:
+    """Cut off what a factor above 1 has carried beyond the largest float, unless z was infinite itself."""
+    return np.where(np.isinf(z), outputs, np.clip(outputs, -_LARGEST, _LARGEST))
 
 
 def _valley(lower: FloatArray, upper: FloatArray, ends: Interval, bottom: float, least: float) -> Interval:
@@ -174,7 +181,8 @@ class HardSigmoid(BuiltinActivation):
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
-        return np.clip(z / 6.0 + 0.5, 0.0, 1.0)
+        with np.errstate(under="ignore"):
+            return np.clip(z / 6.0 + 0.5, 0.0, 1.0)
 
 
 @final
@@ -283,8 +291,10 @@ class LeakyReLU(BuiltinActivation):
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
+        if self.slope == 0.0:
+            return np.maximum(z, 0.0)
         with np.errstate(under="ignore", over="ignore"):
-            return np.maximum(z, 0.0) + self.slope * np.maximum(np.minimum(z, 0.0), -np.finfo(np.float64).max)
+            return _kept_finite(np.maximum(z, 0.0) + self.slope * np.minimum(z, 0.0), z)
 
 
 @final
@@ -326,7 +336,7 @@ class SELU(Activation):
     def __call__(self, z: FloatArray, /) -> FloatArray:
         scale, alpha = 1.0507009873554805, 1.6732632423543772
         with np.errstate(under="ignore", over="ignore"):
-            return scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0)))
+            return _kept_finite(scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))), z)
 
     @override
     def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:

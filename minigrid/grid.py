@@ -21,6 +21,7 @@ from minigrid._validation import (
     as_mapping,
     as_vector,
     describe,
+    format_count,
     message,
     unknown_name,
 )
@@ -81,6 +82,17 @@ class Grid(Value):
         return iter(self.values.tolist())
 
     def __getitem__(self, position: int, /) -> float:
+        """Return one value.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such position.
+        """
+        if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
+            raise InvalidTypeError(message("position", "a whole number", describe(position), "Use grid[0]."))
+        if not -len(self) <= position < len(self):
+            expected = f"a whole number below {len(self)}, the number of values"
+            raise OutOfRangeError(message("position", expected, describe(int(position)), "Positions start at 0."))
         return float(self.values[position])
 
     @override
@@ -195,8 +207,8 @@ class SearchSpace(Value):
         if isinstance(index, slice):
             try:
                 chosen = range(*index.indices(self.size))
-            except TypeError as error:
-                mend = "Use whole numbers, such as space[0:1000]."
+            except (TypeError, ValueError) as error:
+                mend = "Use whole numbers, such as space[0:1000], and no step of 0."
                 raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), mend)) from error
             length = 0 if not chosen else (chosen[-1] - chosen[0]) // chosen.step + 1
             if length > _MOST_ROWS:
@@ -213,7 +225,7 @@ class SearchSpace(Value):
                 message(
                     "index",
                     f"a whole number below {format_count(self.size)}, the size",
-                    f"{index}",
+                    describe(int(index)),
                     "Indices start at 0.",
                 )
             )
@@ -306,17 +318,3 @@ def _count_up(start: int, stop: int, step: int) -> Iterator[int]:
     while start < stop:
         yield start
         start += step
-
-
-def format_count(count: int) -> str:
-    """Write a count of any size in a form that can be read: 1,000,000 or about 10^100."""
-    if count < 10**15:
-        return f"{count:,}"
-    digits = len(str(count)) if count.bit_length() < 10_000 else int(count.bit_length() * math.log10(2)) + 1
-    exact = count.bit_length() < 10_000 and count == 10 ** (digits - 1)
-    return f"10^{digits - 1}" if exact else f"about {_leading(count, digits)} x 10^{digits - 1}"
-
-
-def _leading(count: int, digits: int) -> str:
-    shift = max(digits - 3, 0)
-    return f"{count // 10**shift / 100:.1f}"

@@ -121,7 +121,7 @@ class Neuron(Value):
             raise ShapeError(
                 message("X", f"at least {self.n_inputs_needed} features (columns)", f"{samples.shape[1]}", mend)
             )
-        return self.forward(np.ascontiguousarray(samples.T))
+        return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
 
     def forward(self, columns: FloatArray) -> FloatArray:
         """Compute the outputs from inputs that were checked, one contiguous row for each column.

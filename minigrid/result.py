@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid._typing import FloatArray, override
+from minigrid._validation import format_count
 from minigrid._values import Value
-from minigrid.grid import format_count
 from minigrid.network import Network
 
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback"]

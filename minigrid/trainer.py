@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias, final
 
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_float, as_instance, as_int, describe, message, unknown_name
+from minigrid._validation import as_float, as_instance, as_int, describe, format_count, message, unknown_name
 from minigrid.callbacks import Callback
 from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError
-from minigrid.grid import Grid, SearchSpace, format_count
+from minigrid.grid import Grid, SearchSpace
 from minigrid.network import Network
 from minigrid.result import SearchResult
 from minigrid.scoring import (
@@ -203,8 +203,8 @@ class GridSearchTrainer:
                 f"fit: expected a search of at most a day, got {format_count(n_to_score)} candidates to score "
                 f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
                 f"{format_seconds(plan.least_seconds)} on the {self._engine.name} engine. Use fewer grid values, "
-                "another strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in seconds, or "
-                "max_candidates=...) and take the best found until then."
+                "another strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in "
+                "seconds, or max_candidates=...) and take the best found until then."
             )
 
 

@@ -77,6 +77,10 @@ class FunctionScoring(Scoring):
         raise AttributeError(f"FunctionScoring is immutable: make a new one instead of setting {name!r}")
 
     @override
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"FunctionScoring is immutable: {name!r} cannot be deleted")
+
+    @override
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self._function, self.greater_is_better))
 

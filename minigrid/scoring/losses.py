@@ -127,10 +127,11 @@ class LogLoss(_LabelLoss):
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
+        if outputs.shape[-1] == 1:
+            chance = np.where(y_true == 1.0, outputs[..., 0], 1.0 - outputs[..., 0])
+            losses: FloatArray = -np.log(np.clip(chance, self.epsilon, 1.0 - self.epsilon))
+            return losses
         chances = np.clip(outputs, self.epsilon, 1.0 - self.epsilon)
-        if chances.shape[-1] == 1:
-            chance = chances[..., 0]
-            return np.negative(np.log(np.where(y_true == 1.0, chance, 1.0 - chance)))
         given, total = _of_label(y_true, chances), chances[..., 0]
         for k in range(1, chances.shape[-1]):
             total = total + chances[..., k]

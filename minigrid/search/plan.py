@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._typing import override
+from minigrid._validation import format_count
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
-from minigrid.grid import format_count
 from minigrid.search.engine import Engine
 from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner

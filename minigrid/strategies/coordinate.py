@@ -1,5 +1,6 @@
 """Coordinate: one block of parameters at a time under the score of the whole network."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -13,7 +14,7 @@ from minigrid.result import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
-from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
+from minigrid.strategies.base import Outcome, Strategy, ranked
 from minigrid.strategies.joint import Joint
 
 
@@ -22,8 +23,9 @@ from minigrid.strategies.joint import Joint
 class Coordinate(Strategy):
     """Search one block exactly while the others are held, block after block until none improves.
 
-    This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts,
-    so it starts several times, at points of the space drawn at random.
+    This is coordinate descent with blocks (Wright 2015). Of equal scores the lower index counts as the
+    better. Where it ends depends on where it starts, so it starts several times, at points of the
+    space drawn at random.
 
     Attributes:
         block: what is searched at once: a 'neuron' or a 'layer'.
@@ -87,10 +89,11 @@ class Coordinate(Strategy):
         start: str,
         best: tuple[Candidate, ...],
     ) -> tuple[Candidate, ...]:
-        parameters = problem.space.values_at(digits[np.newaxis])[0]
-        score = score_of(problem, parameters)
-        runner.settle(1)
-        best = ranked(problem, [*best, Candidate(_index(problem, digits), parameters, score)], runner.top)
+        score, index = np.nan, _index(problem, digits)
+        with contextlib.suppress(NoScoreError):
+            first = runner.run(problem, stage=start, indices=[index], whole=False).best
+            score = first[0].score if first else score
+            best = ranked(problem, [*best, *first], runner.top)
         unchanged = 0
         for turn in range(self.max_rounds * len(blocks)):
             name, block = blocks[turn % len(blocks)]
@@ -105,9 +108,11 @@ class Coordinate(Strategy):
                 seen = [_unrestricted(problem, part, candidate, block, digits) for candidate in found.best]
                 best = ranked(problem, [*best, *seen], runner.top)
                 runner.note_improvement(problem, best[0].score, best[0].index)
-                if problem.better(seen[0].score, score) or np.isnan(score):
-                    assert seen[0].index is not None
-                    digits, score, unchanged = problem.space.digits([seen[0].index])[0], seen[0].score, 1
+                assert seen[0].index is not None
+                tied = seen[0].score == score and seen[0].index < index
+                if problem.better(seen[0].score, score) or tied or np.isnan(score):
+                    index, score, unchanged = seen[0].index, seen[0].score, 1
+                    digits = problem.space.digits([index])[0]
                 else:
                     unchanged += 1
             if runner.stopped() or unchanged == len(blocks):

@@ -7,7 +7,8 @@ import numpy as np
 
 from minigrid._numerics import predicted_labels
 from minigrid._typing import BoolArray, FloatArray, override
-from minigrid.grid import SearchSpace
+from minigrid.exceptions import NoScoreError
+from minigrid.grid import Grid, SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network
 from minigrid.neuron import Neuron
@@ -73,7 +74,7 @@ class LayerWise(Strategy):
                 neurons.append(neuron.with_parameters(free[0].parameters))
                 chosen[position : position + neuron.n_parameters] = free[0].parameters.tolist()
                 position += neuron.n_parameters
-            columns = Layer(neurons, n_inputs=layer.n_inputs).forward(columns)
+            columns = np.nan_to_num(Layer(neurons, n_inputs=layer.n_inputs).forward(columns))
         return Outcome(self._whole(problem, runner, np.array(chosen), free, position), exhaustive=False)
 
     def _whole(
@@ -86,7 +87,12 @@ class LayerWise(Strategy):
             parameters[stop - candidate.parameters.size : stop] = candidate.parameters
             score = score_of(problem, parameters)
             candidates.append(Candidate(problem.space.index_of(parameters), parameters, score))
-        best = ranked(problem, candidates, runner.top) or tuple(candidates[:1])
+        best = ranked(problem, candidates, runner.top)
+        if not best:
+            raise NoScoreError(
+                "strategy layerwise: expected a number for the network that the neurons add up to, got NaN. The "
+                "weighted sums overflow: use smaller grid values or scale X."
+            )
         runner.note_improvement(problem, best[0].score, best[0].index)
         return best
 
@@ -101,7 +107,8 @@ def _neuron_problem(
     """The problem of one neuron, as the network's only one, on the outputs of the layer before."""
     own = slice(position, position + neuron.n_parameters)
     network = Network([Layer([neuron], n_inputs=len(columns))])
-    space = SearchSpace.from_grids(problem.space.grids[own], network.parameter_names)
+    distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
+    space = SearchSpace.from_grids(distinct, network.parameter_names)
     targets = problem.scoring.check_targets(_targets_of_output(problem, k), 1)
     return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring)
 

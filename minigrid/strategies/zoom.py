@@ -7,6 +7,7 @@ import numpy as np
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import as_int
+from minigrid.exceptions import NoScoreError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.result import Candidate
 from minigrid.search.plan import Stage
@@ -53,7 +54,12 @@ class Zoom(Strategy):
         best: tuple[Candidate, ...] = ()
         for level in range(self.levels):
             finer = problem.with_space(self._space(problem, lower, upper))
-            found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", whole=False)
+            try:
+                found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", whole=False)
+            except NoScoreError:
+                if not best:
+                    raise
+                break
             if not found.best:
                 break
             seen = [Candidate(problem.space.index_of(c.parameters), c.parameters, c.score) for c in found.best]
@@ -61,15 +67,18 @@ class Zoom(Strategy):
             runner.note_improvement(problem, best[0].score, best[0].index)
             if runner.stopped():
                 break
-            step = (upper - lower) / (self.points - 1)
-            lower = np.maximum(best[0].parameters - step, lowest)
-            upper = np.minimum(best[0].parameters + step, highest)
+            step = upper / (self.points - 1) - lower / (self.points - 1)
+            with np.errstate(over="ignore"):
+                lower = np.maximum(best[0].parameters - step, lowest)
+                upper = np.minimum(best[0].parameters + step, highest)
         return Outcome(best, exhaustive=False)
 
     def _space(self, problem: Problem, lower: FloatArray, upper: FloatArray) -> SearchSpace:
         grids = []
         for low, high in zip(lower.tolist(), upper.tolist(), strict=True):
-            grids.append(Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points))
+            # Halved, as the distance of the bounds may be beyond the largest float.
+            between = 2.0 * np.linspace(low / 2.0, high / 2.0, self.points)
+            grids.append(Grid.fixed(low) if low == high else Grid(between))
         return SearchSpace.from_grids(grids, problem.space.names)
 
 
