@@ -33,6 +33,7 @@ from minigrid.exceptions import (
     OutOfRangeError,
     ScoringError,
     ShapeError,
+    TooManyError,
     UnknownNameError,
 )
 from minigrid.function_activation import FunctionActivation, activation
@@ -114,6 +115,7 @@ __all__ = [
     "Step",
     "Strategy",
     "Tanh",
+    "TooManyError",
     "UnknownNameError",
     "Zoom",
     "activation",

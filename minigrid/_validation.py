@@ -15,11 +15,15 @@ from minigrid._typing import ArrayLike, FloatArray
 from minigrid.exceptions import (
     InvalidTypeError,
     InvalidValueError,
+    OutOfRangeError,
     ShapeError,
     UnknownNameError,
 )
 
 T = TypeVar("T")
+
+LARGEST_ARRAY = 10**8
+"""How many values of one thing an array may hold: nearly a gigabyte."""
 
 _HEAVIEST = 1e100  # so that no sum of weights, nor of weighted losses, overflows or vanishes
 
@@ -42,7 +46,8 @@ def format_count(count: int) -> str:
 def describe(value: object) -> str:
     """Say in a few words what `value` is, for the 'got' of a message."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**15:
         return format_count(value)
     if value is None or isinstance(value, bool | int | float | complex | str | bytes):
@@ -61,8 +66,8 @@ def read_only(array: NDArray[np.float64]) -> FloatArray:
     return array
 
 
-def as_floats(value: ArrayLike, argument: str) -> FloatArray:
-    """Copy `value` into a C-contiguous float64 array of finite numbers, of any shape.
+def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatArray:
+    """Copy `value` into a C-contiguous float64 array of finite numbers (or any numbers), of any shape.
 
     Raises:
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
@@ -74,10 +79,9 @@ def as_floats(value: ArrayLike, argument: str) -> FloatArray:
         )
     try:
         raw = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidTypeError(
-            message(argument, "numbers in rows of equal length", describe(value), "Make all rows equally long.")
-        ) from error
+    except Exception as error:  # whatever an object that is asked to become an array may raise
+        mend = f"Make all rows equally long, and convert what is no array. (It said: {error})"
+        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), mend)) from error
     if raw.dtype.kind not in "biuf":
         raise InvalidTypeError(
             message(
@@ -89,7 +93,7 @@ def as_floats(value: ArrayLike, argument: str) -> FloatArray:
         )
     with np.errstate(over="ignore"):
         array = np.array(raw, dtype=np.float64, order="C")
-    if not np.isfinite(array).all():
+    if finite and not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
         place = f" at position {tuple(int(i) for i in where)}" if array.ndim else ""
         bad = array[tuple(where)]
@@ -203,21 +207,42 @@ def as_float(value: object, argument: str) -> float:
     return number
 
 
-def as_int(value: object, argument: str, *, minimum: int) -> int:
-    """Return a whole number of at least `minimum` as an int.
+def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
+    """Return a whole number from `minimum` to `maximum` as an int.
 
     Raises:
         InvalidTypeError: not a whole number.
-        InvalidValueError: below `minimum`.
+        InvalidValueError: below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise InvalidTypeError(message(argument, "a whole number", describe(value), "Pass an int."))
     number = operator.index(value)
     if number < minimum:
         raise InvalidValueError(
-            message(argument, f"a whole number of at least {minimum}", f"{number}", f"Pass {minimum} or more.")
+            message(argument, f"a whole number of at least {minimum}", describe(number), f"Pass {minimum} or more.")
         )
+    if maximum is not None and number > maximum:
+        expected = f"a whole number of at most {format_count(maximum)}"
+        raise InvalidValueError(message(argument, expected, describe(number), "Pass a smaller one."))
     return number
+
+
+def as_position(
+    position: object, length: int, argument: str, kind: str = "a whole number", mend: str = "Positions start at 0."
+) -> int:
+    """Return a position in a sequence of that length; a negative one counts from its end.
+
+    Raises:
+        InvalidTypeError: not a whole number.
+        OutOfRangeError: no such position.
+    """
+    if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
+        raise InvalidTypeError(message(argument, kind, describe(position), mend))
+    number = operator.index(position)
+    if not -length <= number < length:
+        expected = f"a whole number below {format_count(length)}, the size"
+        raise OutOfRangeError(message(argument, expected, describe(number), mend))
+    return number % length
 
 
 def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
@@ -240,7 +265,10 @@ def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[ob
     """
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InvalidTypeError(message(argument, expected, describe(value), mend))
-    return tuple(value)
+    try:
+        return tuple(value)
+    except Exception as error:  # whatever an object that is asked for its items may raise
+        raise InvalidTypeError(message(argument, expected, describe(value), mend)) from error
 
 
 def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, IntArray
-from minigrid._validation import as_float, as_floats, as_function, as_int, describe, message
+from minigrid._validation import LARGEST_ARRAY, as_float, as_function, as_int, as_vector, describe, message
 from minigrid.exceptions import InvalidValueError
 
 __all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]
@@ -13,7 +13,7 @@ __all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]
 
 def _uniform(n_samples: int, n_features: int, seed: int) -> FloatArray:
     # The stream of np.random.seed(seed); np.random.rand(...), without touching the global state.
-    rows = as_int(n_samples, "n_samples", minimum=1)
+    rows = as_int(n_samples, "n_samples", minimum=1, maximum=LARGEST_ARRAY)
     return np.random.RandomState(_seed(seed)).random_sample((rows, n_features))
 
 
@@ -83,12 +83,15 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
         array([0, 1, 1, 0])
     """
     as_function(function, "function", "a function of truth values", "Pass one, such as lambda a, b: a != b.")
-    count = as_int(n_inputs, "n_inputs", minimum=1)
-    if count > 20:
-        mend = "A table of 20 inputs has a million rows."
-        raise InvalidValueError(message("n_inputs", "a whole number of at most 20", f"{count}", mend))
+    count = as_int(n_inputs, "n_inputs", minimum=1, maximum=20)
     rows = [[bool(row >> (count - 1 - k) & 1) for k in range(count)] for row in range(2**count)]
-    return np.array(rows, dtype=np.float64), np.array([int(bool(function(*row))) for row in rows])
+    try:
+        labels = [int(bool(function(*row))) for row in rows]
+    except Exception as error:
+        expected = f"a function of {count} truth values"
+        got = f"one that raised {type(error).__name__}: {error}"
+        raise InvalidValueError(message("function", expected, got, "Let it take n_inputs booleans.")) from error
+    return np.array(rows, dtype=np.float64), np.array(labels)
 
 
 def flip_labels(y: ArrayLike, share: float = 0.05, seed: int = 0) -> IntArray:
@@ -105,7 +108,7 @@ def flip_labels(y: ArrayLike, share: float = 0.05, seed: int = 0) -> IntArray:
     Raises:
         InvalidTypeError, InvalidValueError: no such labels, share or seed.
     """
-    labels = as_floats(y, "y")
+    labels = as_vector(y, "y", what="labels")
     if not np.isin(labels, (0.0, 1.0)).all():
         raise InvalidValueError(message("y", "the labels 0 and 1", describe(y), "Recode the labels."))
     chance = as_float(share, "share")

@@ -14,6 +14,7 @@ __all__ = [
     "OutOfRangeError",
     "ScoringError",
     "ShapeError",
+    "TooManyError",
     "UnknownNameError",
 ]
 
@@ -40,6 +41,10 @@ class UnknownNameError(InvalidValueError):
 
 class OutOfRangeError(MinigridError, IndexError):
     """An index beyond the end of a grid or a search space."""
+
+
+class TooManyError(MinigridError, OverflowError):
+    """A number that a Python protocol cannot carry."""
 
 
 class ActivationError(MinigridError, ValueError):

@@ -177,7 +177,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
         raise ActivationError(
             _complaint(activation, got, "Return a new array computed from z with NumPy functions.")
         ) from error
-    if not isinstance(outputs, np.ndarray) or outputs.shape != z.shape or outputs.dtype != np.float64:
+    if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
         mend = "Work element by element (no np.sum, no np.max over all samples)."
         if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
             mend = "Convert the result with .astype(np.float64)."
@@ -186,7 +186,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     if np.isnan(checked).any():
         wrong = np.isnan(checked) & np.isfinite(z)
         if wrong.any():
-            got = f"NaN for z = {z[wrong][0]:g}"
+            got = f"NaN for z = {float(z[wrong][0])!r}"
             raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
     return checked
 

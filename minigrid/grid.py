@@ -15,18 +15,20 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._validation import (
+    LARGEST_ARRAY,
     as_float,
     as_instance,
     as_int,
+    as_items,
     as_mapping,
+    as_position,
     as_vector,
-    describe,
     format_count,
     message,
     unknown_name,
 )
 from minigrid._values import Value
-from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError, TooManyError
 from minigrid.network import Network
 
 _GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
@@ -64,7 +66,10 @@ class Grid(Value):
             InvalidTypeError, InvalidValueError: not finite numbers, or `num` is below 1.
         """
         first, last = as_float(start, "start"), as_float(stop, "stop")
-        return cls(np.linspace(first, last, as_int(num, "num", minimum=1)))
+        count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
+        if np.isinf(last / 2.0 - first / 2.0 + last / 2.0 - first / 2.0):
+            return cls(2.0 * np.linspace(first / 2.0, last / 2.0, count))  # their distance is beyond all floats
+        return cls(np.linspace(first, last, count))
 
     @classmethod
     def fixed(cls, value: float) -> "Grid":
@@ -88,12 +93,7 @@ class Grid(Value):
             InvalidTypeError: not a whole number.
             OutOfRangeError: no such position.
         """
-        if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
-            raise InvalidTypeError(message("position", "a whole number", describe(position), "Use grid[0]."))
-        if not -len(self) <= position < len(self):
-            expected = f"a whole number below {len(self)}, the number of values"
-            raise OutOfRangeError(message("position", expected, describe(int(position)), "Positions start at 0."))
-        return float(self.values[position])
+        return float(self.values[as_position(position, len(self), "position")])
 
     @override
     def __repr__(self) -> str:
@@ -157,7 +157,15 @@ class SearchSpace(Value):
         _fill(self, tuple(grids), names)
 
     def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
-        """Return the space in which the parameters at some positions have other grids."""
+        """Return the space in which the parameters at some positions have other grids.
+
+        Raises:
+            InvalidTypeError: not a dict of positions and grids.
+            OutOfRangeError: no such position.
+        """
+        for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
+            as_position(position, len(self.grids), "changes")
+            as_instance(grid, Grid, f"changes[{position!r}]", _GRID_MEND)
         grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
         return SearchSpace.from_grids(tuple(grids), self.names)
 
@@ -166,13 +174,20 @@ class SearchSpace(Value):
         """Make a space of any grids, one for each name.
 
         Raises:
+            InvalidTypeError: something among them is no Grid, or no text.
             ShapeError: not one grid for each name, or none at all.
         """
-        if not grids or len(grids) != len(names):
-            mend = "Pass as many grids as names."
-            raise ShapeError(message("grids", f"{len(names)} grids, at least one", f"{len(grids)}", mend))
+        mend = "Pass as many grids as names."
+        given = as_items(grids, "grids", "a sequence of Grid", _GRID_MEND)
+        called = as_items(names, "names", "a sequence of names", mend)
+        if not given or len(given) != len(called):
+            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
         space = object.__new__(cls)
-        _fill(space, tuple(grids), tuple(names))
+        _fill(
+            space,
+            tuple(as_instance(grid, Grid, "grids", _GRID_MEND) for grid in given),
+            tuple(as_instance(name, str, "names", mend) for name in called),
+        )
         return space
 
     @override
@@ -189,7 +204,15 @@ class SearchSpace(Value):
 
     def __len__(self) -> int:
         if self.size > sys.maxsize:
-            raise OverflowError("len() cannot count this far in Python; use space.size")
+            mend = "Use space.size, which is exact for any number."
+            raise TooManyError(
+                message(
+                    "len()",
+                    f"at most {format_count(sys.maxsize)} candidates, as Python allows no more",
+                    format_count(self.size),
+                    mend,
+                )
+            )
         return self.size
 
     @overload
@@ -217,18 +240,9 @@ class SearchSpace(Value):
                     message("index", f"a slice of at most {_MOST_ROWS} candidates", format_count(length), mend)
                 )
             return self.values_at(self.digits(chosen))
-        if isinstance(index, bool | np.bool_) or not isinstance(index, int | np.integer):
-            raise InvalidTypeError(message("index", "a whole number or a slice", describe(index), "Use space[0]."))
-        position = int(index) + (self.size if index < 0 else 0)
-        if not 0 <= position < self.size:
-            raise OutOfRangeError(
-                message(
-                    "index",
-                    f"a whole number below {format_count(self.size)}, the size",
-                    describe(int(index)),
-                    "Indices start at 0.",
-                )
-            )
+        position = as_position(
+            index, self.size, "index", "a whole number or a slice", "Use space[0]; indices start at 0."
+        )
         candidate: FloatArray = self.values_at(self.digits([position]))[0]
         return candidate
 
@@ -236,11 +250,12 @@ class SearchSpace(Value):
         for start in _count_up(0, self.size, 1024):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
 
-    def index_of(self, parameters: ArrayLike) -> int | None:
+    def index_of(self, parameters: ArrayLike, *, exact: bool = False) -> int | None:
         """Find the lowest index of a candidate; None if the space does not hold it.
 
         Args:
             parameters: shape (n_parameters,).
+            exact: True tells 0.0 and -0.0 apart.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: no such vector.
@@ -248,7 +263,10 @@ class SearchSpace(Value):
         vector = as_vector(parameters, "parameters", length=len(self.grids), what="parameters")
         index = 0
         for value, grid in zip(vector, self.grids, strict=True):
-            found = np.flatnonzero(grid.values == value)
+            same = grid.values == value
+            if exact:
+                same &= np.signbit(grid.values) == np.signbit(value)
+            found = np.flatnonzero(same)
             if not found.size:
                 return None
             index = index * len(grid) + int(found[0])

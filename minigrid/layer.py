@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_instance, as_int, as_items, as_samples, message
+from minigrid._validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_position, as_samples, message
 from minigrid._values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
@@ -66,10 +66,10 @@ class Layer(Value):
         Raises:
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
-        size = as_int(n_inputs, "n_inputs", minimum=1)
+        size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
         as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
         neuron = Neuron(np.zeros(size), 0.0 if bias else None, activation)
-        return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1))
+        return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 
     @override
     def __repr__(self) -> str:
@@ -88,7 +88,13 @@ class Layer(Value):
         return iter(self.neurons)
 
     def __getitem__(self, position: int, /) -> Neuron:
-        return self.neurons[position]
+        """Return one neuron.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such neuron.
+        """
+        return self.neurons[as_position(position, len(self), "position")]
 
     @property
     def n_parameters(self) -> int:

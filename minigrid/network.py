@@ -9,12 +9,21 @@ import numpy as np
 
 from minigrid._numerics import predicted_labels
 from minigrid._typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._validation import as_instance, as_int, as_items, as_samples, as_vector, message
+from minigrid._validation import (
+    LARGEST_ARRAY,
+    as_instance,
+    as_int,
+    as_items,
+    as_position,
+    as_samples,
+    as_vector,
+    message,
+)
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import ShapeError
 from minigrid.layer import Layer
-from minigrid.neuron import Neuron
+from minigrid.neuron import ACTIVATION_MEND, Neuron
 
 _MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
 
@@ -72,11 +81,13 @@ class Network(Value):
                 numbers of at least 1, or something that is no activation.
         """
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
-        widths = [as_int(size, "sizes", minimum=1) for size in given]
+        widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:
             mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
+        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
         last = activation if output_activation is None else output_activation
+        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
         steps = list(itertools.pairwise(widths))
         layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
@@ -92,7 +103,13 @@ class Network(Value):
         return iter(self.layers)
 
     def __getitem__(self, position: int, /) -> Layer:
-        return self.layers[position]
+        """Return one layer.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such layer.
+        """
+        return self.layers[as_position(position, len(self), "position")]
 
     @property
     def n_inputs(self) -> int:

@@ -52,6 +52,11 @@ class Improvement:
     index: int | None
 
 
+def _written(index: int, form: str = "") -> str:
+    """Write an index in full, unless it has hundreds of digits."""
+    return format(index, form) if index < 10**100 else format_count(index)
+
+
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SearchResult(Value):
@@ -104,11 +109,11 @@ class SearchResult(Value):
     @property
     def gap(self) -> float:
         """How far the best is from the best score still possible; 0 means that none can be better."""
-        return abs(self.bound - self.score)
+        return 0.0 if self.bound == self.score else abs(self.bound - self.score)
 
     @override
     def __repr__(self) -> str:
-        where = "" if self.index is None else f", index={self.index}"
+        where = "" if self.index is None else f", index={_written(self.index)}"
         return (
             f"<SearchResult score={self.score:.6g}{where}, optimal={self.optimal}, "
             f"{format_count(self.n_scored)} of {format_count(self.n_candidates)} scored, {self.seconds:.3g} s>"
@@ -121,7 +126,7 @@ class SearchResult(Value):
             lines.append((name, f"{value:.10g}"))
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
         lines += [
-            ("index", "none (not a point of the grid)" if self.index is None else f"{self.index:,}"),
+            ("index", "none (not a point of the grid)" if self.index is None else _written(self.index, ",")),
             ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),

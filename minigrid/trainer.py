@@ -236,7 +236,7 @@ def _scoring(scoring: object) -> Scoring:
 
 
 def _engine(engine: object) -> tuple[Engine, str]:
-    if engine == "auto":
+    if isinstance(engine, str) and engine == "auto":
         return BatchedEngine(), "the fastest engine that can score any network"
     if isinstance(engine, str):
         if engine not in _ENGINES:

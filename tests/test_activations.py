@@ -348,6 +348,7 @@ ENDS = st.one_of(
     st.builds(lambda peak, gap: peak + gap, st.sampled_from(PEAKS), st.floats(-1e-7, 1e-7)),
     st.floats(-60.0, 60.0),
     st.floats(-1e308, 1e308),
+    st.builds(lambda sign, power: sign * 10.0**power, st.sampled_from([-1.0, 1.0]), st.floats(-20.0, 20.0)),
     st.sampled_from([SMALLEST, -SMALLEST, 1e-310, -1e-310, -0.0, 1e6, -1e6, 999_999.5, 1e308, -1e308, -745.0, -38.5]),
 )
 
@@ -414,11 +415,12 @@ def test_no_output_lies_outside_the_bounds(built_in: Activation, ends: list[tupl
 
 @every_built_in
 def test_no_output_lies_outside_the_bounds_around_each_peak(built_in: Activation) -> None:
-    steps = [*range(-6, 7), -1000, 1000]
-    ends = [stepped(peak, k) for peak in PEAKS[:8] for k in steps]
-    ends += [peak + gap for peak in PEAKS for gap in (-1e-5, -1e-7, -1e-9, -1e-10, 1e-10, 1e-9, 1e-7, 1e-5, 0.1, -0.1)]
-    pairs = [(a, b) for a, b in itertools.product(ends, ends) if a <= b <= a + 7.0]
-    lower, upper = np.array(pairs[:: max(1, len(pairs) // 400)]).T.copy()
+    gaps = [sign * 3.0 * 10.0**power for sign in (-1, 1) for power in (-1, -3, -5, -6, -7, -9, -11)]
+    pairs = []
+    for peak in [*PEAKS[:3], -0.5 * math.pi, 0.5 * math.pi, PEAKS[15]]:
+        ends = [*(stepped(peak, steps) for steps in (-3, -1, 0, 1, 3)), *(peak + gap for gap in gaps)]
+        pairs += [(a, b) for a, b in itertools.product(ends, ends) if a <= b]
+    lower, upper = np.array(pairs).T.copy()
     assert_truthful(built_in, lower, upper)
 
 
@@ -433,6 +435,15 @@ def test_no_output_lies_outside_the_bounds_of_a_chain_of_narrow_intervals(built_
         outputs = built_in(np.clip(lower + share * (upper - lower), lower, upper))
         assert (low <= outputs).all()
         assert (outputs <= high).all()
+
+
+@every_built_in
+def test_no_output_lies_outside_the_bounds_far_from_zero(built_in: Activation) -> None:
+    # There the floats are so far apart that the phase of a sine is hard to tell.
+    generator = np.random.default_rng(11)
+    lower = generator.choice([-1.0, 1.0], 600) * 10.0 ** generator.uniform(4.0, 17.0, 600)
+    upper = lower + generator.uniform(0.0, 8.0, 600)
+    assert_truthful(built_in, lower, upper)
 
 
 @every_built_in
@@ -863,8 +874,8 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "returns a new axis": (lambda z: z[..., np.newaxis], "an array of shape", "element by element"),
     "returns two rows": (lambda z: np.stack([z, z]), "an array of shape", "element by element"),
     "drops one": (lambda z: z.ravel()[:-1], "an array of shape", "element by element"),
-    "takes a root of what is negative": (lambda z: np.sqrt(z), r"NaN for z = .*-3\.0", "finite for every finite z"),
-    "takes the logarithm of what is negative": (lambda z: np.log(z), r"NaN for z = .*-3\.0", "np.where"),
+    "takes a root of what is negative": (lambda z: np.sqrt(z), "NaN for z = -", "finite for every finite z"),
+    "takes the logarithm of what is negative": (lambda z: np.log(z), "NaN for z = -", "np.where"),
     "returns a masked array": (lambda z: np.ma.masked_less(z, 0.0), "", ""),
     "raises": (raises, "KeyError: 'no such table'", "new array"),
     "divides by zero": (divides, "ZeroDivisionError", "new array"),

@@ -40,7 +40,7 @@ from minigrid.scoring import BuiltinScoring, call_scoring
 Table = Sequence[Sequence[float]]
 Formula = Callable[[Sequence[float], Table, Sequence[float]], float]
 
-quick = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 # The formulas once more -------------------------------------------------------------------------
 
@@ -217,14 +217,14 @@ def test_a_weight_counts_like_repeated_samples_and_zero_like_none(scoring: Built
 
 @pytest.mark.parametrize("scoring", BUILT_IN, ids=repr)
 @pytest.mark.parametrize("n_outputs", [1, 3])
-def test_a_weightless_sample_does_not_count_even_where_its_output_is_infinite(
+def test_a_weightless_sample_does_not_count_even_where_its_output_is_no_number(
     scoring: BuiltinScoring, n_outputs: int
 ) -> None:
     rng = np.random.default_rng(5)
     outputs = rng.random((4, n_outputs))
     y = rng.random((4, n_outputs)) if scoring in (MeanSquaredError(), MeanAbsoluteError()) else np.array([0, 1, 1, 0])
     without = scoring(y[:3], outputs[:3])
-    for extreme in (np.inf, -np.inf):
+    for extreme in (np.inf, -np.inf, np.nan):
         outputs[3, 0] = extreme
         assert close(scoring(y, outputs, sample_weight=[1.0, 1.0, 1.0, 0.0]), without)
 
@@ -455,7 +455,7 @@ def test_arguments_that_do_not_fit_are_named(scoring: BuiltinScoring) -> None:
         scoring([0, 1, 1], outputs)
     with pytest.raises(ShapeError, match="outputs: expected"):
         scoring([0, 1], [0.1, 0.9])
-    with pytest.raises(ShapeError, match="outputs: expected"):
+    with pytest.raises(InvalidTypeError, match="outputs: expected"):
         scoring([0, 1], [["a"], ["b"]])
     with pytest.raises(InvalidTypeError, match="y: expected"):
         scoring(["a", "b"], outputs)

@@ -115,7 +115,9 @@ def check(problem: Problem, result: SearchResult, top: int) -> None:
     for candidate in result.top:
         assert candidate.score.hex() == score_of(problem, candidate.parameters).hex()
         if candidate.index is not None:
-            assert problem.space[candidate.index].tobytes() == candidate.parameters.tobytes()
+            at_index = problem.space[candidate.index]
+            assert np.array_equal(at_index, candidate.parameters)
+            assert score_of(problem, at_index).hex() == candidate.score.hex()
     order = [(sign * c.score, c.index is None, c.index or 0) for c in result.top]
     assert order == sorted(order)
     assert len({(c.index, c.parameters.tobytes()) for c in result.top}) == len(result.top)

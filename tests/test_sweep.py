@@ -42,7 +42,8 @@ def directly(activation: Activation, base: FloatArray, inputs: FloatArray, value
 
 def compare(activation: Activation, base: FloatArray, inputs: FloatArray, values: FloatArray) -> None:
     n_samples = base.shape[1]
-    positive: NDArray[np.bool_] = np.random.default_rng(1).integers(0, 2, n_samples).astype(np.bool_)
+    positive = np.zeros(n_samples, dtype=np.bool_)
+    positive[np.random.default_rng(1).permutation(n_samples)[: n_samples // 2]] = True
     reach = float(np.abs(base).max() + np.abs(values).max() * np.abs(inputs).max())
     with np.errstate(all="ignore"):
         sweep = LabelSweep(values, Decision.of(activation, reach), positive, reach)

@@ -1,5 +1,6 @@
 """The base of all scorings: the one number that says how well outputs fit targets."""
 
+import contextlib
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -104,13 +105,13 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
         raise ScoringError(
             message(f"scoring {scoring!r}", f"a number for {shapes}", f"{type(error).__name__}: {error}", mend)
         ) from error
-    if isinstance(score, np.ndarray) and score.shape == ():
+    if type(score) is np.ndarray and score.shape == ():
         score = score.item()
     if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):
-        return float(score)
-    raise ScoringError(
-        message(f"scoring {scoring!r}", "one number", describe(score), "Reduce over samples and outputs to one float.")
-    )
+        with contextlib.suppress(OverflowError):  # an int beyond the largest float
+            return float(score)
+    mend = "Reduce over samples and outputs to one float."
+    raise ScoringError(message(f"scoring {scoring!r}", "one number", describe(score), mend))
 
 
 def target_shape_error(expected: str, targets: FloatArray) -> ShapeError:

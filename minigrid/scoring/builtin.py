@@ -27,15 +27,15 @@ class BuiltinScoring(Scoring):
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
         """
-        table = np.asarray(outputs)
-        if table.dtype.kind not in "biuf" or table.ndim != 2:
+        table = as_floats(outputs, "outputs", finite=False)
+        if table.ndim != 2 or table.shape[1] == 0:
             mend = "Pass network(X), or reshape one output a sample with outputs.reshape(-1, 1)."
             raise ShapeError(message("outputs", "numbers of shape (n_samples, n_outputs)", describe(table), mend))
         targets = self.check_targets(y_true, table.shape[1])
         if targets.shape[0] != table.shape[0]:
             raise unequal_lengths(targets.shape[0], "outputs", table.shape[0])
         weights = as_sample_weight(sample_weight, targets.shape[0])
-        return float(self.batch(targets, table[np.newaxis].astype(np.float64), weights)[0])
+        return float(self.batch(targets, table[np.newaxis], weights)[0])
 
     @override
     @abstractmethod

@@ -47,8 +47,9 @@ class BatchedEngine(Engine):
 
     @override
     def chunk_size(self, problem: Problem) -> int:
-        # A multiple of the last grid's size keeps the sweep whole.
+        # A multiple of the last grid's size gives complete runs.
         step = len(problem.space.grids[-1])
+        step = step if self.memory(problem, step) <= _BUDGET else 1
         count = 1
         while self.memory(problem, 2 * count * step) <= _BUDGET:
             count *= 2

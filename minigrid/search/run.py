@@ -133,7 +133,9 @@ class Runner:
         if most is not None:
             allowed = min(allowed, most - self.n_scored)
         stage_run.tell("started")
-        if not self.stopped() and allowed:
+        if self.stopped() and not self.n_scored:
+            allowed = 1  # so that there is a result, if a poor one
+        if allowed and (not self.stopped() or not self.n_scored):
             stage_run.score_all(every, allowed)
         if not self.stopped() and allowed < n_candidates:
             self.stop_reason = "max_candidates"

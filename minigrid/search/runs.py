@@ -54,13 +54,12 @@ class Runs:
 
     @classmethod
     def of(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "Runs":
-        """Arrange candidates in runs; those in no complete runs become runs of one."""
+        """Arrange candidates in runs; where not all have the same values, in runs of one."""
         neuron = problem.network.layers[-1][-1]
-        grid = problem.space.grids[-1].values
         rows = rows_up_to(changed, digits.shape[1] - 1)
-        whole = len(rows.starts) * len(grid) == len(digits)
-        if whole and (digits[:, -1].reshape(-1, len(grid)) == np.arange(len(grid))).all():
-            starts, last = rows.starts, grid[np.newaxis]
+        n_rows = len(rows.starts)
+        if len(digits) % n_rows == 0 and _alike(digits[:, -1].reshape(n_rows, -1), rows.starts):
+            starts, last = rows.starts, values[np.newaxis, : len(digits) // n_rows, -1]
         else:
             starts, last = np.arange(len(digits)), values[:, -1:]
         of_row = feed.rows.of_candidate[starts]
@@ -111,3 +110,8 @@ class Runs:
                     height = own.stop - own.start
                     sums = np.broadcast_to(sums, (height, width, self.n_samples))
                     yield Tile(rows, part, np.ascontiguousarray(sums.reshape(-1, self.n_samples)))
+
+
+def _alike(digits: IntArray, starts: IntArray) -> bool:
+    """Tell whether runs that begin at `starts` all have the same values, given the last digits cut into equal rows."""
+    return bool((starts == np.arange(len(digits)) * digits.shape[1]).all() and (digits == digits[0]).all())

@@ -23,9 +23,9 @@ from minigrid.strategies.joint import Joint
 class Coordinate(Strategy):
     """Search one block exactly while the others are held, block after block until none improves.
 
-    This is coordinate descent with blocks (Wright 2015). Of equal scores the lower index counts as the
-    better. Where it ends depends on where it starts, so it starts several times, at points of the
-    space drawn at random.
+    This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
+    starts several times, at points of the space drawn at random, and then, at most as often, from the
+    best that was seen, if that is not where a start has ended.
 
     Attributes:
         block: what is searched at once: a 'neuron' or a 'layer'.
@@ -55,9 +55,9 @@ class Coordinate(Strategy):
             return Joint().stages(problem)
         digits = np.zeros(len(problem.space.grids), dtype=np.int64)
         problems = [(name, _restricted(problem, block, digits)) for name, block in blocks]
-        stages = []
+        stages = [Stage("starts", problem, 2 * self.restarts, n_least=self.restarts, indices=[0])]
         for name, part in problems:
-            most = part.space.size * self.restarts * self.max_rounds
+            most = part.space.size * 2 * self.restarts * self.max_rounds
             stages.append(Stage(name, part, most, n_least=part.space.size * self.restarts))
         return tuple(stages)
 
@@ -68,11 +68,17 @@ class Coordinate(Strategy):
             return Joint().search(problem, runner)
         generator = np.random.default_rng(self.seed)
         best: tuple[Candidate, ...] = ()
+        ended: set[int] = set()
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best)
+            best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
+        for _ in range(self.restarts):
+            if not best or best[0].index is None or best[0].index in ended or runner.stopped():
+                break
+            digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
+            best = self._descend(problem, runner, blocks, digits, "from the best", best, ended)
         if not best:
             raise NoScoreError(
                 "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
@@ -88,8 +94,10 @@ class Coordinate(Strategy):
         digits: IntArray,
         start: str,
         best: tuple[Candidate, ...],
+        ended: set[int],
     ) -> tuple[Candidate, ...]:
         score, index = np.nan, _index(problem, digits)
+        ended.add(index)
         with contextlib.suppress(NoScoreError):
             first = runner.run(problem, stage=start, indices=[index], whole=False).best
             score = first[0].score if first else score
@@ -109,14 +117,14 @@ class Coordinate(Strategy):
                 best = ranked(problem, [*best, *seen], runner.top)
                 runner.note_improvement(problem, best[0].score, best[0].index)
                 assert seen[0].index is not None
-                tied = seen[0].score == score and seen[0].index < index
-                if problem.better(seen[0].score, score) or tied or np.isnan(score):
+                if problem.better(seen[0].score, score) or np.isnan(score):
                     index, score, unchanged = seen[0].index, seen[0].score, 1
                     digits = problem.space.digits([index])[0]
                 else:
                     unchanged += 1
             if runner.stopped() or unchanged == len(blocks):
                 break
+        ended.add(index)
         return best
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:

@@ -86,7 +86,7 @@ class LayerWise(Strategy):
             parameters = chosen.copy()
             parameters[stop - candidate.parameters.size : stop] = candidate.parameters
             score = score_of(problem, parameters)
-            candidates.append(Candidate(problem.space.index_of(parameters), parameters, score))
+            candidates.append(Candidate(problem.space.index_of(parameters, exact=True), parameters, score))
         best = ranked(problem, candidates, runner.top)
         if not best:
             raise NoScoreError(

@@ -62,7 +62,9 @@ class Zoom(Strategy):
                 break
             if not found.best:
                 break
-            seen = [Candidate(problem.space.index_of(c.parameters), c.parameters, c.score) for c in found.best]
+            seen = [
+                Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best
+            ]
             best = ranked(problem, [*best, *seen], runner.top)
             runner.note_improvement(problem, best[0].score, best[0].index)
             if runner.stopped():
