@@ -73,7 +73,8 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
         InvalidValueError: NaN, infinity, or masked entries.
     """
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    parts = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise InvalidValueError(
             message(argument, "numbers", "a masked array with masked entries", "Fill or drop the masked entries.")
         )

@@ -14,7 +14,8 @@ __all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]
 def _uniform(n_samples: int, n_features: int, seed: int) -> FloatArray:
     # The stream of np.random.seed(seed); np.random.rand(...), without touching the global state.
     rows = as_int(n_samples, "n_samples", minimum=1, maximum=LARGEST_ARRAY)
-    return np.random.RandomState(_seed(seed)).random_sample((rows, n_features))
+    columns = as_int(n_features, "n_features", minimum=1, maximum=max(1, LARGEST_ARRAY // rows))
+    return np.random.RandomState(_seed(seed)).random_sample((rows, columns))
 
 
 def _seed(seed: object) -> int:
@@ -44,7 +45,7 @@ def sum_threshold(
         ((4, 2), array([1, 1, 1, 1]))
     """
     level = as_float(threshold, "threshold")
-    X = _uniform(n_samples, as_int(n_features, "n_features", minimum=1), seed)
+    X = _uniform(n_samples, n_features, seed)
     total = X[:, 0].copy()
     for k in range(1, X.shape[1]):
         total += X[:, k]

@@ -28,7 +28,7 @@ from minigrid._validation import (
     unknown_name,
 )
 from minigrid._values import Value
-from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError, TooManyError
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, TooManyError
 from minigrid.network import Network
 
 _GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
@@ -280,11 +280,19 @@ class SearchSpace(Value):
 
         Returns:
             Shape (n_indices, n_parameters).
+
+        Raises:
+            OutOfRangeError: an index that the space does not have.
         """
         rows = _length(indices)
         digits = np.zeros((rows, len(self.grids)), dtype=np.int64)
         if not rows:
             return digits
+        ends = (indices[0], indices[-1]) if isinstance(indices, range) else indices
+        if min(ends) < 0 or max(ends) >= self.size:
+            outside = min(ends) if min(ends) < 0 else max(ends)
+            expected = f"whole numbers from 0 to below {format_count(self.size)}, the size"
+            raise OutOfRangeError(message("indices", expected, describe(outside), "Indices start at 0."))
         # The trailing digits that fit one machine integer are split off in a vectorised way; what is
         # left of the indices, if anything, is the same for long runs of them.
         position, low_size = len(self.grids), 1

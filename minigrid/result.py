@@ -13,8 +13,15 @@ from minigrid.network import Network
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback"]
 
 
+def _written(index: int | None, form: str = "") -> str:
+    """Write an index in full, unless it has hundreds of digits."""
+    if index is None:
+        return "None"
+    return format(index, form) if index < 10**100 else format_count(index)
+
+
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Candidate(Value):
     """One setting of all parameters, with its score.
 
@@ -33,9 +40,13 @@ class Candidate(Value):
         own.flags.writeable = False
         object.__setattr__(self, "parameters", own)
 
+    @override
+    def __repr__(self) -> str:
+        return f"Candidate(index={_written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r})"
+
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Improvement:
     """A moment at which a search found something better.
 
@@ -51,10 +62,10 @@ class Improvement:
     score: float
     index: int | None
 
-
-def _written(index: int, form: str = "") -> str:
-    """Write an index in full, unless it has hundreds of digits."""
-    return format(index, form) if index < 10**100 else format_count(index)
+    @override
+    def __repr__(self) -> str:
+        where = f"score={self.score!r}, index={_written(self.index)}"
+        return f"Improvement(seconds={self.seconds:.3g}, n_scored={_written(self.n_scored)}, {where})"
 
 
 @final

@@ -620,7 +620,7 @@ GRID_CASES = [
         "SearchSpace[], text",
         lambda: SPACE["a"],
         "^index: expected a whole number or a slice, got 'a'",
-        "Positions start at 0",
+        r"space\[0\]; indices start at 0",
     ),
     type_error("SearchSpace[], a float", lambda: SPACE[1.0], r"^index: .*got 1\.0"),
     type_error("SearchSpace[], a boolean", lambda: SPACE[True], "^index: .*got True"),

@@ -188,7 +188,7 @@ Three ways to search:
   strategy             there are   scored  training   test  seconds  of its grid
   joint                 531,441  531,441     0.974  0.969  <n>  yes
   layerwise   1,000,000,000,000   30,000     0.588  0.562  <n>  no
-  coordinate  1,000,000,000,000  310,000     0.993  0.981  <n>  no
+  coordinate  1,000,000,000,000  310,003     0.993  0.981  <n>  no
 
 Joint proves its answer, but can try only few values. Layerwise is quick, but neurons that are
 no good by themselves add up to little. Coordinate finds the best network, without a proof.
@@ -202,8 +202,8 @@ layer0.neuron1.weight1  5.95959596
 layer1.neuron0.weight0  0.7070707071
 layer1.neuron0.weight1  -0.5050505051
 index                   545,482,795,347
-candidates              1,000,000,000,000: 310,000 scored
-search                  Coordinate(block='neuron', restarts=3, max_rounds=20, seed=0) on the batched engine
+candidates              1,000,000,000,000: 310,003 scored
+search                  Coordinate(restarts=3) on the batched engine
 stopped                 completed
 seconds                 <n>
 

@@ -362,9 +362,11 @@ def test_candidates_of_one_iteration_do_not_change_with_each_other() -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(small_spaces())
 def test_index_of_finds_the_lowest_index(space: SearchSpace) -> None:
-    everything = [candidate.tobytes() for candidate in space]
+    everything = [tuple(candidate.tolist()) for candidate in space]
+    to_the_bit = [candidate.tobytes() for candidate in space]
     for candidate in space:
-        assert space.index_of(candidate) == everything.index(candidate.tobytes())
+        assert space.index_of(candidate) == everything.index(tuple(candidate.tolist()))
+        assert space.index_of(candidate, exact=True) == to_the_bit.index(candidate.tobytes())
 
 
 def test_index_of_something_else_is_none() -> None:
@@ -372,13 +374,16 @@ def test_index_of_something_else_is_none() -> None:
     assert space.index_of([0.0, 0.5]) is None
     assert space.index_of([math.nextafter(1.0, 2.0), 0.0]) is None
     assert space.index_of([1, 0]) == 7
+    assert space.index_of(np.array([-0.0, 1.0])) == 5
     assert googol_space().index_of([1.0] * 99 + [0.5]) is None
 
 
-def test_index_of_tells_the_two_zeros_apart() -> None:
-    space = SearchSpace.from_grids([Grid([-0.0, 0.0]), Grid([0.0, 1.0])], ["a", "b"])
-    assert [space.index_of([a, b]) for a in (-0.0, 0.0) for b in (0.0, 1.0)] == [0, 1, 2, 3]
-    assert space.index_of([0.0, -0.0]) is None
+def test_index_of_tells_the_two_zeros_apart_if_asked_to() -> None:
+    space = SearchSpace.from_grids([Grid([0.0, -0.0]), Grid([0.0, 1.0])], ["a", "b"])
+    assert [space.index_of([a, b]) for a in (0.0, -0.0) for b in (0.0, 1.0)] == [0, 1, 0, 1]
+    assert [space.index_of([a, b], exact=True) for a in (0.0, -0.0) for b in (0.0, 1.0)] == [0, 1, 2, 3]
+    assert space.index_of([0.0, -0.0]) == 0
+    assert space.index_of([0.0, -0.0], exact=True) is None
 
 
 # Digits -----------------------------------------------------------------------------------------

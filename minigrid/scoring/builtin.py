@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_floats, as_sample_weight, describe, message, read_only
+from minigrid._validation import as_floats, as_int, as_sample_weight, describe, message, read_only
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 
@@ -49,16 +49,16 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
     Raises:
         InvalidTypeError, InvalidValueError, ShapeError: anything else.
     """
+    classes = max(as_int(n_outputs, "n_outputs", minimum=1), 2)
     labels = as_floats(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0].copy()
     if labels.ndim != 1 or labels.size == 0:
         raise target_shape_error("one label a sample, shape (n_samples,)", labels)
-    n_classes = max(n_outputs, 2)
-    if not np.isin(labels, np.arange(n_classes)).all():
+    if not np.isin(labels, np.arange(classes)).all():
         found = np.unique(labels)
         shown = ", ".join(f"{value:g}" for value in found[:6]) + (", ..." if found.size > 6 else "")
-        allowed = "0 and 1" if n_classes == 2 else f"0 to {n_classes - 1}, one for each output neuron"
+        allowed = "0 and 1" if classes == 2 else f"0 to {classes - 1}, one for each output neuron"
         raise InvalidValueError(
             message("y", f"the labels {allowed}", f"{shown}", "Recode the labels, or choose a scoring for numbers.")
         )

@@ -134,6 +134,8 @@ def _expected_seconds(engine: Engine, stage: Stage) -> float:
 
 def format_seconds(seconds: float) -> str:
     """Write a duration so that it can be felt: 0.02 s, 5 min, 3 days, 9 years."""
+    if seconds == float("inf"):
+        return "more years than can be written down"
     for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             amount = seconds / size
