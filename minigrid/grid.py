@@ -23,6 +23,7 @@ from minigrid._validation import (
     as_mapping,
     as_position,
     as_vector,
+    describe,
     format_count,
     message,
     unknown_name,
