@@ -228,6 +228,17 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     return number
 
 
+def as_flag(value: object, argument: str) -> bool:
+    """Return True or False.
+
+    Raises:
+        InvalidTypeError: anything else.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidTypeError(message(argument, "True or False", describe(value), "Pass one of the two."))
+    return bool(value)
+
+
 def as_position(
     position: object, length: int, argument: str, kind: str = "a whole number", mend: str = "Positions start at 0."
 ) -> int:

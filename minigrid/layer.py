@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_position, as_samples, message
+from minigrid._validation import LARGEST_ARRAY, as_flag, as_instance, as_int, as_items, as_position, as_samples, message
 from minigrid._values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
@@ -68,7 +68,7 @@ class Layer(Value):
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
         as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
-        neuron = Neuron(np.zeros(size), 0.0 if bias else None, activation)
+        neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
         return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 
     @override

@@ -18,6 +18,7 @@ from minigrid._validation import (
     as_samples,
     as_vector,
     message,
+    read_only,
 )
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
@@ -138,11 +139,11 @@ class Network(Value):
 
     @property
     def parameters(self) -> FloatArray:
-        """All weights and biases as a new vector of shape (n_parameters,).
+        """All weights and biases as a read-only vector of shape (n_parameters,).
 
         The order is layer by layer, neuron by neuron, the weights and then the bias.
         """
-        return np.concatenate([neuron.parameters for neuron in self.neurons])
+        return read_only(np.concatenate([neuron.parameters for neuron in self.neurons]))
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrid._numerics import weighted_sum
 from minigrid._typing import ArrayLike, FloatArray, IntSequence, override
-from minigrid._validation import as_float, as_instance, as_int, as_items, as_samples, as_vector, message
+from minigrid._validation import as_float, as_instance, as_int, as_items, as_samples, as_vector, message, read_only
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import InvalidValueError, ShapeError
@@ -76,8 +76,8 @@ class Neuron(Value):
 
     @property
     def parameters(self) -> FloatArray:
-        """The weights, then the bias if there is one, as a new vector of shape (n_parameters,)."""
-        return self.weights.copy() if self.bias is None else np.append(self.weights, self.bias)
+        """The weights, then the bias if there is one, as a read-only vector of shape (n_parameters,)."""
+        return self.weights if self.bias is None else read_only(np.append(self.weights, self.bias))
 
     @property
     def n_inputs_needed(self) -> int:

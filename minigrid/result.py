@@ -87,7 +87,7 @@ class SearchResult(Value):
         seconds: how long the search took.
         stop_reason: 'completed', or what ended the search before its end.
         top: the best candidates, best first, as many as were asked for.
-        history: each improvement of the best, in time.
+        history: each improvement of the best score, in time.
         strategy: which strategy searched, as its repr.
         engine: the name of the engine that scored.
         engine_reason: why it was that one.

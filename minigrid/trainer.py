@@ -1,8 +1,7 @@
 """The trainer: the face of the package. It puts a network, a grid and data together and searches."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias, final
+from typing import Literal, SupportsFloat, TypeAlias, final
 
 from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_float, as_instance, as_int, describe, format_count, message, unknown_name
@@ -27,7 +26,7 @@ from minigrid.search.engine import Engine
 from minigrid.search.plan import DAY, SearchPlan, Stage, format_seconds, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
-from minigrid.search.run import Limits, Runner
+from minigrid.search.run import Limits, Runner, n_threads
 from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
 
 StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
@@ -96,7 +95,7 @@ class GridSearchTrainer:
         bias_grid: Grid | None = None,
         overrides: Mapping[str, Grid] | None = None,
         strategy: StrategyName | Strategy = "joint",
-        scoring: ScoringName | Scoring | Callable[[FloatArray, FloatArray], float] = "accuracy",
+        scoring: ScoringName | Scoring | Callable[[FloatArray, FloatArray], SupportsFloat] = "accuracy",
         engine: EngineName | Engine = "auto",
         top: int = 1,
         time_limit: float | None = None,
@@ -188,7 +187,7 @@ class GridSearchTrainer:
             engine_reason=self._engine_reason,
             n_candidates=problem.space.size,
             stages=stages,
-            threads=os.cpu_count() or 1,
+            threads=n_threads(),
         )
 
     def _refuse_the_hopeless(self, problem: Problem, stages: Sequence[Stage]) -> None:

@@ -24,20 +24,20 @@ def every_score(engine: Engine, problem: Problem) -> list[str]:
     return [float(score).hex() for score in scores]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems())
 def test_all_scores_are_the_same_to_the_bit(problem: Problem) -> None:
     assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(label_problems())
 def test_swept_labels_are_the_same_to_the_bit(problem: Problem) -> None:
     assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems())
 def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
     try:
@@ -50,7 +50,7 @@ def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
     assert (best.index, best.score.hex()) == (index, score.hex())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems(), st.data())
 def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.DataObject) -> None:
     indices = data.draw(st.lists(st.integers(0, problem.space.size - 1), min_size=1, max_size=30))
@@ -60,7 +60,7 @@ def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.Dat
     assert together.tobytes() == alone.tobytes() or np.array_equal(together, alone, equal_nan=True)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems(), st.integers(1, 5))
 def test_top_is_the_sorted_beginning(problem: Problem, top: int) -> None:
     scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
@@ -70,3 +70,17 @@ def test_top_is_the_sorted_beginning(problem: Problem, top: int) -> None:
         return
     found = Runner(BatchedEngine(), top=top).run(problem, stage="joint").best
     assert [(sign * c.score, c.index) for c in found] == expected
+
+
+@pytest.mark.slow
+@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problems())
+def test_all_scores_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
+    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+
+
+@pytest.mark.slow
+@settings(max_examples=8000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(label_problems())
+def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
+    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)

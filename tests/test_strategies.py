@@ -130,8 +130,11 @@ def check(problem: Problem, result: SearchResult, top: int) -> None:
         assert result.bound == problem.scoring.best_possible
     # The history leads up to the result.
     assert result.history[-1].score == result.score
-    signed = [sign * moment.score for moment in result.history]
-    assert all(later < earlier for earlier, later in itertools.pairwise(signed))
+    for moment in result.history:
+        if moment.index is not None:
+            assert score_of(problem, problem.space[moment.index]).hex() == moment.score.hex()
+    signs = [sign * moment.score for moment in result.history]
+    assert all(later < earlier for earlier, later in itertools.pairwise(signs))
     for a, b in itertools.pairwise(result.history):
         assert a.seconds <= b.seconds
         assert a.n_scored <= b.n_scored
@@ -492,6 +495,14 @@ def test_layerwise_heeds_fixed_grids_and_counts_its_stages() -> None:
     assert result.parameters[5] in (-0.5, 0.5)
     assert result.parameters[7] == -2.0
     assert result.n_scored == 7 * 7 + 7 * 7 * 2 + 7 * 7
+
+
+def test_the_history_of_layerwise_names_places_in_the_whole_space() -> None:
+    X, y = xor(n_samples=40)
+    problem = problem_of(Network.dense([2, 2, 1]), Grid([-1.0, 0.5, 2.0]), X, y)
+    result = fit(problem, LayerWise())
+    check(problem, result, 1)
+    assert result.history[-1].index == result.index
 
 
 def test_layerwise_names_its_stages() -> None:

@@ -114,11 +114,11 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
     raise ScoringError(message(f"scoring {scoring!r}", "one number", describe(score), mend))
 
 
-def target_shape_error(expected: str, targets: FloatArray) -> ShapeError:
+def target_shape_error(
+    expected: str, targets: FloatArray, mend: str = "Pass a flat list of the samples' targets."
+) -> ShapeError:
     """Build the error for targets of another shape."""
-    return ShapeError(
-        message("y", expected, f"an array of shape {targets.shape}", "Pass a flat list of the samples' targets.")
-    )
+    return ShapeError(message("y", expected, f"an array of shape {targets.shape}", mend))
 
 
 def unequal_lengths(n_targets: int, other: str, n_samples: int) -> ShapeError:

@@ -54,12 +54,18 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0].copy()
     if labels.ndim != 1 or labels.size == 0:
-        raise target_shape_error("one label a sample, shape (n_samples,)", labels)
+        mend = "Pass a flat list; y.argmax(axis=1) if y has a column for each label."
+        raise target_shape_error("one label a sample, shape (n_samples,)", labels, mend)
     if not np.isin(labels, np.arange(classes)).all():
         found = np.unique(labels)
         shown = ", ".join(f"{value:g}" for value in found[:6]) + (", ..." if found.size > 6 else "")
         allowed = "0 and 1" if classes == 2 else f"0 to {classes - 1}, one for each output neuron"
         raise InvalidValueError(
-            message("y", f"the labels {allowed}", f"{shown}", "Recode the labels, or choose a scoring for numbers.")
+            message(
+                "y",
+                f"the labels {allowed}",
+                f"{shown}",
+                "Recode with np.unique(y, return_inverse=True)[1]; more labels need more output neurons, numbers a loss.",
+            )
         )
     return read_only(labels)

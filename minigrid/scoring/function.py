@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import final
+from typing import SupportsFloat, cast, final
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import describe, message
@@ -31,10 +31,10 @@ class FunctionScoring(Scoring):
 
     __slots__ = ("_function", "greater_is_better")
 
-    _function: Callable[..., float]
+    _function: Callable[..., SupportsFloat]
     greater_is_better: bool
 
-    def __init__(self, function: Callable[..., float], *, greater_is_better: bool = True) -> None:
+    def __init__(self, function: Callable[..., SupportsFloat], *, greater_is_better: bool = True) -> None:
         if isinstance(function, type | Scoring) or not callable(function):
             raise InvalidTypeError(
                 message("function", "a function of (y_true, outputs)", describe(function), "Pass a function.")
@@ -54,8 +54,10 @@ class FunctionScoring(Scoring):
     @override
     def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
         if sample_weight is None:
-            return self._function(y_true, outputs)
-        return self._function(y_true, outputs, sample_weight=sample_weight)
+            score = self._function(y_true, outputs)
+        else:
+            score = self._function(y_true, outputs, sample_weight=sample_weight)
+        return cast(float, score)  # looked at by whoever calls, see call_scoring
 
     @override
     def __eq__(self, other: object) -> bool:
@@ -85,5 +87,5 @@ class FunctionScoring(Scoring):
         return (_rebuild, (self._function, self.greater_is_better))
 
 
-def _rebuild(function: Callable[..., float], greater_is_better: bool) -> FunctionScoring:
+def _rebuild(function: Callable[..., SupportsFloat], greater_is_better: bool) -> FunctionScoring:
     return FunctionScoring(function, greater_is_better=greater_is_better)

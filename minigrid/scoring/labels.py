@@ -57,7 +57,10 @@ class LabelScoring(BuiltinScoring):
                 totals[label] = tree_sum(np.where(members, sample_weight, 0.0))
         scores = self.from_hits(hits, totals)
         # A network whose sums overflowed to NaN has predicted nothing.
-        return np.where(np.isnan(outputs).any(axis=(-2, -1)), np.nan, scores)
+        unknown = np.isnan(outputs).any(axis=-1)
+        if sample_weight is not None:
+            unknown &= sample_weight > 0.0
+        return np.where(unknown.any(axis=-1), np.nan, scores)
 
 
 @final

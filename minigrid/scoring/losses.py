@@ -105,7 +105,7 @@ class LogLoss(_LabelLoss):
 
     One output is the probability of label 1. Several are divided by their sum, so that they are
     the labels' probabilities. Before that, outputs are cut off at epsilon and 1 - epsilon, so
-    that a sample costs at most -log(epsilon), about 36, and an output that is no probability
+    that with one output a sample costs at most -log(epsilon), about 36, and an output that is no probability
     counts as the nearest one that is.
 
     Attributes:

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.search.engine import Engine
 from minigrid.search.problem import Problem
+
+Role: TypeAlias = Literal["space", "part", "neuron"]
 
 _CHUNK_SECONDS = 0.1  # so long is a chunk meant to take: limits are looked at between chunks
 
@@ -53,6 +55,12 @@ class Found:
     best: tuple[Candidate, ...]
     n_scored: int
     complete: bool
+
+
+def n_threads() -> int:
+    """How many threads score candidates: one for each processor that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return os.cpu_count() or 1 if affinity is None else len(affinity(0))
 
 
 def best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> IntArray:
@@ -110,17 +118,18 @@ class Runner:
         stage: str,
         indices: range | Sequence[int] | None = None,
         top: int | None = None,
-        whole: bool = True,
+        role: Role = "space",
     ) -> Found:
         """Score candidates and keep the best.
 
         Args:
             problem: what is searched.
             stage: what to call it in events.
-            indices: which candidates, in ascending order; None: all.
+            indices: which candidates, in the order to take them; None: all.
             top: how many of the best to keep; None: as many as the search was asked for.
-            whole: whether these are scores of the whole network, so that the target score and the
-                history are about them.
+            role: what the candidates are: 'space': those of the whole search; 'part': scores of the whole
+                network, which the target score is about, but indices of a smaller space; 'neuron':
+                scores of something else.
 
         Raises:
             NoScoreError: every candidate scored NaN.
@@ -128,7 +137,7 @@ class Runner:
         """
         every = range(problem.space.size) if indices is None else indices
         n_candidates = problem.space.size if indices is None else len(indices)
-        stage_run = _Stage(self, problem, stage, n_candidates, self.top if top is None else top, whole)
+        stage_run = _Stage(self, problem, stage, n_candidates, self.top if top is None else top, role)
         allowed, most = n_candidates, self._limits.max_candidates
         if most is not None:
             allowed = min(allowed, most - self.n_scored)
@@ -163,7 +172,8 @@ class Runner:
     def tell(self, event: SearchEvent) -> None:
         """Hand an event to every callback; stop if one of them says so."""
         for callback in self._callbacks:
-            if callback(event) is True:
+            answer: object = callback(event)
+            if isinstance(answer, bool | np.bool_) and answer:
                 self.stop_reason = "callback"
 
 
@@ -171,13 +181,13 @@ class Runner:
 class _Stage:
     """One run over the candidates of one problem."""
 
-    def __init__(self, runner: Runner, problem: Problem, name: str, n_candidates: int, top: int, whole: bool) -> None:
+    def __init__(self, runner: Runner, problem: Problem, name: str, n_candidates: int, top: int, role: Role) -> None:
         self._runner = runner
         self._problem = problem
         self._name = name
         self._n_candidates = n_candidates
         self._top = top
-        self._whole = whole
+        self._role = role
         self._n_scored = 0
         self._began = runner.seconds
         self._best: list[tuple[float, int]] = []  # score and index, best first
@@ -190,7 +200,7 @@ class _Stage:
             return
         from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
-        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        workers = n_threads()
         waiting: deque[Future[_Scored]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
         try:
@@ -206,10 +216,12 @@ class _Stage:
         began = time.perf_counter()
         start, stop = chunk
         chosen = indices[start:stop]
+        if not isinstance(chosen, range):
+            chosen = sorted(chosen)  # so that the first of equal scores is that of the lowest index
         problem = self._problem
         scores = self._runner.engine.score(problem, problem.space.digits(chosen))
         target = self._runner.target_score
-        if self._whole and target is not None:
+        if self._role != "neuron" and target is not None:
             reached = scores >= target if problem.scoring.greater_is_better else scores <= target
             if reached.any():  # nothing after it is looked at, as a plain loop would stop there
                 scores = scores[: int(np.argmax(reached)) + 1]
@@ -225,7 +237,7 @@ class _Stage:
         merged = sorted([*self._best, *scored.best], key=lambda pair: (sign * pair[0], pair[1]))
         self._best = merged[: self._top]
         self._runner.settle(scored.n_candidates)
-        if self._whole and self._best and self._best[0] != before:
+        if self._role == "space" and self._best and self._best[0] != before:
             self._runner.note_improvement(self._problem, *self._best[0])
         self.tell("progressed")
 

@@ -24,8 +24,8 @@ class Coordinate(Strategy):
     """Search one block exactly while the others are held, block after block until none improves.
 
     This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
-    starts several times, at points of the space drawn at random, and then, at most as often, from the
-    best that was seen, if that is not where a start has ended.
+    starts several times, at points of the space drawn at random, and then once from the best that was
+    seen, if that is not where a start has ended.
 
     Attributes:
         block: what is searched at once: a 'neuron' or a 'layer'.
@@ -55,9 +55,9 @@ class Coordinate(Strategy):
             return Joint().stages(problem)
         digits = np.zeros(len(problem.space.grids), dtype=np.int64)
         problems = [(name, _restricted(problem, block, digits)) for name, block in blocks]
-        stages = [Stage("starts", problem, 2 * self.restarts, n_least=self.restarts, indices=[0])]
+        stages = [Stage("starts", problem, self.restarts + 1, n_least=self.restarts, indices=[0])]
         for name, part in problems:
-            most = part.space.size * 2 * self.restarts * self.max_rounds
+            most = part.space.size * (self.restarts + 1) * self.max_rounds
             stages.append(Stage(name, part, most, n_least=part.space.size * self.restarts))
         return tuple(stages)
 
@@ -74,11 +74,9 @@ class Coordinate(Strategy):
             best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
-        for _ in range(self.restarts):
-            if not best or best[0].index is None or best[0].index in ended or runner.stopped():
-                break
+        if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
             digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
-            best = self._descend(problem, runner, blocks, digits, "from the best", best, ended)
+            best = self._descend(problem, runner, blocks, digits, "from the best", best, ended, ties=True)
         if not best:
             raise NoScoreError(
                 "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
@@ -95,11 +93,13 @@ class Coordinate(Strategy):
         start: str,
         best: tuple[Candidate, ...],
         ended: set[int],
+        ties: bool = False,
     ) -> tuple[Candidate, ...]:
+        """Go down from one point; with `ties`, to the first of equal scores too, so that the end is the best seen."""
         score, index = np.nan, _index(problem, digits)
         ended.add(index)
         with contextlib.suppress(NoScoreError):
-            first = runner.run(problem, stage=start, indices=[index], whole=False).best
+            first = runner.run(problem, stage=start, indices=[index], role="part").best
             score = first[0].score if first else score
             best = ranked(problem, [*best, *first], runner.top)
         unchanged = 0
@@ -107,7 +107,7 @@ class Coordinate(Strategy):
             name, block = blocks[turn % len(blocks)]
             part = _restricted(problem, block, digits)
             try:
-                found = runner.run(part, stage=f"{start}, {name}", whole=False)
+                found = runner.run(part, stage=f"{start}, {name}", role="part")
             except NoScoreError:
                 unchanged += 1
             else:
@@ -117,7 +117,8 @@ class Coordinate(Strategy):
                 best = ranked(problem, [*best, *seen], runner.top)
                 runner.note_improvement(problem, best[0].score, best[0].index)
                 assert seen[0].index is not None
-                if problem.better(seen[0].score, score) or np.isnan(score):
+                first_of_equals = ties and seen[0].score == score and seen[0].index < index
+                if problem.better(seen[0].score, score) or first_of_equals or np.isnan(score):
                     index, score, unchanged = seen[0].index, seen[0].score, 1
                     digits = problem.space.digits([index])[0]
                 else:

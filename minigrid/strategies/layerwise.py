@@ -7,7 +7,8 @@ import numpy as np
 
 from minigrid._numerics import predicted_labels
 from minigrid._typing import BoolArray, FloatArray, override
-from minigrid.exceptions import NoScoreError
+from minigrid._validation import message
+from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network
@@ -16,7 +17,7 @@ from minigrid.result import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
-from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
+from minigrid.strategies.base import Outcome, Strategy, score_of
 from minigrid.strategies.joint import Joint
 
 
@@ -57,44 +58,47 @@ class LayerWise(Strategy):
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         if len(problem.network.neurons) == 1:
             return Joint().search(problem, runner)
-        columns, position, chosen = problem.columns, 0, list(problem.network.parameters)
-        last = len(problem.network) - 1
-        for i, layer in enumerate(problem.network):
+        columns = problem.columns
+        chosen: list[float] = []
+        n_outputs = problem.network.n_outputs
+        for i, layer in enumerate(problem.network.layers[: None if n_outputs > 1 else -1]):
             neurons: list[Neuron] = []
             for j, neuron in enumerate(layer):
-                weights = problem.sample_weight if i == last else _boosted(problem, neurons, columns, j)
-                part = _neuron_problem(problem, neuron, columns, position, j, weights)
-                alike = [n for n in neurons if _kind(n) == _kind(neuron)] if i < last else []
-                is_output = i == last and len(layer) == 1
-                top = max(len(alike) + 1, runner.top if is_output else 1)
-                found = runner.run(part, stage=f"layer{i}.neuron{j}", top=top, whole=is_output)
+                is_hidden = i < len(problem.network) - 1
+                weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
+                part = _neuron_problem(problem, neuron, columns, len(chosen), j, weights)
+                alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
+                found = runner.run(part, stage=f"layer{i}.neuron{j}", top=len(alike) + 1, role="neuron")
                 taken = {n.parameters.tobytes() for n in alike}
                 left = found.best or (Candidate(0, part.space[0], np.nan),)  # the search was stopped before
                 free = [c for c in left if c.parameters.tobytes() not in taken] or list(left)
                 neurons.append(neuron.with_parameters(free[0].parameters))
-                chosen[position : position + neuron.n_parameters] = free[0].parameters.tolist()
-                position += neuron.n_parameters
+                chosen += free[0].parameters.tolist()
             columns = np.nan_to_num(Layer(neurons, n_inputs=layer.n_inputs).forward(columns))
-        return Outcome(self._whole(problem, runner, np.array(chosen), free, position), exhaustive=False)
+        best = self._with_output_neuron(problem, runner, chosen) if n_outputs == 1 else ()
+        best = best or self._as_it_stands(problem, chosen)
+        runner.note_improvement(problem, best[0].score, best[0].index)
+        return Outcome(best, exhaustive=False)
 
-    def _whole(
-        self, problem: Problem, runner: Runner, chosen: FloatArray, last: list[Candidate], stop: int
-    ) -> tuple[Candidate, ...]:
-        """Put the network together, once for each setting that the output neuron's search has left."""
-        candidates = []
-        for candidate in last if problem.network.n_outputs == 1 else last[:1]:
-            parameters = chosen.copy()
-            parameters[stop - candidate.parameters.size : stop] = candidate.parameters
-            score = score_of(problem, parameters)
-            candidates.append(Candidate(problem.space.index_of(parameters, exact=True), parameters, score))
-        best = ranked(problem, candidates, runner.top)
-        if not best:
+    def _with_output_neuron(self, problem: Problem, runner: Runner, chosen: list[float]) -> tuple[Candidate, ...]:
+        """Search the only output neuron under the whole network's score, the hidden ones held."""
+        held = problem.with_space(problem.space.with_grids({k: Grid.fixed(v) for k, v in enumerate(chosen)}))
+        found = runner.run(held, stage=f"layer{len(problem.network) - 1}.neuron0", role="part")
+        return tuple(
+            Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best
+        )
+
+    def _as_it_stands(self, problem: Problem, chosen: list[float]) -> tuple[Candidate, ...]:
+        """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""
+        parameters = problem.space[0]
+        parameters[: len(chosen)] = chosen
+        score = score_of(problem, parameters)
+        if np.isnan(score):
             raise NoScoreError(
                 "strategy layerwise: expected a number for the network that the neurons add up to, got NaN. The "
                 "weighted sums overflow: use smaller grid values or scale X."
             )
-        runner.note_improvement(problem, best[0].score, best[0].index)
-        return best
+        return (Candidate(problem.space.index_of(parameters, exact=True), parameters, score),)
 
 
 def _kind(neuron: Neuron) -> tuple[object, ...]:
@@ -121,6 +125,10 @@ def _targets_of_output(problem: Problem, k: int) -> FloatArray:
         return column
     if n_outputs == 1:
         return targets
+    if not np.isin(targets, np.arange(n_outputs)).all():
+        expected = f"labels 0 to {n_outputs - 1}, or a column of targets for each output"
+        mend = "Pass y of shape (n_samples, n_outputs), or use another strategy."
+        raise ScoringError(message("y", expected, "other numbers, one a sample", mend))
     members: BoolArray = targets == k % n_outputs
     return members.astype(np.float64)
 

@@ -1,5 +1,6 @@
 """RandomSample: some candidates of the space, drawn without repetition."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -42,10 +43,10 @@ class RandomSample(Strategy):
         found = runner.run(problem, stage="random", indices=indices)
         return Outcome(found.best, found.complete and len(indices) == problem.space.size)
 
-    def draw(self, size: int) -> list[int]:
-        """Draw distinct indices below `size`, in ascending order (Floyd's algorithm, for any size)."""
+    def draw(self, size: int) -> Sequence[int]:
+        """Draw distinct indices below `size`, in random order (Floyd's algorithm); all of them if n is as large."""
         if self.n >= size:
-            return list(range(size))
+            return range(size)
         import random  # not needed by those who never draw
 
         generator = random.Random(self.seed)
@@ -53,4 +54,6 @@ class RandomSample(Strategy):
         for limit in range(size - self.n, size):
             index = generator.randrange(limit + 1)
             chosen.add(limit if index in chosen else index)
-        return sorted(chosen)
+        drawn = sorted(chosen)
+        generator.shuffle(drawn)  # so that a search that is stopped early has seen a random sample too
+        return drawn

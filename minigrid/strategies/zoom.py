@@ -55,7 +55,7 @@ class Zoom(Strategy):
         for level in range(self.levels):
             finer = problem.with_space(self._space(problem, lower, upper))
             try:
-                found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", whole=False)
+                found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", role="part")
             except NoScoreError:
                 if not best:
                     raise
