@@ -432,11 +432,12 @@ def test_a_neuron_takes_its_parameters_with_the_bias_last() -> None:
 
 
 @every_model
-def test_parameters_are_the_callers_own(model: Neuron | Layer | Network) -> None:
+def test_parameters_are_not_a_way_into_the_model(model: Neuron | Layer | Network) -> None:
     if isinstance(model, Layer):
         model = Network([model])
-    vector = model.parameters
-    vector += 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        model.parameters[0] = 77.0
+    vector = model.parameters + 1.0
     assert not (model.parameters == vector).all()
     other = model.with_parameters(vector)
     expected = vector.copy()

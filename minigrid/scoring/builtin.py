@@ -65,7 +65,8 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
                 "y",
                 f"the labels {allowed}",
                 f"{shown}",
-                "Recode with np.unique(y, return_inverse=True)[1]; more labels need more output neurons, numbers a loss.",
+                "Recode the labels with np.unique(y, return_inverse=True)[1] (three and more need as many output "
+                "neurons), or choose a scoring for numbers.",
             )
         )
     return read_only(labels)

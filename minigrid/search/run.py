@@ -216,18 +216,20 @@ class _Stage:
         began = time.perf_counter()
         start, stop = chunk
         chosen = indices[start:stop]
-        if not isinstance(chosen, range):
-            chosen = sorted(chosen)  # so that the first of equal scores is that of the lowest index
         problem = self._problem
         scores = self._runner.engine.score(problem, problem.space.digits(chosen))
-        target = self._runner.target_score
+        target, reached = self._runner.target_score, False
         if self._role != "neuron" and target is not None:
-            reached = scores >= target if problem.scoring.greater_is_better else scores <= target
-            if reached.any():  # nothing after it is looked at, as a plain loop would stop there
-                scores = scores[: int(np.argmax(reached)) + 1]
+            met = scores >= target if problem.scoring.greater_is_better else scores <= target
+            reached = bool(met.any())
+            if reached:  # nothing after it is looked at, as a plain loop would stop there
+                scores = scores[: int(np.argmax(met)) + 1]
+        if not isinstance(chosen, range):  # the first of equal scores is to be that of the lowest index
+            by_index = sorted(range(len(scores)), key=chosen.__getitem__)
+            scores, chosen = scores[by_index], [chosen[k] for k in by_index]
         positions = best_positions(scores, self._top, problem.scoring.greater_is_better)
         best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
-        return _Scored(len(scores), best, time.perf_counter() - began)
+        return _Scored(len(scores), best, reached, time.perf_counter() - began)
 
     def _merge(self, chunks: "_Chunks", scored: "_Scored") -> None:
         chunks.learn(scored.n_candidates, scored.seconds)
@@ -237,6 +239,8 @@ class _Stage:
         merged = sorted([*self._best, *scored.best], key=lambda pair: (sign * pair[0], pair[1]))
         self._best = merged[: self._top]
         self._runner.settle(scored.n_candidates)
+        if scored.reached:
+            self._runner.stop_reason = "target_score"
         if self._role == "space" and self._best and self._best[0] != before:
             self._runner.note_improvement(self._problem, *self._best[0])
         self.tell("progressed")
@@ -286,6 +290,7 @@ class _Scored:
 
     n_candidates: int
     best: list[tuple[float, int]]
+    reached: bool  # the target score, by the last of them
     seconds: float
 
 

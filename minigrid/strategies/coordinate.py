@@ -102,6 +102,8 @@ class Coordinate(Strategy):
             first = runner.run(problem, stage=start, indices=[index], role="part").best
             score = first[0].score if first else score
             best = ranked(problem, [*best, *first], runner.top)
+        if best:
+            runner.note_improvement(problem, best[0].score, best[0].index)
         unchanged = 0
         for turn in range(self.max_rounds * len(blocks)):
             name, block = blocks[turn % len(blocks)]

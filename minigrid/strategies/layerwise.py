@@ -17,7 +17,7 @@ from minigrid.result import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
-from minigrid.strategies.base import Outcome, Strategy, score_of
+from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
 from minigrid.strategies.joint import Joint
 
 
@@ -84,9 +84,8 @@ class LayerWise(Strategy):
         """Search the only output neuron under the whole network's score, the hidden ones held."""
         held = problem.with_space(problem.space.with_grids({k: Grid.fixed(v) for k, v in enumerate(chosen)}))
         found = runner.run(held, stage=f"layer{len(problem.network) - 1}.neuron0", role="part")
-        return tuple(
-            Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best
-        )
+        seen = [Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best]
+        return ranked(problem, seen, runner.top)
 
     def _as_it_stands(self, problem: Problem, chosen: list[float]) -> tuple[Candidate, ...]:
         """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""

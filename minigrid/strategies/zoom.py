@@ -78,9 +78,7 @@ class Zoom(Strategy):
     def _space(self, problem: Problem, lower: FloatArray, upper: FloatArray) -> SearchSpace:
         grids = []
         for low, high in zip(lower.tolist(), upper.tolist(), strict=True):
-            # Halved, as the distance of the bounds may be beyond the largest float.
-            between = 2.0 * np.linspace(low / 2.0, high / 2.0, self.points)
-            grids.append(Grid.fixed(low) if low == high else Grid(between))
+            grids.append(Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points))
         return SearchSpace.from_grids(grids, problem.space.names)
 
 
