@@ -73,14 +73,14 @@ def test_top_is_the_sorted_beginning(problem: Problem, top: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems())
 def test_all_scores_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
     assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
 
 
 @pytest.mark.slow
-@settings(max_examples=8000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(label_problems())
 def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
     assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
