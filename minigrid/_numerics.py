@@ -25,7 +25,7 @@ def weighted_sum(columns: Sequence[FloatArray], weights: FloatArray, bias: float
         The weighted sums, shape (n_samples,), as a new array. Sums beyond the largest float are
         infinite, their difference NaN, without a warning.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         total: FloatArray = columns[0] * weights[0]
         for column, weight in zip(columns[1:], weights[1:], strict=True):
             total += column * weight

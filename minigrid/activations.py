@@ -417,7 +417,7 @@ class Sine(BuiltinActivation):
         # Where z is large its own rounding hides the phase: the full range is the honest answer.
         known = (np.abs(lower) < 1e6) & (np.abs(upper) < 1e6)
         start, stop = np.where(known, lower, 0.0), np.where(known, upper, 0.0)
-        at_start, at_stop = np.sin(start), np.sin(stop)
+        at_start, at_stop = self(start), self(stop)
         slack = 1e-9
 
         def reaches(peak: float) -> BoolArray:

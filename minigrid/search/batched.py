@@ -31,6 +31,7 @@ class BatchedEngine(Engine):
     """Scores thousands of candidates a NumPy call."""
 
     name = "batched"
+    threads = True
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:

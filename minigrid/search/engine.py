@@ -15,9 +15,11 @@ class Engine(ABC):
 
     Attributes:
         name: what a user calls it.
+        threads: whether `score` may be called on several threads at once.
     """
 
     name: str = "engine"
+    threads: bool = False
 
     @abstractmethod
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:

@@ -7,12 +7,12 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_instance, as_sample_weight, as_samples, message
-from minigrid.activations import Activation
+from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.function_activation import probe_activation
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
-from minigrid.scoring import Scoring, call_scoring, unequal_lengths
+from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, unequal_lengths
 
 
 @final
@@ -100,6 +100,13 @@ class Problem:
     def n_samples(self) -> int:
         """How many samples (rows) the data have."""
         return len(self.X)
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether no activation and no scoring of a user's own is called, which may not bear several threads."""
+        activations = [neuron.activation for neuron in self.network.neurons]
+        own = [activation for activation in activations if not isinstance(activation, BuiltinActivation)]
+        return not own and isinstance(self.scoring, BuiltinScoring)
 
     def with_space(self, space: SearchSpace) -> "Problem":
         """Return the same problem on other grids."""

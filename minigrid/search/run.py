@@ -193,14 +193,14 @@ class _Stage:
         self._best: list[tuple[float, int]] = []  # score and index, best first
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
-        """Score the first `allowed` candidates, chunk by chunk, on as many threads as there are processors."""
+        """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor."""
         chunks = _Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
         self._merge(chunks, self._score(indices, chunks.take()))
         if chunks.exhausted or self._runner.stopped():
             return
         from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
-        workers = n_threads()
+        workers = n_threads() if self._runner.engine.threads and self._problem.is_builtin else 1
         waiting: deque[Future[_Scored]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
         try:

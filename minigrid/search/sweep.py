@@ -76,6 +76,7 @@ class LabelSweep:
         """
         n_rows, n_values = len(base), len(self._values)
         crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
+        self._settle_zeros(base, inputs, crossing)
         counted = crossing.place
         extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
         # One histogram for each row, true label and direction of the change.
@@ -119,6 +120,17 @@ class LabelSweep:
         fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
         nearest = np.minimum(crossing - fenced[place], fenced[place + 1] - crossing)
         return Crossing(place, nearest * np.abs(inputs) > self._clearance)
+
+    def _settle_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
+        """Set the places where the input is 0 and the base is outside the band: one label for all values."""
+        zero = inputs == 0.0
+        if not zero.any():
+            return
+        above = zero & (base >= self._decision.upper)
+        below = zero & (base < self._decision.lower)
+        crossing.place[above] = 0
+        crossing.place[below] = len(self._values)
+        np.logical_or(crossing.sure, above | below, out=crossing.sure)
 
     def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
         """Decide the labels that are not certain, as the plain loop would.
