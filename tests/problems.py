@@ -206,10 +206,10 @@ def label_problems(draw: st.DrawFn) -> Problem:
     start, stop = draw(
         st.sampled_from([(-3.0, 3.0), (-1.0, 1.0), (-10.0, 10.0), (0.0, 1.0), (2.0, -2.0), (-1e-9, 1e-9), (-1e9, 1e9)])
     )
-    num = draw(st.integers(6, 21))
+    num = draw(st.integers(2, 21))
     grid = Grid.linspace(start, stop, num)
     if draw(st.booleans()):
-        kept = draw(st.lists(st.integers(0, num - 1), min_size=6, max_size=num))
+        kept = draw(st.lists(st.integers(0, num - 1), min_size=2, max_size=num))
         grid = Grid(grid.values[kept])
     space = SearchSpace.from_grids([*chosen, grid], network.parameter_names)
     y = draw(st.lists(st.integers(0, 1), min_size=len(X), max_size=len(X)))

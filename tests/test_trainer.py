@@ -80,6 +80,7 @@ class Chunked(Engine):
     """The batched engine in small chunks, which may take any time; it remembers who called it."""
 
     name = "chunked"
+    threads = True
 
     def __init__(self, size: int = 8, naps: bool = False) -> None:
         self.size = size

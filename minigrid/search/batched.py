@@ -22,7 +22,7 @@ from minigrid.search.runs import Runs, Tile
 from minigrid.search.sweep import LabelSweep
 
 _BUDGET = 2**26  # bytes that one call may use
-_WORTH_SWEEPING = 6  # values of the last parameter
+_WORTH_SWEEPING = 4  # values of the last parameter
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
