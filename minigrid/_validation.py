@@ -43,6 +43,11 @@ def format_count(count: int) -> str:
     return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: 1 neuron, 2 neurons."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def describe(value: object) -> str:
     """Say in a few words what `value` is, for the 'got' of a message."""
     if isinstance(value, np.ndarray):
@@ -136,6 +141,8 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         ShapeError: not two-dimensional, no rows, or another number of columns.
     """
     array = as_floats(X, argument)
+    if array.ndim == 1 and array.size == 0:
+        raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
     if array.ndim != 2:
         raise ShapeError(
             message(
@@ -208,6 +215,12 @@ def as_float(value: object, argument: str) -> float:
     return number
 
 
+def _int_mend(value: object) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"Pass an int: {int(value)}."
+    return "Pass an int."
+
+
 def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
     """Return a whole number from `minimum` to `maximum` as an int.
 
@@ -216,7 +229,7 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         InvalidValueError: below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise InvalidTypeError(message(argument, "a whole number", describe(value), "Pass an int."))
+        raise InvalidTypeError(message(argument, "a whole number", describe(value), _int_mend(value)))
     number = operator.index(value)
     if number < minimum:
         raise InvalidValueError(
@@ -304,12 +317,17 @@ def as_function(value: object, argument: str, expected: str, mend: str) -> None:
         raise InvalidTypeError(message(argument, expected, describe(value), mend))
 
 
+def _initials(name: str) -> str:
+    return "".join(part[:1] for part in name.split("_"))
+
+
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
     """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
     import difflib  # only where something went wrong
 
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    near = near or [known_name for known_name in names if _initials(known_name) == str(name).lower()]
     if len(names) <= 12:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:

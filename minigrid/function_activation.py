@@ -174,13 +174,16 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     except Exception as error:
         writes = isinstance(error, ValueError) and "read-only" in str(error)
         got = "one that writes into its argument" if writes else f"{type(error).__name__}: {error}"
-        raise ActivationError(
-            _complaint(activation, got, "Return a new array computed from z with NumPy functions.")
-        ) from error
+        mend = "Return a new array computed from z with NumPy functions"
+        if isinstance(error, TypeError | ValueError) and not writes:
+            mend += ": np.tanh instead of math.tanh, np.where instead of if"
+        raise ActivationError(_complaint(activation, got, f"{mend}.")) from error
     if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
         mend = "Work element by element (no np.sum, no np.max over all samples)."
         if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
             mend = "Convert the result with .astype(np.float64)."
+        elif outputs is None:
+            mend = "Let the function return its result: a return is missing."
         raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
     checked: FloatArray = outputs
     if np.isnan(checked).any():

@@ -70,7 +70,8 @@ class Grid(Value):
         count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
         if np.isinf(last / 2.0 - first / 2.0 + last / 2.0 - first / 2.0):
             return cls(2.0 * np.linspace(first / 2.0, last / 2.0, count))  # their distance is beyond all floats
-        return cls(np.linspace(first, last, count))
+        with np.errstate(under="ignore"):
+            return cls(np.linspace(first, last, count))
 
     @classmethod
     def fixed(cls, value: float) -> "Grid":

@@ -7,7 +7,17 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import LARGEST_ARRAY, as_flag, as_instance, as_int, as_items, as_position, as_samples, message
+from minigrid._validation import (
+    LARGEST_ARRAY,
+    as_flag,
+    as_instance,
+    as_int,
+    as_items,
+    as_position,
+    as_samples,
+    counted,
+    message,
+)
 from minigrid._values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
@@ -132,7 +142,7 @@ def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
         raise ShapeError(
             message(
                 f"neuron {position}",
-                f"{n_inputs} weights, as its layer has {n_inputs} inputs",
+                f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}",
                 f"{neuron.weights.size}",
                 mend,
             )

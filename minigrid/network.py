@@ -17,6 +17,7 @@ from minigrid._validation import (
     as_position,
     as_samples,
     as_vector,
+    counted,
     message,
     read_only,
 )
@@ -241,5 +242,5 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
         return Layer(layer.neurons, n_inputs=len(previous))
     except ShapeError as error:
         raise ShapeError(
-            f"layer {position}, fed by the {len(previous)} neurons of layer {position - 1}: {error}"
+            f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}: {error}"
         ) from None

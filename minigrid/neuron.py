@@ -8,7 +8,17 @@ import numpy as np
 
 from minigrid._numerics import weighted_sum
 from minigrid._typing import ArrayLike, FloatArray, IntSequence, override
-from minigrid._validation import as_float, as_instance, as_int, as_items, as_samples, as_vector, message, read_only
+from minigrid._validation import (
+    as_float,
+    as_instance,
+    as_int,
+    as_items,
+    as_samples,
+    as_vector,
+    counted,
+    message,
+    read_only,
+)
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import InvalidValueError, ShapeError
@@ -146,7 +156,10 @@ def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
     if len(columns) != n_weights:
         raise ShapeError(
             message(
-                "inputs", f"{n_weights} columns, one for each weight", f"{len(columns)}", "Give one weight a column."
+                "inputs",
+                f"{counted(n_weights, 'column')}, one for each weight",
+                f"{len(columns)}",
+                "Give one weight a column.",
             )
         )
     return columns

@@ -3,8 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, SupportsFloat, TypeAlias, final
 
+import numpy as np
+
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_float, as_instance, as_int, describe, format_count, message, unknown_name
+from minigrid._validation import (
+    as_float,
+    as_instance,
+    as_int,
+    as_mapping,
+    describe,
+    format_count,
+    message,
+    unknown_name,
+)
 from minigrid.callbacks import Callback
 from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError
 from minigrid.grid import Grid, SearchSpace
@@ -106,21 +117,33 @@ class GridSearchTrainer:
         grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
         self._grid = as_instance(grid, Grid, "grid", grid_mend)
         self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", grid_mend)
-        self._overrides = dict(overrides) if isinstance(overrides, Mapping) else overrides
+        self._overrides = None if overrides is None else _overrides(overrides)
         self._strategy = _strategy(strategy)
         self._scoring = _scoring(scoring)
         self._engine, self._engine_reason = _engine(engine)
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
             seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
-            target_score=None if target_score is None else as_float(target_score, "target_score"),
+            target_score=None if target_score is None else _target(target_score, self._scoring),
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
         self._callbacks = _callbacks(callbacks)
 
     @override
     def __repr__(self) -> str:
-        return f"GridSearchTrainer({self._grid!r}, strategy={self._strategy!r}, scoring={self._scoring!r})"
+        parts = [repr(self._grid)]
+        if self._bias_grid is not None:
+            parts.append(f"bias_grid={self._bias_grid!r}")
+        if self._overrides:
+            parts.append(f"overrides={self._overrides!r}")
+        parts += [f"strategy={self._strategy!r}", f"scoring={self._scoring!r}"]
+        limits = self._limits
+        changed = {"time_limit": limits.seconds, "target_score": limits.target_score}
+        changed["max_candidates"] = limits.max_candidates
+        parts += [f"{name}={value!r}" for name, value in changed.items() if value is not None]
+        parts += [f"top={self._top}"] if self._top > 1 else []
+        parts += [f"callbacks={list(self._callbacks)!r}"] if self._callbacks else []
+        return f"GridSearchTrainer({', '.join(parts)})"
 
     def fit(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
@@ -143,7 +166,10 @@ class GridSearchTrainer:
             HopelessSearchError: the search would take more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
         """
-        problem = self._problem(network, X, y, sample_weight)
+        with np.errstate(all="ignore"):  # whatever the caller has set
+            return self._fit(network, self._problem(network, X, y, sample_weight))
+
+    def _fit(self, network: Network, problem: Problem) -> SearchResult:
         stages = self._strategy.stages(problem)
         if self._limits.seconds is None and self._limits.max_candidates is None:
             self._refuse_the_hopeless(problem, stages)
@@ -169,12 +195,17 @@ class GridSearchTrainer:
             engine_reason=self._engine_reason,
         )
 
+    def _other_strategies(self) -> str:
+        others = [name for name in _STRATEGIES if name != "joint" and name != type(self._strategy).__name__.lower()]
+        return f"{', '.join(others[:-1])} or {others[-1]}"
+
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
         """Tell what `fit` would cost, from a short timing of the real work; arguments and errors as there."""
-        problem = self._problem(network, X, y, sample_weight)
-        return self._plan(problem, self._strategy.stages(problem))
+        with np.errstate(all="ignore"):
+            problem = self._problem(network, X, y, sample_weight)
+            return self._plan(problem, self._strategy.stages(problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
@@ -202,9 +233,31 @@ class GridSearchTrainer:
                 f"fit: expected a search of at most a day, got {format_count(n_to_score)} candidates to score "
                 f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
                 f"{format_seconds(plan.least_seconds)} on the {self._engine.name} engine. Use fewer grid values, "
-                "another strategy (layerwise, coordinate, zoom or random), or set a limit (time_limit=... in "
+                f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
                 "seconds, or max_candidates=...) and take the best found until then."
             )
+
+
+def _overrides(overrides: object) -> dict[str, Grid]:
+    given = as_mapping(overrides, "overrides", "Pass a dict of parameter names and grids.")
+    mend = "Use the names in network.parameter_names."
+    checked: dict[str, Grid] = {}
+    for name, grid in given.items():
+        if not isinstance(name, str):
+            raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
+        grid_mend = "Pass a Grid, such as Grid.fixed(0.5)."
+        checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", grid_mend)
+    return checked
+
+
+def _target(value: object, scoring: Scoring) -> float:
+    target, best = as_float(value, "target_score"), scoring.best_possible
+    if target > best if scoring.greater_is_better else target < best:
+        beyond = "at most" if scoring.greater_is_better else "at least"
+        expected = f"{beyond} {best:g}, the best that {scoring!r} can be"
+        mend = "Pass a score that can be reached, or leave it out."
+        raise InvalidValueError(message("target_score", expected, f"{target:g}", mend))
+    return target
 
 
 def _positive(value: object, argument: str) -> float:

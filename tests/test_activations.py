@@ -869,7 +869,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "returns the other byte order": (lambda z: z.astype(">f8"), "dtype >f8", r"\.astype\(np\.float64\)"),
     "returns a list": (lambda z: z.tolist(), "a list of length", "element by element"),
     "returns a float": (lambda z: 1.0, "got 1.0", "element by element"),
-    "returns nothing": (lambda z: None, "got None", "element by element"),
+    "returns nothing": (lambda z: None, "got None", "a return is missing"),
     "returns text": (lambda z: "high", "got 'high'", "element by element"),
     "returns a new axis": (lambda z: z[..., np.newaxis], "an array of shape", "element by element"),
     "returns two rows": (lambda z: np.stack([z, z]), "an array of shape", "element by element"),

@@ -237,7 +237,7 @@ def samples_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
         wrong("a number", 1.0, "a table of shape", r"got an array of shape \(\)", reshape),
         wrong("one row, flat", [1.0, 2.0], "a table of shape", r"got an array of shape \(2,\)", reshape),
         wrong("three-dimensional", np.zeros((1, 2, 1)), "a table of shape", r"shape \(1, 2, 1\)", reshape),
-        wrong("an empty list", [], "a table of shape", r"shape \(0,\)", reshape),
+        wrong("an empty list", [], "at least one sample", "got none", "non-empty"),
         wrong("without rows", np.zeros((0, 2)), r"at least one sample \(row\), got no rows", "non-empty"),
         wrong("without columns", np.zeros((3, 0)), r"2 features \(columns\)", r"got 0\b"),
         wrong("too wide", np.zeros((3, 3)), r"2 features \(columns\)", r"got 3\b", "Select the right columns"),
@@ -396,13 +396,13 @@ NEURON_CASES = [
     shape_error(
         "Neuron, more inputs than weights",
         lambda: mg.Neuron([1.0], inputs=[0, 1]),
-        r"^inputs: expected 1 columns, one for each weight, got 2\b",
+        r"^inputs: expected 1 column, one for each weight, got 2\b",
         "one weight a column",
     ),
     shape_error(
         "Neuron, fewer inputs than weights", lambda: mg.Neuron([1.0, 2.0], inputs=[0]), "2 columns", r"got 1\b"
     ),
-    shape_error("Neuron, no inputs", lambda: mg.Neuron([1.0], inputs=[]), "^inputs: expected 1 columns", r"got 0\b"),
+    shape_error("Neuron, no inputs", lambda: mg.Neuron([1.0], inputs=[]), "^inputs: expected 1 column", r"got 0\b"),
     *vector_cases("Neuron.with_parameters", "vector", lambda value: BIASED.with_parameters(value)),
     shape_error(
         "Neuron.with_parameters, too few", lambda: BIASED.with_parameters([1.0] * 2), PARAMETERS + "neuron, got 2"
@@ -483,7 +483,7 @@ NETWORK_CASES = [
     shape_error(
         "Network, a layer that does not fit",
         lambda: mg.Network([THREE_WIDE, LAYER]),
-        "^layer 1, fed by the 3 neurons of layer 0: neuron 0: expected 3 weights",
+        "^layer 1, fed by 3 neurons of layer 0: neuron 0: expected 3 weights",
         r"got 2\b",
         "one weight an input",
     ),

@@ -517,7 +517,7 @@ def test_a_layer_of_wired_neurons_may_be_wider() -> None:
     [
         ([Neuron([1.0, 2.0]), Neuron([1.0])], None, r"neuron 1: expected 2 weights, .*got 1\b"),
         ([Neuron([1.0, 2.0])], 3, r"neuron 0: expected 3 weights, .*got 2\b"),
-        ([Neuron([1.0, 2.0])], 1, r"neuron 0: expected 1 weights, .*got 2\b"),
+        ([Neuron([1.0, 2.0])], 1, r"neuron 0: expected 1 weight, .*got 2\b"),
         ([Neuron([1.0, 2.0]), Neuron([1.0], inputs=[2])], None, r"neuron 1: expected inputs below 2.*inputs=\[2\]"),
         ([Neuron([1.0], inputs=[2])], 2, r"neuron 0: expected inputs below 2.*inputs=\[2\]"),
     ],
@@ -546,7 +546,7 @@ def test_a_layer_that_does_not_fit_the_one_before_it() -> None:
     ):
         Network([hidden, Layer([Neuron([1.0, 1.0])])])
     with pytest.raises(
-        ShapeError, match=r"^layer 2, fed by the 1 neurons of layer 1: neuron 0: expected inputs below 1"
+        ShapeError, match=r"^layer 2, fed by 1 neuron of layer 1: neuron 0: expected inputs below 1"
     ):
         Network([hidden, Layer([Neuron([1.0, 1.0, 1.0])]), Layer([Neuron([1.0], inputs=[1])])])
 

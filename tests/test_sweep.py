@@ -46,11 +46,15 @@ def compare(activation: Activation, base: FloatArray, inputs: FloatArray, values
     positive[np.random.default_rng(1).permutation(n_samples)[: n_samples // 2]] = True
     reach = float(np.abs(base).max() + np.abs(values).max() * np.abs(inputs).max())
     with np.errstate(all="ignore"):
-        sweep = LabelSweep(values, Decision.of(activation, reach), positive, reach)
-        hits = sweep.hits(base, inputs)
+        decision = Decision.of(activation, reach)
+        hits = LabelSweep(values, decision, positive, None, reach).hits(base, inputs)
+        counts = np.resize([1.0, 2.0, 3.0], n_samples).astype(np.float64)
+        counted = LabelSweep(values, decision, positive, counts, reach).hits(base, inputs)
         labels = directly(activation, base, inputs, values)
     np.testing.assert_array_equal(hits[:, :, 1], np.count_nonzero(labels & positive, axis=2))
     np.testing.assert_array_equal(hits[:, :, 0], np.count_nonzero(~labels & ~positive, axis=2))
+    np.testing.assert_array_equal(counted[:, :, 1], (labels & positive) @ counts)
+    np.testing.assert_array_equal(counted[:, :, 0], (~labels & ~positive) @ counts)
 
 
 @pytest.mark.parametrize("grid", [name for name in GRIDS if name != "of many values"])

@@ -39,11 +39,14 @@ class BatchedEngine(Engine):
         changed[1:] = digits[1:] != digits[:-1]
         values = problem.space.values_at(digits)
         with np.errstate(all="ignore"):
+            if _labels_count(problem):
+                feed = hidden_outputs(problem, problem.distinct.columns, values, changed)
+                runs = Runs.of(problem.network, digits, values, changed, feed)
+                decision = _decision(runs)
+                if decision is not None:
+                    return _LabelScores(problem, runs, decision).all()
             feed = hidden_outputs(problem, problem.columns, values, changed)
-            runs = Runs.of(problem, digits, values, changed, feed)
-            decision = _decision(problem, runs)
-            if decision is not None:
-                return _LabelScores(problem, runs, decision).all()
+            runs = Runs.of(problem.network, digits, values, changed, feed)
             return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
 
     @override
@@ -72,11 +75,15 @@ class BatchedEngine(Engine):
         return 8 * (table_rows * n_samples + 8 * tile + n_candidates * (4 * len(grids) + 8))
 
 
-def _decision(problem: Problem, runs: Runs) -> Decision | None:
-    """Find out how sums become labels, if labels are all that counts; None: outputs are needed."""
-    counts = isinstance(problem.scoring, LabelScoring) and problem.sample_weight is None
-    if not counts or problem.network.n_outputs > 1 or not runs.neuron.activation.monotonic:
-        return None
+def _labels_count(problem: Problem) -> bool:
+    """Tell whether the score is a matter of how many samples have which label, and those of one rising function."""
+    if not isinstance(problem.scoring, LabelScoring) or problem.sample_weight is not None:
+        return False
+    return problem.network.n_outputs == 1 and problem.network.layers[-1][0].activation.monotonic
+
+
+def _decision(runs: Runs) -> Decision | None:
+    """Find out which sums have which label; None: the band between them has no end, so outputs are needed."""
     reach = runs.reach()
     if not reach < _SAFE:
         return None
@@ -93,8 +100,9 @@ class _LabelScores:
         self._scoring = problem.scoring
         self._runs = runs
         self._decision = decision
-        self._positive: BoolArray = problem.targets == 1.0
-        n_positive = np.count_nonzero(self._positive)
+        self._positive: BoolArray = problem.distinct.targets == 1.0
+        self._counts = problem.distinct.counts
+        n_positive = np.count_nonzero(problem.targets == 1.0)
         self._totals = np.array([problem.n_samples - n_positive, n_positive])
 
     def all(self) -> FloatArray:
@@ -102,7 +110,8 @@ class _LabelScores:
         n_rows, n_values = self._runs.shape
         hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
         if n_values >= _WORTH_SWEEPING and self._runs.base.shape[1] and np.ptp(self._runs.last):
-            sweep = LabelSweep(self._runs.last[0], self._decision, self._positive, self._runs.reach())
+            reach = self._runs.reach()
+            sweep = LabelSweep(self._runs.last[0], self._decision, self._positive, self._counts, reach)
             for rows in slices(n_rows, TILE // self._positive.size):
                 base = self._runs.base_sums(rows)
                 assert base is not None
@@ -116,9 +125,14 @@ class _LabelScores:
     def _hits(self, tile: Tile) -> IntArray:
         labels = np.empty(tile.sums.shape, dtype=np.bool_)
         self._decision.labels(tile.sums, labels)
-        ones = np.count_nonzero(labels, axis=1)
-        labels &= self._positive
-        right = np.count_nonzero(labels, axis=1)
+        if self._counts is None:
+            ones = np.count_nonzero(labels, axis=1)
+            labels &= self._positive
+            right = np.count_nonzero(labels, axis=1)
+        else:  # whole numbers far below 2**53: exact in any order
+            ones = (labels @ self._counts).astype(np.int64)
+            labels &= self._positive
+            right = (labels @ self._counts).astype(np.int64)
         return np.stack([self._totals[0] - (ones - right), right], axis=1)
 
 

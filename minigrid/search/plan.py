@@ -139,5 +139,5 @@ def format_seconds(seconds: float) -> str:
     for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             amount = seconds / size
-            return f"{amount:.3g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
     return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

@@ -6,13 +6,42 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_instance, as_sample_weight, as_samples, message
+from minigrid._validation import as_instance, as_sample_weight, as_samples, message, read_only
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.function_activation import probe_activation
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
 from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, unequal_lengths
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Samples:
+    """Samples, each distinct one once where that is worth it.
+
+    Attributes:
+        columns: shape (n_inputs, n_distinct), read-only.
+        targets: shape (n_distinct, ...), read-only.
+        counts: shape (n_distinct,), how many equal samples each stands for; None: one.
+    """
+
+    columns: FloatArray
+    targets: FloatArray
+    counts: FloatArray | None = None
+
+    def merged(self) -> "Samples":
+        """Merge samples of equal inputs and target, if at least half of them go."""
+        keys = [*self.columns, *np.atleast_2d(self.targets.T)]
+        n_samples = self.columns.shape[1]
+        if any(2 * len(np.unique(key)) > n_samples for key in keys):
+            return self
+        bits = np.ascontiguousarray(np.column_stack(keys)).view(np.int64)
+        _, first, counts = np.unique(bits, axis=0, return_index=True, return_counts=True)
+        if 2 * len(first) > n_samples:
+            return self
+        columns = read_only(np.ascontiguousarray(self.columns[:, first]))
+        return Samples(columns, read_only(self.targets[first]), counts.astype(np.float64))
 
 
 @final
@@ -28,6 +57,7 @@ class Problem:
         targets: as `scoring.check_targets` returned them, read-only.
         sample_weight: shape (n_samples,) or None.
         scoring: what makes one candidate better than another.
+        distinct: the samples, equal ones merged: enough where it only counts how many have which label.
     """
 
     network: Network
@@ -37,6 +67,7 @@ class Problem:
     targets: FloatArray
     sample_weight: FloatArray | None
     scoring: Scoring
+    distinct: Samples
 
     @classmethod
     def create(
@@ -78,9 +109,9 @@ class Problem:
             raise ScoringError(
                 message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend)
             )
-        columns = np.ascontiguousarray(samples.T)
-        columns.flags.writeable = False
-        problem = cls(network, space, samples, columns, targets, weights, scoring)
+        columns = read_only(np.ascontiguousarray(samples.T))
+        distinct = Samples(columns, targets).merged()
+        problem = cls(network, space, samples, columns, targets, weights, scoring, distinct)
         problem._try_out()
         return problem
 

@@ -17,6 +17,7 @@ from minigrid._typing import FloatArray, IntArray
 from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
+from minigrid.scoring import BuiltinScoring
 from minigrid.search.engine import Engine
 from minigrid.search.problem import Problem
 
@@ -271,13 +272,17 @@ class _Stage:
     def _candidate(self, score: float, index: int) -> Candidate:
         return Candidate(index, self._problem.space[index], score)
 
+    def _blame(self) -> str:
+        if isinstance(self._problem.scoring, BuiltinScoring):
+            return "The weighted sums overflow: use smaller grid values or scale X."
+        return "Mend the scoring; or the weighted sums overflow: use smaller grid values or scale X."
+
     def found(self) -> Found:
         """The best of this stage."""
         if not self._best and self._n_scored:
             raise NoScoreError(
                 f"scoring {self._problem.scoring!r}: expected a number for at least one candidate, got NaN for all "
-                f"{self._n_scored:,} that were scored ({self._name}). The weighted sums overflow: use smaller grid "
-                "values or scale X, or mend a scoring of your own."
+                f"{self._n_scored:,} that were scored ({self._name}). {self._blame()}"
             )
         best = tuple(self._candidate(*pair) for pair in self._best)
         return Found(best, self._n_scored, self._n_scored == self._n_candidates)

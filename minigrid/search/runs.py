@@ -11,9 +11,9 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.network import Network
 from minigrid.neuron import Neuron
 from minigrid.search.forward import TILE, Feed, Wire, neuron_sums, rows_up_to, slices
-from minigrid.search.problem import Problem
 
 
 @final
@@ -53,9 +53,9 @@ class Runs:
     last: FloatArray
 
     @classmethod
-    def of(cls, problem: Problem, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "Runs":
+    def of(cls, network: Network, digits: IntArray, values: FloatArray, changed: BoolArray, feed: Feed) -> "Runs":
         """Arrange candidates in runs; where not all have the same values, in runs of one."""
-        neuron = problem.network.layers[-1][-1]
+        neuron = network.layers[-1][-1]
         rows = rows_up_to(changed, digits.shape[1] - 1)
         n_rows = len(rows.starts)
         if len(digits) % n_rows == 0 and _alike(digits[:, -1].reshape(n_rows, -1), rows.starts):
@@ -64,7 +64,8 @@ class Runs:
             starts, last = np.arange(len(digits)), values[:, -1:]
         of_row = feed.rows.of_candidate[starts]
         base = values[starts, digits.shape[1] - neuron.n_parameters : -1]
-        return cls(neuron, problem.n_samples, base, [wire.take(of_row) for wire in feed.wires], last)
+        n_samples = feed.wires[0].table.shape[1]
+        return cls(neuron, n_samples, base, [wire.take(of_row) for wire in feed.wires], last)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -8,7 +8,8 @@ for n_samples + n_values instead of n_samples x n_values.
 What makes it exact: the place is computed in floating point, and so is every sum, each with an
 error that is known. Where the nearest value is further from the crossing than those errors and
 the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
-values are tried for that sample as the plain loop would.
+values are tried for that sample as the plain loop would. Most often one value alone is too near, and
+its label decides the place.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SLACK = 2.0**-48
 _TINY = 1e-270  # more than what underflows
 
 _UNSURE_AT_ONCE = 2**17  # sums
+_MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
 
 
 @final
@@ -44,19 +46,26 @@ class Crossing:
 class LabelSweep:
     """Counts right labels for every value of the last parameter."""
 
-    def __init__(self, values: FloatArray, decision: Decision, positive: BoolArray, reach: float) -> None:
+    def __init__(
+        self, values: FloatArray, decision: Decision, positive: BoolArray, counts: FloatArray | None, reach: float
+    ) -> None:
         """Sort the values.
 
         Args:
             values: of the last parameter's grid, shape (n_values,), at least two of them distinct.
             decision: the output activation's, with finite limits.
             positive: shape (n_samples,), the samples whose true label is 1.
+            counts: shape (n_samples,), how many equal samples each stands for; None: one.
             reach: no base, product or sum is larger in magnitude.
         """
         self._order = np.argsort(values, kind="stable")
         self._values = values[self._order]
         self._decision = decision
         self._positive = positive
+        self._counts = counts
+        total = positive.size if counts is None else int(counts.sum())
+        self._n_positive = int(np.count_nonzero(positive) if counts is None else counts[positive].sum())
+        self._n_negative = total - self._n_positive
         self._threshold = decision.lower + (decision.upper - decision.lower) / 2.0
         self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
         step = (self._values[-1] - self._values[0]) / (len(values) - 1)
@@ -83,7 +92,7 @@ class LabelSweep:
         kind = 2 * self._positive + (inputs < 0.0)
         slot = counted + (n_values + 1) * kind
         slot += 4 * (n_values + 1) * np.arange(n_rows)[:, np.newaxis]
-        histogram = np.bincount(slot.ravel(), minlength=4 * (n_values + 1) * n_rows)
+        histogram = self._count(slot, 4 * (n_values + 1) * n_rows)
         places = histogram.reshape(n_rows, 2, 2, n_values + 1)
         begun = np.cumsum(places[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
         falling = places[:, :, 1]
@@ -91,11 +100,16 @@ class LabelSweep:
         ones = begun + ended
         if extra is not None:
             ones += extra
-        n_positive = np.count_nonzero(self._positive)
         hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
-        hits[:, self._order, 0] = self._positive.size - n_positive - ones[:, 0]
+        hits[:, self._order, 0] = self._n_negative - ones[:, 0]
         hits[:, self._order, 1] = ones[:, 1]
         return hits
+
+    def _count(self, slot: IntArray, n_slots: int) -> IntArray:
+        if self._counts is None:
+            return np.bincount(slot.ravel(), minlength=n_slots)
+        weights = np.broadcast_to(self._counts, slot.shape).ravel()
+        return np.bincount(slot.ravel(), weights, n_slots).astype(np.int64)
 
     def _even(self, base: FloatArray, inputs: FloatArray) -> Crossing:
         """Evenly spaced values: the place is a quotient."""
@@ -105,13 +119,29 @@ class LabelSweep:
         quotient *= scale
         np.clip(quotient, -0.5, len(self._values) - 0.5, out=quotient)
         place = np.ceil(quotient)
-        np.subtract(place, quotient, out=quotient)  # how far up to the next place, from 0 to 1
-        quotient -= 0.5
-        np.abs(quotient, out=quotient)
-        sure = quotient < 0.5 - self._clearance * np.abs(scale)
-        if not sure.all():
+        apart = place - quotient  # how far up to the next place, from 0 to 1
+        apart -= 0.5
+        np.abs(apart, out=apart)
+        clearance = self._clearance * np.abs(scale)
+        sure = apart < 0.5 - clearance
+        n_unsure = sure.size - np.count_nonzero(sure)
+        if n_unsure > _MANY_UNSURE * sure.size:
+            return self._try_nearest(base, inputs, quotient, clearance)
+        if n_unsure:
             place[~sure] = 0.0  # may be NaN where an input is 0
         return Crossing(place.astype(np.int64), sure)
+
+    def _try_nearest(
+        self, base: FloatArray, inputs: FloatArray, quotient: FloatArray, clearance: FloatArray
+    ) -> Crossing:
+        """Decide every place by the label of the value nearest to it; all others are half a step away at least."""
+        np.rint(quotient, out=quotient)
+        np.clip(quotient, 0.0, len(self._values) - 1.0, out=quotient)
+        sure = np.broadcast_to(clearance < 0.49, quotient.shape)
+        nearest = np.where(sure, quotient, 0.0).astype(np.int64)
+        labels = self._labels(base + self._values[nearest] * inputs)
+        nearest += labels == (inputs < 0.0)
+        return Crossing(nearest, sure.copy())
 
     def _uneven(self, base: FloatArray, inputs: FloatArray) -> Crossing:
         """Any values: the place is searched."""
@@ -157,7 +187,10 @@ class LabelSweep:
         for start in range(0, len(rest), at_once):
             some = rest[start : start + at_once]
             above = self._labels(sums[some, np.newaxis] + weighed[some, np.newaxis] * self._values)
-            np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), above)
+            counted = (
+                above if self._counts is None else above * self._counts[columns[some], np.newaxis].astype(np.int64)
+            )
+            np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), counted)
         return ones
 
     def _labels(self, sums: FloatArray) -> BoolArray:

@@ -15,7 +15,7 @@ from minigrid.network import Network
 from minigrid.neuron import Neuron
 from minigrid.result import Candidate
 from minigrid.search.plan import Stage
-from minigrid.search.problem import Problem
+from minigrid.search.problem import Problem, Samples
 from minigrid.search.run import Runner
 from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
 from minigrid.strategies.joint import Joint
@@ -113,7 +113,8 @@ def _neuron_problem(
     distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
     space = SearchSpace.from_grids(distinct, network.parameter_names)
     targets = problem.scoring.check_targets(_targets_of_output(problem, k), 1)
-    return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring)
+    merged = Samples(columns, targets).merged()
+    return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring, merged)
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:
