@@ -327,7 +327,7 @@ class ELU(BuiltinActivation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class SELU(Activation):
+class SELU(BuiltinActivation):
     """The self-normalising ELU, with the constants of Klambauer et al. 2017."""
 
     monotonic = True

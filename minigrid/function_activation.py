@@ -16,7 +16,7 @@ from minigrid._validation import describe, message
 from minigrid.activations import Activation, Interval
 from minigrid.exceptions import ActivationError, InvalidTypeError
 
-__all__ = ["FunctionActivation", "activation", "apply_activation", "probe_activation"]
+__all__ = ["FunctionActivation", "activation", "apply_activation", "bound_activation", "probe_activation"]
 
 ROUNDING = 2.0**-36
 """How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
@@ -194,6 +194,45 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     return checked
 
 
+def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArray) -> Interval:
+    """Call an activation's `bounds` and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        lower: the least sums, any shape, handed over read-only.
+        upper: the greatest, of the same shape.
+
+    Returns:
+        The least and the greatest outputs, of that shape.
+
+    Raises:
+        ActivationError: it raised, or returned anything but two float64 arrays of that shape, the
+            first nowhere above the second, neither of them NaN.
+    """
+    lower.flags.writeable = False
+    upper.flags.writeable = False
+    expected = f"a pair of float64 arrays of shape {lower.shape}, the least and the greatest outputs"
+    what = f"bounds of activation {activation!r}"
+    try:
+        with np.errstate(all="ignore"):
+            returned: object = activation.bounds(lower, upper)
+    except ActivationError:
+        raise
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+        raise ActivationError(message(what, expected, got, "Compute them with NumPy functions.")) from error
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
+    for end in returned:
+        if type(end) is not np.ndarray or end.shape != lower.shape or end.dtype != np.float64:
+            raise ActivationError(message(what, expected, describe(end), "Return arrays like the arguments."))
+    low, high = returned
+    if not (low <= high).all():
+        mend = "Return the least outputs first, and minus or plus infinity where you know none."
+        raise ActivationError(message(what, expected, "a pair with the first above the second, or NaN", mend))
+    return low, high
+
+
 def probe_activation(activation: Activation) -> None:
     """Call an activation on a few made-up sums and check that it is what it says.
 
@@ -215,6 +254,43 @@ def probe_activation(activation: Activation) -> None:
         )
     if activation.monotonic:
         _check_monotonic(activation)
+
+
+def check_bounds(activation: Activation, sums: FloatArray) -> None:
+    """Try an activation's bounds on intervals between given sums.
+
+    Args:
+        activation: any.
+        sums: shape (n,), finite, two or more.
+
+    Raises:
+        ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
+    """
+    z = np.unique(sums)
+    outputs = apply_activation(activation, z.copy())
+    least, greatest = outputs, outputs
+    width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
+    while True:
+        low, high = bound_activation(activation, z[: z.size - width].copy(), z[width:].copy())
+        allowed = ROUNDING * np.maximum(1.0, np.abs(outputs).max(initial=0.0))
+        wrong = (least < low - allowed) | (greatest > high + allowed)
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            raise ActivationError(
+                message(
+                    f"bounds of activation {activation!r}",
+                    f"a range that holds its outputs for z from {z[k]!r} to {z[k + width]!r}, "
+                    f"which go from {least[k]!r} to {greatest[k]!r}",
+                    f"{low[k]!r} to {high[k]!r}",
+                    "Widen the bounds, or leave them out.",
+                )
+            )
+        step = max(width, 1)
+        if width + step >= z.size:
+            return
+        least = np.minimum(least[:-step], least[step:])
+        greatest = np.maximum(greatest[:-step], greatest[step:])
+        width += step
 
 
 def not_monotonic(activation: Activation) -> ActivationError:

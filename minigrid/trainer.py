@@ -34,6 +34,7 @@ from minigrid.scoring import (
 )
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine
+from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.plan import DAY, SearchPlan, Stage, format_seconds, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
@@ -44,7 +45,7 @@ StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "r
 ScoringName: TypeAlias = Literal[
     "accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"
 ]
-EngineName: TypeAlias = Literal["auto", "reference", "batched"]
+EngineName: TypeAlias = Literal["auto", "reference", "batched", "exact"]
 
 _STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "joint": Joint,
@@ -61,7 +62,12 @@ _SCORINGS: Mapping[str, Callable[[], Scoring]] = {
     "log_loss": LogLoss,
     "hinge": Hinge,
 }
-_ENGINES: Mapping[str, Callable[[], Engine]] = {"reference": ReferenceEngine, "batched": BatchedEngine}
+_ENGINES: Mapping[str, Callable[[], Engine]] = {
+    "auto": lambda: ExactEngine(eager=False),
+    "reference": ReferenceEngine,
+    "batched": BatchedEngine,
+    "exact": ExactEngine,
+}
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
 _HARMLESS_SUMS = 10**10
@@ -120,7 +126,7 @@ class GridSearchTrainer:
         self._overrides = None if overrides is None else _overrides(overrides)
         self._strategy = _strategy(strategy)
         self._scoring = _scoring(scoring)
-        self._engine, self._engine_reason = _engine(engine)
+        self._engine = _engine(engine)
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
             seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
@@ -182,17 +188,17 @@ class GridSearchTrainer:
             index=best.index,
             score=best.score,
             optimal=outcome.exhaustive,
-            bound=best.score if outcome.exhaustive else problem.scoring.best_possible,
+            bound=problem.scoring.best_possible if outcome.bound is None else outcome.bound,
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
-            n_pruned=0,
+            n_pruned=runner.n_pruned,
             seconds=runner.seconds,
             stop_reason=runner.stop_reason,
             top=outcome.best,
             history=tuple(runner.history),
             strategy=repr(self._strategy),
-            engine=self._engine.name,
-            engine_reason=self._engine_reason,
+            engine=" and ".join(runner.choices) or self._engine.name,
+            engine_reason="; ".join(runner.choices.values()) or "all candidates asked for one by one",
         )
 
     def _other_strategies(self) -> str:
@@ -215,15 +221,15 @@ class GridSearchTrainer:
         return make_plan(
             strategy=repr(self._strategy),
             engine=self._engine,
-            engine_reason=self._engine_reason,
             n_candidates=problem.space.size,
             stages=stages,
+            limits=self._limits,
             threads=n_threads(),
         )
 
     def _refuse_the_hopeless(self, problem: Problem, stages: Sequence[Stage]) -> None:
         n_to_score = sum(stage.n_candidates for stage in stages)
-        quick = isinstance(self._engine, BatchedEngine) and isinstance(self._scoring, BuiltinScoring)
+        quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
         if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
             return
         plan = self._plan(problem, stages)
@@ -287,15 +293,13 @@ def _scoring(scoring: object) -> Scoring:
     return as_instance(scoring, Scoring, "scoring", mend)  # type: ignore[type-abstract]  # only used with isinstance
 
 
-def _engine(engine: object) -> tuple[Engine, str]:
-    if isinstance(engine, str) and engine == "auto":
-        return BatchedEngine(), "the fastest engine that can score any network"
+def _engine(engine: object) -> Engine:
     if isinstance(engine, str):
         if engine not in _ENGINES:
-            raise unknown_name("engine", engine, ["auto", *_ENGINES], "the name of an engine")
-        return _ENGINES[engine](), "asked for by name"
+            raise unknown_name("engine", engine, _ENGINES, "the name of an engine")
+        return _ENGINES[engine]()
     mend = "Pass a name, such as 'auto', or an engine."
-    return as_instance(engine, Engine, "engine", mend), "passed in"  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
 
 
 def _callbacks(callbacks: object) -> tuple[Callback, ...]:

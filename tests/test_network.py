@@ -541,13 +541,9 @@ def test_a_network_takes_each_later_layer_as_wide_as_the_layer_before_it() -> No
 
 def test_a_layer_that_does_not_fit_the_one_before_it() -> None:
     hidden = Layer.dense(2, 3, activation=Tanh())
-    with pytest.raises(
-        ShapeError, match=r"^layer 1, fed by 3 neurons of layer 0: neuron 0: expected 3 weights.*got 2"
-    ):
+    with pytest.raises(ShapeError, match=r"^layer 1, fed by 3 neurons of layer 0: neuron 0: expected 3 weights.*got 2"):
         Network([hidden, Layer([Neuron([1.0, 1.0])])])
-    with pytest.raises(
-        ShapeError, match=r"^layer 2, fed by 1 neuron of layer 1: neuron 0: expected inputs below 1"
-    ):
+    with pytest.raises(ShapeError, match=r"^layer 2, fed by 1 neuron of layer 1: neuron 0: expected inputs below 1"):
         Network([hidden, Layer([Neuron([1.0, 1.0, 1.0])]), Layer([Neuron([1.0], inputs=[1])])])
 
 

@@ -1,6 +1,6 @@
 """Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
 
-from minigrid.scoring.base import Scoring, call_scoring, unequal_lengths
+from minigrid.scoring.base import Scoring, bound_scoring, call_scoring, unequal_lengths
 from minigrid.scoring.builtin import BuiltinScoring
 from minigrid.scoring.function import FunctionScoring
 from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
@@ -17,6 +17,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Scoring",
+    "bound_scoring",
     "call_scoring",
     "unequal_lengths",
 ]

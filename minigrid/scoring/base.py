@@ -69,6 +69,30 @@ class Scoring(ABC):
             raise target_shape_error(f"one target a sample, shape (n_samples,) or (n_samples, {n_outputs})", targets)
         return read_only(targets)
 
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Bound the scores of all outputs between `lower` and `upper`, so that a search can prove things.
+
+        A scoring that overrides it promises that no outputs in between score better, to the last bit. This
+        one declares nothing but `best_possible`.
+
+        Args:
+            y_true: the targets as `check_targets` returned them.
+            lower: the least outputs, shape (n_boxes, n_samples, n_outputs), finite.
+            upper: the greatest, of the same shape.
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Returns:
+            The best score that is possible, shape (n_boxes,).
+        """
+        return np.full(len(lower), self.best_possible)
+
+    @property
+    def declares_bounds(self) -> bool:
+        """Whether `bound` says more than `best_possible` does."""
+        return type(self).bound is not Scoring.bound
+
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
         """Score many networks' outputs; to the bit what `__call__` gives for each of them.
 
@@ -112,6 +136,32 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
             return float(score)
     mend = "Reduce over samples and outputs to one float."
     raise ScoringError(message(f"scoring {scoring!r}", "one number", describe(score), mend))
+
+
+def bound_scoring(
+    scoring: Scoring, y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None
+) -> FloatArray:
+    """Call a scoring's `bound` and check what it returns.
+
+    Raises:
+        ScoringError: it raised, or returned anything but one number a box, none of them NaN.
+    """
+    expected = f"a float64 array of shape ({len(lower)},), the best score possible in each box"
+    what = f"bound of scoring {scoring!r}"
+    try:
+        if sample_weight is None:
+            bounds: object = scoring.bound(y_true, lower, upper)
+        else:
+            bounds = scoring.bound(y_true, lower, upper, sample_weight=sample_weight)
+    except Exception as error:
+        mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
+        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+    if type(bounds) is not np.ndarray or bounds.dtype != np.float64 or bounds.shape != (len(lower),):
+        raise ScoringError(message(what, expected, describe(bounds), "Reduce over samples and outputs only."))
+    if np.isnan(bounds).any():
+        raise ScoringError(message(what, expected, "NaN", "Return best_possible where you know nothing."))
+    checked: FloatArray = bounds
+    return checked
 
 
 def target_shape_error(

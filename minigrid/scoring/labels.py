@@ -49,18 +49,26 @@ class LabelScoring(BuiltinScoring):
         for label in range(n_classes):
             members: BoolArray = y_true == label
             correct: BoolArray = (labels == label) & members
-            if sample_weight is None:
-                hits[:, label] = np.count_nonzero(correct, axis=-1)
-                totals[label] = np.count_nonzero(members)
-            else:
-                hits[:, label] = tree_sum(np.where(correct, sample_weight, 0.0))
-                totals[label] = tree_sum(np.where(members, sample_weight, 0.0))
+            hits[:, label], totals[label] = _amount(correct, sample_weight), _amount(members, sample_weight)
         scores = self.from_hits(hits, totals)
         # A network whose sums overflowed to NaN has predicted nothing.
         unknown = np.isnan(outputs).any(axis=-1)
         if sample_weight is not None:
             unknown &= sample_weight > 0.0
         return np.where(unknown.any(axis=-1), np.nan, scores)
+
+    @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Count every sample as right that can be, see `Scoring.bound`."""
+        possible = _can_be_right(y_true, lower, upper)
+        n_classes = max(lower.shape[-1], 2)
+        hits, totals = np.empty((len(lower), n_classes)), np.empty(n_classes)
+        for label in range(n_classes):
+            members: BoolArray = y_true == label
+            hits[:, label], totals[label] = _amount(possible & members, sample_weight), _amount(members, sample_weight)
+        return self.from_hits(hits, totals)
 
 
 @final
@@ -86,6 +94,26 @@ class BalancedAccuracy(LabelScoring):
         present = totals > 0
         scores: FloatArray = _sum_classes(hits[..., present] / totals[present]) / np.count_nonzero(present)
         return scores
+
+
+def _amount(chosen: BoolArray, sample_weight: FloatArray | None) -> FloatArray | IntArray:
+    """How many samples are chosen, or their summed weight, along the last axis."""
+    if sample_weight is None:
+        return np.asarray(np.count_nonzero(chosen, axis=-1))
+    return tree_sum(np.where(chosen, sample_weight, 0.0))
+
+
+def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> BoolArray:
+    """Tell which samples' labels are possible with outputs in between, shape (n_boxes, n_samples)."""
+    if lower.shape[-1] == 1:
+        above: BoolArray = np.where(y_true == 1.0, upper[..., 0] > 0.5, ~(lower[..., 0] > 0.5))
+        return above
+    own = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*lower.shape[:-1], 1))
+    highest = np.take_along_axis(upper, own, axis=-1)[..., 0]
+    others = lower.copy()
+    np.put_along_axis(others, own, -np.inf, axis=-1)
+    possible: BoolArray = highest >= others.max(axis=-1)
+    return possible
 
 
 def _sum_classes(values: FloatArray | IntArray) -> FloatArray:

@@ -7,11 +7,13 @@ from typing import final
 import numpy as np
 
 from minigrid._numerics import weighted_mean
-from minigrid._typing import ArrayLike, FloatArray, override
+from minigrid._typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._validation import as_float, as_floats, message, read_only
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels
+
+_LOG_ROUNDING = 2.0**-46
 
 
 class _Loss(BuiltinScoring):
@@ -29,6 +31,18 @@ class _Loss(BuiltinScoring):
     @abstractmethod
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
         """Compute what each sample costs, shape (n_candidates, n_samples)."""
+
+    @abstractmethod
+    def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        """Bound from below what each sample costs with outputs in between, shape (n_boxes, n_samples)."""
+
+    @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Average the least losses, in the same order and with the same rounding, see `Scoring.bound`."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return weighted_mean(self.least_losses(y_true, lower, upper), sample_weight)
 
     @override
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
@@ -63,6 +77,17 @@ class _RegressionLoss(_Loss):
         for k in range(1, outputs.shape[-1]):
             total += self.cost(outputs[..., k] - y_true[:, k])
         mean: FloatArray = total / outputs.shape[-1]
+        return mean
+
+    @override
+    def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        total: FloatArray | None = None
+        for k in range(lower.shape[-1]):
+            apart = np.maximum(lower[..., k] - y_true[:, k], y_true[:, k] - upper[..., k])
+            cost = self.cost(np.maximum(apart, 0.0))
+            total = cost if total is None else total + cost
+        assert total is not None
+        mean: FloatArray = total / lower.shape[-1]
         return mean
 
 
@@ -137,6 +162,23 @@ class LogLoss(_LabelLoss):
             total = total + chances[..., k]
         return np.log(total) - np.log(given)
 
+    @override
+    def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        # The last bits of a computed logarithm need not be monotonic.
+        if lower.shape[-1] == 1:
+            chance = np.where(y_true == 1.0, upper[..., 0], 1.0 - lower[..., 0])
+            least: FloatArray = -np.log(np.clip(chance, self.epsilon, 1.0 - self.epsilon))
+            return least * (1.0 - _LOG_ROUNDING)
+        low, high = (np.clip(end, self.epsilon, 1.0 - self.epsilon) for end in (lower, upper))
+        own = _own_positions(y_true, lower)
+        np.put_along_axis(low, own, np.take_along_axis(high, own, axis=-1), axis=-1)
+        total = low[..., 0]
+        for k in range(1, low.shape[-1]):
+            total = total + low[..., k]
+        of_total, of_given = np.log(total), np.log(_of_label(y_true, high))
+        margin = _LOG_ROUNDING * (1.0 + np.abs(of_total) + np.abs(of_given))
+        return of_total - of_given - margin
+
 
 @final
 class Hinge(_LabelLoss):
@@ -154,14 +196,29 @@ class Hinge(_LabelLoss):
         if outputs.shape[-1] == 1:
             margin = outputs[..., 0] * (2.0 * y_true - 1.0)
         else:
-            others = outputs.copy()
-            positions = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
-            np.put_along_axis(others, positions, -np.inf, axis=-1)
-            margin = _of_label(y_true, outputs) - np.max(others, axis=-1)
+            margin = _of_label(y_true, outputs) - _largest_other(y_true, outputs)
+        return np.maximum(0.0, 1.0 - margin)
+
+    @override
+    def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        if lower.shape[-1] == 1:
+            margin = np.where(y_true == 1.0, upper[..., 0], -lower[..., 0])
+        else:
+            margin = _of_label(y_true, upper) - _largest_other(y_true, lower)
         return np.maximum(0.0, 1.0 - margin)
 
 
+def _own_positions(y_true: FloatArray, outputs: FloatArray) -> IntArray:
+    return np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
+
+
 def _of_label(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
-    positions = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
-    chosen: FloatArray = np.take_along_axis(outputs, positions, axis=-1)[..., 0]
+    chosen: FloatArray = np.take_along_axis(outputs, _own_positions(y_true, outputs), axis=-1)[..., 0]
     return chosen
+
+
+def _largest_other(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
+    others = outputs.copy()
+    np.put_along_axis(others, _own_positions(y_true, outputs), -np.inf, axis=-1)
+    largest: FloatArray = np.max(others, axis=-1)
+    return largest

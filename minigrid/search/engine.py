@@ -1,13 +1,75 @@
-"""The base of all engines: one way in, one way out.
+"""The base of all engines: what one is asked, and what it answers.
 
 An engine scores candidates. Which ones, in what order, on which thread and until when is the
-run's business (`run.py`); what to search next is the strategy's.
+run's business (`run.py`); what to search next is the strategy's. An engine that can search a whole
+space without scoring all of it offers a `Search`, which the run advances step by step.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, final
 
 from minigrid._typing import FloatArray, IntArray
 from minigrid.search.problem import Problem
+
+
+class Search(Protocol):
+    """A search of a whole space, in steps."""
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        """The best candidates so far as (score, index), best first, equal scores by index."""
+
+    @property
+    def n_settled(self) -> int:
+        """How many candidates were scored or proven to be no better."""
+
+    @property
+    def n_scored(self) -> int:
+        """How many candidates were scored, each counted once."""
+
+    @property
+    def bound(self) -> float:
+        """The best score that is still possible."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every candidate is settled."""
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken, in the search's own unit."""
+
+    def steps_ahead(self) -> float:
+        """Estimate how many steps are left."""
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+
+    def advance(self) -> None:
+        """Take some steps, of some milliseconds.
+
+        Raises:
+            ActivationError, ScoringError: what one declares turned out to be false.
+        """
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """How an engine goes about a problem.
+
+    Attributes:
+        name: of the engine that does the work.
+        reason: why that one.
+        search: starts a search for so many best candidates; None: candidates are scored, all of them.
+    """
+
+    name: str
+    reason: str
+    search: Callable[[int], Search] | None = None
 
 
 class Engine(ABC):
@@ -20,6 +82,14 @@ class Engine(ABC):
 
     name: str = "engine"
     threads: bool = False
+
+    def choose(self, problem: Problem) -> EngineChoice:
+        """Say how a whole space is searched; unless an engine knows better, by scoring all of it.
+
+        Raises:
+            ActivationError, ScoringError: what one declares is false.
+        """
+        return EngineChoice(self.name, "asked for")
 
     @abstractmethod
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """What a search will cost, told before it runs: candidates, engine, seconds, memory."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -9,7 +10,7 @@ from minigrid._typing import override
 from minigrid._validation import format_count
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
-from minigrid.search.engine import Engine
+from minigrid.search.engine import Engine, EngineChoice
 from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner
 
@@ -47,7 +48,7 @@ class SearchPlan:
         engine: the name of the engine that will score.
         engine_reason: why it is that one.
         n_candidates: the size of the search space.
-        n_to_score: how many candidates will be scored; the most, if it depends on what is found.
+        n_to_score: how many candidates will be scored or pruned; the most, if it depends on what is found.
         seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
             end the search sooner.
         least_seconds: expected if as little has to be scored as possible; most often the same.
@@ -86,29 +87,55 @@ class SearchPlan:
 
 
 def make_plan(
-    *, strategy: str, engine: Engine, engine_reason: str, n_candidates: int, stages: Sequence[Stage], threads: int
+    *, strategy: str, engine: Engine, n_candidates: int, stages: Sequence[Stage], limits: Limits, threads: int
 ) -> SearchPlan:
     """Time a little of each stage and add up what all of it will take."""
-    timed = [(stage.name, stage.n_candidates, _expected_seconds(engine, stage)) for stage in stages]
-    chunks = [engine.memory(s.problem, min(engine.chunk_size(s.problem), s.n_candidates)) for s in stages]
+    costs = [_cost(engine, stage, limits) for stage in stages]
+    choices = {cost.choice.name: cost.choice.reason for cost in costs}
     return SearchPlan(
         strategy=strategy,
-        engine=engine.name,
-        engine_reason=engine_reason,
+        engine=" and ".join(choices),
+        engine_reason="; ".join(choices.values()),
         n_candidates=n_candidates,
-        n_to_score=sum(stage.n_candidates for stage in stages),
-        seconds=sum(seconds for _, _, seconds in timed),
-        least_seconds=sum(_least(stage, seconds) for stage, (_, _, seconds) in zip(stages, timed, strict=True)),
-        memory=max(chunks) * threads,
-        stages=tuple(timed),
+        n_to_score=sum(cost.n_to_score for cost in costs),
+        seconds=sum(cost.seconds for cost in costs),
+        least_seconds=sum(_least(stage, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
+        memory=max(cost.memory for cost in costs) * threads,
+        stages=tuple((stage.name, cost.n_to_score, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What one stage costs."""
+
+    choice: EngineChoice
+    n_to_score: int
+    seconds: float
+    memory: int
 
 
 def _least(stage: Stage, seconds: float) -> float:
     return seconds if stage.n_least is None else seconds * (stage.n_least / stage.n_candidates)
 
 
-def _expected_seconds(engine: Engine, stage: Stage) -> float:
+def _cost(engine: Engine, stage: Stage, limits: Limits) -> _Cost:
+    choice = engine.choose(stage.problem) if stage.indices is None else EngineChoice(engine.name, "asked for")
+    memory = engine.memory(stage.problem, min(engine.chunk_size(stage.problem), stage.n_candidates))
+    if choice.search is None or limits.max_candidates is not None:
+        return _Cost(choice, stage.n_candidates, _seconds_of_scoring(engine, stage), memory)
+    repeats = stage.n_candidates / stage.problem.space.size
+    search, began = choice.search(1), time.perf_counter()
+    while not search.finished and time.perf_counter() - began < _CALIBRATION_SECONDS:
+        search.advance()
+    seconds = time.perf_counter() - began
+    if search.finished:
+        return _Cost(choice, search.n_scored * round(repeats), seconds * repeats, memory + search.memory)
+    seconds *= 1.0 + search.steps_ahead() / max(search.steps, 1)
+    return _Cost(choice, stage.n_candidates, seconds * repeats, memory + search.memory)
+
+
+def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
     """Run the stage itself for a moment; its rate when the chunks have found their size is the rate of all."""
     moments = [(0.0, 0)]
 
@@ -117,9 +144,10 @@ def _expected_seconds(engine: Engine, stage: Stage) -> float:
             moments.append((event.seconds, event.n_settled))
 
     size = min(stage.n_candidates, stage.problem.space.size)
+    indices = range(stage.problem.space.size) if stage.indices is None else stage.indices
     runner = Runner(engine, limits=Limits(seconds=_CALIBRATION_SECONDS), callbacks=[listen])
     with contextlib.suppress(NoScoreError):  # the first candidates may all be NaN; that is the search's to judge
-        runner.run(stage.problem, stage=stage.name, indices=stage.indices, top=1)
+        runner.run(stage.problem, stage=stage.name, indices=indices, top=1)
     seconds, settled = moments[-1]
     if settled >= size:
         return seconds * (stage.n_candidates / size)

@@ -18,7 +18,7 @@ from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
-from minigrid.search.engine import Engine
+from minigrid.search.engine import Engine, EngineChoice, Search
 from minigrid.search.problem import Problem
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
@@ -50,12 +50,14 @@ class Found:
     Attributes:
         best: the best candidates, best first; empty only if the search was stopped before.
         n_scored: how many were scored.
-        complete: whether that is all there were.
+        complete: whether all there were are scored, or proven to be no better.
+        bound: the best score still possible.
     """
 
     best: tuple[Candidate, ...]
     n_scored: int
     complete: bool
+    bound: float
 
 
 def n_threads() -> int:
@@ -91,6 +93,8 @@ class Runner:
         self.engine: Engine = engine
         self.top: int = top
         self.n_scored: int = 0
+        self.n_pruned: int = 0
+        self.choices: dict[str, str] = {}
         self.stop_reason: StopReason = "completed"
         self.history: list[Improvement] = []
         self._limits = Limits() if limits is None else limits
@@ -146,11 +150,23 @@ class Runner:
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
-            stage_run.score_all(every, allowed)
+            choice = self._choose(problem) if indices is None else None
+            if choice is not None and choice.search is not None:
+                stage_run.follow(choice.search(stage_run.top))
+                allowed = n_candidates
+            else:
+                stage_run.score_all(every, allowed)
         if not self.stopped() and allowed < n_candidates:
             self.stop_reason = "max_candidates"
         stage_run.tell("finished")
         return stage_run.found()
+
+    def _choose(self, problem: Problem) -> EngineChoice:
+        choice = self.engine.choose(problem)
+        if choice.search is not None and self._limits.max_candidates is not None:
+            choice = EngineChoice("batched", "max_candidates asks for the first so many, in order")
+        self.choices[choice.name] = choice.reason
+        return choice
 
     def note_improvement(self, problem: Problem, score: float, index: int | None) -> None:
         """Write down a score of the whole network if it is the best so far, and see if it is the target.
@@ -164,9 +180,10 @@ class Runner:
         if self.target_score is not None and not problem.better(self.target_score, score):
             self.stop_reason = "target_score"
 
-    def settle(self, n_candidates: int) -> None:
-        """Count candidates as scored and see whether the time is up."""
-        self.n_scored += n_candidates
+    def settle(self, n_scored: int, n_pruned: int = 0) -> None:
+        """Count candidates as scored or pruned and see whether the time is up."""
+        self.n_scored += n_scored
+        self.n_pruned += n_pruned
         if self._limits.seconds is not None and self.seconds >= self._limits.seconds:
             self.stop_reason = "time_limit"
 
@@ -187,9 +204,12 @@ class _Stage:
         self._problem = problem
         self._name = name
         self._n_candidates = n_candidates
-        self._top = top
+        self.top = top
         self._role = role
         self._n_scored = 0
+        self._n_pruned = 0
+        self._n_settled = 0
+        self._bound: float | None = None
         self._began = runner.seconds
         self._best: list[tuple[float, int]] = []  # score and index, best first
 
@@ -213,6 +233,24 @@ class _Stage:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def follow(self, search: Search) -> None:
+        """Advance a search of the whole space until it ends or is stopped."""
+        runner = self._runner
+        target, better = runner.target_score, self._problem.better
+        while not search.finished and (not runner.stopped() or not self._best):
+            search.advance()
+            pruned = max(search.n_settled - search.n_scored, 0)
+            runner.settle(search.n_scored - self._n_scored, pruned - self._n_pruned)
+            before = self._best[0] if self._best else None
+            self._n_scored, self._n_pruned, self._n_settled = search.n_scored, pruned, search.n_settled
+            self._best, self._bound = list(search.best), search.bound
+            if self._best and self._best[0] != before:
+                if self._role == "space":
+                    runner.note_improvement(self._problem, *self._best[0])
+                if self._role != "neuron" and target is not None and not better(target, self._best[0][0]):
+                    runner.stop_reason = "target_score"
+            self.tell("progressed")
+
     def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> "_Scored":
         began = time.perf_counter()
         start, stop = chunk
@@ -228,17 +266,18 @@ class _Stage:
         if not isinstance(chosen, range):  # the first of equal scores is to be that of the lowest index
             by_index = sorted(range(len(scores)), key=chosen.__getitem__)
             scores, chosen = scores[by_index], [chosen[k] for k in by_index]
-        positions = best_positions(scores, self._top, problem.scoring.greater_is_better)
+        positions = best_positions(scores, self.top, problem.scoring.greater_is_better)
         best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
         return _Scored(len(scores), best, reached, time.perf_counter() - began)
 
     def _merge(self, chunks: "_Chunks", scored: "_Scored") -> None:
         chunks.learn(scored.n_candidates, scored.seconds)
         self._n_scored += scored.n_candidates
+        self._n_settled += scored.n_candidates
         before = self._best[0] if self._best else None
         sign = -1.0 if self._problem.scoring.greater_is_better else 1.0
         merged = sorted([*self._best, *scored.best], key=lambda pair: (sign * pair[0], pair[1]))
-        self._best = merged[: self._top]
+        self._best = merged[: self.top]
         self._runner.settle(scored.n_candidates)
         if scored.reached:
             self._runner.stop_reason = "target_score"
@@ -248,26 +287,31 @@ class _Stage:
 
     def tell(self, kind: Literal["started", "progressed", "finished"]) -> None:
         """Tell the callbacks how far this stage is."""
-        runner, problem = self._runner, self._problem
+        runner = self._runner
         if not runner._callbacks:
             return
         seconds = runner.seconds
-        rate = self._n_scored / max(seconds - self._began, 1e-9)
-        left = self._n_candidates - self._n_scored
-        complete = left == 0 and self._best
+        rate = _ratio(self._n_settled, max(seconds - self._began, 1e-9))
+        left = self._n_candidates - self._n_settled
         runner.tell(
             SearchEvent(
                 kind=kind,
                 stage=self._name,
                 n_candidates=self._n_candidates,
-                n_settled=self._n_scored,
+                n_settled=self._n_settled,
                 best=self._candidate(*self._best[0]) if self._best else None,
-                bound=self._best[0][0] if complete else problem.scoring.best_possible,
+                bound=self._still_possible(),
                 seconds=seconds,
                 rate=rate,
                 remaining_seconds=float("inf") if rate == 0.0 else _ratio(left, rate),
             )
         )
+
+    def _still_possible(self) -> float:
+        if self._bound is not None:
+            return self._bound
+        complete = self._n_settled == self._n_candidates and self._best
+        return self._best[0][0] if complete else self._problem.scoring.best_possible
 
     def _candidate(self, score: float, index: int) -> Candidate:
         return Candidate(index, self._problem.space[index], score)
@@ -285,7 +329,7 @@ class _Stage:
                 f"{self._n_scored:,} that were scored ({self._name}). {self._blame()}"
             )
         best = tuple(self._candidate(*pair) for pair in self._best)
-        return Found(best, self._n_scored, self._n_scored == self._n_candidates)
+        return Found(best, self._n_scored, self._n_settled == self._n_candidates, self._still_possible())
 
 
 @final

@@ -23,11 +23,13 @@ class Outcome:
 
     Attributes:
         best: the best candidates of the whole network, best first; never empty.
-        exhaustive: whether every candidate of the whole space was scored, once.
+        exhaustive: whether every candidate of the whole space was scored once, or proven to be no better.
+        bound: the best score still possible; None: all that the scoring allows.
     """
 
     best: tuple[Candidate, ...]
     exhaustive: bool
+    bound: float | None = None
 
 
 class Strategy(ABC):

@@ -22,4 +22,4 @@ class Joint(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         found = runner.run(problem, stage="joint")
-        return Outcome(found.best, found.complete)
+        return Outcome(found.best, found.complete, found.bound)

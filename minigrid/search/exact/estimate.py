@@ -1,0 +1,47 @@
+"""How many boxes are still to be bounded, from random walks down the tree of boxes (Knuth 1975, Math. Comp. 29).
+
+A walk begins at an open box drawn at random and goes on into one of the halves that are still alive,
+drawn at random too. Every box on its way stands for as many as there were choices. The mean over walks
+is unbiased for the tree that the present best would leave; a better candidate leaves a smaller one.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from minigrid._typing import BoolArray
+from minigrid.search.exact.axes import Boxes
+from minigrid.search.exact.frontier import Frontier
+
+Split: TypeAlias = Callable[[Boxes], tuple[Boxes, BoolArray]]
+
+
+def boxes_ahead(frontier: Frontier, split: Split, n_walks: int = 64, seed: int = 0) -> float:
+    """Estimate how many boxes will be bounded until none is open.
+
+    Args:
+        frontier: the open boxes.
+        split: halves boxes that are not points; returns the halves as `Boxes.halves` does, and which are alive.
+        n_walks: how many walks.
+        seed: of their random choices.
+    """
+    if not len(frontier):
+        return 0.0
+    generator = np.random.default_rng(seed)
+    boxes = frontier.boxes()[generator.integers(len(frontier), size=n_walks)]
+    weights = np.full(n_walks, len(frontier) / n_walks)
+    total = 0.0
+    while True:
+        going = ~boxes.are_points()
+        boxes, weights = boxes[going], weights[going]
+        if not len(boxes):
+            return total
+        total += 2.0 * float(weights.sum())
+        halves, alive = split(boxes)
+        lower, upper = alive[: len(boxes)], alive[len(boxes) :]
+        take_upper = np.where(lower & upper, generator.random(len(boxes)) < 0.5, upper)
+        weights = weights * (lower.astype(np.float64) + upper)
+        chosen = np.arange(len(boxes)) + len(boxes) * take_upper
+        going = lower | upper
+        boxes, weights = halves[chosen[going]], weights[going]

@@ -1,0 +1,93 @@
+"""Counting labels by places: how many samples can be labelled rightly, for each value of a sorted axis.
+
+Over a box of the other parameters, the values of one parameter for which a sample can be labelled
+rightly are all that lie on one side of a place: from it on (rising), or before it (falling). A
+histogram of the places and its running sum count the samples for all values at once: work for
+n_samples + n_values instead of n_samples x n_values.
+
+Sound because a place may only be moved to the side on which more values are allowed: the count is
+then never below that of any candidate in the box. Counts of whole numbers are exact; with sample weights
+that are not, sums are moved up by more than all rounding.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import Accuracy, LabelScoring
+
+_WEIGHT_SLACK = 2.0**-40
+
+
+@final
+class PlaceCounter:
+    """Turns places into bounds of a label scoring."""
+
+    def __init__(self, scoring: LabelScoring, positive: BoolArray, weights: FloatArray | None, n_values: int) -> None:
+        """Set up the counting.
+
+        Args:
+            scoring: from hits to scores.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            weights: shape (n_samples,), what each counts; None: one.
+            n_values: of the axis; places go from 0 to n_values.
+        """
+        self.n_values = n_values
+        self._scoring = scoring
+        self._positive = positive
+        self._weights = weights
+        by_class = not isinstance(scoring, Accuracy)
+        self._class = positive.astype(np.int64) if by_class else np.zeros(positive.size, dtype=np.int64)
+        self._n_classes = 2 if by_class else 1
+        own = np.ones(positive.size) if weights is None else weights
+        totals = np.array([own[~positive].sum(), own[positive].sum()])
+        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else _WEIGHT_SLACK
+        self._totals = totals if by_class else totals.sum(keepdims=True)
+        self._stride = 2 * self._n_classes * (n_values + 1)
+
+    def offsets(self, falling: BoolArray, n_rows: int) -> IntArray:
+        """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
+        kind = 2 * self._class + falling
+        return kind * (self.n_values + 1) + self._stride * np.arange(n_rows)[:, np.newaxis]
+
+    def falling_totals(self, falling: BoolArray) -> FloatArray:
+        """What all the falling samples of each class count together, shape (n_classes,)."""
+        own = np.ones(falling.size) if self._weights is None else self._weights
+        return np.bincount(self._class[falling], own[falling], self._n_classes).astype(np.float64)
+
+    def best(self, slots: IntArray, falling_totals: FloatArray, more: IntArray | None = None) -> FloatArray:
+        """Bound the score of each row by its best value.
+
+        Args:
+            slots: shape (n_rows, n_samples), places added to their `offsets`.
+            falling_totals: as that method gave them.
+            more: a second place for each sample, where one is not enough.
+
+        Returns:
+            Shape (n_rows,).
+        """
+        histogram = self._count(slots)
+        if more is not None:
+            histogram = histogram + self._count(more)
+        places = histogram.reshape(len(slots), self._n_classes, 2, self.n_values + 1)[..., :-1]
+        hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1) + falling_totals[:, np.newaxis]
+        return self._score(hits)
+
+    def _count(self, slots: IntArray) -> FloatArray | IntArray:
+        n_slots = len(slots) * self._stride
+        if self._weights is None:
+            return np.bincount(slots.ravel(), minlength=n_slots)
+        return np.bincount(slots.ravel(), np.broadcast_to(self._weights, slots.shape).ravel(), n_slots)
+
+    def _score(self, hits: FloatArray | IntArray) -> FloatArray:
+        """Turn hits of shape (n_rows, n_classes, n_values) into each row's best score."""
+        if self._slack:
+            hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
+        if self._n_classes == 1:  # of accuracy the largest sum of hits has the largest score
+            most = hits[:, 0].max(axis=-1)
+            both = np.stack([most, np.zeros_like(most)], axis=-1)
+            scores = self._scoring.from_hits(both, np.array([self._totals[0], 0.0]))
+        else:
+            scores = self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1)
+        return scores + self._slack * np.abs(scores) if self._slack else scores

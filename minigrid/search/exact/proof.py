@@ -1,0 +1,243 @@
+"""The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
+
+What is proven when no box is left:
+
+- Every candidate lies in exactly one box at any time: open, pruned or scored (`n_settled` counts the
+  last two, and is compared with the size of the space at the end).
+- A box is pruned only if its bound is below the worst of the best that are kept, or equal to it while
+  all its candidates come later in the plain loop; that one would not have taken them either.
+- Every score is computed by the engine that scores candidates, to the bit.
+
+A candidate that scores better than the bound of a box that holds it disproves what an activation or a
+scoring declares. That is an error, not an answer.
+"""
+
+from typing import Protocol, final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engine import Engine
+from minigrid.search.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.exact.estimate import boxes_ahead
+from minigrid.search.exact.frontier import Frontier
+from minigrid.search.problem import Problem
+
+_SMALL_BATCH, _LARGE_BATCH = 32, 512  # boxes that are split together
+_PROBES = 4  # boxes of a batch whose middle is scored, for a good candidate early
+
+
+class Bounder(Protocol):
+    """Bounds the score of all candidates in a box."""
+
+    @property
+    def n_axes(self) -> int:
+        """How many of the first parameters boxes are made of; the others are bounded for all their values."""
+
+    @property
+    def urgency(self) -> FloatArray:
+        """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
+
+    def best(self, boxes: Boxes) -> FloatArray:
+        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,)."""
+
+
+@final
+class Proof:
+    """A search of a whole space, one batch of boxes after another.
+
+    Attributes:
+        best: the best candidates so far as (score, index), best first.
+        n_settled: how many candidates were scored or pruned.
+        n_scored: how many were scored.
+        n_boxes: how many boxes were bounded.
+    """
+
+    def __init__(self, problem: Problem, bounder: Bounder, scorer: Engine, top: int) -> None:
+        """Open the box of everything.
+
+        Args:
+            problem: what is searched.
+            bounder: bounds boxes.
+            scorer: scores candidates.
+            top: how many of the best to keep.
+        """
+        self.best: list[tuple[float, int]] = []
+        self.n_settled = 0
+        self.n_scored = 0
+        self.n_boxes = 0
+        self._problem = problem
+        self._bounder = bounder
+        self._scorer = scorer
+        self._top = top
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        grids = problem.space.grids
+        self._axes = Axes(grids[: bounder.n_axes])
+        self._n_swept = 1
+        for grid in grids[bounder.n_axes :]:
+            self._n_swept *= len(grid)
+        self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
+        self._frontier = Frontier(self._axes)
+        self._threshold = -np.inf
+        self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
+        self._probed: set[bytes] = set()
+        root = self._axes.root()
+        self._frontier.push(root, np.array([np.inf]), self._axes.first(root))
+
+    @property
+    def bound(self) -> float:
+        """The best score still possible, signed as the scoring does."""
+        open_bound = self._sign * min(self._frontier.bound, self._sign * self._problem.scoring.best_possible)
+        if not self.best:
+            return open_bound
+        return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no box is open."""
+        return not len(self._frontier)
+
+    def advance(self) -> None:
+        """Split a batch of boxes and settle what can be settled."""
+        with np.errstate(all="ignore"):
+            self._advance()
+
+    def _advance(self) -> None:
+        size = min(max(_SMALL_BATCH, self.n_boxes // 16), _LARGE_BATCH)
+        boxes, bounds = self._frontier.take(size)
+        points = boxes.are_points()
+        if points.any():
+            self._score(boxes[points], bounds[points])
+            boxes = boxes[~points]
+        if len(boxes):
+            self._split(boxes)
+        if self.finished and self.n_settled != self._problem.space.size:
+            raise AssertionError("the boxes of a finished search hold every candidate once")
+
+    def steps_ahead(self) -> float:
+        """Estimate how many boxes are still to be bounded."""
+
+        def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
+            halves = boxes.halves(self._bounder.urgency)
+            return halves, self._alive(self._bounder.best(halves), self._axes.first(halves))
+
+        with np.errstate(all="ignore"):
+            return boxes_ahead(self._frontier, split)
+
+    @property
+    def steps(self) -> int:
+        """How many boxes were bounded so far."""
+        return self.n_boxes
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes are needed at the most: kept ranges, and temporary arrays of a batch."""
+        return 2**28
+
+    def _split(self, boxes: Boxes) -> None:
+        halves = boxes.halves(self._bounder.urgency)
+        bounds = self._bounder.best(halves)
+        self.n_boxes += len(halves)
+        first = self._axes.first(halves)
+        alive = self._alive(bounds, first)
+        self._settle(halves[~alive])
+        halves, bounds, first = halves[alive], bounds[alive], first[alive]
+        if len(halves) and self._frontier_is_worth_probing(bounds):
+            order = np.argsort(-bounds, kind="stable")[:_PROBES]
+            if self._probe(halves[order], bounds[order]):
+                alive = self._alive(bounds, first)
+                self._settle(halves[~alive])
+                halves, bounds, first = halves[alive], bounds[alive], first[alive]
+        self._frontier.push(halves, bounds, first)
+
+    def _frontier_is_worth_probing(self, bounds: FloatArray) -> bool:
+        return bool(bounds.max() > self._threshold)
+
+    def _alive(self, bounds: FloatArray, first: IntArray) -> BoolArray:
+        """Tell which boxes may hold a candidate that the plain loop would keep."""
+        alive: BoolArray = bounds > self._threshold
+        if self._last_kept is not None:
+            equal = np.flatnonzero(bounds == self._threshold)
+            if equal.size:
+                alive[equal] = ~at_or_after(first[equal], self._last_kept)
+        return alive
+
+    def _settle(self, boxes: Boxes) -> None:
+        if len(boxes):
+            self.n_settled += boxes.count() * self._n_swept
+
+    def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
+        """Score the middles of some boxes; tell whether something better was found."""
+        middles = (boxes.low + boxes.high) // 2
+        new = [k for k, row in enumerate(middles) if row.tobytes() not in self._probed]
+        self._probed.update(middles[k].tobytes() for k in new)
+        return bool(new) and self._score_rows(middles[new], bounds[new])
+
+    def _score(self, points: Boxes, bounds: FloatArray) -> None:
+        """Score boxes that are points, those that were not probed before."""
+        alive = self._alive(bounds, self._axes.first(points))
+        self._settle(points)
+        new = [k for k in np.flatnonzero(alive) if points.low[k].tobytes() not in self._probed]
+        if new:
+            self._score_rows(points.low[new], bounds[new])
+
+    def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
+        """Score all values of the swept parameters for some settings of the others."""
+        held = self._axes.digits(ranks)
+        improved = False
+        at_once = max(1, self._scorer.chunk_size(self._problem) // self._n_swept)
+        for start in range(0, len(held), at_once):
+            some = held[start : start + at_once]
+            digits = np.concatenate(
+                [some.repeat(self._n_swept, axis=0), np.tile(self._swept_digits, (len(some), 1))], axis=1
+            )
+            scores = self._scorer.score(self._problem, digits)
+            self.n_scored += len(digits)
+            self._check(scores.reshape(len(some), -1), bounds[start : start + at_once])
+            improved |= self._keep(self._sign * scores, digits)
+        if improved:
+            self._prune()
+        return improved
+
+    def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
+        if ((self._sign * scores).max(axis=1) > bounds).any():
+            raise AssertionError("a candidate scored better than its bound")
+
+    def _keep(self, signed: FloatArray, digits: IntArray) -> bool:
+        """Merge scores into the best; tell whether these changed."""
+        good = np.flatnonzero(signed >= self._threshold)
+        if not good.size:
+            return False
+        by_index = good[np.lexsort(digits[good].T[::-1])]
+        chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
+        found = {self._index(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        found.update({index: score for score, index in self.best})
+        pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
+        best = [(-self._sign * negated, index) for negated, index in pairs]
+        changed, self.best = best != self.best, best
+        if changed and len(best) == self._top:
+            self._threshold = self._sign * best[-1][0]
+            self._last_kept = self._problem.space.digits([best[-1][1]])[0, : self._bounder.n_axes]
+        return changed
+
+    def _prune(self) -> None:
+        """Leave what the new best makes needless."""
+        boxes = self._frontier.boxes()
+        if not len(boxes):
+            return
+        alive = self._alive(self._frontier._bounds, self._axes.first(boxes))
+        self._settle(boxes[~alive])
+        self._frontier.keep(alive)
+
+    def _index(self, digits: IntArray) -> int:
+        index = 0
+        for digit, grid in zip(digits.tolist(), self._problem.space.grids, strict=True):
+            index = index * len(grid) + digit
+        return index
+
+
+def _all_digits(lengths: list[int]) -> IntArray:
+    """Every setting of some positions, in order, shape (n_settings, n_positions)."""
+    if not lengths:
+        return np.zeros((1, 0), dtype=np.int64)
+    return np.indices(lengths).reshape(len(lengths), -1).T.astype(np.int64)

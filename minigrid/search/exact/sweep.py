@@ -1,0 +1,211 @@
+"""The sweep over boxes: the best score for all values of the last parameter, the others in a box.
+
+With the other parameters in a box, the part of the sum that they make lies in an interval. A sample
+labelled 1 can be labelled rightly where the highest end of it plus the last product reaches the threshold; one
+labelled 0, where the lowest end stays below it. Each gives a place on the sorted last axis (`places.py`).
+
+Sound because three things that are not exact are all moved to the side of more values: the threshold is
+the outer end of the band in which the activation itself decides (`decision.py`); the sum that the plain
+loop computes is within `error` of the real one; and so is the place computed here, which is why
+matrix products may be used.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.search.decision import Decision
+from minigrid.search.exact.intervals import Range
+from minigrid.search.exact.places import PlaceCounter
+from minigrid.search.forward import slices
+
+_ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
+_TINY = 1e-270  # more than what underflows
+_TILE = 2**15  # places that are worked on together
+
+
+@final
+class LastAxis:
+    """The sorted values of the last parameter.
+
+    Attributes:
+        values: ascending, shape (n_values,).
+        start: the first one, or 0 where the values are not even.
+        per_value: 1 over the step between them, or 1 where they are not even.
+    """
+
+    def __init__(self, values: FloatArray) -> None:
+        self.values = values
+        step = (values[-1] - values[0]) / max(len(values) - 1, 1)
+        even = values[0] + step * np.arange(len(values))
+        self.is_even = step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max()
+        self.start = float(values[0]) if self.is_even else 0.0
+        self.per_value = 1.0 / float(step) if self.is_even else 1.0
+
+    def places(self, position: FloatArray, offsets: IntArray) -> IntArray:
+        """Count the values before each position, and add offsets; overwrites `position`.
+
+        Args:
+            position: (value - start) * per_value; NaN counts as the far low end.
+            offsets: whole numbers, added to the places.
+
+        Returns:
+            floor(position) + 1 within 0 and n_values where values are even: all values from that place on lie above.
+        """
+        if self.is_even:
+            position += 1.0
+            np.fmax(position, 0.0, out=position)
+            np.minimum(position, float(len(self.values)), out=position)
+            places = position.astype(np.int64)
+        else:
+            places = np.searchsorted(self.values, np.fmax(position, -np.inf), side="right")
+        places += offsets
+        return places
+
+
+@final
+class LinearSweep:
+    """Bounds for a single neuron, whose sum is linear in the data: one matrix product a batch."""
+
+    def __init__(
+        self,
+        inputs: FloatArray,
+        positive: BoolArray,
+        decision: Decision,
+        reach: float,
+        last: LastAxis,
+        counter: PlaceCounter,
+    ) -> None:
+        """Put the matrix together.
+
+        Args:
+            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            decision: the activation's, with finite limits.
+            reach: no sum, nor any part of it, is larger in magnitude.
+            last: the last parameter's values.
+            counter: from places to scores.
+        """
+        weighed, held = inputs[-1], inputs[:-1]
+        error = _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        largest = float(np.abs(last.values).max())
+        flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
+        error = 2.0 * error
+        threshold = np.where(positive, decision.lower - error, decision.upper + error)
+        with np.errstate(all="ignore"):
+            scale = np.where(flat, len(last.values) * 1e6 / error, last.per_value / np.where(flat, 1.0, weighed))
+        falling = np.where(flat, ~positive, positive != (weighed > 0.0))
+        margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
+        constant = np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
+        up, down = np.maximum(held, 0.0), np.minimum(held, 0.0)
+        of_high = np.where(positive, up, down)
+        of_low = np.where(positive, down, up)
+        self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
+        self._last = last
+        self._counter = counter
+        self._height = max(1, _TILE // positive.size)
+        self._offsets = counter.offsets(falling, self._height)
+        self._falling = counter.falling_totals(falling)
+
+    def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
+
+        Args:
+            low: shape (n_boxes, n_parameters - 1).
+            high: of the same shape.
+        """
+        ends = np.concatenate([high, low, np.ones((len(low), 1))], axis=1)
+        bounds = np.empty(len(low))
+        for rows in slices(len(low), self._height):
+            position = ends[rows] @ self._matrix
+            slots = self._last.places(position, self._offsets[: len(position)])
+            bounds[rows] = self._counter.best(slots, self._falling)
+        return bounds
+
+
+@final
+class IntervalSweep:
+    """Bounds for a neuron whose inputs are intervals: they come from neurons that are in the box as well."""
+
+    def __init__(
+        self, positive: BoolArray, decision: Decision, reach: float, last: LastAxis, counter: PlaceCounter
+    ) -> None:
+        """Prepare the thresholds; arguments as for `LinearSweep`."""
+        error = 2.0 * _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        largest = float(np.abs(last.values).max())
+        # Of a place, what a quotient's rounding can amount to within the axis.
+        self._margin = _ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
+        self._positive = positive
+        self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
+        self._last = last
+        self._counter = counter
+        self._height = max(1, _TILE // positive.size)
+        every = np.ones(positive.size, dtype=np.bool_)
+        self._offsets = counter.offsets(~positive, self._height)
+        self._falling = counter.falling_totals(~positive)
+        self._both_offsets = counter.offsets(every, self._height), counter.offsets(~every, self._height)
+        self._total = counter.falling_totals(every)
+        self._outward = np.where(positive, -self._margin, self._margin)
+
+    def best(self, base: Range | None, factor: Range | None, n_boxes: int) -> FloatArray:
+        """Bound the score over boxes.
+
+        Args:
+            base: the sum without the last product; None: there is nothing else.
+            factor: what the last parameter weighs; None: 1, it is a bias.
+            n_boxes: how many.
+        """
+        bounds = np.empty(n_boxes)
+        for rows in slices(n_boxes, self._height):
+            height = rows.stop - rows.start
+            distance = np.broadcast_to(self._threshold, (height, self._threshold.size))
+            if base is not None:
+                own = base[rows]
+                distance = self._threshold - np.where(self._positive, own.high, own.low)
+            bounds[rows] = self._tile(distance, None if factor is None else factor[rows])
+        return bounds
+
+    def _tile(self, distance: FloatArray, factor: Range | None) -> FloatArray:
+        """Bound a few boxes from how far their sums are from the threshold without the last product."""
+        if factor is None:
+            return self._one_sided(distance + 0.0)
+        if factor.low.min() >= 0.0:
+            # What moves the sum most while the product helps, least while it hurts.
+            far = (distance > 0.0) == self._positive
+            return self._one_sided(distance / (np.where(far, factor.high, factor.low) + 0.0))  # -0.0 becomes 0.0
+        return self._two_sided(distance, factor)
+
+    def _one_sided(self, crossing: FloatArray) -> FloatArray:
+        """Bound where the product rises with the last parameter: samples labelled 1 are right from a place on."""
+        crossing -= self._last.start
+        crossing *= self._last.per_value
+        crossing += self._outward
+        slots = self._last.places(crossing, self._offsets[: len(crossing)])
+        return self._counter.best(slots, self._falling)
+
+    def _two_sided(self, distance: FloatArray, factor: Range) -> FloatArray:
+        """Bound where the input may be negative: samples cannot be right between two places."""
+        # For label 1 wrong is max(v * low, v * high) < distance; for label 0, with all signs turned, the same.
+        positive = self._positive
+        distance = np.where(positive, distance, -distance)
+        low, high = np.where(positive, factor.low, -factor.high), np.where(positive, factor.high, -factor.low)
+        by_low, by_high = distance / low, distance / high
+        zero_is_wrong, always, never = distance > 0.0, np.inf, -np.inf
+        stop = np.where(
+            zero_is_wrong,
+            np.where(high > 0.0, by_high, always),
+            np.where(low > 0.0, by_low, np.where(high < 0.0, always, never)),
+        )
+        start = np.where(
+            zero_is_wrong,
+            np.where(low < 0.0, by_low, -np.inf),
+            np.where(low > 0.0, -np.inf, np.where(high < 0.0, by_high, np.inf)),
+        )
+        stop = (stop - self._last.start) * self._last.per_value - self._margin
+        start = (start - self._last.start) * self._last.per_value + self._margin
+        np.minimum(start, stop, out=start)
+        n_rows = len(distance)
+        falling, rising = self._both_offsets
+        begun = self._last.places(start, falling[:n_rows])
+        return self._counter.best(begun, self._total, self._last.places(stop, rising[:n_rows]))
