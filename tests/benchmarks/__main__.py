@@ -1,0 +1,92 @@
+"""Run the benchmark: `python -m tests.benchmarks`, with `--help` for what it takes."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from tests.benchmarks.jobs import IMPORT, SEARCHES, SearchJob, number_of, numbers
+from tests.benchmarks.measure import ROOT, Settings, available_modes, growth, import_seconds, proof, rival, series
+from tests.benchmarks.report import Report, SearchReport, render, write
+
+PAGE = ROOT / "docs" / "performance.md"
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under two minutes: short limits and one run each")
+    parser.add_argument("--only", default="", help="some jobs by number, such as P1,P3; all by default")
+    parser.add_argument("--repeat", type=int, default=None, help="runs of each search at the most (5; quick: 1)")
+    parser.add_argument("--engine", default="auto", help="minigrid's engine: auto, exact, batched, reference")
+    parser.add_argument("--without-fast", action="store_true", help="measure with NumPy only, even if numba is there")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    options = parser.parse_args(arguments)
+    options.only = [name.strip().upper() for name in options.only.split(",") if name.strip()]
+    unknown = sorted(set(options.only) - set(numbers()))
+    if unknown:
+        parser.error(f"--only: expected some of {', '.join(numbers())}; got {', '.join(unknown)}")
+    if options.repeat is not None and options.repeat < 1:
+        parser.error(f"--repeat: expected at least 1; got {options.repeat}")
+    return options
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Turn the command line into settings."""
+    quick = bool(options.quick)
+    repeat = (1 if quick else 5) if options.repeat is None else int(options.repeat)
+    modes = ("plain",) if options.without_fast else available_modes()
+    return Settings(quick=quick, repeat=repeat, engine=str(options.engine), modes=modes)
+
+
+def measure(job: SearchJob, settings: Settings) -> SearchReport:
+    """Measure one search and its rivals."""
+    taken = job.quick() if settings.quick else job
+    rivals = {}
+    for who in ("loop", "batched", "brute"):
+        whole = who == "batched" and taken.goal.of == "times batched NumPy"
+        rivals[who] = rival(who, taken, taken.limit if whole else settings.slice_seconds)
+    return SearchReport(taken, rivals, {mode: series(taken, mode, settings) for mode in settings.modes})
+
+
+def run(settings: Settings, only: Sequence[str]) -> Report:
+    """Measure everything, or the jobs asked for, with a line on stderr for each step."""
+    began = time.perf_counter()
+
+    def tell(what: str) -> None:
+        print(f"{time.perf_counter() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
+
+    def chosen() -> Iterator[SearchJob]:
+        for job in SEARCHES:
+            if not only or number_of(job.name) in only:
+                tell(f"{job.name}: {job.what}")
+                yield job
+
+    searches = [measure(job, settings) for job in chosen()]
+    growths, proofs, imports = [], [], None
+    if not only or "P1" in only:
+        tell("growth of P1 with grid values and samples")
+        growths += [growth("grid values", mode, settings) for mode in settings.modes]
+        growths += [growth("samples", mode, settings) for mode in settings.modes]
+        if not settings.quick:
+            tell("CP-SAT on P1")
+            proofs = [proof(100, 60.0), proof(1000, 120.0)]
+    if not only or IMPORT.name in only:
+        tell(f"{IMPORT.name}: {IMPORT.what}")
+        imports = import_seconds(turns=7 if settings.quick else 25)
+    tell("done")
+    return Report(settings, searches, growths, proofs, imports)
+
+
+def main() -> None:
+    """Measure, print, and write if asked to."""
+    options = parse()
+    text = render(run(settings_of(options), options.only))
+    print(text)
+    if options.write:
+        write(text, PAGE)
+        print(f"written to {PAGE}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

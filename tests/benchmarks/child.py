@@ -1,0 +1,199 @@
+"""What runs in a child process: one search or one rival. It is told what in JSON, and prints JSON.
+
+A process of its own makes its peak memory its own, and leaves no warm caches to the next one.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, TypeAlias, cast, final
+
+from minigrid import Grid, GridSearchTrainer, MinigridError, Network
+from minigrid.trainer import EngineName
+from tests.benchmarks.jobs import SearchJob, find
+from tests.benchmarks.rivals import RIVALS, Proof, Slice, cp_sat
+
+Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a child is to do.
+
+    Attributes:
+        who: minigrid or one of the rivals.
+        job: the full name of a search.
+        n_values: of the grid, where it differs from the job's own.
+        n_samples: of the data, likewise.
+        seconds: the time limit of a search, or how long a rival may go on.
+        engine: minigrid's.
+    """
+
+    who: Who
+    job: str
+    n_values: int
+    n_samples: int
+    seconds: float
+    engine: str
+
+    @classmethod
+    def of(cls, who: Who, job: SearchJob, seconds: float, engine: str = "auto") -> "Task":
+        """Describe a task on a job that may have been resized."""
+        return cls(who, job.name, job.n_values, job.data.n_samples, seconds, engine)
+
+    def find_job(self) -> SearchJob:
+        """Return the job, resized."""
+        return find(self.job).resized(n_values=self.n_values, n_samples=self.n_samples, limit=self.seconds)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one search of minigrid's gave.
+
+    Attributes:
+        seconds: of the call of `fit`, in a process that has imported everything.
+        peak_mib: of the whole process; None where the system does not tell.
+        score: of the best.
+        index: of the best.
+        optimal: whether it is proven.
+        bound: the best score that is still possible.
+        gap: between the two.
+        n_candidates: the size of the space.
+        n_scored: candidates scored.
+        n_pruned: candidates ruled out.
+        engine: which engine searched.
+        engine_reason: why that one.
+        stop_reason: 'completed', or what ended the search.
+    """
+
+    seconds: float
+    peak_mib: float | None
+    score: float
+    index: int | None
+    optimal: bool
+    bound: float
+    gap: float
+    n_candidates: int
+    n_scored: int
+    n_pruned: int
+    engine: str
+    engine_reason: str
+    stop_reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no result."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Run | Slice | Proof | Failure
+
+_KINDS: dict[str, type[Run] | type[Slice] | type[Proof] | type[Failure]] = {
+    kind.__name__: kind for kind in (Run, Slice, Proof, Failure)
+}
+
+
+def search(task: Task) -> Run:
+    """Search with minigrid, as its users do."""
+    job = task.find_job()
+    X, y = job.data.make()
+    network, engine = job.network(), cast(EngineName, task.engine)
+    trainer = GridSearchTrainer(job.grid(), scoring=job.scoring(), engine=engine, time_limit=task.seconds)
+    _warm_up()
+    reset_peak()
+    began = time.perf_counter()
+    result = trainer.fit(network, X, y)
+    seconds = time.perf_counter() - began
+    return Run(
+        seconds=seconds,
+        peak_mib=peak_mib(),
+        score=result.score,
+        index=result.index,
+        optimal=result.optimal,
+        bound=result.bound,
+        gap=result.gap,
+        n_candidates=result.n_candidates,
+        n_scored=result.n_scored,
+        n_pruned=result.n_pruned,
+        engine=result.engine,
+        engine_reason=result.engine_reason,
+        stop_reason=result.stop_reason,
+    )
+
+
+def perform(task: Task) -> Outcome:
+    """Do what the task says; what minigrid refuses, or a rival that is not installed, is a Failure."""
+    try:
+        if task.who == "minigrid":
+            return search(task)
+        if task.who == "cp-sat":
+            return cp_sat(task.find_job(), task.seconds)
+        return RIVALS[task.who](task.find_job(), task.seconds)
+    except (MinigridError, ImportError, MemoryError) as error:
+        return Failure(f"{type(error).__name__}: {error}")
+
+
+def encode(outcome: Outcome) -> str:
+    """Write an outcome as one line of JSON."""
+    return json.dumps([type(outcome).__name__, dataclasses.asdict(outcome)])
+
+
+def decode(line: str) -> Outcome:
+    """Read what `encode` has written."""
+    name, fields = json.loads(line)
+    return _KINDS[name](**fields)
+
+
+def reset_peak() -> None:
+    """Let Linux forget the peak of this process' memory so far; elsewhere do nothing."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return  # the peak of the imports counts too, which is no less true
+
+
+def peak_mib() -> float | None:
+    """Return the peak of this process' resident memory in MiB, or None where the system does not tell.
+
+    Not `ru_maxrss` where there is another way: on Linux a child starts with that of the process that started it.
+    """
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def _warm_up() -> None:
+    """Load all that a search loads, so that only the search is timed."""
+    if os.environ.get("MINIGRID_FAST") != "0":
+        with contextlib.suppress(ImportError):
+            import_module("numba")
+    GridSearchTrainer(Grid([-1.0, 1.0])).fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+
+
+def main() -> None:
+    """Read a task from the command line, print its outcome."""
+    print(encode(perform(Task(**json.loads(sys.argv[1])))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,293 @@
+"""The report: what was measured, as Markdown tables that can be read in a terminal too."""
+
+import math
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, final
+
+import numpy as np
+
+from tests.benchmarks.child import Failure, Run
+from tests.benchmarks.jobs import IMPORT, PEAK_MIB, SearchJob
+from tests.benchmarks.measure import Growth, Mode, Series, Settings
+from tests.benchmarks.rivals import Proof, Slice
+
+Verdict: TypeAlias = Literal["met", "not met", "not finished", "failed", "not measured"]
+
+BEGIN = "<!-- benchmarks: begin -->"
+END = "<!-- benchmarks: end -->"
+
+_MODES: Mapping[Mode, str] = {"plain": "NumPy only", "fast": "with `fast`"}
+_NONE = "-"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """Everything about one search.
+
+    Attributes:
+        job: as it was run.
+        rivals: the loop, batched NumPy and scipy's brute by the names of `RIVALS`.
+        ours: minigrid's runs in each mode that was measured.
+    """
+
+    job: SearchJob
+    rivals: Mapping[str, Slice | Failure]
+    ours: Mapping[Mode, Series | Failure]
+
+    def verdict(self, mode: Mode) -> Verdict:
+        """Tell whether the goal was reached."""
+        measured = self.ours.get(mode)
+        if measured is None:
+            return "not measured"
+        if isinstance(measured, Failure):
+            return "failed"
+        if not measured.last.optimal:
+            return "not finished"
+        reached = measured.seconds if self.job.goal.of == "seconds" else measured.ratio
+        if reached is None:
+            return "not measured"
+        return "met" if reached <= (self.job.goal.plain if mode == "plain" else self.job.goal.fast) else "not met"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that one run of the benchmark has measured.
+
+    Attributes:
+        settings: how.
+        searches: one for each search.
+        growths: exponents, or why there are none.
+        proofs: CP-SAT's, on the first job.
+        imports: seconds of numpy and of minigrid; None if not measured.
+    """
+
+    settings: Settings
+    searches: Sequence[SearchReport] = ()
+    growths: Sequence[Growth | Failure] = ()
+    proofs: Sequence[Proof | Failure] = ()
+    imports: tuple[float, float] | None = None
+
+
+def render(report: Report) -> str:
+    """Write the whole report in Markdown."""
+    parts = [_about(report.settings)]
+    if report.searches:
+        parts += ["### Times", _times(report), _TIMES_NOTE]
+    if report.searches or report.imports:
+        parts += ["### Goals", _goals(report), _GOALS_NOTE]
+    if report.searches:
+        parts += ["### What was looked at", _nodes(report)]
+    if report.growths:
+        parts += ["### How cost grows", _growths(report)]
+    if report.proofs:
+        parts += ["### CP-SAT on P1", _proofs(report)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(text: str, page: Path) -> None:
+    """Put a report between the two marks of a page, in place of the one before.
+
+    Raises:
+        ValueError: the page does not have each mark once, in order.
+    """
+    old = page.read_text(encoding="utf-8")
+    pattern = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
+    new, n_places = pattern.subn(lambda _: f"{BEGIN}\n\n{text}\n{END}", old)
+    if n_places != 1 or old.count(BEGIN) != 1 or old.count(END) != 1:
+        raise ValueError(f"{page}: expected the lines {BEGIN} and {END}, once and in this order. Put them in.")
+    page.write_text(new, encoding="utf-8")
+
+
+def duration(seconds: float) -> str:
+    """Write a duration so that it can be felt: 4.1 ms, 0.29 s, 82 s, 39 min, 8.2 h, 12 days, 9.3 years."""
+    year = 365.25 * 86_400
+    for size, unit in ((year, "years"), (86_400.0, "days"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{_digits(seconds / size)} {unit}"
+    return f"{_digits(seconds)} s" if seconds >= 0.1 else f"{_digits(1000 * seconds)} ms"
+
+
+def _digits(number: float) -> str:
+    """Write two significant digits, three from 100 on, and powers of ten for what is longer."""
+    if number >= 1e6 or number == 0.0:
+        return f"{number:.1e}" if number else "0"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.{max(0, 1 - math.floor(math.log10(number)))}f}"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**7 else f"{number:.1e}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.3g} %"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a Markdown table whose columns line up: the first two to the left, the rest to the right."""
+    cells = [[text.replace("|", "\\|") for text in row] for row in (header, *rows)]
+    widths = [max(3, *(len(row[k]) for row in cells)) for k in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        filled = [
+            text.ljust(width) if k < 2 else text.rjust(width)
+            for k, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return f"| {' | '.join(filled)} |"
+
+    rule = [("-" * width if k < 2 else "-" * (width - 1) + ":") for k, width in enumerate(widths)]
+    return "\n".join([line(cells[0]), line(rule), *map(line, cells[1:])])
+
+
+def _about(settings: Settings) -> str:
+    import minigrid
+
+    numba = "numba present" if "fast" in settings.modes else "numba absent or not asked for"
+    thoroughness = "quick mode: short limits, rough figures" if settings.quick else "full mode"
+    return (
+        f"minigrid {minigrid.__version__}, engine `{settings.engine}`, Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, {numba}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()}); "
+        f"{thoroughness}; at most {settings.repeat} runs of each search."
+    )
+
+
+_TIMES_NOTE = "`~`: reckoned from a slice of the candidates. `>`: stopped at the time limit, not finished."
+_GOALS_NOTE = (
+    f"Peak memory is of the whole process, Python and NumPy included; the goal is under {PEAK_MIB:.0f} MiB. "
+    "'not finished': stopped at the time limit with the gap that was left between the best found and the best possible."
+)
+
+
+def _times(report: Report) -> str:
+    header = ["job", "what", "candidates", "loop", "batched NumPy", "scipy brute"]
+    header += [f"minigrid, {_MODES[mode]}" for mode in report.settings.modes]
+    header += ["loop / ours", "NumPy / ours", "answers"]
+    rows = []
+    for search in report.searches:
+        rivals = [_rival_time(search.rivals.get(name)) for name in ("loop", "batched", "brute")]
+        ours = [_own_time(search.ours.get(mode)) for mode in report.settings.modes]
+        best = _fastest(search)
+        ratios = [_speedup(search.rivals.get(name), best) for name in ("loop", "batched")]
+        about = [search.job.name, search.job.what, _count(search.job.n_candidates)]
+        rows.append([*about, *rivals, *ours, *ratios, agreement(search)])
+    return table(header, rows)
+
+
+def _rival_time(rival: Slice | Failure | None) -> str:
+    if not isinstance(rival, Slice):
+        return _NONE if rival is None else "failed"
+    return ("" if rival.is_whole else "~ ") + duration(rival.whole_seconds)
+
+
+def _own_time(measured: Series | Failure | None) -> str:
+    if not isinstance(measured, Series):
+        return _NONE if measured is None else "failed"
+    return ("" if measured.last.optimal else "> ") + duration(measured.seconds)
+
+
+def _fastest(search: SearchReport) -> float | None:
+    finished = [one.seconds for one in search.ours.values() if isinstance(one, Series) and one.last.optimal]
+    return min(finished) if finished else None
+
+
+def _speedup(rival: Slice | Failure | None, best: float | None) -> str:
+    if not isinstance(rival, Slice) or best is None:
+        return _NONE
+    return _digits(rival.whole_seconds / best)
+
+
+def agreement(search: SearchReport) -> str:
+    """Tell whether those who scored everything found the same score (to rounding, which differs by hand)."""
+    scores = [rival.score for rival in search.rivals.values() if isinstance(rival, Slice) and rival.is_whole]
+    scores += [one.last.score for one in search.ours.values() if isinstance(one, Series) and one.last.optimal]
+    if len(scores) < 2:
+        return _NONE
+    return "same score" if np.allclose(scores, scores[0], rtol=1e-9, atol=0.0) else "DIFFERENT"
+
+
+def _goals(report: Report) -> str:
+    header = ["job", "mode", "goal", "reached", "verdict", "peak memory", "memory"]
+    rows = []
+    for search in report.searches:
+        for mode in report.settings.modes:
+            measured = search.ours.get(mode)
+            aim = search.job.goal.plain if mode == "plain" else search.job.goal.fast
+            goal = duration(aim) if search.job.goal.of == "seconds" else f"{aim:g} {search.job.goal.of}"
+            reached = _reached(search.job, measured)
+            rows.append([search.job.name, _MODES[mode], goal, reached, search.verdict(mode), *_memory(measured)])
+    if report.imports is not None:
+        ratio = report.imports[1] / report.imports[0]
+        reached = f"{ratio:.2f} ({duration(report.imports[1])} / {duration(report.imports[0])})"
+        verdict = "met" if ratio <= IMPORT.goal.plain else "not met"
+        rows.append(
+            [IMPORT.name, IMPORT.what, f"{IMPORT.goal.plain:g} {IMPORT.goal.of}", reached, verdict, _NONE, _NONE]
+        )
+        rows.sort(key=lambda row: int(row[0].split()[0][1:]))
+    return table(header, rows)
+
+
+def _reached(job: SearchJob, measured: Series | Failure | None) -> str:
+    if measured is None:
+        return _NONE
+    if isinstance(measured, Failure):
+        return measured.reason[:80]
+    run = measured.last
+    if not run.optimal:
+        return f"{run.score:.4g} in {duration(run.seconds)}, gap {run.gap:.3g}"
+    if job.goal.of == "seconds":
+        return duration(measured.seconds)
+    return _NONE if measured.ratio is None else f"{measured.ratio:.2f}"
+
+
+def _memory(measured: Series | Failure | None) -> list[str]:
+    if not isinstance(measured, Series) or measured.peak_mib is None:
+        return [_NONE, _NONE]
+    return [f"{measured.peak_mib:.0f} MiB", "met" if measured.is_modest else "not met"]
+
+
+def _nodes(report: Report) -> str:
+    header = ["job", "mode", "engine", "score", "bound", "proven", "scored", "share", "pruned", "runs"]
+    rows = []
+    for search in report.searches:
+        for mode in report.settings.modes:
+            measured = search.ours.get(mode)
+            if isinstance(measured, Series):
+                rows.append([search.job.name, _MODES[mode], *_node_cells(measured.last), str(len(measured.runs))])
+    return table(header, rows)
+
+
+def _node_cells(run: Run) -> list[str]:
+    proven = "yes" if run.optimal else "no"
+    shares = [_share(run.n_scored, run.n_candidates), _share(run.n_pruned, run.n_candidates)]
+    return [run.engine, f"{run.score:.6g}", f"{run.bound:.6g}", proven, _count(run.n_scored), *shares]
+
+
+def _growths(report: Report) -> str:
+    rows = []
+    for growth in report.growths:
+        if isinstance(growth, Failure):
+            rows.append(["failed", growth.reason[:80], _NONE, _NONE, _NONE])
+            continue
+        points = ", ".join(f"{size:,}: {duration(s)}" for size, s in zip(growth.sizes, growth.seconds, strict=True))
+        missing = ", ".join(f"{size:,}" for size in growth.unfinished) or "none"
+        exponent = _NONE if growth.exponent is None else f"{growth.exponent:.2f}"
+        rows.append([growth.of, _MODES[growth.mode], points or _NONE, missing, exponent])
+    return table(["P1's time against", "mode", "times", "not finished", "exponent"], rows)
+
+
+def _proofs(report: Report) -> str:
+    rows = []
+    for proof in report.proofs:
+        if isinstance(proof, Failure):
+            rows.append(["failed", proof.reason[:80], _NONE, _NONE, _NONE])
+        else:
+            right, bound = f"{proof.best:,} right", f"{math.floor(proof.bound + 1e-6):,}"
+            status = "yes" if proof.optimal else "no"
+            rows.append([f"{proof.n_samples:,}", duration(proof.seconds), right, bound, status])
+    return table(["samples", "time", "best found", "bound", "proven"], rows)
