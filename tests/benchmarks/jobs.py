@@ -178,7 +178,7 @@ class SearchJob:
         """Return what quick mode runs: the same with a short limit; smaller where it must be finished."""
         if self.goal.of == "seconds":
             return self.resized(limit=QUICK_LIMIT)
-        smaller = self.resized(n_values=min(self.n_values, 40), limit=10.0)
+        smaller = self.resized(n_values=min(self.n_values, 30), limit=10.0)
         return replace(smaller, what=self.what.replace(f"n={self.n_values}", f"n={smaller.n_values}"))
 
 

@@ -45,7 +45,7 @@ class Settings:
     @property
     def slice_seconds(self) -> float:
         """How long each rival goes on."""
-        return 0.2 if self.quick else 3.0
+        return 0.15 if self.quick else 3.0
 
     @property
     def growth_values(self) -> tuple[int, ...]:
@@ -176,7 +176,7 @@ def series(job: SearchJob, mode: Mode, settings: Settings) -> Series | Failure:
     task = Task.of("minigrid", job, job.limit, settings.engine)
     in_turns = job.goal.of == "times batched NumPy"
     if mode == "fast":  # compile what is not compiled yet; numba keeps it for the processes to come
-        in_child(Task.of("minigrid", job, min(1.0, job.limit), settings.engine), mode)
+        in_child(Task.of("minigrid", job, 0.3 if settings.quick else 2.0, settings.engine), mode)
     runs: list[Run] = []
     rival_seconds: list[float] = []
     while len(runs) < settings.repeat:

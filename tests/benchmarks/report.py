@@ -153,7 +153,7 @@ def _about(settings: Settings) -> str:
     return (
         f"minigrid {minigrid.__version__}, engine `{settings.engine}`, Python {platform.python_version()}, "
         f"NumPy {np.__version__}, {numba}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()}); "
-        f"{thoroughness}; at most {settings.repeat} runs of each search."
+        f"{thoroughness}; runs of each search, at most: {settings.repeat}."
     )
 
 
