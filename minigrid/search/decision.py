@@ -6,18 +6,19 @@ the threshold: below it f(z) is under 0.5 by more than any rounding of f, above 
 much, and for the few sums inside it f itself decides, to the bit.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray
-from minigrid.activations import Activation
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Activation, BuiltinActivation
 from minigrid.function_activation import ROUNDING, apply_activation, not_monotonic
 
 _THRESHOLD = 0.5
 _SMALLEST = 5e-324
+_PARTS = 256
 
 
 @final
@@ -35,8 +36,8 @@ class Decision:
     lower: float
     upper: float
 
-    @classmethod
-    def of(cls, activation: Activation, reach: float) -> "Decision":
+    @staticmethod
+    def of(activation: Activation, reach: float) -> "Decision":
         """Find the band of a monotonic activation by bisection over the floats.
 
         Args:
@@ -46,16 +47,8 @@ class Decision:
         Raises:
             ActivationError: it is not monotonic after all.
         """
-        lower = _first_above(activation, _THRESHOLD - ROUNDING, reach)
-        upper = _first_above(activation, _THRESHOLD + ROUNDING, reach)
-        # The two zeros are equal as sums, and yet f may tell them apart: they belong inside the band.
-        lower = -_SMALLEST if lower == 0.0 else lower
-        upper = _SMALLEST if upper == 0.0 else upper
-        sums = np.linspace(-reach, reach, 2049)
-        labels = apply_activation(activation, sums.copy()) > _THRESHOLD
-        if labels[sums < lower].any() or not labels[sums >= upper].all():
-            raise not_monotonic(activation)
-        return cls(activation, lower, upper)
+        wide = float(2.0 ** np.ceil(np.log2(max(reach, 1.0)))) if reach < 1e300 else reach
+        return (_known if isinstance(activation, BuiltinActivation) else _found)(activation, wide)
 
     def labels(self, sums: FloatArray, out: BoolArray) -> None:
         """Write into `out`, of the shape of `sums`, which sums have label 1."""
@@ -67,37 +60,50 @@ class Decision:
             out[where] = apply_activation(self.activation, sums[where]) > _THRESHOLD
 
 
+def _found(activation: Activation, reach: float) -> Decision:
+    lower = _first_above(activation, _THRESHOLD - ROUNDING, reach)
+    upper = _first_above(activation, _THRESHOLD + ROUNDING, reach)
+    # The two zeros are equal as sums, and yet f may tell them apart: they belong inside the band.
+    lower = -_SMALLEST if lower == 0.0 else lower
+    upper = _SMALLEST if upper == 0.0 else upper
+    sums = np.linspace(-reach, reach, 2049)
+    labels = apply_activation(activation, sums.copy()) > _THRESHOLD
+    if labels[sums < lower].any() or not labels[sums >= upper].all():
+        raise not_monotonic(activation)
+    return Decision(activation, lower, upper)
+
+
+@lru_cache(64)
+def _known(activation: BuiltinActivation, reach: float) -> Decision:
+    return _found(activation, reach)
+
+
 def _first_above(activation: Activation, level: float, reach: float) -> float:
     """Find the smallest float z with f(z) > level; infinite if there is none, minus infinite if all are."""
 
-    def above(ordinal: int) -> bool:
-        z = _float_at(ordinal)
-        return bool(apply_activation(activation, np.array([z]))[0] > level)
+    def above(ordinals: IntArray) -> BoolArray:
+        found: BoolArray = apply_activation(activation, _floats_at(ordinals)) > level
+        return found
 
     low, high = _ordinal(-reach), _ordinal(reach)
-    if above(low):
+    at_low, at_high = above(np.array([low, high]))
+    if at_low:
         return -np.inf
-    if not above(high):
+    if not at_high:
         return np.inf
-    return _float_at(_bisect(above, low, high))
-
-
-def _bisect(above: Callable[[int], bool], low: int, high: int) -> int:
-    while high - low > 1:
-        middle = (low + high) // 2
-        if above(middle):
-            high = middle
-        else:
-            low = middle
-    return high
+    while high - low > 1:  # a bisection, into many parts at once
+        step = -((low - high) // _PARTS)
+        between = np.arange(low, high, step)  # `low` itself is known to be below
+        first = int(np.argmax(above(between[1:]))) if above(between[1:]).any() else len(between) - 1
+        low, high = int(between[first]), min(int(between[first]) + step, high)
+    return float(_floats_at(np.array([high]))[0])
 
 
 def _ordinal(z: float) -> int:
-    """Number the floats in their order, both zeros 0: a bisection over the numbers takes 64 steps."""
+    """Number the floats in their order, both zeros 0: a search among the numbers takes few steps."""
     bits = int(np.float64(abs(z)).view(np.int64))
     return -bits if z < 0.0 else bits
 
 
-def _float_at(ordinal: int) -> float:
-    size = float(np.int64(abs(ordinal)).view(np.float64))
-    return -size if ordinal < 0 else size
+def _floats_at(ordinals: IntArray) -> FloatArray:
+    return np.copysign(np.abs(ordinals).view(np.float64), ordinals)
