@@ -1,6 +1,7 @@
 """The trainer: the face of the package. It puts a network, a grid and data together and searches."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal, SupportsFloat, TypeAlias, final
 
 import numpy as np
@@ -35,10 +36,10 @@ from minigrid.scoring import (
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine
 from minigrid.search.exact.engine import ExactEngine
-from minigrid.search.plan import DAY, SearchPlan, Stage, format_seconds, make_plan
+from minigrid.search.plan import SearchPlan, Stage, format_seconds, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
-from minigrid.search.run import Limits, Runner, n_threads
+from minigrid.search.run import DAY, Limits, Runner, n_threads
 from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
 
 StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
@@ -177,9 +178,12 @@ class GridSearchTrainer:
 
     def _fit(self, network: Network, problem: Problem) -> SearchResult:
         stages = self._strategy.stages(problem)
+        refusal = None
         if self._limits.seconds is None and self._limits.max_candidates is None:
             self._refuse_the_hopeless(problem, stages)
-        runner = Runner(self._engine, limits=self._limits, callbacks=self._callbacks, top=self._top)
+            size = f"{format_count(problem.space.size)} candidates to settle"
+            refusal = partial(self._refusal, problem, size, "exact")
+        runner = Runner(self._engine, limits=self._limits, callbacks=self._callbacks, top=self._top, refusal=refusal)
         outcome = self._strategy.search(problem, runner)
         best = outcome.best[0]
         return SearchResult(
@@ -188,7 +192,7 @@ class GridSearchTrainer:
             index=best.index,
             score=best.score,
             optimal=outcome.exhaustive,
-            bound=problem.scoring.best_possible if outcome.bound is None else outcome.bound,
+            bound=best.score if outcome.exhaustive else _or(outcome.bound, problem.scoring.best_possible),
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
@@ -197,8 +201,8 @@ class GridSearchTrainer:
             top=outcome.best,
             history=tuple(runner.history),
             strategy=repr(self._strategy),
-            engine=" and ".join(runner.choices) or self._engine.name,
-            engine_reason="; ".join(runner.choices.values()) or "all candidates asked for one by one",
+            engine=" and ".join(runner.choices),
+            engine_reason="; ".join(runner.choices.values()),
         )
 
     def _other_strategies(self) -> str:
@@ -228,20 +232,36 @@ class GridSearchTrainer:
         )
 
     def _refuse_the_hopeless(self, problem: Problem, stages: Sequence[Stage]) -> None:
-        n_to_score = sum(stage.n_candidates for stage in stages)
+        """Raise an error where all candidates are to be scored and that takes more than a day.
+
+        A proof shows only once it is under way how long it takes: the runner asks then.
+        """
+        scored = [
+            stage for stage in stages if self._engine.choose(stage.problem, whole=not stage.indices).search is None
+        ]
+        n_to_score = sum(stage.n_candidates for stage in scored)
         quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
         if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
             return
-        plan = self._plan(problem, stages)
+        plan = self._plan(problem, scored)
         if plan.least_seconds > DAY:
-            counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])
-            raise HopelessSearchError(
-                f"fit: expected a search of at most a day, got {format_count(n_to_score)} candidates to score "
-                f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
-                f"{format_seconds(plan.least_seconds)} on the {self._engine.name} engine. Use fewer grid values, "
-                f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
-                "seconds, or max_candidates=...) and take the best found until then."
+            raise self._refusal(
+                problem, f"{format_count(n_to_score)} candidates to score", plan.engine, plan.least_seconds
             )
+
+    def _refusal(self, problem: Problem, what: str, engine: str, seconds: float) -> HopelessSearchError:
+        counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])
+        return HopelessSearchError(
+            f"fit: expected a search of at most a day, got {what} "
+            f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
+            f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
+            f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
+            "seconds, or max_candidates=...) and take the best found until then."
+        )
+
+
+def _or(number: float | None, default: float) -> float:
+    return default if number is None else number
 
 
 def _overrides(overrides: object) -> dict[str, Grid]:

@@ -576,7 +576,7 @@ def test_a_plan_can_be_read() -> None:
             "candidates  729",
             "to score    729",
             "strategy    Joint()",
-            "engine      batched: asked for by name",
+            "engine      batched: asked for",
             "expected    2.5 s, 3 MiB",
         ]
     )
@@ -1030,17 +1030,17 @@ def test_an_engine_of_a_users_own_is_used_and_named() -> None:
     trainer = GridSearchTrainer(SMALL, engine=Backwards(), top=5)
     result = trainer.fit(TWO_INTO_ONE, *XOR)
     assert summary(result) == summary(GridSearchTrainer(SMALL, top=5).fit(TWO_INTO_ONE, *XOR))
-    assert (result.engine, result.engine_reason) == ("backwards", "passed in")
+    assert (result.engine, result.engine_reason) == ("backwards", "asked for")
     assert "on the backwards engine" in str(result)
     plan = trainer.plan(TWO_INTO_ONE, *XOR)
     assert (plan.engine, plan.memory % 12345) == ("backwards", 0)
 
 
 def test_the_engine_is_told_with_its_reason() -> None:
-    assert GridSearchTrainer(SMALL, engine="reference").fit(ONE_WEIGHT, *ONE).engine_reason == "asked for by name"
+    assert GridSearchTrainer(SMALL, engine="reference").fit(ONE_WEIGHT, *ONE).engine_reason == "asked for"
     auto = GridSearchTrainer(SMALL).fit(ONE_WEIGHT, *ONE)
     assert auto.engine != "auto"
-    assert auto.engine_reason != "asked for by name"
+    assert auto.engine_reason != "asked for"
 
 
 # Nothing outside is changed ---------------------------------------------------------------------

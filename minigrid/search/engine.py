@@ -83,8 +83,12 @@ class Engine(ABC):
     name: str = "engine"
     threads: bool = False
 
-    def choose(self, problem: Problem) -> EngineChoice:
-        """Say how a whole space is searched; unless an engine knows better, by scoring all of it.
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        """Say how a problem is searched; unless an engine knows better, by scoring all candidates.
+
+        Args:
+            problem: what is searched.
+            whole: whether that is the whole space, and not candidates of somebody's choice.
 
         Raises:
             ActivationError, ScoringError: what one declares is false.

@@ -12,10 +12,10 @@ from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engine import Engine, EngineChoice
 from minigrid.search.problem import Problem
-from minigrid.search.run import Limits, Runner
+from minigrid.search.run import DAY, Limits, Runner
 
 _CALIBRATION_SECONDS = 0.2
-DAY = 86_400.0
+_PROOF_SECONDS = 1.0  # a proof is often over by then, and how long one takes is hard to tell before
 
 
 @final
@@ -120,13 +120,13 @@ def _least(stage: Stage, seconds: float) -> float:
 
 
 def _cost(engine: Engine, stage: Stage, limits: Limits) -> _Cost:
-    choice = engine.choose(stage.problem) if stage.indices is None else EngineChoice(engine.name, "asked for")
+    choice = engine.choose(stage.problem, whole=stage.indices is None)
     memory = engine.memory(stage.problem, min(engine.chunk_size(stage.problem), stage.n_candidates))
     if choice.search is None or limits.max_candidates is not None:
         return _Cost(choice, stage.n_candidates, _seconds_of_scoring(engine, stage), memory)
     repeats = stage.n_candidates / stage.problem.space.size
     search, began = choice.search(1), time.perf_counter()
-    while not search.finished and time.perf_counter() - began < _CALIBRATION_SECONDS:
+    while not search.finished and time.perf_counter() - began < _PROOF_SECONDS:
         search.advance()
     seconds = time.perf_counter() - began
     if search.finished:
@@ -144,10 +144,9 @@ def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
             moments.append((event.seconds, event.n_settled))
 
     size = min(stage.n_candidates, stage.problem.space.size)
-    indices = range(stage.problem.space.size) if stage.indices is None else stage.indices
     runner = Runner(engine, limits=Limits(seconds=_CALIBRATION_SECONDS), callbacks=[listen])
     with contextlib.suppress(NoScoreError):  # the first candidates may all be NaN; that is the search's to judge
-        runner.run(stage.problem, stage=stage.name, indices=indices, top=1)
+        runner.run(stage.problem, stage=stage.name, indices=stage.indices, top=1, prove=False)
     seconds, settled = moments[-1]
     if settled >= size:
         return seconds * (stage.n_candidates / size)

@@ -7,7 +7,7 @@ their candidates: neither the size of a chunk nor the order in which threads fin
 import os
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -23,6 +23,8 @@ from minigrid.search.problem import Problem
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
 
+DAY = 86_400.0
+_JUDGED_AFTER = (5.0, 60.0)  # seconds, when it is seen whether a search will end
 _CHUNK_SECONDS = 0.1  # so long is a chunk meant to take: limits are looked at between chunks
 
 
@@ -80,7 +82,13 @@ class Runner:
     """Runs one search, which may consist of several stages, and counts over all of them."""
 
     def __init__(
-        self, engine: Engine, *, limits: Limits | None = None, callbacks: Sequence[Callback] = (), top: int = 1
+        self,
+        engine: Engine,
+        *,
+        limits: Limits | None = None,
+        callbacks: Sequence[Callback] = (),
+        top: int = 1,
+        refusal: Callable[[float], Exception] | None = None,
     ) -> None:
         """Start the clock.
 
@@ -89,7 +97,10 @@ class Runner:
             limits: what may end the search early.
             callbacks: told of every event.
             top: how many of the best candidates to keep.
+            refusal: makes the error to raise once a search turns out to take so many seconds more than
+                a day; None: it goes on.
         """
+        self.refusal = refusal
         self.engine: Engine = engine
         self.top: int = top
         self.n_scored: int = 0
@@ -124,6 +135,7 @@ class Runner:
         indices: range | Sequence[int] | None = None,
         top: int | None = None,
         role: Role = "space",
+        prove: bool = True,
     ) -> Found:
         """Score candidates and keep the best.
 
@@ -135,6 +147,7 @@ class Runner:
             role: what the candidates are: 'space': those of the whole search; 'part': scores of the whole
                 network, which the target score is about, but indices of a smaller space; 'neuron':
                 scores of something else.
+            prove: whether the engine may leave candidates unscored that it proves to be no better.
 
         Raises:
             NoScoreError: every candidate scored NaN.
@@ -150,8 +163,8 @@ class Runner:
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
-            choice = self._choose(problem) if indices is None else None
-            if choice is not None and choice.search is not None:
+            choice = self._choose(problem, whole=indices is None)
+            if choice.search is not None and prove:
                 stage_run.follow(choice.search(stage_run.top))
                 allowed = n_candidates
             else:
@@ -161,8 +174,8 @@ class Runner:
         stage_run.tell("finished")
         return stage_run.found()
 
-    def _choose(self, problem: Problem) -> EngineChoice:
-        choice = self.engine.choose(problem)
+    def _choose(self, problem: Problem, *, whole: bool) -> EngineChoice:
+        choice = self.engine.choose(problem, whole=whole)
         if choice.search is not None and self._limits.max_candidates is not None:
             choice = EngineChoice("batched", "max_candidates asks for the first so many, in order")
         self.choices[choice.name] = choice.reason
@@ -237,8 +250,14 @@ class _Stage:
         """Advance a search of the whole space until it ends or is stopped."""
         runner = self._runner
         target, better = runner.target_score, self._problem.better
+        judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
         while not search.finished and (not runner.stopped() or not self._best):
             search.advance()
+            if judgements and runner.seconds > judgements[0]:
+                judgements.pop(0)
+                expected = runner.seconds * (1.0 + search.steps_ahead() / max(search.steps, 1))
+                if expected > DAY and runner.refusal is not None:
+                    raise runner.refusal(expected)
             pruned = max(search.n_settled - search.n_scored, 0)
             runner.settle(search.n_scored - self._n_scored, pruned - self._n_pruned)
             before = self._best[0] if self._best else None

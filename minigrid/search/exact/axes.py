@@ -58,7 +58,7 @@ class Boxes:
             urgency: shape (n_axes,), by how much a side counts as longer than it is.
         """
         widths = self.high - self.low
-        axis = np.argmax(np.where(widths > 0, (widths + 1) * urgency, 0.0), axis=1)
+        axis = np.argmax(np.where(widths > 0, (widths + 1) * urgency, -1.0), axis=1)
         rows = np.arange(len(self))
         middle = (self.low[rows, axis] + self.high[rows, axis]) // 2
         low, high = self.low.copy(), self.high.copy()

@@ -34,7 +34,9 @@ class ExactEngine(Engine):
         self._scorer = BatchedEngine()
 
     @override
-    def choose(self, problem: Problem) -> EngineChoice:
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        if not whole:
+            return EngineChoice("batched", "the candidates are chosen one by one")
         reason = why_unbounded(problem)
         if reason is not None:
             return EngineChoice("batched", f"nothing can be pruned: {reason}")
@@ -44,7 +46,7 @@ class ExactEngine(Engine):
             bounder = make_bounder(problem)
         if bounder is None:
             return EngineChoice("batched", "nothing can be pruned: weighted sums may overflow")
-        why = "asked for by name" if self._eager else "boxes of candidates can be bounded, so most need no score"
+        why = "asked for" if self._eager else "boxes of candidates can be bounded, so most need no score"
         return EngineChoice("exact", why, lambda top: Proof(problem, bounder, self._scorer, top))
 
     @override
