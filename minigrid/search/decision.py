@@ -18,6 +18,7 @@ from minigrid.function_activation import ROUNDING, apply_activation, not_monoton
 
 _THRESHOLD = 0.5
 _SMALLEST = 5e-324
+_BUILTIN_ROUNDING = 2.0**-46
 _PARTS = 256
 
 
@@ -61,8 +62,9 @@ class Decision:
 
 
 def _found(activation: Activation, reach: float) -> Decision:
-    lower = _first_above(activation, _THRESHOLD - ROUNDING, reach)
-    upper = _first_above(activation, _THRESHOLD + ROUNDING, reach)
+    rounding = _BUILTIN_ROUNDING if isinstance(activation, BuiltinActivation) else ROUNDING
+    lower = _first_above(activation, _THRESHOLD - rounding, reach)
+    upper = _first_above(activation, _THRESHOLD + rounding, reach)
     # The two zeros are equal as sums, and yet f may tell them apart: they belong inside the band.
     lower = -_SMALLEST if lower == 0.0 else lower
     upper = _SMALLEST if upper == 0.0 else upper

@@ -8,8 +8,8 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray
-from minigrid.activations import Activation
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Activation, BuiltinActivation
 from minigrid.function_activation import bound_activation, check_bounds
 from minigrid.network import Network
 from minigrid.neuron import Neuron
@@ -26,10 +26,12 @@ from minigrid.search.exact.intervals import (
 )
 from minigrid.search.exact.places import PlaceCounter
 from minigrid.search.exact.proof import Bounder
+from minigrid.search.exact.ratio import RatioSweep
 from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.exact.tables import LARGEST_TABLE, TableRanges
 from minigrid.search.problem import Problem
 
+_NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
@@ -98,6 +100,10 @@ class LinearLabels:
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         )
 
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
+
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         return self._sweep.best(self._axes.values(boxes.low), self._axes.values(boxes.high))
@@ -114,9 +120,49 @@ class IntervalLabels:
         self._hidden = hidden
         self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
         self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
+        self._ratio = _ratio(problem, labels, hidden)
+        if self._ratio is not None:  # both output weights are bounded at once until the hidden ones are known
+            self._widest = len(problem.space.grids[-2]) - 1
+            self.urgency[-1] = 1e-9
 
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
+        if self._ratio is None:
+            return self._by_interval(boxes)
+        whole = (boxes.high - boxes.low)[:, -1] == self._widest
+        bounds = np.empty(len(boxes))
+        bounds[~whole] = self._by_interval(boxes[~whole])
+        bounds[whole] = self._by_ratio(boxes[whole])
+        return bounds
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        middles = (boxes.low + boxes.high) // 2
+        if self._ratio is not None:
+            whole = np.flatnonzero((boxes.high - boxes.low)[:, -1] == self._widest)
+            points = Boxes(middles[whole], middles[whole])
+            if len(whole):
+                inputs = self._hidden.inputs_of_last(points)
+                first, second = (inputs[k] for k in self._neuron.input_columns())
+                middles[whole, -1] = self._ratio.suggest(first, second, len(whole))
+        return middles
+
+    def _by_ratio(self, boxes: Boxes) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        assert self._ratio is not None
+        points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
+        bounds = np.empty(len(boxes))
+        for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
+            if which.size:
+                inputs = self._hidden.inputs_of_last(boxes[which])
+                first, second = (inputs[k] for k in self._neuron.input_columns())
+                bounds[which] = self._ratio.best(first, second, fine, which.size)
+        return bounds
+
+    def _by_interval(self, boxes: Boxes) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
         inputs = self._hidden.inputs_of_last(boxes)
         low, high = self._hidden.values(boxes, self._held)
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
@@ -134,6 +180,10 @@ class OutputBounds:
         self._problem = problem
         self._hidden = hidden
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
 
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
@@ -155,6 +205,26 @@ class OutputBounds:
                 problem.scoring, problem.targets, low, high, problem.sample_weight
             )
         return self._sign * bounds
+
+
+def _ratio(problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> RatioSweep | None:
+    """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
+    neuron = problem.network.layers[-1][0]
+    decision, weights = labels.decision, problem.sample_weight
+    builtin = isinstance(neuron.activation, BuiltinActivation)
+    if not builtin or neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
+        return None
+    if max(abs(decision.lower), abs(decision.upper)) > _NEAR_ZERO:
+        return None
+    ranges = hidden.inputs_of_last(Axes(problem.space.grids).root())
+    if any((ranges[column].low < 0.0).any() for column in neuron.input_columns()):
+        return None
+    assert isinstance(problem.scoring, LabelScoring)
+    first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
+    if not len(first) > 1:
+        return None
+    counts = problem.distinct.counts
+    return RatioSweep((first, second), labels.positive, counts, decision, labels.reach, problem.scoring)
 
 
 class _Labels(NamedTuple):

@@ -76,10 +76,11 @@ def sum_range(neuron: Neuron, low: FloatArray, high: FloatArray, inputs: Sequenc
 
 def output_range(activation: Activation, sums: Range) -> Range:
     """Bound the outputs from the sums."""
-    low, high = bound_activation(activation, sums.low, sums.high)
     if isinstance(activation, BuiltinActivation):
-        return Range(low, high)
-    # The last bits of what a user has written need not keep its promises.
+        return Range(*bound_activation(activation, sums.low, sums.high))
+    # What a user has written may tell the two zeros apart, and its last bits need not keep its promises.
+    least, greatest = np.where(sums.low == 0.0, -0.0, sums.low), np.where(sums.high == 0.0, 0.0, sums.high)
+    low, high = bound_activation(activation, least, greatest)
     return Range(low - ROUNDING * np.maximum(1.0, np.abs(low)), high + ROUNDING * np.maximum(1.0, np.abs(high)))
 
 

@@ -38,6 +38,9 @@ class Bounder(Protocol):
     def urgency(self) -> FloatArray:
         """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
 
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
+
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,)."""
 
@@ -168,7 +171,7 @@ class Proof:
 
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
-        middles = (boxes.low + boxes.high) // 2
+        middles = self._bounder.middles(boxes)
         new = [k for k, row in enumerate(middles) if row.tobytes() not in self._probed]
         self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
