@@ -18,7 +18,7 @@ from minigrid.function_activation import ROUNDING, apply_activation, not_monoton
 
 _THRESHOLD = 0.5
 _SMALLEST = 5e-324
-_BUILTIN_ROUNDING = 2.0**-46
+_BUILTIN_ROUNDING = 2.0**-49
 _PARTS = 256
 
 

@@ -112,6 +112,17 @@ class Axes:
         found: IntArray = self._positions[self._numbers, ranks]
         return found
 
+    def ranks(self, digits: IntArray) -> IntArray:
+        """Find the ranks of positions in the grids, shape (n, n_axes) both."""
+        found = np.empty_like(digits)
+        for k, length in enumerate(self.lengths):
+            found[:, k] = np.argsort(self._positions[k, :length])[digits[:, k]]
+        return found
+
+    def are_ascending(self, axes: slice) -> bool:
+        """Whether ranks and positions are the same on some of the axes."""
+        return all(minima is None for minima in self._lowest[axes])
+
     def first(self, boxes: Boxes) -> IntArray:
         """Find the first candidate of each box: its positions in the grids, shape (n_boxes, n_axes)."""
         positions = boxes.low

@@ -94,6 +94,7 @@ class LinearLabels:
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
         self.n_axes = len(problem.space.grids) - 1
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
         self.urgency = _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         self._axes = Axes(problem.space.grids[:-1])
         self._sweep = LinearSweep(
@@ -116,6 +117,7 @@ class IntervalLabels:
     def __init__(self, problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> None:
         self.n_axes = len(problem.space.grids) - 1
         self.urgency = np.ones(self.n_axes)
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden
         self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
@@ -124,6 +126,7 @@ class IntervalLabels:
         if self._ratio is not None:  # both output weights are bounded at once until the hidden ones are known
             self._widest = len(problem.space.grids[-2]) - 1
             self.urgency[-1] = 1e-9
+            self.whole[-1] = True
 
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
@@ -176,6 +179,7 @@ class OutputBounds:
 
     def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
         self.n_axes = len(problem.space.grids)
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
         self.urgency = np.ones(self.n_axes)
         self._problem = problem
         self._hidden = hidden
@@ -224,7 +228,7 @@ def _ratio(problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> RatioSw
     if not len(first) > 1:
         return None
     counts = problem.distinct.counts
-    return RatioSweep((first, second), labels.positive, counts, decision, labels.reach, problem.scoring)
+    return RatioSweep((first, second), labels.positive, counts, decision, problem.scoring)
 
 
 class _Labels(NamedTuple):

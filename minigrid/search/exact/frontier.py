@@ -31,10 +31,11 @@ class Frontier:
     @property
     def bound(self) -> float:
         """The best bound of all; minus infinity if nothing is open."""
-        return float(self._bounds.max()) if self._count else -np.inf
+        return float(self.bounds.max()) if self._count else -np.inf
 
     @property
-    def _bounds(self) -> FloatArray:
+    def bounds(self) -> FloatArray:
+        """The bounds of all open boxes, in the order of `boxes()`."""
         return self._keys[: self._count, 0]
 
     def boxes(self) -> Boxes:
@@ -79,7 +80,7 @@ class Frontier:
     def _best(self, count: int) -> IntArray:
         if count >= self._count:
             return np.arange(self._count)
-        bounds = self._bounds
+        bounds = self.bounds
         least = np.partition(bounds, self._count - count)[self._count - count]
         above = np.flatnonzero(bounds > least)
         equal = np.flatnonzero(bounds == least)

@@ -21,6 +21,7 @@ from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import Frontier
+from minigrid.search.exact.twins import find_twins
 from minigrid.search.problem import Problem
 
 _SMALL_BATCH, _LARGE_BATCH = 32, 512  # boxes that are split together
@@ -37,6 +38,10 @@ class Bounder(Protocol):
     @property
     def urgency(self) -> FloatArray:
         """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
+
+    @property
+    def whole(self) -> BoolArray:
+        """Which axes are best left whole until all others are points, shape (n_axes,)."""
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
@@ -76,6 +81,7 @@ class Proof:
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
         grids = problem.space.grids
         self._axes = Axes(grids[: bounder.n_axes])
+        self._twins = find_twins(problem, self._axes) if top == 1 else None
         self._n_swept = 1
         for grid in grids[bounder.n_axes :]:
             self._n_swept *= len(grid)
@@ -84,6 +90,7 @@ class Proof:
         self._threshold = -np.inf
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._probed: set[bytes] = set()
+        self._n_climbed = 0
         root = self._axes.root()
         self._frontier.push(root, np.array([np.inf]), self._axes.first(root))
 
@@ -122,7 +129,7 @@ class Proof:
 
         def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
             halves = boxes.halves(self._bounder.urgency)
-            return halves, self._alive(self._bounder.best(halves), self._axes.first(halves))
+            return halves, self._alive(halves, self._bounder.best(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
             return boxes_ahead(self._frontier, split)
@@ -142,27 +149,60 @@ class Proof:
         bounds = self._bounder.best(halves)
         self.n_boxes += len(halves)
         first = self._axes.first(halves)
-        alive = self._alive(bounds, first)
+        alive = self._alive(halves, bounds, first)
         self._settle(halves[~alive])
         halves, bounds, first = halves[alive], bounds[alive], first[alive]
-        if len(halves) and self._frontier_is_worth_probing(bounds):
+        if len(halves) and bounds.max() > self._threshold:
             order = np.argsort(-bounds, kind="stable")[:_PROBES]
             if self._probe(halves[order], bounds[order]):
-                alive = self._alive(bounds, first)
+                self._climb()
+                alive = self._alive(halves, bounds, first)
                 self._settle(halves[~alive])
                 halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._frontier.push(halves, bounds, first)
 
-    def _frontier_is_worth_probing(self, bounds: FloatArray) -> bool:
-        return bool(bounds.max() > self._threshold)
+    def _climb(self) -> None:
+        """Change one parameter of the best at a time, to the value with the best bound, while that is better."""
+        point = self._ranks_of_best()
+        while self._n_climbed <= self.n_boxes // 8:
+            boxes = self._neighbours(point)
+            bounds = self._bounder.best(boxes)
+            self._n_climbed += len(boxes)
+            best = int(np.argmax(bounds))
+            if not bounds[best] > self._sign * self.best[0][0]:
+                return
+            chosen = boxes[np.array([best])]
+            if not self._probe(chosen, bounds[[best]]):
+                return
+            point = self._ranks_of_best()
 
-    def _alive(self, bounds: FloatArray, first: IntArray) -> BoolArray:
+    def _neighbours(self, point: IntArray) -> Boxes:
+        """All boxes that differ from a point in one of the axes only; axes that are bounded as a whole stay whole."""
+        root = self._axes.root()
+        whole = self._bounder.whole
+        lows = []
+        for axis in np.flatnonzero(~whole):
+            rows = np.tile(point, (self._axes.lengths[axis], 1))
+            rows[:, axis] = np.arange(self._axes.lengths[axis])
+            lows.append(rows)
+        low = np.concatenate(lows) if lows else point[np.newaxis]
+        high = np.where(whole, root.high, low)
+        return Boxes(np.where(whole, root.low, low), high)
+
+    def _ranks_of_best(self) -> IntArray:
+        digits = self._problem.space.digits([self.best[0][1]])
+        ranks: IntArray = self._axes.ranks(digits[:, : self._bounder.n_axes])[0]
+        return ranks
+
+    def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep."""
         alive: BoolArray = bounds > self._threshold
         if self._last_kept is not None:
             equal = np.flatnonzero(bounds == self._threshold)
             if equal.size:
                 alive[equal] = ~at_or_after(first[equal], self._last_kept)
+        if self._twins is not None:
+            alive &= ~self._twins.are_repeated(boxes)
         return alive
 
     def _settle(self, boxes: Boxes) -> None:
@@ -178,7 +218,7 @@ class Proof:
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
         """Score boxes that are points, those that were not probed before."""
-        alive = self._alive(bounds, self._axes.first(points))
+        alive = self._alive(points, bounds, self._axes.first(points))
         self._settle(points)
         new = [k for k in np.flatnonzero(alive) if points.low[k].tobytes() not in self._probed]
         if new:
@@ -228,7 +268,7 @@ class Proof:
         boxes = self._frontier.boxes()
         if not len(boxes):
             return
-        alive = self._alive(self._frontier._bounds, self._axes.first(boxes))
+        alive = self._alive(boxes, self._frontier.bounds, self._axes.first(boxes))
         self._settle(boxes[~alive])
         self._frontier.keep(alive)
 

@@ -53,7 +53,6 @@ class RatioSweep:
         positive: BoolArray,
         counts: FloatArray | None,
         decision: Decision,
-        reach: float,
         scoring: LabelScoring,
     ) -> None:
         """Sort the thresholds.
@@ -63,7 +62,6 @@ class RatioSweep:
             positive: shape (n_samples,), the samples whose true label is 1.
             counts: shape (n_samples,), whole numbers, how often each counts; None: once.
             decision: the activation's.
-            reach: no sum is larger in magnitude.
             scoring: from hits to scores.
         """
         first, second = (np.abs(values)[:, np.newaxis] for values in weights)
@@ -72,7 +70,7 @@ class RatioSweep:
             shares = first / sizes
         opposite = (np.sign(weights[0])[:, np.newaxis] * np.sign(weights[1]) <= 0.0) & (sizes > 0.0)
         thresholds = np.unique(np.round(shares[opposite] / _APART)) * _APART
-        error = max(abs(decision.lower), abs(decision.upper)) + 2.0 * _ROUNDING * reach + _TINY
+        error = max(abs(decision.lower), abs(decision.upper)) + _TINY
         self._error = error / float(sizes[opposite].min(initial=np.inf))
         edges = np.arange(_CELLS + 2) / _CELLS
         coarse = np.minimum(np.arange(_CELLS + 2) * _COARSE // _CELLS, _COARSE)
@@ -103,6 +101,8 @@ class RatioSweep:
         bounds = np.empty(n_boxes)
         for rows in slices(n_boxes, self._height):
             bounds[rows] = self._scores(first[rows], second[rows], self._fine if points else self._coarse).max(axis=1)
+        if points:  # two inputs that are one: every sum is a multiple of it, or exactly 0, and so is the label
+            bounds[(first.low == second.low).all(axis=1)] = -np.inf
         constant = [self._scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
         return np.maximum(bounds, max(float(score) for score in constant))
 
@@ -116,7 +116,7 @@ class RatioSweep:
 
     def _scores(self, first: Range, second: Range, places: "_Places") -> FloatArray:
         """Bound the scores of all thresholds, first those of v > 0 > w: shape (n_boxes, 2 * n_thresholds)."""
-        slack = self._error / (first.low + second.low)
+        slack = self._error / (first.low + second.low) + _ROUNDING
         least = second.low / (second.low + first.high) - slack
         most = second.high / (second.high + first.low) + slack
         # NaN is 0 / 0: the sum is 0 whatever the weights, and either label may be the one.
