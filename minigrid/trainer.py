@@ -34,12 +34,12 @@ from minigrid.scoring import (
     Scoring,
 )
 from minigrid.search.batched import BatchedEngine
-from minigrid.search.engine import Engine
+from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.plan import SearchPlan, Stage, format_seconds, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
-from minigrid.search.run import DAY, Limits, Runner, n_threads
+from minigrid.search.run import DAY, Limits, Runner
 from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
 
 StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]

@@ -5,6 +5,7 @@ run's business (`run.py`); what to search next is the strategy's. An engine that
 space without scoring all of it offers a `Search`, which the run advances step by step.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,12 @@ from typing import Protocol, final
 
 from minigrid._typing import FloatArray, IntArray
 from minigrid.search.problem import Problem
+
+
+def n_threads() -> int:
+    """How many threads compute: one for each processor that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return os.cpu_count() or 1 if affinity is None else len(affinity(0))
 
 
 class Search(Protocol):

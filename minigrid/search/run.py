@@ -4,7 +4,6 @@ The best is chosen by score and then by lowest index, and chunks are taken into 
 their candidates: neither the size of a chunk nor the order in which threads finish can change it.
 """
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
-from minigrid.search.engine import Engine, EngineChoice, Search
+from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
 from minigrid.search.problem import Problem
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
@@ -60,12 +59,6 @@ class Found:
     n_scored: int
     complete: bool
     bound: float
-
-
-def n_threads() -> int:
-    """How many threads score candidates: one for each processor that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
-    return os.cpu_count() or 1 if affinity is None else len(affinity(0))
 
 
 def best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> IntArray:

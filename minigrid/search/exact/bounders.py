@@ -4,6 +4,7 @@ Each bounder is put together from a problem that was checked, and bounds the sco
 more being better (a loss counts with a minus sign). Sound if its parts are; see there.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, final
 
 import numpy as np
@@ -44,15 +45,15 @@ class HiddenRanges:
         self._grids = problem.space.grids
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
-        self._first: list[tuple[slice, NeuronRanges]] = []
-        kept: dict[tuple[object, ...], NeuronRanges] = {}
+        self._first: list[tuple[slice, KeptRanges]] = []
+        kept: dict[tuple[object, ...], KeptRanges] = {}
         for neuron, own in zip(self.network.layers[0], _slices(self.network, 0), strict=True):
             kind = (repr(neuron.activation), neuron.inputs, neuron.bias is None, self._grids[own])
             if kind not in kept:
                 kept[kind] = self._ranges_of(neuron, own, columns)
             self._first.append((own, kept[kind]))
 
-    def _ranges_of(self, neuron: Neuron, own: slice, columns: FloatArray) -> NeuronRanges:
+    def _ranges_of(self, neuron: Neuron, own: slice, columns: FloatArray) -> KeptRanges:
         axes = Axes(self._grids[own])
         source: NeuronRanges
         if declares(neuron.activation):
@@ -60,6 +61,11 @@ class HiddenRanges:
         else:
             source = TableRanges(neuron, axes, columns)
         return KeptRanges(source, axes.lengths, columns.shape[1])
+
+    def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
+        """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""
+        found = [self._first[k][1].rows(boxes.columns(self._first[k][0])) for k in neurons]
+        return [table for table, _ in found], [rows for _, rows in found]
 
     def inputs_of_last(self, boxes: Boxes) -> list[Range]:
         """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
@@ -156,6 +162,11 @@ class IntervalLabels:
         assert self._ratio is not None
         points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
         bounds = np.empty(len(boxes))
+        if len(self._hidden.network.layers) == 2 and self._ratio.compiled() is not None:
+            tables, rows = self._hidden.tables(boxes, self._neuron.input_columns())
+            for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
+                bounds[which] = self._ratio.best_of_tables(tables, [own[which] for own in rows], fine)
+            return bounds
         for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
             if which.size:
                 inputs = self._hidden.inputs_of_last(boxes[which])

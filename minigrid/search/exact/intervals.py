@@ -124,16 +124,21 @@ class KeptRanges:
 
     def ranges(self, boxes: Boxes) -> Range:
         """Bound the outputs, shape (n_boxes, n_samples)."""
+        table, rows = self.rows(boxes)
+        return Range(table.low[rows], table.high[rows])
+
+    def rows(self, boxes: Boxes) -> tuple[Range, IntArray]:
+        """Bound the outputs: a table of ranges, and which row of it each box has."""
         if not self._useful or len(boxes) > self._room:
-            return self._source.ranges(boxes)
+            return self._source.ranges(boxes), np.arange(len(boxes))
         keys = (np.concatenate([boxes.low, boxes.high], axis=1) @ self._radix.astype(np.int64)).tolist()
         if len(self._rows) + len(boxes) > self._room:
             self._rows.clear()
+            self._low = self._high = np.empty((0, self._n_samples))  # the old tables may still be in use
         missing = {key: k for k, key in enumerate(keys) if key not in self._rows}
         if missing:
             self._add(list(missing), self._source.ranges(boxes[np.fromiter(missing.values(), dtype=np.int64)]))
-        rows = np.array([self._rows[key] for key in keys])
-        return Range(self._low[rows], self._high[rows])
+        return Range(self._low, self._high), np.array([self._rows[key] for key in keys], dtype=np.int64)
 
     def _add(self, keys: list[int], found: Range) -> None:
         start = len(self._rows)

@@ -56,29 +56,36 @@ class PlaceCounter:
         own = np.ones(falling.size) if self._weights is None else self._weights
         return np.bincount(self._class[falling], own[falling], self._n_classes).astype(np.float64)
 
-    def best(self, slots: IntArray, falling_totals: FloatArray, more: IntArray | None = None) -> FloatArray:
+    @property
+    def is_plain(self) -> bool:
+        """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
+        return self._weights is None and self._n_classes == 1
+
+    def score_of(self, most: IntArray) -> FloatArray:
+        """Turn the hits of each box's best value into scores, where `is_plain`."""
+        return self._score(most[:, np.newaxis, np.newaxis])
+
+    def best(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
         """Bound the score of each row by its best value.
 
         Args:
-            slots: shape (n_rows, n_samples), places added to their `offsets`.
+            histogram: the sum of what `count` gave for the samples.
             falling_totals: as that method gave them.
-            more: a second place for each sample, where one is not enough.
 
         Returns:
             Shape (n_rows,).
         """
-        histogram = self._count(slots)
-        if more is not None:
-            histogram = histogram + self._count(more)
-        places = histogram.reshape(len(slots), self._n_classes, 2, self.n_values + 1)[..., :-1]
+        n_rows = len(histogram) // self._stride
+        places = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
         hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1) + falling_totals[:, np.newaxis]
         return self._score(hits)
 
-    def _count(self, slots: IntArray) -> FloatArray | IntArray:
+    def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
+        """Count places, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
         n_slots = len(slots) * self._stride
         if self._weights is None:
             return np.bincount(slots.ravel(), minlength=n_slots)
-        return np.bincount(slots.ravel(), np.broadcast_to(self._weights, slots.shape).ravel(), n_slots)
+        return np.bincount(slots.ravel(), np.broadcast_to(self._weights[samples], slots.shape).ravel(), n_slots)
 
     def _score(self, hits: FloatArray | IntArray) -> FloatArray:
         """Turn hits of shape (n_rows, n_classes, n_values) into each row's best score."""

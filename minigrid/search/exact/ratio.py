@@ -11,6 +11,8 @@ threshold of the activation, the plain loop's rounding and the rounding here can
 share b / (a + b) stands for the ratio: it rises with it, and is never infinite.
 """
 
+from collections.abc import Sequence
+from types import ModuleType
 from typing import NamedTuple, final
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.decision import Decision
+from minigrid.search.exact.fast import Kernels, in_parts
 from minigrid.search.exact.intervals import Range
 from minigrid.search.forward import slices
 
@@ -86,6 +89,10 @@ class RatioSweep:
         own = np.ones(positive.size) if counts is None else counts
         self._totals = np.array([own[~positive].sum(), own[positive].sum()])
         self._by_class = not isinstance(scoring, Accuracy)
+        self._kernels = Kernels() if counts is None and not self._by_class else None
+        constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
+        # Also that of two inputs that are one: every sum is a multiple of it, or exactly 0.
+        self._of_one_label = max(float(score) for score in constant)
         self._height = max(1, _TILE // positive.size)
         self._pairs = _first_pairs(weights, thresholds)
 
@@ -101,10 +108,38 @@ class RatioSweep:
         bounds = np.empty(n_boxes)
         for rows in slices(n_boxes, self._height):
             bounds[rows] = self._scores(first[rows], second[rows], self._fine if points else self._coarse).max(axis=1)
-        if points:  # two inputs that are one: every sum is a multiple of it, or exactly 0, and so is the label
+        if points:
             bounds[(first.low == second.low).all(axis=1)] = -np.inf
-        constant = [self._scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
-        return np.maximum(bounds, max(float(score) for score in constant))
+        return np.maximum(bounds, self._of_one_label)
+
+    def compiled(self) -> ModuleType | None:
+        """The kernels, if they can be used."""
+        return None if self._kernels is None else self._kernels.get()
+
+    def best_of_tables(self, tables: Sequence[Range], rows: Sequence[IntArray], points: bool) -> FloatArray:
+        """Do what `best` does, compiled.
+
+        Args:
+            tables: for both inputs, ranges of shape (n_rows, n_samples).
+            rows: for both inputs, which row of its table each box has.
+            points: whether all ranges are single numbers.
+        """
+        kernels = self.compiled()
+        assert kernels is not None
+        places = self._fine if points else self._coarse
+        low, high = (tables[0].low, tables[1].low), (tables[0].high, tables[1].high)
+        settings = (self._positive, self._error, _ROUNDING, places.before, places.up_to, places.n_places)
+
+        def count(part: slice) -> IntArray:
+            most: IntArray = kernels.most_hits_ratio(low, high, (rows[0][part], rows[1][part]), *settings)
+            return most
+
+        most = in_parts(count, len(rows[0]))
+        total = np.array([self._totals.sum(), 0.0])
+        bounds = self._scoring.from_hits(np.stack([most, np.zeros_like(most)], axis=-1), total)
+        if points:
+            bounds[[bool((low[0][i] == low[1][j]).all()) for i, j in zip(*rows, strict=True)]] = -np.inf
+        return np.maximum(bounds, self._of_one_label)
 
     def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
         """Find the pair of weights that looks best for each box, as the rank of the first of them."""

@@ -10,12 +10,14 @@ loop computes is within `error` of the real one; and so is the place computed he
 matrix products may be used.
 """
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.search.decision import Decision
+from minigrid.search.exact.fast import Kernels, in_parts
 from minigrid.search.exact.intervals import Range
 from minigrid.search.exact.places import PlaceCounter
 from minigrid.search.forward import slices
@@ -106,7 +108,9 @@ class LinearSweep:
         self._counter = counter
         self._height = max(1, _TILE // positive.size)
         self._offsets = counter.offsets(falling, self._height)
+        self._is_falling = falling
         self._falling = counter.falling_totals(falling)
+        self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
@@ -116,11 +120,22 @@ class LinearSweep:
             high: of the same shape.
         """
         ends = np.concatenate([high, low, np.ones((len(low), 1))], axis=1)
+        kernels = None if self._kernels is None else self._kernels.get()
+        if kernels is not None:
+            count = kernels.most_hits_linear
+            n_values = len(self._last.values)
+            most = in_parts(lambda rows: count(ends[rows], self._matrix, self._is_falling, n_values), len(ends))
+            return self._counter.score_of(most)
         bounds = np.empty(len(low))
         for rows in slices(len(low), self._height):
-            position = ends[rows] @ self._matrix
-            slots = self._last.places(position, self._offsets[: len(position)])
-            bounds[rows] = self._counter.best(slots, self._falling)
+            histogram: FloatArray | IntArray | None = None
+            for samples in slices(self._is_falling.size, _TILE):
+                position = ends[rows] @ self._matrix[:, samples]
+                slots = self._last.places(position, self._offsets[: len(position), samples])
+                counted = self._counter.count(slots, samples)
+                histogram = counted if histogram is None else histogram + counted
+            assert histogram is not None
+            bounds[rows] = self._counter.best(histogram, self._falling)
         return bounds
 
 
@@ -146,6 +161,7 @@ class IntervalSweep:
         self._falling = counter.falling_totals(~positive)
         self._both_offsets = counter.offsets(every, self._height), counter.offsets(~every, self._height)
         self._total = counter.falling_totals(every)
+        self._kernels = Kernels() if last.is_even and counter.is_plain else None
         self._outward = np.where(positive, -self._margin, self._margin)
 
     def best(self, base: Range | None, factor: Range | None, n_boxes: int) -> FloatArray:
@@ -156,6 +172,9 @@ class IntervalSweep:
             factor: what the last parameter weighs; None: 1, it is a bias.
             n_boxes: how many.
         """
+        kernels = None if self._kernels is None or factor is None else self._kernels.get()
+        if kernels is not None and factor is not None:
+            return self._counter.score_of(self._by_kernel(kernels.most_hits_interval, base, factor, n_boxes))
         bounds = np.empty(n_boxes)
         for rows in slices(n_boxes, self._height):
             height = rows.stop - rows.start
@@ -165,6 +184,16 @@ class IntervalSweep:
                 distance = self._threshold - np.where(self._positive, own.high, own.low)
             bounds[rows] = self._tile(distance, None if factor is None else factor[rows])
         return bounds
+
+    def _by_kernel(self, count: Callable[..., IntArray], base: Range | None, factor: Range, n_boxes: int) -> IntArray:
+        shape = (n_boxes, self._threshold.size)
+        low, high = (np.ascontiguousarray(np.broadcast_to(end, shape)) for end in (factor.low, factor.high))
+        if base is None:
+            distance = np.broadcast_to(self._threshold, shape).copy()
+        else:
+            distance = self._threshold - np.where(self._positive, base.high, base.low)
+        axis = (self._last.start, self._last.per_value, self._margin, len(self._last.values))
+        return in_parts(lambda rows: count(distance[rows], low[rows], high[rows], self._positive, *axis), n_boxes)
 
     def _tile(self, distance: FloatArray, factor: Range | None) -> FloatArray:
         """Bound a few boxes from how far their sums are from the threshold without the last product."""
@@ -182,7 +211,7 @@ class IntervalSweep:
         crossing *= self._last.per_value
         crossing += self._outward
         slots = self._last.places(crossing, self._offsets[: len(crossing)])
-        return self._counter.best(slots, self._falling)
+        return self._counter.best(self._counter.count(slots), self._falling)
 
     def _two_sided(self, distance: FloatArray, factor: Range) -> FloatArray:
         """Bound where the input may be negative: samples cannot be right between two places."""
@@ -207,5 +236,6 @@ class IntervalSweep:
         np.minimum(start, stop, out=start)
         n_rows = len(distance)
         falling, rising = self._both_offsets
-        begun = self._last.places(start, falling[:n_rows])
-        return self._counter.best(begun, self._total, self._last.places(stop, rising[:n_rows]))
+        begun = self._counter.count(self._last.places(start, falling[:n_rows]))
+        ended = self._counter.count(self._last.places(stop, rising[:n_rows]))
+        return self._counter.best(begun + ended, self._total)

@@ -1,0 +1,196 @@
+"""The few hot lines of the bounds, compiled: used where numba is installed and a search takes seconds.
+
+Each function is the twin of a few lines of NumPy and says of which. Both are sound for the same reason, which
+stands there; a bound may differ in its last bits or by a place that is in doubt, the answer of a search
+cannot. All of them count whole samples and run without the interpreter's lock.
+
+This module must be imported only through `fast.py`: it needs numba.
+"""
+
+import numba
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+
+_TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
+_FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
+_NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
+_RESULT = numba.int64[::1]
+_PAIR = numba.types.UniTuple
+_REAL, _WHOLE = numba.float64, numba.int64
+
+_BLOCK = 4096  # samples whose positions are held at a time
+
+
+@numba.njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True, cache=True)
+def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
+    """Count for `LinearSweep.best`: the hits of each box's best value.
+
+    Args:
+        ends: shape (n_boxes, depth).
+        matrix: shape (depth, n_samples).
+        falling: shape (n_samples,).
+        n_values: of the last axis.
+    """
+    n_boxes, depth = ends.shape
+    n_samples = matrix.shape[1]
+    most = np.empty(n_boxes, np.int64)
+    position = np.empty(_BLOCK)
+    change = np.empty(n_values + 1, np.int64)
+    n_falling = 0
+    for i in range(n_samples):
+        n_falling += falling[i]
+    for box in range(n_boxes):
+        change[:] = 0
+        for start in range(0, n_samples, _BLOCK):
+            size = min(_BLOCK, n_samples - start)
+            for i in range(size):
+                position[i] = 1.0 + ends[box, 0] * matrix[0, start + i]
+            for k in range(1, depth):
+                end = ends[box, k]
+                for i in range(size):
+                    position[i] += end * matrix[k, start + i]
+            for i in range(size):
+                place = 0
+                if position[i] >= n_values:
+                    place = n_values
+                elif position[i] > 0.0:
+                    place = int(position[i])
+                change[place] += 1 - 2 * falling[start + i]
+        hits = n_falling
+        best = 0
+        for value in range(n_values):
+            hits += change[value]
+            best = max(best, hits)
+        most[box] = best
+    return most
+
+
+@numba.njit(
+    _RESULT(_PAIR(_TABLE, 2), _PAIR(_TABLE, 2), _PAIR(_NUMBERS, 2), _FLAGS, _REAL, _REAL, _NUMBERS, _NUMBERS, _WHOLE),
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+)
+def most_hits_ratio(
+    low: tuple[FloatArray, FloatArray],
+    high: tuple[FloatArray, FloatArray],
+    rows: tuple[IntArray, IntArray],
+    positive: BoolArray,
+    error: float,
+    rounding: float,
+    before: IntArray,
+    up_to: IntArray,
+    n_places: int,
+) -> IntArray:
+    """Count for `RatioSweep.best`: the hits of each box's best threshold.
+
+    Args:
+        low: the least values of the two inputs, tables of shape (n_rows, n_samples).
+        high: the greatest.
+        rows: which row of the tables each box has.
+        positive: shape (n_samples,).
+        error: as there.
+        rounding: as there.
+        before: for each cell of shares.
+        up_to: for each cell.
+        n_places: one more than there are thresholds.
+    """
+    n_boxes, n_samples = len(rows[0]), positive.size
+    cells = before.size - 2
+    most = np.empty(n_boxes, np.int64)
+    change = np.empty((2, n_places), np.int64)
+    n_positive = 0
+    for i in range(n_samples):
+        n_positive += positive[i]
+    for box in range(n_boxes):
+        change[:] = 0
+        one, other = rows[0][box], rows[1][box]
+        for i in range(n_samples):
+            first_low, first_high = low[0][one, i], high[0][one, i]
+            second_low, second_high = low[1][other, i], high[1][other, i]
+            least, greatest = 0.0, 1.0
+            if first_low + second_low > 0.0:
+                slack = error / (first_low + second_low) + rounding
+                least = max(second_low / (second_low + first_high) - slack, 0.0)
+                greatest = min(second_high / (second_high + first_low) + slack, 1.0)
+            lower = before[int(least * (cells * (1.0 - 2.0**-50)))]
+            upper = up_to[min(int(greatest * (cells * (1.0 + 2.0**-50))), cells) + 1]
+            turned = 1 - positive[i]
+            change[turned, lower] += 1
+            change[1 - turned, upper] -= 1
+        best = 0
+        for direction in range(2):
+            hits = n_positive if direction else n_samples - n_positive
+            for place in range(n_places - 1):
+                hits += change[direction, place]
+                best = max(best, hits)
+        most[box] = best
+    return most
+
+
+@numba.njit(
+    _RESULT(_TABLE, _TABLE, _TABLE, _FLAGS, _REAL, _REAL, _REAL, _WHOLE), nogil=True, cache=True, error_model="numpy"
+)
+def most_hits_interval(
+    distance: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    positive: BoolArray,
+    start: float,
+    per_value: float,
+    margin: float,
+    n_values: int,
+) -> IntArray:
+    """Count for `IntervalSweep.best`, by its two-sided way: the hits of each box's best value.
+
+    Args:
+        distance: shape (n_boxes, n_samples).
+        low: the least of what the last parameter weighs, of the same shape.
+        high: the greatest.
+        positive: shape (n_samples,).
+        start: the first value of an even axis.
+        per_value: one over its step.
+        margin: as there.
+        n_values: of the axis.
+    """
+    n_boxes, n_samples = distance.shape
+    most = np.empty(n_boxes, np.int64)
+    change = np.empty(n_values + 1, np.int64)
+    for box in range(n_boxes):
+        change[:] = 0
+        for i in range(n_samples):
+            apart, least, greatest = distance[box, i], low[box, i], high[box, i]
+            if not positive[i]:
+                apart, least, greatest = -apart, -greatest, -least
+            begin, end = -np.inf, np.inf  # between them the sample is wrong
+            if apart > 0.0:
+                end = apart / greatest if greatest > 0.0 else np.inf
+                begin = apart / least if least < 0.0 else -np.inf
+            elif least > 0.0:
+                end = apart / least
+            elif greatest < 0.0:
+                begin = apart / greatest
+            else:
+                continue
+            until = (end - start) * per_value - margin + 1.0
+            since = min((begin - start) * per_value + margin + 1.0, until)
+            place = 0
+            if since >= n_values:
+                place = n_values
+            elif since > 0.0:
+                place = int(since)
+            change[place] -= 1
+            place = 0
+            if until >= n_values:
+                place = n_values
+            elif until > 0.0:
+                place = int(until)
+            change[place] += 1
+        hits = n_samples
+        best = 0
+        for value in range(n_values):
+            hits += change[value]
+            best = max(best, hits)
+        most[box] = best
+    return most
