@@ -217,6 +217,29 @@ def label_problems(draw: st.DrawFn) -> Problem:
     return Problem.create(network, space, X, y, scoring)
 
 
+@st.composite
+def two_into_one_problems(draw: st.DrawFn) -> Problem:
+    """Two neurons into one, with more candidates than the plain loop has time for, and ties everywhere."""
+    inner = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.ReLU(), minigrid.Gaussian(), minigrid.Tanh(), wave]))
+    outer = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Tanh(), minigrid.Identity(), minigrid.Step()]))
+    network = Network.dense([2, 2, 1], activation=inner, output_activation=outer, bias=draw(st.integers(0, 4)) == 0)
+    truth = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    values = draw(st.sampled_from([PLAIN, EVEN, ANY, DECIMAL]))
+    rows = st.lists(st.lists(values, min_size=2, max_size=2), min_size=1, max_size=16)
+    X = truth if draw(st.integers(0, 3)) == 0 else np.array(draw(rows))
+    X = np.vstack([X] * draw(st.sampled_from([1, 1, 3])))
+    few = [[-1.0, 0.0, 1.0], [-1.5, -0.5, 0.5, 1.5], [-10.0, 10.0], [-3.0, 0.1, 2.0], [2.0, 1.0], [0.0, 0.0, 5.0]]
+    one, hidden, output = (Grid(draw(st.sampled_from(few))) for _ in range(3))
+    hidden = draw(st.sampled_from([one, hidden]))
+    grids = [one if name.startswith("layer0.neuron0") else hidden for name in network.parameter_names]
+    grids = [output if name.startswith("layer1") else g for name, g in zip(network.parameter_names, grids, strict=True)]
+    space = SearchSpace.from_grids(grids, network.parameter_names)
+    y = X[:, 0] != X[:, 1] if draw(st.booleans()) else draw(st.lists(st.booleans(), min_size=len(X), max_size=len(X)))
+    scoring = draw(st.sampled_from([minigrid.Accuracy(), minigrid.BalancedAccuracy()]))
+    weights = draw(st.sampled_from([None, None, np.linspace(0.0, 2.0, len(X)) + 0.1]))
+    return Problem.create(network, space, X, np.array(y, dtype=np.float64), scoring, weights)
+
+
 def loop(problem: Problem) -> tuple[int, float]:
     """The plain loop, written once more, so that the reference engine is tested too."""
     best: tuple[int, float] | None = None

@@ -1,23 +1,49 @@
 """The exact engine gives the plain loop's answer, and proves it."""
 
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
-from minigrid.exceptions import NoScoreError
+import minigrid
+from minigrid import (
+    Activation,
+    ActivationError,
+    Grid,
+    GridSearchTrainer,
+    Layer,
+    Network,
+    Scoring,
+    ScoringError,
+    SearchEvent,
+    activation,
+)
+from minigrid._typing import FloatArray
+from minigrid.datasets import sum_threshold
+from minigrid.exceptions import HopelessSearchError, NoScoreError
+from minigrid.search.batched import BatchedEngine
+from minigrid.search.engine import Engine
+from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
-from tests.problems import label_problems, problems
+from tests.problems import label_problems, problems, two_into_one_problems, wave
 
-MANY = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def agrees(problem: Problem, top: int = 1) -> None:
-    """Compare with all scores of the plain loop."""
-    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+def agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) -> None:
+    """Compare with all scores of an engine, unless told otherwise the plain loop."""
+    oracle = ReferenceEngine() if oracle is None else oracle
+    scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
     runner = Runner(ExactEngine(), top=top)
@@ -49,3 +75,280 @@ def test_the_best_labels_are_the_plain_loops(problem: Problem) -> None:
 @given(problems(), st.integers(2, 6))
 def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
     agrees(problem, top)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(two_into_one_problems(), st.sampled_from([1, 1, 4]))
+def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None:
+    agrees(problem, top, BatchedEngine())
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", "1")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problem=st.one_of(label_problems(), two_into_one_problems()))
+@pytest.mark.usefixtures("compiled")
+def test_compiled_kernels_change_nothing(problem: Problem) -> None:
+    agrees(problem, oracle=BatchedEngine())
+
+
+@pytest.mark.slow
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(problems(), label_problems()), st.integers(1, 4))
+def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
+    agrees(problem, top)
+
+
+@pytest.mark.slow
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
+@given(two_into_one_problems(), st.integers(1, 3))
+def test_two_into_one_is_the_batched_engines_at_length(problem: Problem, top: int) -> None:
+    agrees(problem, top, BatchedEngine())
+
+
+# Problems that are too large for the plain loop ------------------------------------------------
+
+
+def uniform(n_features: int, n_samples: int = 300) -> tuple[FloatArray, FloatArray]:
+    X = np.random.default_rng(7).random((n_samples, n_features))
+    return X, (X.sum(axis=1) > n_features / 2.0).astype(np.float64)
+
+
+def xor() -> tuple[FloatArray, FloatArray]:
+    X = np.random.default_rng(8).random((200, 2))
+    return X, ((X[:, 0] > 0.5) ^ (X[:, 1] > 0.5)).astype(np.float64)
+
+
+HIDDEN_WAVE = Network([Layer.dense(2, 2, activation=wave), Layer.dense(2, 1, activation=minigrid.Sigmoid())])
+LARGE: dict[str, tuple[Network, Grid, tuple[FloatArray, FloatArray], dict[str, Any]]] = {
+    "one neuron": (Network.dense([3, 1]), Grid.linspace(-10, 10, 100), uniform(3), {}),
+    "with a bias, the best three": (
+        Network.dense([2, 1], bias=True),
+        Grid.linspace(-5, 5, 101),
+        uniform(2),
+        {"top": 3},
+    ),
+    "uneven grid": (Network.dense([3, 1]), Grid(np.linspace(-2, 2, 101) ** 3), uniform(3), {}),
+    "balanced accuracy": (
+        Network.dense([3, 1]),
+        Grid.linspace(-10, 10, 100),
+        uniform(3),
+        {"scoring": "balanced_accuracy"},
+    ),
+    "squared error": (
+        Network.dense([2, 1], bias=True),
+        Grid.linspace(-9, 9, 100),
+        uniform(2),
+        {"scoring": "mean_squared_error"},
+    ),
+    "log loss": (Network.dense([2, 1], bias=True), Grid.linspace(-9, 9, 100), uniform(2), {"scoring": "log_loss"}),
+    "two into one": (Network.dense([2, 2, 1]), Grid.linspace(-10, 10, 10), xor(), {}),
+    "two into one, a user's wave": (HIDDEN_WAVE, Grid.linspace(-3, 3, 10), xor(), {}),
+    "two into one, ReLU": (Network.dense([2, 2, 1], activation=minigrid.ReLU()), Grid.linspace(-4, 4, 10), xor(), {}),
+    "two into one, Tanh": (Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-4, 4, 10), xor(), {}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_a_million_candidates_have_the_same_best(name: str) -> None:
+    network, grid, data, settings = LARGE[name]
+    batched = GridSearchTrainer(grid, engine="batched", **settings).fit(network, *data)
+    exact = GridSearchTrainer(grid, engine="exact", **settings).fit(network, *data)
+    assert exact.engine == "exact"
+    assert [(c.index, c.score.hex()) for c in exact.top] == [(c.index, c.score.hex()) for c in batched.top]
+    assert exact.optimal
+    assert exact.n_pruned > 0
+
+
+def test_a_trillion_candidates_of_two_into_one() -> None:
+    X, y = sum_threshold(n_samples=1000, n_features=2, threshold=1.0, seed=2024)
+    result = GridSearchTrainer(Grid.linspace(-10, 10, 100)).fit(Network.dense([2, 2, 1]), X, y)
+    assert result.optimal
+    assert result.engine == "exact"
+    assert result.score == 1.0
+    assert result.n_scored + result.n_pruned == 10**12
+    assert result.n_scored < 10**6
+    assert result.network.predict(X).tolist() == y.tolist()
+
+
+# Anytime -----------------------------------------------------------------------------------------
+
+
+def test_a_time_limit_leaves_a_bound_that_holds() -> None:
+    X, y = xor()
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 40), time_limit=0.3, callbacks=[lambda e: events.append(e)])
+    result = trainer.fit(Network.dense([2, 2, 1], bias=True), X, y)
+    assert result.stop_reason == "time_limit"
+    assert not result.optimal
+    assert result.score <= result.bound <= 1.0
+    assert result.gap == result.bound - result.score
+    assert result.n_scored + result.n_pruned < result.n_candidates
+    bounds = [e.bound for e in events if e.kind == "progressed"]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
+    settled = [e.n_settled for e in events]
+    assert settled == sorted(settled)
+
+
+def test_a_target_score_ends_the_proof() -> None:
+    X, y = uniform(3)
+    result = GridSearchTrainer(Grid.linspace(-10, 10, 100), engine="exact", target_score=0.55).fit(
+        Network.dense([3, 1]), X, y
+    )
+    assert result.stop_reason == "target_score"
+    assert result.score >= 0.55
+
+
+def test_what_is_no_proof_is_scored_and_says_so() -> None:
+    X, y = uniform(2)
+    limited = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact", max_candidates=5).fit(
+        Network.dense([2, 1]), X, y
+    )
+    assert (limited.engine, limited.n_scored) == ("batched", 5)
+    assert "max_candidates" in limited.engine_reason
+    few = GridSearchTrainer(Grid.linspace(-1, 1, 3)).fit(Network.dense([2, 1]), X, y)
+    assert (few.engine, few.engine_reason) == ("batched", "so few candidates are scored sooner than bounded")
+    own = Network.dense([2, 1], activation=wave)
+    undeclared = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact").fit(own, X, y)
+    assert undeclared.engine == "batched"
+    assert "declares neither monotonic nor bounds" in undeclared.engine_reason
+    assert undeclared.optimal
+
+
+def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.run._JUDGED_AFTER", (0.2,))
+    X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
+    with pytest.raises(HopelessSearchError, match=r"candidates to settle .* on the exact engine.*time_limit"):
+        GridSearchTrainer(Grid.linspace(-10, 10, 100)).fit(Network.dense([6, 6, 6, 1], bias=True), X, y)
+
+
+def test_the_plan_of_a_proof() -> None:
+    X, y = uniform(3)
+    plan = GridSearchTrainer(Grid.linspace(-10, 10, 100)).plan(Network.dense([3, 1]), X, y)
+    assert plan.engine == "exact"
+    assert plan.n_candidates == 10**6
+    assert 0.0 < plan.seconds < 60.0
+    began = time.perf_counter()
+    huge = GridSearchTrainer(Grid.linspace(-10, 10, 100)).plan(Network.dense([3, 5, 1], bias=True), X, y)
+    assert time.perf_counter() - began < 30.0
+    assert huge.seconds > 3600.0
+
+
+# False declarations ------------------------------------------------------------------------------
+
+
+@activation(monotonic=True)
+def falls_late(z: FloatArray) -> FloatArray:
+    """Rises where it is probed, falls far out."""
+    return np.where(np.abs(z) > 1e4, -z, z)
+
+
+@activation(bounds=lambda low, high: (np.zeros_like(low), np.full_like(high, 0.5)))
+def out_of_bounds(z: FloatArray) -> FloatArray:
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+@activation(bounds=lambda low, high: (np.minimum(np.sin(low), np.sin(high)), np.maximum(np.sin(low), np.sin(high))))
+def ends_only(z: FloatArray) -> FloatArray:
+    return np.sin(z)
+
+
+@pytest.mark.parametrize("wrong", [falls_late, out_of_bounds, ends_only], ids=repr)
+@pytest.mark.parametrize("place", ["hidden", "output"])
+def test_a_false_declaration_is_an_error(wrong: Activation, place: str) -> None:
+    X, y = uniform(2, 40)
+    inner, outer = (wrong, minigrid.Sigmoid()) if place == "hidden" else (minigrid.Sigmoid(), wrong)
+    network = Network.dense([2, 2, 1], activation=inner, output_activation=outer)
+    trainer = GridSearchTrainer(Grid([-1e5, -10.0, -2.0, 2.0, 10.0, 1e5]), engine="exact", scoring="mean_squared_error")
+    with pytest.raises(ActivationError, match=r"activation FunctionActivation\("):
+        trainer.fit(network, X, y)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        lambda low, high: None,
+        lambda low, high: (low,),
+        lambda low, high: (low[:1], high[:1]),
+        lambda low, high: (np.full_like(low, np.nan), high),
+        lambda low, high: (high + 1.0, low),
+        lambda low, high: 1 / 0,
+    ],
+)
+def test_bounds_that_are_none_are_named(bounds: Callable[..., Any]) -> None:
+    broken = minigrid.FunctionActivation(np.sin, bounds=bounds)
+    X, y = uniform(2, 40)
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 5), engine="exact")
+    with pytest.raises(ActivationError, match=r"^bounds of activation FunctionActivation\(sin"):
+        trainer.fit(Network.dense([2, 2, 1], activation=broken, output_activation=minigrid.Sigmoid()), X, y)
+
+
+# Scorings of a user's own --------------------------------------------------------------------------
+
+
+@final
+@dataclass(frozen=True)
+class WorstError(Scoring):
+    """The largest error, with or without a bound that is true."""
+
+    factor: float = 1.0
+    greater_is_better = False
+
+    @override
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        return float(np.abs(outputs[:, 0] - y_true).max())
+
+    @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        apart = np.maximum(lower[..., 0] - y_true, y_true - upper[..., 0])
+        least: FloatArray = np.maximum(apart, 0.0).max(axis=-1) * self.factor
+        return least
+
+
+def test_a_scoring_that_bounds_itself_is_proven() -> None:
+    X, y = uniform(2, 60)
+    grid, network = Grid.linspace(-10, 10, 30), Network.dense([2, 1], bias=True)
+    exact = GridSearchTrainer(grid, engine="exact", scoring=WorstError()).fit(network, X, y)
+    batched = GridSearchTrainer(grid, engine="batched", scoring=WorstError()).fit(network, X, y)
+    assert exact.engine == "exact"
+    assert (exact.index, exact.score.hex()) == (batched.index, batched.score.hex())
+    assert exact.n_scored < exact.n_candidates / 10
+
+
+def test_a_scoring_whose_bound_is_false_is_an_error() -> None:
+    X, y = uniform(2, 60)
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="exact", scoring=WorstError(factor=3.0))
+    with pytest.raises(ScoringError, match="bound of scoring WorstError"):
+        trainer.fit(Network.dense([2, 1], bias=True), X, y)
+
+
+# Boxes -----------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0]), min_size=1, max_size=5), min_size=1, max_size=4),
+    st.data(),
+)
+def test_the_first_of_a_box_is_the_first(values: list[list[float]], data: st.DataObject) -> None:
+    axes = Axes(tuple(Grid(v) for v in values))
+    low = np.array([[data.draw(st.integers(0, len(v) - 1)) for v in values]])
+    high = np.array([[data.draw(st.integers(int(a), len(v) - 1)) for a, v in zip(low[0], values, strict=True)]])
+    box = Boxes(low, high)
+    points = np.stack(
+        np.meshgrid(*[np.arange(a, b + 1) for a, b in zip(low[0], high[0], strict=True)], indexing="ij"), -1
+    )
+    digits = axes.digits(points.reshape(-1, len(values)))
+    assert axes.first(box)[0].tolist() == digits.min(axis=0).tolist()
+    assert box.count() == len(digits)
+    np.testing.assert_array_equal(axes.ranks(digits), points.reshape(-1, len(values)))
+    chosen = digits[data.draw(st.integers(0, len(digits) - 1))]
+    assert at_or_after(digits, chosen).tolist() == [tuple(row) >= tuple(chosen) for row in digits.tolist()]
+    halves = box.halves(np.ones(len(values)))
+    if not box.are_points()[0]:
+        assert halves.count() == box.count()

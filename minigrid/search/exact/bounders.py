@@ -10,11 +10,13 @@ from typing import NamedTuple, final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._validation import message
 from minigrid.activations import Activation, BuiltinActivation
+from minigrid.exceptions import ActivationError, ScoringError
 from minigrid.function_activation import bound_activation, check_bounds
 from minigrid.network import Network
 from minigrid.neuron import Neuron
-from minigrid.scoring import LabelScoring, bound_scoring
+from minigrid.scoring import BuiltinScoring, LabelScoring, bound_scoring
 from minigrid.search.decision import Decision
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.intervals import (
@@ -99,6 +101,7 @@ class LinearLabels:
         columns = [labels.columns[column] for column in neuron.input_columns()]
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
+        self._problem = problem
         self.n_axes = len(problem.space.grids) - 1
         self.whole = np.zeros(self.n_axes, dtype=np.bool_)
         self.urgency = _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
@@ -106,6 +109,10 @@ class LinearLabels:
         self._sweep = LinearSweep(
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         )
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return _disproved(self._problem)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -121,6 +128,7 @@ class IntervalLabels:
     """A deeper network of one output whose score is a matter of labels."""
 
     def __init__(self, problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> None:
+        self._problem = problem
         self.n_axes = len(problem.space.grids) - 1
         self.urgency = np.ones(self.n_axes)
         self.whole = np.zeros(self.n_axes, dtype=np.bool_)
@@ -143,6 +151,10 @@ class IntervalLabels:
         bounds[~whole] = self._by_interval(boxes[~whole])
         bounds[whole] = self._by_ratio(boxes[whole])
         return bounds
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return _disproved(self._problem)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -196,6 +208,10 @@ class OutputBounds:
         self._hidden = hidden
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
 
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return _disproved(self._problem)
+
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
         return (boxes.low + boxes.high) // 2
@@ -222,6 +238,31 @@ class OutputBounds:
         return self._sign * bounds
 
 
+def _opposed(first: FloatArray, second: FloatArray) -> bool:
+    """Whether two weights can be of opposite signs, or one of them 0, and not both."""
+    return bool(
+        (
+            (np.sign(first)[:, np.newaxis] * np.sign(second) <= 0.0)
+            & (np.abs(first)[:, np.newaxis] + np.abs(second) > 0.0)
+        ).any()
+    )
+
+
+def _disproved(problem: Problem) -> Exception:
+    """Name what a user has declared, as what is built in keeps its promises."""
+    better = "a candidate that scores better"
+    if not isinstance(problem.scoring, BuiltinScoring):
+        what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
+        return ScoringError(message(what, expected, better, "Let it return the best score possible, or more."))
+    activations = [neuron.activation for neuron in problem.network.neurons]
+    own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
+    if not own:
+        return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
+    what = f"activation {' or '.join(own)}"
+    mend = "Drop monotonic = True, and mend or leave out its bounds."
+    return ActivationError(message(what, "outputs as it declares them", better + " than that allows", mend))
+
+
 def _ratio(problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> RatioSweep | None:
     """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
     neuron = problem.network.layers[-1][0]
@@ -236,7 +277,7 @@ def _ratio(problem: Problem, labels: "_Labels", hidden: HiddenRanges) -> RatioSw
         return None
     assert isinstance(problem.scoring, LabelScoring)
     first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
-    if not len(first) > 1:
+    if not len(first) > 1 or not _opposed(first, second):
         return None
     counts = problem.distinct.counts
     return RatioSweep((first, second), labels.positive, counts, decision, problem.scoring)

@@ -25,6 +25,7 @@ from minigrid.search.exact.twins import find_twins
 from minigrid.search.problem import Problem
 
 _SMALL_BATCH, _LARGE_BATCH = 32, 512  # boxes that are split together
+_TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _PROBES = 4  # boxes of a batch whose middle is scored, for a good candidate early
 
 
@@ -42,6 +43,9 @@ class Bounder(Protocol):
     @property
     def whole(self) -> BoolArray:
         """Which axes are best left whole until all others are points, shape (n_axes,)."""
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
@@ -89,10 +93,23 @@ class Proof:
         self._frontier = Frontier(self._axes)
         self._threshold = -np.inf
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
-        self._probed: set[bytes] = set()
+        self._scored: set[bytes] = set()
         self._n_climbed = 0
         root = self._axes.root()
+        if not problem.is_builtin:
+            with np.errstate(all="ignore"):
+                self._try_bounds(root)
         self._frontier.push(root, np.array([np.inf]), self._axes.first(root))
+
+    def _try_bounds(self, root: Boxes) -> None:
+        """Compare scores of some candidates with the bounds of boxes around them: what a user declares may be false."""
+        generator = np.random.default_rng(0)
+        points = generator.integers(root.low[0], root.high[0] + 1, size=(_TRIED, self._bounder.n_axes))
+        scores = self._scores(points)[1]
+        for share in (0.0, 0.02, 0.1, 0.5):
+            reach = np.ceil(share * root.high).astype(np.int64)
+            around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
+            self._check(scores, self._bounder.best(around))
 
     @property
     def bound(self) -> float:
@@ -212,39 +229,46 @@ class Proof:
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
-        new = [k for k, row in enumerate(middles) if row.tobytes() not in self._probed]
-        self._probed.update(middles[k].tobytes() for k in new)
+        new = self._not_yet_scored(middles, np.arange(len(middles)))
         return bool(new) and self._score_rows(middles[new], bounds[new])
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
         """Score boxes that are points, those that were not probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
         self._settle(points)
-        new = [k for k in np.flatnonzero(alive) if points.low[k].tobytes() not in self._probed]
+        new = self._not_yet_scored(points.low, np.flatnonzero(alive))
         if new:
             self._score_rows(points.low[new], bounds[new])
 
+    def _not_yet_scored(self, ranks: IntArray, among: IntArray) -> list[int]:
+        """Choose the settings that were not scored before, and note that they are now."""
+        new = [k for k in among.tolist() if ranks[k].tobytes() not in self._scored]
+        self._scored.update(ranks[k].tobytes() for k in new)
+        return new
+
     def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
-        """Score all values of the swept parameters for some settings of the others."""
-        held = self._axes.digits(ranks)
+        """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
         improved = False
         at_once = max(1, self._scorer.chunk_size(self._problem) // self._n_swept)
-        for start in range(0, len(held), at_once):
-            some = held[start : start + at_once]
-            digits = np.concatenate(
-                [some.repeat(self._n_swept, axis=0), np.tile(self._swept_digits, (len(some), 1))], axis=1
-            )
-            scores = self._scorer.score(self._problem, digits)
+        for start in range(0, len(ranks), at_once):
+            digits, scores = self._scores(ranks[start : start + at_once])
             self.n_scored += len(digits)
-            self._check(scores.reshape(len(some), -1), bounds[start : start + at_once])
-            improved |= self._keep(self._sign * scores, digits)
+            self._check(scores, bounds[start : start + at_once])
+            improved |= self._keep(self._sign * scores.ravel(), digits)
         if improved:
             self._prune()
         return improved
 
+    def _scores(self, ranks: IntArray) -> tuple[IntArray, FloatArray]:
+        """Score some settings: the positions of all candidates, and scores of shape (n_settings, n_swept)."""
+        held = self._axes.digits(ranks)
+        swept = np.tile(self._swept_digits, (len(held), 1))
+        digits = np.concatenate([held.repeat(self._n_swept, axis=0), swept], axis=1)
+        return digits, self._scorer.score(self._problem, digits).reshape(len(held), -1)
+
     def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
         if ((self._sign * scores).max(axis=1) > bounds).any():
-            raise AssertionError("a candidate scored better than its bound")
+            raise self._bounder.disproved()
 
     def _keep(self, signed: FloatArray, digits: IntArray) -> bool:
         """Merge scores into the best; tell whether these changed."""
