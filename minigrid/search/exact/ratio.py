@@ -1,7 +1,8 @@
 """Two inputs, no bias: bounds for all pairs of output weights at once, by the ratio of the inputs.
 
 Where an output neuron weighs two inputs a and b that are never negative, and parts its sums at 0, the
-label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs. Where they differ it depends
+label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs (unless a and b are
+so near 0 that rounding, or the activation's own 0, decides). Where they differ it depends
 on which is larger, b / a or |v| / |w|: so the pairs of weights are thresholds for the ratio, the
 samples lie between them, and a histogram scores all pairs at once, as in `places.py`.
 
@@ -56,6 +57,7 @@ class RatioSweep:
         positive: BoolArray,
         counts: FloatArray | None,
         decision: Decision,
+        least: float,
         scoring: LabelScoring,
     ) -> None:
         """Sort the thresholds.
@@ -65,6 +67,7 @@ class RatioSweep:
             positive: shape (n_samples,), the samples whose true label is 1.
             counts: shape (n_samples,), whole numbers, how often each counts; None: once.
             decision: the activation's.
+            least: no input is smaller.
             scoring: from hits to scores.
         """
         first, second = (np.abs(values)[:, np.newaxis] for values in weights)
@@ -74,6 +77,7 @@ class RatioSweep:
         opposite = (np.sign(weights[0])[:, np.newaxis] * np.sign(weights[1]) <= 0.0) & (sizes > 0.0)
         thresholds = np.unique(np.round(shares[opposite] / _APART)) * _APART
         error = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        self._band = error
         self._error = error / float(sizes[opposite].min(initial=np.inf))
         edges = np.arange(_CELLS + 2) / _CELLS
         coarse = np.minimum(np.arange(_CELLS + 2) * _COARSE // _CELLS, _COARSE)
@@ -89,9 +93,12 @@ class RatioSweep:
         own = np.ones(positive.size) if counts is None else counts
         self._totals = np.array([own[~positive].sum(), own[positive].sum()])
         self._by_class = not isinstance(scoring, Accuracy)
-        self._kernels = Kernels() if counts is None and not self._by_class else None
+        sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
+        self._smallest = float(sizes_of_one.min(initial=1.0))
+        self._never_zero = 2.0 * least * self._smallest > self._band
+        self._kernels = Kernels() if counts is None and not self._by_class and self._never_zero else None
         constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
-        # Also that of two inputs that are one: every sum is a multiple of it, or exactly 0.
+        # Also that of two inputs that are one and above 0: every sum is a multiple of it, or exactly 0.
         self._of_one_label = max(float(score) for score in constant)
         self._height = max(1, _TILE // positive.size)
         self._pairs = _first_pairs(weights, thresholds)
@@ -108,9 +115,22 @@ class RatioSweep:
         bounds = np.empty(n_boxes)
         for rows in slices(n_boxes, self._height):
             bounds[rows] = self._scores(first[rows], second[rows], self._fine if points else self._coarse).max(axis=1)
+        zero = np.zeros(n_boxes) if self._never_zero else self._of_zeros(first, second)
         if points:
-            bounds[(first.low == second.low).all(axis=1)] = -np.inf
-        return np.maximum(bounds, self._of_one_label)
+            bounds[((first.low == second.low) & (first.low > 0.0)).all(axis=1)] = -np.inf
+        return np.maximum(bounds, np.maximum(zero, self._of_one_label))
+
+    def _of_zeros(self, first: Range, second: Range) -> FloatArray:
+        """Bound the scores of weights of one sign, where a sum may be too near 0 for its sign to be the label's."""
+        unsure = (first.low + second.low) * self._smallest <= self._band
+        best = np.full(len(unsure), -np.inf)
+        counts = np.ones(self._positive.size) if self._counts is None else self._counts
+        for right in (self._positive | unsure, ~self._positive | unsure):
+            amounts = right * counts
+            of_one = amounts[:, self._positive].sum(axis=1)
+            hits = np.stack([amounts.sum(axis=1) - of_one, of_one], axis=-1)
+            np.maximum(best, self._scoring.from_hits(hits, self._totals), out=best)
+        return best
 
     def compiled(self) -> ModuleType | None:
         """The kernels, if they can be used."""
@@ -138,7 +158,8 @@ class RatioSweep:
         total = np.array([self._totals.sum(), 0.0])
         bounds = self._scoring.from_hits(np.stack([most, np.zeros_like(most)], axis=-1), total)
         if points:
-            bounds[[bool((low[0][i] == low[1][j]).all()) for i, j in zip(*rows, strict=True)]] = -np.inf
+            one = [_are_one(low[0][i], low[1][j]) for i, j in zip(*rows, strict=True)]
+            bounds[np.array(one, dtype=np.bool_)] = -np.inf
         return np.maximum(bounds, self._of_one_label)
 
     def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
@@ -185,6 +206,10 @@ class RatioSweep:
             )
         hits = hits + np.diag(self._totals)[:, :, np.newaxis]
         return self._scoring.from_hits(np.moveaxis(hits, 2, -1).reshape(n_boxes, -1, 2), self._totals)
+
+
+def _are_one(first: FloatArray, second: FloatArray) -> bool:
+    return bool(first[0] == second[0] and ((first == second) & (first > 0.0)).all())
 
 
 def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray) -> IntArray:

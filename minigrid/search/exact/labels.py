@@ -1,0 +1,188 @@
+"""Bounders of labels: one output whose activation never falls, and a score that counts labels.
+
+Sound because a label is a comparison of the sum with a threshold (`decision.py`), which the sweeps bound.
+"""
+
+from typing import NamedTuple, final
+
+import numpy as np
+
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import BuiltinActivation
+from minigrid.scoring import LabelScoring
+from minigrid.search.decision import Decision
+from minigrid.search.exact.axes import Axes, Boxes
+from minigrid.search.exact.declared import disproved
+from minigrid.search.exact.hidden import HiddenRanges
+from minigrid.search.exact.intervals import sum_range
+from minigrid.search.exact.places import PlaceCounter
+from minigrid.search.exact.ratio import RatioSweep
+from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
+from minigrid.search.problem import Problem
+
+_NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
+
+
+class Labels(NamedTuple):
+    """What bounds of labels need to know of a problem."""
+
+    columns: FloatArray
+    positive: BoolArray
+    decision: Decision
+    reach: float
+    last: LastAxis
+    counter: PlaceCounter
+
+
+def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels | None:
+    """Find the places where labels change; None if none does within reach."""
+    assert isinstance(problem.scoring, LabelScoring)
+    decision = Decision.of(problem.network.layers[-1][0].activation, reach)
+    if not np.isfinite([decision.lower, decision.upper]).all():
+        return None
+    merged = problem.sample_weight is None
+    positive: BoolArray = (problem.distinct.targets if merged else problem.targets) == 1.0
+    weights = problem.distinct.counts if merged else problem.sample_weight
+    last = LastAxis(np.sort(problem.space.grids[-1].values))
+    counter = PlaceCounter(problem.scoring, positive, weights, len(last.values))
+    return Labels(columns, positive, decision, reach, last, counter)
+
+
+@final
+class LinearLabels:
+    """A single neuron whose score is a matter of labels."""
+
+    def __init__(self, problem: Problem, labels: Labels) -> None:
+        neuron = problem.network.layers[0][0]
+        columns = [labels.columns[column] for column in neuron.input_columns()]
+        if neuron.bias is not None:
+            columns.append(np.ones(labels.positive.size))
+        self._problem = problem
+        self.n_axes = len(problem.space.grids) - 1
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency = _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
+        self._axes = Axes(problem.space.grids[:-1])
+        self._sweep = LinearSweep(
+            np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+        )
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return disproved(self._problem)
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
+
+    def best(self, boxes: Boxes) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        return self._sweep.best(self._axes.values(boxes.low), self._axes.values(boxes.high))
+
+
+@final
+class IntervalLabels:
+    """A deeper network of one output whose score is a matter of labels."""
+
+    def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
+        self._problem = problem
+        self.n_axes = len(problem.space.grids) - 1
+        self.urgency = np.ones(self.n_axes)
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
+        self._neuron = problem.network.layers[-1][0]
+        self._hidden = hidden
+        self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
+        self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
+        self._ratio = _ratio(problem, labels, hidden)
+        if self._ratio is not None:  # both output weights are bounded at once until the hidden ones are known
+            self._widest = len(problem.space.grids[-2]) - 1
+            self.urgency[-1] = 1e-9
+            self.whole[-1] = True
+
+    def best(self, boxes: Boxes) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        if self._ratio is None:
+            return self._by_interval(boxes)
+        whole = (boxes.high - boxes.low)[:, -1] == self._widest
+        bounds = np.empty(len(boxes))
+        bounds[~whole] = self._by_interval(boxes[~whole])
+        bounds[whole] = self._by_ratio(boxes[whole])
+        return bounds
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return disproved(self._problem)
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        middles = (boxes.low + boxes.high) // 2
+        if self._ratio is not None:
+            whole = np.flatnonzero((boxes.high - boxes.low)[:, -1] == self._widest)
+            points = Boxes(middles[whole], middles[whole])
+            if len(whole):
+                inputs = self._hidden.inputs_of_last(points)
+                first, second = (inputs[k] for k in self._neuron.input_columns())
+                middles[whole, -1] = self._ratio.suggest(first, second, len(whole))
+        return middles
+
+    def _by_ratio(self, boxes: Boxes) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        assert self._ratio is not None
+        points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
+        bounds = np.empty(len(boxes))
+        if len(self._hidden.network.layers) == 2 and self._ratio.compiled() is not None:
+            tables, rows = self._hidden.tables(boxes, self._neuron.input_columns())
+            for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
+                bounds[which] = self._ratio.best_of_tables(tables, [own[which] for own in rows], fine)
+            return bounds
+        for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
+            if which.size:
+                inputs = self._hidden.inputs_of_last(boxes[which])
+                first, second = (inputs[k] for k in self._neuron.input_columns())
+                bounds[which] = self._ratio.best(first, second, fine, which.size)
+        return bounds
+
+    def _by_interval(self, boxes: Boxes) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        inputs = self._hidden.inputs_of_last(boxes)
+        low, high = self._hidden.values(boxes, self._held)
+        base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
+        factor = None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
+        return self._sweep.best(base, factor, len(boxes))
+
+
+def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep | None:
+    """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
+    neuron = problem.network.layers[-1][0]
+    decision, weights = labels.decision, problem.sample_weight
+    builtin = isinstance(neuron.activation, BuiltinActivation)
+    if not builtin or neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
+        return None
+    if max(abs(decision.lower), abs(decision.upper)) > _NEAR_ZERO:
+        return None
+    ranges = hidden.inputs_of_last(Axes(problem.space.grids).root())
+    if any((ranges[column].low < 0.0).any() for column in neuron.input_columns()):
+        return None
+    least = min(float(ranges[column].low.min()) for column in neuron.input_columns())
+    assert isinstance(problem.scoring, LabelScoring)
+    first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
+    if not len(first) > 1 or not _opposed(first, second):
+        return None
+    counts = problem.distinct.counts
+    return RatioSweep((first, second), labels.positive, counts, decision, least, problem.scoring)
+
+
+def _opposed(first: FloatArray, second: FloatArray) -> bool:
+    """Whether two weights can be of opposite signs, or one of them 0, and not both."""
+    return bool(
+        (
+            (np.sign(first)[:, np.newaxis] * np.sign(second) <= 0.0)
+            & (np.abs(first)[:, np.newaxis] + np.abs(second) > 0.0)
+        ).any()
+    )
+
+
+def _spans(problem: Problem) -> FloatArray:
+    """How far apart neighbouring values of each grid are, on average."""
+    return np.array([np.ptp(grid.values) / len(grid) for grid in problem.space.grids])

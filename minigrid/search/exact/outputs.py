@@ -1,0 +1,58 @@
+"""The bounder of everything else: any network, and any scoring that bounds itself, from the range of the outputs.
+
+Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._typing import FloatArray, IntArray
+from minigrid.scoring import bound_scoring
+from minigrid.search.exact.axes import Boxes
+from minigrid.search.exact.declared import disproved
+from minigrid.search.exact.hidden import HiddenRanges, own_slices
+from minigrid.search.exact.intervals import output_range, sum_range
+from minigrid.search.problem import Problem
+
+
+@final
+class OutputBounds:
+    """Any network and any scoring that bounds itself: from the range of the outputs."""
+
+    def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
+        self.n_axes = len(problem.space.grids)
+        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency = np.ones(self.n_axes)
+        self._problem = problem
+        self._hidden = hidden
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+
+    def disproved(self) -> Exception:
+        """Make the error for a candidate that scored better than its bound."""
+        return disproved(self._problem)
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
+
+    def best(self, boxes: Boxes) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        network, problem = self._hidden.network, self._problem
+        height = max(1, 2**15 // (problem.n_samples * network.n_outputs))
+        bounds = np.empty(len(boxes))
+        for start in range(0, len(boxes), height):
+            some = boxes[start : start + height]
+            inputs = self._hidden.inputs_of_last(some)
+            low = np.empty((len(some), problem.n_samples, network.n_outputs))
+            high = np.empty_like(low)
+            for k, (neuron, own) in enumerate(
+                zip(network.layers[-1], own_slices(network, len(network.layers) - 1), strict=True)
+            ):
+                sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
+                outputs = output_range(neuron.activation, sums)
+                low[:, :, k], high[:, :, k] = outputs.low, outputs.high
+            bounds[start : start + height] = bound_scoring(
+                problem.scoring, problem.targets, low, high, problem.sample_weight
+            )
+        return self._sign * bounds
