@@ -32,17 +32,17 @@ def main() -> None:
     print("                              values,                             accuracy")
     print("  parameters               -10 to 10  combinations  always 1  training  test  seconds")
     report("3 features: 3 weights", 3, 1.5, 100, bias=False)
-    report("4 features: 4 weights", 4, 1.75, 50, bias=False)
-    report("3 features: 3 weights, bias", 3, 1.5, 50, bias=True)
+    report("4 features: 4 weights", 4, 1.75, 100, bias=False)
+    report("3 features: 3 weights, bias", 3, 1.5, 100, bias=True)
     print()
-    print("A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all, even")
-    print("with half as many values to choose from: only with it can the neuron say 'more than 1.5'.")
+    print("A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all: only")
+    print("with it can the neuron say 'more than 1.5'.")
 
     X, y = sum_threshold(n_samples=1000, n_features=4, threshold=1.75, seed=2024)
     plan = GridSearchTrainer(Grid.linspace(-10, 10, 100), engine="reference").plan(Network.dense([4, 1]), X, y)
     print()
-    print(f"With 100 values for each of four weights there are {plan.n_candidates:,} combinations:")
-    print(f"a plain loop would take {plan.seconds / 3600:.1f} hours on this computer.")
+    print(f"For each of the last two a plain loop over all {plan.n_candidates:,} combinations would take")
+    print(f"{plan.seconds / 3600:.1f} hours on this computer.")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Two neurons into one: exercise 2.4 of the lesson, the first real network.
 
 Two neurons see the data, and a third one sees what those two say. That makes six weights to find. The
-network is searched in three ways: all six weights at once on a small grid, and one neuron after the
-other, in two manners, on the lesson's 100 values a weight, which are too many to try them all at once.
+network is searched in three ways on the lesson's 100 values a weight: all six weights at once, with a
+proof, and one neuron after the other, in two manners.
 
 Run it with `python examples/two_into_one.py`.
 """
@@ -19,21 +19,21 @@ def main() -> None:
     network = Network.dense([2, 2, 1], activation=Sigmoid())
     print(network.summary())
 
-    small, large = Grid.linspace(-8, 8, 9), Grid.linspace(-10, 10, 100)
-    plan = GridSearchTrainer(large, engine="reference").plan(network, X, y)
+    grid = Grid.linspace(-10, 10, 100)
+    plan = GridSearchTrainer(grid, engine="reference").plan(network, X, y)
     print(f"\nWith 100 values for each of six weights there are {plan.n_candidates:,} combinations:")
     print(f"a plain loop over all of them would take about {plan.seconds / YEAR:.1f} years on this computer.")
 
     results: dict[str, SearchResult] = {
-        "joint": GridSearchTrainer(small, strategy="joint").fit(network, X, y),
-        "layerwise": GridSearchTrainer(large, strategy="layerwise").fit(network, X, y),
-        "coordinate": GridSearchTrainer(large, strategy=Coordinate(restarts=3)).fit(network, X, y),
+        "joint": GridSearchTrainer(grid, strategy="joint").fit(network, X, y),
+        "layerwise": GridSearchTrainer(grid, strategy="layerwise").fit(network, X, y),
+        "coordinate": GridSearchTrainer(grid, strategy=Coordinate(restarts=3)).fit(network, X, y),
     }
     print("\nThree ways to search:")
-    print("  joint       all six weights at once, with 9 values each: -8, -6, ..., 8")
-    print("  layerwise   100 values each; one neuron at a time, as though it were the last")
-    print("  coordinate  100 values each; one neuron at a time, judged by the whole network, in turns,")
-    print("              until that changes nothing; from 3 random starts\n")
+    print("  joint       all six weights at once")
+    print("  layerwise   one neuron at a time, as though it were the last")
+    print("  coordinate  one neuron at a time, judged by the whole network, in turns, until that changes")
+    print("              nothing; from 3 random starts\n")
     print("                   combinations                 accuracy           proven best")
     print("  strategy             there are   scored  training   test  seconds  of its grid")
     for name, result in results.items():
@@ -44,23 +44,22 @@ def main() -> None:
         )
 
     best = max(results.values(), key=lambda result: result.score)
-    print("\nJoint proves its answer, but can try only few values. Layerwise is quick, but neurons that are")
-    print("no good by themselves add up to little. Coordinate finds the best network, without a proof.")
+    print("\nJoint finds the first of the best networks and proves it: nearly all of the combinations it need")
+    print("not score. Layerwise is quick, but neurons that are no good by themselves add up to little.")
+    print("Coordinate finds a good network, without a proof.")
     print(f"\nThe best of the three:\n{best}")
 
     print("\nWhat its neurons say, and what it predicts:")
-    print("  inputs     sum    first layer   output  predicted  true")
+    print("  inputs     sum      first layer       output  predicted  true")
     points = [[0.1, 0.2], [0.9, 0.0], [0.3, 0.6], [0.6, 0.5], [0.2, 0.9], [0.9, 0.8]]
     hidden, outputs, labels = best.network[0](points), best.network(points), best.network.predict(points)
     for (a, b), (one, two), output, label in zip(points, hidden, outputs[:, 0], labels, strict=True):
-        print(
-            f"  {a:.1f}, {b:.1f}   {a + b:.1f}   {one:.3f}, {two:.3f}   {output:.3f}  {label:9}  {int(a + b > 1.0):4}"
-        )
+        print(f"  {a:.1f}, {b:.1f}   {a + b:.1f}   {one:.1e}, {two:.1e}  {output:.7f}  {label:9}  {int(a + b > 1.0):4}")
     print()
-    print("A label is 1 where the output is above 0.5, however little. The second neuron of the first layer")
-    print("says nearly 1 to most inputs: it does the work of a bias, which this network does not have.")
+    print("A label is 1 where the output is above 0.5, however little. Both neurons of the first layer say next")
+    print("to nothing, but the ratio of what they say changes with the sum: the third one weighs it up.")
 
-    biased = GridSearchTrainer(large, strategy="layerwise").fit(Network.dense([2, 2, 1], bias=True), X, y)
+    biased = GridSearchTrainer(grid, strategy="layerwise").fit(Network.dense([2, 2, 1], bias=True), X, y)
     test = Accuracy()(y_test, biased.network(X_test))
     print()
     print("With a real bias in each neuron (bias=True) even layerwise does well:")

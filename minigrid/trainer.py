@@ -88,8 +88,8 @@ class GridSearchTrainer:
         scoring: what makes a network the best: 'accuracy', 'balanced_accuracy',
             'mean_squared_error', 'mean_absolute_error', 'log_loss', 'hinge', a Scoring, or a function
             of (y_true, outputs) of which more is better.
-        engine: what computes the scores: 'auto' (the fastest that can), 'batched' or 'reference'.
-            All give the same answer.
+        engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
+            candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer.
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at.

@@ -24,16 +24,16 @@ or four of them to more than 1.75. 'Always 1' is the accuracy of saying 1 to eve
   parameters               -10 to 10  combinations  always 1  training  test  seconds
   3 features: 3 weights           100     1,000,000     0.522     0.603  0.56     <n>
     best:  weight0 -5.354   weight1 9.192   weight2 2.727
-  4 features: 4 weights            50     6,250,000     0.660     0.706  0.73     <n>
-    best:  weight0 4.694   weight1 4.286   weight2 3.061   weight3 -4.694
-  3 features: 3 weights, bias      50     6,250,000     0.522     0.990  0.98     <n>
-    best:  weight0 6.327   weight1 6.735   weight2 6.327   bias -9.592
+  4 features: 4 weights           100   100,000,000     0.660     0.706  0.73     <n>
+    best:  weight0 2.323   weight1 2.121   weight2 1.515   weight3 -2.323
+  3 features: 3 weights, bias     100   100,000,000     0.522     0.996  0.99     <n>
+    best:  weight0 5.960   weight1 6.162   weight2 5.960   bias -8.990
 
-A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all, even
-with half as many values to choose from: only with it can the neuron say 'more than 1.5'.
+A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all: only
+with it can the neuron say 'more than 1.5'.
 
-With 100 values for each of four weights there are 100,000,000 combinations:
-a plain loop would take <n> hours on this computer.
+For each of the last two a plain loop over all 100,000,000 combinations would take
+<n> hours on this computer.
 """,
     "custom_activation": """\
 The margin of a network is how far its least convincing answer is on the right side of 0.5.
@@ -179,45 +179,46 @@ With 100 values for each of six weights there are 1,000,000,000,000 combinations
 a plain loop over all of them would take about <n> years on this computer.
 
 Three ways to search:
-  joint       all six weights at once, with 9 values each: -8, -6, ..., 8
-  layerwise   100 values each; one neuron at a time, as though it were the last
-  coordinate  100 values each; one neuron at a time, judged by the whole network, in turns,
-              until that changes nothing; from 3 random starts
+  joint       all six weights at once
+  layerwise   one neuron at a time, as though it were the last
+  coordinate  one neuron at a time, judged by the whole network, in turns, until that changes
+              nothing; from 3 random starts
 
                    combinations                 accuracy           proven best
   strategy             there are   scored  training   test  seconds  of its grid
-  joint                 531,441  531,441     0.974  0.969  <n>  yes
-  layerwise   1,000,000,000,000   30,000     0.588  0.562  <n>  no
-  coordinate  1,000,000,000,000  310,003     0.993  0.981  <n>  no
+  joint       1,000,000,000,000  <n>     1.000  1.000  <n>  yes
+  layerwise   1,000,000,000,000  <n>     0.588  0.562  <n>  no
+  coordinate  1,000,000,000,000  <n>     0.993  0.981  <n>  no
 
-Joint proves its answer, but can try only few values. Layerwise is quick, but neurons that are
-no good by themselves add up to little. Coordinate finds the best network, without a proof.
+Joint finds the first of the best networks and proves it: nearly all of the combinations it need
+not score. Layerwise is quick, but neurons that are no good by themselves add up to little.
+Coordinate finds a good network, without a proof.
 
 The best of the three:
-score                   0.993, not proven best (no score can be beyond 1)
-layer0.neuron0.weight0  0.9090909091
-layer0.neuron0.weight1  0.9090909091
-layer0.neuron1.weight0  6.565656566
-layer0.neuron1.weight1  5.95959596
-layer1.neuron0.weight0  0.7070707071
-layer1.neuron0.weight1  -0.5050505051
-index                   545,482,795,347
-candidates              1,000,000,000,000: 310,003 scored
-search                  Coordinate(restarts=3) on the batched engine
+score                   1, proven best of the grid
+layer0.neuron0.weight0  -10
+layer0.neuron0.weight1  -10
+layer0.neuron1.weight0  -9.191919192
+layer0.neuron1.weight1  -9.191919192
+layer1.neuron0.weight0  -8.383838384
+layer1.neuron0.weight1  3.737373737
+index                   4,040,868
+candidates              1,000,000,000,000: <n> scored, <n> pruned
+search                  Joint() on the exact engine
 stopped                 completed
-seconds                 <n>
+seconds  <n>
 
 What its neurons say, and what it predicts:
-  inputs     sum    first layer   output  predicted  true
-  0.1, 0.2   0.3   0.568, 0.864   0.491          0     0
-  0.9, 0.0   0.9   0.694, 0.997   0.497          0     0
-  0.3, 0.6   0.9   0.694, 0.996   0.497          0     0
-  0.6, 0.5   1.1   0.731, 0.999   0.503          1     1
-  0.2, 0.9   1.1   0.731, 0.999   0.503          1     1
-  0.9, 0.8   1.7   0.824, 1.000   0.519          1     1
+  inputs     sum      first layer       output  predicted  true
+  0.1, 0.2   0.3   4.7e-02, 6.0e-02  0.4564510          0     0
+  0.9, 0.0   0.9   1.2e-04, 2.6e-04  0.4999799          0     0
+  0.3, 0.6   0.9   1.2e-04, 2.6e-04  0.4999799          0     0
+  0.6, 0.5   1.1   1.7e-05, 4.1e-05  0.5000030          1     1
+  0.2, 0.9   1.1   1.7e-05, 4.1e-05  0.5000030          1     1
+  0.9, 0.8   1.7   4.1e-08, 1.6e-07  0.5000001          1     1
 
-A label is 1 where the output is above 0.5, however little. The second neuron of the first layer
-says nearly 1 to most inputs: it does the work of a bias, which this network does not have.
+A label is 1 where the output is above 0.5, however little. Both neurons of the first layer say next
+to nothing, but the ratio of what they say changes with the sum: the third one weighs it up.
 
 With a real bias in each neuron (bias=True) even layerwise does well:
 training accuracy 1.000, test accuracy 1.000.
