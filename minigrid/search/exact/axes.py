@@ -77,7 +77,7 @@ class Axes:
     """Some grids, sorted."""
 
     def __init__(self, grids: tuple[Grid, ...]) -> None:
-        self.lengths = [len(grid) for grid in grids]
+        self.lengths: list[int] = [len(grid) for grid in grids]
         longest = max(self.lengths, default=1)
         # Rows of unequal length, filled up with their last value.
         self._values = np.zeros((len(grids), longest))

@@ -26,22 +26,19 @@ from minigrid.search.engine import n_threads
 _SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
 
 _lock = threading.Lock()
-_pool: ThreadPoolExecutor | None = None
 _loading: Future[ModuleType | None] | None = None
 
 
 def in_parts(count_hits: Callable[[slice], IntArray], n_boxes: int) -> IntArray:
     """Call a kernel for some boxes on every processor; the parts are put together in order."""
-    global _pool
     workers = n_threads()
     if workers == 1 or n_boxes < 2 * workers:
         return count_hits(slice(0, n_boxes))
-    with _lock:
-        if _pool is None:
-            _pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid-fast")
     edges = [n_boxes * k // workers for k in range(workers + 1)]
-    parts = _pool.map(count_hits, [slice(a, b) for a, b in itertools.pairwise(edges)])
-    return np.concatenate(list(parts))
+    first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
+    with ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
+        waiting = [pool.submit(count_hits, part) for part in others]
+        return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
 
 
 def wanted() -> bool:

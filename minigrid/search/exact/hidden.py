@@ -31,7 +31,7 @@ class HiddenRanges:
     """Bounds the outputs of all layers but the last, over boxes of their parameters."""
 
     def __init__(self, problem: Problem, columns: FloatArray) -> None:
-        self.network = problem.network
+        self.network: Network = problem.network
         self._grids = problem.space.grids
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]

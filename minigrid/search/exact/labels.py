@@ -58,9 +58,11 @@ class LinearLabels:
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
         self._problem = problem
-        self.n_axes = len(problem.space.grids) - 1
-        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
-        self.urgency = _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
+        self.n_axes: int = len(problem.space.grids) - 1
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency: FloatArray = (
+            _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
+        )
         self._axes = Axes(problem.space.grids[:-1])
         self._sweep = LinearSweep(
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
@@ -85,9 +87,9 @@ class IntervalLabels:
 
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
         self._problem = problem
-        self.n_axes = len(problem.space.grids) - 1
-        self.urgency = np.ones(self.n_axes)
-        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
+        self.n_axes: int = len(problem.space.grids) - 1
+        self.urgency: FloatArray = np.ones(self.n_axes)
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden
         self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)

@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, IntArray
+from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import bound_scoring
 from minigrid.search.exact.axes import Boxes
 from minigrid.search.exact.declared import disproved
@@ -21,9 +21,9 @@ class OutputBounds:
     """Any network and any scoring that bounds itself: from the range of the outputs."""
 
     def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
-        self.n_axes = len(problem.space.grids)
-        self.whole = np.zeros(self.n_axes, dtype=np.bool_)
-        self.urgency = np.ones(self.n_axes)
+        self.n_axes: int = len(problem.space.grids)
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency: FloatArray = np.ones(self.n_axes)
         self._problem = problem
         self._hidden = hidden
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0

@@ -33,7 +33,7 @@ class PlaceCounter:
             weights: shape (n_samples,), what each counts; None: one.
             n_values: of the axis; places go from 0 to n_values.
         """
-        self.n_values = n_values
+        self.n_values: int = n_values
         self._scoring = scoring
         self._positive = positive
         self._weights = weights

@@ -75,9 +75,9 @@ class Proof:
             top: how many of the best to keep.
         """
         self.best: list[tuple[float, int]] = []
-        self.n_settled = 0
-        self.n_scored = 0
-        self.n_boxes = 0
+        self.n_settled: int = 0
+        self.n_scored: int = 0
+        self.n_boxes: int = 0
         self._problem = problem
         self._bounder = bounder
         self._scorer = scorer

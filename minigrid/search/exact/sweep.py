@@ -38,12 +38,12 @@ class LastAxis:
     """
 
     def __init__(self, values: FloatArray) -> None:
-        self.values = values
+        self.values: FloatArray = values
         step = (values[-1] - values[0]) / max(len(values) - 1, 1)
         even = values[0] + step * np.arange(len(values))
-        self.is_even = step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max()
-        self.start = float(values[0]) if self.is_even else 0.0
-        self.per_value = 1.0 / float(step) if self.is_even else 1.0
+        self.is_even: bool = bool(step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max())
+        self.start: float = float(values[0]) if self.is_even else 0.0
+        self.per_value: float = 1.0 / float(step) if self.is_even else 1.0
 
     def places(self, position: FloatArray, offsets: IntArray) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
