@@ -39,19 +39,23 @@ class HiddenRanges:
         kinds: list[tuple[object, ...]] = []  # a list, as an activation of a user's own may not be hashable
         for neuron, own in zip(self.network.layers[0], own_slices(self.network, 0), strict=True):
             values = [grid.values.tobytes() for grid in self._grids[own]]
-            kind = (neuron.activation, neuron.inputs, neuron.bias is None, values)
-            alike = kinds.index(kind) if kind in kinds else None
-            kinds.append(kind)
-            self._first.append((own, self._ranges_of(neuron, own, columns) if alike is None else self._first[alike][1]))
+            kinds.append((neuron.activation, neuron.inputs, neuron.bias is None, values))
+        first_alike = [kinds.index(kind) for kind in kinds]
+        for k, own in enumerate(own_slices(self.network, 0)):
+            if first_alike[k] < k:
+                ranges = self._first[first_alike[k]][1]
+            else:
+                ranges = self._ranges_of(self.network.layers[0][k], own, columns, len(set(first_alike)))
+            self._first.append((own, ranges))
 
-    def _ranges_of(self, neuron: Neuron, own: slice, columns: FloatArray) -> KeptRanges:
+    def _ranges_of(self, neuron: Neuron, own: slice, columns: FloatArray, n_kinds: int) -> KeptRanges:
         axes = Axes(self._grids[own])
         source: NeuronRanges
         if declares(neuron.activation):
             source = DeclaredRanges(neuron, axes, self._inputs)
         else:
             source = TableRanges(neuron, axes, columns)
-        return KeptRanges(source, axes.lengths, columns.shape[1])
+        return KeptRanges(source, axes.lengths, columns.shape[1], n_kinds)
 
     def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
         """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""

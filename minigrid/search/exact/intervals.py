@@ -22,7 +22,8 @@ from minigrid.function_activation import ROUNDING, bound_activation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
 
-_KEPT_BYTES = 2**27
+_KEPT_BYTES = 2**29  # for all neurons of a network together
+_FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
 
 
 @final
@@ -110,10 +111,11 @@ class DeclaredRanges:
 class KeptRanges:
     """Remembers what was bounded once."""
 
-    def __init__(self, source: NeuronRanges, lengths: Sequence[int], n_samples: int) -> None:
+    def __init__(self, source: NeuronRanges, lengths: Sequence[int], n_samples: int, n_alike: int) -> None:
+        """Make room; `n_alike` is among how many the memory is shared."""
         self._source = source
         self._n_samples = n_samples
-        self._room = max(_KEPT_BYTES // (16 * n_samples), 1)
+        self._room = max(_KEPT_BYTES // n_alike // (16 * n_samples), 1)
         sides = np.array([*lengths, *lengths], dtype=np.float64)
         self._radix = np.concatenate([[1.0], np.cumprod(sides[:0:-1])])[::-1]
         # Beyond that, numbers of boxes are not distinct as integers, and hardly any comes twice.
@@ -144,7 +146,7 @@ class KeptRanges:
         start = len(self._rows)
         stop = start + len(keys)
         if stop > len(self._low):
-            size = min(max(2 * stop, 64), self._room)
+            size = min(_FEW, self._room) if stop <= _FEW else self._room
             low, high = np.empty((size, self._n_samples)), np.empty((size, self._n_samples))
             low[:start], high[:start] = self._low[:start], self._high[:start]
             self._low, self._high = low, high

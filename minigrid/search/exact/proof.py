@@ -24,7 +24,8 @@ from minigrid.search.exact.frontier import Frontier
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.problem import Problem
 
-_SMALL_BATCH, _LARGE_BATCH = 32, 512  # boxes that are split together
+_SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
+_BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _PROBES = 4  # boxes of a batch whose middle is scored, for a good candidate early
 
@@ -130,7 +131,8 @@ class Proof:
             self._advance()
 
     def _advance(self) -> None:
-        size = min(max(_SMALL_BATCH, self.n_boxes // 16), _LARGE_BATCH)
+        largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // self._problem.n_samples))
+        size = min(max(_SMALL_BATCH, self.n_boxes // 16), largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
         if points.any():
