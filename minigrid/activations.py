@@ -86,8 +86,10 @@ class Activation(ABC):
         """
         if not self.monotonic:
             return np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
-        low, high = self(lower), self(upper)
-        return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+        low = self(lower)
+        low = np.where(np.isnan(low), -np.inf, low)  # a copy, before the array that was returned is filled again
+        high = self(upper)
+        return low, np.where(np.isnan(high), np.inf, high)
 
 
 # The built-in ones -----------------------------------------------------------------------------

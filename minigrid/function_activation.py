@@ -242,7 +242,7 @@ def probe_activation(activation: Activation) -> None:
     """
     # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
     z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
-    together = apply_activation(activation, z.copy())
+    together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
     alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
     if not np.array_equal(together.ravel(), alone, equal_nan=True):
         raise ActivationError(
@@ -267,7 +267,7 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
         ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
     """
     z = np.unique(sums)
-    outputs = apply_activation(activation, z.copy())
+    outputs = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
     least, greatest = outputs, outputs
     width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
     while True:

@@ -129,7 +129,10 @@ class Layer(Value):
 
     def forward(self, columns: FloatArray) -> FloatArray:
         """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples)."""
-        return np.stack([neuron.forward(columns) for neuron in self.neurons])
+        outputs = np.empty((len(self), columns.shape[1]))
+        for row, neuron in zip(outputs, self.neurons, strict=True):
+            row[:] = neuron.forward(columns)  # a copy, as an activation may return an array that it fills again
+        return outputs
 
 
 def _rebuild(neurons: tuple[Neuron, ...], n_inputs: int) -> Layer:

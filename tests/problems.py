@@ -77,6 +77,22 @@ def signed(z: FloatArray) -> FloatArray:
     return np.where(np.signbit(z), 0.0, 1.0)
 
 
+@final
+class Buffered(Activation):
+    """A user's class that returns an array of its own, and fills it again at the next call."""
+
+    monotonic = True
+
+    def __init__(self) -> None:
+        self._buffer = np.empty(0)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        if self._buffer.size < z.size:
+            self._buffer = np.empty(z.size)
+        return np.arctan(z, out=self._buffer[: z.size].reshape(z.shape))
+
+
 OWN: list[Activation] = [wave, cube, Staircase(), signed]
 
 

@@ -47,8 +47,8 @@ from minigrid import (
     activation,
 )
 from minigrid._typing import FloatArray
-from minigrid.function_activation import apply_activation, probe_activation
-from tests.problems import BUILT_IN, OWN, Staircase, cube, wave
+from minigrid.function_activation import apply_activation, check_bounds, probe_activation
+from tests.problems import BUILT_IN, OWN, Buffered, Staircase, cube, wave
 
 every_built_in = pytest.mark.parametrize("built_in", BUILT_IN, ids=repr)
 
@@ -1015,3 +1015,28 @@ def test_a_users_class_is_guarded_like_a_function() -> None:
         ActivationError, match=r"activation .*Halved\(size=2\): expected .* got an array of shape \(2,\)"
     ):
         apply_activation(Halved(), np.zeros(4))
+
+
+@pytest.mark.parametrize("sizes", [[2, 3, 1], [2, 1], [2, 3, 2]], ids=str)
+def test_an_activation_may_return_an_array_that_it_fills_again(sizes: list[int]) -> None:
+    X = np.random.default_rng(1).normal(size=(40, 2))
+    y = (X[:, 0] > 0.2).astype(int)
+    plain, buffered = (Network.dense(sizes, activation=kind) for kind in (FunctionActivation(np.arctan), Buffered()))
+    parameters = np.linspace(-1.0, 2.0, plain.n_parameters)
+    expected = plain.with_parameters(parameters)(X)
+    assert same_bits(buffered.with_parameters(parameters)(X), expected)
+    scores = set()
+    for engine in ("reference", "batched", "auto", "exact"):
+        trainer = GridSearchTrainer(Grid([-1.0, 0.5]), engine=engine)
+        for network in (plain, buffered):
+            result = trainer.fit(network, X, y)
+            scores.add((result.index, result.score))
+    assert len(scores) == 1
+
+
+def test_the_bounds_of_an_activation_that_fills_its_array_again_are_true() -> None:
+    low, high = Buffered().bounds(np.array([-1.0, 0.0]), np.array([1.0, 2.0]))
+    assert low.tolist() == np.arctan([-1.0, 0.0]).tolist()
+    assert high.tolist() == np.arctan([1.0, 2.0]).tolist()
+    probe_activation(Buffered())
+    check_bounds(Buffered(), np.linspace(-2.0, 2.0, 9))
