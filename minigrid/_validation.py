@@ -282,6 +282,11 @@ def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
     return value
 
 
+def final_base(kind: type) -> type | None:
+    """Return the class marked `@final` that `kind` is derived from all the same; None if there is none."""
+    return next((base for base in kind.__mro__[1:] if "__final__" in vars(base)), None)
+
+
 def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[object, ...]:
     """Return the items of a sequence or another iterable, which text is not taken for.
 

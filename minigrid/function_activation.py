@@ -12,8 +12,8 @@ from typing import final, overload
 import numpy as np
 
 from minigrid._typing import FloatArray, override
-from minigrid._validation import describe, message
-from minigrid.activations import Activation, Interval
+from minigrid._validation import as_flag, describe, final_base, message
+from minigrid.activations import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError, InvalidTypeError
 
 __all__ = ["FunctionActivation", "activation", "apply_activation", "bound_activation", "probe_activation"]
@@ -35,7 +35,7 @@ class FunctionActivation(Activation):
         bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
 
     Raises:
-        InvalidTypeError: `function` or `bounds` cannot be called.
+        InvalidTypeError: `function` or `bounds` cannot be called, or `monotonic` is neither True nor False.
 
     Example:
         >>> FunctionActivation(np.arctan, monotonic=True)
@@ -53,7 +53,7 @@ class FunctionActivation(Activation):
         if bounds is not None:
             _check_function(bounds, "bounds")
         object.__setattr__(self, "_function", function)
-        object.__setattr__(self, "monotonic", bool(monotonic))
+        object.__setattr__(self, "monotonic", as_flag(monotonic, "monotonic"))
         object.__setattr__(self, "_bounds", bounds)
 
     @override
@@ -237,9 +237,16 @@ def probe_activation(activation: Activation) -> None:
     """Call an activation on a few made-up sums and check that it is what it says.
 
     Raises:
+        InvalidTypeError: its `monotonic` is neither True nor False.
         ActivationError: as `apply_activation`, or an element's output depends on other elements,
-            or the outputs fall somewhere although it declares to be monotonic.
+            or the outputs fall somewhere although it declares to be monotonic, or it is derived from a
+            built-in one, whose promises need not hold for it.
     """
+    as_flag(activation.monotonic, f"monotonic of activation {activation!r}")
+    base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
+    if base is not None:
+        mend = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
+        raise ActivationError(message(f"activation {activation!r}", "a built-in one as it is", "a subclass", mend))
     # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
     z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
     together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again

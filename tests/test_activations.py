@@ -969,6 +969,29 @@ def test_a_false_promise_to_be_monotonic_is_found_by_the_probe(falling: Callable
     probe_activation(FunctionActivation(falling))
 
 
+@pytest.mark.parametrize("wrong", ["yes", None, 1])
+def test_a_promise_is_true_or_false(wrong: Any) -> None:
+    class Own(Activation):
+        monotonic = wrong
+
+        @override
+        def __call__(self, z: FloatArray, /) -> FloatArray:
+            return z + 1.0
+
+    with pytest.raises(InvalidTypeError, match=r"^monotonic of activation .*: expected True or False"):
+        probe_activation(Own())
+    with pytest.raises(InvalidTypeError, match=r"^monotonic: expected True or False"):
+        FunctionActivation(np.arctan, monotonic=wrong)
+
+
+def test_a_subclass_of_a_final_activation_is_refused() -> None:
+    class Steep(Sigmoid):  # type: ignore[misc]  # it is final
+        monotonic = False
+
+    with pytest.raises(ActivationError, match=r"expected a built-in one as it is, got a subclass.*hold a Sigmoid"):
+        GridSearchTrainer(Grid([1.0, 2.0])).fit(Network.dense([1, 1], activation=Steep()), [[-3.0], [1.0]], [0, 1])
+
+
 @pytest.mark.parametrize("honest", [*BUILT_IN, *OWN], ids=repr)
 def test_honest_activations_pass_the_probe(honest: Activation) -> None:
     probe_activation(honest)

@@ -1,6 +1,14 @@
 """Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
 
-from minigrid.scoring.base import Scoring, bound_scoring, call_scoring, unequal_lengths
+from minigrid.scoring.base import (
+    Scoring,
+    batch_scoring,
+    bound_scoring,
+    call_scoring,
+    probe_scoring,
+    scoring_targets,
+    unequal_lengths,
+)
 from minigrid.scoring.builtin import BuiltinScoring
 from minigrid.scoring.function import FunctionScoring
 from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
@@ -17,7 +25,10 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Scoring",
+    "batch_scoring",
     "bound_scoring",
     "call_scoring",
+    "probe_scoring",
+    "scoring_targets",
     "unequal_lengths",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_floats, describe, message, read_only
-from minigrid.exceptions import ScoringError, ShapeError
+from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 
 
 class Scoring(ABC):
@@ -136,6 +136,91 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
             return float(score)
     mend = "Reduce over samples and outputs to one float."
     raise ScoringError(message(f"scoring {scoring!r}", "one number", describe(score), mend))
+
+
+def batch_scoring(
+    scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None
+) -> FloatArray:
+    """Call a scoring's `batch` and check what it returns.
+
+    Args:
+        scoring: built in or a user's own.
+        y_true: the targets as `check_targets` returned them.
+        outputs: shape (n_candidates, n_samples, n_outputs), handed over read-only.
+        sample_weight: shape (n_samples,), or None for equal weights.
+
+    Raises:
+        ScoringError: it raised, or returned anything but one float64 a candidate.
+    """
+    outputs.flags.writeable = False
+    expected = f"a float64 array of shape ({len(outputs)},), one score a candidate"
+    what = f"batch of scoring {scoring!r}"
+    try:
+        if sample_weight is None:
+            scores: object = scoring.batch(y_true, outputs)
+        else:
+            scores = scoring.batch(y_true, outputs, sample_weight=sample_weight)
+    except ScoringError:
+        raise
+    except Exception as error:
+        mend = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
+        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+    if type(scores) is not np.ndarray or scores.dtype != np.float64 or scores.shape != (len(outputs),):
+        raise ScoringError(message(what, expected, describe(scores), "Reduce over samples and outputs only."))
+    checked: FloatArray = scores
+    return checked
+
+
+def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArray:
+    """Call a scoring's `check_targets` and check what it returns.
+
+    Raises:
+        ScoringError: it raised something else than an error of ours, or returned anything but a float64
+            array of one or two dimensions.
+    """
+    expected = "a float64 array of shape (n_samples,) or (n_samples, n_outputs)"
+    what = f"check_targets of scoring {scoring!r}"
+    try:
+        targets: object = scoring.check_targets(y, n_outputs)
+    except MinigridError:
+        raise
+    except Exception as error:
+        mend = "Pass targets that the scoring takes."
+        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+    if type(targets) is not np.ndarray or targets.dtype != np.float64 or targets.ndim not in (1, 2):
+        mend = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
+        raise ScoringError(message(what, expected, describe(targets), mend))
+    checked: FloatArray = targets
+    return read_only(checked.copy()) if checked.flags.writeable else checked
+
+
+def probe_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> None:
+    """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do.
+
+    Args:
+        scoring: built in or a user's own.
+        y_true: the targets as `check_targets` returned them.
+        outputs: shape (n_candidates, n_samples, n_outputs).
+        sample_weight: shape (n_samples,), or None for equal weights.
+
+    Raises:
+        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, be it in the last bit.
+    """
+    alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
+    if type(scoring).batch is Scoring.batch:
+        return
+    together = batch_scoring(scoring, y_true, outputs, sample_weight)
+    wrong = ~((together == alone) | (np.isnan(together) & np.isnan(alone)))
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        raise ScoringError(
+            message(
+                f"batch of scoring {scoring!r}",
+                f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs",
+                f"{float(together[k])!r}",
+                "Compute both in the same way and order, or leave batch out.",
+            )
+        )
 
 
 def bound_scoring(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import SupportsFloat, cast, final
 
 from minigrid._typing import FloatArray, override
-from minigrid._validation import describe, message
+from minigrid._validation import as_flag, describe, message
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring
 
@@ -20,7 +20,7 @@ class FunctionScoring(Scoring):
         greater_is_better: False if the function is a loss.
 
     Raises:
-        InvalidTypeError: `function` cannot be called.
+        InvalidTypeError: `function` cannot be called, or `greater_is_better` is neither True nor False.
 
     Example:
         >>> def worst_error(y_true, outputs):
@@ -40,7 +40,7 @@ class FunctionScoring(Scoring):
                 message("function", "a function of (y_true, outputs)", describe(function), "Pass a function.")
             )
         object.__setattr__(self, "_function", function)
-        object.__setattr__(self, "greater_is_better", bool(greater_is_better))
+        object.__setattr__(self, "greater_is_better", as_flag(greater_is_better, "greater_is_better"))
 
     @property
     @override

@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray, override
 from minigrid.function_activation import apply_activation
-from minigrid.scoring import LabelScoring
+from minigrid.scoring import LabelScoring, batch_scoring
 from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine
 from minigrid.search.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
@@ -159,6 +159,6 @@ def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> Floa
         for k, wire in enumerate(others):
             outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
         outputs[:, :, -1] = apply_activation(runs.neuron.activation, tile.sums)
-        batch = problem.scoring.batch(problem.targets, outputs, problem.sample_weight)
+        batch = batch_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight)
         scores[tile.rows, tile.values] = batch.reshape(scores[tile.rows, tile.values].shape)
     return scores.ravel()

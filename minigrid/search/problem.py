@@ -6,13 +6,13 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_instance, as_sample_weight, as_samples, message, read_only
+from minigrid._validation import as_flag, as_instance, as_sample_weight, as_samples, final_base, message, read_only
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.function_activation import probe_activation
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
-from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, unequal_lengths
+from minigrid.scoring import BuiltinScoring, Scoring, probe_scoring, scoring_targets, unequal_lengths
 
 
 @final
@@ -100,7 +100,12 @@ class Problem:
             names = f"{len(space.names)} other names"
             raise ShapeError(message("space", "a grid for each of the network's parameters", names, mend))
         samples = as_samples(X, network.n_inputs)
-        targets = scoring.check_targets(y, network.n_outputs)
+        as_flag(scoring.greater_is_better, f"greater_is_better of scoring {scoring!r}")
+        base = final_base(type(scoring)) if isinstance(scoring, BuiltinScoring) else None
+        if base is not None:  # what engines know of a built-in one need not hold for it
+            mend = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
+            raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", mend))
+        targets = scoring_targets(scoring, y, network.n_outputs)
         if targets.shape[0] != samples.shape[0]:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
         weights = as_sample_weight(sample_weight, samples.shape[0])
@@ -122,10 +127,11 @@ class Problem:
                 tried.append(neuron.activation)
                 probe_activation(neuron.activation)
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
-        for index in [0, self.space.size // 2, *ends]:
+        outputs = []
+        for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
-            outputs = self.network.with_parameters(self.space[index])(self.X)
-            call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
+            outputs.append(self.network.with_parameters(self.space[index])(self.X))
+        probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight)
 
     @property
     def n_samples(self) -> int:

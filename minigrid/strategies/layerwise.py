@@ -14,6 +14,7 @@ from minigrid.layer import Layer
 from minigrid.network import Network
 from minigrid.neuron import Neuron
 from minigrid.result import Candidate
+from minigrid.scoring import scoring_targets
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem, Samples
 from minigrid.search.run import Runner
@@ -112,7 +113,7 @@ def _neuron_problem(
     network = Network([Layer([neuron], n_inputs=len(columns))])
     distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
     space = SearchSpace.from_grids(distinct, network.parameter_names)
-    targets = problem.scoring.check_targets(_targets_of_output(problem, k), 1)
+    targets = scoring_targets(problem.scoring, _targets_of_output(problem, k), 1)
     merged = Samples(columns, targets).merged()
     return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring, merged)
 
