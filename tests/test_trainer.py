@@ -433,6 +433,23 @@ def test_threads_do_the_scoring_when_there_is_much(monkeypatch: pytest.MonkeyPat
     assert own_threads() == []
 
 
+@pytest.mark.parametrize("scoring", ["accuracy", lambda y_true, outputs: float(outputs[0, 0])])
+def test_one_worker_is_the_calling_thread(scoring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minigrid.search.run, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
+    monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", 1e-9)
+    seen: set[int] = set()
+    score = BatchedEngine.score
+
+    def noted(self: BatchedEngine, problem: Problem, digits: IntArray) -> FloatArray:
+        seen.add(threading.get_ident())
+        return score(self, problem, digits)
+
+    monkeypatch.setattr(BatchedEngine, "score", noted)
+    result = GridSearchTrainer(Grid.linspace(-1, 1, 6), scoring=scoring, engine="batched").fit(TWO_INTO_ONE, *XOR)
+    assert result.n_scored == 6**6
+    assert seen == {threading.get_ident()}
+
+
 def test_an_error_in_a_scoring_comes_out_of_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     use_threads(monkeypatch, 3)
 
@@ -449,7 +466,7 @@ def test_an_error_in_a_scoring_comes_out_of_its_thread(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("engine", ["batched", "reference"])
 def test_an_error_in_an_activation_comes_out_of_its_thread(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.run, "_CHUNK_SECONDS", 1e-9)
+    monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", 1e-9)
 
     @activation
     def has_a_hole(z: FloatArray) -> FloatArray:
@@ -891,7 +908,7 @@ def test_chunks_and_threads_do_not_show_in_a_result(
         use_threads(monkeypatch, workers)
         assert search(Chunked(size, naps=True)) == expected
     for seconds in (0.0, 1e-5, 1e3):
-        monkeypatch.setattr(minigrid.search.run, "_CHUNK_SECONDS", seconds)
+        monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", seconds)
         assert search("batched") == expected
 
 

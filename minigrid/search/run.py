@@ -17,6 +17,7 @@ from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
+from minigrid.search.chunks import Chunks
 from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
 from minigrid.search.problem import Problem
 
@@ -24,7 +25,6 @@ Role: TypeAlias = Literal["space", "part", "neuron"]
 
 DAY = 86_400.0
 _JUDGED_AFTER = (5.0, 60.0)  # seconds, when it is seen whether a search will end
-_CHUNK_SECONDS = 0.1  # so long is a chunk meant to take: limits are looked at between chunks
 
 
 @final
@@ -221,13 +221,15 @@ class _Stage:
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
         """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor."""
-        chunks = _Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
+        chunks = Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
+        workers = n_threads() if self._runner.engine.threads and self._problem.is_builtin else 1
         self._merge(chunks, self._score(indices, chunks.take()))
+        while workers == 1 and not chunks.exhausted and not self._runner.stopped():
+            self._merge(chunks, self._score(indices, chunks.take()))
         if chunks.exhausted or self._runner.stopped():
             return
         from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
-        workers = n_threads() if self._runner.engine.threads and self._problem.is_builtin else 1
         waiting: deque[Future[_Scored]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
         try:
@@ -282,7 +284,7 @@ class _Stage:
         best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
         return _Scored(len(scores), best, reached, time.perf_counter() - began)
 
-    def _merge(self, chunks: "_Chunks", scored: "_Scored") -> None:
+    def _merge(self, chunks: Chunks, scored: "_Scored") -> None:
         chunks.learn(scored.n_candidates, scored.seconds)
         self._n_scored += scored.n_candidates
         self._n_settled += scored.n_candidates
@@ -353,36 +355,6 @@ class _Scored:
     best: list[tuple[float, int]]
     reached: bool  # the target score, by the last of them
     seconds: float
-
-
-@final
-class _Chunks:
-    """Cuts a number of candidates into chunks that take about equally long."""
-
-    def __init__(self, largest: int, step: int, n_candidates: int) -> None:
-        self._largest = largest
-        self._step = step if step <= largest else 1  # whole sweeps over the last parameter
-        self._size = self._round(64)
-        self._next = 0
-        self._n_candidates = n_candidates
-
-    @property
-    def exhausted(self) -> bool:
-        return self._next >= self._n_candidates
-
-    def take(self) -> tuple[int, int]:
-        """Return where the next chunk starts and stops."""
-        start, self._next = self._next, min(self._next + self._size, self._n_candidates)
-        return start, self._next
-
-    def learn(self, n_candidates: int, seconds: float) -> None:
-        """Choose the size of the next chunks from how long one took."""
-        wished = n_candidates * min(_CHUNK_SECONDS / max(seconds, 1e-6), 16.0)
-        self._size = self._round(int(min(wished, self._largest)))
-
-    def _round(self, size: int) -> int:
-        size = max(min(size, self._largest), 1)
-        return max(size - size % self._step, self._step)
 
 
 def _ratio(count: int, rate: float) -> float:

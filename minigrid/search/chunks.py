@@ -1,0 +1,74 @@
+"""Chunks: how many candidates are scored at once, so that limits are looked at often and little is wasted.
+
+Limits and callbacks are heeded between chunks, so a chunk is meant to take about a tenth of a second.
+Where the cost of a chunk is the same whatever its size, as with a wide hidden layer, so short a chunk
+would waste nearly all of it: there chunks are as long as it takes to make each candidate cheap.
+"""
+
+from typing import final
+
+_CHUNK_SECONDS = 0.1
+_MOST_GROWTH = 16.0
+_DEARER = 1.5  # times the cost of another size: noise is less
+_LITTLE = 0.25  # of a chunk's time beside that of its candidates
+
+
+@final
+class Chunks:
+    """Cuts a number of candidates into chunks that take about equally long."""
+
+    def __init__(self, largest: int, step: int, n_candidates: int) -> None:
+        """Begin at the first candidate.
+
+        Args:
+            largest: how many candidates a chunk may have.
+            step: the values of the last parameter; chunks are whole runs over it, if these are allowed.
+            n_candidates: how many there are.
+        """
+        self._largest = largest
+        self._step = step if step <= largest else 1
+        self._size = self._round(64)
+        self._next = 0
+        self._n_candidates = n_candidates
+        self._known: dict[int, tuple[float, int]] = {}  # for each number of bits of a size: least cost, and where
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all candidates were taken."""
+        return self._next >= self._n_candidates
+
+    def take(self) -> tuple[int, int]:
+        """Return where the next chunk starts and stops."""
+        start, self._next = self._next, min(self._next + self._size, self._n_candidates)
+        return start, self._next
+
+    def learn(self, n_candidates: int, seconds: float) -> None:
+        """Choose the size of the next chunks from how long one took."""
+        seconds = max(seconds, 1e-6)
+        found = (seconds / n_candidates, n_candidates)
+        bits = n_candidates.bit_length()
+        self._known[bits] = min(self._known.get(bits, found), found)
+        wished = self._round(int(min(n_candidates * min(_CHUNK_SECONDS / seconds, _MOST_GROWTH), self._largest)))
+        if seconds > 0.9 * _CHUNK_SECONDS:
+            wished = self._round(self._worthwhile(n_candidates, wished))
+        self._size = wished
+
+    def _worthwhile(self, size: int, shorter: int) -> int:
+        """Choose the size after a chunk that took long: a shorter one, unless that makes each candidate dearer."""
+        cost, _ = self._known[size.bit_length()]
+        larger = min((known for known in self._known.values() if known[1] > size), default=None)
+        if larger is not None and larger[0] * _DEARER < cost:
+            return larger[1]
+        below = [known for known in self._known.values() if 2 * known[1] <= size]
+        if not below:  # what a chunk costs besides its candidates is yet to be seen
+            return 2 * size if shorter >= size and (2 * size).bit_length() not in self._known else shorter
+        other_cost, other = max(below, key=lambda known: known[1])
+        fixed = max((other_cost - cost) / (1.0 / other - 1.0 / size), 0.0)
+        each = cost - fixed / size
+        enough = 2 * size if _LITTLE * 2 * size * each <= fixed else int(fixed / (_LITTLE * each))
+        return max(enough, shorter)
+
+    def _round(self, size: int) -> int:
+        """Make whole runs of it, to the nearest, so that a size between one run and two is not held at one."""
+        runs = min(max(size, 1) + self._step // 2, self._largest) // self._step
+        return max(runs, 1) * self._step
