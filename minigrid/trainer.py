@@ -1,5 +1,6 @@
 """The trainer: the face of the package. It puts a network, a grid and data together and searches."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, SupportsFloat, TypeAlias, final
@@ -41,6 +42,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import DAY, Limits, Runner
 from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
+from minigrid.strategies.base import score_of
 
 StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
 ScoringName: TypeAlias = Literal[
@@ -242,6 +244,10 @@ class GridSearchTrainer:
         n_to_score = sum(stage.n_candidates for stage in scored)
         quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
         if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
+            return
+        began = time.perf_counter()
+        score_of(problem, problem.space[0])
+        if n_to_score < 0.1 * DAY / (time.perf_counter() - began):  # one by one it takes longer than in chunks
             return
         plan = self._plan(problem, scored)
         if plan.least_seconds > DAY:

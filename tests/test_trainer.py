@@ -19,6 +19,7 @@ from typing_extensions import override
 
 import minigrid.search.run
 from minigrid import (
+    GELU,
     Accuracy,
     Activation,
     ActivationError,
@@ -27,6 +28,7 @@ from minigrid import (
     FunctionScoring,
     Grid,
     GridSearchTrainer,
+    Hinge,
     HopelessSearchError,
     Identity,
     Improvement,
@@ -621,6 +623,11 @@ def test_a_plan_bears_scores_that_are_all_nan() -> None:
     assert 0.0 < trainer.plan(TWO_INTO_ONE, *XOR).seconds < math.inf
 
 
+@activation
+def cosine(z: FloatArray) -> FloatArray:
+    return 0.5 + 0.5 * np.cos(z)
+
+
 class Case:
     """A network and data for a look at memory."""
 
@@ -650,6 +657,11 @@ CASES = {
     "deep": Case(Network.dense([1, 2, 2, 1], activation=Step()), 4, 50, Accuracy()),
     "several outputs": Case(Network.dense([2, 3]), 6, 100, Accuracy()),
     "wired": Case(WIRED, 7, 150, LogLoss()),
+    "several outputs and many samples": Case(Network.dense([2, 3]), 5, 20_000, LogLoss()),
+    "many outputs": Case(Network.dense([3, 64]), 3, 200, Hinge()),
+    "an activation of many steps": Case(Network.dense([2, 1], activation=GELU()), 12, 20_000, LogLoss()),
+    "hidden and swept with many samples": Case(Network.dense([2, 2, 1]), 6, 20_000, Accuracy()),
+    "own activation": Case(Network.dense([2, 1], activation=cosine), 12, 500, FunctionScoring(median_error)),
     "own scoring": Case(Network.dense([2, 1]), 40, 100, FunctionScoring(median_error)),
 }
 
@@ -670,6 +682,22 @@ def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Engine, na
             tracemalloc.stop()
         assert peak <= engine.memory(problem, count) + 2**16
     assert engine.memory(problem, most) <= 200 * peak
+
+
+@pytest.mark.parametrize(
+    ("sizes", "n_values", "n_samples", "least"),
+    [([3, 64], 10, 1000, 100), ([2, 64], 10, 20_000, 10), ([3, 1], 100, 1_100_000, 1000), ([2, 2, 1], 50, 10**6, 50)],
+)
+def test_chunks_are_whole_runs_and_their_memory_is_bounded(
+    sizes: list[int], n_values: int, n_samples: int, least: int
+) -> None:
+    network = Network.dense(sizes)
+    X, y = np.zeros((n_samples, sizes[0])), np.zeros(n_samples)
+    problem = Problem.create(network, SearchSpace(network, Grid.linspace(-1, 1, n_values)), X, y, Accuracy())
+    chunk = BatchedEngine().chunk_size(problem)
+    assert chunk >= least
+    assert chunk % n_values == 0
+    assert BatchedEngine().memory(problem, chunk) < 2**29
 
 
 @pytest.mark.parametrize("engine", [BatchedEngine(), ReferenceEngine()], ids=lambda engine: engine.name)

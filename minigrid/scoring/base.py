@@ -105,8 +105,7 @@ class Scoring(ABC):
             The scores, shape (n_candidates,).
         """
         # Each call gets an array of its own, laid out as a network returns it.
-        scores = [call_scoring(self, y_true, one.copy(), sample_weight) for one in outputs]
-        return np.array(scores, dtype=np.float64)
+        return np.array([call_scoring(self, y_true, one.copy(), sample_weight) for one in outputs], dtype=np.float64)
 
 
 def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> float:
@@ -129,6 +128,8 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
         raise ScoringError(
             message(f"scoring {scoring!r}", f"a number for {shapes}", f"{type(error).__name__}: {error}", mend)
         ) from error
+    if type(score) is float:
+        return score
     if type(score) is np.ndarray and score.shape == ():
         score = score.item()
     if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):

@@ -12,8 +12,9 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray, override
+from minigrid.activations import BuiltinActivation
 from minigrid.function_activation import apply_activation
-from minigrid.scoring import LabelScoring, batch_scoring
+from minigrid.scoring import BuiltinScoring, LabelScoring, Scoring, batch_scoring
 from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine
 from minigrid.search.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
@@ -21,7 +22,8 @@ from minigrid.search.problem import Problem
 from minigrid.search.runs import Runs, Tile
 from minigrid.search.sweep import LabelSweep
 
-_BUDGET = 2**26  # bytes that one call may use
+_BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
+_MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
 _WORTH_SWEEPING = 4  # values of the last parameter
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
@@ -51,11 +53,13 @@ class BatchedEngine(Engine):
 
     @override
     def chunk_size(self, problem: Problem) -> int:
-        # A multiple of the last grid's size gives complete runs.
-        step = len(problem.space.grids[-1])
-        step = step if self.memory(problem, step) <= _BUDGET else 1
+        # A multiple of the last grid's size gives complete runs. What one candidate needs has to be spent anyway.
+        spent, step = self.memory(problem, 1), len(problem.space.grids[-1])
+        of_run = self.memory(problem, step)
+        if of_run > spent + _BUDGET and (of_run > _MOST_OF_A_RUN or step * _own_bytes(problem) > _BUDGET):
+            step = 1
         count = 1
-        while self.memory(problem, 2 * count * step) <= _BUDGET:
+        while self.memory(problem, 2 * count * step) <= spent + _BUDGET:
             count *= 2
         return count * step
 
@@ -66,13 +70,20 @@ class BatchedEngine(Engine):
         position = len(grids)
         for layer in reversed(problem.network.layers):
             if layer is not problem.network.layers[-1]:
-                table_rows += len(layer) * (n_candidates // below + 2)
+                table_rows += len(layer) * min(n_candidates // below + 2, n_candidates)
             for _ in range(layer.n_parameters):
                 position -= 1
                 below *= len(grids[position])
-        table_rows += (problem.network.n_outputs - 1) * (n_candidates // len(grids[-1]) + 2)
-        tile = max(TILE, n_samples) * problem.network.n_outputs
-        return 8 * (table_rows * n_samples + 8 * tile + n_candidates * (4 * len(grids) + 8))
+        n_outputs = problem.network.n_outputs
+        table_rows += (n_outputs - 1) * min(n_candidates // len(grids[-1]) + 2, n_candidates)
+        # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
+        tiles = 9 * max(TILE, n_samples) + 8 * max(TILE, n_samples * n_outputs)
+        return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
+
+
+def _own_bytes(problem: Problem) -> int:
+    """How many bytes each candidate needs, whatever the samples: its digits, values and score."""
+    return 8 * (4 * len(problem.space.grids) + 8)
 
 
 def _labels_count(problem: Problem) -> bool:
@@ -152,13 +163,23 @@ def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, fee
 
 def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> FloatArray:
     """Score every candidate through its outputs, shape (n_candidates,)."""
+    activation, scoring = runs.neuron.activation, problem.scoring
+    # Where an activation branches on z, as np.sin does, it is fastest on sums that change little from one to the next.
+    across = not others and not isinstance(activation, BuiltinActivation)
+    own_batch = not isinstance(scoring, BuiltinScoring) and type(scoring).batch is not Scoring.batch
     scores = np.empty(runs.shape)
     candidates = np.arange(scores.size).reshape(scores.shape)
-    for tile in runs.tiles():
-        outputs = np.empty((*tile.sums.shape, len(others) + 1))
-        for k, wire in enumerate(others):
-            outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
-        outputs[:, :, -1] = apply_activation(runs.neuron.activation, tile.sums)
-        batch = batch_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight)
+    for tile in runs.tiles(TILE // (len(others) + 1), across=across):
+        is_across = not tile.sums.flags.c_contiguous
+        last = apply_activation(activation, tile.sums.T).T if is_across else apply_activation(activation, tile.sums)
+        outputs = last[:, :, np.newaxis]
+        if others:
+            outputs = np.empty((*tile.sums.shape, len(others) + 1))
+            for k, wire in enumerate(others):
+                outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
+            outputs[:, :, -1] = last
+        elif own_batch:
+            outputs = np.ascontiguousarray(outputs)
+        batch = batch_scoring(scoring, problem.targets, outputs, problem.sample_weight)
         scores[tile.rows, tile.values] = batch.reshape(scores[tile.rows, tile.values].shape)
     return scores.ravel()

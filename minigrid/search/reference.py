@@ -31,4 +31,4 @@ class ReferenceEngine(Engine):
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
         widest = max(problem.network.topology)
-        return 8 * (problem.n_samples * (4 * widest + 4) + n_candidates * (len(problem.space.grids) + 8))
+        return 8 * (problem.n_samples * (4 * widest + 12) + n_candidates * (len(problem.space.grids) + 8))

@@ -15,6 +15,8 @@ from minigrid.network import Network
 from minigrid.neuron import Neuron
 from minigrid.search.forward import TILE, Feed, Wire, neuron_sums, rows_up_to, slices
 
+_WIDE = 8  # values: fewer side by side are not worth another layout
+
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -24,7 +26,7 @@ class Tile:
     Attributes:
         rows: which runs.
         values: which values of the last parameter in each.
-        sums: shape (n_rows * n_values, n_samples).
+        sums: shape (n_rows * n_values, n_samples); they or their transpose are contiguous.
     """
 
     rows: slice
@@ -94,23 +96,36 @@ class Runs:
             total += size
         return total
 
-    def tiles(self) -> Iterator[Tile]:
-        """Compute the sums of all candidates."""
+    def tiles(self, size: int = TILE, *, across: bool = False) -> Iterator[Tile]:
+        """Compute the sums of all candidates.
+
+        Args:
+            size: how many sums a tile may have, but for those of one candidate, which are never parted.
+            across: whether tiles of one run may be laid out with the sums of one sample side by side.
+        """
         n_rows, n_values = self.shape
         for batch in slices(n_rows, TILE // self.n_samples):
             base, inputs = self.base_sums(batch), self.last_inputs(batch)
-            for part in slices(n_values, TILE // self.n_samples):
+            for part in slices(n_values, size // self.n_samples):
                 width = part.stop - part.start
-                for own in slices(batch.stop - batch.start, TILE // (width * self.n_samples)):
+                height = max(size // (width * self.n_samples), 1)
+                for own in slices(batch.stop - batch.start, height):
                     rows = slice(batch.start + own.start, batch.start + own.stop)
                     weights = self.last[:, part] if len(self.last) == 1 else self.last[rows, part]
                     weighed = inputs if len(inputs) == 1 else inputs[own]
-                    sums = weights[:, :, np.newaxis] * weighed[:, np.newaxis]
-                    if base is not None:
-                        sums = base[own, np.newaxis] + sums
-                    height = own.stop - own.start
-                    sums = np.broadcast_to(sums, (height, width, self.n_samples))
-                    yield Tile(rows, part, np.ascontiguousarray(sums.reshape(-1, self.n_samples)))
+                    sums: FloatArray
+                    if across and height == 1 and width >= _WIDE:
+                        sums = np.empty((1, self.n_samples, width))
+                        np.multiply(weighed[:, :, np.newaxis], weights[:, np.newaxis], out=sums)
+                        if base is not None:
+                            sums += base[own, :, np.newaxis]
+                        yield Tile(rows, part, sums[0].T)
+                    else:
+                        sums = np.empty((own.stop - own.start, width, self.n_samples))
+                        np.multiply(weights[:, :, np.newaxis], weighed[:, np.newaxis], out=sums)
+                        if base is not None:
+                            sums += base[own, np.newaxis]
+                        yield Tile(rows, part, sums.reshape(-1, self.n_samples))
 
 
 def _alike(digits: IntArray, starts: IntArray) -> bool:
