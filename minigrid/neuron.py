@@ -20,9 +20,9 @@ from minigrid._validation import (
     read_only,
 )
 from minigrid._values import Value
+from minigrid.activation_guard import apply_activation
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import InvalidValueError, ShapeError
-from minigrid.function_activation import apply_activation
 
 ACTIVATION_MEND = "Pass one such as Sigmoid(), or make your function into one with @activation."
 

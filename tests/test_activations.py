@@ -47,7 +47,7 @@ from minigrid import (
     activation,
 )
 from minigrid._typing import FloatArray
-from minigrid.function_activation import apply_activation, check_bounds, probe_activation
+from minigrid.activation_guard import apply_activation, check_bounds, probe_activation
 from tests.problems import BUILT_IN, OWN, Buffered, Staircase, cube, wave
 
 every_built_in = pytest.mark.parametrize("built_in", BUILT_IN, ids=repr)

@@ -12,8 +12,8 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray, override
+from minigrid.activation_guard import apply_activation
 from minigrid.activations import BuiltinActivation
-from minigrid.function_activation import apply_activation
 from minigrid.scoring import BuiltinScoring, LabelScoring, Scoring, batch_scoring
 from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine

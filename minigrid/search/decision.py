@@ -13,8 +13,8 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.activation_guard import ROUNDING, apply_activation, not_monotonic
 from minigrid.activations import Activation, BuiltinActivation
-from minigrid.function_activation import ROUNDING, apply_activation, not_monotonic
 
 _THRESHOLD = 0.5
 _SMALLEST = 5e-324

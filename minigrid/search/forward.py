@@ -14,7 +14,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
-from minigrid.function_activation import apply_activation
+from minigrid.activation_guard import apply_activation
 from minigrid.neuron import Neuron
 from minigrid.search.problem import Problem
 

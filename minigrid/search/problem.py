@@ -7,9 +7,9 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_flag, as_instance, as_sample_weight, as_samples, final_base, message, read_only
+from minigrid.activation_guard import probe_activation
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
-from minigrid.function_activation import probe_activation
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
 from minigrid.scoring import BuiltinScoring, Scoring, probe_scoring, scoring_targets, unequal_lengths

@@ -7,7 +7,7 @@ more being better (a loss counts with a minus sign). Sound if its parts are; see
 import numpy as np
 
 from minigrid._typing import FloatArray
-from minigrid.function_activation import check_bounds
+from minigrid.activation_guard import check_bounds
 from minigrid.scoring import LabelScoring
 from minigrid.search.exact.hidden import HiddenRanges, declares, own_slices
 from minigrid.search.exact.intervals import Range, output_range

@@ -9,8 +9,8 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
+from minigrid.activation_guard import bound_activation
 from minigrid.activations import Activation
-from minigrid.function_activation import bound_activation
 from minigrid.network import Network
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes

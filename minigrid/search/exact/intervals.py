@@ -17,8 +17,8 @@ from typing import Protocol, final
 import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
+from minigrid.activation_guard import ROUNDING, bound_activation
 from minigrid.activations import Activation, BuiltinActivation
-from minigrid.function_activation import ROUNDING, bound_activation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
 

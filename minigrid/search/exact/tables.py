@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
-from minigrid.function_activation import apply_activation
+from minigrid.activation_guard import apply_activation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.intervals import Range

@@ -1,0 +1,195 @@
+"""The guard around every activation that is called.
+
+Type checkers cannot see that `np.sum` is not an activation. The guard can: it looks at what an
+activation returns, and says what was expected when that is something else.
+"""
+
+import numpy as np
+
+from minigrid._typing import FloatArray
+from minigrid._validation import as_flag, describe, final_base, message
+from minigrid.activations import Activation, BuiltinActivation, Interval
+from minigrid.exceptions import ActivationError
+
+__all__ = ["ROUNDING", "apply_activation", "bound_activation", "check_bounds", "not_monotonic", "probe_activation"]
+
+ROUNDING = 2.0**-36
+"""How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
+
+
+def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
+    """Call an activation and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        z: weighted sums, any shape, handed over read-only.
+
+    Returns:
+        The outputs, of the same shape.
+
+    Raises:
+        ActivationError: it raised, wrote into z, or returned anything but a float64 array of
+            z's shape, or NaN for a finite z.
+    """
+    z.flags.writeable = False
+    try:
+        with np.errstate(all="ignore"):
+            outputs: object = activation(z)
+    except Exception as error:
+        writes = isinstance(error, ValueError) and "read-only" in str(error)
+        got = "one that writes into its argument" if writes else f"{type(error).__name__}: {error}"
+        mend = "Return a new array computed from z with NumPy functions"
+        if isinstance(error, TypeError | ValueError) and not writes:
+            mend += ": np.tanh instead of math.tanh, np.where instead of if"
+        raise ActivationError(_complaint(activation, got, f"{mend}.")) from error
+    if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
+        mend = "Work element by element (no np.sum, no np.max over all samples)."
+        if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
+            mend = "Convert the result with .astype(np.float64)."
+        elif outputs is None:
+            mend = "Let the function return its result: a return is missing."
+        raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
+    checked: FloatArray = outputs
+    if np.isnan(checked).any():
+        wrong = np.isnan(checked) & np.isfinite(z)
+        if wrong.any():
+            got = f"NaN for z = {float(z[wrong][0])!r}"
+            raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
+    return checked
+
+
+def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArray) -> Interval:
+    """Call an activation's `bounds` and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        lower: the least sums, any shape, handed over read-only.
+        upper: the greatest, of the same shape.
+
+    Returns:
+        The least and the greatest outputs, of that shape.
+
+    Raises:
+        ActivationError: it raised, or returned anything but two float64 arrays of that shape, the
+            first nowhere above the second, neither of them NaN.
+    """
+    lower.flags.writeable = False
+    upper.flags.writeable = False
+    expected = f"a pair of float64 arrays of shape {lower.shape}, the least and the greatest outputs"
+    what = f"bounds of activation {activation!r}"
+    try:
+        with np.errstate(all="ignore"):
+            returned: object = activation.bounds(lower, upper)
+    except ActivationError:
+        raise
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+        raise ActivationError(message(what, expected, got, "Compute them with NumPy functions.")) from error
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
+    for end in returned:
+        if type(end) is not np.ndarray or end.shape != lower.shape or end.dtype != np.float64:
+            raise ActivationError(message(what, expected, describe(end), "Return arrays like the arguments."))
+    low, high = returned
+    if not (low <= high).all():
+        mend = "Return the least outputs first, and minus or plus infinity where you know none."
+        raise ActivationError(message(what, expected, "a pair with the first above the second, or NaN", mend))
+    return low, high
+
+
+def probe_activation(activation: Activation) -> None:
+    """Call an activation on a few made-up sums and check that it is what it says.
+
+    Raises:
+        InvalidTypeError: its `monotonic` is neither True nor False.
+        ActivationError: as `apply_activation`, or an element's output depends on other elements,
+            or the outputs fall somewhere although it declares to be monotonic, or it is derived from a
+            built-in one, whose promises need not hold for it.
+    """
+    as_flag(activation.monotonic, f"monotonic of activation {activation!r}")
+    base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
+    if base is not None:
+        mend = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
+        raise ActivationError(message(f"activation {activation!r}", "a built-in one as it is", "a subclass", mend))
+    # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
+    z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
+    together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
+    alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
+    if not np.array_equal(together.ravel(), alone, equal_nan=True):
+        raise ActivationError(
+            _complaint(
+                activation,
+                "outputs that change with the other elements of z",
+                "Work element by element (no np.sum, no np.max over all samples).",
+            )
+        )
+    if activation.monotonic:
+        _check_monotonic(activation)
+
+
+def check_bounds(activation: Activation, sums: FloatArray) -> None:
+    """Try an activation's bounds on intervals between given sums.
+
+    Args:
+        activation: any.
+        sums: shape (n,), finite, two or more.
+
+    Raises:
+        ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
+    """
+    z = np.unique(sums)
+    outputs = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
+    least, greatest = outputs, outputs
+    width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
+    while True:
+        low, high = bound_activation(activation, z[: z.size - width].copy(), z[width:].copy())
+        allowed = ROUNDING * np.maximum(1.0, np.abs(outputs).max(initial=0.0))
+        wrong = (least < low - allowed) | (greatest > high + allowed)
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            raise ActivationError(
+                message(
+                    f"bounds of activation {activation!r}",
+                    f"a range that holds its outputs for z from {z[k]!r} to {z[k + width]!r}, "
+                    f"which go from {least[k]!r} to {greatest[k]!r}",
+                    f"{low[k]!r} to {high[k]!r}",
+                    "Widen the bounds, or leave them out.",
+                )
+            )
+        step = max(width, 1)
+        if width + step >= z.size:
+            return
+        least = np.minimum(least[:-step], least[step:])
+        greatest = np.maximum(greatest[:-step], greatest[step:])
+        width += step
+
+
+def not_monotonic(activation: Activation) -> ActivationError:
+    """Build the error for a false promise."""
+    return ActivationError(
+        message(
+            f"activation {activation!r}",
+            "outputs that never fall as z rises, since it declares monotonic = True",
+            "outputs that do",
+            "Drop monotonic = True from it.",
+        )
+    )
+
+
+def _check_monotonic(activation: Activation) -> None:
+    """Try a declared promise on sums of all magnitudes.
+
+    Raises:
+        ActivationError: the outputs fall somewhere by more than rounding.
+    """
+    sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
+    sums = np.unique(np.concatenate([-sizes, sizes]))
+    outputs = apply_activation(activation, sums)
+    allowed = ROUNDING * np.maximum(1.0, np.minimum(np.abs(outputs[:-1]), 1e300))
+    if (outputs[1:] < outputs[:-1] - allowed).any():
+        raise not_monotonic(activation)
+
+
+def _complaint(activation: Activation, got: str, mend: str, shape: tuple[int, ...] | None = None) -> str:
+    expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
+    return message(f"activation {activation!r}", f"{expected}, elementwise", got, mend)
