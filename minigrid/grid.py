@@ -29,7 +29,14 @@ from minigrid._validation import (
     unknown_name,
 )
 from minigrid._values import Value
-from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, TooManyError
+from minigrid.exceptions import (
+    InvalidTypeError,
+    InvalidValueError,
+    MinigridError,
+    OutOfRangeError,
+    ShapeError,
+    TooManyError,
+)
 from minigrid.network import Network
 
 _GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
@@ -231,6 +238,8 @@ class SearchSpace(Value):
         """
         if isinstance(index, slice):
             try:
+                if any(isinstance(part, bool | np.bool_) for part in (index.start, index.stop, index.step)):
+                    raise TypeError("True and False are no positions")
                 chosen = range(*index.indices(self.size))
             except (TypeError, ValueError) as error:
                 mend = "Use whole numbers, such as space[0:1000], and no step of 0."
@@ -251,6 +260,13 @@ class SearchSpace(Value):
     def __iter__(self) -> Iterator[FloatArray]:
         for start in _count_up(0, self.size, 1024):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
+
+    def __contains__(self, parameters: object, /) -> bool:
+        """Tell whether the space holds a candidate, shape (n_parameters,); False for what is none at all."""
+        try:
+            return self.index_of(parameters) is not None  # type: ignore[arg-type]  # what does not fit is refused there
+        except MinigridError:
+            return False
 
     def index_of(self, parameters: ArrayLike, *, exact: bool = False) -> int | None:
         """Find the lowest index of a candidate; None if the space does not hold it.
@@ -320,6 +336,26 @@ class SearchSpace(Value):
             highs = [value for value, _ in split]
             digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]
         return digits
+
+    def index_at(self, digits: Sequence[int] | IntArray) -> int:
+        """Return the index of the candidate at positions of shape (n_parameters,), one in each grid: undo `digits`.
+
+        Raises:
+            ShapeError: not one position for each grid.
+            OutOfRangeError: a position that its grid does not have.
+        """
+        positions = np.asarray(digits).tolist()
+        if len(positions) != len(self.grids):
+            mend = "Pass one position for each parameter."
+            raise ShapeError(message("digits", f"{len(self.grids)} positions", f"{len(positions)}", mend))
+        index = 0
+        for position, grid in zip(positions, self.grids, strict=True):
+            if not 0 <= position < len(grid):
+                mend = "Positions start at 0."
+                expected = f"positions below {len(grid)}, the length of the grid"
+                raise OutOfRangeError(message("digits", expected, describe(position), mend))
+            index = index * len(grid) + position
+        return index
 
     def values_at(self, digits: IntArray) -> FloatArray:
         """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape."""

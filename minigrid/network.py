@@ -208,7 +208,9 @@ class Network(Value):
 
         Returns:
             Shape (n_samples,): 1 where the output is above 0.5 and else 0, if there is one output
-            neuron; the position of the largest output, if there are several.
+            neuron; the position of the largest output, if there are several. An output that is NaN, as
+            where sums overflow, is not above 0.5, so its label is 0; of several, the first NaN counts
+            as the largest. The built-in scorings do notice: such a network scores NaN.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: X is no such table.

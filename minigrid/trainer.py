@@ -130,6 +130,7 @@ class GridSearchTrainer:
         self._strategy = _strategy(strategy)
         self._scoring = _scoring(scoring)
         self._engine = _engine(engine)
+        self._engine_name: EngineName | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
             seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
@@ -146,6 +147,7 @@ class GridSearchTrainer:
         if self._overrides:
             parts.append(f"overrides={self._overrides!r}")
         parts += [f"strategy={self._strategy!r}", f"scoring={self._scoring!r}"]
+        parts += [] if self._engine_name == "auto" else [f"engine={self._engine_name!r}"]
         limits = self._limits
         changed = {"time_limit": limits.seconds, "target_score": limits.target_score}
         changed["max_candidates"] = limits.max_candidates

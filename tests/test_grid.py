@@ -331,6 +331,14 @@ def test_slices_at_the_end_of_a_huge_space() -> None:
     assert space[3:7:-1].shape == (0, 100)
 
 
+@pytest.mark.parametrize("wrong", [True, False, np.True_, np.False_])
+def test_slices_of_booleans_are_refused(wrong: Any) -> None:
+    space = SearchSpace(Network.dense([2, 1]), Grid([-1.0, 0.0, 1.0]))
+    for index in (slice(wrong, None), slice(None, wrong), slice(None, None, wrong)):
+        with pytest.raises(InvalidTypeError, match=r"^index: expected a slice of whole numbers"):
+            space[index]
+
+
 def test_a_slice_too_long_for_one_array_is_refused() -> None:
     for wrong in (slice(None), slice(None, None, -1), slice(5, None, 10**50)):
         with pytest.raises(InvalidValueError, match=r"^index: expected a slice of at most 50000000 candidates, got"):
@@ -384,6 +392,17 @@ def test_index_of_tells_the_two_zeros_apart_if_asked_to() -> None:
     assert [space.index_of([a, b], exact=True) for a in (0.0, -0.0) for b in (0.0, 1.0)] == [0, 1, 2, 3]
     assert space.index_of([0.0, -0.0]) == 0
     assert space.index_of([0.0, -0.0], exact=True) is None
+
+
+def test_a_space_holds_its_candidates_and_nothing_else() -> None:
+    space = SearchSpace(Network.dense([2, 1]), Grid([-1.0, 0.0, 1.0]))
+    assert [0.0, 1.0] in space
+    assert space[4] in space
+    strangers: list[Any] = [[0.5, 0.0], [0.0], [0.0, 0.0, 0.0], 3, "text", None, [np.nan, 0.0], [[0.0, 0.0]], space]
+    assert not any(stranger in space for stranger in strangers)
+    huge = SearchSpace(Network.dense([100, 1]), Grid.linspace(0.0, 1.0, 10))
+    assert np.zeros(100) in huge  # without looking at its 10^100 candidates
+    assert np.full(100, 2.0) not in huge
 
 
 # Digits -----------------------------------------------------------------------------------------
@@ -445,6 +464,24 @@ def test_no_digits_of_no_indices() -> None:
     nothings: list[range | list[int]] = [range(0), range(5, 5), range(GOOGOL, GOOGOL), range(GOOGOL, 0), []]
     for nothing in nothings:
         assert googol_space().digits(nothing).shape == (0, 100)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.data())
+def test_the_index_at_digits_undoes_them(radices: list[int], data: st.DataObject) -> None:
+    space = SearchSpace.from_grids([Grid(np.arange(float(n))) for n in radices], [str(k) for k in range(len(radices))])
+    index = data.draw(st.integers(0, space.size - 1))
+    digits = space.digits([index])[0]
+    assert space.index_at(digits) == space.index_at(digits.tolist()) == index
+
+
+def test_digits_that_are_none_have_no_index() -> None:
+    space = SearchSpace(Network.dense([2, 1]), Grid([-1.0, 0.0, 1.0]))
+    with pytest.raises(ShapeError, match=r"^digits: expected 2 positions, got 3"):
+        space.index_at([0, 0, 0])
+    for wrong in ([0, 3], [-1, 0]):
+        with pytest.raises(OutOfRangeError, match=r"^digits: expected positions below 3"):
+            space.index_at(wrong)
 
 
 def test_values_are_looked_up_at_digits() -> None:

@@ -363,6 +363,15 @@ def test_one_output_means_label_one_strictly_above_a_half() -> None:
     assert Network.dense([2, 1]).predict([[3.0, 4.0]]).tolist() == [0]
 
 
+def test_an_output_that_is_nan_has_a_label_all_the_same() -> None:
+    with np.errstate(all="ignore"):
+        one = Network.dense([2, 1], activation=Identity()).with_parameters([1e308, -1e308])
+        several = Network.dense([2, 3], activation=Identity()).with_parameters([1, 1, 1e308, -1e308, 1, 1])
+        assert np.isnan(one([[10.0, 10.0]])).all()
+        assert one.predict([[10.0, 10.0]]).tolist() == [0]
+        assert several.predict([[10.0, 10.0]]).tolist() == [1]
+
+
 def test_several_outputs_mean_the_first_of_the_largest() -> None:
     X = [[1.0, 2.0, 3.0], [3.0, 3.0, 1.0], [0.0, 5.0, 5.0], [7.0, 7.0, 7.0], [-1.0, -2.0, -0.5], [-0.0, 0.0, -1.0]]
     labels = outputs_as_they_are(3).predict(X)

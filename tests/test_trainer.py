@@ -1159,6 +1159,9 @@ def test_a_trainer_shows_what_it_does() -> None:
     trainer = GridSearchTrainer(SMALL, strategy="coordinate", scoring="log_loss")
     assert repr(trainer).startswith("GridSearchTrainer(Grid([-1.0, 0.5, 2.0]), strategy=Coordinate(")
     assert "scoring=LogLoss(" in repr(trainer)
+    assert "engine" not in repr(trainer)
+    assert "engine='reference'" in repr(GridSearchTrainer(SMALL, engine="reference"))
+    assert "engine=<" in repr(GridSearchTrainer(SMALL, engine=Chunked()))
 
 
 def test_strings_name_the_defaults() -> None:

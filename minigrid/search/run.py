@@ -116,6 +116,11 @@ class Runner:
         """Since the search began."""
         return time.perf_counter() - self._began
 
+    @property
+    def has_listeners(self) -> bool:
+        """Whether there is any callback to tell of events."""
+        return bool(self._callbacks)
+
     def stopped(self) -> bool:
         """Whether a limit or a callback ended the search."""
         return self.stop_reason != "completed"
@@ -302,7 +307,7 @@ class _Stage:
     def tell(self, kind: Literal["started", "progressed", "finished"]) -> None:
         """Tell the callbacks how far this stage is."""
         runner = self._runner
-        if not runner._callbacks:
+        if not runner.has_listeners:
             return
         seconds = runner.seconds
         rate = _ratio(self._n_settled, max(seconds - self._began, 1e-9))

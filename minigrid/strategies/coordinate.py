@@ -96,7 +96,7 @@ class Coordinate(Strategy):
         ties: bool = False,
     ) -> tuple[Candidate, ...]:
         """Go down from one point; with `ties`, to the first of equal scores too, so that the end is the best seen."""
-        score, index = np.nan, _index(problem, digits)
+        score, index = np.nan, problem.space.index_at(digits)
         ended.add(index)
         with contextlib.suppress(NoScoreError):
             first = runner.run(problem, stage=start, indices=[index], role="part").best
@@ -162,11 +162,4 @@ def _unrestricted(
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()
     whole[block] = own[block]
-    return Candidate(_index(problem, whole), candidate.parameters, candidate.score)
-
-
-def _index(problem: Problem, digits: IntArray) -> int:
-    index = 0
-    for digit, grid in zip(digits.tolist(), problem.space.grids, strict=True):
-        index = index * len(grid) + digit
-    return index
+    return Candidate(problem.space.index_at(whole), candidate.parameters, candidate.score)
