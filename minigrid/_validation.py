@@ -25,7 +25,8 @@ T = TypeVar("T")
 LARGEST_ARRAY = 10**8
 """How many values of one thing an array may hold: nearly a gigabyte."""
 
-_HEAVIEST = 1e100  # so that no sum of weights, nor of weighted losses, overflows or vanishes
+HEAVIEST = 1e100
+"""The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
 
 
 def message(argument: str, expected: str, got: str, mend: str) -> str:
@@ -176,11 +177,11 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     if sample_weight is None:
         return None
     weights = as_vector(sample_weight, "sample_weight", length=n_samples, what="weights, one a sample")
-    if (weights > _HEAVIEST).any() or ((weights > 0) & (weights < 1 / _HEAVIEST)).any():
+    if (weights > HEAVIEST).any() or ((weights > 0) & (weights < 1 / HEAVIEST)).any():
         raise InvalidValueError(
             message(
                 "sample_weight",
-                f"weights of 0, or from {1 / _HEAVIEST:g} to {_HEAVIEST:g}",
+                f"weights of 0, or from {1 / HEAVIEST:g} to {HEAVIEST:g}",
                 f"values from {weights.min()} to {weights.max()}",
                 "Divide them all by the same number: only their ratios matter.",
             )

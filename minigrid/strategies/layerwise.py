@@ -7,7 +7,7 @@ import numpy as np
 
 from minigrid._numerics import predicted_labels
 from minigrid._typing import BoolArray, FloatArray, override
-from minigrid._validation import message
+from minigrid._validation import HEAVIEST, message
 from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.layer import Layer
@@ -20,6 +20,8 @@ from minigrid.search.problem import Problem, Samples
 from minigrid.search.run import Runner
 from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
 from minigrid.strategies.joint import Joint
+
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 @final
@@ -143,10 +145,13 @@ def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: in
     weights = np.ones(problem.n_samples) if own is None else own.copy()
     for neuron in neurons[j % n_outputs :: n_outputs]:
         losses = _sample_losses(neuron.forward(columns), targets)
-        loss = float(np.sum(weights * losses) / np.sum(weights))
+        # At most 1, so that neither the sum nor the division leaves the range of floats.
+        scaled = weights / weights.max()
+        loss = float(np.sum(scaled * losses) / np.sum(scaled))
         if 0.0 < loss < 0.5:
-            weights = weights * (loss / (1.0 - loss)) ** (1.0 - losses)
-            weights /= weights.mean()
+            boosted = scaled * (loss / (1.0 - loss)) ** (1.0 - losses)
+            # In the range that a user's weights must keep to; what does not count at all stays so.
+            weights = np.where(weights > 0.0, np.clip(boosted / boosted.mean(), 1.0 / HEAVIEST, HEAVIEST), 0.0)
     return own if (weights == 1.0).all() else weights
 
 
@@ -155,6 +160,9 @@ def _sample_losses(outputs: FloatArray, targets: FloatArray) -> FloatArray:
     if np.isin(targets, (0.0, 1.0)).all():
         wrong: BoolArray = predicted_labels(outputs[:, np.newaxis]) != targets
         return wrong.astype(np.float64)
-    errors = np.abs(outputs - targets)
+    with np.errstate(over="ignore"):
+        errors = np.abs(outputs - targets)
+    # Of an error beyond all floats nothing is known but that it is the worst.
+    errors = np.nan_to_num(errors, nan=_LARGEST, posinf=_LARGEST)
     losses: FloatArray = errors / max(float(errors.max()), 1e-300)
     return losses
