@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -53,6 +54,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
 from minigrid.strategies import Outcome
+from minigrid.strategies.layerwise import _sample_losses
 from tests.problems import loop, median_error, problems, signed
 
 STRATEGIES: list[Strategy] = [
@@ -570,6 +572,34 @@ def test_layerwise_never_returns_a_network_without_a_score() -> None:
     assert not np.isnan(result.score)
 
 
+@pytest.mark.parametrize("scoring", ["log_loss", "accuracy", "mean_squared_error"])
+@pytest.mark.parametrize(
+    "weights",
+    [[1e-90, 1.0, 1.0, 1.0, 1.0, 1e90], [1e-100, 1.0, 1.0, 1.0, 1.0, 1e100], [0.0, 1.0, 1e-100, 1.0, 1.0, 1.0]],
+)
+def test_boosted_weights_stay_in_the_range_of_weights(scoring: Any, weights: list[float]) -> None:
+    X = np.array([[0.1, 0.9], [0.8, 0.3], [0.4, 0.4], [0.9, 0.9], [0.2, 0.1], [0.6, 0.7]])
+    y = [0, 1, 0, 1, 0, 1] if scoring != "mean_squared_error" else [0.5, 1.5, 0.25, 2.0, 0.0, 1.0]
+    network = Network.dense([2, 4, 1], bias=True)
+    results = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for engine in ("batched", "reference"):
+            trainer = GridSearchTrainer(Grid([-2.0, 0.0, 1.0]), strategy="layerwise", scoring=scoring, engine=engine)
+            results.append(trainer.fit(network, X, y, sample_weight=weights))
+    assert results[0].index == results[1].index
+    assert results[0].score == results[1].score
+
+
+def test_losses_beyond_all_floats_boost_all_the_same() -> None:
+    targets = np.array([0.5, -1.7e308, 0.25, np.nan_to_num(-np.inf)])
+    outputs = np.array([0.5, 1.7e308, 0.25, np.inf])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        losses = _sample_losses(outputs, targets)
+    assert losses.tolist() == [0.0, 1.0, 0.0, 1.0]
+
+
 # Coordinate -------------------------------------------------------------------------------------
 
 
@@ -925,6 +955,34 @@ def test_a_sample_of_a_space_beyond_all_machine_numbers() -> None:
     assert result.index is not None
     assert result.index > 10**90
     assert len({candidate.index for candidate in result.top}) == 5
+
+
+def test_a_sample_is_drawn_once_and_a_plan_draws_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    draw = RandomSample.draw
+
+    def noted(self: RandomSample, size: int) -> Sequence[int]:
+        indices = draw(self, size)
+        drawn.append(len(indices))
+        return indices
+
+    monkeypatch.setattr(RandomSample, "draw", noted)
+    trainer = GridSearchTrainer(Grid.linspace(-1.0, 1.0, 100), strategy=RandomSample(n=60_000))
+    network, X = Network.dense([3, 1]), np.random.default_rng(0).random((20, 3))
+    y = (X.sum(axis=1) > 1.5).astype(int)
+    plan = trainer.plan(network, X, y)
+    assert plan.n_to_score == 60_000
+    assert max(drawn) < 20_000
+    drawn.clear()
+    assert trainer.fit(network, X, y).n_scored == 60_000
+    assert sorted(drawn)[-1] == 60_000
+    assert sum(drawn) < 80_000
+
+
+def test_a_sample_too_large_to_be_held_is_refused() -> None:
+    assert RandomSample(n=10**7).n == 10**7
+    with pytest.raises(InvalidValueError, match=r"^n: expected a whole number of at most 10,000,000"):
+        RandomSample(n=10**7 + 1)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ class Stage:
         problem: a problem whose candidates cost the same.
         n_candidates: how many will be scored; the most, if it depends on what is found.
         n_least: the fewest, if it does; else None.
-        indices: which candidates; None: all of the problem, perhaps several times over.
+        indices: which candidates, or as many of them as it takes to time them; None: all of the problem,
+            perhaps several times over.
     """
 
     name: str
@@ -143,7 +144,7 @@ def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
         if event.kind == "progressed":
             moments.append((event.seconds, event.n_settled))
 
-    size = min(stage.n_candidates, stage.problem.space.size)
+    size = min(stage.n_candidates, stage.problem.space.size if stage.indices is None else len(stage.indices))
     runner = Runner(engine, limits=Limits(seconds=_CALIBRATION_SECONDS), callbacks=[listen])
     with contextlib.suppress(NoScoreError):  # the first candidates may all be NaN; that is the search's to judge
         runner.run(stage.problem, stage=stage.name, indices=stage.indices, top=1, prove=False)

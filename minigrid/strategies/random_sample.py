@@ -11,6 +11,9 @@ from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
 from minigrid.strategies.base import Outcome, Strategy
 
+_MOST = 10**7
+_ENOUGH_TO_TIME = 2**14
+
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
@@ -18,7 +21,7 @@ class RandomSample(Strategy):
     """Score distinct candidates drawn at random; all of them if there are no more.
 
     Attributes:
-        n: how many, at least 1.
+        n: how many, from 1 to 10^7: the draw is held in memory, about 100 bytes for each.
         seed: of the draw, at least 0; the same seed draws the same candidates.
 
     Raises:
@@ -29,13 +32,13 @@ class RandomSample(Strategy):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", as_int(self.n, "n", minimum=1))
+        object.__setattr__(self, "n", as_int(self.n, "n", minimum=1, maximum=_MOST))
         object.__setattr__(self, "seed", as_int(self.seed, "seed", minimum=0))
 
     @override
     def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        indices = self.draw(problem.space.size)
-        return (Stage("random", problem, len(indices), indices=indices),)
+        some = RandomSample(min(self.n, _ENOUGH_TO_TIME), self.seed).draw(problem.space.size)
+        return (Stage("random", problem, min(self.n, problem.space.size), indices=some),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
