@@ -1,12 +1,13 @@
-"""Activations: the functions that turn a neuron's weighted sum into its output.
+"""The built-in activations.
 
-An `Activation` is a value: a small immutable object that is called with an array and returns one
-of the same shape. Two facts about it let a search prove things without trying every weight:
-`monotonic`, and `bounds`, the range of its outputs over an interval of inputs. An activation
-that declares neither works everywhere all the same.
+All of them are finite and silent for any finite z, give their limits at plus and minus infinity
+(Sine, which has none, gives NaN), and hand NaN on.
+
+Their bounds hold for the floats they return, not only for the real numbers they stand for: where
+an output passes through exp, tanh or sin, whose last bits need not be monotonic, the bounds are
+moved outward by a margin, and then cut off at the limits that no output crosses.
 """
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import final
 
@@ -15,6 +16,7 @@ import numpy as np
 from minigrid._special import normal_cdf
 from minigrid._typing import BoolArray, FloatArray, override
 from minigrid._validation import as_float, message
+from minigrid.activation_base import Activation, BuiltinActivation, Interval, kept_finite, outward, valley
 from minigrid.exceptions import InvalidValueError
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "GELU",
     "SELU",
     "Activation",
+    "BuiltinActivation",
     "Gaussian",
     "HardSigmoid",
     "HardTanh",
     "Identity",
+    "Interval",
     "LeakyReLU",
     "ReLU",
     "SiLU",
@@ -37,100 +41,6 @@ __all__ = [
     "Tanh",
 ]
 
-Interval = tuple[FloatArray, FloatArray]
-
-
-class Activation(ABC):
-    """Base of all activations. A subclass needs only `__call__`.
-
-    Attributes:
-        monotonic: True promises that a larger z never gives a smaller output.
-
-    Example:
-        >>> class Cube(Activation):
-        ...     monotonic = True
-        ...     def __call__(self, z, /):
-        ...         return z * z * z
-        >>> Cube()(np.array([-1.0, 2.0]))
-        array([-1.,  8.])
-    """
-
-    __slots__ = ()
-
-    monotonic: bool = False
-
-    @abstractmethod
-    def __call__(self, z: FloatArray, /) -> FloatArray:
-        """Compute the outputs for the weighted sums `z`.
-
-        Args:
-            z: float64 array of any shape; it must not be changed.
-
-        Returns:
-            A float64 array of the same shape, each element a function of that element of z alone,
-            and not NaN where z is finite.
-        """
-
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        """Bound the outputs over the intervals `lower <= z <= upper`.
-
-        Unless a subclass knows better: the outputs at the two ends if the activation is monotonic,
-        else minus and plus infinity, which declares nothing.
-
-        Args:
-            lower: float64 array of any shape.
-            upper: of the same shape, nowhere below `lower`.
-
-        Returns:
-            Two arrays of that shape, the least and the greatest output possible.
-        """
-        if not self.monotonic:
-            return np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
-        low = self(lower)
-        low = np.where(np.isnan(low), -np.inf, low)  # a copy, before the array that was returned is filled again
-        high = self(upper)
-        return low, np.where(np.isnan(high), np.inf, high)
-
-
-# The built-in ones -----------------------------------------------------------------------------
-#
-# All of them are finite and silent for any finite z, give their limits at plus and minus infinity
-# (Sine, which has none, gives NaN), and hand NaN on.
-#
-# Their bounds hold for the floats they return, not only for the real numbers they stand for: where
-# an output passes through exp, tanh or sin, whose last bits need not be monotonic, the bounds are
-# moved outward by a margin, and then cut off at the limits that no output crosses.
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltinActivation(Activation):
-    """What makes the built-in ones values: those of one class and the same parameters are equal."""
-
-
-_LARGEST = float(np.finfo(np.float64).max)
-_SMALLEST = float(np.finfo(np.float64).tiny)
-_MARGIN = 2.0**-40  # GELU's far tail is off by up to 1e-13, the others by far less
-
-
-def _outward(low: FloatArray, high: FloatArray, floor: float = -np.inf, ceiling: float = np.inf) -> Interval:
-    with np.errstate(under="ignore", over="ignore"):
-        below = low - (np.minimum(np.abs(low), _LARGEST) * _MARGIN + _SMALLEST)
-        above = high + (np.minimum(np.abs(high), _LARGEST) * _MARGIN + _SMALLEST)
-    return np.maximum(below, floor), np.minimum(above, ceiling)
-
-
-def _kept_finite(outputs: FloatArray, z: FloatArray) -> FloatArray:
-    """Cut off what a factor above 1 has carried beyond the largest float, unless z was infinite itself."""
-    return np.where(np.isinf(z), outputs, np.clip(outputs, -_LARGEST, _LARGEST))
-
-
-def _valley(lower: FloatArray, upper: FloatArray, ends: Interval, bottom: float, least: float) -> Interval:
-    """Bound a function that falls until z = `bottom`, where it is `least`, and rises from there."""
-    at_lower, at_upper = ends
-    inside = (lower <= bottom) & (bottom <= upper)
-    low = np.where(inside, least, np.minimum(at_lower, at_upper))
-    return _outward(low, np.maximum(at_lower, at_upper), floor=least * (1.0 + _MARGIN))
-
 
 @final
 class Identity(BuiltinActivation):
@@ -140,7 +50,7 @@ class Identity(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         return np.positive(z)
 
 
@@ -152,7 +62,7 @@ class Step(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         return np.heaviside(z, 1.0)
 
 
@@ -164,14 +74,14 @@ class Sigmoid(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             shrunk = np.exp(-np.abs(z))
             return np.where(z < 0.0, shrunk, 1.0) / (1.0 + shrunk)
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper), floor=0.0, ceiling=1.0)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper), floor=0.0, ceiling=1.0)
 
 
 @final
@@ -182,7 +92,7 @@ class HardSigmoid(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             return np.clip(z / 6.0 + 0.5, 0.0, 1.0)
 
@@ -195,13 +105,13 @@ class Tanh(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             return np.tanh(z)
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper), floor=-1.0, ceiling=1.0)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper), floor=-1.0, ceiling=1.0)
 
 
 @final
@@ -212,7 +122,7 @@ class HardTanh(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         return np.clip(z, -1.0, 1.0)
 
 
@@ -224,13 +134,13 @@ class Softsign(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         bounded = np.clip(z, -1e300, 1e300)  # infinity over infinity would be NaN
         return bounded / (1.0 + np.abs(bounded))
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper), floor=-1.0, ceiling=1.0)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper), floor=-1.0, ceiling=1.0)
 
 
 @final
@@ -241,13 +151,13 @@ class Softplus(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper), floor=0.0)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper), floor=0.0)
 
 
 @final
@@ -258,7 +168,7 @@ class ReLU(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         return np.maximum(z, 0.0)
 
 
@@ -292,11 +202,11 @@ class LeakyReLU(BuiltinActivation):
         object.__setattr__(self, "slope", _check_not_negative(self.slope, "slope"))
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         if self.slope == 0.0:
             return np.maximum(z, 0.0)
         with np.errstate(under="ignore", over="ignore"):
-            return _kept_finite(np.maximum(z, 0.0) + self.slope * np.minimum(z, 0.0), z)
+            return kept_finite(np.maximum(z, 0.0) + self.slope * np.minimum(z, 0.0), z)
 
 
 @final
@@ -318,13 +228,13 @@ class ELU(BuiltinActivation):
         object.__setattr__(self, "alpha", _check_not_negative(self.alpha, "alpha"))
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             return np.maximum(z, 0.0) + self.alpha * np.expm1(np.minimum(z, 0.0))
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper), floor=-self.alpha)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper), floor=-self.alpha)
 
 
 @final
@@ -335,14 +245,14 @@ class SELU(BuiltinActivation):
     monotonic = True
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         scale, alpha = 1.0507009873554805, 1.6732632423543772
         with np.errstate(under="ignore", over="ignore"):
-            return _kept_finite(scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))), z)
+            return kept_finite(scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))), z)
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _outward(self(lower), self(upper))
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return outward(self(lower), self(upper))
 
 
 @final
@@ -352,7 +262,7 @@ class SiLU(BuiltinActivation):
     __slots__ = ()
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             # Below -1e3 the product is zero; minus infinity times zero would be NaN.
             bounded = np.maximum(z, -1e3)
@@ -360,8 +270,8 @@ class SiLU(BuiltinActivation):
             return bounded * (np.where(bounded < 0.0, shrunk, 1.0) / (1.0 + shrunk))
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _valley(lower, upper, (self(lower), self(upper)), -1.2784645427610738, -0.2784645427610738)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return valley(lower, upper, (self(lower), self(upper)), -1.2784645427610738, -0.2784645427610738)
 
 
 @final
@@ -374,13 +284,13 @@ class GELU(BuiltinActivation):
     __slots__ = ()
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             return np.maximum(z, -1e3) * normal_cdf(z)
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        return _valley(lower, upper, (self(lower), self(upper)), -0.7517915241935564, -0.16997120747990369)
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
+        return valley(lower, upper, (self(lower), self(upper)), -0.7517915241935564, -0.16997120747990369)
 
 
 @final
@@ -390,17 +300,17 @@ class Gaussian(BuiltinActivation):
     __slots__ = ()
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             near = np.minimum(np.abs(z), 40.0)  # beyond it the output is 0; a square could overflow
             outputs: FloatArray = np.exp(-(near * near))
             return outputs
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
         at_lower, at_upper = self(lower), self(upper)
         high = np.where((lower <= 0.0) & (upper >= 0.0), 1.0, np.maximum(at_lower, at_upper))
-        return _outward(np.minimum(at_lower, at_upper), high, floor=0.0, ceiling=1.0)
+        return outward(np.minimum(at_lower, at_upper), high, floor=0.0, ceiling=1.0)
 
 
 @final
@@ -410,12 +320,12 @@ class Sine(BuiltinActivation):
     __slots__ = ()
 
     @override
-    def __call__(self, z: FloatArray, /) -> FloatArray:
+    def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore", under="ignore"):
             return np.sin(z)
 
     @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
+    def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
         # Where z is large its own rounding hides the phase: the full range is the honest answer.
         known = (np.abs(lower) < 1e6) & (np.abs(upper) < 1e6)
         start, stop = np.where(known, lower, 0.0), np.where(known, upper, 0.0)
@@ -429,4 +339,4 @@ class Sine(BuiltinActivation):
 
         low = np.where(reaches(-0.5 * np.pi), -1.0, np.minimum(at_start, at_stop))
         high = np.where(reaches(0.5 * np.pi), 1.0, np.maximum(at_start, at_stop))
-        return _outward(low, high, floor=-1.0, ceiling=1.0)
+        return outward(low, high, floor=-1.0, ceiling=1.0)

@@ -47,6 +47,7 @@ from minigrid import (
     activation,
 )
 from minigrid._typing import FloatArray
+from minigrid.activation_base import _as_sums
 from minigrid.activation_guard import apply_activation, check_bounds, probe_activation
 from tests.problems import BUILT_IN, OWN, Buffered, Staircase, cube, wave
 
@@ -673,6 +674,42 @@ def test_an_end_without_an_output_bounds_nothing() -> None:
     low, high = NoLimits().bounds(np.array([-np.inf, 1.0]), np.array([2.0, np.inf]))
     np.testing.assert_array_equal(low, [-np.inf, 2.0])
     np.testing.assert_array_equal(high, [4.0, np.inf])
+
+
+# What the built-in ones are called with ---------------------------------------------------------
+
+
+@every_built_in
+def test_numbers_of_many_kinds_are_taken(built_in: Activation) -> None:
+    call: Any = built_in
+    z = np.array([-1.5, 0.0, 2.0])
+    expected = built_in(z)
+    for same in (z.tolist(), tuple(z), z.astype(np.float32), z.astype(">f8"), z.astype(np.longdouble)):
+        assert same_bits(call(same), expected)
+    assert same_bits(call([1, 2, 3]), built_in(np.array([1.0, 2.0, 3.0])))
+    assert same_bits(call(2.0), np.asarray(expected[2]))
+    assert same_bits(call(np.array(2.0)), np.asarray(expected[2]))
+    low, high = call.bounds([-1, 0], [0, 1])
+    assert same_bits(low, built_in.bounds(np.array([-1.0, 0.0]), np.array([0.0, 1.0]))[0])
+    assert low.shape == high.shape == (2,)
+
+
+@every_built_in
+@pytest.mark.parametrize("wrong", ["0.5", 1j, [1j], ["a"], None, [[1.0], [1.0, 2.0]], np.array([None])], ids=repr)
+def test_what_is_no_number_is_refused(built_in: Activation, wrong: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^z: expected"):
+        built_in(wrong)
+    with pytest.raises(InvalidTypeError, match=r"^lower: expected"):
+        built_in.bounds(wrong, np.zeros(1))
+    with pytest.raises(InvalidTypeError, match=r"^upper: expected"):
+        built_in.bounds(np.zeros(1), wrong)
+    with pytest.raises(MinigridError, match=r"^upper: expected an array of the shape of lower, \(1,\), got \(2,\)"):
+        built_in.bounds(np.zeros(1), np.zeros(2))
+
+
+def test_float64_arrays_are_not_copied() -> None:
+    z = np.ones(3)
+    assert _as_sums(z, "z") is z
 
 
 # Functions made into activations ----------------------------------------------------------------
