@@ -175,6 +175,15 @@ def test_a_trillion_candidates_of_two_into_one() -> None:
     assert result.network.predict(X).tolist() == y.tolist()
 
 
+def test_a_weight_that_does_not_matter_on_an_uneven_grid() -> None:
+    """Its product is 0 for every sample, whatever the size of its values."""
+    trainer = GridSearchTrainer(
+        Grid([0.0, 0.5]), overrides={"layer0.neuron0.weight1": Grid([1e9, 1e9])}, engine="exact"
+    )
+    result = trainer.fit(Network.dense([2, 1], activation=minigrid.Identity()), [[1.0, 0.0]], [0])
+    assert (result.index, result.score, result.engine) == (0, 1.0, "exact")
+
+
 # Anytime -----------------------------------------------------------------------------------------
 
 

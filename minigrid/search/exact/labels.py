@@ -20,6 +20,7 @@ from minigrid.search.exact.ratio import RatioSweep
 from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.problem import Problem
 
+_FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -35,10 +36,11 @@ class Labels(NamedTuple):
 
 
 def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels | None:
-    """Find the places where labels change; None if none does within reach."""
+    """Find the places where labels change; None if none does within reach, or that cannot be swept."""
     assert isinstance(problem.scoring, LabelScoring)
     decision = Decision.of(problem.network.layers[-1][0].activation, reach)
-    if not np.isfinite([decision.lower, decision.upper]).all():
+    far = float(np.abs(problem.space.grids[-1].values).max()) > _FAR
+    if far or not np.isfinite([decision.lower, decision.upper]).all():
         return None
     merged = problem.sample_weight is None
     positive: BoolArray = (problem.distinct.targets if merged else problem.targets) == 1.0

@@ -279,7 +279,7 @@ class Proof:
             return False
         by_index = good[np.lexsort(digits[good].T[::-1])]
         chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        found = {self._index(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        found = {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
         found.update({index: score for score, index in self.best})
         pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
         best = [(-self._sign * negated, index) for negated, index in pairs]
@@ -297,12 +297,6 @@ class Proof:
         alive = self._alive(boxes, self._frontier.bounds, self._axes.first(boxes))
         self._settle(boxes[~alive])
         self._frontier.keep(alive)
-
-    def _index(self, digits: IntArray) -> int:
-        index = 0
-        for digit, grid in zip(digits.tolist(), self._problem.space.grids, strict=True):
-            index = index * len(grid) + digit
-        return index
 
 
 def _all_digits(lengths: list[int]) -> IntArray:

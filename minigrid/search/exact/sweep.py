@@ -94,9 +94,10 @@ class LinearSweep:
         largest = float(np.abs(last.values).max())
         flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
         error = 2.0 * error
+        beyond = 1e6 * ((len(last.values) if last.is_even else largest) + 1.0)  # off either end of the axis
         threshold = np.where(positive, decision.lower - error, decision.upper + error)
         with np.errstate(all="ignore"):
-            scale = np.where(flat, len(last.values) * 1e6 / error, last.per_value / np.where(flat, 1.0, weighed))
+            scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, weighed))
         falling = np.where(flat, ~positive, positive != (weighed > 0.0))
         margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
         constant = np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
