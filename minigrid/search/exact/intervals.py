@@ -47,6 +47,8 @@ def product_range(low: FloatArray, high: FloatArray, factor: Range) -> Range:
     """Multiply intervals of a weight, shape (n_boxes, 1), with those of an input."""
     if factor.low is factor.high:
         one, other = low * factor.low, high * factor.low
+        if factor.low.min() >= 0.0:
+            return Range(one, other)
         return Range(np.minimum(one, other), np.maximum(one, other))
     if factor.low.min() >= 0.0:
         least = low * np.where(low >= 0.0, factor.low, factor.high)

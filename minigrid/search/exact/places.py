@@ -61,24 +61,35 @@ class PlaceCounter:
         """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
         return self._weights is None and self._n_classes == 1
 
-    def score_of(self, most: IntArray) -> FloatArray:
-        """Turn the hits of each box's best value into scores, where `is_plain`."""
-        return self._score(most[:, np.newaxis, np.newaxis])
+    def scores(self, best: FloatArray | IntArray) -> FloatArray:
+        """Turn what `best` gave into bounds of the score, shape (n_rows,)."""
+        if self._n_classes > 1:
+            return best.astype(np.float64)
+        if self._slack:
+            best = np.minimum(best + self._slack * self._totals[0], self._totals[0])
+        both = np.stack([best, np.zeros_like(best)], axis=-1).astype(np.float64)
+        return self._moved_up(self._scoring.from_hits(both, np.array([self._totals[0], 0.0])))
 
     def best(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
-        """Bound the score of each row by its best value.
+        """Find the best value of each row.
 
         Args:
             histogram: the sum of what `count` gave for the samples.
             falling_totals: as that method gave them.
 
         Returns:
-            Shape (n_rows,).
+            Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
         """
         n_rows = len(histogram) // self._stride
         places = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
-        hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1) + falling_totals[:, np.newaxis]
-        return self._score(hits)
+        hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1)
+        if self._n_classes == 1:
+            most: FloatArray = hits[:, 0].max(axis=-1) + falling_totals[0]
+            return most
+        hits = hits + falling_totals[:, np.newaxis]
+        if self._slack:
+            hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
+        return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1))
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
         """Count places, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
@@ -87,14 +98,5 @@ class PlaceCounter:
             return np.bincount(slots.ravel(), minlength=n_slots)
         return np.bincount(slots.ravel(), np.broadcast_to(self._weights[samples], slots.shape).ravel(), n_slots)
 
-    def _score(self, hits: FloatArray | IntArray) -> FloatArray:
-        """Turn hits of shape (n_rows, n_classes, n_values) into each row's best score."""
-        if self._slack:
-            hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
-        if self._n_classes == 1:  # of accuracy the largest sum of hits has the largest score
-            most = hits[:, 0].max(axis=-1)
-            both = np.stack([most, np.zeros_like(most)], axis=-1)
-            scores = self._scoring.from_hits(both, np.array([self._totals[0], 0.0]))
-        else:
-            scores = self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1)
+    def _moved_up(self, scores: FloatArray) -> FloatArray:
         return scores + self._slack * np.abs(scores) if self._slack else scores

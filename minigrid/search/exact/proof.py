@@ -27,7 +27,7 @@ from minigrid.search.problem import Problem
 _SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
-_PROBES = 4  # boxes of a batch whose middle is scored, for a good candidate early
+_PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
 class Bounder(Protocol):
@@ -90,6 +90,7 @@ class Proof:
         self._n_swept = 1
         for grid in grids[bounder.n_axes :]:
             self._n_swept *= len(grid)
+        self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_swept)
         self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
         self._frontier = Frontier(self._axes)
         self._threshold = -np.inf
@@ -251,7 +252,7 @@ class Proof:
     def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
         """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
         improved = False
-        at_once = max(1, self._scorer.chunk_size(self._problem) // self._n_swept)
+        at_once = self._rows_at_once
         for start in range(0, len(ranks), at_once):
             digits, scores = self._scores(ranks[start : start + at_once])
             self.n_scored += len(digits)

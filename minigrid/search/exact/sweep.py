@@ -126,7 +126,7 @@ class LinearSweep:
             count = kernels.most_hits_linear
             n_values = len(self._last.values)
             most = in_parts(lambda rows: count(ends[rows], self._matrix, self._is_falling, n_values), len(ends))
-            return self._counter.score_of(most)
+            return self._counter.scores(most)
         bounds = np.empty(len(low))
         for rows in slices(len(low), self._height):
             histogram: FloatArray | IntArray | None = None
@@ -137,7 +137,7 @@ class LinearSweep:
                 histogram = counted if histogram is None else histogram + counted
             assert histogram is not None
             bounds[rows] = self._counter.best(histogram, self._falling)
-        return bounds
+        return self._counter.scores(bounds)
 
 
 @final
@@ -175,7 +175,7 @@ class IntervalSweep:
         """
         kernels = None if self._kernels is None or factor is None else self._kernels.get()
         if kernels is not None and factor is not None:
-            return self._counter.score_of(self._by_kernel(kernels.most_hits_interval, base, factor, n_boxes))
+            return self._counter.scores(self._by_kernel(kernels.most_hits_interval, base, factor, n_boxes))
         bounds = np.empty(n_boxes)
         for rows in slices(n_boxes, self._height):
             height = rows.stop - rows.start
@@ -184,7 +184,7 @@ class IntervalSweep:
                 own = base[rows]
                 distance = self._threshold - np.where(self._positive, own.high, own.low)
             bounds[rows] = self._tile(distance, None if factor is None else factor[rows])
-        return bounds
+        return self._counter.scores(bounds)
 
     def _by_kernel(self, count: Callable[..., IntArray], base: Range | None, factor: Range, n_boxes: int) -> IntArray:
         shape = (n_boxes, self._threshold.size)
