@@ -39,7 +39,7 @@ class OutputBounds:
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         network, problem = self._hidden.network, self._problem
-        height = max(1, 2**15 // (problem.n_samples * network.n_outputs))
+        height = max(1, 2**14 // (problem.n_samples * network.n_outputs))
         bounds = np.empty(len(boxes))
         for start in range(0, len(boxes), height):
             some = boxes[start : start + height]

@@ -24,7 +24,7 @@ from minigrid.search.forward import slices
 
 _ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
 _TINY = 1e-270  # more than what underflows
-_TILE = 2**15  # places that are worked on together
+_TILE = 2**14  # places that are worked on together
 
 
 @final
