@@ -16,7 +16,7 @@ ScoreName: TypeAlias = Literal["accuracy", "mean_squared_error", "log_loss", "cl
 PEAK_MIB = 1024.0
 """No job may need more memory than this, however large its grid."""
 
-QUICK_LIMIT = 1.0
+QUICK_LIMIT = 4.0
 """Seconds for each search in quick mode."""
 
 
