@@ -7,6 +7,7 @@ more being better (a loss counts with a minus sign). Sound if its parts are; see
 import numpy as np
 
 from minigrid._typing import FloatArray
+from minigrid.activation_base import BuiltinActivation
 from minigrid.activation_guard import check_bounds
 from minigrid.scoring import LabelScoring
 from minigrid.search.exact.hidden import HiddenRanges, declares, own_slices
@@ -88,7 +89,8 @@ def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:
                 return None
             reach = max(reach, total)
             if declares(neuron.activation):
-                check_bounds(neuron.activation, _sums_to_try(total))
+                if not isinstance(neuron.activation, BuiltinActivation):
+                    check_bounds(neuron.activation, _sums_to_try(total))
                 ends = output_range(neuron.activation, Range(np.array([-total]), np.array([total])))
             else:
                 ends = hidden.range_of_first(k)

@@ -97,6 +97,7 @@ class Proof:
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._scored: set[bytes] = set()
         self._n_climbed = 0
+        self._n_batches = 0
         root = self._axes.root()
         if not problem.is_builtin:
             with np.errstate(all="ignore"):
@@ -172,7 +173,9 @@ class Proof:
         alive = self._alive(halves, bounds, first)
         self._settle(halves[~alive])
         halves, bounds, first = halves[alive], bounds[alive], first[alive]
-        if len(halves) and bounds.max() > self._threshold:
+        self._n_batches += 1
+        due = self._n_batches <= 8 or self._n_batches % 3 == 0
+        if due and len(halves) and bounds.max() > self._threshold:
             order = np.argsort(-bounds, kind="stable")[:_PROBES]
             if self._probe(halves[order], bounds[order]):
                 self._climb()
