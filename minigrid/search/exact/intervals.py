@@ -121,7 +121,7 @@ class KeptRanges:
         sides = np.array([*lengths, *lengths], dtype=np.float64)
         self._radix = np.concatenate([[1.0], np.cumprod(sides[:0:-1])])[::-1]
         # Beyond that, numbers of boxes are not distinct as integers, and hardly any comes twice.
-        self._useful = self._radix[0] * sides[0] < 2.0**62
+        self._useful = self._radix[0] * sides[0] < 2.0**53
         self._rows: dict[int, int] = {}
         self._low = np.empty((0, n_samples))
         self._high = np.empty((0, n_samples))
