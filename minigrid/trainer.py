@@ -240,12 +240,13 @@ class GridSearchTrainer:
 
         A proof shows only once it is under way how long it takes: the runner asks then.
         """
+        if self._is_harmless(problem, sum(stage.n_candidates for stage in stages)):
+            return  # without asking how: that puts bounds together, which the search does again
         scored = [
             stage for stage in stages if self._engine.choose(stage.problem, whole=not stage.indices).search is None
         ]
         n_to_score = sum(stage.n_candidates for stage in scored)
-        quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
-        if n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS):
+        if self._is_harmless(problem, n_to_score):
             return
         began = time.perf_counter()
         score_of(problem, problem.space[0])
@@ -256,6 +257,10 @@ class GridSearchTrainer:
             raise self._refusal(
                 problem, f"{format_count(n_to_score)} candidates to score", plan.engine, plan.least_seconds
             )
+
+    def _is_harmless(self, problem: Problem, n_to_score: int) -> bool:
+        quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
+        return n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS)
 
     def _refusal(self, problem: Problem, what: str, engine: str, seconds: float) -> HopelessSearchError:
         counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])

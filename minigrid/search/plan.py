@@ -91,7 +91,7 @@ def make_plan(
     *, strategy: str, engine: Engine, n_candidates: int, stages: Sequence[Stage], limits: Limits, threads: int
 ) -> SearchPlan:
     """Time a little of each stage and add up what all of it will take."""
-    costs = [_cost(engine, stage, limits) for stage in stages]
+    costs = [_cost(engine, stage, limits, threads) for stage in stages]
     choices = {cost.choice.name: cost.choice.reason for cost in costs}
     return SearchPlan(
         strategy=strategy,
@@ -101,7 +101,7 @@ def make_plan(
         n_to_score=sum(cost.n_to_score for cost in costs),
         seconds=sum(cost.seconds for cost in costs),
         least_seconds=sum(_least(stage, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
-        memory=max(cost.memory for cost in costs) * threads,
+        memory=max(cost.memory for cost in costs),
         stages=tuple((stage.name, cost.n_to_score, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
     )
 
@@ -120,11 +120,11 @@ def _least(stage: Stage, seconds: float) -> float:
     return seconds if stage.n_least is None else seconds * (stage.n_least / stage.n_candidates)
 
 
-def _cost(engine: Engine, stage: Stage, limits: Limits) -> _Cost:
+def _cost(engine: Engine, stage: Stage, limits: Limits, threads: int) -> _Cost:
     choice = engine.choose(stage.problem, whole=stage.indices is None)
     memory = engine.memory(stage.problem, min(engine.chunk_size(stage.problem), stage.n_candidates))
     if choice.search is None or limits.max_candidates is not None:
-        return _Cost(choice, stage.n_candidates, _seconds_of_scoring(engine, stage), memory)
+        return _Cost(choice, stage.n_candidates, _seconds_of_scoring(engine, stage), memory * threads)
     repeats = stage.n_candidates / stage.problem.space.size
     search, began = choice.search(1), time.perf_counter()
     while not search.finished and time.perf_counter() - began < _PROOF_SECONDS:

@@ -22,7 +22,9 @@ from minigrid.activations import Activation, BuiltinActivation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
 
-_KEPT_BYTES = 2**29  # for all neurons of a network together
+KEPT_BYTES = 2**29
+"""For the ranges of all neurons of a network together."""
+
 _FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
 
 
@@ -117,7 +119,7 @@ class KeptRanges:
         """Make room; `n_alike` is among how many the memory is shared."""
         self._source = source
         self._n_samples = n_samples
-        self._room = max(_KEPT_BYTES // n_alike // (16 * n_samples), 1)
+        self._room = max(KEPT_BYTES // n_alike // (16 * n_samples), 1)
         sides = np.array([*lengths, *lengths], dtype=np.float64)
         self._radix = np.concatenate([[1.0], np.cumprod(sides[:0:-1])])[::-1]
         # Beyond that, numbers of boxes are not distinct as integers, and hardly any comes twice.

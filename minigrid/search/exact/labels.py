@@ -12,7 +12,6 @@ from minigrid.activations import BuiltinActivation
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
 from minigrid.search.exact.axes import Axes, Boxes
-from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.hidden import HiddenRanges
 from minigrid.search.exact.intervals import sum_range
 from minigrid.search.exact.places import PlaceCounter
@@ -59,7 +58,6 @@ class LinearLabels:
         columns = [labels.columns[column] for column in neuron.input_columns()]
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
-        self._problem = problem
         self.n_axes: int = len(problem.space.grids) - 1
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.urgency: FloatArray = (
@@ -69,10 +67,6 @@ class LinearLabels:
         self._sweep = LinearSweep(
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         )
-
-    def disproved(self) -> Exception:
-        """Make the error for a candidate that scored better than its bound."""
-        return disproved(self._problem)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -88,7 +82,6 @@ class IntervalLabels:
     """A deeper network of one output whose score is a matter of labels."""
 
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
-        self._problem = problem
         self.n_axes: int = len(problem.space.grids) - 1
         self.urgency: FloatArray = np.ones(self.n_axes)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
@@ -111,10 +104,6 @@ class IntervalLabels:
         bounds[~whole] = self._by_interval(boxes[~whole])
         bounds[whole] = self._by_ratio(boxes[whole])
         return bounds
-
-    def disproved(self) -> Exception:
-        """Make the error for a candidate that scored better than its bound."""
-        return disproved(self._problem)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""

@@ -10,7 +10,6 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import bound_scoring
 from minigrid.search.exact.axes import Boxes
-from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.hidden import HiddenRanges, own_slices
 from minigrid.search.exact.intervals import output_range, sum_range
 from minigrid.search.problem import Problem
@@ -27,10 +26,6 @@ class OutputBounds:
         self._problem = problem
         self._hidden = hidden
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
-
-    def disproved(self) -> Exception:
-        """Make the error for a candidate that scored better than its bound."""
-        return disproved(self._problem)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""

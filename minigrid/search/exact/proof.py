@@ -19,13 +19,16 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import Frontier
+from minigrid.search.exact.intervals import KEPT_BYTES
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.problem import Problem
 
 _SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
+_TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
@@ -44,9 +47,6 @@ class Bounder(Protocol):
     @property
     def whole(self) -> BoolArray:
         """Which axes are best left whole until all others are points, shape (n_axes,)."""
-
-    def disproved(self) -> Exception:
-        """Make the error for a candidate that scored better than its bound."""
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
@@ -162,8 +162,9 @@ class Proof:
 
     @property
     def memory(self) -> int:
-        """About how many bytes are needed at the most: kept ranges, and temporary arrays of a batch."""
-        return 2**28
+        """About how many bytes are needed at the most: ranges that hidden neurons keep, and the tiles of a batch."""
+        kept = KEPT_BYTES if len(self._problem.network.layers) > 1 else 0
+        return kept + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
 
     def _split(self, boxes: Boxes) -> None:
         halves = boxes.halves(self._bounder.urgency)
@@ -255,11 +256,11 @@ class Proof:
     def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
         """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
         improved = False
-        at_once = self._rows_at_once
-        for start in range(0, len(ranks), at_once):
-            digits, scores = self._scores(ranks[start : start + at_once])
+        for start in range(0, len(ranks), self._rows_at_once):
+            some = slice(start, start + self._rows_at_once)
+            digits, scores = self._scores(ranks[some])
             self.n_scored += len(digits)
-            self._check(scores, bounds[start : start + at_once])
+            self._check(scores, bounds[some])
             improved |= self._keep(self._sign * scores.ravel(), digits)
         if improved:
             self._prune()
@@ -274,7 +275,7 @@ class Proof:
 
     def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
         if ((self._sign * scores).max(axis=1) > bounds).any():
-            raise self._bounder.disproved()
+            raise disproved(self._problem)
 
     def _keep(self, signed: FloatArray, digits: IntArray) -> bool:
         """Merge scores into the best; tell whether these changed."""
