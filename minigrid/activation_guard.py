@@ -50,7 +50,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
             mend = "Let the function return its result: a return is missing."
         raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
     checked: FloatArray = outputs
-    if np.isnan(checked).any():
+    if np.isnan(checked.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(checked).any()
         wrong = np.isnan(checked) & np.isfinite(z)
         if wrong.any():
             got = f"NaN for z = {float(z[wrong][0])!r}"

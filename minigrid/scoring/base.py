@@ -2,6 +2,7 @@
 
 import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -104,8 +105,14 @@ class Scoring(ABC):
         Returns:
             The scores, shape (n_candidates,).
         """
-        # Each call gets an array of its own, laid out as a network returns it.
-        return np.array([call_scoring(self, y_true, one.copy(), sample_weight) for one in outputs], dtype=np.float64)
+        # Each call gets an array that nobody writes to, laid out as a network returns it.
+        kept = outputs.ndim == 3 and not outputs.flags.writeable and outputs[:1].flags.c_contiguous
+        each = iter(outputs) if kept else (read_only(one.copy()) for one in outputs)
+        return np.array(_call_for_each(self, y_true, each, sample_weight), dtype=np.float64)
+
+    def _callee(self) -> Callable[..., object]:
+        """What is called to score one network's outputs: itself, or what does nothing else than it does."""
+        return self
 
 
 def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> float:
@@ -114,12 +121,20 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
     Raises:
         ScoringError: it raised, or returned something else.
     """
-    outputs.flags.writeable = False
+    return _call_for_each(scoring, y_true, iter([read_only(outputs)]), sample_weight)[0]
+
+
+def _call_for_each(
+    scoring: Scoring, y_true: FloatArray, each: Iterator[FloatArray], sample_weight: FloatArray | None
+) -> list[float]:
+    """Call a scoring on the outputs of one network after the other, with as little besides as can be."""
+    function = scoring._callee()
+    given = {} if sample_weight is None else {"sample_weight": sample_weight}
+    scores = []
     try:
-        if sample_weight is None:
-            score: object = scoring(y_true, outputs)
-        else:
-            score = scoring(y_true, outputs, sample_weight=sample_weight)
+        for outputs in each:
+            score = function(y_true, outputs, **given)
+            scores.append(score if type(score) is float else _as_number(scoring, score))
     except ScoringError:
         raise
     except Exception as error:
@@ -128,8 +143,10 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
         raise ScoringError(
             message(f"scoring {scoring!r}", f"a number for {shapes}", f"{type(error).__name__}: {error}", mend)
         ) from error
-    if type(score) is float:
-        return score
+    return scores
+
+
+def _as_number(scoring: Scoring, score: object) -> float:
     if type(score) is np.ndarray and score.shape == ():
         score = score.item()
     if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):

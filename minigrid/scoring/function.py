@@ -60,6 +60,10 @@ class FunctionScoring(Scoring):
         return cast(float, score)  # looked at by whoever calls, see call_scoring
 
     @override
+    def _callee(self) -> Callable[..., object]:
+        return self._function
+
+    @override
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FunctionScoring):
             return NotImplemented

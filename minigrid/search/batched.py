@@ -24,6 +24,8 @@ from minigrid.search.sweep import LabelSweep
 
 _BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
 _MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
+_OWN_TILE = 2**16  # sums that are worked on together where functions of a user's own are called for them
+_TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
 _WORTH_SWEEPING = 4  # values of the last parameter
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
@@ -77,7 +79,7 @@ class BatchedEngine(Engine):
         n_outputs = problem.network.n_outputs
         table_rows += (n_outputs - 1) * min(n_candidates // len(grids[-1]) + 2, n_candidates)
         # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
-        tiles = 9 * max(TILE, n_samples) + 8 * max(TILE, n_samples * n_outputs)
+        tiles = 9 * max(TILE, n_samples) + 8 * max(TILE if problem.is_builtin else _OWN_TILE, n_samples * n_outputs)
         return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
 
 
@@ -169,7 +171,8 @@ def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> Floa
     own_batch = not isinstance(scoring, BuiltinScoring) and type(scoring).batch is not Scoring.batch
     scores = np.empty(runs.shape)
     candidates = np.arange(scores.size).reshape(scores.shape)
-    for tile in runs.tiles(TILE // (len(others) + 1), across=across):
+    size = TILE if problem.is_builtin else _OWN_TILE
+    for tile in runs.tiles(size // (len(others) + 1), across=across):
         is_across = not tile.sums.flags.c_contiguous
         last = apply_activation(activation, tile.sums.T).T if is_across else apply_activation(activation, tile.sums)
         outputs = last[:, :, np.newaxis]
@@ -178,8 +181,17 @@ def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> Floa
             for k, wire in enumerate(others):
                 outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
             outputs[:, :, -1] = last
-        elif own_batch:
-            outputs = np.ascontiguousarray(outputs)
+        elif not isinstance(scoring, BuiltinScoring):
+            outputs = _by_candidate(last)[:, :, np.newaxis]
         batch = batch_scoring(scoring, problem.targets, outputs, problem.sample_weight)
         scores[tile.rows, tile.values] = batch.reshape(scores[tile.rows, tile.values].shape)
     return scores.ravel()
+
+
+def _by_candidate(outputs: FloatArray) -> FloatArray:
+    """Copy outputs of shape (n_candidates, n_samples) so that each candidate's lie side by side, as in a new array."""
+    n_candidates, n_samples = outputs.shape
+    copied = np.empty((n_candidates, n_samples + n_samples % 2))[:, :n_samples]  # each begins at an even place
+    for start in range(0, n_samples, _TURNED):
+        copied[:, start : start + _TURNED] = outputs[:, start : start + _TURNED]
+    return copied

@@ -19,6 +19,7 @@ from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.chunks import Chunks
 from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
+from minigrid.search.memory import keep_freed_memory
 from minigrid.search.problem import Problem
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
@@ -104,6 +105,7 @@ class Runner:
         self._limits = Limits() if limits is None else limits
         self._callbacks = tuple(callbacks)
         self._began = time.perf_counter()
+        keep_freed_memory()
         self._best_score: float | None = None
 
     @property

@@ -101,7 +101,7 @@ class Runs:
 
         Args:
             size: how many sums a tile may have, but for those of one candidate, which are never parted.
-            across: whether tiles of one run may be laid out with the sums of one sample side by side.
+            across: whether tiles may be laid out with the sums of one sample side by side.
         """
         n_rows, n_values = self.shape
         for batch in slices(n_rows, TILE // self.n_samples):
@@ -109,23 +109,33 @@ class Runs:
             for part in slices(n_values, size // self.n_samples):
                 width = part.stop - part.start
                 height = max(size // (width * self.n_samples), 1)
+                alike = len(inputs) == 1 and len(self.last) == 1
+                side_by_side = across and alike and width >= _WIDE
+                products = inputs.T * self.last[:, part] if side_by_side else None
                 for own in slices(batch.stop - batch.start, height):
                     rows = slice(batch.start + own.start, batch.start + own.stop)
+                    sums: FloatArray
+                    if products is not None:
+                        sums = _sums_across(products, None if base is None else base[own], own.stop - own.start)
+                        yield Tile(rows, part, sums.T)
+                        continue
                     weights = self.last[:, part] if len(self.last) == 1 else self.last[rows, part]
                     weighed = inputs if len(inputs) == 1 else inputs[own]
-                    sums: FloatArray
-                    if across and height == 1 and width >= _WIDE:
-                        sums = np.empty((1, self.n_samples, width))
-                        np.multiply(weighed[:, :, np.newaxis], weights[:, np.newaxis], out=sums)
-                        if base is not None:
-                            sums += base[own, :, np.newaxis]
-                        yield Tile(rows, part, sums[0].T)
-                    else:
-                        sums = np.empty((own.stop - own.start, width, self.n_samples))
-                        np.multiply(weights[:, :, np.newaxis], weighed[:, np.newaxis], out=sums)
-                        if base is not None:
-                            sums += base[own, np.newaxis]
-                        yield Tile(rows, part, sums.reshape(-1, self.n_samples))
+                    sums = np.empty((own.stop - own.start, width, self.n_samples))
+                    np.multiply(weights[:, :, np.newaxis], weighed[:, np.newaxis], out=sums)
+                    if base is not None:
+                        sums += base[own, np.newaxis]
+                    yield Tile(rows, part, sums.reshape(-1, self.n_samples))
+
+
+def _sums_across(products: FloatArray, base: FloatArray | None, n_rows: int) -> FloatArray:
+    """Add the last products, shape (n_samples, n_values), to every row's base: shape (n_samples, n_rows * n_values)."""
+    n_samples, n_values = products.shape
+    if base is None:
+        return np.tile(products, (1, n_rows))
+    sums = np.repeat(base.T, n_values, axis=1).reshape(n_samples, n_rows, n_values)
+    sums += products[:, np.newaxis]
+    return sums.reshape(n_samples, -1)
 
 
 def _alike(digits: IntArray, starts: IntArray) -> bool:
