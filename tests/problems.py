@@ -110,6 +110,15 @@ def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | 
 LABEL_SCORINGS: list[Scoring] = [minigrid.Accuracy(), minigrid.BalancedAccuracy(), minigrid.LogLoss(), minigrid.Hinge()]
 NUMBER_SCORINGS: list[Scoring] = [minigrid.MeanSquaredError(), minigrid.MeanAbsoluteError()]
 OWN_SCORINGS: list[Scoring] = [FunctionScoring(median_error, greater_is_better=False), FunctionScoring(spread)]
+LOSSES: list[tuple[minigrid.Activation, Scoring]] = [
+    (minigrid.Sigmoid(), minigrid.LogLoss()),
+    (minigrid.Sigmoid(), minigrid.LogLoss(epsilon=0.1)),
+    (minigrid.Sigmoid(), minigrid.MeanSquaredError()),
+    (minigrid.Tanh(), minigrid.MeanSquaredError()),
+    (minigrid.Identity(), minigrid.MeanSquaredError()),
+    (minigrid.Identity(), minigrid.MeanAbsoluteError()),
+    (minigrid.Identity(), minigrid.Hinge()),
+]
 
 ACTIVATIONS = st.one_of(
     st.sampled_from([minigrid.Sigmoid(), minigrid.Step(), minigrid.ReLU(), minigrid.Tanh()]),
@@ -254,6 +263,25 @@ def two_into_one_problems(draw: st.DrawFn) -> Problem:
     scoring = draw(st.sampled_from([minigrid.Accuracy(), minigrid.BalancedAccuracy()]))
     weights = draw(st.sampled_from([None, None, np.linspace(0.0, 2.0, len(X)) + 0.1]))
     return Problem.create(network, space, X, np.array(y, dtype=np.float64), scoring, weights)
+
+
+@st.composite
+def loss_problems(draw: st.DrawFn) -> Problem:
+    """A single neuron with a loss that has tangents, on grids from tiny to wide, with targets it can meet exactly."""
+    n_inputs = draw(st.integers(1, 3))
+    activation, scoring = draw(st.sampled_from(LOSSES))
+    network = Network.dense([n_inputs, 1], activation=activation, bias=draw(st.booleans()))
+    rows = st.lists(draw(st.sampled_from([PLAIN, EVEN, ANY, DECIMAL])), min_size=n_inputs, max_size=n_inputs)
+    X = np.array(draw(st.lists(rows, min_size=1, max_size=30))) * draw(st.sampled_from([1.0, 1.0, 1e-6, 100.0]))
+    most = round(3000 ** (1.0 / network.n_parameters))
+    some = st.one_of(grids(PLAIN, most), st.integers(1, most).map(lambda n: Grid.linspace(-50.0, 50.0, n)))
+    space = SearchSpace.from_grids([draw(some) for _ in network.parameter_names], network.parameter_names)
+    y: Any = draw(st.lists(st.integers(0, 1), min_size=len(X), max_size=len(X)))
+    if scoring in NUMBER_SCORINGS:
+        met = network.with_parameters([draw(st.sampled_from(grid.values.tolist())) for grid in space.grids])(X)
+        y = draw(st.sampled_from([met, np.array(y), 2.0 * np.array(y) - 1.0, 1000.0 * met + 0.1]))
+    weights = draw(st.sampled_from([None, None, np.arange(len(X)) + 1.0]))
+    return Problem.create(network, space, X, y, scoring, weights)
 
 
 def loop(problem: Problem) -> tuple[int, float]:

@@ -31,11 +31,13 @@ from minigrid.exceptions import HopelessSearchError, NoScoreError
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.exact.bounders import make_bounder
 from minigrid.search.exact.engine import ExactEngine
+from minigrid.search.exact.outputs import OutputBounds
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
-from tests.problems import label_problems, problems, two_into_one_problems, wave
+from tests.problems import label_problems, loss_problems, problems, two_into_one_problems, wave
 
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -81,6 +83,26 @@ def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
 @given(two_into_one_problems(), st.sampled_from([1, 1, 4]))
 def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None:
     agrees(problem, top, BatchedEngine())
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(loss_problems(), st.sampled_from([1, 1, 4]))
+def test_losses_of_a_neuron_are_the_batched_engines(problem: Problem, top: int) -> None:
+    agrees(problem, top, BatchedEngine())
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(loss_problems(), st.data())
+def test_tangents_lie_below_every_loss_in_a_box(problem: Problem, data: st.DataObject) -> None:
+    bounder = make_bounder(problem)
+    assert isinstance(bounder, OutputBounds)
+    lengths = [len(grid) for grid in problem.space.grids]
+    ends = [sorted(data.draw(st.tuples(*[st.integers(0, length - 1)] * 2))) for length in lengths]
+    box = Boxes(np.array([[low for low, _ in ends]]), np.array([[high for _, high in ends]]))
+    ranks = np.array(list(itertools.product(*[range(low, min(high, low + 8) + 1) for low, high in ends])))
+    scores = BatchedEngine().score(problem, Axes(problem.space.grids).digits(ranks))
+    with np.errstate(all="ignore"):
+        assert -bounder.best(box)[0] <= scores.min()
 
 
 @pytest.fixture

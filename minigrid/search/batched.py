@@ -14,7 +14,7 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activation_guard import apply_activation
 from minigrid.activations import BuiltinActivation
-from minigrid.scoring import BuiltinScoring, LabelScoring, Scoring, batch_scoring
+from minigrid.scoring import BuiltinScoring, LabelScoring, batch_scoring
 from minigrid.search.decision import Decision
 from minigrid.search.engine import Engine
 from minigrid.search.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
@@ -168,7 +168,6 @@ def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> Floa
     activation, scoring = runs.neuron.activation, problem.scoring
     # Where an activation branches on z, as np.sin does, it is fastest on sums that change little from one to the next.
     across = not others and not isinstance(activation, BuiltinActivation)
-    own_batch = not isinstance(scoring, BuiltinScoring) and type(scoring).batch is not Scoring.batch
     scores = np.empty(runs.shape)
     candidates = np.arange(scores.size).reshape(scores.shape)
     size = TILE if problem.is_builtin else _OWN_TILE

@@ -11,6 +11,7 @@ One idea a file, each with what makes it sound at its top:
 - `tables`: the same for activations that declare nothing, from their true outputs;
 - `sweep`, `places`: bounds for labels, for all values of the last parameter at once;
 - `ratio`: the same for both output weights of a two-into-one network at once;
+- `tangents`: losses of a single neuron, by planes below them;
 - `labels`, `outputs`: bounders put together from these; for anything but labels, from the range of the outputs;
 - `declared`: what is said when something that a user declares proves false;
 - `twins`: neurons that can be swapped, so that only one of their orders is searched;

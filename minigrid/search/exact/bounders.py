@@ -16,6 +16,7 @@ from minigrid.search.exact.labels import IntervalLabels, LinearLabels, find_labe
 from minigrid.search.exact.outputs import OutputBounds
 from minigrid.search.exact.proof import Bounder
 from minigrid.search.exact.tables import LARGEST_TABLE
+from minigrid.search.exact.tangents import find_tangents
 from minigrid.search.problem import Problem
 
 _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
@@ -68,7 +69,8 @@ def make_bounder(problem: Problem) -> Bounder | None:
                 else LinearLabels(problem, labels)
             )
     hidden = HiddenRanges(problem, problem.columns)
-    return None if _reach(problem, hidden) is None else OutputBounds(problem, hidden)
+    reach = _reach(problem, hidden)
+    return None if reach is None else OutputBounds(problem, hidden, find_tangents(problem, reach))
 
 
 def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:

@@ -1,6 +1,7 @@
 """The bounder of everything else: any network, and any scoring that bounds itself, from the range of the outputs.
 
-Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range.
+Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range. Where
+a loss has tangents (`tangents.py`), the better of two sound bounds is one too.
 """
 
 from typing import final
@@ -12,6 +13,7 @@ from minigrid.scoring import bound_scoring
 from minigrid.search.exact.axes import Boxes
 from minigrid.search.exact.hidden import HiddenRanges, own_slices
 from minigrid.search.exact.intervals import output_range, sum_range
+from minigrid.search.exact.tangents import LossTangents
 from minigrid.search.problem import Problem
 
 
@@ -19,12 +21,15 @@ from minigrid.search.problem import Problem
 class OutputBounds:
     """Any network and any scoring that bounds itself: from the range of the outputs."""
 
-    def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
+    def __init__(self, problem: Problem, hidden: HiddenRanges, tangents: LossTangents | None) -> None:
         self.n_axes: int = len(problem.space.grids)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.urgency: FloatArray = np.ones(self.n_axes)
+        if tangents is not None:
+            self.urgency = tangents.sizes * [np.ptp(grid.values) / len(grid) for grid in problem.space.grids]
         self._problem = problem
         self._hidden = hidden
+        self._tangents = tangents
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
 
     def middles(self, boxes: Boxes) -> IntArray:
@@ -33,6 +38,15 @@ class OutputBounds:
 
     def best(self, boxes: Boxes) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
+        if self._tangents is None:
+            return self._by_range(boxes)
+        every = slice(0, self.n_axes)
+        least, loose = self._tangents.least(*self._hidden.values(boxes, every))
+        bounds = -least
+        bounds[loose] = np.fmin(bounds[loose], self._by_range(boxes[loose]))
+        return bounds
+
+    def _by_range(self, boxes: Boxes) -> FloatArray:
         network, problem = self._hidden.network, self._problem
         height = max(1, 2**14 // (problem.n_samples * network.n_outputs))
         bounds = np.empty(len(boxes))
