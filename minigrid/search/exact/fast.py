@@ -16,28 +16,30 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
-from typing import final
+from typing import TypeVar, final
 
 import numpy as np
 
-from minigrid._typing import IntArray
+from minigrid._typing import FloatArray, IntArray
 from minigrid.search.engine import n_threads
 
 _SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
+
+_Hits = TypeVar("_Hits", FloatArray, IntArray)
 
 _lock = threading.Lock()
 _loading: Future[ModuleType | None] | None = None
 
 
-def in_parts(count_hits: Callable[[slice], IntArray], n_boxes: int) -> IntArray:
-    """Call a kernel for some boxes on every processor; the parts are put together in order."""
+def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
+    """Count for some boxes on every processor; the parts are put together in order."""
     workers = n_threads()
     if workers == 1 or n_boxes < 2 * workers:
         return count_hits(slice(0, n_boxes))
     edges = [n_boxes * k // workers for k in range(workers + 1)]
     first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
     with ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
-        waiting = [pool.submit(count_hits, part) for part in others]
+        waiting: list[Future[_Hits]] = [pool.submit(count_hits, part) for part in others]
         return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
 
 

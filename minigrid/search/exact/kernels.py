@@ -19,12 +19,15 @@ _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
 _REAL, _WHOLE = numba.float64, numba.int64
 
-_BLOCK = 4096  # samples whose positions are held at a time
+_BLOCK = 2048  # samples whose positions are held at a time
 
 
 @numba.njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True, cache=True)
 def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
     """Count for `LinearSweep.best`: the hits of each box's best value.
+
+    The samples at hand are looked at for every box before the next are fetched; loops over them are kept so plain
+    that they are vectorised.
 
     Args:
         ends: shape (n_boxes, depth).
@@ -34,33 +37,34 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
     """
     n_boxes, depth = ends.shape
     n_samples = matrix.shape[1]
-    most = np.empty(n_boxes, np.int64)
+    n_places = n_values + 1
+    change = np.zeros((n_boxes, 2 * n_places), np.int64)
     position = np.empty(_BLOCK)
-    change = np.empty(n_values + 1, np.int64)
-    n_falling = 0
-    for i in range(n_samples):
-        n_falling += falling[i]
-    for box in range(n_boxes):
-        change[:] = 0
-        for start in range(0, n_samples, _BLOCK):
-            size = min(_BLOCK, n_samples - start)
+    slot = np.empty(_BLOCK, np.int32)
+    kind = np.empty(_BLOCK, np.int32)
+    highest = float(n_values)
+    for start in range(0, n_samples, _BLOCK):
+        size = min(_BLOCK, n_samples - start)
+        for i in range(size):
+            kind[i] = n_places * falling[start + i]
+        for box in range(n_boxes):
+            own, end, row = change[box], ends[box, 0], matrix[0, start : start + size]
             for i in range(size):
-                position[i] = 1.0 + ends[box, 0] * matrix[0, start + i]
+                position[i] = end * row[i]
             for k in range(1, depth):
-                end = ends[box, k]
+                end, row = ends[box, k], matrix[k, start : start + size]
                 for i in range(size):
-                    position[i] += end * matrix[k, start + i]
+                    position[i] += end * row[i]
             for i in range(size):
-                place = 0
-                if position[i] >= n_values:
-                    place = n_values
-                elif position[i] > 0.0:
-                    place = int(position[i])
-                change[place] += 1 - 2 * falling[start + i]
-        hits = n_falling
+                slot[i] = np.int32(min(max(position[i], 0.0), highest)) + kind[i]
+            for i in range(size):
+                own[slot[i]] += 1
+    most = np.empty(n_boxes, np.int64)
+    for box in range(n_boxes):
+        hits = change[box, n_places:].sum()
         best = 0
         for value in range(n_values):
-            hits += change[value]
+            hits += change[box, value] - change[box, n_places + value]
             best = max(best, hits)
         most[box] = best
     return most

@@ -46,9 +46,9 @@ class PlaceCounter:
         self._totals = totals if by_class else totals.sum(keepdims=True)
         self._stride = 2 * self._n_classes * (n_values + 1)
 
-    def offsets(self, falling: BoolArray, n_rows: int) -> IntArray:
+    def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
         """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
-        kind = 2 * self._class + falling
+        kind = 2 * self._class[samples] + falling
         return kind * (self.n_values + 1) + self._stride * np.arange(n_rows)[:, np.newaxis]
 
     def falling_totals(self, falling: BoolArray) -> FloatArray:

@@ -20,11 +20,13 @@ from minigrid.search.decision import Decision
 from minigrid.search.exact.fast import Kernels, in_parts
 from minigrid.search.exact.intervals import Range
 from minigrid.search.exact.places import PlaceCounter
-from minigrid.search.forward import slices
+from minigrid.search.forward import TILE, slices
 
 _ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
 _TINY = 1e-270  # more than what underflows
-_TILE = 2**14  # places that are worked on together
+_TILE = 2**16  # places of a linear sweep that are worked on together
+_ROWS = 32  # boxes at the least
+_WORTH_THREADS = 2**20  # places
 
 
 @final
@@ -33,6 +35,7 @@ class LastAxis:
 
     Attributes:
         values: ascending, shape (n_values,).
+        one: what a position is counted from, 1 where the values are even, else 0.
         start: the first one, or 0 where the values are not even.
         per_value: 1 over the step between them, or 1 where they are not even.
     """
@@ -42,6 +45,7 @@ class LastAxis:
         step = (values[-1] - values[0]) / max(len(values) - 1, 1)
         even = values[0] + step * np.arange(len(values))
         self.is_even: bool = bool(step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max())
+        self.one: float = 1.0 if self.is_even else 0.0
         self.start: float = float(values[0]) if self.is_even else 0.0
         self.per_value: float = 1.0 / float(step) if self.is_even else 1.0
 
@@ -49,19 +53,16 @@ class LastAxis:
         """Count the values before each position, and add offsets; overwrites `position`.
 
         Args:
-            position: (value - start) * per_value; NaN counts as the far low end.
+            position: (value - start) * per_value, plus 1 where values are even; not NaN.
             offsets: whole numbers, added to the places.
 
         Returns:
-            floor(position) + 1 within 0 and n_values where values are even: all values from that place on lie above.
+            floor(position) within 0 and n_values where values are even: all values from that place on lie above.
         """
         if self.is_even:
-            position += 1.0
-            np.fmax(position, 0.0, out=position)
-            np.minimum(position, float(len(self.values)), out=position)
-            places = position.astype(np.int64)
+            places = np.clip(position, 0.0, float(len(self.values)), out=position).astype(np.int64)
         else:
-            places = np.searchsorted(self.values, np.fmax(position, -np.inf), side="right")
+            places = np.searchsorted(self.values, position, side="right")
         places += offsets
         return places
 
@@ -100,15 +101,17 @@ class LinearSweep:
             scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, weighed))
         falling = np.where(flat, ~positive, positive != (weighed > 0.0))
         margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
-        constant = np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
+        constant = last.one + np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
         up, down = np.maximum(held, 0.0), np.minimum(held, 0.0)
         of_high = np.where(positive, up, down)
         of_low = np.where(positive, down, up)
         self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
         self._last = last
         self._counter = counter
-        self._height = max(1, _TILE // positive.size)
-        self._offsets = counter.offsets(falling, self._height)
+        # Where there are many samples, those at hand are looked at for many boxes before the next are.
+        self._height = max(_ROWS, _TILE // positive.size)
+        self._kinds = counter.offsets(falling, 1)[0]
+        self._row_offsets = counter.offsets(falling[:1], self._height, slice(1)) - self._kinds[0]
         self._is_falling = falling
         self._falling = counter.falling_totals(falling)
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
@@ -127,17 +130,23 @@ class LinearSweep:
             n_values = len(self._last.values)
             most = in_parts(lambda rows: count(ends[rows], self._matrix, self._is_falling, n_values), len(ends))
             return self._counter.scores(most)
-        bounds = np.empty(len(low))
-        for rows in slices(len(low), self._height):
-            histogram: FloatArray | IntArray | None = None
-            for samples in slices(self._is_falling.size, _TILE):
-                position = ends[rows] @ self._matrix[:, samples]
-                slots = self._last.places(position, self._offsets[: len(position), samples])
+        if len(ends) * self._is_falling.size < _WORTH_THREADS:
+            return self._counter.scores(self._most_hits(ends))
+        return self._counter.scores(in_parts(lambda rows: self._most_hits(ends[rows]), len(ends)))
+
+    def _most_hits(self, ends: FloatArray) -> FloatArray:
+        bounds = np.empty(len(ends))
+        for rows in slices(len(ends), self._height):
+            histogram: FloatArray | IntArray = np.zeros(0)
+            for samples in slices(self._is_falling.size, _TILE // self._height):
+                with np.errstate(all="ignore"):  # a thread of its own has its own error state
+                    position = ends[rows] @ self._matrix[:, samples]
+                slots = self._last.places(position, self._kinds[samples])
+                slots += self._row_offsets[: len(slots)]
                 counted = self._counter.count(slots, samples)
-                histogram = counted if histogram is None else histogram + counted
-            assert histogram is not None
+                histogram = histogram + counted if histogram.size else counted
             bounds[rows] = self._counter.best(histogram, self._falling)
-        return self._counter.scores(bounds)
+        return bounds
 
 
 @final
@@ -156,7 +165,7 @@ class IntervalSweep:
         self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
         self._last = last
         self._counter = counter
-        self._height = max(1, _TILE // positive.size)
+        self._height = max(1, TILE // positive.size)
         every = np.ones(positive.size, dtype=np.bool_)
         self._offsets = counter.offsets(~positive, self._height)
         self._falling = counter.falling_totals(~positive)
@@ -210,7 +219,8 @@ class IntervalSweep:
         """Bound where the product rises with the last parameter: samples labelled 1 are right from a place on."""
         crossing -= self._last.start
         crossing *= self._last.per_value
-        crossing += self._outward
+        crossing += self._outward + self._last.one
+        np.fmax(crossing, -np.inf, out=crossing)  # 0 / 0 is nowhere
         slots = self._last.places(crossing, self._offsets[: len(crossing)])
         return self._counter.best(self._counter.count(slots), self._falling)
 
@@ -232,8 +242,8 @@ class IntervalSweep:
             np.where(low < 0.0, by_low, -np.inf),
             np.where(low > 0.0, -np.inf, np.where(high < 0.0, by_high, np.inf)),
         )
-        stop = (stop - self._last.start) * self._last.per_value - self._margin
-        start = (start - self._last.start) * self._last.per_value + self._margin
+        stop = np.fmax((stop - self._last.start) * self._last.per_value + (self._last.one - self._margin), -np.inf)
+        start = np.fmax((start - self._last.start) * self._last.per_value + (self._last.one + self._margin), -np.inf)
         np.minimum(start, stop, out=start)
         n_rows = len(distance)
         falling, rising = self._both_offsets
