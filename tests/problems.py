@@ -110,6 +110,9 @@ def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | 
 LABEL_SCORINGS: list[Scoring] = [minigrid.Accuracy(), minigrid.BalancedAccuracy(), minigrid.LogLoss(), minigrid.Hinge()]
 NUMBER_SCORINGS: list[Scoring] = [minigrid.MeanSquaredError(), minigrid.MeanAbsoluteError()]
 OWN_SCORINGS: list[Scoring] = [FunctionScoring(median_error, greater_is_better=False), FunctionScoring(spread)]
+# Even, and symmetric but for the last bits.
+NEARLY_SYMMETRIC = [np.linspace(-10.0, 10.0, n).tolist() for n in (2, 4, 9)] + [np.linspace(-700.0, 700.0, 6).tolist()]
+
 LOSSES: list[tuple[minigrid.Activation, Scoring]] = [
     (minigrid.Sigmoid(), minigrid.LogLoss()),
     (minigrid.Sigmoid(), minigrid.LogLoss(epsilon=0.1)),
@@ -263,6 +266,27 @@ def two_into_one_problems(draw: st.DrawFn) -> Problem:
     scoring = draw(st.sampled_from([minigrid.Accuracy(), minigrid.BalancedAccuracy()]))
     weights = draw(st.sampled_from([None, None, np.linspace(0.0, 2.0, len(X)) + 0.1]))
     return Problem.create(network, space, X, np.array(y, dtype=np.float64), scoring, weights)
+
+
+@st.composite
+def positive_problems(draw: st.DrawFn) -> Problem:
+    """Two neurons that are never 0 into one, with weights that nearly cancel and outputs that nearly reach 1."""
+    inner = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Softplus()]))
+    n_inputs = draw(st.integers(1, 2))
+    network = Network.dense([n_inputs, 2, 1], activation=inner, output_activation=minigrid.Sigmoid())
+    if draw(st.booleans()):
+        hidden = Layer.dense(n_inputs, 3, activation=inner)
+        network = Network([hidden, Layer([Neuron([1.0, 1.0], inputs=draw(st.permutations(range(3)))[:2])], n_inputs=3)])
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    X = generator.random((draw(st.integers(1, 60)), n_inputs)) * draw(st.sampled_from([0.01, 1.0, 5.0]))
+    y = draw(st.sampled_from([X.sum(axis=1) > X.sum() / len(X), (X[:, 0] > 0.5) ^ (X[:, -1] > 0.3)]))
+    few = st.sampled_from([[-10.0, 10.0], [-3.0, 0.0, 3.0], NEARLY_SYMMETRIC[1], [0.5, -20.0]])
+    one, output = Grid(draw(few)), Grid(draw(st.sampled_from([*NEARLY_SYMMETRIC, [1.0, -1.0, 0.0, 3.0]])))
+    if network.layers[0].n_parameters > 4:
+        one = Grid([-10.0, 10.0])
+    grids = [output if name.startswith("layer1") else one for name in network.parameter_names]
+    space = SearchSpace.from_grids(grids, network.parameter_names)
+    return Problem.create(network, space, X, y.astype(np.float64), minigrid.Accuracy())
 
 
 @st.composite

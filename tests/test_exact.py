@@ -37,7 +37,7 @@ from minigrid.search.exact.outputs import OutputBounds
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
-from tests.problems import label_problems, loss_problems, problems, two_into_one_problems, wave
+from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -86,6 +86,12 @@ def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(positive_problems(), st.sampled_from([1, 1, 4]))
+def test_inputs_above_zero_are_the_batched_engines(problem: Problem, top: int) -> None:
+    agrees(problem, top, BatchedEngine())
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(loss_problems(), st.sampled_from([1, 1, 4]))
 def test_losses_of_a_neuron_are_the_batched_engines(problem: Problem, top: int) -> None:
     agrees(problem, top, BatchedEngine())
@@ -111,7 +117,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(problem=st.one_of(label_problems(), two_into_one_problems()))
+@given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
 @pytest.mark.usefixtures("compiled")
 def test_compiled_kernels_change_nothing(problem: Problem) -> None:
     agrees(problem, oracle=BatchedEngine())
@@ -126,7 +132,7 @@ def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -
 
 @pytest.mark.slow
 @settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
-@given(two_into_one_problems(), st.integers(1, 3))
+@given(st.one_of(two_into_one_problems(), positive_problems(), loss_problems()), st.integers(1, 3))
 def test_two_into_one_is_the_batched_engines_at_length(problem: Problem, top: int) -> None:
     agrees(problem, top, BatchedEngine())
 

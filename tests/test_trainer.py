@@ -580,8 +580,8 @@ def test_a_plan_counts_what_a_fit_does(strategy: Strategy) -> None:
 def test_a_plan_grows_with_the_space() -> None:
     X, y = lesson(200, seed=0)
     network = Network.dense([3, 1])
-    small = GridSearchTrainer(Grid.linspace(-1, 1, 10), scoring="log_loss").plan(network, X, y)
-    large = GridSearchTrainer(Grid.linspace(-1, 1, 1000), scoring="log_loss").plan(network, X, y)
+    small = GridSearchTrainer(Grid.linspace(-1, 1, 10), engine="batched").plan(network, X, y)
+    large = GridSearchTrainer(Grid.linspace(-1, 1, 1000), engine="batched").plan(network, X, y)
     assert (small.n_to_score, large.n_to_score) == (10**3, 10**9)
     assert large.seconds > 100 * small.seconds
     assert small.engine_reason

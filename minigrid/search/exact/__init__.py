@@ -10,7 +10,9 @@ One idea a file, each with what makes it sound at its top:
 - `intervals`, `hidden`: what neurons, and all the hidden layers, can put out over a box;
 - `tables`: the same for activations that declare nothing, from their true outputs;
 - `sweep`, `places`: bounds for labels, for all values of the last parameter at once;
-- `ratio`: the same for both output weights of a two-into-one network at once;
+- `ratio`: the same for both output weights of a two-into-one network at once, `logs`: the same faster, and `alike`:
+  where rounding decides;
+- `kept`: what hidden neurons put out over a box, remembered;
 - `tangents`: losses of a single neuron, by planes below them;
 - `labels`, `outputs`: bounders put together from these; for anything but labels, from the range of the outputs;
 - `declared`: what is said when something that a user declares proves false;

@@ -1,28 +1,26 @@
 """What the hidden layers put out over boxes of all parameters, layer after layer.
 
 Sound because each layer's ranges hold whatever the parameters of the layers before it are within the box.
+
+A neuron of the first layer sees the data, and halving boxes leads to the same few ranges of its own parameters
+again and again: what it puts out over each is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, IntArray
-from minigrid.activation_guard import bound_activation
+from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid.activation_guard import apply_activation, bound_activation
 from minigrid.activations import Activation
 from minigrid.network import Network
-from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
-from minigrid.search.exact.intervals import (
-    DeclaredRanges,
-    KeptRanges,
-    NeuronRanges,
-    Range,
-    output_range,
-    sum_range,
-)
+from minigrid.search.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
+from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES, KeptRows
+from minigrid.search.exact.logs import LogRows, Logs
 from minigrid.search.exact.tables import TableRanges
+from minigrid.search.forward import Wire, neuron_sums
 from minigrid.search.problem import Problem
 
 
@@ -35,38 +33,86 @@ class HiddenRanges:
         self._grids = problem.space.grids
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
-        self._first: list[tuple[slice, KeptRanges]] = []
+        self._own = own_slices(self.network, 0)
         kinds: list[tuple[object, ...]] = []  # a list, as an activation of a user's own may not be hashable
-        for neuron, own in zip(self.network.layers[0], own_slices(self.network, 0), strict=True):
+        for neuron, own in zip(self.network.layers[0], self._own, strict=True):
             values = [grid.values.tobytes() for grid in self._grids[own]]
             kinds.append((neuron.activation, neuron.inputs, neuron.bias is None, values))
-        first_alike = [kinds.index(kind) for kind in kinds]
-        for k, own in enumerate(own_slices(self.network, 0)):
-            if first_alike[k] < k:
-                ranges = self._first[first_alike[k]][1]
-            else:
-                ranges = self._ranges_of(self.network.layers[0][k], own, columns, len(set(first_alike)))
-            self._first.append((own, ranges))
+        self._kinds = [kinds.index(kind) for kind in kinds]  # the first neuron of the kind
+        self._sources = {k: self._source_of(k, columns) for k in set(self._kinds)}
+        self._kept = {
+            k: KeptRows(
+                self._floats_of(k),
+                [len(grid) for grid in self._grids[self._own[k]]],
+                columns.shape[1],
+                np.float64,
+                KEPT_BYTES // len(self._sources),
+            )
+            for k in self._sources
+        }
 
-    def _ranges_of(self, neuron: Neuron, own: slice, columns: FloatArray, n_kinds: int) -> KeptRanges:
-        axes = Axes(self._grids[own])
-        source: NeuronRanges
+    def _source_of(self, k: int, columns: FloatArray) -> NeuronRanges:
+        neuron, axes = self.network.layers[0][k], Axes(self._grids[self._own[k]])
         if declares(neuron.activation):
-            source = DeclaredRanges(neuron, axes, self._inputs)
-        else:
-            source = TableRanges(neuron, axes, columns)
-        return KeptRanges(source, axes.lengths, columns.shape[1], n_kinds)
+            return DeclaredRanges(neuron, axes, self._inputs)
+        return TableRanges(neuron, axes, columns)
+
+    def _floats_of(self, k: int) -> Callable[[Boxes], tuple[FloatArray, FloatArray]]:
+        def compute(boxes: Boxes) -> tuple[FloatArray, FloatArray]:
+            ranges = self._sources[k].ranges(boxes)
+            return ranges.low, ranges.high
+
+        return compute
 
     def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
         """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""
-        found = [self._first[k][1].rows(boxes.columns(self._first[k][0])) for k in neurons]
-        return [table for table, _ in found], [rows for _, rows in found]
+        tables, rows = [], []
+        for k in neurons:
+            low, high, own = self._kept[self._kinds[k]].rows(boxes.columns(self._own[k]))
+            tables.append(Range(low, high))
+            rows.append(own)
+        return tables, rows
+
+    def logs(self, neurons: Sequence[int], order: IntArray) -> list["LogNeuron"]:
+        """Keep logarithms of the outputs of some neurons of the first layer, which are above 0.
+
+        Args:
+            neurons: which.
+            order: of the samples in the rows.
+        """
+        kinds = {self._kinds[k] for k in neurons}
+        made = {kind: self._keep_logs(kind, order, KEPT_LOGS_BYTES // len(kinds)) for kind in kinds}
+        return [LogNeuron(made[self._kinds[k]], self._own[k]) for k in neurons]
+
+    def _keep_logs(self, kind: int, order: IntArray, room: int) -> KeptRows[np.float32]:
+        def compute(boxes: Boxes) -> tuple[Logs, Logs]:
+            ranges = self._sources[kind].ranges(boxes)
+            low, high = (np.log(end[:, order]).astype(np.float32) for end in (ranges.low, ranges.high))
+            return low, high
+
+        return KeptRows(compute, [len(grid) for grid in self._grids[self._own[kind]]], order.size, np.float32, room)
+
+    def outputs(self, k: int, points: Boxes) -> FloatArray:
+        """Compute the outputs of a neuron of the first layer as the plain loop does, shape (n_points, n_samples)."""
+        neuron, nothing = self.network.layers[0][k], np.zeros(1, dtype=np.int64)
+        wires = [Wire(column.low, nothing) for column in self._inputs]
+        low, _ = self.values(points, self._own[k])
+        return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
+
+    def are_alike(self, points: Boxes, first: int, second: int) -> BoolArray:
+        """Tell where two neurons of the first layer are one: of one kind, with equal settings."""
+        if self._kinds[first] != self._kinds[second]:
+            return np.zeros(len(points), dtype=np.bool_)
+        one, other = points.columns(self._own[first]), points.columns(self._own[second])
+        alike: BoolArray = ((one.low == other.low) & (one.high == other.high)).all(axis=1)
+        return alike
 
     def inputs_of_last(self, boxes: Boxes) -> list[Range]:
         """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
         if len(self.network.layers) == 1:
             return self._inputs
-        outputs = [ranges.ranges(boxes.columns(own)) for own, ranges in self._first]
+        tables, rows = self.tables(boxes, range(len(self._own)))
+        outputs = [table[own] for table, own in zip(tables, rows, strict=True)]
         for number, layer in enumerate(self.network.layers[1:-1], start=1):
             below = outputs
             outputs = []
@@ -77,12 +123,25 @@ class HiddenRanges:
 
     def range_of_first(self, k: int) -> Range:
         """Bound the outputs of a neuron of the first layer over all its parameters."""
-        own, ranges = self._first[k]
-        return ranges.ranges(self._axes.root().columns(own))
+        tables, rows = self.tables(self._axes.root(), [k])
+        return tables[0][rows[0]]
 
     def values(self, boxes: Boxes, own: slice) -> tuple[FloatArray, FloatArray]:
         """The least and the greatest values of some parameters."""
         return self._axes.values_on(own, boxes.low[:, own]), self._axes.values_on(own, boxes.high[:, own])
+
+
+@final
+class LogNeuron:
+    """A neuron of the first layer with the logarithms that are kept of it."""
+
+    def __init__(self, kept: KeptRows[np.float32], own: slice) -> None:
+        self._kept = kept
+        self._own = own
+
+    def rows(self, boxes: Boxes) -> LogRows:
+        """Find the logarithms of its outputs over boxes of all parameters."""
+        return LogRows(*self._kept.rows(boxes.columns(self._own)))
 
 
 def declares(activation: Activation) -> bool:

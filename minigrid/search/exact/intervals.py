@@ -5,9 +5,6 @@ every step of that (a product with one factor held, a sum, rounding itself) neve
 terms rises. So the same steps on the ends of intervals give ends that no candidate's sum lies
 beyond. From sums to outputs it is the activation's own `bounds`, or a table of its true outputs
 (`tables.py`).
-
-A neuron of the first layer sees the data, and halving boxes leads to the same few ranges of its own parameters
-again and again: what it puts out over each is kept.
 """
 
 from collections.abc import Sequence
@@ -21,11 +18,6 @@ from minigrid.activation_guard import ROUNDING, bound_activation
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
-
-KEPT_BYTES = 2**29
-"""For the ranges of all neurons of a network together."""
-
-_FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
 
 
 @final
@@ -109,50 +101,3 @@ class DeclaredRanges:
         """Bound the outputs, shape (n_boxes, n_samples)."""
         low, high = self._axes.values(boxes.low), self._axes.values(boxes.high)
         return output_range(self._neuron.activation, sum_range(self._neuron, low, high, self._inputs))
-
-
-@final
-class KeptRanges:
-    """Remembers what was bounded once."""
-
-    def __init__(self, source: NeuronRanges, lengths: Sequence[int], n_samples: int, n_alike: int) -> None:
-        """Make room; `n_alike` is among how many the memory is shared."""
-        self._source = source
-        self._n_samples = n_samples
-        self._room = max(KEPT_BYTES // n_alike // (16 * n_samples), 1)
-        sides = np.array([*lengths, *lengths], dtype=np.float64)
-        self._radix = np.concatenate([[1.0], np.cumprod(sides[:0:-1])])[::-1]
-        # Beyond that, numbers of boxes are not distinct as integers, and hardly any comes twice.
-        self._useful = self._radix[0] * sides[0] < 2.0**53
-        self._rows: dict[int, int] = {}
-        self._low = np.empty((0, n_samples))
-        self._high = np.empty((0, n_samples))
-
-    def ranges(self, boxes: Boxes) -> Range:
-        """Bound the outputs, shape (n_boxes, n_samples)."""
-        table, rows = self.rows(boxes)
-        return Range(table.low[rows], table.high[rows])
-
-    def rows(self, boxes: Boxes) -> tuple[Range, IntArray]:
-        """Bound the outputs: a table of ranges, and which row of it each box has."""
-        if not self._useful or len(boxes) > self._room:
-            return self._source.ranges(boxes), np.arange(len(boxes))
-        keys = (np.concatenate([boxes.low, boxes.high], axis=1) @ self._radix.astype(np.int64)).tolist()
-        if len(self._rows) + len(boxes) > self._room:
-            self._rows.clear()
-            self._low = self._high = np.empty((0, self._n_samples))  # the old tables may still be in use
-        missing = {key: k for k, key in enumerate(keys) if key not in self._rows}
-        if missing:
-            self._add(list(missing), self._source.ranges(boxes[np.fromiter(missing.values(), dtype=np.int64)]))
-        return Range(self._low, self._high), np.array([self._rows[key] for key in keys], dtype=np.int64)
-
-    def _add(self, keys: list[int], found: Range) -> None:
-        start = len(self._rows)
-        stop = start + len(keys)
-        if stop > len(self._low):
-            size = min(_FEW, self._room) if stop <= _FEW else self._room
-            low, high = np.empty((size, self._n_samples)), np.empty((size, self._n_samples))
-            low[:start], high[:start] = self._low[:start], self._high[:start]
-            self._low, self._high = low, high
-        self._low[start:stop], self._high[start:stop] = found.low, found.high
-        self._rows.update(zip(keys, range(start, stop), strict=True))

@@ -7,17 +7,27 @@ cannot. All of them count whole samples and run without the interpreter's lock.
 This module must be imported only through `fast.py`: it needs numba.
 """
 
+from typing import TypeAlias
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
 
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
+_LOGS = numba.types.Array(numba.float32, 2, "C", readonly=True)
+_COUNTS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
+_EQUAL = numba.types.Tuple([numba.boolean, numba.float64, numba.float64])
+_CELLS = numba.types.Tuple([numba.float64, numba.float64, _COUNTS, _COUNTS, numba.int64])
 _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
 _REAL, _WHOLE = numba.float64, numba.int64
+
+Logs: TypeAlias = NDArray[np.float32]
+Counts: TypeAlias = NDArray[np.int32]
 
 _BLOCK = 2048  # samples whose positions are held at a time
 
@@ -129,6 +139,78 @@ def most_hits_ratio(
             for place in range(n_places - 1):
                 hits += change[direction, place]
                 best = max(best, hits)
+        most[box] = best
+    return most
+
+
+@numba.njit(
+    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _REAL, _REAL, _EQUAL, _CELLS),
+    nogil=True,
+    cache=True,
+)
+def most_hits_logs(
+    low: tuple[Logs, Logs],
+    high: tuple[Logs, Logs],
+    rows: tuple[IntArray, IntArray],
+    n_positive: int,
+    near: float,
+    rounding: float,
+    equal: tuple[bool, float, float],
+    cells: tuple[float, float, Counts, Counts, int],
+) -> IntArray:
+    """Count for `LogSweep.most_hits`: the hits of each box's best pair of weights.
+
+    Args:
+        low: the least logarithms of the two inputs, tables of shape (n_rows, n_samples).
+        high: the greatest.
+        rows: which row of the tables each box has.
+        n_positive: how many samples, the first ones, are labelled 1.
+        near: as there.
+        rounding: as there.
+        equal: as there.
+        cells: as there.
+    """
+    begin, per_cell, before, up_to, n_places = cells
+    n_boxes, n_samples = len(rows[0]), low[0].shape[1]
+    start, scale, last = np.float32(begin), np.float32(per_cell), np.float32(before.size - 1)
+    exists, doubt_near, doubt_far = equal[0], np.float32(equal[1]), np.float32(equal[2])
+    limit, off = np.float32(near), np.float32(rounding)
+    most = np.empty(n_boxes, np.int64)
+    first, final = np.empty(n_samples, np.int32), np.empty(n_samples, np.int32)
+    change = np.empty((2, n_places), np.int32)
+    for box in range(n_boxes):
+        one, other = rows[0][box], rows[1][box]
+        low_one, high_one, low_other, high_other = low[0][one], high[0][one], low[1][other], high[1][other]
+        for i in range(n_samples):
+            first[i] = np.int32(min(max((low_other[i] - high_one[i] - start) * scale, np.float32(0.0)), last))
+            final[i] = np.int32(min(max((high_other[i] - low_one[i] - start) * scale, np.float32(0.0)), last))
+        change[:] = 0
+        rising, falling = change[0], change[1]
+        for i in range(n_positive):
+            rising[before[first[i]]] += 1
+            falling[up_to[final[i]]] -= 1
+        for i in range(n_positive, n_samples):
+            rising[up_to[final[i]]] -= 1
+            falling[before[first[i]]] += 1
+        best, of_rising, of_falling = 0, n_samples - n_positive, n_positive
+        for place in range(n_places - 1):
+            of_rising += rising[place]
+            of_falling += falling[place]
+            best = max(best, max(of_rising, of_falling))
+        if exists:
+            # How many samples of each label may have a difference below 0, and above it.
+            below, above, below_positive, above_positive = 0, 0, 0, 0
+            for i in range(n_samples):
+                doubt = doubt_near if min(low_one[i], low_other[i]) > limit else doubt_far
+                doubt += off * (abs(low_one[i]) + abs(low_other[i]) + abs(high_one[i]) + abs(high_other[i]))
+                is_below = int(low_other[i] - high_one[i] <= doubt)
+                is_above = int(high_other[i] - low_one[i] >= -doubt)
+                below += is_below
+                above += is_above
+                if i < n_positive:
+                    below_positive += is_below
+                    above_positive += is_above
+            best = max(best, below_positive + above - above_positive, above_positive + below - below_positive)
         most[box] = best
     return most
 

@@ -11,15 +11,18 @@ from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import BuiltinActivation
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
+from minigrid.search.exact.alike import AlikeInputs
 from minigrid.search.exact.axes import Axes, Boxes
-from minigrid.search.exact.hidden import HiddenRanges
+from minigrid.search.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.exact.intervals import sum_range
+from minigrid.search.exact.logs import LogSweep
 from minigrid.search.exact.places import PlaceCounter
 from minigrid.search.exact.ratio import RatioSweep
 from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.problem import Problem
 
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
+_CLOSE = 1e-3  # what the logarithm of a ratio may be off for bounds by logarithms to be worth it
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -72,7 +75,7 @@ class LinearLabels:
         """Choose a point in each box that promises a good score, as ranks."""
         return (boxes.low + boxes.high) // 2
 
-    def best(self, boxes: Boxes) -> FloatArray:
+    def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         return self._sweep.best(self._axes.values(boxes.low), self._axes.values(boxes.high))
 
@@ -94,8 +97,10 @@ class IntervalLabels:
             self._widest = len(problem.space.grids[-2]) - 1
             self.urgency[-1] = 1e-9
             self.whole[-1] = True
+        self._alike = None if self._ratio is None else _alike(problem, labels, hidden)
+        self._logs = None if self._ratio is None else _logs(problem, labels, hidden, self._ratio)
 
-    def best(self, boxes: Boxes) -> FloatArray:
+    def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         if self._ratio is None:
             return self._by_interval(boxes)
@@ -118,22 +123,35 @@ class IntervalLabels:
         return middles
 
     def _by_ratio(self, boxes: Boxes) -> FloatArray:
+        """Bound all pairs of output weights: roughly over ranges of the hidden ones, closely for single settings."""
         if not len(boxes):
             return np.empty(0)
         assert self._ratio is not None
         points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
-        bounds = np.empty(len(boxes))
-        if len(self._hidden.network.layers) == 2 and self._ratio.compiled() is not None:
-            tables, rows = self._hidden.tables(boxes, self._neuron.input_columns())
-            for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
-                bounds[which] = self._ratio.best_of_tables(tables, [own[which] for own in rows], fine)
-            return bounds
-        for which, fine in ((np.flatnonzero(points), True), (np.flatnonzero(~points), False)):
-            if which.size:
-                inputs = self._hidden.inputs_of_last(boxes[which])
-                first, second = (inputs[k] for k in self._neuron.input_columns())
-                bounds[which] = self._ratio.best(first, second, fine, which.size)
+        if self._logs is None:
+            bounds = np.empty(len(boxes))
+            for which, fine in ((points, True), (~points, False)):
+                bounds[which] = self._by_shares(boxes[which], fine=fine)
+        else:
+            sweep, neurons = self._logs
+            bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
+        if self._alike is not None:
+            first, second = self._neuron.input_columns()
+            alike = np.flatnonzero(points & self._hidden.are_alike(boxes, first, second))
+            if alike.size:
+                best = self._alike.best(self._hidden.outputs(first, boxes[alike]))
+                bounds[alike] = np.maximum(best, self._ratio.of_one_label)
         return bounds
+
+    def _by_shares(self, boxes: Boxes, *, fine: bool) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        assert self._ratio is not None
+        if len(self._hidden.network.layers) == 2 and self._ratio.compiled() is not None:
+            return self._ratio.best_of_tables(*self._hidden.tables(boxes, self._neuron.input_columns()), fine)
+        inputs = self._hidden.inputs_of_last(boxes)
+        first, second = (inputs[k] for k in self._neuron.input_columns())
+        return self._ratio.best(first, second, fine, len(boxes))
 
     def _by_interval(self, boxes: Boxes) -> FloatArray:
         if not len(boxes):
@@ -164,6 +182,38 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
         return None
     counts = problem.distinct.counts
     return RatioSweep((first, second), labels.positive, counts, decision, least, problem.scoring)
+
+
+def _logs(
+    problem: Problem, labels: Labels, hidden: HiddenRanges, ratio: RatioSweep
+) -> tuple[LogSweep, list[LogNeuron]] | None:
+    """Put together the bounds by logarithms, where samples count alike and inputs are never near 0."""
+    columns = problem.network.layers[-1][0].input_columns()
+    if len(problem.network.layers) > 2 or not ratio.is_plain:
+        return None
+    ends = [hidden.range_of_first(k) for k in columns]
+    least = min(float(end.low.min()) for end in ends)
+    first, second = (np.abs(grid.values) for grid in problem.space.grids[-2:])
+    first, second = first[first > 0.0], second[second > 0.0]
+    if not least > 0.0 or not first.size or not second.size or ratio.band / least > _CLOSE:
+        return None
+    farthest = max(float(np.abs(np.log(end)).max()) for own in ends for end in (own.low, own.high))
+    sweep = LogSweep(labels.positive, first, second, ratio.band, least, farthest)
+    return sweep, hidden.logs(columns, np.argsort(~labels.positive, kind="stable"))
+
+
+def _alike(problem: Problem, labels: Labels, hidden: HiddenRanges) -> AlikeInputs | None:
+    """Put together the scores of two hidden neurons that are one, if these see the data and are never 0."""
+    columns = problem.network.layers[-1][0].input_columns()
+    if len(problem.network.layers) > 2:
+        return None
+    least = min(float(hidden.range_of_first(k).low.min()) for k in columns)
+    if not least > 0.0:
+        return None
+    assert isinstance(problem.scoring, LabelScoring)
+    first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
+    counts = problem.distinct.counts
+    return AlikeInputs((first, second), labels.positive, counts, labels.decision, least, problem.scoring)
 
 
 def _opposed(first: FloatArray, second: FloatArray) -> bool:

@@ -36,13 +36,14 @@ class OutputBounds:
         """Choose a point in each box that promises a good score, as ranks."""
         return (boxes.low + boxes.high) // 2
 
-    def best(self, boxes: Boxes) -> FloatArray:
+    def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         if self._tangents is None:
             return self._by_range(boxes)
         every = slice(0, self.n_axes)
         least, loose = self._tangents.least(*self._hidden.values(boxes, every))
         bounds = -least
+        loose &= ~(bounds <= enough)
         bounds[loose] = np.fmin(bounds[loose], self._by_range(boxes[loose]))
         return bounds
 

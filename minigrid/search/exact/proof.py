@@ -22,7 +22,7 @@ from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import Frontier
-from minigrid.search.exact.intervals import KEPT_BYTES
+from minigrid.search.exact.kept import KEPT_BYTES
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.problem import Problem
 
@@ -51,8 +51,11 @@ class Bounder(Protocol):
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
 
-    def best(self, boxes: Boxes) -> FloatArray:
-        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,)."""
+    def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,).
+
+        Bounds that are not above `enough` need not be as tight as they could be.
+        """
 
 
 @final
@@ -150,7 +153,7 @@ class Proof:
 
         def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
             halves = boxes.halves(self._bounder.urgency)
-            return halves, self._alive(halves, self._bounder.best(halves), self._axes.first(halves))
+            return halves, self._alive(halves, self._bounder.best(halves, self._threshold), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
             return boxes_ahead(self._frontier, split)
@@ -168,7 +171,7 @@ class Proof:
 
     def _split(self, boxes: Boxes) -> None:
         halves = boxes.halves(self._bounder.urgency)
-        bounds = self._bounder.best(halves)
+        bounds = self._bounder.best(halves, self._threshold)
         self.n_boxes += len(halves)
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)

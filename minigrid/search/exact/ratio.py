@@ -96,10 +96,11 @@ class RatioSweep:
         sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
         self._smallest = float(sizes_of_one.min(initial=1.0))
         self._never_zero = 2.0 * least * self._smallest > self._band
-        self._kernels = Kernels() if counts is None and not self._by_class and self._never_zero else None
+        # Whether every sample counts alike, and no sum of weights of one sign is in doubt.
+        self.is_plain: bool = counts is None and not self._by_class and self._never_zero
+        self._kernels = Kernels() if self.is_plain else None
         constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
-        # Also that of two inputs that are one and above 0: every sum is a multiple of it, or exactly 0.
-        self._of_one_label = max(float(score) for score in constant)
+        self.of_one_label: float = max(float(score) for score in constant)
         self._height = max(1, _TILE // positive.size)
         self._pairs = _first_pairs(weights, thresholds)
 
@@ -116,9 +117,7 @@ class RatioSweep:
         for rows in slices(n_boxes, self._height):
             bounds[rows] = self._scores(first[rows], second[rows], self._fine if points else self._coarse).max(axis=1)
         zero = np.zeros(n_boxes) if self._never_zero else self._of_zeros(first, second)
-        if points:
-            bounds[((first.low == second.low) & (first.low > 0.0)).all(axis=1)] = -np.inf
-        return np.maximum(bounds, np.maximum(zero, self._of_one_label))
+        return np.maximum(bounds, np.maximum(zero, self.of_one_label))
 
     def _of_zeros(self, first: Range, second: Range) -> FloatArray:
         """Bound the scores of weights of one sign, where a sum may be too near 0 for its sign to be the label's."""
@@ -131,6 +130,17 @@ class RatioSweep:
             hits = np.stack([amounts.sum(axis=1) - of_one, of_one], axis=-1)
             np.maximum(best, self._scoring.from_hits(hits, self._totals), out=best)
         return best
+
+    @property
+    def band(self) -> float:
+        """Of two inputs that are 1, how much the logarithm of their ratio may be off where labels change."""
+        return self._band / self._smallest
+
+    def scores(self, hits: IntArray) -> FloatArray:
+        """Turn hits of all pairs of opposite signs into bounds for all pairs, where samples count alike."""
+        total = np.array([self._totals.sum(), 0.0])
+        bounds = self._scoring.from_hits(np.stack([hits, np.zeros_like(hits)], axis=-1), total)
+        return np.maximum(bounds, self.of_one_label)
 
     def compiled(self) -> ModuleType | None:
         """The kernels, if they can be used."""
@@ -155,12 +165,7 @@ class RatioSweep:
             return most
 
         most = in_parts(count, len(rows[0]))
-        total = np.array([self._totals.sum(), 0.0])
-        bounds = self._scoring.from_hits(np.stack([most, np.zeros_like(most)], axis=-1), total)
-        if points:
-            one = [_are_one(low[0][i], low[1][j]) for i, j in zip(*rows, strict=True)]
-            bounds[np.array(one, dtype=np.bool_)] = -np.inf
-        return np.maximum(bounds, self._of_one_label)
+        return self.scores(most)
 
     def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
         """Find the pair of weights that looks best for each box, as the rank of the first of them."""
@@ -206,10 +211,6 @@ class RatioSweep:
             )
         hits = hits + np.diag(self._totals)[:, :, np.newaxis]
         return self._scoring.from_hits(np.moveaxis(hits, 2, -1).reshape(n_boxes, -1, 2), self._totals)
-
-
-def _are_one(first: FloatArray, second: FloatArray) -> bool:
-    return bool(first[0] == second[0] and ((first == second) & (first > 0.0)).all())
 
 
 def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray) -> IntArray:
