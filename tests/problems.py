@@ -77,6 +77,18 @@ def signed(z: FloatArray) -> FloatArray:
     return np.where(np.signbit(z), 0.0, 1.0)
 
 
+@activation(monotonic=True)
+def rising(z: FloatArray) -> FloatArray:
+    """A user's sigmoid that declares to be monotonic."""
+    return 1.0 / (1.0 + np.exp(-np.clip(z, -700.0, 700.0)))
+
+
+@activation(monotonic=True, bounds=lambda low, high: (np.full_like(low, 0.0), np.full_like(high, 1.0)))
+def logistic(z: FloatArray) -> FloatArray:
+    """A user's sigmoid, whose bounds say nothing of small boxes."""
+    return 1.0 / (1.0 + np.exp(-np.clip(z, -700.0, 700.0)))
+
+
 @final
 class Buffered(Activation):
     """A user's class that returns an array of its own, and fills it again at the next call."""
@@ -94,6 +106,7 @@ class Buffered(Activation):
 
 
 OWN: list[Activation] = [wave, cube, Staircase(), signed]
+RISING: list[Activation] = [signed, logistic, rising]
 
 
 def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
@@ -249,7 +262,7 @@ def label_problems(draw: st.DrawFn) -> Problem:
 def two_into_one_problems(draw: st.DrawFn) -> Problem:
     """Two neurons into one, with more candidates than the plain loop has time for, and ties everywhere."""
     inner = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.ReLU(), minigrid.Gaussian(), minigrid.Tanh(), wave]))
-    outer = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Tanh(), minigrid.Identity(), minigrid.Step()]))
+    outer = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Tanh(), minigrid.Identity(), minigrid.Step(), *RISING]))
     network = Network.dense([2, 2, 1], activation=inner, output_activation=outer, bias=draw(st.integers(0, 4)) == 0)
     truth = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     values = draw(st.sampled_from([PLAIN, EVEN, ANY, DECIMAL]))
@@ -271,12 +284,15 @@ def two_into_one_problems(draw: st.DrawFn) -> Problem:
 @st.composite
 def positive_problems(draw: st.DrawFn) -> Problem:
     """Two neurons that are never 0 into one, with weights that nearly cancel and outputs that nearly reach 1."""
-    inner = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Softplus()]))
+    inner = draw(st.sampled_from([minigrid.Sigmoid(), minigrid.Softplus(), rising, logistic]))
+    outer = draw(st.sampled_from([minigrid.Sigmoid(), *RISING]))
     n_inputs = draw(st.integers(1, 2))
-    network = Network.dense([n_inputs, 2, 1], activation=inner, output_activation=minigrid.Sigmoid())
+    network = Network.dense([n_inputs, 2, 1], activation=inner, output_activation=outer)
     if draw(st.booleans()):
         hidden = Layer.dense(n_inputs, 3, activation=inner)
-        network = Network([hidden, Layer([Neuron([1.0, 1.0], inputs=draw(st.permutations(range(3)))[:2])], n_inputs=3)])
+        network = Network(
+            [hidden, Layer([Neuron([1.0, 1.0], None, outer, draw(st.permutations(range(3)))[:2])], n_inputs=3)]
+        )
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     X = generator.random((draw(st.integers(1, 60)), n_inputs)) * draw(st.sampled_from([0.01, 1.0, 5.0]))
     y = draw(st.sampled_from([X.sum(axis=1) > X.sum() / len(X), (X[:, 0] > 0.5) ^ (X[:, -1] > 0.3)]))

@@ -11,6 +11,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray
+from minigrid.activations import BuiltinActivation
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
 from minigrid.search.exact.fast import in_parts
@@ -54,6 +55,8 @@ class AlikeInputs:
         """
         if not len(self._first):
             return np.full(len(inputs), -np.inf)
+        if not isinstance(self._decision.activation, BuiltinActivation):  # a user's function is called on one thread
+            return self._best(inputs)
         return in_parts(lambda part: self._best(inputs[part]), len(inputs))
 
     def _best(self, inputs: FloatArray) -> FloatArray:

@@ -73,21 +73,24 @@ class HiddenRanges:
             rows.append(own)
         return tables, rows
 
-    def logs(self, neurons: Sequence[int], order: IntArray) -> list["LogNeuron"]:
-        """Keep logarithms of the outputs of some neurons of the first layer, which are above 0.
+    def logs(self, neurons: Sequence[int], order: IntArray, least: float) -> list["LogNeuron"]:
+        """Keep logarithms of the outputs of some neurons of the first layer.
 
         Args:
             neurons: which.
             order: of the samples in the rows.
+            least: no output is smaller, whatever is declared of single boxes; above 0.
         """
         kinds = {self._kinds[k] for k in neurons}
-        made = {kind: self._keep_logs(kind, order, KEPT_LOGS_BYTES // len(kinds)) for kind in kinds}
+        made = {kind: self._keep_logs(kind, order, least, KEPT_LOGS_BYTES // len(kinds)) for kind in kinds}
         return [LogNeuron(made[self._kinds[k]], self._own[k]) for k in neurons]
 
-    def _keep_logs(self, kind: int, order: IntArray, room: int) -> KeptRows[np.float32]:
+    def _keep_logs(self, kind: int, order: IntArray, least: float, room: int) -> KeptRows[np.float32]:
         def compute(boxes: Boxes) -> tuple[Logs, Logs]:
             ranges = self._sources[kind].ranges(boxes)
-            low, high = (np.log(end[:, order]).astype(np.float32) for end in (ranges.low, ranges.high))
+            low, high = (
+                np.log(np.maximum(end[:, order], least)).astype(np.float32) for end in (ranges.low, ranges.high)
+            )
             return low, high
 
         return KeptRows(compute, [len(grid) for grid in self._grids[self._own[kind]]], order.size, np.float32, room)

@@ -20,7 +20,7 @@ _LOGS = numba.types.Array(numba.float32, 2, "C", readonly=True)
 _COUNTS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
-_EQUAL = numba.types.Tuple([numba.boolean, numba.float64, numba.float64])
+_DOUBT = numba.types.Tuple([numba.float64, numba.boolean, numba.float64, numba.float64])
 _CELLS = numba.types.Tuple([numba.float64, numba.float64, _COUNTS, _COUNTS, numba.int64])
 _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
@@ -144,7 +144,7 @@ def most_hits_ratio(
 
 
 @numba.njit(
-    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _REAL, _REAL, _EQUAL, _CELLS),
+    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _REAL, _REAL, _DOUBT, _CELLS),
     nogil=True,
     cache=True,
 )
@@ -155,7 +155,7 @@ def most_hits_logs(
     n_positive: int,
     near: float,
     rounding: float,
-    equal: tuple[bool, float, float],
+    doubts: tuple[float, bool, float, float],
     cells: tuple[float, float, Counts, Counts, int],
 ) -> IntArray:
     """Count for `LogSweep.most_hits`: the hits of each box's best pair of weights.
@@ -167,14 +167,15 @@ def most_hits_logs(
         n_positive: how many samples, the first ones, are labelled 1.
         near: as there.
         rounding: as there.
-        equal: as there.
+        doubts: as there.
         cells: as there.
     """
     begin, per_cell, before, up_to, n_places = cells
     n_boxes, n_samples = len(rows[0]), low[0].shape[1]
     start, scale, last = np.float32(begin), np.float32(per_cell), np.float32(before.size - 1)
-    exists, doubt_near, doubt_far = equal[0], np.float32(equal[1]), np.float32(equal[2])
-    limit, off = np.float32(near), np.float32(rounding)
+    exists, doubt_near, doubt_far = doubts[1], np.float32(doubts[2]), np.float32(doubts[3])
+    limit, not_small, off = np.float32(doubts[0]), np.float32(near), np.float32(rounding)
+    last_cell = np.int32(before.size - 1)
     most = np.empty(n_boxes, np.int64)
     first, final = np.empty(n_samples, np.int32), np.empty(n_samples, np.int32)
     change = np.empty((2, n_places), np.int32)
@@ -182,8 +183,11 @@ def most_hits_logs(
         one, other = rows[0][box], rows[1][box]
         low_one, high_one, low_other, high_other = low[0][one], high[0][one], low[1][other], high[1][other]
         for i in range(n_samples):
-            first[i] = np.int32(min(max((low_other[i] - high_one[i] - start) * scale, np.float32(0.0)), last))
-            final[i] = np.int32(min(max((high_other[i] - low_one[i] - start) * scale, np.float32(0.0)), last))
+            small = min(low_one[i], low_other[i]) <= limit
+            place = np.int32(min(max((low_other[i] - high_one[i] - start) * scale, np.float32(0.0)), last))
+            first[i] = np.int32(0) if small else place
+            place = np.int32(min(max((high_other[i] - low_one[i] - start) * scale, np.float32(0.0)), last))
+            final[i] = last_cell if small else place
         change[:] = 0
         rising, falling = change[0], change[1]
         for i in range(n_positive):
@@ -193,16 +197,18 @@ def most_hits_logs(
             rising[up_to[final[i]]] -= 1
             falling[before[first[i]]] += 1
         best, of_rising, of_falling = 0, n_samples - n_positive, n_positive
-        for place in range(n_places - 1):
-            of_rising += rising[place]
-            of_falling += falling[place]
+        for threshold in range(n_places - 1):
+            of_rising += rising[threshold]
+            of_falling += falling[threshold]
             best = max(best, max(of_rising, of_falling))
         if exists:
             # How many samples of each label may have a difference below 0, and above it.
             below, above, below_positive, above_positive = 0, 0, 0, 0
             for i in range(n_samples):
-                doubt = doubt_near if min(low_one[i], low_other[i]) > limit else doubt_far
+                smaller = min(low_one[i], low_other[i])
+                doubt = doubt_near if smaller > not_small else doubt_far
                 doubt += off * (abs(low_one[i]) + abs(low_other[i]) + abs(high_one[i]) + abs(high_other[i]))
+                doubt = doubt if smaller > limit else np.float32(np.inf)
                 is_below = int(low_other[i] - high_one[i] <= doubt)
                 is_above = int(high_other[i] - low_one[i] >= -doubt)
                 below += is_below

@@ -8,7 +8,6 @@ from typing import NamedTuple, final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
-from minigrid.activations import BuiltinActivation
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
 from minigrid.search.exact.alike import AlikeInputs
@@ -22,7 +21,6 @@ from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.problem import Problem
 
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
-_CLOSE = 1e-3  # what the logarithm of a ratio may be off for bounds by logarithms to be worth it
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -167,8 +165,7 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
     """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
     neuron = problem.network.layers[-1][0]
     decision, weights = labels.decision, problem.sample_weight
-    builtin = isinstance(neuron.activation, BuiltinActivation)
-    if not builtin or neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
+    if neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
         return None
     if max(abs(decision.lower), abs(decision.upper)) > _NEAR_ZERO:
         return None
@@ -195,11 +192,11 @@ def _logs(
     least = min(float(end.low.min()) for end in ends)
     first, second = (np.abs(grid.values) for grid in problem.space.grids[-2:])
     first, second = first[first > 0.0], second[second > 0.0]
-    if not least > 0.0 or not first.size or not second.size or ratio.band / least > _CLOSE:
+    if not least > 0.0 or not first.size or not second.size:
         return None
     farthest = max(float(np.abs(np.log(end)).max()) for own in ends for end in (own.low, own.high))
     sweep = LogSweep(labels.positive, first, second, ratio.band, least, farthest)
-    return sweep, hidden.logs(columns, np.argsort(~labels.positive, kind="stable"))
+    return sweep, hidden.logs(columns, np.argsort(~labels.positive, kind="stable"), least)
 
 
 def _alike(problem: Problem, labels: Labels, hidden: HiddenRanges) -> AlikeInputs | None:

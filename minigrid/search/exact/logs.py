@@ -27,6 +27,7 @@ _MANY = 2**12  # thresholds: of more, neighbours are taken for one
 _SAFE = 2.0**-44  # what sums of two products and logarithms of double precision are off
 _APART = 1e-9  # thresholds that are nearer are taken for one
 _ROUNDING = 2.0**-22  # relative, of a few operations in single precision
+_CLOSE = 1e-4  # what a difference may be moved by at the most; inputs so small that more is needed are left in doubt
 _NEAR = -1.0  # logarithms of inputs that are not small
 
 
@@ -66,16 +67,18 @@ class Cells(NamedTuple):
     n_places: int
 
 
-class Equal(NamedTuple):
-    """How near to 0 a difference must be for its sign to be in doubt.
+class Doubt(NamedTuple):
+    """How near to a threshold a difference must be for its side to be in doubt.
 
     Attributes:
-        exists: whether there are weights of equal size.
-        near: where neither input is small.
-        far: anywhere.
+        limit: where an input's logarithm is not above it, any threshold is near enough.
+        equal: whether there are weights of equal size, whose threshold is 0.
+        near: from 0, where neither input is small.
+        far: from 0, anywhere above the limit.
     """
 
-    exists: bool
+    limit: float
+    equal: bool
     near: float
     far: float
 
@@ -100,9 +103,11 @@ class LogSweep:
         ratios = np.log(first)[:, np.newaxis] - np.log(second)
         equal = np.abs(ratios) <= _APART
         others = ratios[~equal]
+        slack = min(band / least, _CLOSE)
+        limit = float(np.log(band / slack)) if band / least > slack else -np.inf
         off = float(np.abs(ratios[equal]).max(initial=0.0)) + _SAFE
-        self._equal = Equal(bool(equal.any()), band * float(np.exp(-_NEAR)) + off, band / least + off)
-        self._cells = _make_cells(others if others.size else np.ones(1), band / least + _SAFE, farthest)
+        self._doubt = Doubt(limit, bool(equal.any()), band * float(np.exp(-_NEAR)) + off, slack + off)
+        self._cells = _make_cells(others if others.size else np.ones(1), slack + _SAFE, farthest)
         self._n_positive = int(np.count_nonzero(positive))
         self._kernels = Kernels()
         self._height = max(1, TILE // positive.size)
@@ -118,7 +123,7 @@ class LogSweep:
         if kernels is None:
             return in_parts(lambda part: self._count(first.part(part), second.part(part)), len(first.rows))
         low, high = (first.low, second.low), (first.high, second.high)
-        layout = (self._n_positive, _NEAR, _ROUNDING, tuple(self._equal), tuple(self._cells))
+        layout = (self._n_positive, _NEAR, _ROUNDING, tuple(self._doubt), tuple(self._cells))
 
         def count(part: slice) -> IntArray:
             most: IntArray = kernels.most_hits_logs(low, high, (first.rows[part], second.rows[part]), *layout)
@@ -133,9 +138,13 @@ class LogSweep:
             one, other = first.rows[boxes], second.rows[boxes]
             low, high = (first.low[one], second.low[other]), (first.high[one], second.high[other])
             least, greatest = low[1] - high[0], high[1] - low[0]
+            smaller = np.minimum(*low)
+            if self._doubt.limit > -np.inf:
+                small = smaller <= self._doubt.limit
+                least[small], greatest[small] = -np.inf, np.inf
             counted = self._in_cells(least, greatest)
-            if self._equal.exists:
-                doubt = np.where(np.minimum(*low) > _NEAR, self._equal.near, self._equal.far).astype(np.float32)
+            if self._doubt.equal:
+                doubt = np.where(smaller > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
                 doubt += _ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
                 below, above = least <= doubt, greatest >= -doubt
                 k = self._n_positive
