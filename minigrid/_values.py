@@ -1,4 +1,4 @@
-"""What makes a model or a result a value: equality, hash and pickling by its fields, arrays included."""
+"""What makes a thing a value: equality, hash and repr by what it holds, arrays included."""
 
 import dataclasses
 from typing import Any
@@ -43,3 +43,37 @@ class Value:
     @override
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), self._fields())
+
+
+class Plain:
+    """Base of what users derive from: a class without any ceremony is a value too.
+
+    Two of one class that hold the same are equal, and the repr shows what they hold. A dataclass brings
+    its own of all three.
+    """
+
+    __slots__ = ()
+
+    def _held(self) -> dict[str, object]:
+        state = object.__getstate__(self)  # None, a dict, or a pair of dicts where there are slots
+        parts = state if isinstance(state, tuple) else (state,)
+        return {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        assert isinstance(other, Plain)
+        mine, others = self._held(), other._held()
+        return mine.keys() == others.keys() and all(_comparable(mine[k]) == _comparable(others[k]) for k in mine)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(type(self).__qualname__)  # what is held may be lists or arrays, and may change
+
+    @override
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name, value in self._held().items() if not name.startswith("_")]
+        return f"{type(self).__name__}({', '.join(shown)})"

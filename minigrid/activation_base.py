@@ -14,13 +14,14 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray, override
 from minigrid._validation import as_floats, message
+from minigrid._values import Plain
 from minigrid.exceptions import ShapeError
 
 Interval = tuple[FloatArray, FloatArray]
 
 
-class Activation(ABC):
-    """Base of all activations. A subclass needs only `__call__`.
+class Activation(Plain, ABC):
+    """Base of all activations. A subclass needs only `__call__`; its parameters are best fields of a frozen dataclass.
 
     Attributes:
         monotonic: True promises that a larger z never gives a smaller output.
@@ -32,6 +33,8 @@ class Activation(ABC):
         ...         return z * z * z
         >>> Cube()(np.array([-1.0, 2.0]))
         array([-1.,  8.])
+        >>> Cube(), Cube() == Cube()
+        (Cube(), True)
     """
 
     __slots__ = ()

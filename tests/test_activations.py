@@ -859,6 +859,63 @@ def test_what_is_no_function_is_not_made_into_an_activation(thing: object, got: 
             activation(wrong)
 
 
+# Classes without ceremony ----------------------------------------------------------------------
+
+
+class Bare(Activation):
+    """A user's class without parameters."""
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.abs(z)
+
+
+class Other(Bare):
+    """Another, to tell from it."""
+
+
+class Assembled(Activation):
+    """A user's class with a constructor of its own, that holds an array and a secret."""
+
+    def __init__(self, height: float, places: list[float]) -> None:
+        self.height = height
+        self.places = np.array(places)
+        self._cache = 0
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self.height * np.interp(z, self.places, np.arange(len(self.places)))
+
+
+class Slotted(Activation):
+    """A user's class with slots."""
+
+    __slots__ = ("height",)
+
+    def __init__(self, height: float) -> None:
+        self.height = height
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self.height * z
+
+
+def test_a_class_without_ceremony_is_a_value_too() -> None:
+    assert Bare() == Bare()
+    assert Bare() != Other()
+    assert Bare() != "Bare()"
+    assert len({Bare(), Bare(), Other()}) == 2
+    assert repr(Bare()) == "Bare()"
+    assert Assembled(2.0, [0.0, 1.0]) == Assembled(2.0, [0.0, 1.0])
+    assert Assembled(2.0, [0.0, 1.0]) != Assembled(2.0, [0.0, 2.0])
+    assert hash(Assembled(2.0, [0.0, 1.0])) == hash(Assembled(2.0, [0.0, 1.0]))
+    assert repr(Assembled(2.0, [0.0, 1.0])) == "Assembled(height=2.0, places=array([0., 1.]))"
+    assert Slotted(2.0) == Slotted(2.0) != Slotted(3.0)
+    assert repr(Slotted(2.0)) == "Slotted(height=2.0)"
+    assert pickle.loads(pickle.dumps(Slotted(2.0))) == Slotted(2.0)
+    assert "Slotted(height=2.0)" in Network.dense([2, 1], activation=Slotted(2.0)).summary()
+
+
 # The guard --------------------------------------------------------------------------------------
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_floats, describe, message, read_only
+from minigrid._values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 
 
-class Scoring(ABC):
+class Scoring(Plain, ABC):
     """Base of all scorings. A subclass needs only `__call__`, and `greater_is_better` if it is a loss.
 
     Attributes:
