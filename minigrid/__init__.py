@@ -25,6 +25,7 @@ from minigrid.activations import (
 )
 from minigrid.exceptions import (
     ActivationError,
+    EngineError,
     HopelessSearchError,
     InvalidTypeError,
     InvalidValueError,
@@ -33,6 +34,7 @@ from minigrid.exceptions import (
     OutOfRangeError,
     ScoringError,
     ShapeError,
+    StrategyError,
     TooManyError,
     UnknownNameError,
 )
@@ -43,7 +45,10 @@ from minigrid.network import Network
 from minigrid.neuron import Neuron
 
 if TYPE_CHECKING:
+    from minigrid._registry import RegisteredName
+    from minigrid.activation_names import named_activation, register_activation
     from minigrid.callbacks import Callback, SearchEvent
+    from minigrid.names import register_engine, register_scoring, register_strategy
     from minigrid.result import Candidate, Improvement, SearchResult
     from minigrid.scoring import (
         Accuracy,
@@ -55,8 +60,11 @@ if TYPE_CHECKING:
         MeanSquaredError,
         Scoring,
     )
-    from minigrid.search.plan import SearchPlan
-    from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
+    from minigrid.search.engine import Engine, EngineChoice, Search
+    from minigrid.search.plan import SearchPlan, Stage
+    from minigrid.search.problem import Problem
+    from minigrid.search.run import Found, Runner
+    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom
     from minigrid.trainer import GridSearchTrainer
 
 __version__ = "0.1.0"
@@ -72,7 +80,11 @@ __all__ = [
     "Callback",
     "Candidate",
     "Coordinate",
+    "Engine",
+    "EngineChoice",
+    "EngineError",
     "FloatArray",
+    "Found",
     "FunctionActivation",
     "FunctionScoring",
     "Gaussian",
@@ -98,10 +110,15 @@ __all__ = [
     "Neuron",
     "NoScoreError",
     "OutOfRangeError",
+    "Outcome",
+    "Problem",
     "RandomSample",
     "ReLU",
+    "RegisteredName",
+    "Runner",
     "Scoring",
     "ScoringError",
+    "Search",
     "SearchEvent",
     "SearchPlan",
     "SearchResult",
@@ -112,18 +129,28 @@ __all__ = [
     "Sine",
     "Softplus",
     "Softsign",
+    "Stage",
     "Step",
     "Strategy",
+    "StrategyError",
     "Tanh",
     "TooManyError",
     "UnknownNameError",
     "Zoom",
     "activation",
+    "named_activation",
+    "register_activation",
+    "register_engine",
+    "register_scoring",
+    "register_strategy",
 ]
 
 # The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy.
 _LOADED_WHEN_USED = {
+    "minigrid._registry": ("RegisteredName",),
+    "minigrid.activation_names": ("named_activation", "register_activation"),
     "minigrid.callbacks": ("Callback", "SearchEvent"),
+    "minigrid.names": ("register_engine", "register_scoring", "register_strategy"),
     "minigrid.result": ("Candidate", "Improvement", "SearchResult"),
     "minigrid.scoring": (
         "Accuracy",
@@ -135,8 +162,11 @@ _LOADED_WHEN_USED = {
         "MeanSquaredError",
         "Scoring",
     ),
-    "minigrid.search.plan": ("SearchPlan",),
-    "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "RandomSample", "Strategy", "Zoom"),
+    "minigrid.search.engine": ("Engine", "EngineChoice", "Search"),
+    "minigrid.search.plan": ("SearchPlan", "Stage"),
+    "minigrid.search.problem": ("Problem",),
+    "minigrid.search.run": ("Found", "Runner"),
+    "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "Outcome", "RandomSample", "Strategy", "Zoom"),
     "minigrid.trainer": ("GridSearchTrainer",),
 }
 

@@ -6,6 +6,7 @@ Each error is a `MinigridError` and also the builtin that a caller would expect,
 
 __all__ = [
     "ActivationError",
+    "EngineError",
     "HopelessSearchError",
     "InvalidTypeError",
     "InvalidValueError",
@@ -14,6 +15,7 @@ __all__ = [
     "OutOfRangeError",
     "ScoringError",
     "ShapeError",
+    "StrategyError",
     "TooManyError",
     "UnknownNameError",
 ]
@@ -53,6 +55,14 @@ class ActivationError(MinigridError, ValueError):
 
 class ScoringError(MinigridError, ValueError):
     """A scoring broke its contract, or cannot be used with this network or these targets."""
+
+
+class StrategyError(MinigridError, ValueError):
+    """A strategy broke its contract: no result, or one that claims more than was searched."""
+
+
+class EngineError(MinigridError, ValueError):
+    """An engine broke its contract: anything but one float64 score a candidate."""
 
 
 class NoScoreError(MinigridError, ArithmeticError):

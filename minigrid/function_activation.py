@@ -63,6 +63,11 @@ class FunctionActivation(Activation):
         """The function's own name."""
         return str(getattr(self._function, "__name__", type(self._function).__name__))
 
+    @property
+    def __wrapped__(self) -> Function:
+        """The function itself, where tools such as `inspect` look for it."""
+        return self._function
+
     def _key(self) -> tuple[Function, bool, Bounds | None]:
         return (self._function, self.monotonic, self._bounds)
 

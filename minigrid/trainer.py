@@ -1,13 +1,14 @@
 """The trainer: the face of the package. It puts a network, a grid and data together and searches."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Literal, SupportsFloat, TypeAlias, final
+from typing import final
 
 import numpy as np
 
-from minigrid._typing import ArrayLike, FloatArray, override
+from minigrid._registry import RegisteredName
+from minigrid._typing import ArrayLike, override
 from minigrid._validation import (
     as_float,
     as_instance,
@@ -16,61 +17,21 @@ from minigrid._validation import (
     describe,
     format_count,
     message,
-    unknown_name,
 )
 from minigrid.callbacks import Callback
-from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError
+from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError, StrategyError
 from minigrid.grid import Grid, SearchSpace
+from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.result import SearchResult
-from minigrid.scoring import (
-    Accuracy,
-    BalancedAccuracy,
-    BuiltinScoring,
-    FunctionScoring,
-    Hinge,
-    LogLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    Scoring,
-)
+from minigrid.scoring import BuiltinScoring, FunctionScoring, ScoreFunction, Scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.plan import SearchPlan, Stage, format_seconds, make_plan
 from minigrid.search.problem import Problem
-from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import DAY, Limits, Runner
-from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom
-from minigrid.strategies.base import score_of
-
-StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
-ScoringName: TypeAlias = Literal[
-    "accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"
-]
-EngineName: TypeAlias = Literal["auto", "reference", "batched", "exact"]
-
-_STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
-    "joint": Joint,
-    "layerwise": LayerWise,
-    "coordinate": Coordinate,
-    "zoom": Zoom,
-    "random": RandomSample,
-}
-_SCORINGS: Mapping[str, Callable[[], Scoring]] = {
-    "accuracy": Accuracy,
-    "balanced_accuracy": BalancedAccuracy,
-    "mean_squared_error": MeanSquaredError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "log_loss": LogLoss,
-    "hinge": Hinge,
-}
-_ENGINES: Mapping[str, Callable[[], Engine]] = {
-    "auto": lambda: ExactEngine(eager=False),
-    "reference": ReferenceEngine,
-    "batched": BatchedEngine,
-    "exact": ExactEngine,
-}
+from minigrid.strategies import Outcome, Strategy
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
 _HARMLESS_SUMS = 10**10
@@ -85,13 +46,14 @@ class GridSearchTrainer:
         grid: the values of every weight, and of every bias unless `bias_grid` is given.
         bias_grid: the values of every bias.
         overrides: other values for single parameters, by the names in `network.parameter_names`.
-        strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random',
-            or a Strategy with settings of its own.
+        strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
+            that was registered, or a Strategy with settings of its own.
         scoring: what makes a network the best: 'accuracy', 'balanced_accuracy',
-            'mean_squared_error', 'mean_absolute_error', 'log_loss', 'hinge', a Scoring, or a function
-            of (y_true, outputs) of which more is better.
+            'mean_squared_error', 'mean_absolute_error', 'log_loss', 'hinge', a name that was registered, a
+            Scoring, or a function of (y_true, outputs) of which more is better.
         engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
-            candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer.
+            candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer. Or a
+            name that was registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at.
@@ -114,9 +76,9 @@ class GridSearchTrainer:
         *,
         bias_grid: Grid | None = None,
         overrides: Mapping[str, Grid] | None = None,
-        strategy: StrategyName | Strategy = "joint",
-        scoring: ScoringName | Scoring | Callable[[FloatArray, FloatArray], SupportsFloat] = "accuracy",
-        engine: EngineName | Engine = "auto",
+        strategy: StrategyName | RegisteredName | Strategy = "joint",
+        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "accuracy",
+        engine: EngineName | RegisteredName | Engine = "auto",
         top: int = 1,
         time_limit: float | None = None,
         target_score: float | None = None,
@@ -130,7 +92,7 @@ class GridSearchTrainer:
         self._strategy = _strategy(strategy)
         self._scoring = _scoring(scoring)
         self._engine = _engine(engine)
-        self._engine_name: EngineName | Engine = engine
+        self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
             seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
@@ -174,6 +136,7 @@ class GridSearchTrainer:
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            StrategyError, EngineError: a custom strategy or engine broke its contract.
             HopelessSearchError: the search would take more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
         """
@@ -188,7 +151,7 @@ class GridSearchTrainer:
             size = f"{format_count(problem.space.size)} candidates to settle"
             refusal = partial(self._refusal, problem, size, "exact")
         runner = Runner(self._engine, limits=self._limits, callbacks=self._callbacks, top=self._top, refusal=refusal)
-        outcome = self._strategy.search(problem, runner)
+        outcome = self._found(self._strategy.search(problem, runner), problem, runner)
         best = outcome.best[0]
         return SearchResult(
             network=network.with_parameters(best.parameters),
@@ -209,8 +172,24 @@ class GridSearchTrainer:
             engine_reason="; ".join(runner.choices.values()),
         )
 
+    def _found(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
+        """Check what a strategy, which may be a user's own, has returned."""
+        what = f"strategy {self._strategy!r}"
+        if not isinstance(outcome, Outcome) or not outcome.best:
+            got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
+            mend = "Return Outcome(found.best, exhaustive=False) with what runner.run has found."
+            raise StrategyError(message(what, "an Outcome with at least one candidate", got, mend))
+        settled = runner.n_scored + runner.n_pruned
+        if outcome.exhaustive and settled != problem.space.size:
+            expected = f"{format_count(problem.space.size)} candidates settled where it claims to be exhaustive"
+            mend = "Claim it only where every candidate was scored or pruned once."
+            raise StrategyError(message(what, expected, format_count(settled), mend))
+        return outcome
+
     def _other_strategies(self) -> str:
-        others = [name for name in _STRATEGIES if name != "joint" and name != type(self._strategy).__name__.lower()]
+        others = [
+            name for name in STRATEGIES.built_in if name != "joint" and name != type(self._strategy).__name__.lower()
+        ]
         return f"{', '.join(others[:-1])} or {others[-1]}"
 
     def plan(
@@ -249,7 +228,7 @@ class GridSearchTrainer:
         if self._is_harmless(problem, n_to_score):
             return
         began = time.perf_counter()
-        score_of(problem, problem.space[0])
+        problem.score(problem.space[0])
         if n_to_score < 0.1 * DAY / (time.perf_counter() - began):  # one by one it takes longer than in chunks
             return
         plan = self._plan(problem, scored)
@@ -308,18 +287,14 @@ def _positive(value: object, argument: str) -> float:
 
 def _strategy(strategy: object) -> Strategy:
     if isinstance(strategy, str):
-        if strategy not in _STRATEGIES:
-            raise unknown_name("strategy", strategy, _STRATEGIES, "the name of a strategy")
-        return _STRATEGIES[strategy]()
+        return STRATEGIES.make(strategy)
     mend = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
     return as_instance(strategy, Strategy, "strategy", mend)  # type: ignore[type-abstract]  # only used with isinstance
 
 
 def _scoring(scoring: object) -> Scoring:
     if isinstance(scoring, str):
-        if scoring not in _SCORINGS:
-            raise unknown_name("scoring", scoring, _SCORINGS, "the name of a scoring")
-        return _SCORINGS[scoring]()
+        return SCORINGS.make(scoring)
     if callable(scoring) and not isinstance(scoring, type | Scoring):
         return FunctionScoring(scoring)
     mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
@@ -328,9 +303,7 @@ def _scoring(scoring: object) -> Scoring:
 
 def _engine(engine: object) -> Engine:
     if isinstance(engine, str):
-        if engine not in _ENGINES:
-            raise unknown_name("engine", engine, _ENGINES, "the name of an engine")
-        return _ENGINES[engine]()
+        return ENGINES.make(engine)
     mend = "Pass a name, such as 'auto', or an engine."
     return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
 

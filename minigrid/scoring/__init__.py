@@ -10,7 +10,7 @@ from minigrid.scoring.base import (
     unequal_lengths,
 )
 from minigrid.scoring.builtin import BuiltinScoring
-from minigrid.scoring.function import FunctionScoring
+from minigrid.scoring.function import FunctionScoring, ScoreBounds, ScoreFunction
 from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
 from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
 
@@ -24,6 +24,8 @@ __all__ = [
     "LogLoss",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "ScoreBounds",
+    "ScoreFunction",
     "Scoring",
     "batch_scoring",
     "bound_scoring",

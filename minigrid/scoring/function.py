@@ -2,12 +2,20 @@
 
 import inspect
 from collections.abc import Callable
-from typing import SupportsFloat, cast, final
+from typing import SupportsFloat, TypeAlias, cast, final
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import as_flag, describe, message
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring
+
+__all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction"]
+
+ScoreFunction: TypeAlias = Callable[[FloatArray, FloatArray], SupportsFloat]
+"""Takes the targets and the outputs, returns the score."""
+
+ScoreBounds: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""Takes the targets and the least and greatest outputs, returns the best scores possible."""
 
 
 @final
@@ -18,9 +26,12 @@ class FunctionScoring(Scoring):
         function: takes the targets and outputs of shape (n_samples, n_outputs), returns a number;
             it must take `sample_weight` as a keyword too if weights are to be used with it.
         greater_is_better: False if the function is a loss.
+        bounds: a function of (y_true, lower, upper) that says how good the score can be if each sample's
+            outputs lie between the two, which lets a search prove things; see `Scoring.bound` for what it
+            takes and returns. It takes `sample_weight` if the function does.
 
     Raises:
-        InvalidTypeError: `function` cannot be called, or `greater_is_better` is neither True nor False.
+        InvalidTypeError: `function` or `bounds` cannot be called, or `greater_is_better` is neither True nor False.
 
     Example:
         >>> def worst_error(y_true, outputs):
@@ -29,34 +40,41 @@ class FunctionScoring(Scoring):
         FunctionScoring(worst_error, greater_is_better=False)
     """
 
-    __slots__ = ("_function", "greater_is_better")
+    __slots__ = ("_bounds", "_function", "greater_is_better")
 
-    _function: Callable[..., SupportsFloat]
+    _function: ScoreFunction
+    _bounds: ScoreBounds | None
     greater_is_better: bool
 
-    def __init__(self, function: Callable[..., SupportsFloat], *, greater_is_better: bool = True) -> None:
-        if isinstance(function, type | Scoring) or not callable(function):
-            raise InvalidTypeError(
-                message("function", "a function of (y_true, outputs)", describe(function), "Pass a function.")
-            )
+    def __init__(
+        self, function: ScoreFunction, *, greater_is_better: bool = True, bounds: ScoreBounds | None = None
+    ) -> None:
+        _check_function(function, "function", "(y_true, outputs)")
+        if bounds is not None:
+            _check_function(bounds, "bounds", "(y_true, lower, upper)")
         object.__setattr__(self, "_function", function)
         object.__setattr__(self, "greater_is_better", as_flag(greater_is_better, "greater_is_better"))
+        object.__setattr__(self, "_bounds", bounds)
+
+    @property
+    def __wrapped__(self) -> ScoreFunction:
+        """The function itself, where tools such as `inspect` look for it."""
+        return self._function
 
     @property
     @override
     def takes_weights(self) -> bool:
-        try:
-            parameters = inspect.signature(self._function).parameters
-        except (TypeError, ValueError):  # some functions written in C tell nothing of themselves
-            return False
-        return "sample_weight" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        return _takes_weights(self._function) and (self._bounds is None or _takes_weights(self._bounds))
+
+    @property
+    @override
+    def declares_bounds(self) -> bool:
+        return self._bounds is not None
 
     @override
     def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
-        if sample_weight is None:
-            score = self._function(y_true, outputs)
-        else:
-            score = self._function(y_true, outputs, sample_weight=sample_weight)
+        function: Callable[..., object] = self._function
+        score = function(y_true, outputs, **_keywords(sample_weight))
         return cast(float, score)  # looked at by whoever calls, see call_scoring
 
     @override
@@ -64,19 +82,30 @@ class FunctionScoring(Scoring):
         return self._function
 
     @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        if self._bounds is None:
+            return super().bound(y_true, lower, upper, sample_weight)
+        bounds: Callable[..., object] = self._bounds
+        return cast(FloatArray, bounds(y_true, lower, upper, **_keywords(sample_weight)))  # see bound_scoring
+
+    def _key(self) -> tuple[ScoreFunction, bool, ScoreBounds | None]:
+        return (self._function, self.greater_is_better, self._bounds)
+
+    @override
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, FunctionScoring):
-            return NotImplemented
-        return (self._function, self.greater_is_better) == (other._function, other.greater_is_better)
+        return self._key() == other._key() if isinstance(other, FunctionScoring) else NotImplemented
 
     @override
     def __hash__(self) -> int:
-        return hash((self._function, self.greater_is_better))
+        return hash(self._key())
 
     @override
     def __repr__(self) -> str:
         name = getattr(self._function, "__name__", type(self._function).__name__)
-        return f"FunctionScoring({name}{'' if self.greater_is_better else ', greater_is_better=False'})"
+        bounds = f", bounds={getattr(self._bounds, '__name__', self._bounds)}" if self._bounds else ""
+        return f"FunctionScoring({name}{'' if self.greater_is_better else ', greater_is_better=False'}{bounds})"
 
     @override
     def __setattr__(self, name: str, value: object) -> None:
@@ -88,8 +117,25 @@ class FunctionScoring(Scoring):
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self._function, self.greater_is_better))
+        return (_rebuild, self._key())
 
 
-def _rebuild(function: Callable[..., SupportsFloat], greater_is_better: bool) -> FunctionScoring:
-    return FunctionScoring(function, greater_is_better=greater_is_better)
+def _rebuild(function: ScoreFunction, greater_is_better: bool, bounds: ScoreBounds | None) -> FunctionScoring:
+    return FunctionScoring(function, greater_is_better=greater_is_better, bounds=bounds)
+
+
+def _check_function(function: object, argument: str, takes: str) -> None:
+    if isinstance(function, type | Scoring) or not callable(function):
+        raise InvalidTypeError(message(argument, f"a function of {takes}", describe(function), "Pass a function."))
+
+
+def _takes_weights(function: Callable[..., object]) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some functions written in C tell nothing of themselves
+        return False
+    return "sample_weight" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def _keywords(sample_weight: FloatArray | None) -> dict[str, FloatArray]:
+    return {} if sample_weight is None else {"sample_weight": sample_weight}

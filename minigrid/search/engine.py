@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, final
 
-from minigrid._typing import FloatArray, IntArray
+from minigrid._typing import FloatArray, IntArray, override
 from minigrid.search.problem import Problem
 
 
@@ -89,6 +89,10 @@ class Engine(ABC):
 
     name: str = "engine"
     threads: bool = False
+
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
         """Say how a problem is searched; unless an engine knows better, by scoring all candidates.

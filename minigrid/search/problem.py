@@ -12,7 +12,7 @@ from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
-from minigrid.scoring import BuiltinScoring, Scoring, probe_scoring, scoring_targets, unequal_lengths
+from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, probe_scoring, scoring_targets, unequal_lengths
 
 
 @final
@@ -148,6 +148,15 @@ class Problem:
     def with_space(self, space: SearchSpace) -> "Problem":
         """Return the same problem on other grids."""
         return replace(self, space=space)
+
+    def score(self, parameters: FloatArray) -> float:
+        """Score one setting of the whole network, shape (n_parameters,), as the plain loop does.
+
+        Raises:
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+        """
+        outputs = self.network.with_parameters(parameters)(self.X)
+        return call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
 
     def better(self, score: float, other: float) -> bool:
         """Tell whether a score is strictly better than another; NaN never is."""

@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
+from minigrid._validation import describe, message
 from minigrid.callbacks import Callback, SearchEvent
-from minigrid.exceptions import NoScoreError
+from minigrid.exceptions import EngineError, NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.chunks import Chunks
@@ -277,7 +278,7 @@ class _Stage:
         start, stop = chunk
         chosen = indices[start:stop]
         problem = self._problem
-        scores = self._runner.engine.score(problem, problem.space.digits(chosen))
+        scores = _checked(self._runner.engine, problem, problem.space.digits(chosen))
         target, reached = self._runner.target_score, False
         if self._role != "neuron" and target is not None:
             met = scores >= target if problem.scoring.greater_is_better else scores <= target
@@ -362,6 +363,16 @@ class _Scored:
     best: list[tuple[float, int]]
     reached: bool  # the target score, by the last of them
     seconds: float
+
+
+def _checked(engine: Engine, problem: Problem, digits: IntArray) -> FloatArray:
+    """Call an engine, which may be a user's own, and check what it returns."""
+    scores: object = engine.score(problem, digits)
+    if type(scores) is np.ndarray and scores.dtype == np.float64 and scores.shape == (len(digits),):
+        return scores
+    expected = f"a float64 array of shape ({len(digits)},), one score a candidate"
+    mend = "Score the candidates in the order of the rows of digits."
+    raise EngineError(message(f"score of engine {engine!r}", expected, describe(scores), mend))
 
 
 def _ratio(count: int, rate: float) -> float:

@@ -8,9 +8,8 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, override
+from minigrid._typing import override
 from minigrid.result import Candidate
-from minigrid.scoring import call_scoring
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
@@ -65,12 +64,6 @@ class Strategy(ABC):
             NoScoreError: every candidate scored NaN.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
-
-
-def score_of(problem: Problem, parameters: FloatArray) -> float:
-    """Score one setting of the whole network, as the plain loop does."""
-    outputs = problem.network.with_parameters(parameters)(problem.X)
-    return call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight)
 
 
 def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tuple[Candidate, ...]:

@@ -18,7 +18,7 @@ from minigrid.scoring import scoring_targets
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem, Samples
 from minigrid.search.run import Runner
-from minigrid.strategies.base import Outcome, Strategy, ranked, score_of
+from minigrid.strategies.base import Outcome, Strategy, ranked
 from minigrid.strategies.joint import Joint
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -94,7 +94,7 @@ class LayerWise(Strategy):
         """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""
         parameters = problem.space[0]
         parameters[: len(chosen)] = chosen
-        score = score_of(problem, parameters)
+        score = problem.score(parameters)
         if np.isnan(score):
             raise NoScoreError(
                 "strategy layerwise: expected a number for the network that the neurons add up to, got NaN. The "

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast, final
 
 from minigrid import Grid, GridSearchTrainer, MinigridError, Network
-from minigrid.trainer import EngineName
+from minigrid.names import EngineName
 from tests.benchmarks.jobs import SearchJob, find
 from tests.benchmarks.rivals import RIVALS, Proof, Slice, cp_sat
 

@@ -1,0 +1,110 @@
+"""Activations by name: for a script's options, for files, and for whatever else holds text and no objects."""
+
+from typing import Literal, TypeAlias
+
+from minigrid._registry import RegisteredName, Registry
+from minigrid.activations import (
+    ELU,
+    GELU,
+    SELU,
+    Activation,
+    Gaussian,
+    HardSigmoid,
+    HardTanh,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softplus,
+    Softsign,
+    Step,
+    Tanh,
+)
+
+__all__ = ["ACTIVATIONS", "ActivationName", "named_activation", "register_activation"]
+
+ActivationName: TypeAlias = Literal[
+    "identity",
+    "step",
+    "sigmoid",
+    "hard_sigmoid",
+    "tanh",
+    "hard_tanh",
+    "softsign",
+    "softplus",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "silu",
+    "gelu",
+    "gaussian",
+    "sine",
+]
+
+ACTIVATIONS: Registry[Activation] = Registry(
+    Activation,  # type: ignore[type-abstract]  # only used with isinstance
+    {
+        "identity": Identity,
+        "step": Step,
+        "sigmoid": Sigmoid,
+        "hard_sigmoid": HardSigmoid,
+        "tanh": Tanh,
+        "hard_tanh": HardTanh,
+        "softsign": Softsign,
+        "softplus": Softplus,
+        "relu": ReLU,
+        "leaky_relu": LeakyReLU,
+        "elu": ELU,
+        "selu": SELU,
+        "silu": SiLU,
+        "gelu": GELU,
+        "gaussian": Gaussian,
+        "sine": Sine,
+    },
+)
+
+
+def register_activation(name: str, activation: type[Activation] | Activation) -> RegisteredName:
+    """Give an activation of your own a name, for `named_activation`.
+
+    Args:
+        name: letters, digits and underscores.
+        activation: a class, whose parameters are given when it is named, or an object such as a decorated function.
+
+    Returns:
+        The name, as type checkers accept it.
+
+    Raises:
+        InvalidTypeError: not a name, or no activation.
+        InvalidValueError: the name stands for something else already.
+
+    Example:
+        >>> import numpy as np
+        >>> from minigrid import FunctionActivation
+        >>> arctan = register_activation("arctan", FunctionActivation(np.arctan, monotonic=True))
+        >>> named_activation(arctan)
+        FunctionActivation(arctan, monotonic=True)
+    """
+    return ACTIVATIONS.register(name, activation)
+
+
+def named_activation(name: ActivationName | RegisteredName, **parameters: object) -> Activation:
+    """Return the activation of that name.
+
+    Args:
+        name: a built-in one's, such as 'leaky_relu', or one that was registered; any other text, such as a
+            script's option, is passed as `RegisteredName(text)`.
+        parameters: of its class.
+
+    Raises:
+        UnknownNameError: there is no such name.
+        InvalidTypeError, InvalidValueError: no such parameters.
+
+    Example:
+        >>> named_activation("leaky_relu", slope=0.1)
+        LeakyReLU(slope=0.1)
+    """
+    return ACTIVATIONS.make(name, parameters)
