@@ -4,6 +4,9 @@ Type checkers cannot see that `np.sum` is not an activation. The guard can: it l
 activation returns, and says what was expected when that is something else.
 """
 
+import gc
+import weakref
+
 import numpy as np
 
 from minigrid._typing import FloatArray
@@ -37,15 +40,20 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
             outputs: object = activation(z)
     except Exception as error:
         writes = isinstance(error, ValueError) and "read-only" in str(error)
-        got = "one that writes into its argument" if writes else f"{type(error).__name__}: {error}"
+        if writes:
+            raise _writing(activation) from error
         mend = "Return a new array computed from z with NumPy functions"
-        if isinstance(error, TypeError | ValueError) and not writes:
+        if isinstance(error, TypeError) and "positional argument" in str(error):
+            mend = "Let it take one array, the weighted sums"
+        elif isinstance(error, TypeError | ValueError):
             mend += ": np.tanh instead of math.tanh, np.where instead of if"
-        raise ActivationError(_complaint(activation, got, f"{mend}.")) from error
+        raise ActivationError(_complaint(activation, f"{type(error).__name__}: {error}", f"{mend}.")) from error
     if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
         mend = "Work element by element (no np.sum, no np.max over all samples)."
         if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
             mend = "Convert the result with .astype(np.float64)."
+        elif isinstance(outputs, list | tuple):
+            mend = "Work element by element on arrays (np.exp, np.where), and return an array."
         elif outputs is None:
             mend = "Let the function return its result: a return is missing."
         raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
@@ -102,9 +110,9 @@ def probe_activation(activation: Activation) -> None:
 
     Raises:
         InvalidTypeError: its `monotonic` is neither True nor False.
-        ActivationError: as `apply_activation`, or an element's output depends on other elements,
-            or the outputs fall somewhere although it declares to be monotonic, or it is derived from a
-            built-in one, whose promises need not hold for it.
+        ActivationError: as `apply_activation`, or an element's output depends on other elements, or on
+            anything but z, or it keeps or changes z, or the outputs fall somewhere although it declares to be
+            monotonic, or it is derived from a built-in one, whose promises need not hold for it.
     """
     as_flag(activation.monotonic, f"monotonic of activation {activation!r}")
     base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
@@ -114,8 +122,12 @@ def probe_activation(activation: Activation) -> None:
     # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
     z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
     together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
+    _check_lets_go(activation, z.copy())
     alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
     if not np.array_equal(together.ravel(), alone, equal_nan=True):
+        if not np.array_equal(together, apply_activation(activation, z.copy()), equal_nan=True):
+            mend = "Let it depend on z alone: no random numbers, nothing counted or learned from call to call."
+            raise ActivationError(_complaint(activation, "other outputs for the same z", mend))
         raise ActivationError(
             _complaint(
                 activation,
@@ -125,6 +137,21 @@ def probe_activation(activation: Activation) -> None:
         )
     if activation.monotonic:
         _check_monotonic(activation)
+
+
+def _check_lets_go(activation: Activation, z: FloatArray) -> None:
+    """Call an activation and see that z is as it was, and that nobody but the caller has it afterwards."""
+    before, kept = z.copy(), weakref.ref(z)
+    outputs = apply_activation(activation, z)
+    if not np.array_equal(z, before):  # the mark that it is read-only can be taken off
+        raise _writing(activation)
+    del z, outputs
+    if kept() is not None:
+        gc.collect()  # or it is in a circle that nothing leads to
+    if kept() is not None:
+        mend = "Keep a copy, or better nothing: what z holds is known only during the call."
+        got = "one that keeps a reference to its argument"
+        raise ActivationError(_complaint(activation, got, mend, also=", that leaves z alone"))
 
 
 def check_bounds(activation: Activation, sums: FloatArray) -> None:
@@ -138,21 +165,23 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
         ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
     """
     z = np.unique(sums)
-    outputs = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
-    least, greatest = outputs, outputs
+    # Engines let an interval that ends at zero hold both zeros.
+    lower, upper = np.where(z == 0.0, -0.0, z), np.where(z == 0.0, 0.0, z)
+    least = apply_activation(activation, lower.copy()).copy()  # it may fill the same array again
+    greatest = apply_activation(activation, upper.copy())
+    least, greatest = np.minimum(least, greatest), np.maximum(least, greatest)
     width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
     while True:
-        low, high = bound_activation(activation, z[: z.size - width].copy(), z[width:].copy())
-        allowed = ROUNDING * np.maximum(1.0, np.abs(outputs).max(initial=0.0))
-        wrong = (least < low - allowed) | (greatest > high + allowed)
+        low, high = bound_activation(activation, lower[: z.size - width].copy(), upper[width:].copy())
+        wrong = (least < low - _slack(low)) | (greatest > high + _slack(high))
         if wrong.any():
             k = int(np.argmax(wrong))
             raise ActivationError(
                 message(
                     f"bounds of activation {activation!r}",
-                    f"a range that holds its outputs for z from {z[k]!r} to {z[k + width]!r}, "
-                    f"which go from {least[k]!r} to {greatest[k]!r}",
-                    f"{low[k]!r} to {high[k]!r}",
+                    f"a range that holds its outputs for z from {float(z[k])!r} to {float(z[k + width])!r}, "
+                    f"which go from {float(least[k])!r} to {float(greatest[k])!r}",
+                    f"{float(low[k])!r} to {float(high[k])!r}",
                     "Widen the bounds, or leave them out.",
                 )
             )
@@ -162,6 +191,11 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
         least = np.minimum(least[:-step], least[step:])
         greatest = np.maximum(greatest[:-step], greatest[step:])
         width += step
+
+
+def _slack(ends: FloatArray) -> FloatArray:
+    """How far beyond the declared ends outputs may lie: engines move the ends as far."""
+    return ROUNDING * np.maximum(1.0, np.minimum(np.abs(ends), 1e300))
 
 
 def not_monotonic(activation: Activation) -> ActivationError:
@@ -190,6 +224,15 @@ def _check_monotonic(activation: Activation) -> None:
         raise not_monotonic(activation)
 
 
-def _complaint(activation: Activation, got: str, mend: str, shape: tuple[int, ...] | None = None) -> str:
+def _writing(activation: Activation) -> ActivationError:
+    mend = "Return a new array computed from z with NumPy functions."
+    return ActivationError(
+        _complaint(activation, "one that writes into its argument", mend, also=", that leaves z alone")
+    )
+
+
+def _complaint(
+    activation: Activation, got: str, mend: str, *, shape: tuple[int, ...] | None = None, also: str = ""
+) -> str:
     expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
-    return message(f"activation {activation!r}", f"{expected}, elementwise", got, mend)
+    return message(f"activation {activation!r}", f"{expected}, elementwise{also}", got, mend)

@@ -997,6 +997,86 @@ CROSSED: dict[str, Callable[[Any], Any]] = {
 }
 
 
+KEPT: list[FloatArray] = []
+
+
+def keeps(z: FloatArray) -> FloatArray:
+    KEPT.append(z)
+    return np.tanh(z)
+
+
+def keeps_a_part(z: FloatArray) -> FloatArray:
+    KEPT.append(z[..., :1])
+    return np.tanh(z)
+
+
+def keeps_in_a_circle(z: FloatArray) -> FloatArray:
+    circle: list[object] = [z]
+    circle.append(circle)  # nothing leads to it, so it is as good as let go
+    return np.tanh(z)
+
+
+def takes_the_mark_off(z: FloatArray) -> FloatArray:
+    z.flags.writeable = True
+    z += 1.0
+    return np.tanh(z)
+
+
+def random_outputs(z: FloatArray) -> FloatArray:
+    return z + np.random.default_rng().normal(size=z.shape)
+
+
+def overflows_far_out(z: FloatArray) -> FloatArray:
+    return np.exp(z) / (1.0 + np.exp(z))
+
+
+# Functions that only a probe can find: on arrays of the right kind they return what they should.
+SLY: dict[str, tuple[Callable[[FloatArray], FloatArray], str]] = {
+    "keeps its argument": (keeps, "leaves z alone, got one that keeps a reference to its argument. Keep a copy"),
+    "keeps part of it": (keeps_a_part, "got one that keeps a reference to its argument"),
+    "takes the mark off": (takes_the_mark_off, "leaves z alone, got one that writes into its argument"),
+    "is random": (random_outputs, "got other outputs for the same z. Let it depend on z alone"),
+}
+
+
+@pytest.mark.parametrize("sly", SLY)
+def test_a_function_that_is_sly_is_found_by_the_probe(sly: str) -> None:
+    function, got = SLY[sly]
+    guarded = named(function, "my_function")
+    pattern = rf"^activation FunctionActivation\(my_function\): expected .*elementwise.*{got}"
+    with pytest.raises(ActivationError, match=pattern):
+        probe_activation(guarded)
+    with pytest.raises(ActivationError, match=pattern):
+        GridSearchTrainer(Grid([1.0, 2.0])).fit(Network.dense([1, 1], activation=guarded), [[-3.0], [1.0]], [0, 1])
+
+
+def test_what_is_let_go_in_the_end_is_not_kept() -> None:
+    probe_activation(FunctionActivation(keeps_in_a_circle))
+    probe_activation(FunctionActivation(lambda z: z))  # returned, and nowhere kept
+
+
+@pytest.mark.parametrize("sizes", [[2, 1], [2, 2, 1]], ids=str)
+def test_a_function_that_fails_far_out_is_found_before_the_search(sizes: list[int]) -> None:
+    heard: list[object] = []
+    far = Network.dense(
+        sizes,
+        activation=FunctionActivation(overflows_far_out),
+        output_activation=FunctionActivation(overflows_far_out),
+        bias=True,
+    )
+    X, y = [[0.5, -0.5], [0.2, -0.9], [0.0, 0.1]], [0, 1, 1]
+    GridSearchTrainer(Grid([-200.0, 200.0])).fit(far, X, y)
+    with pytest.raises(ActivationError, match=r"got NaN for z = \d+\.\d+\. Make it finite for every finite z"):
+        GridSearchTrainer(Grid([-600.0, 600.0]), callbacks=[heard.append]).fit(far, X, y)
+    assert not heard
+
+
+def test_a_call_of_another_shape_is_mended_by_taking_one_array() -> None:
+    two_at_once: Any = lambda z, other: z + other  # noqa: E731  # annotated, as it is wrong on purpose
+    with pytest.raises(ActivationError, match=r"missing 1 required positional argument.*Let it take one array"):
+        probe_activation(FunctionActivation(two_at_once))
+
+
 def named(function: Callable[[Any], Any], name: str) -> FunctionActivation:
     def wrapped(z: FloatArray) -> Any:
         return function(z)

@@ -7,12 +7,15 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_flag, as_instance, as_sample_weight, as_samples, final_base, message, read_only
-from minigrid.activation_guard import probe_activation
+from minigrid.activation_guard import apply_activation, probe_activation
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
 from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, probe_scoring, scoring_targets, unequal_lengths
+
+_TRIED = np.linspace(-1.0, 1.0, 257)
+_LARGEST_TRIED = 1e300
 
 
 @final
@@ -121,17 +124,31 @@ class Problem:
         return problem
 
     def _try_out(self) -> None:
-        tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
-        for neuron in self.network.neurons:
-            if neuron.activation not in tried:
-                tried.append(neuron.activation)
-                probe_activation(neuron.activation)
+        self._try_activations()
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
         outputs = []
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
             outputs.append(self.network.with_parameters(self.space[index])(self.X))
         probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight)
+
+    def _try_activations(self) -> None:
+        """Probe each activation, and call it on sums up to the largest that its layer can come to, as far as known."""
+        tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
+        largest_inputs = np.abs(self.columns).max(axis=1).tolist()
+        grids = iter(self.space.grids)
+        for layer in self.network:
+            outputs = []
+            for neuron in layer:
+                if neuron.activation not in tried:
+                    tried.append(neuron.activation)
+                    probe_activation(neuron.activation)
+                terms = [largest_inputs[column] for column in neuron.input_columns()]
+                terms += [1.0] * (neuron.bias is not None)
+                reach = sum(term * float(np.abs(next(grids).values).max()) for term in terms)
+                sums = min(reach, _LARGEST_TRIED) * _TRIED
+                outputs.append(float(np.abs(apply_activation(neuron.activation, sums)).max()))
+            largest_inputs = outputs
 
     @property
     def n_samples(self) -> int:
