@@ -24,7 +24,7 @@ from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.result import SearchResult
-from minigrid.scoring import BuiltinScoring, FunctionScoring, ScoreFunction, Scoring
+from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
@@ -295,10 +295,8 @@ def _strategy(strategy: object) -> Strategy:
 def _scoring(scoring: object) -> Scoring:
     if isinstance(scoring, str):
         return SCORINGS.make(scoring)
-    if callable(scoring) and not isinstance(scoring, type | Scoring):
-        return FunctionScoring(scoring)
     mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
-    return as_instance(scoring, Scoring, "scoring", mend)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_scoring(scoring, mend)
 
 
 def _engine(engine: object) -> Engine:

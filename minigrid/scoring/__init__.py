@@ -10,7 +10,7 @@ from minigrid.scoring.base import (
     unequal_lengths,
 )
 from minigrid.scoring.builtin import BuiltinScoring
-from minigrid.scoring.function import FunctionScoring, ScoreBounds, ScoreFunction
+from minigrid.scoring.function import FunctionScoring, ScoreBounds, ScoreFunction, as_scoring
 from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
 from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
 
@@ -27,6 +27,7 @@ __all__ = [
     "ScoreBounds",
     "ScoreFunction",
     "Scoring",
+    "as_scoring",
     "batch_scoring",
     "bound_scoring",
     "call_scoring",

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import SupportsFloat, TypeAlias, cast, final
 
 from minigrid._typing import FloatArray, override
-from minigrid._validation import as_flag, describe, message
+from minigrid._validation import as_flag, as_instance, describe, message
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring
 
-__all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction"]
+__all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction", "as_scoring"]
 
 ScoreFunction: TypeAlias = Callable[[FloatArray, FloatArray], SupportsFloat]
 """Takes the targets and the outputs, returns the score."""
@@ -118,6 +118,17 @@ class FunctionScoring(Scoring):
     @override
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, self._key())
+
+
+def as_scoring(scoring: object, mend: str) -> Scoring:
+    """Return a scoring as it is, and a function made into one.
+
+    Raises:
+        InvalidTypeError: something else; `mend` says what to pass instead.
+    """
+    if callable(scoring) and not isinstance(scoring, type | Scoring):
+        return FunctionScoring(scoring)
+    return as_instance(scoring, Scoring, "scoring", mend)  # type: ignore[type-abstract]  # only used with isinstance
 
 
 def _rebuild(function: ScoreFunction, greater_is_better: bool, bounds: ScoreBounds | None) -> FunctionScoring:

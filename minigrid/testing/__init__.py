@@ -1,0 +1,9 @@
+"""Checks for activations and scorings of your own, to be called from your own tests.
+
+Each raises an error that says what is wrong, or returns nothing. No test framework is needed.
+"""
+
+from minigrid.testing.activations import check_activation
+from minigrid.testing.scorings import check_scoring
+
+__all__ = ["check_activation", "check_scoring"]

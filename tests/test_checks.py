@@ -1,0 +1,486 @@
+"""minigrid.testing: right activations and scorings pass, broken ones are found, each with a message that tells why."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+import minigrid
+from minigrid import (
+    Activation,
+    ActivationError,
+    FloatArray,
+    FunctionActivation,
+    FunctionScoring,
+    InvalidTypeError,
+    Scoring,
+    ScoringError,
+    activation,
+)
+from minigrid.testing import check_activation, check_scoring
+from minigrid.testing.activations import adversarial_sums
+from tests.problems import BUILT_IN, LABEL_SCORINGS, NUMBER_SCORINGS, OWN, OWN_SCORINGS, Buffered, median_error
+
+LARGEST = float(np.finfo(np.float64).max)
+BOTTOM, LEAST = -1.2784645427610738, -0.27846454276107385
+
+
+# Activations that are right ---------------------------------------------------------------------
+
+
+def swish_bounds(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    ends = swish_of(lower), swish_of(upper)
+    low = np.where((lower <= BOTTOM) & (upper >= BOTTOM), LEAST, np.minimum(*ends))
+    return low, np.maximum(*ends)
+
+
+def swish_of(z: FloatArray) -> FloatArray:
+    bounded = np.maximum(z, -700.0)
+    return bounded / (1.0 + np.exp(-bounded))
+
+
+swish = FunctionActivation(swish_of, bounds=swish_bounds)
+
+
+@dataclass(frozen=True)
+class Hill(Activation):
+    """A class with parameters, one of them an activation, and bounds."""
+
+    height: float = 2.0
+    inner: Activation = field(default_factory=minigrid.Tanh)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self.height * np.abs(self.inner(z))
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> tuple[FloatArray, FloatArray]:
+        return np.zeros_like(lower), np.full_like(upper, self.height)
+
+
+@pytest.mark.parametrize("right", [*BUILT_IN, *OWN, swish, Hill(), Hill(3.0, minigrid.Sine())], ids=repr)
+def test_a_right_activation_passes(right: Activation) -> None:
+    check_activation(right)
+
+
+def test_one_made_inside_a_function_passes_but_for_pickling() -> None:
+    @dataclass(frozen=True)
+    class Inside(Activation):
+        slope: float = 0.5
+
+        @override
+        def __call__(self, z: FloatArray, /) -> FloatArray:
+            return self.slope * z
+
+    @activation
+    def inside(z: FloatArray) -> FloatArray:
+        return np.cos(np.clip(z, -1e6, 1e6))
+
+    for made in (Inside(), Inside(0.25), inside):
+        check_activation(made, picklable=False)
+        with pytest.raises(ActivationError, match=r"unpickled one .*(local|inside).*at the top of a module"):
+            check_activation(made)
+
+
+def test_the_sums_that_are_tried_are_dense_and_reach_everywhere() -> None:
+    z = adversarial_sums()
+    assert (np.diff(z) >= 0.0).all()
+    assert np.diff(z[np.abs(z) <= 40.0]).max() <= 0.001 + 1e-12
+    for value in (5e-324, 1e-310, 2.0**-1022, 1e308, LARGEST, 0.5, np.nextafter(0.5, 0.0), np.nextafter(0.5, 1.0), 1.0):
+        assert value in z or value == 1e-310
+        assert -value in z or value == 1e-310
+    assert np.signbit(z[z == 0.0]).tolist() == [True, False]
+    assert np.isfinite(z).all()
+
+
+# Activations that are broken --------------------------------------------------------------------
+
+
+def promise_zero(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return np.zeros_like(lower), np.ones_like(upper)
+
+
+def ends_only(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    low, high = swish_of(lower), swish_of(upper)
+    return np.minimum(low, high), np.maximum(low, high)
+
+
+def of_all(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return np.full_like(lower, lower.min()), np.full_like(upper, upper.max())
+
+
+def hole(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    low = np.where((lower < 31.0) & (upper > 30.0), 0.5, 0.0)
+    return low, np.ones_like(upper)
+
+
+@dataclass
+class Thawed(Activation):
+    """Not frozen, so it cannot be hashed."""
+
+    slope: float = 1.0
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return z * self.slope
+
+
+class Secretive(Activation):
+    """Its repr does not show what it holds, and its constructor wants it."""
+
+    def __init__(self, slope: float) -> None:
+        self._slope = slope
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z) * self._slope
+
+
+class ByIdentity(Activation):
+    """Equal to itself alone."""
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @override
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class EqualToAll(ByIdentity):
+    """Equal to anything."""
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    @override
+    def __hash__(self) -> int:
+        return 1
+
+
+class Remembering(Activation):
+    """Remembers what it was called with."""
+
+    def __init__(self) -> None:
+        self.seen: FloatArray | None = None
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        self.seen = z
+        return np.tanh(z)
+
+
+class Undecided(Activation):
+    """Its fact is no fact."""
+
+    monotonic: Any = "yes"
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return z
+
+
+def of(function: Callable[[Any], Any], **facts: Any) -> FunctionActivation:
+    def my_function(z: Any) -> Any:
+        return function(z)
+
+    return FunctionActivation(my_function, **facts)
+
+
+rising = {"monotonic": True}
+
+# What is broken, and what the message says of it.
+BROKEN: dict[str, tuple[Activation, str]] = {
+    "reduces": (of(np.sum), r"float64 array of z's shape .*got np\.float64.*no np\.sum"),
+    "float32": (of(lambda z: z.astype(np.float32)), r"dtype float32. Convert the result with \.astype\(np\.float64\)"),
+    "ints": (of(lambda z: np.sign(np.clip(z, -9, 9)).astype(int)), r"dtype int64"),
+    "a list": (of(lambda z: z.tolist()), r"got a list of length .*return an array"),
+    "another shape for three axes": (
+        of(lambda z: z if z.ndim < 3 else z[0]),
+        r"shape \(2, 3, 4\).*got an array of shape",
+    ),
+    "mixes elements": (of(lambda z: z - z.max()), r"outputs that change with the other elements"),
+    "mixes elements of long arrays": (
+        of(lambda z: z / 9 + (z.size > 99)),
+        r"same output for the same element of z.*and .* before",
+    ),
+    "random": (of(lambda z: z / 9 + np.random.default_rng().normal()), r"other outputs for the same z"),
+    "writes": (of(lambda z: np.tanh(z, out=z)), r"leaves z alone, got one that writes into its argument"),
+    "keeps a reference": (Remembering(), r"leaves z alone, got one that keeps a reference"),
+    "raises": (of(lambda z: z / 9 + [][0]), r"got IndexError: list index out of range"),
+    "NaN far out": (of(lambda z: np.exp(z) / (1 + np.exp(z))), r"got NaN for z = \d+.* finite for every finite z"),
+    "NaN at zero": (of(lambda z: np.where(z == 0, np.nan, np.tanh(z))), r"got NaN for z = -?0\.0"),
+    "NaN for subnormals": (of(lambda z: np.where(np.abs(z) == 5e-324, np.nan, np.tanh(z))), r"NaN for z = -?5e-324"),
+    "infinite at 1e308": (
+        of(lambda z: np.clip(z, -1e154, 1e308) * 2),
+        r"finite outputs .*got inf for z = \d\.\d+e\+307",
+    ),
+    "falls": (of(np.cos, **rising), r"never fall as z rises, since it declares monotonic = True"),
+    "falls in a narrow place": (
+        of(lambda z: np.where(np.abs(z - 17.003) < 0.001, z - 1, np.clip(z, -99, 99)), **rising),
+        r"never fall .*got 17\.\d+ for z = 17\.00\d+, and less, 16\.\d+, for z = 17\.00",
+    ),
+    "falls little by little": (of(lambda z: -np.clip(z, -9, 9) * 1e-8, **rising), r"never fall"),
+    "falls at 1e308": (
+        of(lambda z: np.where(z > 1e307, 0.0, np.tanh(z)), **rising),
+        r"never fall .* for z = 1\.\d+e\+307",
+    ),
+    "bounds too narrow": (
+        of(np.tanh, bounds=promise_zero),
+        r"bounds of activation .*which go from -.*got 0\.0 to 1\.0",
+    ),
+    "bounds forget the bottom": (FunctionActivation(swish_of, bounds=ends_only), r"bounds of .*Widen the bounds"),
+    "bounds with a hole": (of(lambda z: np.abs(np.tanh(z)) * (z < 30.5), bounds=hole), r"bounds of .*Widen the bounds"),
+    "bounds of all intervals together": (
+        of(lambda z: z, bounds=of_all),
+        r"same bounds for an interval, whatever comes",
+    ),
+    "bounds crossed": (of(np.tanh, bounds=lambda low, high: (np.tanh(high), np.tanh(low))), r"bounds of .*first above the second"),
+    "bounds return one": (of(np.tanh, bounds=lambda low, high: low), r"bounds of .*Return \(least, greatest\)"),
+    "bounds write": (of(np.tanh, bounds=lambda low, high: (np.tanh(low, out=low), high)), r"bounds of .*read-only"),
+    "cannot be hashed": (Thawed(), r"expected one that can be hashed, got TypeError: unhashable.*frozen=True"),
+    "equal to itself alone": (ByIdentity(), r"a copy that is equal to it, got ByIdentity\(\), which is not"),
+    "equal to anything": (EqualToAll(), r"equal to its copies only, got one that is equal to anything"),
+    "a repr that hides": (Secretive(2.0), r"made from its repr .*TypeError: .*slope.* from Secretive\(\)"),
+    "no name": (FunctionActivation(lambda z: np.tanh(z)), r"made from its repr .*SyntaxError.*\(<lambda>\)"),
+    "cannot be pickled": (of(np.tanh), r"unpickled one .*my_function.*at the top of a module"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_activation_is_found(broken: str) -> None:
+    wrong, pattern = BROKEN[broken]
+    with pytest.raises(ActivationError, match=pattern) as caught:
+        check_activation(wrong)
+    name = type(wrong).__name__ if not isinstance(wrong, FunctionActivation) else wrong.name
+    assert name in str(caught.value)
+
+
+def test_what_is_no_activation_is_refused() -> None:
+    for wrong in (np.tanh, minigrid.Sigmoid, "sigmoid", None):
+        thing: Any = wrong
+        with pytest.raises(InvalidTypeError, match=r"^activation: expected an Activation, got .*with @activation"):
+            check_activation(thing)
+    with pytest.raises(InvalidTypeError, match=r"^monotonic of activation Undecided\(\): expected True or False"):
+        check_activation(Undecided())
+
+
+def test_one_that_fills_its_array_again_is_right_but_for_what_it_holds() -> None:
+    with pytest.raises(ActivationError, match="one made from its repr"):
+        check_activation(Buffered())
+
+
+# Scorings ---------------------------------------------------------------------------------------
+
+
+def cost(errors: FloatArray) -> FloatArray:
+    return np.minimum(np.abs(errors), 1.0)
+
+
+def capped(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
+    return float(np.average(cost(outputs[:, 0] - y_true), weights=sample_weight))
+
+
+def capped_bounds(
+    y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None = None
+) -> FloatArray:
+    nearest = np.clip(y_true, lower[..., 0], upper[..., 0])
+    least = cost(nearest - y_true)
+    return np.array([np.average(one, weights=sample_weight) for one in least])
+
+
+bounded_scoring = FunctionScoring(capped, greater_is_better=False, bounds=capped_bounds)
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2, 3])
+@pytest.mark.parametrize("right", [*LABEL_SCORINGS, *NUMBER_SCORINGS, *OWN_SCORINGS, bounded_scoring], ids=repr)
+def test_a_right_scoring_passes(right: Scoring, n_outputs: int) -> None:
+    if right in NUMBER_SCORINGS:
+        y = np.random.default_rng(1).normal(size=(20, n_outputs))
+        check_scoring(right, y, n_outputs=n_outputs)
+    else:
+        check_scoring(right, n_outputs=n_outputs)
+
+
+def test_a_bare_function_is_checked_as_the_scoring_it_becomes() -> None:
+    check_scoring(median_error)
+
+
+def counted(*scores: float) -> Callable[[FloatArray, FloatArray], float]:
+    calls: list[int] = []
+
+    def my_score(y_true: FloatArray, outputs: FloatArray) -> float:
+        calls.append(1)
+        return scores[len(calls) % len(scores)]
+
+    return my_score
+
+
+def writing(y_true: FloatArray, outputs: FloatArray) -> float:
+    outputs[0] = 0.0
+    return 0.0
+
+
+def writing_by_force(y_true: FloatArray, outputs: FloatArray) -> float:
+    outputs.flags.writeable = True
+    outputs[:] = 0.0
+    return 0.0
+
+
+SEEN: list[FloatArray] = []
+
+
+def keeping(y_true: FloatArray, outputs: FloatArray) -> float:
+    SEEN.append(outputs)
+    return 0.0
+
+
+def summed(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
+    right = (outputs[:, 0] > 0.5) == y_true
+    return float(right.mean() if sample_weight is None else (right * sample_weight).sum())
+
+
+def hits(y_true: FloatArray, outputs: FloatArray) -> float:
+    return summed(y_true, outputs)
+
+
+def far_too_good(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    return np.full(len(lower), 0.99)
+
+
+def capped_simply(y_true: FloatArray, outputs: FloatArray) -> float:
+    return capped(y_true, outputs)
+
+
+def middles(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    return capped_bounds(y_true, (lower + upper) / 2, (lower + upper) / 2)
+
+
+class Boastful(Scoring):
+    """Declares a limit that is easily beaten."""
+
+    @property
+    @override
+    def best_possible(self) -> float:
+        return 0.25
+
+    @override
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        return float(((outputs[:, 0] > 0.5) == y_true).mean())
+
+
+class OffInBatches(Boastful):
+    """Gives something else in batches."""
+
+    best_possible = np.inf
+
+    @override
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        return np.asarray(((outputs[..., 0] > 0.5) == y_true).mean(axis=-1) + 1e-15)
+
+
+@dataclass
+class ThawedScoring(OffInBatches):
+    """Not frozen."""
+
+    tolerance: float = 0.1
+
+    @override
+    def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
+        return Scoring.batch(self, y_true, outputs, sample_weight)
+
+
+loss = {"greater_is_better": False}
+
+BROKEN_SCORINGS: dict[str, tuple[Any, str]] = {
+    "no number": (lambda y_true, outputs: outputs, r"expected one number, got an array of shape \(24, 1\)"),
+    "nothing": (lambda y_true, outputs: None, r"expected one number, got None"),
+    "raises": (lambda y_true, outputs: {"b": 0.0}["a"], r"got KeyError: 'a'"),
+    "one argument": (lambda outputs: 0.0, r"got TypeError: .*positional argument"),
+    "NaN": (lambda y_true, outputs: np.log(outputs).sum(), r"a finite score for outputs .*got nan"),
+    "not the same again": (counted(0.0, 0.5), r"the same score for the same outputs, got 0\.5 and 0\.0"),
+    "writes": (writing, r"ValueError: assignment destination is read-only"),
+    "writes by force": (writing_by_force, r"leaves its arguments alone, got one that writes into them"),
+    "keeps": (keeping, r"leaves its arguments alone, got one that keeps a reference"),
+    "weights": (summed, r"expected [\d.]+ where all weights are 1, as without weights, got [\d.]+"),
+    "bounds": (FunctionScoring(hits, bounds=far_too_good), r"bound of scoring .*one of which scores 1\.0, got 0\.99"),
+    "bounds of middles": (
+        FunctionScoring(capped_simply, bounds=middles, greater_is_better=False),
+        r"bound of scoring .*best score of outputs within",
+    ),
+    "bounds of another shape": (
+        FunctionScoring(capped_simply, bounds=lambda y, low, high: low),
+        r"bound of scoring .*array of shape \(\d+,\)",
+    ),
+    "best_possible": (Boastful(), r"best_possible of scoring Boastful\(\): expected at best .*, got 0\.25"),
+    "batch": (OffInBatches(), r"batch of scoring OffInBatches\(\): expected .*, to the bit"),
+    "cannot be hashed": (ThawedScoring(), r"can be hashed, got TypeError: unhashable"),
+    "no name": (lambda y_true, outputs: float(np.tanh(outputs).sum()), r"made from its repr .*SyntaxError"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_SCORINGS)
+def test_a_broken_scoring_is_found(broken: str) -> None:
+    wrong, pattern = BROKEN_SCORINGS[broken]
+    with pytest.raises(ScoringError, match=pattern):
+        check_scoring(wrong)
+
+
+def test_what_is_no_scoring_is_refused() -> None:
+    for wrong in (minigrid.Accuracy, "accuracy", None):
+        thing: Any = wrong
+        with pytest.raises(InvalidTypeError, match=r"^scoring: expected a Scoring, got .*not its class, or a function"):
+            check_scoring(thing)
+
+
+# Where they can be called from ------------------------------------------------------------------
+
+SCRIPT = """
+import sys
+sys.modules["pytest"] = None  # an import of it fails
+from dataclasses import dataclass
+import numpy as np
+from minigrid import Activation, Grid, GridSearchTrainer, Network, activation
+from minigrid.testing import check_activation, check_scoring
+
+@dataclass(frozen=True)
+class Ramp(Activation):
+    width: float = 1.0
+    monotonic = True
+    def __call__(self, z, /):
+        return np.clip(np.clip(z, -1e6, 1e6) / self.width, 0.0, 1.0)
+
+@activation(monotonic=True)
+def arctan(z):
+    return np.arctan(z)
+
+def hits(y_true, outputs):
+    return float(np.mean((outputs[:, 0] > 0.5) == y_true))
+
+check_activation(Ramp(2.0))
+check_activation(arctan)
+check_scoring(hits)
+network = Network.dense([2, 2, 1], activation=arctan, output_activation=Ramp(2.0))
+print(network.summary())
+result = GridSearchTrainer(Grid([-1.0, 0.5, 1.0]), scoring=hits).fit(network, [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+print(result.score)
+"""
+
+
+def test_a_script_can_define_and_check_its_own_without_pytest() -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", SCRIPT], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert "FunctionActivation(arctan, monotonic=True)" in done.stdout
+    assert "Ramp(width=2.0)" in done.stdout
+    assert done.stdout.endswith("1.0\n")
