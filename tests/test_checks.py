@@ -246,7 +246,10 @@ BROKEN: dict[str, tuple[Activation, str]] = {
         of(lambda z: z, bounds=of_all),
         r"same bounds for an interval, whatever comes",
     ),
-    "bounds crossed": (of(np.tanh, bounds=lambda low, high: (np.tanh(high), np.tanh(low))), r"bounds of .*first above the second"),
+    "bounds crossed": (
+        of(np.tanh, bounds=lambda low, high: (np.tanh(high), np.tanh(low))),
+        r"bounds of .*above the second",
+    ),
     "bounds return one": (of(np.tanh, bounds=lambda low, high: low), r"bounds of .*Return \(least, greatest\)"),
     "bounds write": (of(np.tanh, bounds=lambda low, high: (np.tanh(low, out=low), high)), r"bounds of .*read-only"),
     "cannot be hashed": (Thawed(), r"expected one that can be hashed, got TypeError: unhashable.*frozen=True"),

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sybil import Document, Example, Sybil
@@ -33,8 +35,11 @@ PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compar
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_does_what_it_says(page: Path) -> None:
+def test_a_page_does_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
+    module = ModuleType(f"{page.stem}_page")  # as a script's own: what it defines is found there, by pickle too
+    document.namespace = vars(module)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
     examples = list(document.examples())
     assert examples
     for example in examples:
@@ -46,3 +51,11 @@ def test_readme_has_exactly_two_commands() -> None:
     assert len(commands) == 2
     assert "examples/two_into_one.py" in commands[0]
     assert "pytest" in commands[1]
+
+
+def test_the_examples_of_a_strategy_and_an_engine_are_short() -> None:
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for base in ("(Strategy):", "(Engine):"):
+        (example,) = [block for block in blocks if base in block]
+        assert len(example.splitlines()) < 40

@@ -1,0 +1,250 @@
+"""What type checkers must accept, and the types they must infer: what users write. Only checked, never run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_type, final
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+import minigrid
+from minigrid import (
+    Activation,
+    Candidate,
+    Coordinate,
+    Engine,
+    FloatArray,
+    FunctionActivation,
+    FunctionScoring,
+    Grid,
+    GridSearchTrainer,
+    Joint,
+    Layer,
+    Network,
+    Neuron,
+    Outcome,
+    Problem,
+    RegisteredName,
+    Runner,
+    Scoring,
+    SearchEvent,
+    SearchPlan,
+    SearchResult,
+    SearchSpace,
+    Sigmoid,
+    Stage,
+    Strategy,
+    activation,
+    named_activation,
+    register_activation,
+    register_engine,
+    register_scoring,
+    register_strategy,
+)
+from minigrid.datasets import sum_threshold
+from minigrid.testing import check_activation, check_scoring
+
+# Activations ------------------------------------------------------------------------------------
+
+
+@activation
+def wave(z: FloatArray) -> FloatArray:
+    return np.sin(z)
+
+
+@activation(monotonic=True)
+def arctan(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.arctan(z)
+
+
+def hill_bounds(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return np.zeros_like(lower), np.ones_like(upper)
+
+
+@activation(bounds=hill_bounds)
+def hill(z: FloatArray, /) -> FloatArray:
+    return 1.0 / (1.0 + np.minimum(np.abs(z), 1e100) ** 2)
+
+
+@dataclass(frozen=True)
+class Ramp(Activation):
+    width: float = 1.0
+    monotonic = True
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.clip(z / self.width, 0.0, 1.0)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> tuple[FloatArray, FloatArray]:
+        return self(lower), self(upper)
+
+
+@final
+class Wider(Activation):
+    """Takes more than it has to, and declares its fact when it is made."""
+
+    def __init__(self, rising: bool) -> None:
+        self.monotonic = rising
+
+    @override
+    def __call__(self, z: FloatArray | float, /) -> FloatArray:
+        return np.asarray(np.tanh(z))
+
+
+assert_type(wave, FunctionActivation)
+assert_type(arctan, FunctionActivation)
+assert_type(hill, FunctionActivation)
+assert_type(wave.monotonic, bool)
+assert_type(wave(np.zeros(3)), FloatArray)
+assert_type(Ramp(2.0)(np.zeros(3)), FloatArray)
+assert_type(Ramp().width, float)
+assert_type(Sigmoid()([0.0, 1.0]), FloatArray)
+assert_type(FunctionActivation(np.tanh, monotonic=True), FunctionActivation)
+assert_type(named_activation("leaky_relu", slope=0.1), Activation)
+assert_type(register_activation("ramp", Ramp), RegisteredName)
+assert_type(named_activation(register_activation("hill", hill)), Activation)
+check_activation(Ramp(2.0))
+check_activation(wave, picklable=False)
+
+# Networks ---------------------------------------------------------------------------------------
+
+hidden = Layer([Neuron([0.5, -1.0], activation=wave), Neuron([2.0], bias=0.1, activation=Ramp(), inputs=[1])])
+network = Network([hidden, Layer([Neuron([1.0, 1.0])])])
+assert_type(network, Network)
+assert_type(hidden, Layer)
+assert_type(hidden[0], Neuron)
+assert_type(network[0], Layer)
+assert_type(network([[0.0, 1.0]]), FloatArray)
+assert_type(network.predict(np.zeros((3, 2))), NDArray[np.int64])
+assert_type(network.parameters, FloatArray)
+assert_type(network.parameter_names, tuple[str, ...])
+assert_type(network.with_parameters([0.0] * 6), Network)
+assert_type(network.summary(), str)
+assert_type(Network.dense((2, 3, 1), activation=arctan, output_activation=Sigmoid(), bias=True), Network)
+assert_type(Layer.dense(2, 3, activation=Ramp()), Layer)
+
+# Grids ------------------------------------------------------------------------------------------
+
+grid = Grid.linspace(-1, 1, 3)
+space = SearchSpace(network, grid, Grid([0]), {"layer0.neuron0.weight0": Grid.fixed(0.5)})
+assert_type(grid, Grid)
+assert_type(space.size, int)
+assert_type(space[0], FloatArray)
+
+# Scorings ---------------------------------------------------------------------------------------
+
+
+def hits(y_true: FloatArray, outputs: FloatArray) -> float:
+    return np.count_nonzero((outputs[:, 0] > 0.5) == y_true) / len(y_true)
+
+
+def counted(y_true: FloatArray, outputs: FloatArray) -> int:
+    return int(np.count_nonzero((outputs[:, 0] > 0.5) == y_true))
+
+
+def loss(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> np.float64:
+    losses = np.abs(outputs[:, 0] - y_true)
+    return np.float64(losses.mean() if sample_weight is None else (losses * sample_weight).sum())
+
+
+def loss_bounds(
+    y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None = None
+) -> FloatArray:
+    return np.zeros(len(lower))
+
+
+class Tolerant(Scoring):
+    greater_is_better = False
+
+    @override
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        return 0.0
+
+    @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        return np.zeros(len(lower))
+
+
+tolerant = FunctionScoring(loss, greater_is_better=False, bounds=loss_bounds)
+assert_type(tolerant, FunctionScoring)
+assert_type(tolerant(np.zeros(1), np.zeros((1, 1))), float)
+assert_type(register_scoring("tolerant", Tolerant), RegisteredName)
+check_scoring(hits)
+check_scoring(Tolerant(), [0, 1, 1], n_outputs=1)
+
+# Strategies and engines -------------------------------------------------------------------------
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class First(Strategy):
+    n: int = 10
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        return (Stage("first", problem, self.n, indices=range(self.n)),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        found = runner.run(problem, stage="first", indices=range(self.n))
+        assert_type(found.best, tuple[Candidate, ...])
+        assert_type(problem.score(problem.space[0]), float)
+        return Outcome(found.best, exhaustive=False)
+
+
+@final
+class Plain(Engine):
+    name = "plain"
+
+    @override
+    def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
+        return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 100
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return 1000 * n_candidates
+
+
+first = register_strategy("first", First)
+plain = register_engine("plain", Plain())
+assert_type(first, RegisteredName)
+assert_type(plain, RegisteredName)
+
+# Searches ---------------------------------------------------------------------------------------
+
+
+def report(event: SearchEvent) -> None:
+    assert_type(event.best, Candidate | None)
+
+
+def stop(event: SearchEvent) -> bool:
+    return event.share > 0.5
+
+
+text: str = "first"
+X, y = sum_threshold()
+assert_type(X, FloatArray)
+assert_type(y, NDArray[np.int64])
+functions: list[Callable[[FloatArray, FloatArray], float]] = [hits, counted]
+GridSearchTrainer(grid, strategy="coordinate", scoring="log_loss", engine="exact", callbacks=[report, stop])
+GridSearchTrainer(grid, strategy=Coordinate(restarts=2), scoring=Tolerant(), engine=Plain())
+GridSearchTrainer(grid, strategy=first, scoring=hits, engine=plain)
+GridSearchTrainer(grid, strategy=RegisteredName(text), scoring=functions[0], engine=RegisteredName(text))
+GridSearchTrainer(grid, strategy=Joint(), scoring=counted, overrides={"layer0.neuron0.bias": grid})
+trainer = GridSearchTrainer(grid, scoring=loss, top=3, time_limit=2)
+result = trainer.fit(network, X, y, sample_weight=None)
+assert_type(result, SearchResult)
+assert_type(trainer.plan(network, X.tolist(), y.tolist()), SearchPlan)
+assert_type(result.network, Network)
+assert_type(result.score, float)
+assert_type(result.index, int | None)
+assert_type(result.optimal, bool)
+assert_type(minigrid.__version__, str)
