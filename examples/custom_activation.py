@@ -32,7 +32,8 @@ class Switch(Activation):
 
     @override
     def __call__(self, z: NDArray[np.float64], /) -> NDArray[np.float64]:
-        return 0.5 + 0.5 * np.tanh(0.5 * self.steepness * z)
+        outputs: NDArray[np.float64] = 0.5 + 0.5 * np.tanh(0.5 * self.steepness * z)
+        return outputs
 
 
 def margin(y_true: NDArray[np.float64], outputs: NDArray[np.float64]) -> float:

@@ -80,7 +80,7 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         InvalidValueError: NaN, infinity, or masked entries.
     """
     parts = value if isinstance(value, list | tuple) else [value]
-    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
+    if any(isinstance(part, np.ma.MaskedArray) and np.any(part.mask) for part in parts):
         raise InvalidValueError(
             message(argument, "numbers", "a masked array with masked entries", "Fill or drop the masked entries.")
         )

@@ -77,7 +77,8 @@ class Sigmoid(BuiltinActivation):
     def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
             shrunk = np.exp(-np.abs(z))
-            return np.where(z < 0.0, shrunk, 1.0) / (1.0 + shrunk)
+            outputs: FloatArray = np.where(z < 0.0, shrunk, 1.0) / (1.0 + shrunk)
+        return outputs
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -153,7 +154,8 @@ class Softplus(BuiltinActivation):
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
-            return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+            outputs: FloatArray = np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+        return outputs
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -230,7 +232,8 @@ class ELU(BuiltinActivation):
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
         with np.errstate(under="ignore"):
-            return np.maximum(z, 0.0) + self.alpha * np.expm1(np.minimum(z, 0.0))
+            outputs: FloatArray = np.maximum(z, 0.0) + self.alpha * np.expm1(np.minimum(z, 0.0))
+        return outputs
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -267,7 +270,8 @@ class SiLU(BuiltinActivation):
             # Below -1e3 the product is zero; minus infinity times zero would be NaN.
             bounded = np.maximum(z, -1e3)
             shrunk = np.exp(-np.abs(bounded))
-            return bounded * (np.where(bounded < 0.0, shrunk, 1.0) / (1.0 + shrunk))
+            outputs: FloatArray = bounded * (np.where(bounded < 0.0, shrunk, 1.0) / (1.0 + shrunk))
+        return outputs
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:

@@ -57,6 +57,8 @@ LARGEST = float(np.finfo(np.float64).max)
 SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)
 SMALLEST = 5e-324
 
+MASKED: Any = np.ma.array  # typed in NumPy's newer versions only
+
 
 @contextmanager
 def silence() -> Iterator[None]:
@@ -970,7 +972,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "drops one": (lambda z: z.ravel()[:-1], "an array of shape", "element by element"),
     "takes a root of what is negative": (lambda z: np.sqrt(z), "NaN for z = -", "finite for every finite z"),
     "takes the logarithm of what is negative": (lambda z: np.log(z), "NaN for z = -", "np.where"),
-    "returns a masked array": (lambda z: np.ma.masked_less(z, 0.0), "", ""),
+    "returns a masked array": (lambda z: MASKED(z, mask=z < 0.0), "", ""),
     "raises": (raises, "KeyError: 'no such table'", "new array"),
     "divides by zero": (divides, "ZeroDivisionError", "new array"),
     "wants two arguments": (takes_two, "ValueError: not enough values", "new array"),
@@ -1027,7 +1029,8 @@ def random_outputs(z: FloatArray) -> FloatArray:
 
 
 def overflows_far_out(z: FloatArray) -> FloatArray:
-    return np.exp(z) / (1.0 + np.exp(z))
+    outputs: FloatArray = np.exp(z) / (1.0 + np.exp(z))
+    return outputs
 
 
 # Functions that only a probe can find: on arrays of the right kind they return what they should.

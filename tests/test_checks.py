@@ -41,7 +41,8 @@ def swish_bounds(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, Floa
 
 def swish_of(z: FloatArray) -> FloatArray:
     bounded = np.maximum(z, -700.0)
-    return bounded / (1.0 + np.exp(-bounded))
+    outputs: FloatArray = bounded / (1.0 + np.exp(-bounded))
+    return outputs
 
 
 swish = FunctionActivation(swish_of, bounds=swish_bounds)

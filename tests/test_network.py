@@ -40,6 +40,8 @@ Rows = Sequence[Sequence[float]]
 
 NUMBERS = st.one_of(PLAIN, ANY, DECIMAL, WILD)
 
+MASKED: Any = np.ma.array  # typed in NumPy's newer versions only
+
 
 def hand_wired() -> Network:
     """The network of the design's example, a little wider."""
@@ -244,7 +246,7 @@ def test_outputs_do_not_depend_on_the_memory_layout_or_kind_of_the_data() -> Non
         X.astype(">f8"),
         X.tolist(),
         tuple(map(tuple, X.tolist())),
-        np.ma.array(X),
+        MASKED(X),
     ]
     for layout in layouts:
         outputs = network(layout)

@@ -160,7 +160,8 @@ class LogLoss(_LabelLoss):
         given, total = _of_label(y_true, chances), chances[..., 0]
         for k in range(1, chances.shape[-1]):
             total = total + chances[..., k]
-        return np.log(total) - np.log(given)
+        costs: FloatArray = np.log(total) - np.log(given)
+        return costs
 
     @override
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
@@ -177,7 +178,8 @@ class LogLoss(_LabelLoss):
             total = total + low[..., k]
         of_total, of_given = np.log(total), np.log(_of_label(y_true, high))
         margin = _LOG_ROUNDING * (1.0 + np.abs(of_total) + np.abs(of_given))
-        return of_total - of_given - margin
+        below: FloatArray = of_total - of_given - margin
+        return below
 
 
 @final

@@ -69,7 +69,8 @@ def best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> I
     signed = scores[valid] if greater_is_better else -scores[valid]
     if count == 1:
         return valid[[np.argmax(signed)]] if valid.size else valid
-    return valid[np.argsort(-signed, kind="stable")[:count]]
+    ordered: IntArray = valid[np.argsort(-signed, kind="stable")[:count]]
+    return ordered
 
 
 @final
