@@ -14,6 +14,13 @@ def _comparable(value: object) -> object:
     return value
 
 
+def _same(value: object, other: object) -> bool:
+    try:
+        return value is other or bool(_comparable(value) == _comparable(other))
+    except Exception:  # of things that cannot be compared as a whole, such as lists of arrays
+        return False
+
+
 class Value:
     """Base of frozen dataclasses whose fields may be arrays: equal, and hashed alike, field by field.
 
@@ -67,7 +74,7 @@ class Plain:
             return NotImplemented
         assert isinstance(other, Plain)
         mine, others = self._held(), other._held()
-        return mine.keys() == others.keys() and all(_comparable(mine[k]) == _comparable(others[k]) for k in mine)
+        return mine.keys() == others.keys() and all(_same(mine[name], others[name]) for name in mine)
 
     @override
     def __hash__(self) -> int:

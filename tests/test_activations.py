@@ -915,6 +915,10 @@ def test_a_class_without_ceremony_is_a_value_too() -> None:
     assert Slotted(2.0) == Slotted(2.0) != Slotted(3.0)
     assert repr(Slotted(2.0)) == "Slotted(height=2.0)"
     assert pickle.loads(pickle.dumps(Slotted(2.0))) == Slotted(2.0)
+    parts: Any = [np.arange(2.0), np.arange(3.0)]
+    copies: Any = [part.copy() for part in parts]
+    assert Slotted(parts) == Slotted(parts)
+    assert Slotted(parts) != Slotted(copies)  # no saying, and no error either
     assert "Slotted(height=2.0)" in Network.dense([2, 1], activation=Slotted(2.0)).summary()
 
 

@@ -535,6 +535,65 @@ def test_a_function_scoring_shows_its_name() -> None:
     assert repr(FunctionScoring(partial(worst_error))) == "FunctionScoring(partial)"
 
 
+def nearest_errors(
+    y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None = None
+) -> FloatArray:
+    apart = np.abs(np.clip(y_true, lower[..., 0], upper[..., 0]) - y_true)
+    return np.array([mean_error(y_true, (y_true + one)[:, np.newaxis], sample_weight) for one in apart])
+
+
+def mean_error(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
+    errors = np.abs(outputs[:, 0] - y_true)
+    return float(np.average(errors, weights=sample_weight))
+
+
+def lowered(
+    y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None = None
+) -> FloatArray:
+    return nearest_errors(y_true, lower, upper, sample_weight) - 1e-12
+
+
+def raised(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    return nearest_errors(y_true, lower, upper) + 0.1
+
+
+def test_a_function_with_bounds_shows_and_compares_them() -> None:
+    bounded = FunctionScoring(mean_error, greater_is_better=False, bounds=lowered)
+    assert repr(bounded) == "FunctionScoring(mean_error, greater_is_better=False, bounds=lowered)"
+    assert bounded == FunctionScoring(mean_error, greater_is_better=False, bounds=lowered)
+    assert bounded != FunctionScoring(mean_error, greater_is_better=False)
+    assert pickle.loads(pickle.dumps(bounded)) == bounded
+    assert bounded.declares_bounds
+    assert bounded.takes_weights
+    assert not FunctionScoring(mean_error).declares_bounds
+    assert not FunctionScoring(mean_error, bounds=raised).takes_weights  # as its bounds do not
+    y, ends = np.zeros(2), np.ones((1, 2, 1))
+    assert bounded.bound(y, ends, 2.0 * ends).tolist() == [1.0 - 1e-12]
+    assert FunctionScoring(mean_error).bound(y, ends, ends).tolist() == [np.inf]
+    wrong: Any = 3
+    with pytest.raises(InvalidTypeError, match=r"^bounds: expected a function of \(y_true, lower, upper\), got 3"):
+        FunctionScoring(mean_error, bounds=wrong)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_bounds_of_a_function_let_the_exact_engine_prune(weighted: bool) -> None:
+    generator = np.random.default_rng(3)
+    X, y = generator.uniform(size=(40, 2)), generator.uniform(size=40)
+    weights = generator.uniform(size=40) if weighted else None
+    scoring = FunctionScoring(mean_error, greater_is_better=False, bounds=lowered)
+    network, grid = Network.dense([2, 1], bias=True), Grid.linspace(-3, 3, 13)
+    prover = GridSearchTrainer(grid, scoring=scoring, engine="exact")
+    exact = prover.fit(network, X, y, sample_weight=weights)
+    plain = GridSearchTrainer(grid, scoring=scoring, engine="reference")
+    loop = plain.fit(network, X, y, sample_weight=weights)
+    assert (exact.index, exact.score.hex(), exact.optimal) == (loop.index, loop.score.hex(), True)
+    assert exact.n_pruned > 0.9 * exact.n_candidates
+    false = FunctionScoring(mean_error, greater_is_better=False, bounds=raised)
+    trainer = GridSearchTrainer(grid, scoring=false, engine="exact")
+    with pytest.raises(ScoringError, match=r"^bound of scoring FunctionScoring\(mean_error, .*that scores better"):
+        trainer.fit(network, X, y)
+
+
 @pytest.mark.parametrize("greater_is_better", [True, False])
 def test_a_function_scoring_survives_pickling(greater_is_better: bool) -> None:
     scoring = FunctionScoring(weighted_bias, greater_is_better=greater_is_better)

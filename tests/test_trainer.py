@@ -1161,7 +1161,7 @@ def test_a_trainer_shows_what_it_does() -> None:
     assert "scoring=LogLoss(" in repr(trainer)
     assert "engine" not in repr(trainer)
     assert "engine='reference'" in repr(GridSearchTrainer(SMALL, engine="reference"))
-    assert "engine=<" in repr(GridSearchTrainer(SMALL, engine=Chunked()))
+    assert "engine=Chunked()" in repr(GridSearchTrainer(SMALL, engine=Chunked()))
 
 
 def test_strings_name_the_defaults() -> None:
