@@ -14,7 +14,15 @@ from minigrid._validation import as_flag, describe, final_base, message
 from minigrid.activations import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError
 
-__all__ = ["ROUNDING", "apply_activation", "bound_activation", "check_bounds", "not_monotonic", "probe_activation"]
+__all__ = [
+    "ROUNDING",
+    "apply_activation",
+    "bound_activation",
+    "check_bounds",
+    "not_monotonic",
+    "probe_activation",
+    "slack",
+]
 
 ROUNDING = 2.0**-36
 """How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
@@ -173,7 +181,7 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
     width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
     while True:
         low, high = bound_activation(activation, lower[: z.size - width].copy(), upper[width:].copy())
-        wrong = (least < low - _slack(low)) | (greatest > high + _slack(high))
+        wrong = (least < low - slack(low)) | (greatest > high + slack(high))
         if wrong.any():
             k = int(np.argmax(wrong))
             raise ActivationError(
@@ -193,7 +201,7 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
         width += step
 
 
-def _slack(ends: FloatArray) -> FloatArray:
+def slack(ends: FloatArray) -> FloatArray:
     """How far beyond the declared ends outputs may lie: engines move the ends as far."""
     return ROUNDING * np.maximum(1.0, np.minimum(np.abs(ends), 1e300))
 

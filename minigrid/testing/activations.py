@@ -4,7 +4,7 @@ import numpy as np
 
 from minigrid._typing import FloatArray
 from minigrid._validation import as_flag, as_instance, message
-from minigrid.activation_guard import ROUNDING, apply_activation, bound_activation, check_bounds, probe_activation
+from minigrid.activation_guard import apply_activation, bound_activation, check_bounds, probe_activation, slack
 from minigrid.activations import Activation
 from minigrid.exceptions import ActivationError
 from minigrid.testing.values import check_value
@@ -105,7 +105,7 @@ def _check_elementwise(activation: Activation, what: str, z: FloatArray, outputs
 
 def _check_monotonic(what: str, z: FloatArray, outputs: FloatArray) -> None:
     highest = np.maximum.accumulate(outputs)
-    wrong = outputs < highest - ROUNDING * np.maximum(1.0, np.minimum(np.abs(highest), 1e300))
+    wrong = outputs < highest - slack(highest)
     if wrong.any():
         k = int(np.argmax(wrong))
         before = int(np.argmax(outputs[: k + 1]))
@@ -121,8 +121,7 @@ def _check_far_bounds(activation: Activation, z: FloatArray, outputs: FloatArray
         ends = np.full_like(some, some[0])
         low, high = bound_activation(activation, *((ends, some.copy()) if step > 0 else (some.copy(), ends)))
         least, greatest = np.minimum.accumulate(reached), np.maximum.accumulate(reached)
-        slack = ROUNDING * np.maximum(1.0, np.minimum(np.maximum(np.abs(least), np.abs(greatest)), 1e300))
-        wrong = (least < low - slack) | (greatest > high + slack)
+        wrong = (least < low - slack(low)) | (greatest > high + slack(high))
         if wrong.any():
             k = int(np.argmax(wrong))
             expected = (
