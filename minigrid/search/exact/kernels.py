@@ -32,6 +32,16 @@ Counts: TypeAlias = NDArray[np.int32]
 _BLOCK = 2048  # samples whose positions are held at a time
 
 
+@numba.njit(nogil=True, cache=True)
+def _highest(changes: IntArray, hits: int) -> int:
+    """The most hits that a running sum of changes comes to, from that many on, but for the start itself."""
+    most = 0
+    for change in changes:
+        hits += change
+        most = max(most, hits)
+    return most
+
+
 @numba.njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True, cache=True)
 def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
     """Count for `LinearSweep.best`: the hits of each box's best value.
@@ -71,12 +81,10 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
                 own[slot[i]] += 1
     most = np.empty(n_boxes, np.int64)
     for box in range(n_boxes):
-        hits = change[box, n_places:].sum()
-        best = 0
+        n_falling = change[box, n_places:].sum()
         for value in range(n_values):
-            hits += change[box, value] - change[box, n_places + value]
-            best = max(best, hits)
-        most[box] = best
+            change[box, value] -= change[box, n_places + value]
+        most[box] = _highest(change[box, :n_values], n_falling)
     return most
 
 
@@ -133,14 +141,35 @@ def most_hits_ratio(
             turned = 1 - positive[i]
             change[turned, lower] += 1
             change[1 - turned, upper] -= 1
-        best = 0
-        for direction in range(2):
-            hits = n_positive if direction else n_samples - n_positive
-            for place in range(n_places - 1):
-                hits += change[direction, place]
-                best = max(best, hits)
-        most[box] = best
+        of_rising = _highest(change[0, : n_places - 1], n_samples - n_positive)
+        most[box] = max(of_rising, _highest(change[1, : n_places - 1], n_positive))
     return most
+
+
+@numba.njit(nogil=True, cache=True)
+def _hits_at_zero(
+    low: tuple[Logs, Logs],
+    high: tuple[Logs, Logs],
+    n_positive: int,
+    near: float,
+    rounding: float,
+    doubts: tuple[float, bool, float, float],
+) -> int:
+    """Count for `most_hits_logs`, for weights of equal size: which differences may be below 0, and which above."""
+    n_samples = low[0].size
+    limit, doubt_near, doubt_far = np.float32(doubts[0]), np.float32(doubts[2]), np.float32(doubts[3])
+    not_small, off = np.float32(near), np.float32(rounding)
+    of_rising, of_falling = 0, 0
+    for i in range(n_samples):
+        smaller = min(low[0][i], low[1][i])
+        doubt = doubt_near if smaller > not_small else doubt_far
+        doubt += off * (abs(low[0][i]) + abs(low[1][i]) + abs(high[0][i]) + abs(high[1][i]))
+        doubt = doubt if smaller > limit else np.float32(np.inf)
+        below = int(low[1][i] - high[0][i] <= doubt)
+        above = int(high[1][i] - low[0][i] >= -doubt)
+        of_rising += below if i < n_positive else above
+        of_falling += above if i < n_positive else below
+    return max(of_rising, of_falling)
 
 
 @numba.njit(
@@ -173,8 +202,7 @@ def most_hits_logs(
     begin, per_cell, before, up_to, n_places = cells
     n_boxes, n_samples = len(rows[0]), low[0].shape[1]
     start, scale, last = np.float32(begin), np.float32(per_cell), np.float32(before.size - 1)
-    exists, doubt_near, doubt_far = doubts[1], np.float32(doubts[2]), np.float32(doubts[3])
-    limit, not_small, off = np.float32(doubts[0]), np.float32(near), np.float32(rounding)
+    limit, exists = np.float32(doubts[0]), doubts[1]
     last_cell = np.int32(before.size - 1)
     most = np.empty(n_boxes, np.int64)
     first, final = np.empty(n_samples, np.int32), np.empty(n_samples, np.int32)
@@ -196,27 +224,10 @@ def most_hits_logs(
         for i in range(n_positive, n_samples):
             rising[up_to[final[i]]] -= 1
             falling[before[first[i]]] += 1
-        best, of_rising, of_falling = 0, n_samples - n_positive, n_positive
-        for threshold in range(n_places - 1):
-            of_rising += rising[threshold]
-            of_falling += falling[threshold]
-            best = max(best, max(of_rising, of_falling))
+        best = max(_highest(rising[:-1], n_samples - n_positive), _highest(falling[:-1], n_positive))
         if exists:
-            # How many samples of each label may have a difference below 0, and above it.
-            below, above, below_positive, above_positive = 0, 0, 0, 0
-            for i in range(n_samples):
-                smaller = min(low_one[i], low_other[i])
-                doubt = doubt_near if smaller > not_small else doubt_far
-                doubt += off * (abs(low_one[i]) + abs(low_other[i]) + abs(high_one[i]) + abs(high_other[i]))
-                doubt = doubt if smaller > limit else np.float32(np.inf)
-                is_below = int(low_other[i] - high_one[i] <= doubt)
-                is_above = int(high_other[i] - low_one[i] >= -doubt)
-                below += is_below
-                above += is_above
-                if i < n_positive:
-                    below_positive += is_below
-                    above_positive += is_above
-            best = max(best, below_positive + above - above_positive, above_positive + below - below_positive)
+            low_ends, high_ends = (low_one, low_other), (high_one, high_other)
+            best = max(best, _hits_at_zero(low_ends, high_ends, n_positive, near, rounding, doubts))
         most[box] = best
     return most
 
@@ -279,10 +290,5 @@ def most_hits_interval(
             elif until > 0.0:
                 place = int(until)
             change[place] += 1
-        hits = n_samples
-        best = 0
-        for value in range(n_values):
-            hits += change[value]
-            best = max(best, hits)
-        most[box] = best
+        most[box] = _highest(change[:n_values], n_samples)
     return most
