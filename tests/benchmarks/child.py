@@ -3,19 +3,17 @@
 A process of its own makes its peak memory its own, and leaves no warm caches to the next one.
 """
 
-import contextlib
 import dataclasses
 import json
-import os
 import sys
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, final
 
 from minigrid import Grid, GridSearchTrainer, MinigridError, Network
 from minigrid.names import EngineName
+from minigrid.search.exact.fast import load_kernels
 from tests.benchmarks.jobs import SearchJob, find
 from tests.benchmarks.rivals import RIVALS, Proof, Slice, cp_sat
 
@@ -184,9 +182,7 @@ def peak_mib() -> float | None:
 
 def _warm_up() -> None:
     """Load all that a search loads, so that only the search is timed."""
-    if os.environ.get("MINIGRID_FAST") != "0":
-        with contextlib.suppress(ImportError):
-            import_module("numba")
+    load_kernels()
     GridSearchTrainer(Grid([-1.0, 1.0])).fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
 
 

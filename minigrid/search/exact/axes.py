@@ -67,11 +67,6 @@ class Boxes:
         return Boxes(np.concatenate([self.low, low]), np.concatenate([high, self.high]))
 
 
-def joined(parts: list[Boxes]) -> Boxes:
-    """Put boxes together."""
-    return Boxes(np.concatenate([part.low for part in parts]), np.concatenate([part.high for part in parts]))
-
-
 @final
 class Axes:
     """Some grids, sorted."""

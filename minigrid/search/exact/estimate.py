@@ -29,7 +29,7 @@ def boxes_ahead(frontier: Frontier, split: Split, n_walks: int = 64, seed: int =
     if not len(frontier):
         return 0.0
     generator = np.random.default_rng(seed)
-    boxes = frontier.boxes()[generator.integers(len(frontier), size=n_walks)]
+    boxes = frontier.boxes(generator.integers(len(frontier), size=n_walks))
     weights = np.full(n_walks, len(frontier) / n_walks)
     total = 0.0
     while True:

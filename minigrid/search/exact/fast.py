@@ -60,11 +60,18 @@ class Kernels:
         setting = os.environ.get("MINIGRID_FAST")
         if setting == "0":
             return None
-        if _loading is None and (setting == "1" or time.perf_counter() - self._began > _SECONDS_BEFORE) and wanted():
+        if setting == "1":
+            return load_kernels()
+        if _loading is None and time.perf_counter() - self._began > _SECONDS_BEFORE and wanted():
             _load()
-        if _loading is None:
-            return None
-        return _loading.result() if setting == "1" or _loading.done() else None
+        return _loading.result() if _loading is not None and _loading.done() else None
+
+
+def load_kernels() -> ModuleType | None:
+    """Load the kernels now and wait for them; None if they are not wanted, or not fit for this machine."""
+    if _loading is None and wanted():
+        _load()
+    return None if _loading is None else _loading.result()
 
 
 def _load() -> None:

@@ -1,15 +1,19 @@
 """The boxes that are still open: best bound first, and among equal bounds the one that comes first in the grid.
 
 The order in which boxes are taken decides how long a search takes, never what it finds, so the tie-break
-is an approximate number. The bounds are kept as they were computed.
+is an approximate number, and where boxes grow too many for their memory the last ones are taken instead of the
+best, which makes them fewer. The bounds are kept as they were computed.
 """
 
 from typing import final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._typing import FloatArray, IntArray
 from minigrid.search.exact.axes import Axes, Boxes
+
+OPEN_BYTES = 2**27
+"""From so many on, open boxes are made fewer."""
 
 
 @final
@@ -22,8 +26,10 @@ class Frontier:
         self._radix = np.cumprod(1.0 / np.array(axes.lengths, dtype=np.float64))
         self._count = 0
         n_axes = len(axes.lengths)
-        self._ranks = np.empty((64, 2 * n_axes), dtype=np.int64)
+        small = max(axes.lengths, default=0) < 2**15
+        self._ranks = np.empty((64, 2 * n_axes), dtype=np.int16 if small else np.int32)
         self._keys = np.empty((64, 2))
+        self._most = OPEN_BYTES // (self._ranks[0].nbytes + self._keys[0].nbytes)
 
     def __len__(self) -> int:
         return self._count
@@ -35,13 +41,14 @@ class Frontier:
 
     @property
     def bounds(self) -> FloatArray:
-        """The bounds of all open boxes, in the order of `boxes()`."""
+        """The bounds of all open boxes."""
         return self._keys[: self._count, 0]
 
-    def boxes(self) -> Boxes:
-        """All boxes that are open."""
+    def boxes(self, which: IntArray) -> Boxes:
+        """Some of the boxes that are open, by their places in `bounds`."""
         n_axes = self._ranks.shape[1] // 2
-        return Boxes(self._ranks[: self._count, :n_axes], self._ranks[: self._count, n_axes:])
+        ranks = self._ranks[which].astype(np.int64)
+        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
 
     def push(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> None:
         """Add boxes.
@@ -53,9 +60,9 @@ class Frontier:
         """
         count = self._count + len(boxes)
         if count > len(self._keys):
-            size = max(count, 2 * len(self._keys))
+            size, n_ranks = max(count, 2 * len(self._keys)), self._ranks.shape[1]
             self._ranks = np.concatenate(
-                [self._ranks[: self._count], np.empty((size - self._count, self._ranks.shape[1]), dtype=np.int64)]
+                [self._ranks[: self._count], np.empty((size - self._count, n_ranks), dtype=self._ranks.dtype)]
             )
             self._keys = np.concatenate([self._keys[: self._count], np.empty((size - self._count, 2))])
         n_axes = self._ranks.shape[1] // 2
@@ -66,16 +73,16 @@ class Frontier:
         self._count = count
 
     def take(self, count: int) -> tuple[Boxes, FloatArray]:
-        """Remove the best boxes and return them, with their bounds."""
-        chosen = self._best(count)
-        ranks, bounds = self._ranks[chosen], self._keys[chosen, 0]
+        """Remove the best boxes, or the last ones if there are too many, and return them with their bounds."""
+        crowded = self._count > max(self._most, count)
+        chosen = np.arange(self._count - count, self._count) if crowded else self._best(count)
+        boxes, bounds = self.boxes(chosen), self._keys[chosen, 0]
         self._remove(chosen)
-        n_axes = ranks.shape[1] // 2
-        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:]), bounds
+        return boxes, bounds
 
-    def keep(self, which: BoolArray) -> None:
-        """Remove all boxes but those marked in `which`, shape (n_boxes,) as `boxes()` lists them."""
-        self._remove(np.flatnonzero(~which))
+    def drop(self, which: IntArray) -> None:
+        """Remove boxes, by their places in `bounds`."""
+        self._remove(which)
 
     def _best(self, count: int) -> IntArray:
         if count >= self._count:

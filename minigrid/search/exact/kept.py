@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from minigrid._typing import IntArray
 from minigrid.search.exact.axes import Boxes
 
-KEPT_BYTES = 2**29
+KEPT_BYTES = 2**28
 """For the ranges of all neurons of a network together."""
 
 KEPT_LOGS_BYTES = 2**28

@@ -21,9 +21,10 @@ from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
-from minigrid.search.exact.frontier import Frontier
-from minigrid.search.exact.kept import KEPT_BYTES
+from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
+from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES
 from minigrid.search.exact.twins import find_twins
+from minigrid.search.forward import slices
 from minigrid.search.problem import Problem
 
 _SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
@@ -166,8 +167,8 @@ class Proof:
     @property
     def memory(self) -> int:
         """About how many bytes are needed at the most: ranges that hidden neurons keep, and the tiles of a batch."""
-        kept = KEPT_BYTES if len(self._problem.network.layers) > 1 else 0
-        return kept + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
+        kept = KEPT_BYTES + KEPT_LOGS_BYTES if len(self._problem.network.layers) > 1 else 0
+        return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
 
     def _split(self, boxes: Boxes) -> None:
         halves = boxes.halves(self._bounder.urgency)
@@ -298,13 +299,18 @@ class Proof:
         return changed
 
     def _prune(self) -> None:
-        """Leave what the new best makes needless."""
-        boxes = self._frontier.boxes()
-        if not len(boxes):
+        """Leave what the new best makes needless; twins were left before they were pushed."""
+        bounds = self._frontier.bounds
+        if self._last_kept is None or not len(bounds):
             return
-        alive = self._alive(boxes, self._frontier.bounds, self._axes.first(boxes))
-        self._settle(boxes[~alive])
-        self._frontier.keep(alive)
+        needless = bounds < self._threshold
+        equal = np.flatnonzero(bounds == self._threshold)
+        if equal.size:
+            needless[equal] = at_or_after(self._axes.first(self._frontier.boxes(equal)), self._last_kept)
+        which = np.flatnonzero(needless)
+        for part in slices(which.size, _LARGE_BATCH):
+            self._settle(self._frontier.boxes(which[part]))
+        self._frontier.drop(which)
 
 
 def _all_digits(lengths: list[int]) -> IntArray:
