@@ -215,7 +215,7 @@ SEARCHES: tuple[SearchJob, ...] = (
         Goal(120.0, 30.0),
         hidden="sigmoid",
         bias=True,
-        limit=300.0,
+        limit=120.0,
     ),
     SearchJob(
         "P9 mean squared error",
