@@ -14,7 +14,8 @@ def _comparable(value: object) -> object:
     return value
 
 
-def _same(value: object, other: object) -> bool:
+def are_same(value: object, other: object) -> bool:
+    """Compare two things of a user's own, whatever their comparison does."""
     try:
         return value is other or bool(_comparable(value) == _comparable(other))
     except Exception:  # of things that cannot be compared as a whole, such as lists of arrays
@@ -74,7 +75,7 @@ class Plain:
             return NotImplemented
         assert isinstance(other, Plain)
         mine, others = self._held(), other._held()
-        return mine.keys() == others.keys() and all(_same(mine[name], others[name]) for name in mine)
+        return mine.keys() == others.keys() and all(are_same(mine[name], others[name]) for name in mine)
 
     @override
     def __hash__(self) -> int:

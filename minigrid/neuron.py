@@ -19,7 +19,7 @@ from minigrid._validation import (
     message,
     read_only,
 )
-from minigrid._values import Value
+from minigrid._values import Value, are_same
 from minigrid.activation_guard import apply_activation
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import InvalidValueError, ShapeError
@@ -163,3 +163,9 @@ def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
             )
         )
     return columns
+
+
+def are_of_one_kind(one: Neuron, other: Neuron) -> bool:
+    """Tell whether two neurons of a layer compute the same from equal parameters."""
+    wiring = (one.inputs, one.bias is None) == (other.inputs, other.bias is None)
+    return wiring and are_same(one.activation, other.activation)

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
@@ -20,6 +21,7 @@ from minigrid import (
     GridSearchTrainer,
     Layer,
     Network,
+    Neuron,
     Scoring,
     ScoringError,
     SearchEvent,
@@ -389,3 +391,128 @@ def test_the_first_of_a_box_is_the_first(values: list[list[float]], data: st.Dat
     halves = box.halves(np.ones(len(values)))
     if not box.are_points()[0]:
         assert halves.count() == box.count()
+
+
+def same(network: Network, grid: Grid, X: Any, y: Any, **settings: Any) -> None:
+    """Compare the exact engine with the plain loop, all candidates that are kept."""
+    found = [
+        [(c.index, c.score) for c in GridSearchTrainer(grid, engine=engine, **settings).fit(network, X, y).top]
+        for engine in ("reference", "exact")
+    ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("output", [minigrid.Identity(), minigrid.Sigmoid()], ids=repr)
+def test_infinite_losses_are_candidates_too(output: Activation) -> None:
+    X = [[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]]
+    network = Network.dense([2, 1], activation=output)
+    same(network, Grid.linspace(-2, 2, 9), X, [1e200, -1e200, 1e160], scoring="mean_squared_error")
+    same(network, Grid([-1, 0, 1e155]), X, [1.0, 0.0, 2.0], scoring="mean_squared_error", top=6)
+
+
+def test_inputs_whose_products_underflow() -> None:
+    X, y = [[5e-324], [1e-323], [1.5e-323], [5e-324]], np.array([1.0, 2.0, 1.2, 3.0]) * 1e-22
+    network = Network.dense([1, 1], activation=minigrid.Identity())
+    same(network, Grid(np.linspace(0.0, 1e302, 41)), X, y, scoring="mean_squared_error")
+
+
+@activation(monotonic=True)
+def steps_late(z: FloatArray) -> FloatArray:
+    return np.where(z > 5e-10, 1.0, 0.0)
+
+
+def test_a_weight_of_0_beside_inputs_near_0() -> None:
+    small, smaller = np.log(1e-9), np.log(3e-10)
+    X = np.array([[5.0, -5.0], [-5.0, 5.0], [smaller, smaller], [smaller, small]])
+    hidden = Layer([Neuron([1.0], inputs=[0]), Neuron([1.0], inputs=[1])], n_inputs=2)
+    network = Network([hidden, Layer([Neuron([1.0, 1.0], activation=steps_late)])])
+    fixed = {name: Grid.fixed(1.0) for name in network.parameter_names[:2]}
+    same(network, Grid([-1.0, 0.0, 1.0]), X, [1, 1, 0, 1], overrides=fixed)
+
+
+@activation(monotonic=True)
+def wavers(z: FloatArray) -> FloatArray:
+    return np.logaddexp(0.0, z)
+
+
+def test_a_monotonic_function_may_fall_by_its_last_bit() -> None:
+    low = np.nextafter(np.random.default_rng(0).normal(size=20000), 0.0)
+    high = np.nextafter(low, 10.0)
+    falls = np.flatnonzero(wavers(low) > wavers(high))
+    assert falls.size
+    network = Network([Layer([Neuron([1.0], activation=wavers)] * 2), Layer([Neuron([1.0, 1.0])])])
+    same(network, Grid([low[falls[0]], high[falls[0]]]), [[1.0]], [1.0], scoring="mean_squared_error")
+
+
+@final
+@dataclass(frozen=True)
+class Distance(Scoring):
+    """A loss whose bound works with the middle of a range, which an infinite one has not."""
+
+    greater_is_better = False
+
+    @override
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        return float(np.mean(np.abs(outputs[:, 0] - y_true)))
+
+    @override
+    def bound(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        middle, half = (lower + upper)[..., 0] / 2.0, (upper - lower)[..., 0] / 2.0
+        least: FloatArray = np.maximum(np.abs(middle - y_true) - half, 0.0).mean(axis=-1) * (1.0 - 1e-9)
+        return least
+
+
+def test_a_scoring_is_asked_about_finite_outputs_only() -> None:
+    @activation(bounds=lambda low, high: (np.zeros_like(low), np.full_like(high, np.inf)))
+    def square(z: FloatArray) -> FloatArray:
+        return z * z
+
+    network = Network.dense([2, 1], activation=square)
+    same(network, Grid.linspace(-2, 2, 5), [[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0], scoring=Distance())
+
+
+@pytest.mark.parametrize("n_values", [1000, 3000, 20000])
+def test_memory_does_not_grow_with_the_grid(n_values: int) -> None:
+    X, y = uniform(2, 50)
+    tracemalloc.start()
+    for sizes in ([2, 1], [2, 2, 1]):
+        GridSearchTrainer(Grid.linspace(-10, 10, n_values), engine="exact", time_limit=0.5).fit(
+            Network.dense(sizes), X, y
+        )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**29
+
+
+@dataclass(frozen=True)
+class Table(Activation):
+    """A user's class that holds an array, so that two of them cannot be compared by ==."""
+
+    places: FloatArray
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.interp(z, self.places, np.linspace(0.0, 1.0, len(self.places)))
+
+
+def test_activations_that_cannot_be_compared() -> None:
+    two = [Neuron([0.0, 0.0], activation=Table(np.array([-1.0, 0.0, 2.0]))) for _ in range(2)]
+    X, y = uniform(2, 40)
+    same(Network([Layer(two), Layer([Neuron([1.0, 1.0])])]), Grid.linspace(-2, 2, 3), X, y)
+
+
+@pytest.mark.parametrize("best", [lambda: 1.0, "0", np.nan, True], ids=repr)
+def test_a_best_possible_score_that_is_no_number(best: Any) -> None:
+    class Wrong(Scoring):
+        best_possible = best
+
+        @override
+        def __call__(
+            self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None
+        ) -> float:
+            return 0.0
+
+    with pytest.raises(ScoringError, match="best_possible"):
+        GridSearchTrainer(Grid([0.0, 1.0]), scoring=Wrong()).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_floats, describe, message, read_only
+from minigrid._validation import as_flag, as_floats, describe, message, read_only
 from minigrid._values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 
@@ -266,6 +266,21 @@ def bound_scoring(
         raise ScoringError(message(what, expected, "NaN", "Return best_possible where you know nothing."))
     checked: FloatArray = bounds
     return checked
+
+
+def check_limits(scoring: Scoring) -> None:
+    """Check what a scoring says of itself besides its scores.
+
+    Raises:
+        ScoringError: `best_possible` is no number, or NaN.
+        InvalidTypeError: `takes_weights` is neither True nor False.
+    """
+    best: object = scoring.best_possible
+    if isinstance(best, bool) or not isinstance(best, int | float | np.integer | np.floating) or np.isnan(best):
+        expected = "a number, infinite if there is no limit"
+        mend = "Define it as a property (@property) that returns one."
+        raise ScoringError(message(f"best_possible of scoring {scoring!r}", expected, describe(best), mend))
+    as_flag(scoring.takes_weights, f"takes_weights of scoring {scoring!r}")
 
 
 def target_shape_error(

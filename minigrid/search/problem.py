@@ -7,12 +7,21 @@ import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_flag, as_instance, as_sample_weight, as_samples, final_base, message, read_only
+from minigrid._values import are_same
 from minigrid.activation_guard import apply_activation, probe_activation
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
-from minigrid.scoring import BuiltinScoring, Scoring, call_scoring, probe_scoring, scoring_targets, unequal_lengths
+from minigrid.scoring import (
+    BuiltinScoring,
+    Scoring,
+    call_scoring,
+    check_limits,
+    probe_scoring,
+    scoring_targets,
+    unequal_lengths,
+)
 
 _TRIED = np.linspace(-1.0, 1.0, 257)
 _LARGEST_TRIED = 1e300
@@ -108,6 +117,7 @@ class Problem:
         if base is not None:  # what engines know of a built-in one need not hold for it
             mend = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
             raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", mend))
+        check_limits(scoring)
         targets = scoring_targets(scoring, y, network.n_outputs)
         if targets.shape[0] != samples.shape[0]:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
@@ -140,7 +150,7 @@ class Problem:
         for layer in self.network:
             outputs = []
             for neuron in layer:
-                if neuron.activation not in tried:
+                if not any(are_same(neuron.activation, other) for other in tried):
                     tried.append(neuron.activation)
                     probe_activation(neuron.activation)
                 terms = [largest_inputs[column] for column in neuron.input_columns()]

@@ -40,6 +40,7 @@ class AlikeInputs:
         unclear = sums <= 2.0 * band / least + _ROUNDING * (np.abs(first) + np.abs(second.T))
         chosen = np.nonzero(unclear & (sums > 0.0))  # where v is -w to the bit, all sums are 0
         self._first, self._second = first[chosen[0]], second[chosen[1]]
+        self.n_pairs: int = len(self._first)
         self._decision = decision
         self._positive = positive
         own = np.ones(positive.size) if counts is None else counts

@@ -15,6 +15,7 @@ from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.activation_guard import apply_activation, bound_activation
 from minigrid.activations import Activation
 from minigrid.network import Network
+from minigrid.neuron import are_of_one_kind
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
 from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES, KeptRows
@@ -34,11 +35,9 @@ class HiddenRanges:
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
         self._own = own_slices(self.network, 0)
-        kinds: list[tuple[object, ...]] = []  # a list, as an activation of a user's own may not be hashable
-        for neuron, own in zip(self.network.layers[0], self._own, strict=True):
-            values = [grid.values.tobytes() for grid in self._grids[own]]
-            kinds.append((neuron.activation, neuron.inputs, neuron.bias is None, values))
-        self._kinds = [kinds.index(kind) for kind in kinds]  # the first neuron of the kind
+        self._kinds: list[int] = []  # the first neuron of the kind
+        for k in range(len(self._own)):
+            self._kinds.append(next(other for other in range(k + 1) if self._are_alike(k, other)))
         self._sources = {k: self._source_of(k, columns) for k in set(self._kinds)}
         self._kept = {
             k: KeptRows(
@@ -50,6 +49,13 @@ class HiddenRanges:
             )
             for k in self._sources
         }
+
+    def _are_alike(self, k: int, other: int) -> bool:
+        if k == other:
+            return True
+        one, two = self.network.layers[0][k], self.network.layers[0][other]
+        values = [[grid.values.tobytes() for grid in self._grids[self._own[n]]] for n in (k, other)]
+        return are_of_one_kind(one, two) and values[0] == values[1]
 
     def _source_of(self, k: int, columns: FloatArray) -> NeuronRanges:
         neuron, axes = self.network.layers[0][k], Axes(self._grids[self._own[k]])

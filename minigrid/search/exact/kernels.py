@@ -30,6 +30,7 @@ Logs: TypeAlias = NDArray[np.float32]
 Counts: TypeAlias = NDArray[np.int32]
 
 _BLOCK = 2048  # samples whose positions are held at a time
+_COUNTS_AT_ONCE = 2**20  # of many boxes
 
 
 @numba.njit(nogil=True, cache=True)
@@ -58,33 +59,37 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
     n_boxes, depth = ends.shape
     n_samples = matrix.shape[1]
     n_places = n_values + 1
-    change = np.zeros((n_boxes, 2 * n_places), np.int64)
+    group = max(1, min(n_boxes, _COUNTS_AT_ONCE // (2 * n_places)))
+    change = np.empty((group, 2 * n_places), np.int64)
     position = np.empty(_BLOCK)
     slot = np.empty(_BLOCK, np.int32)
     kind = np.empty(_BLOCK, np.int32)
     highest = float(n_values)
-    for start in range(0, n_samples, _BLOCK):
-        size = min(_BLOCK, n_samples - start)
-        for i in range(size):
-            kind[i] = n_places * falling[start + i]
-        for box in range(n_boxes):
-            own, end, row = change[box], ends[box, 0], matrix[0, start : start + size]
-            for i in range(size):
-                position[i] = end * row[i]
-            for k in range(1, depth):
-                end, row = ends[box, k], matrix[k, start : start + size]
-                for i in range(size):
-                    position[i] += end * row[i]
-            for i in range(size):
-                slot[i] = np.int32(min(max(position[i], 0.0), highest)) + kind[i]
-            for i in range(size):
-                own[slot[i]] += 1
     most = np.empty(n_boxes, np.int64)
-    for box in range(n_boxes):
-        n_falling = change[box, n_places:].sum()
-        for value in range(n_values):
-            change[box, value] -= change[box, n_places + value]
-        most[box] = _highest(change[box, :n_values], n_falling)
+    for begin in range(0, n_boxes, group):
+        n_own = min(group, n_boxes - begin)
+        change[:] = 0
+        for start in range(0, n_samples, _BLOCK):
+            size = min(_BLOCK, n_samples - start)
+            for i in range(size):
+                kind[i] = n_places * falling[start + i]
+            for box in range(n_own):
+                own, end, row = change[box], ends[begin + box, 0], matrix[0, start : start + size]
+                for i in range(size):
+                    position[i] = end * row[i]
+                for k in range(1, depth):
+                    end, row = ends[begin + box, k], matrix[k, start : start + size]
+                    for i in range(size):
+                        position[i] += end * row[i]
+                for i in range(size):
+                    slot[i] = np.int32(min(max(position[i], 0.0), highest)) + kind[i]
+                for i in range(size):
+                    own[slot[i]] += 1
+        for box in range(n_own):
+            n_falling = change[box, n_places:].sum()
+            for value in range(n_values):
+                change[box, value] -= change[box, n_places + value]
+            most[begin + box] = _highest(change[box, :n_values], n_falling)
     return most
 
 

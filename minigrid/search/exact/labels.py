@@ -21,6 +21,8 @@ from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.problem import Problem
 
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
+_MOST_PAIRS = 2**21  # of output weights that are listed
+_MOST_ALIKE = 2**12  # of them that are scored where two inputs are one
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -175,7 +177,7 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
     least = min(float(ranges[column].low.min()) for column in neuron.input_columns())
     assert isinstance(problem.scoring, LabelScoring)
     first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
-    if not len(first) > 1 or not _opposed(first, second):
+    if not len(first) > 1 or len(first) * len(second) > _MOST_PAIRS or not _opposed(first, second):
         return None
     counts = problem.distinct.counts
     return RatioSweep((first, second), labels.positive, counts, decision, least, problem.scoring)
@@ -210,7 +212,8 @@ def _alike(problem: Problem, labels: Labels, hidden: HiddenRanges) -> AlikeInput
     assert isinstance(problem.scoring, LabelScoring)
     first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
     counts = problem.distinct.counts
-    return AlikeInputs((first, second), labels.positive, counts, labels.decision, least, problem.scoring)
+    alike = AlikeInputs((first, second), labels.positive, counts, labels.decision, least, problem.scoring)
+    return alike if alike.n_pairs <= _MOST_ALIKE else None
 
 
 def _opposed(first: FloatArray, second: FloatArray) -> bool:

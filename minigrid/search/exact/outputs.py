@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
-from minigrid.scoring import bound_scoring
+from minigrid.scoring import BuiltinScoring, bound_scoring
 from minigrid.search.exact.axes import Boxes
 from minigrid.search.exact.hidden import HiddenRanges, own_slices
 from minigrid.search.exact.intervals import output_range, sum_range
@@ -62,7 +62,16 @@ class OutputBounds:
                 sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
                 outputs = output_range(neuron.activation, sums)
                 low[:, :, k], high[:, :, k] = outputs.low, outputs.high
-            bounds[start : start + height] = bound_scoring(
-                problem.scoring, problem.targets, low, high, problem.sample_weight
-            )
+            bounds[start : start + height] = self._of_outputs(low, high)
         return self._sign * bounds
+
+    def _of_outputs(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Let the scoring bound itself; one of a user's own is asked about finite outputs only."""
+        scoring, targets, weights = self._problem.scoring, self._problem.targets, self._problem.sample_weight
+        if isinstance(scoring, BuiltinScoring):
+            return bound_scoring(scoring, targets, low, high, weights)
+        bounds = np.full(len(low), scoring.best_possible)
+        finite = (np.isfinite(low) & np.isfinite(high)).all(axis=(1, 2))
+        if finite.any():
+            bounds[finite] = bound_scoring(scoring, targets, low[finite], high[finite], weights)
+        return bounds

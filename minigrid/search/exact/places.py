@@ -18,6 +18,7 @@ from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 
 _WEIGHT_SLACK = 2.0**-40
+_SLOTS = 2**20
 
 
 @final
@@ -45,6 +46,10 @@ class PlaceCounter:
         self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else _WEIGHT_SLACK
         self._totals = totals if by_class else totals.sum(keepdims=True)
         self._stride = 2 * self._n_classes * (n_values + 1)
+
+    def rows_at_once(self, wanted: int) -> int:
+        """How many boxes to count together, so that their histograms stay small."""
+        return max(1, min(wanted, _SLOTS // self._stride))
 
     def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
         """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""

@@ -102,6 +102,7 @@ class Proof:
         self._scored: set[bytes] = set()
         self._n_climbed = 0
         self._n_batches = 0
+        self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
         root = self._axes.root()
         if not problem.is_builtin:
             with np.errstate(all="ignore"):
@@ -137,8 +138,7 @@ class Proof:
             self._advance()
 
     def _advance(self) -> None:
-        largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // self._problem.n_samples))
-        size = min(max(_SMALL_BATCH, self.n_boxes // 16), largest)
+        size = min(max(_SMALL_BATCH, self.n_boxes // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
         if points.any():
@@ -154,7 +154,7 @@ class Proof:
 
         def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
             halves = boxes.halves(self._bounder.urgency)
-            return halves, self._alive(halves, self._bounder.best(halves, self._threshold), self._axes.first(halves))
+            return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
             return boxes_ahead(self._frontier, split)
@@ -172,7 +172,7 @@ class Proof:
 
     def _split(self, boxes: Boxes) -> None:
         halves = boxes.halves(self._bounder.urgency)
-        bounds = self._bounder.best(halves, self._threshold)
+        bounds = self._bounds(halves)
         self.n_boxes += len(halves)
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)
@@ -189,12 +189,17 @@ class Proof:
                 halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._frontier.push(halves, bounds, first)
 
+    def _bounds(self, boxes: Boxes) -> FloatArray:
+        """Bound any number of boxes, as many at a time as the halves of a batch."""
+        parts = [self._bounder.best(boxes[part], self._threshold) for part in slices(len(boxes), 2 * self._largest)]
+        return np.concatenate(parts) if parts else np.empty(0)
+
     def _climb(self) -> None:
         """Change one parameter of the best at a time, to the value with the best bound, while that is better."""
         point = self._ranks_of_best()
         while self._n_climbed <= self.n_boxes // 8:
             boxes = self._neighbours(point)
-            bounds = self._bounder.best(boxes)
+            bounds = self._bounds(boxes)
             self._n_climbed += len(boxes)
             best = int(np.argmax(bounds))
             if not bounds[best] > self._sign * self.best[0][0]:
@@ -224,8 +229,10 @@ class Proof:
 
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep."""
-        alive: BoolArray = bounds > self._threshold
-        if self._last_kept is not None:
+        if self._last_kept is None:  # whatever is found is kept, be it infinite
+            alive = np.ones(len(boxes), dtype=np.bool_)
+        else:
+            alive = bounds > self._threshold
             equal = np.flatnonzero(bounds == self._threshold)
             if equal.size:
                 alive[equal] = ~at_or_after(first[equal], self._last_kept)

@@ -29,6 +29,7 @@ _ROUNDING = 2.0**-44
 _TINY = 1e-270
 _CELLS = 2**15  # of the shares from 0 to 1, each with the number of thresholds before it
 _COARSE = 256  # groups of thresholds, for boxes whose shares are intervals
+_MANY = 2**13  # thresholds: of more, neighbours are taken for one
 _APART = 1e-10  # thresholds that are nearer to each other are taken for one
 _TILE = 2**15
 
@@ -75,15 +76,19 @@ class RatioSweep:
         with np.errstate(invalid="ignore"):
             shares = first / sizes
         opposite = (np.sign(weights[0])[:, np.newaxis] * np.sign(weights[1]) <= 0.0) & (sizes > 0.0)
-        thresholds = np.unique(np.round(shares[opposite] / _APART)) * _APART
+        apart = _APART
+        thresholds = np.unique(np.round(shares[opposite] / apart)) * apart
+        if len(thresholds) > _MANY:
+            apart = 1.0 / _MANY
+            thresholds = np.unique(np.round(thresholds / apart)) * apart
         error = max(abs(decision.lower), abs(decision.upper)) + _TINY
         self._band = error
         self._error = error / float(sizes[opposite].min(initial=np.inf))
         edges = np.arange(_CELLS + 2) / _CELLS
         coarse = np.minimum(np.arange(_CELLS + 2) * _COARSE // _CELLS, _COARSE)
         self._fine = _Places(
-            np.searchsorted(thresholds, edges - 2.0 * _APART, side="left"),
-            np.searchsorted(thresholds, edges + 2.0 * _APART, side="right"),
+            np.searchsorted(thresholds, edges - 2.0 * apart, side="left"),
+            np.searchsorted(thresholds, edges + 2.0 * apart, side="right"),
             len(thresholds) + 1,
         )
         self._coarse = _Places(coarse, np.minimum(coarse + 1, _COARSE), _COARSE + 1)
@@ -95,14 +100,14 @@ class RatioSweep:
         self._by_class = not isinstance(scoring, Accuracy)
         sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
         self._smallest = float(sizes_of_one.min(initial=1.0))
-        self._never_zero = 2.0 * least * self._smallest > self._band
+        self._never_zero = least * self._smallest > self._band  # one weight may be 0
         # Whether every sample counts alike, and no sum of weights of one sign is in doubt.
         self.is_plain: bool = counts is None and not self._by_class and self._never_zero
         self._kernels = Kernels() if self.is_plain else None
         constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
         self.of_one_label: float = max(float(score) for score in constant)
         self._height = max(1, _TILE // positive.size)
-        self._pairs = _first_pairs(weights, thresholds)
+        self._pairs = _first_pairs(weights, thresholds, apart)
 
     def best(self, first: Range, second: Range, points: bool, n_boxes: int) -> FloatArray:
         """Bound the score over boxes of everything but the two weights.
@@ -213,7 +218,7 @@ class RatioSweep:
         return self._scoring.from_hits(np.moveaxis(hits, 2, -1).reshape(n_boxes, -1, 2), self._totals)
 
 
-def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray) -> IntArray:
+def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray, apart: float) -> IntArray:
     """Find the lowest rank of the first weight for each direction and threshold, shape (2, n_thresholds)."""
     pairs = np.zeros((2, len(thresholds)), dtype=np.int64)
     for direction, sign in enumerate((1.0, -1.0)):
@@ -223,5 +228,5 @@ def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray)
             if v >= 0.0 and others.size:
                 with np.errstate(invalid="ignore"):
                     shares = v / (v + others)
-                pairs[direction, np.searchsorted(thresholds, shares[shares == shares] - _APART)] = rank
+                pairs[direction, np.searchsorted(thresholds, shares[shares == shares] - apart)] = rank
     return pairs

@@ -109,7 +109,7 @@ class LinearSweep:
         self._last = last
         self._counter = counter
         # Where there are many samples, those at hand are looked at for many boxes before the next are.
-        self._height = max(_ROWS, _TILE // positive.size)
+        self._height = counter.rows_at_once(max(_ROWS, _TILE // positive.size))
         self._kinds = counter.offsets(falling, 1)[0]
         self._row_offsets = counter.offsets(falling[:1], self._height, slice(1)) - self._kinds[0]
         self._is_falling = falling
@@ -165,7 +165,7 @@ class IntervalSweep:
         self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
         self._last = last
         self._counter = counter
-        self._height = max(1, TILE // positive.size)
+        self._height = counter.rows_at_once(max(1, TILE // positive.size))
         every = np.ones(positive.size, dtype=np.bool_)
         self._offsets = counter.offsets(~positive, self._height)
         self._falling = counter.falling_totals(~positive)

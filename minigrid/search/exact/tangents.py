@@ -22,6 +22,7 @@ from minigrid.search.problem import Problem
 _TILE = 2**14
 _ROUNDING = 2.0**-40
 _TOO_FAR = 1e100  # sums
+_TOO_NEAR = 1e-200  # inputs
 _LOOSE = 0.3  # of the loss: where so much is lost by bending, intervals may be better
 _WRONG = 16.0  # beyond it, 1 minus an output near 1 has too few digits left for its logarithm to be smooth
 
@@ -95,7 +96,7 @@ class LossTangents:
             steep = np.abs(slope) @ self._share
             slack = self._curve.slack + _ROUNDING * (mean + falls + bends + self._largest * steep)
             least[rows] = mean - falls - bends - slack
-            loose[rows] = ~(bends + slack <= _LOOSE * mean)
+            loose[rows] = ~(bends + slack <= _LOOSE * mean) | ~np.isfinite(least[rows])
         return least, loose
 
 
@@ -108,6 +109,9 @@ def find_tangents(problem: Problem, largest: float) -> LossTangents | None:
     """
     network, scoring = problem.network, problem.scoring
     if len(network.layers) > 1 or network.n_outputs > 1 or not largest < _TOO_FAR:
+        return None
+    sizes = np.abs(problem.columns)
+    if sizes.min(where=sizes > 0.0, initial=1.0) < _TOO_NEAR:  # products might underflow unseen
         return None
     activation, targets = network.layers[0][0].activation, problem.targets.reshape(problem.n_samples)
     curve: _Curve | None = None

@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrid._typing import BoolArray
 from minigrid.grid import Grid
+from minigrid.neuron import are_of_one_kind
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.problem import Problem
 
@@ -48,12 +49,7 @@ def find_twins(problem: Problem, axes: Axes) -> Twins | None:
             one, other = layer[0], layer[1]
             first = slice(position, position + one.n_parameters)
             second = slice(first.stop, first.stop + other.n_parameters)
-            alike = (one.activation, one.inputs, one.bias is None) == (
-                other.activation,
-                other.inputs,
-                other.bias is None,
-            )
-            if alike and _same(grids[first], grids[second]) and axes.are_ascending(first):
+            if are_of_one_kind(one, other) and _same(grids[first], grids[second]) and axes.are_ascending(first):
                 place = end
                 for neuron in following:
                     swappable = tuple(neuron.input_columns()[:2]) in ((0, 1), (1, 0))
