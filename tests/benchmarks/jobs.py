@@ -215,7 +215,7 @@ SEARCHES: tuple[SearchJob, ...] = (
         Goal(120.0, 30.0),
         hidden="sigmoid",
         bias=True,
-        limit=120.0,
+        limit=150.0,
     ),
     SearchJob(
         "P9 mean squared error",
