@@ -25,6 +25,9 @@ T = TypeVar("T")
 LARGEST_ARRAY = 10**8
 """How many values of one thing an array may hold: nearly a gigabyte."""
 
+DAY = 86_400.0
+"""Seconds."""
+
 HEAVIEST = 1e100
 """The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
 
@@ -42,6 +45,17 @@ def format_count(count: int) -> str:
 
     digits, _, power = f"{Decimal(count):.1e}".partition("e+")
     return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a duration so that it can be felt: 0.02 s, 5 min, 3 days, 9 years."""
+    if seconds == float("inf"):
+        return "more years than can be written down"
+    for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            amount = seconds / size
+            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
 
 
 def counted(count: int, noun: str) -> str:

@@ -10,7 +10,7 @@ from minigrid._validation import format_count
 from minigrid._values import Value
 from minigrid.network import Network
 
-StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback"]
+StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
 
 
 def _written(index: int | None, form: str = "") -> str:
@@ -85,7 +85,9 @@ class SearchResult(Value):
         n_scored: how many scores were computed.
         n_pruned: how many candidates were proven to be no better without being scored.
         seconds: how long the search took.
-        stop_reason: 'completed', or what ended the search before its end.
+        stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
+            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
+            with the last candidate, so that a script of several searches can end too).
         top: the best candidates, best first, as many as were asked for.
         history: each improvement of the best score, in time.
         strategy: which strategy searched, as its repr.

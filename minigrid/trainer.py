@@ -10,12 +10,14 @@ import numpy as np
 from minigrid._registry import RegisteredName
 from minigrid._typing import ArrayLike, override
 from minigrid._validation import (
+    DAY,
     as_float,
     as_instance,
     as_int,
     as_mapping,
     describe,
     format_count,
+    format_seconds,
     message,
 )
 from minigrid.callbacks import Callback
@@ -28,9 +30,9 @@ from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
-from minigrid.search.plan import SearchPlan, Stage, format_seconds, make_plan
+from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
-from minigrid.search.run import DAY, Limits, Runner
+from minigrid.search.run import Limits, Runner
 from minigrid.strategies import Outcome, Strategy
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
@@ -164,7 +166,7 @@ class GridSearchTrainer:
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
             seconds=runner.seconds,
-            stop_reason=runner.stop_reason,
+            stop_reason="completed" if outcome.exhaustive else runner.stop_reason,
             top=outcome.best,
             history=tuple(runner.history),
             strategy=repr(self._strategy),

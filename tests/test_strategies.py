@@ -3,7 +3,7 @@
 import itertools
 import pickle
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -961,8 +961,8 @@ def test_a_sample_is_drawn_once_and_a_plan_draws_few(monkeypatch: pytest.MonkeyP
     drawn: list[int] = []
     draw = RandomSample.draw
 
-    def noted(self: RandomSample, size: int) -> Sequence[int]:
-        indices = draw(self, size)
+    def noted(self: RandomSample, size: int, *stopped: Callable[[], bool]) -> Sequence[int]:
+        indices = draw(self, size, *stopped)
         drawn.append(len(indices))
         return indices
 

@@ -312,7 +312,7 @@ def test_events_tell_a_consistent_story(
         assert len(stage) > 2
         assert len({(event.stage, event.n_candidates) for event in stage}) == 1
         first, last = stage[0], stage[-1]
-        assert (first.n_settled, first.best, first.rate, first.remaining_seconds) == (0, None, 0.0, math.inf)
+        assert (first.n_settled, first.best, first.rate, first.estimated_seconds_left) == (0, None, 0.0, math.inf)
         assert (first.share, first.gap, first.bound) == (0.0, math.inf, best_possible)
         assert all(a.n_settled < b.n_settled for a, b in itertools.pairwise(stage[:-1]))
         assert last.n_settled == stage[-2].n_settled == last.n_candidates
@@ -320,7 +320,7 @@ def test_events_tell_a_consistent_story(
             assert event.share == event.n_settled / event.n_candidates
             assert event.rate > 0.0
             left = event.n_candidates - event.n_settled
-            assert event.remaining_seconds == pytest.approx(left / event.rate)
+            assert event.estimated_seconds_left == pytest.approx(left / event.rate)
             assert event.best is not None
             assert event.best.parameters.size == (
                 2 if event.stage.startswith("layer0") and isinstance(strategy, LayerWise) else 6
@@ -329,7 +329,7 @@ def test_events_tell_a_consistent_story(
             assert event.bound == (event.best.score if left == 0 else best_possible)
         scores = [sign * event.best.score for event in stage[1:] if event.best is not None]
         assert all(a <= b for a, b in itertools.pairwise(scores))
-        assert (last.share, last.remaining_seconds, last.gap) == (1.0, 0.0, 0.0)
+        assert (last.share, last.estimated_seconds_left, last.gap) == (1.0, 0.0, 0.0)
         settled += last.n_settled
     assert settled <= result.n_scored <= settled + 2  # a coordinate search scores its two starts besides
 
@@ -784,7 +784,7 @@ def test_a_huge_space_is_not_hopeless_with_a_time_limit() -> None:
     assert result.stop_reason == "time_limit"
     assert result.n_scored > 0
     assert all(0.0 <= event.share < 1e-80 for event in events)
-    assert events[-1].remaining_seconds > 1e80
+    assert events[-1].estimated_seconds_left > 1e80
 
 
 def test_a_search_that_many_stages_make_small_is_not_hopeless() -> None:

@@ -3,6 +3,9 @@
 Limits and callbacks are heeded between chunks, so a chunk is meant to take about a tenth of a second.
 Where the cost of a chunk is the same whatever its size, as with a wide hidden layer, so short a chunk
 would waste nearly all of it: there chunks are as long as it takes to make each candidate cheap.
+
+Engines are fastest on whole runs over the last parameter, so chunks are made of these, unless one run takes
+so long that a user who stops the search would wait for it.
 """
 
 from typing import final
@@ -11,23 +14,26 @@ _CHUNK_SECONDS = 0.1
 _MOST_GROWTH = 16.0
 _DEARER = 1.5  # times the cost of another size: noise is less
 _LITTLE = 0.25  # of a chunk's time beside that of its candidates
+_LONG_RUN = 1.0  # seconds, more than which a run is cut
 
 
 @final
 class Chunks:
     """Cuts a number of candidates into chunks that take about equally long."""
 
-    def __init__(self, largest: int, step: int, n_candidates: int) -> None:
+    def __init__(self, largest: int, step: int, n_candidates: int, first: int = 64) -> None:
         """Begin at the first candidate.
 
         Args:
             largest: how many candidates a chunk may have.
             step: the values of the last parameter; chunks are whole runs over it, if these are allowed.
             n_candidates: how many there are.
+            first: about how many to take first, when what one costs is not known; less than a run only if it is 1.
         """
         self._largest = largest
         self._step = step if step <= largest else 1
-        self._size = self._round(64)
+        self._cut = first == 1  # whether a run may be cut
+        self._size = self._round(first)
         self._next = 0
         self._n_candidates = n_candidates
         self._known: dict[int, tuple[float, int]] = {}  # for each number of bits of a size: least cost, and where
@@ -39,7 +45,10 @@ class Chunks:
 
     def take(self) -> tuple[int, int]:
         """Return where the next chunk starts and stops."""
-        start, self._next = self._next, min(self._next + self._size, self._n_candidates)
+        start, stop = self._next, self._next + self._size
+        if stop // self._step > start // self._step:  # end with a run, so that the next chunk begins with one
+            stop -= stop % self._step
+        self._next = min(stop, self._n_candidates)
         return start, self._next
 
     def learn(self, n_candidates: int, seconds: float) -> None:
@@ -47,6 +56,7 @@ class Chunks:
         seconds = max(seconds, 1e-6)
         found = (seconds / n_candidates, n_candidates)
         bits = n_candidates.bit_length()
+        self._cut = seconds / n_candidates * self._step > _LONG_RUN
         self._known[bits] = min(self._known.get(bits, found), found)
         wished = self._round(int(min(n_candidates * min(_CHUNK_SECONDS / seconds, _MOST_GROWTH), self._largest)))
         if seconds > 0.9 * _CHUNK_SECONDS:
@@ -70,5 +80,7 @@ class Chunks:
 
     def _round(self, size: int) -> int:
         """Make whole runs of it, to the nearest, so that a size between one run and two is not held at one."""
+        if self._cut and size < self._step:
+            return max(size, 1)
         runs = min(max(size, 1) + self._step // 2, self._largest) // self._step
         return max(runs, 1) * self._step

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._typing import override
-from minigrid._validation import format_count
+from minigrid._validation import format_count, format_seconds
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engine import Engine, EngineChoice
 from minigrid.search.problem import Problem
-from minigrid.search.run import DAY, Limits, Runner
+from minigrid.search.run import Limits, Runner
 
 _CALIBRATION_SECONDS = 0.2
 _PROOF_SECONDS = 1.0  # a proof is often over by then, and how long one takes is hard to tell before
@@ -158,14 +158,3 @@ def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
         return seconds + per_candidate * (stage.n_candidates - settled)
     except OverflowError:
         return float("inf")
-
-
-def format_seconds(seconds: float) -> str:
-    """Write a duration so that it can be felt: 0.02 s, 5 min, 3 days, 9 years."""
-    if seconds == float("inf"):
-        return "more years than can be written down"
-    for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * size:
-            amount = seconds / size
-            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
-    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

@@ -12,12 +12,12 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, IntArray
-from minigrid._validation import describe, message
+from minigrid._validation import DAY
 from minigrid.callbacks import Callback, SearchEvent
-from minigrid.exceptions import EngineError, NoScoreError
+from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
+from minigrid.search.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.chunks import Chunks
 from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
 from minigrid.search.memory import keep_freed_memory
@@ -25,8 +25,10 @@ from minigrid.search.problem import Problem
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
 
-DAY = 86_400.0
 _JUDGED_AFTER = (5.0, 60.0)  # seconds, when it is seen whether a search will end
+_LOOK_EVERY = 0.5  # seconds, when it is estimated how long a proof still takes
+_LOOK_SHARE = 0.02  # of the time, at the most, that these estimates cost
+_LOOKS = 5  # estimates whose mean is told: each is unbiased, and rough
 
 
 @final
@@ -63,16 +65,6 @@ class Found:
     bound: float
 
 
-def best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> IntArray:
-    """Find the positions of the best scores, best first, equal ones in their order, NaN never."""
-    valid = np.flatnonzero(~np.isnan(scores))
-    signed = scores[valid] if greater_is_better else -scores[valid]
-    if count == 1:
-        return valid[[np.argmax(signed)]] if valid.size else valid
-    ordered: IntArray = valid[np.argsort(-signed, kind="stable")[:count]]
-    return ordered
-
-
 @final
 class Runner:
     """Runs one search, which may consist of several stages, and counts over all of them."""
@@ -85,6 +77,7 @@ class Runner:
         callbacks: Sequence[Callback] = (),
         top: int = 1,
         refusal: Callable[[float], Exception] | None = None,
+        interrupted: Callable[[], bool] | None = None,
     ) -> None:
         """Start the clock.
 
@@ -95,6 +88,7 @@ class Runner:
             top: how many of the best candidates to keep.
             refusal: makes the error to raise once a search turns out to take so many seconds more than
                 a day; None: it goes on.
+            interrupted: tells whether the user wants an end, looked at after each chunk; None: never.
         """
         self.refusal = refusal
         self.engine: Engine = engine
@@ -108,7 +102,8 @@ class Runner:
         self._callbacks = tuple(callbacks)
         self._began = time.perf_counter()
         keep_freed_memory()
-        self._best_score: float | None = None
+        self._interrupted = interrupted
+        self.best_score: float | None = None
 
     @property
     def target_score(self) -> float | None:
@@ -126,8 +121,17 @@ class Runner:
         return bool(self._callbacks)
 
     def stopped(self) -> bool:
-        """Whether a limit or a callback ended the search."""
+        """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here."""
+        if self._interrupted is not None and self._interrupted():
+            self.stop("interrupted")
+        elif self._limits.seconds is not None and self.seconds >= self._limits.seconds:
+            self.stop("time_limit")
         return self.stop_reason != "completed"
+
+    def stop(self, reason: StopReason) -> None:
+        """End the search after the present chunk; the first reason given is the one that is told."""
+        if self.stop_reason == "completed":
+            self.stop_reason = reason
 
     def run(
         self,
@@ -171,8 +175,8 @@ class Runner:
                 allowed = n_candidates
             else:
                 stage_run.score_all(every, allowed)
-        if not self.stopped() and allowed < n_candidates:
-            self.stop_reason = "max_candidates"
+        if allowed < n_candidates and not self.stopped():
+            self.stop("max_candidates")
         stage_run.tell("finished")
         return stage_run.found()
 
@@ -188,26 +192,24 @@ class Runner:
 
         Strategies call it for what they find besides, such as the network that their stages add up to.
         """
-        if self._best_score is not None and not problem.better(score, self._best_score):
+        if self.best_score is not None and not problem.better(score, self.best_score):
             return
-        self._best_score = score
+        self.best_score = score
         self.history.append(Improvement(self.seconds, self.n_scored, score, index))
         if self.target_score is not None and not problem.better(self.target_score, score):
-            self.stop_reason = "target_score"
+            self.stop("target_score")
 
     def settle(self, n_scored: int, n_pruned: int = 0) -> None:
-        """Count candidates as scored or pruned and see whether the time is up."""
+        """Count candidates as scored or pruned."""
         self.n_scored += n_scored
         self.n_pruned += n_pruned
-        if self._limits.seconds is not None and self.seconds >= self._limits.seconds:
-            self.stop_reason = "time_limit"
 
     def tell(self, event: SearchEvent) -> None:
         """Hand an event to every callback; stop if one of them says so."""
         for callback in self._callbacks:
             answer: object = callback(event)
             if isinstance(answer, bool | np.bool_) and answer:
-                self.stop_reason = "callback"
+                self.stop("callback")
 
 
 @final
@@ -227,11 +229,21 @@ class _Stage:
         self._bound: float | None = None
         self._began = runner.seconds
         self._best: list[tuple[float, int]] = []  # score and index, best first
+        self._shown: Candidate | None = None  # the best, as events have it
+        self._is_proof = False
+        self._ends: deque[float] = deque(maxlen=_LOOKS)  # when a proof will end, as estimated of late
+        self._next_look = self._began + _LOOK_EVERY
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
-        """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor."""
-        chunks = Chunks(self._runner.engine.chunk_size(self._problem), len(self._problem.space.grids[-1]), allowed)
-        workers = n_threads() if self._runner.engine.threads and self._problem.is_builtin else 1
+        """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor.
+
+        What is not, or is slow, is begun with a single candidate, as that may take any time.
+        """
+        engine, problem = self._runner.engine, self._problem
+        is_quick = engine.threads and problem.is_builtin
+        step = len(problem.space.grids[-1])
+        chunks = Chunks(engine.chunk_size(problem), step, allowed, first=64 if is_quick else 1)
+        workers = n_threads() if is_quick else 1
         self._merge(chunks, self._score(indices, chunks.take()))
         while workers == 1 and not chunks.exhausted and not self._runner.stopped():
             self._merge(chunks, self._score(indices, chunks.take()))
@@ -239,7 +251,7 @@ class _Stage:
             return
         from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
-        waiting: deque[Future[_Scored]] = deque()
+        waiting: deque[Future[ChunkScores]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
         try:
             while not self._runner.stopped() and (waiting or not chunks.exhausted):
@@ -252,10 +264,11 @@ class _Stage:
 
     def follow(self, search: Search) -> None:
         """Advance a search of the whole space until it ends or is stopped."""
+        self._is_proof = True
         runner = self._runner
         target, better = runner.target_score, self._problem.better
         judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
-        while not search.finished and (not runner.stopped() or not self._best):
+        while not search.finished and (not search.n_scored or not runner.stopped()):
             search.advance()
             if judgements and runner.seconds > judgements[0]:
                 judgements.pop(0)
@@ -266,34 +279,24 @@ class _Stage:
             runner.settle(search.n_scored - self._n_scored, pruned - self._n_pruned)
             before = self._best[0] if self._best else None
             self._n_scored, self._n_pruned, self._n_settled = search.n_scored, pruned, search.n_settled
-            self._best, self._bound = list(search.best), search.bound
+            self._best = list(search.best)
+            if self._bound is None or better(self._bound, search.bound):  # what was proven once stays proven
+                self._bound = search.bound
             if self._best and self._best[0] != before:
                 if self._role == "space":
                     runner.note_improvement(self._problem, *self._best[0])
                 if self._role != "neuron" and target is not None and not better(target, self._best[0][0]):
-                    runner.stop_reason = "target_score"
+                    runner.stop("target_score")
+            if runner.has_listeners:
+                self._look_ahead(search)
             self.tell("progressed")
 
-    def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> "_Scored":
-        began = time.perf_counter()
+    def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> ChunkScores:
         start, stop = chunk
-        chosen = indices[start:stop]
-        problem = self._problem
-        scores = _checked(self._runner.engine, problem, problem.space.digits(chosen))
-        target, reached = self._runner.target_score, False
-        if self._role != "neuron" and target is not None:
-            met = scores >= target if problem.scoring.greater_is_better else scores <= target
-            reached = bool(met.any())
-            if reached:  # nothing after it is looked at, as a plain loop would stop there
-                scores = scores[: int(np.argmax(met)) + 1]
-        if not isinstance(chosen, range):  # the first of equal scores is to be that of the lowest index
-            by_index = sorted(range(len(scores)), key=chosen.__getitem__)
-            scores, chosen = scores[by_index], [chosen[k] for k in by_index]
-        positions = best_positions(scores, self.top, problem.scoring.greater_is_better)
-        best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
-        return _Scored(len(scores), best, reached, time.perf_counter() - began)
+        target = None if self._role == "neuron" else self._runner.target_score
+        return score_chunk(self._runner.engine, self._problem, indices[start:stop], top=self.top, target=target)
 
-    def _merge(self, chunks: Chunks, scored: "_Scored") -> None:
+    def _merge(self, chunks: Chunks, scored: ChunkScores) -> None:
         chunks.learn(scored.n_candidates, scored.seconds)
         self._n_scored += scored.n_candidates
         self._n_settled += scored.n_candidates
@@ -303,10 +306,19 @@ class _Stage:
         self._best = merged[: self.top]
         self._runner.settle(scored.n_candidates)
         if scored.reached:
-            self._runner.stop_reason = "target_score"
+            self._runner.stop("target_score")
         if self._role == "space" and self._best and self._best[0] != before:
             self._runner.note_improvement(self._problem, *self._best[0])
         self.tell("progressed")
+
+    def _look_ahead(self, search: Search) -> None:
+        """Estimate now and then when a proof ends: the share that it has settled grows by leaps, and tells little."""
+        now = self._runner.seconds
+        if now < self._next_look or search.finished:
+            return
+        self._ends.append(now + (now - self._began) * search.steps_ahead() / max(search.steps, 1))
+        spent = self._runner.seconds - now
+        self._next_look = now + max(_LOOK_EVERY, spent / _LOOK_SHARE)
 
     def tell(self, kind: Literal["started", "progressed", "finished"]) -> None:
         """Tell the callbacks how far this stage is."""
@@ -315,20 +327,39 @@ class _Stage:
             return
         seconds = runner.seconds
         rate = _ratio(self._n_settled, max(seconds - self._began, 1e-9))
-        left = self._n_candidates - self._n_settled
+        best = self._best_shown()
         runner.tell(
             SearchEvent(
                 kind=kind,
                 stage=self._name,
                 n_candidates=self._n_candidates,
                 n_settled=self._n_settled,
-                best=self._candidate(*self._best[0]) if self._best else None,
+                best=best,
                 bound=self._still_possible(),
+                incumbent=self._incumbent(),
                 seconds=seconds,
                 rate=rate,
-                remaining_seconds=float("inf") if rate == 0.0 else _ratio(left, rate),
+                estimated_seconds_left=self._seconds_left(seconds, rate),
             )
         )
+
+    def _best_shown(self) -> Candidate | None:
+        if self._best and (self._shown is None or (self._shown.score, self._shown.index) != self._best[0]):
+            self._shown = self._candidate(*self._best[0])
+        return self._shown
+
+    def _incumbent(self) -> float | None:
+        known = self._runner.best_score
+        if self._role == "neuron" or not self._best:
+            return known
+        own = self._best[0][0]
+        return own if known is None or self._problem.better(own, known) else known
+
+    def _seconds_left(self, seconds: float, rate: float) -> float:
+        left = self._n_candidates - self._n_settled
+        if self._is_proof and left:
+            return max(sum(self._ends) / len(self._ends) - seconds, 0.0) if self._ends else float("inf")
+        return float("inf") if rate == 0.0 else _ratio(left, rate)
 
     def _still_possible(self) -> float:
         if self._bound is not None:
@@ -353,27 +384,6 @@ class _Stage:
             )
         best = tuple(self._candidate(*pair) for pair in self._best)
         return Found(best, self._n_scored, self._n_settled == self._n_candidates, self._still_possible())
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Scored:
-    """What one chunk gave."""
-
-    n_candidates: int
-    best: list[tuple[float, int]]
-    reached: bool  # the target score, by the last of them
-    seconds: float
-
-
-def _checked(engine: Engine, problem: Problem, digits: IntArray) -> FloatArray:
-    """Call an engine, which may be a user's own, and check what it returns."""
-    scores: object = engine.score(problem, digits)
-    if type(scores) is np.ndarray and scores.dtype == np.float64 and scores.shape == (len(digits),):
-        return scores
-    expected = f"a float64 array of shape ({len(digits)},), one score a candidate"
-    mend = "Score the candidates in the order of the rows of digits."
-    raise EngineError(message(f"score of engine {engine!r}", expected, describe(scores), mend))
 
 
 def _ratio(count: int, rate: float) -> float:
