@@ -25,11 +25,12 @@ from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidVa
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
-from minigrid.result import SearchResult
+from minigrid.result import SearchResult, StopReason
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
+from minigrid.search.interrupt import Interrupt
 from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner
@@ -60,7 +61,8 @@ class GridSearchTrainer:
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at.
         max_candidates: how many candidates to score at the most.
-        callbacks: called with a SearchEvent before, during and after each stage of the search.
+        callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
+            True stops it; an exception in one ends it and comes out of `fit`.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
@@ -128,6 +130,10 @@ class GridSearchTrainer:
         With the joint strategy the result is the plain loop's over the whole space: the best
         score, and among equal ones the lowest index.
 
+        On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the present chunk: the result
+        is the best so far, its `stop_reason` 'interrupted'. The second raises KeyboardInterrupt. The signal
+        handlers from before are put back at the end.
+
         Args:
             network: the topology; its own weights do not matter and are not changed.
             X: shape (n_samples, n_inputs).
@@ -142,19 +148,36 @@ class GridSearchTrainer:
             HopelessSearchError: the search would take more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
         """
-        with np.errstate(all="ignore"):  # whatever the caller has set
-            return self._fit(network, self._problem(network, X, y, sample_weight))
+        # Whatever the caller has set, of floats or of signals.
+        with np.errstate(all="ignore"), Interrupt() as interrupt:
+            problem = self._problem(network, X, y, sample_weight)
+            runner, outcome = self._search(problem, interrupt)
+        # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
+        return self._result(network, problem, runner, outcome, interrupted=interrupt.requested)
 
-    def _fit(self, network: Network, problem: Problem) -> SearchResult:
+    def _search(self, problem: Problem, interrupt: Interrupt) -> tuple[Runner, Outcome]:
         stages = self._strategy.stages(problem)
         refusal = None
-        if self._limits.seconds is None and self._limits.max_candidates is None:
+        unlimited = self._limits.seconds is None and self._limits.max_candidates is None
+        if unlimited and not interrupt.requested:
             self._refuse_the_hopeless(problem, stages)
             size = f"{format_count(problem.space.size)} candidates to settle"
             refusal = partial(self._refusal, problem, size, "exact")
-        runner = Runner(self._engine, limits=self._limits, callbacks=self._callbacks, top=self._top, refusal=refusal)
-        outcome = self._found(self._strategy.search(problem, runner), problem, runner)
+        runner = Runner(
+            self._engine,
+            limits=self._limits,
+            callbacks=self._callbacks,
+            top=self._top,
+            refusal=refusal,
+            interrupted=lambda: interrupt.requested,
+        )
+        return runner, self._found(self._strategy.search(problem, runner), problem, runner)
+
+    def _result(
+        self, network: Network, problem: Problem, runner: Runner, outcome: Outcome, *, interrupted: bool
+    ) -> SearchResult:
         best = outcome.best[0]
+        stop_reason: StopReason = "completed" if outcome.exhaustive else runner.stop_reason
         return SearchResult(
             network=network.with_parameters(best.parameters),
             parameters=best.parameters,
@@ -166,7 +189,7 @@ class GridSearchTrainer:
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
             seconds=runner.seconds,
-            stop_reason="completed" if outcome.exhaustive else runner.stop_reason,
+            stop_reason="interrupted" if interrupted else stop_reason,
             top=outcome.best,
             history=tuple(runner.history),
             strategy=repr(self._strategy),

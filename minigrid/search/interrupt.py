@@ -1,0 +1,87 @@
+"""Ctrl-C: the first ends a search with the best so far, the second at once.
+
+While a search runs on the main thread, SIGINT and SIGTERM have handlers of ours. The handler only counts; the
+search looks at the count between its chunks. What makes sure that the handlers from before are put back:
+
+- leaving the search puts them back, by whatever way it is left;
+- the second signal, the only one that raises anything, puts them back before it raises, so it does not matter
+  what it breaks into, not even if that is this module;
+- putting them back twice does no harm.
+
+A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not
+be put back. Off the main thread Python sets no handlers, so there is nothing to do. A search inside another, in
+a callback or a scoring, is ended by the same signal as that one.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import ClassVar, TypeAlias, final
+
+_Handler: TypeAlias = Callable[[int, FrameType | None], object] | int
+
+
+@final
+class Interrupt:
+    """A context in which the first SIGINT or SIGTERM is a request and the second a KeyboardInterrupt."""
+
+    _innermost: ClassVar["Interrupt | None"] = None  # of the searches that the main thread is in
+
+    def __init__(self) -> None:
+        self._outer: Interrupt | None = None
+        self._previous: dict[signal.Signals, _Handler] = {}
+        self._count = 0
+
+    @property
+    def requested(self) -> bool:
+        """Whether the search is to end."""
+        return self._outermost._count > 0
+
+    def __enter__(self) -> "Interrupt":
+        if threading.current_thread() is not threading.main_thread():
+            return self
+        try:
+            self._listen()
+        except BaseException:  # a handler from before may raise until the last of them is replaced
+            self._put_back()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._put_back()
+
+    @property
+    def _outermost(self) -> "Interrupt":
+        return self if self._outer is None else self._outer._outermost
+
+    def _listen(self) -> None:
+        self._outer, Interrupt._innermost = Interrupt._innermost, self
+        for number in (signal.SIGINT, signal.SIGTERM):
+            previous = signal.getsignal(number)
+            if previous is None or previous == signal.SIG_IGN:
+                continue
+            self._previous[number] = previous
+            try:
+                signal.signal(number, self._handle)
+            except ValueError:  # the main thread of an interpreter that is not the main one
+                del self._previous[number]
+
+    def _put_back(self) -> None:
+        if Interrupt._innermost is self:
+            Interrupt._innermost = self._outer
+        try:
+            self._put_back_one(signal.SIGTERM)
+        finally:  # a signal may come between the two, and what is called then may raise
+            self._put_back_one(signal.SIGINT)
+
+    def _put_back_one(self, number: signal.Signals) -> None:
+        if number in self._previous:
+            signal.signal(number, self._previous[number])
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        outermost = self._outermost
+        outermost._count += 1
+        if outermost._count > 1:
+            self._put_back()
+            raise KeyboardInterrupt
