@@ -256,14 +256,14 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     return number
 
 
-def as_flag(value: object, argument: str) -> bool:
+def as_flag(value: object, argument: str, mend: str = "Pass one of the two.") -> bool:
     """Return True or False.
 
     Raises:
         InvalidTypeError: anything else.
     """
     if not isinstance(value, bool | np.bool_):
-        raise InvalidTypeError(message(argument, "True or False", describe(value), "Pass one of the two."))
+        raise InvalidTypeError(message(argument, "True or False", describe(value), mend))
     return bool(value)
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "MinigridError",
+    "MissingExtraError",
     "NoScoreError",
     "OutOfRangeError",
     "ScoringError",
@@ -71,3 +72,7 @@ class NoScoreError(MinigridError, ArithmeticError):
 
 class HopelessSearchError(MinigridError, RuntimeError):
     """A search would take longer than a day, and nothing limits it."""
+
+
+class MissingExtraError(MinigridError, ImportError):
+    """Something was asked for that needs a package which is not installed."""

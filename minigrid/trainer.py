@@ -11,6 +11,7 @@ from minigrid._registry import RegisteredName
 from minigrid._typing import ArrayLike, override
 from minigrid._validation import (
     DAY,
+    as_flag,
     as_float,
     as_instance,
     as_int,
@@ -25,6 +26,7 @@ from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidVa
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
+from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult, StopReason
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
@@ -34,6 +36,7 @@ from minigrid.search.interrupt import Interrupt
 from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner
+from minigrid.search_log import SearchLog
 from minigrid.strategies import Outcome, Strategy
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
@@ -63,6 +66,8 @@ class GridSearchTrainer:
         max_candidates: how many candidates to score at the most.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
             True stops it; an exception in one ends it and comes out of `fit`.
+        progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
+            on a terminal or in a notebook, and tqdm is installed.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
@@ -88,6 +93,7 @@ class GridSearchTrainer:
         target_score: float | None = None,
         max_candidates: int | None = None,
         callbacks: Sequence[Callback] = (),
+        progress: bool | None = None,
     ) -> None:
         grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
         self._grid = as_instance(grid, Grid, "grid", grid_mend)
@@ -104,6 +110,8 @@ class GridSearchTrainer:
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
         self._callbacks = _callbacks(callbacks)
+        mend = "Pass True (always), False (never) or None (where somebody looks)."
+        self._progress = None if progress is None else as_flag(progress, "progress", mend)
 
     @override
     def __repr__(self) -> str:
@@ -120,6 +128,7 @@ class GridSearchTrainer:
         parts += [f"{name}={value!r}" for name, value in changed.items() if value is not None]
         parts += [f"top={self._top}"] if self._top > 1 else []
         parts += [f"callbacks={list(self._callbacks)!r}"] if self._callbacks else []
+        parts += [] if self._progress is None else [f"progress={self._progress}"]
         return f"GridSearchTrainer({', '.join(parts)})"
 
     def fit(
@@ -147,15 +156,22 @@ class GridSearchTrainer:
             StrategyError, EngineError: a custom strategy or engine broke its contract.
             HopelessSearchError: the search would take more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
+            MissingExtraError: `progress=True` without tqdm.
         """
+        log = SearchLog()
         # Whatever the caller has set, of floats or of signals.
-        with np.errstate(all="ignore"), Interrupt() as interrupt:
+        with np.errstate(all="ignore"), Interrupt() as interrupt, ProgressBar(self._progress) as bar:
             problem = self._problem(network, X, y, sample_weight)
-            runner, outcome = self._search(problem, interrupt)
+            log.begin(repr(self._strategy), problem)
+            runner, outcome = self._search(problem, interrupt, bar, log)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
-        return self._result(network, problem, runner, outcome, interrupted=interrupt.requested)
+        result = self._result(network, problem, runner, outcome, interrupted=interrupt.requested)
+        log.end(result)
+        return result
 
-    def _search(self, problem: Problem, interrupt: Interrupt) -> tuple[Runner, Outcome]:
+    def _search(
+        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog
+    ) -> tuple[Runner, Outcome]:
         stages = self._strategy.stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
@@ -163,10 +179,11 @@ class GridSearchTrainer:
             self._refuse_the_hopeless(problem, stages)
             size = f"{format_count(problem.space.size)} candidates to settle"
             refusal = partial(self._refusal, problem, size, "exact")
+        listeners = [*self._callbacks, *([bar] if bar.is_possible else []), *([log] if log.is_heard else [])]
         runner = Runner(
             self._engine,
             limits=self._limits,
-            callbacks=self._callbacks,
+            callbacks=listeners,
             top=self._top,
             refusal=refusal,
             interrupted=lambda: interrupt.requested,

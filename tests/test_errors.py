@@ -959,6 +959,7 @@ TRAINER_CASES = [
         "GridSearchTrainer, callbacks holds None", lambda: trainer(callbacks=[print, None]), "^callbacks: .*got None"
     ),
     type_error("GridSearchTrainer, callbacks is text", lambda: trainer(callbacks="print"), "^callbacks: .*got 'print'"),
+    type_error("GridSearchTrainer, progress is text", lambda: trainer(progress="yes"), "^progress: .*got 'yes'"),
     type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None"),
     *(row for use in (fit, plan) for row in network_cases(use.__name__, passed_as(use, "network"))),
     *(row for use in (fit, plan) for row in samples_cases(use.__name__, passed_as(use, "X"))),
@@ -1282,7 +1283,7 @@ ANYWHERE: dict[str, Callable[[Any], object]] = {
         f"GridSearchTrainer, {name}": passed_as(fit, name)
         for name in [
             *["bias_grid", "overrides", "strategy", "scoring", "engine", "top", "time_limit", "target_score"],
-            *["max_candidates", "callbacks"],
+            *["max_candidates", "callbacks", "progress"],
         ]
     },
 }

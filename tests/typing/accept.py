@@ -239,6 +239,8 @@ GridSearchTrainer(grid, strategy=Coordinate(restarts=2), scoring=Tolerant(), eng
 GridSearchTrainer(grid, strategy=first, scoring=hits, engine=plain)
 GridSearchTrainer(grid, strategy=RegisteredName(text), scoring=functions[0], engine=RegisteredName(text))
 GridSearchTrainer(grid, strategy=Joint(), scoring=counted, overrides={"layer0.neuron0.bias": grid})
+GridSearchTrainer(grid, callbacks=[print], progress=True)
+GridSearchTrainer(grid, callbacks=(stop,), progress=None)
 trainer = GridSearchTrainer(grid, scoring=loss, top=3, time_limit=2)
 result = trainer.fit(network, X, y, sample_weight=None)
 assert_type(result, SearchResult)

@@ -236,6 +236,7 @@ GridSearchTrainer(grid, engine="numba")  # type: ignore[arg-type]  # pyright: ig
 GridSearchTrainer(grid, engine=Coordinate())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid, callbacks=[listen])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid, callbacks=[hear])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+GridSearchTrainer(grid, progress="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer([0.0, 1.0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid, overrides={"layer0.neuron0.bias": 0.5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1]).score = 1.0  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
