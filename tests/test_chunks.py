@@ -9,10 +9,10 @@ from minigrid.search.chunks import Chunks
 
 
 def run(
-    seconds: Callable[[int], float], n_candidates: int, largest: int = 2**20, step: int = 1
+    seconds: Callable[[int], float], n_candidates: int, largest: int = 2**20, step: int = 1, first: int = 64
 ) -> tuple[float, list[int]]:
     """Take all chunks at made-up costs: the time that went by, and the sizes."""
-    chunks = Chunks(largest, step, n_candidates)
+    chunks = Chunks(largest, step, n_candidates, first)
     total = 0.0
     sizes: list[int] = []
     while not chunks.exhausted:
@@ -50,3 +50,19 @@ def test_a_slow_moment_does_not_make_chunks_long_for_good() -> None:
     late = sizes[len(sizes) // 2 : -1]
     assert sum(size * each > 0.25 for size in late) < 0.1 * len(late)
     assert sum(late) / len(late) * each > 0.03
+
+
+@pytest.mark.parametrize("each", [0.05, 0.01, 0.003])
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_slow_candidates_never_make_a_long_chunk(each: float, step: int) -> None:
+    _, sizes = run(lambda size: size * each, 3000, step=step, first=1)
+    assert sizes[0] == 1
+    assert max(sizes) * each <= 1.0
+
+
+@pytest.mark.parametrize("each", [1e-6, 1e-4])
+def test_after_a_single_candidate_chunks_are_whole_runs_again(each: float) -> None:
+    _, sizes = run(lambda size: 1e-4 + size * each, 50_000, step=500, first=1)
+    assert sizes[:2] == [1, 499]
+    assert all(size % 500 == 0 for size in sizes[2:])
+    assert len(sizes) < 110
