@@ -13,6 +13,7 @@ import minigrid.search.run
 from minigrid import (
     Coordinate,
     Engine,
+    EngineChoice,
     FunctionScoring,
     Grid,
     GridSearchTrainer,
@@ -31,6 +32,7 @@ from minigrid._typing import FloatArray, IntArray
 from minigrid.datasets import xor
 from minigrid.names import SCORINGS
 from minigrid.scoring import call_scoring
+from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 
@@ -134,6 +136,23 @@ class Napping(Engine):
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
         return 1
+
+
+class Proving(Napping):
+    """An engine of a user's own that proves, with the exact engine's search."""
+
+    name = "proving"
+
+    @override
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        return EngineChoice(self.name, "asked for", ExactEngine().choose(problem).search if whole else None)
+
+
+def test_an_engine_that_proves_is_named_where_it_scores_the_first_so_many() -> None:
+    proven = GridSearchTrainer(GRID, engine=Proving(0.0)).fit(NETWORK, X, Y)
+    assert (proven.engine, proven.optimal) == ("proving", True)
+    limited = GridSearchTrainer(GRID, engine=Proving(0.0), max_candidates=5).fit(NETWORK, X, Y)
+    assert (limited.engine, limited.n_scored) == ("proving", 5)
 
 
 def test_the_first_reason_is_the_one_that_is_told() -> None:

@@ -183,7 +183,8 @@ class Runner:
     def _choose(self, problem: Problem, *, whole: bool) -> EngineChoice:
         choice = self.engine.choose(problem, whole=whole)
         if choice.search is not None and self._limits.max_candidates is not None:
-            choice = EngineChoice("batched", "max_candidates asks for the first so many, in order")
+            name = self.engine.choose(problem, whole=False).name
+            choice = EngineChoice(name, "max_candidates asks for the first so many, in order")
         self.choices[choice.name] = choice.reason
         return choice
 
