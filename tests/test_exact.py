@@ -25,6 +25,7 @@ from minigrid import (
     Scoring,
     ScoringError,
     SearchEvent,
+    SearchSpace,
     activation,
 )
 from minigrid._typing import FloatArray
@@ -263,6 +264,16 @@ def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.Monkey
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
     with pytest.raises(HopelessSearchError, match=r"candidates to settle .* on the exact engine.*time_limit"):
         GridSearchTrainer(Grid.linspace(-10, 10, 100)).fit(Network.dense([6, 6, 6, 1], bias=True), X, y)
+
+
+def test_a_late_stage_is_judged_by_its_own_time() -> None:
+    X, y = uniform(3)
+    network = Network.dense([3, 1])
+    space = SearchSpace(network, Grid.linspace(-10, 10, 20))
+    problem = Problem.create(network, space, X, y, minigrid.Accuracy())
+    runner = Runner(ExactEngine(), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
+    runner._began -= 1e6  # the stages before took so long
+    assert runner.run(problem, stage="level 9").complete
 
 
 def test_the_plan_of_a_proof() -> None:

@@ -271,9 +271,10 @@ class _Stage:
         judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
         while not search.finished and (not search.n_scored or not runner.stopped()):
             search.advance()
-            if judgements and runner.seconds > judgements[0]:
+            spent = runner.seconds - self._began
+            if judgements and spent > judgements[0]:
                 judgements.pop(0)
-                expected = runner.seconds * (1.0 + search.steps_ahead() / max(search.steps, 1))
+                expected = spent * (1.0 + search.steps_ahead() / max(search.steps, 1))
                 if expected > DAY and runner.refusal is not None:
                     raise runner.refusal(expected)
             pruned = max(search.n_settled - search.n_scored, 0)
