@@ -109,7 +109,7 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     low, high = returned
     if not (low <= high).all():
         # The last bits of a user's function need not rise where it does.
-        if not (low <= high + ROUNDING * np.maximum(1.0, np.abs(high))).all():
+        if not (low <= high + slack(high)).all():
             mend = "Return the least outputs first, and minus or plus infinity where you know none."
             raise ActivationError(message(what, expected, "a pair with the first above the second, or NaN", mend))
         return np.minimum(low, high), np.maximum(low, high)

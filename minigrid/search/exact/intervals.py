@@ -14,7 +14,7 @@ from typing import Protocol, final
 import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
-from minigrid.activation_guard import ROUNDING, bound_activation
+from minigrid.activation_guard import bound_activation, slack
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.neuron import Neuron
 from minigrid.search.exact.axes import Axes, Boxes
@@ -78,7 +78,7 @@ def output_range(activation: Activation, sums: Range) -> Range:
     # What a user has written may tell the two zeros apart, and its last bits need not keep its promises.
     least, greatest = np.where(sums.low == 0.0, -0.0, sums.low), np.where(sums.high == 0.0, 0.0, sums.high)
     low, high = bound_activation(activation, least, greatest)
-    return Range(low - ROUNDING * np.maximum(1.0, np.abs(low)), high + ROUNDING * np.maximum(1.0, np.abs(high)))
+    return Range(low - slack(low), high + slack(high))
 
 
 class NeuronRanges(Protocol):
