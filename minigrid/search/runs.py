@@ -110,17 +110,17 @@ class Runs:
                 width = part.stop - part.start
                 height = max(size // (width * self.n_samples), 1)
                 alike = len(inputs) == 1 and len(self.last) == 1
-                side_by_side = across and alike and width >= _WIDE
-                products = inputs.T * self.last[:, part] if side_by_side else None
+                products = _products(inputs, self.last[:, part]) if across and alike and width >= _WIDE else None
                 for own in slices(batch.stop - batch.start, height):
                     rows = slice(batch.start + own.start, batch.start + own.stop)
                     sums: FloatArray
-                    if products is not None:
-                        sums = _sums_across(products, None if base is None else base[own], own.stop - own.start)
-                        yield Tile(rows, part, sums.T)
-                        continue
                     weights = self.last[:, part] if len(self.last) == 1 else self.last[rows, part]
                     weighed = inputs if len(inputs) == 1 else inputs[own]
+                    if across and width >= _WIDE:
+                        some = _products(weighed, weights) if products is None else products
+                        sums = _sums_across(some, None if base is None else base[own], own.stop - own.start)
+                        yield Tile(rows, part, sums.T)
+                        continue
                     sums = np.empty((own.stop - own.start, width, self.n_samples))
                     np.multiply(weights[:, :, np.newaxis], weighed[:, np.newaxis], out=sums)
                     if base is not None:
@@ -128,13 +128,23 @@ class Runs:
                     yield Tile(rows, part, sums.reshape(-1, self.n_samples))
 
 
+def _products(inputs: FloatArray, weights: FloatArray) -> FloatArray:
+    """Multiply inputs, shape (n_rows, n_samples), with weights, shape (n_rows, n_values), those of a sample together.
+
+    Returns:
+        Shape (n_samples, n_rows, n_values); either may have one row, for all of the other's.
+    """
+    products: FloatArray = inputs.T[:, :, np.newaxis] * weights
+    return products
+
+
 def _sums_across(products: FloatArray, base: FloatArray | None, n_rows: int) -> FloatArray:
-    """Add the last products, shape (n_samples, n_values), to every row's base: shape (n_samples, n_rows * n_values)."""
-    n_samples, n_values = products.shape
+    """Add the last products to every row's base, shape (n_rows, n_samples): shape (n_samples, n_rows * n_values)."""
+    n_samples, _, n_values = products.shape
     if base is None:
-        return np.tile(products, (1, n_rows))
+        return np.broadcast_to(products, (n_samples, n_rows, n_values)).reshape(n_samples, -1)
     sums = np.repeat(base.T, n_values, axis=1).reshape(n_samples, n_rows, n_values)
-    sums += products[:, np.newaxis]
+    sums += products
     return sums.reshape(n_samples, -1)
 
 

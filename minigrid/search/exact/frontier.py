@@ -77,12 +77,8 @@ class Frontier:
         crowded = self._count > max(self._most, count)
         chosen = np.arange(self._count - count, self._count) if crowded else self._best(count)
         boxes, bounds = self.boxes(chosen), self._keys[chosen, 0]
-        self._remove(chosen)
+        self.drop(chosen)
         return boxes, bounds
-
-    def drop(self, which: IntArray) -> None:
-        """Remove boxes, by their places in `bounds`."""
-        self._remove(which)
 
     def _best(self, count: int) -> IntArray:
         if count >= self._count:
@@ -96,11 +92,11 @@ class Frontier:
             equal = equal[np.argpartition(self._keys[equal, 1], wanted)[:wanted]]
         return np.concatenate([above, equal])
 
-    def _remove(self, chosen: IntArray) -> None:
-        """Fill the holes with what stands last."""
-        left = self._count - len(chosen)
+    def drop(self, which: IntArray) -> None:
+        """Remove boxes, by their places in `bounds`; the holes are filled with what stands last."""
+        left = self._count - len(which)
         stays = np.ones(self._count, dtype=np.bool_)
-        stays[chosen] = False
+        stays[which] = False
         movers = left + np.flatnonzero(stays[left:])
         holes = np.flatnonzero(~stays[:left])
         self._ranks[holes] = self._ranks[movers]
