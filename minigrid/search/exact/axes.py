@@ -51,6 +51,11 @@ class Boxes:
         points: BoolArray = (self.low == self.high).all(axis=1)
         return points
 
+    def hold(self, point: IntArray) -> BoolArray:
+        """Which boxes hold a point, of shape (n_axes,)."""
+        held: BoolArray = ((self.low <= point) & (point <= self.high)).all(axis=1)
+        return held
+
     def halves(self, urgency: FloatArray) -> "Boxes":
         """Cut every box in two across its longest side; lower halves first, then all the upper ones.
 

@@ -50,6 +50,14 @@ class Frontier:
         ranks = self._ranks[which].astype(np.int64)
         return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
 
+    def holds(self, point: IntArray) -> bool:
+        """Tell whether a point, as ranks of shape (n_axes,), lies in an open box."""
+        ranks, n_axes = self._ranks[: self._count], self._ranks.shape[1] // 2
+        inside = np.ones(self._count, dtype=np.bool_)
+        for axis, rank in enumerate(point.tolist()):
+            inside &= (ranks[:, axis] <= rank) & (ranks[:, n_axes + axis] >= rank)
+        return bool(inside.any())
+
     def push(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> None:
         """Add boxes.
 

@@ -99,7 +99,7 @@ class Proof:
         self._frontier = Frontier(self._axes)
         self._threshold = -np.inf
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
-        self._scored: set[bytes] = set()
+        self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._n_climbed = 0
         self._n_batches = 0
         self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
@@ -183,7 +183,7 @@ class Proof:
         if due and len(halves) and bounds.max() > self._threshold:
             order = np.argsort(-bounds, kind="stable")[:_PROBES]
             if self._probe(halves[order], bounds[order]):
-                self._climb()
+                self._climb(halves)
                 alive = self._alive(halves, bounds, first)
                 self._settle(halves[~alive])
                 halves, bounds, first = halves[alive], bounds[alive], first[alive]
@@ -194,8 +194,11 @@ class Proof:
         parts = [self._bounder.best(boxes[part], self._threshold) for part in slices(len(boxes), 2 * self._largest)]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def _climb(self) -> None:
-        """Change one parameter of the best at a time, to the value with the best bound, while that is better."""
+    def _climb(self, halves: Boxes) -> None:
+        """Change one parameter of the best at a time, to the value with the best bound, while that is better.
+
+        What lies in no open box, those `halves` among them, is settled: it need not be scored again.
+        """
         point = self._ranks_of_best()
         while self._n_climbed <= self.n_boxes // 8:
             boxes = self._neighbours(point)
@@ -205,6 +208,9 @@ class Proof:
             if not bounds[best] > self._sign * self.best[0][0]:
                 return
             chosen = boxes[np.array([best])]
+            middle = self._bounder.middles(chosen)[0]
+            if not (halves.hold(middle).any() or self._frontier.holds(middle)):
+                return
             if not self._probe(chosen, bounds[[best]]):
                 return
             point = self._ranks_of_best()
@@ -247,22 +253,20 @@ class Proof:
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
-        new = self._not_yet_scored(middles, np.arange(len(middles)))
+        new = self._not_yet_probed(middles, np.arange(len(middles)))
+        self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
         """Score boxes that are points, those that were not probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
         self._settle(points)
-        new = self._not_yet_scored(points.low, np.flatnonzero(alive))
+        new = self._not_yet_probed(points.low, np.flatnonzero(alive))
         if new:
             self._score_rows(points.low[new], bounds[new])
 
-    def _not_yet_scored(self, ranks: IntArray, among: IntArray) -> list[int]:
-        """Choose the settings that were not scored before, and note that they are now."""
-        new = [k for k in among.tolist() if ranks[k].tobytes() not in self._scored]
-        self._scored.update(ranks[k].tobytes() for k in new)
-        return new
+    def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
+        return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]
 
     def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
         """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
