@@ -8,7 +8,7 @@ that declares neither works everywhere all the same.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -79,7 +79,13 @@ class BuiltinActivation(Activation):
     """What the built-in ones share: they take anything that is numbers, and are values.
 
     Those of one class and the same parameters are equal.
+
+    Attributes:
+        splits_at_zero: whether, as computed, no sum up to 0 gives more than one half, and every one from 2**-50
+            on does: the formula makes it certain.
     """
+
+    splits_at_zero: ClassVar[bool] = False
 
     @final
     @override

@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 
+_SATURATED = 40.0  # exp(-z) is less than half of the last bit of 1
+
+
 @final
 class Identity(BuiltinActivation):
     """z itself: a neuron that is a weighted sum and nothing more."""
@@ -72,6 +75,7 @@ class Sigmoid(BuiltinActivation):
 
     __slots__ = ()
     monotonic = True
+    splits_at_zero = True
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
@@ -82,7 +86,8 @@ class Sigmoid(BuiltinActivation):
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
-        return outward(self(lower), self(upper), floor=0.0, ceiling=1.0)
+        low, high = outward(self(lower), self(upper), floor=0.0, ceiling=1.0)
+        return np.where(lower >= _SATURATED, 1.0, low), high  # 1 plus exp(-z) is 1 there
 
 
 @final
@@ -91,6 +96,7 @@ class HardSigmoid(BuiltinActivation):
 
     __slots__ = ()
     monotonic = True
+    splits_at_zero = True
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:

@@ -4,6 +4,9 @@ For a monotonic f there is a threshold that parts the sums labelled 0 from those
 last bits of a computed f need not be monotonic, however, so what is used is a narrow band around
 the threshold: below it f(z) is under 0.5 by more than any rounding of f, above it over 0.5 by as
 much, and for the few sums inside it f itself decides, to the bit.
+
+Sums so near 0 that a built-in f cannot tell them from it have one label: neurons that see the outputs of
+saturated ones have such sums, for all their weights.
 """
 
 from dataclasses import dataclass
@@ -20,6 +23,8 @@ _THRESHOLD = 0.5
 _SMALLEST = 5e-324
 _BUILTIN_ROUNDING = 2.0**-49
 _PARTS = 256
+_SURELY_POSITIVE = 2.0**-50  # what splits at 0 is above one half there, be it rounded ever so badly
+_NEAR_ZERO = 2.0**-57  # 1 plus it is 1
 
 
 @final
@@ -31,11 +36,15 @@ class Decision:
         activation: the neuron's, monotonic.
         lower: every sum below it has label 0.
         upper: every sum from it on has label 1.
+        zero_reach: every sum that is no larger in magnitude has one label; negative: that is not known of any.
+        zero_label: that one.
     """
 
     activation: Activation
     lower: float
     upper: float
+    zero_reach: float = -1.0
+    zero_label: bool = False
 
     @staticmethod
     def of(activation: Activation, reach: float) -> "Decision":
@@ -77,7 +86,14 @@ def _found(activation: Activation, reach: float) -> Decision:
 
 @lru_cache(64)
 def _known(activation: BuiltinActivation, reach: float) -> Decision:
-    return _found(activation, reach)
+    """Find what a built-in activation's formula allows to know beyond that."""
+    found = _found(activation, reach)
+    lower, upper = (_SMALLEST, _SURELY_POSITIVE) if activation.splits_at_zero else (found.lower, found.upper)
+    sizes = np.ldexp(np.linspace(0.5, 1.0, 9)[:, np.newaxis], np.arange(-1074, -56)).ravel()
+    labels = apply_activation(activation, np.concatenate([-sizes, [-0.0, 0.0], sizes])) > _THRESHOLD
+    if labels.any() != labels.all():
+        return Decision(activation, lower, upper)
+    return Decision(activation, lower, upper, _NEAR_ZERO, bool(labels[0]))
 
 
 def _first_above(activation: Activation, level: float, reach: float) -> float:

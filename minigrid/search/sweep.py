@@ -70,8 +70,8 @@ class LabelSweep:
         self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
         step = (self._values[-1] - self._values[0]) / (len(values) - 1)
         even = self._values[0] + step * np.arange(len(values))
-        largest = float(np.abs(self._values).max())
-        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * largest else None
+        self._largest = float(np.abs(self._values).max())
+        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * self._largest else None
 
     def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
         """Count the samples labelled rightly.
@@ -179,7 +179,10 @@ class LabelSweep:
         labels = self._labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
         crossing.place[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
         flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
-        crossing.place[rows[flat], columns[flat]] = np.where(self._labels(sums[flat]), 0, n_values)
+        flat |= self._are_constant(sums, weighed)
+        crossing.place[rows[flat], columns[flat]] = np.where(
+            self._labels(sums[flat]) ^ (weighed[flat] < 0.0), 0, n_values
+        )
         rest = np.flatnonzero(~alone & ~flat)
         crossing.place[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
         ones = np.zeros((len(base), 2, n_values), dtype=np.int64)
@@ -192,6 +195,12 @@ class LabelSweep:
             )
             np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), counted)
         return ones
+
+    def _are_constant(self, sums: FloatArray, weighed: FloatArray) -> BoolArray:
+        """Tell where no value can change the label: all sums lie far on one side, or all are as good as 0."""
+        reach = self._largest * np.abs(weighed) * (1.0 + _SLACK)
+        far = np.abs(sums - self._threshold) > reach + self._clearance
+        return far | (np.abs(sums) + reach <= self._decision.zero_reach)
 
     def _labels(self, sums: FloatArray) -> BoolArray:
         labels = np.empty(sums.shape, dtype=np.bool_)

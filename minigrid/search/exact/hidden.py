@@ -85,17 +85,19 @@ class HiddenRanges:
         Args:
             neurons: which.
             order: of the samples in the rows.
-            least: no output is smaller, whatever is declared of single boxes; above 0.
+            least: outputs whose logarithm is less may be taken to have that one.
         """
         kinds = {self._kinds[k] for k in neurons}
         made = {kind: self._keep_logs(kind, order, least, KEPT_LOGS_BYTES // len(kinds)) for kind in kinds}
         return [LogNeuron(made[self._kinds[k]], self._own[k]) for k in neurons]
 
     def _keep_logs(self, kind: int, order: IntArray, least: float, room: int) -> KeptRows[np.float32]:
+        floor = np.exp(least)
+
         def compute(boxes: Boxes) -> tuple[Logs, Logs]:
             ranges = self._sources[kind].ranges(boxes)
             low, high = (
-                np.log(np.maximum(end[:, order], least)).astype(np.float32) for end in (ranges.low, ranges.high)
+                np.log(np.maximum(end[:, order], floor)).astype(np.float32) for end in (ranges.low, ranges.high)
             )
             return low, high
 

@@ -15,19 +15,21 @@ from numpy.typing import NDArray
 
 from minigrid._typing import BoolArray, FloatArray, IntArray
 
+_REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
 _LOGS = numba.types.Array(numba.float32, 2, "C", readonly=True)
 _COUNTS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
-_DOUBT = numba.types.Tuple([numba.float64, numba.boolean, numba.float64, numba.float64])
 _CELLS = numba.types.Tuple([numba.float64, numba.float64, _COUNTS, _COUNTS, numba.int64])
 _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
-_REAL, _WHOLE = numba.float64, numba.int64
+_DOUBT = numba.types.Tuple([_REAL, _REAL, _REAL, _FLAG, _REAL, _FLAG, _FLAG, _PAIR(_FLAG, 2), _REAL, _REAL])
 
 Logs: TypeAlias = NDArray[np.float32]
 Counts: TypeAlias = NDArray[np.int32]
+Doubts: TypeAlias = tuple[float, float, float, bool, float, bool, bool, tuple[bool, bool], float, float]
+Cells: TypeAlias = tuple[float, float, Counts, Counts, int]
 
 _BLOCK = 2048  # samples whose positions are held at a time
 _COUNTS_AT_ONCE = 2**20  # of many boxes
@@ -93,92 +95,99 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
     return most
 
 
-@numba.njit(
-    _RESULT(_PAIR(_TABLE, 2), _PAIR(_TABLE, 2), _PAIR(_NUMBERS, 2), _FLAGS, _REAL, _REAL, _NUMBERS, _NUMBERS, _WHOLE),
-    nogil=True,
-    cache=True,
-    error_model="numpy",
-)
-def most_hits_ratio(
-    low: tuple[FloatArray, FloatArray],
-    high: tuple[FloatArray, FloatArray],
-    rows: tuple[IntArray, IntArray],
-    positive: BoolArray,
-    error: float,
-    rounding: float,
-    before: IntArray,
-    up_to: IntArray,
-    n_places: int,
-) -> IntArray:
-    """Count for `RatioSweep.best`: the hits of each box's best threshold.
-
-    Args:
-        low: the least values of the two inputs, tables of shape (n_rows, n_samples).
-        high: the greatest.
-        rows: which row of the tables each box has.
-        positive: shape (n_samples,).
-        error: as there.
-        rounding: as there.
-        before: for each cell of shares.
-        up_to: for each cell.
-        n_places: one more than there are thresholds.
-    """
-    n_boxes, n_samples = len(rows[0]), positive.size
-    cells = before.size - 2
-    most = np.empty(n_boxes, np.int64)
-    change = np.empty((2, n_places), np.int64)
-    n_positive = 0
-    for i in range(n_samples):
-        n_positive += positive[i]
-    for box in range(n_boxes):
-        change[:] = 0
-        one, other = rows[0][box], rows[1][box]
-        for i in range(n_samples):
-            first_low, first_high = low[0][one, i], high[0][one, i]
-            second_low, second_high = low[1][other, i], high[1][other, i]
-            least, greatest = 0.0, 1.0
-            if first_low + second_low > 0.0:
-                slack = error / (first_low + second_low) + rounding
-                least = max(second_low / (second_low + first_high) - slack, 0.0)
-                greatest = min(second_high / (second_high + first_low) + slack, 1.0)
-            lower = before[int(least * (cells * (1.0 - 2.0**-50)))]
-            upper = up_to[min(int(greatest * (cells * (1.0 + 2.0**-50))), cells) + 1]
-            turned = 1 - positive[i]
-            change[turned, lower] += 1
-            change[1 - turned, upper] -= 1
-        of_rising = _highest(change[0, : n_places - 1], n_samples - n_positive)
-        most[box] = max(of_rising, _highest(change[1, : n_places - 1], n_positive))
-    return most
-
-
 @numba.njit(nogil=True, cache=True)
 def _hits_at_zero(
     low: tuple[Logs, Logs],
     high: tuple[Logs, Logs],
     n_positive: int,
-    near: float,
-    rounding: float,
-    doubts: tuple[float, bool, float, float],
+    scales: tuple[float, float, float],
+    has_small: bool,
+    doubts: Doubts,
 ) -> int:
     """Count for `most_hits_logs`, for weights of equal size: which differences may be below 0, and which above."""
     n_samples = low[0].size
-    limit, doubt_near, doubt_far = np.float32(doubts[0]), np.float32(doubts[2]), np.float32(doubts[3])
-    not_small, off = np.float32(near), np.float32(rounding)
-    of_rising, of_falling = 0, 0
+    not_small, off, moved = np.float32(scales[0]), np.float32(scales[1]), np.float32(scales[2])
+    close, limit, tiny = np.float32(doubts[0]), np.float32(doubts[1]), np.float32(doubts[2])
+    label, doubt_near, doubt_far, zero = doubts[3], np.float32(doubts[8]), np.float32(doubts[9]), np.float32(0.0)
+    of_rising, of_falling, as_zero, as_one = 0, 0, 0, 0
     for i in range(n_samples):
-        smaller = min(low[0][i], low[1][i])
-        doubt = doubt_near if smaller > not_small else doubt_far
-        doubt += off * (abs(low[0][i]) + abs(low[1][i]) + abs(high[0][i]) + abs(high[1][i]))
-        doubt = doubt if smaller > limit else np.float32(np.inf)
-        below = int(low[1][i] - high[0][i] <= doubt)
-        above = int(high[1][i] - low[0][i] >= -doubt)
+        low_one, low_other, high_one, high_other = low[0][i], low[1][i], high[0][i], high[1][i]
+        larger = max(low_one, low_other)
+        doubt = doubt_near if larger > not_small else doubt_far
+        sizes = abs(low_one) + abs(low_other) + abs(high_one) + abs(high_other)
+        doubt += off * sizes
+        ones = sizes == zero
+        right = not ones
+        if has_small:
+            doubt += moved if larger <= close else zero
+            near_zero = max(high_one, high_other) <= tiny
+            doubt = np.float32(np.inf) if larger <= limit or near_zero else doubt
+            right = right and not (near_zero and (i < n_positive) != label)
+        below = int(right and low_other - high_one <= doubt)
+        above = int(right and high_other - low_one >= -doubt)
         of_rising += below if i < n_positive else above
         of_falling += above if i < n_positive else below
-    return max(of_rising, of_falling)
+        as_one += int(ones and i < n_positive)
+        as_zero += int(ones and i >= n_positive)
+    return max(of_rising, of_falling) + max(as_zero * doubts[7][0], as_one * doubts[7][1])
+
+
+@numba.njit(nogil=True, cache=True)
+def _hits_of_one_sign(low: tuple[Logs, Logs], high: tuple[Logs, Logs], n_positive: int, doubts: Doubts) -> int:
+    """Count for `most_hits_logs`, for weights of one sign; the larger input is the larger of both that are given."""
+    tiny, label, unsure = np.float32(doubts[2]), doubts[3], np.float32(doubts[4])
+    for_one, for_zero = 0, 0
+    for i in range(low[0].size):
+        certain = max(high[0][i], high[1][i]) <= tiny and (i < n_positive) != label
+        either = max(low[0][i], low[1][i]) <= unsure
+        for_one += int(not certain and (i < n_positive or either))
+        for_zero += int(not certain and (i >= n_positive or either))
+    return max(for_one, for_zero)
+
+
+@numba.njit(nogil=True, cache=True)
+def _first_and_last(
+    low: tuple[Logs, Logs],
+    high: tuple[Logs, Logs],
+    n_positive: int,
+    moved: float,
+    has_small: bool,
+    doubts: Doubts,
+    cells: Cells,
+    first: Counts,
+    final: Counts,
+) -> None:
+    """Find for `most_hits_logs` the cells of each sample's least and greatest difference.
+
+    One cell more stands for samples that are wrong for all thresholds.
+    """
+    start, scale = np.float32(cells[0]), np.float32(cells[1])
+    last = np.float32(cells[2].size - 2)
+    last_cell = np.int32(cells[2].size - 2)
+    n_samples = first.size
+    (low_one, low_other), (high_one, high_other) = low, high
+    if not has_small:
+        for i in range(n_samples):
+            first[i] = np.int32(min(max((low_other[i] - high_one[i] - start) * scale, np.float32(0.0)), last))
+            final[i] = np.int32(min(max((high_other[i] - low_one[i] - start) * scale, np.float32(0.0)), last))
+        return
+    close, limit, tiny, label = np.float32(doubts[0]), np.float32(doubts[1]), np.float32(doubts[2]), doubts[3]
+    for i in range(n_samples):
+        larger = max(low_one[i], low_other[i])
+        near_zero = max(high_one[i], high_other[i]) <= tiny
+        apart = np.float32(moved) if larger <= close else np.float32(0.0)
+        any_side = near_zero or larger <= limit
+        wrong = near_zero and (i < n_positive) != label
+        place = np.int32(min(max((low_other[i] - high_one[i] - apart - start) * scale, np.float32(0.0)), last))
+        place = np.int32(0) if any_side else place
+        first[i] = last_cell + np.int32(1) if wrong else place
+        place = np.int32(min(max((high_other[i] - low_one[i] + apart - start) * scale, np.float32(0.0)), last))
+        place = last_cell if any_side else place
+        final[i] = last_cell + np.int32(1) if wrong else place
 
 
 @numba.njit(
-    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _REAL, _REAL, _DOUBT, _CELLS),
+    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
     nogil=True,
     cache=True,
 )
@@ -187,10 +196,10 @@ def most_hits_logs(
     high: tuple[Logs, Logs],
     rows: tuple[IntArray, IntArray],
     n_positive: int,
-    near: float,
-    rounding: float,
-    doubts: tuple[float, bool, float, float],
-    cells: tuple[float, float, Counts, Counts, int],
+    scales: tuple[float, float, float],
+    has_small: bool,
+    doubts: Doubts,
+    cells: Cells,
 ) -> IntArray:
     """Count for `LogSweep.most_hits`: the hits of each box's best pair of weights.
 
@@ -199,28 +208,22 @@ def most_hits_logs(
         high: the greatest.
         rows: which row of the tables each box has.
         n_positive: how many samples, the first ones, are labelled 1.
-        near: as there.
-        rounding: as there.
+        scales: what is not small, the rounding, and how far differences of small inputs are moved, as there.
+        has_small: whether any input may be small.
         doubts: as there.
         cells: as there.
     """
-    begin, per_cell, before, up_to, n_places = cells
+    before, up_to, n_places = cells[2], cells[3], cells[4]
     n_boxes, n_samples = len(rows[0]), low[0].shape[1]
-    start, scale, last = np.float32(begin), np.float32(per_cell), np.float32(before.size - 1)
-    limit, exists = np.float32(doubts[0]), doubts[1]
-    last_cell = np.int32(before.size - 1)
     most = np.empty(n_boxes, np.int64)
     first, final = np.empty(n_samples, np.int32), np.empty(n_samples, np.int32)
     change = np.empty((2, n_places), np.int32)
     for box in range(n_boxes):
-        one, other = rows[0][box], rows[1][box]
-        low_one, high_one, low_other, high_other = low[0][one], high[0][one], low[1][other], high[1][other]
-        for i in range(n_samples):
-            small = min(low_one[i], low_other[i]) <= limit
-            place = np.int32(min(max((low_other[i] - high_one[i] - start) * scale, np.float32(0.0)), last))
-            first[i] = np.int32(0) if small else place
-            place = np.int32(min(max((high_other[i] - low_one[i] - start) * scale, np.float32(0.0)), last))
-            final[i] = last_cell if small else place
+        low_ends, high_ends = (
+            (low[0][rows[0][box]], low[1][rows[1][box]]),
+            (high[0][rows[0][box]], high[1][rows[1][box]]),
+        )
+        _first_and_last(low_ends, high_ends, n_positive, scales[2], has_small, doubts, cells, first, final)
         change[:] = 0
         rising, falling = change[0], change[1]
         for i in range(n_positive):
@@ -230,9 +233,14 @@ def most_hits_logs(
             rising[up_to[final[i]]] -= 1
             falling[before[first[i]]] += 1
         best = max(_highest(rising[:-1], n_samples - n_positive), _highest(falling[:-1], n_positive))
-        if exists:
-            low_ends, high_ends = (low_one, low_other), (high_one, high_other)
-            best = max(best, _hits_at_zero(low_ends, high_ends, n_positive, near, rounding, doubts))
+        if doubts[6]:
+            best = max(best, _hits_at_zero(low_ends, high_ends, n_positive, scales, has_small, doubts))
+        if has_small:
+            best = max(best, _hits_of_one_sign(low_ends, high_ends, n_positive, doubts))
+            if doubts[5]:
+                for k in range(2):
+                    low_end, high_end = (low_ends[k], low_ends[k]), (high_ends[k], high_ends[k])
+                    best = max(best, _hits_of_one_sign(low_end, high_end, n_positive, doubts))
         most[box] = best
     return most
 

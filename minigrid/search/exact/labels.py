@@ -10,11 +10,11 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import LabelScoring
 from minigrid.search.decision import Decision
-from minigrid.search.exact.alike import AlikeInputs
+from minigrid.search.exact.alike import EqualWeights
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.exact.intervals import sum_range
-from minigrid.search.exact.logs import LogSweep
+from minigrid.search.exact.logs import LogSweep, find_scale
 from minigrid.search.exact.places import PlaceCounter
 from minigrid.search.exact.ratio import RatioSweep
 from minigrid.search.exact.sweep import IntervalSweep, LastAxis, LinearSweep
@@ -22,7 +22,7 @@ from minigrid.search.problem import Problem
 
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _MOST_PAIRS = 2**21  # of output weights that are listed
-_MOST_ALIKE = 2**12  # of them that are scored where two inputs are one
+_MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -97,7 +97,7 @@ class IntervalLabels:
             self._widest = len(problem.space.grids[-2]) - 1
             self.urgency[-1] = 1e-9
             self.whole[-1] = True
-        self._alike = None if self._ratio is None else _alike(problem, labels, hidden)
+        self._equal = None if self._ratio is None else _equal(problem, labels, hidden)
         self._logs = None if self._ratio is None else _logs(problem, labels, hidden, self._ratio)
 
     def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
@@ -107,7 +107,7 @@ class IntervalLabels:
         whole = (boxes.high - boxes.low)[:, -1] == self._widest
         bounds = np.empty(len(boxes))
         bounds[~whole] = self._by_interval(boxes[~whole])
-        bounds[whole] = self._by_ratio(boxes[whole])
+        bounds[whole] = self._by_ratio(boxes[whole], enough)
         return bounds
 
     def middles(self, boxes: Boxes) -> IntArray:
@@ -122,7 +122,7 @@ class IntervalLabels:
                 middles[whole, -1] = self._ratio.suggest(first, second, len(whole))
         return middles
 
-    def _by_ratio(self, boxes: Boxes) -> FloatArray:
+    def _by_ratio(self, boxes: Boxes, enough: float) -> FloatArray:
         """Bound all pairs of output weights: roughly over ranges of the hidden ones, closely for single settings."""
         if not len(boxes):
             return np.empty(0)
@@ -135,20 +135,35 @@ class IntervalLabels:
         else:
             sweep, neurons = self._logs
             bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
-        if self._alike is not None:
-            first, second = self._neuron.input_columns()
-            alike = np.flatnonzero(points & self._hidden.are_alike(boxes, first, second))
-            if alike.size:
-                best = self._alike.best(self._hidden.outputs(first, boxes[alike]))
-                bounds[alike] = np.maximum(best, self._ratio.of_one_label)
+        if self._equal is not None:
+            self._look_closer(boxes, bounds, points & (bounds > enough))
         return bounds
+
+    def _look_closer(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:
+        """Score the weights of equal size where they are all that makes a bound high, at single settings."""
+        assert self._ratio is not None
+        assert self._equal is not None
+        first, second = self._neuron.input_columns()
+        alike = self._hidden.are_alike(boxes, first, second)
+        chosen = np.flatnonzero(points & alike)
+        if chosen.size:
+            best = self._equal.best_of_alike(self._hidden.outputs(first, boxes[chosen]))
+            bounds[chosen] = np.maximum(best, self._ratio.of_one_label)
+        if self._logs is None:
+            return
+        chosen = np.flatnonzero(points & ~alike)
+        sweep, neurons = self._logs
+        others = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes[chosen]) for neuron in neurons), equal=False))
+        promising = others < bounds[chosen]
+        chosen, others = chosen[promising], others[promising]
+        if chosen.size:
+            best = self._equal.best(*(self._hidden.outputs(k, boxes[chosen]) for k in (first, second)))
+            bounds[chosen] = np.maximum(best, others)
 
     def _by_shares(self, boxes: Boxes, *, fine: bool) -> FloatArray:
         if not len(boxes):
             return np.empty(0)
         assert self._ratio is not None
-        if len(self._hidden.network.layers) == 2 and self._ratio.compiled() is not None:
-            return self._ratio.best_of_tables(*self._hidden.tables(boxes, self._neuron.input_columns()), fine)
         inputs = self._hidden.inputs_of_last(boxes)
         first, second = (inputs[k] for k in self._neuron.input_columns())
         return self._ratio.best(first, second, fine, len(boxes))
@@ -186,34 +201,30 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
 def _logs(
     problem: Problem, labels: Labels, hidden: HiddenRanges, ratio: RatioSweep
 ) -> tuple[LogSweep, list[LogNeuron]] | None:
-    """Put together the bounds by logarithms, where samples count alike and inputs are never near 0."""
+    """Put together the bounds by logarithms, where samples count alike and neurons that see the data are weighed."""
     columns = problem.network.layers[-1][0].input_columns()
     if len(problem.network.layers) > 2 or not ratio.is_plain:
         return None
     ends = [hidden.range_of_first(k) for k in columns]
-    least = min(float(end.low.min()) for end in ends)
-    first, second = (np.abs(grid.values) for grid in problem.space.grids[-2:])
-    first, second = first[first > 0.0], second[second > 0.0]
-    if not least > 0.0 or not first.size or not second.size:
+    first, second = (grid.values for grid in problem.space.grids[-2:])
+    scale = find_scale((first, second), labels.decision, min(float(end.low.min()) for end in ends))
+    if scale is None:
         return None
-    farthest = max(float(np.abs(np.log(end)).max()) for own in ends for end in (own.low, own.high))
-    sweep = LogSweep(labels.positive, first, second, ratio.band, least, farthest)
-    return sweep, hidden.logs(columns, np.argsort(~labels.positive, kind="stable"), least)
+    greatest = max(float(end.high.max()) for end in ends)
+    farthest = max(abs(scale.least), float(np.log(max(greatest, 1.0))))
+    order = np.argsort(~labels.positive, kind="stable")
+    return LogSweep(labels.positive, scale, farthest), hidden.logs(columns, order, scale.least)
 
 
-def _alike(problem: Problem, labels: Labels, hidden: HiddenRanges) -> AlikeInputs | None:
-    """Put together the scores of two hidden neurons that are one, if these see the data and are never 0."""
-    columns = problem.network.layers[-1][0].input_columns()
+def _equal(problem: Problem, labels: Labels, hidden: HiddenRanges) -> EqualWeights | None:
+    """Put together the scores of two hidden neurons that are one, if these see the data."""
     if len(problem.network.layers) > 2:
-        return None
-    least = min(float(hidden.range_of_first(k).low.min()) for k in columns)
-    if not least > 0.0:
         return None
     assert isinstance(problem.scoring, LabelScoring)
     first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
     counts = problem.distinct.counts
-    alike = AlikeInputs((first, second), labels.positive, counts, labels.decision, least, problem.scoring)
-    return alike if alike.n_pairs <= _MOST_ALIKE else None
+    equal = EqualWeights((first, second), labels.positive, counts, labels.decision, problem.scoring)
+    return equal if equal.n_pairs <= _MOST_EQUAL else None
 
 
 def _opposed(first: FloatArray, second: FloatArray) -> bool:

@@ -12,8 +12,6 @@ threshold of the activation, the plain loop's rounding and the rounding here can
 share b / (a + b) stands for the ratio: it rises with it, and is never infinite.
 """
 
-from collections.abc import Sequence
-from types import ModuleType
 from typing import NamedTuple, final
 
 import numpy as np
@@ -21,7 +19,6 @@ import numpy as np
 from minigrid._typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.decision import Decision
-from minigrid.search.exact.fast import Kernels, in_parts
 from minigrid.search.exact.intervals import Range
 from minigrid.search.forward import slices
 
@@ -101,9 +98,8 @@ class RatioSweep:
         sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
         self._smallest = float(sizes_of_one.min(initial=1.0))
         self._never_zero = least * self._smallest > self._band  # one weight may be 0
-        # Whether every sample counts alike, and no sum of weights of one sign is in doubt.
-        self.is_plain: bool = counts is None and not self._by_class and self._never_zero
-        self._kernels = Kernels() if self.is_plain else None
+        # Whether every sample counts alike.
+        self.is_plain: bool = counts is None and not self._by_class
         constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
         self.of_one_label: float = max(float(score) for score in constant)
         self._height = max(1, _TILE // positive.size)
@@ -136,41 +132,11 @@ class RatioSweep:
             np.maximum(best, self._scoring.from_hits(hits, self._totals), out=best)
         return best
 
-    @property
-    def band(self) -> float:
-        """Of two inputs that are 1, how much the logarithm of their ratio may be off where labels change."""
-        return self._band / self._smallest
-
     def scores(self, hits: IntArray) -> FloatArray:
-        """Turn hits of all pairs of opposite signs into bounds for all pairs, where samples count alike."""
+        """Turn hits of all pairs into bounds, where samples count alike; pairs of one sign may be left out of them."""
         total = np.array([self._totals.sum(), 0.0])
         bounds = self._scoring.from_hits(np.stack([hits, np.zeros_like(hits)], axis=-1), total)
         return np.maximum(bounds, self.of_one_label)
-
-    def compiled(self) -> ModuleType | None:
-        """The kernels, if they can be used."""
-        return None if self._kernels is None else self._kernels.get()
-
-    def best_of_tables(self, tables: Sequence[Range], rows: Sequence[IntArray], points: bool) -> FloatArray:
-        """Do what `best` does, compiled.
-
-        Args:
-            tables: for both inputs, ranges of shape (n_rows, n_samples).
-            rows: for both inputs, which row of its table each box has.
-            points: whether all ranges are single numbers.
-        """
-        kernels = self.compiled()
-        assert kernels is not None
-        places = self._fine if points else self._coarse
-        low, high = (tables[0].low, tables[1].low), (tables[0].high, tables[1].high)
-        settings = (self._positive, self._error, _ROUNDING, places.before, places.up_to, places.n_places)
-
-        def count(part: slice) -> IntArray:
-            most: IntArray = kernels.most_hits_ratio(low, high, (rows[0][part], rows[1][part]), *settings)
-            return most
-
-        most = in_parts(count, len(rows[0]))
-        return self.scores(most)
 
     def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
         """Find the pair of weights that looks best for each box, as the rank of the first of them."""
