@@ -110,9 +110,10 @@ class _Checkpoint:
         whole: dict[str, JSON] = {"fingerprint": self._fingerprint, "journal": content}
         file = {"format": _FORMAT, "version": _VERSION, "checksum": _checksum(whole), "content": whole}
         try:
-            replace_file(self._path, json.dumps(file, indent=1).encode("ascii") + b"\n")
+            # Without a line's end, so that a file that lacks its last byte is not whole.
+            replace_file(self._path, json.dumps(file, indent=1).encode("ascii"))
         except OSError as error:
-            text = f"checkpoint {self._path} could not be written, and is as it was: {error}"
+            text = f"checkpoint {self._path} could not be written: {error}. The search goes on."
             warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def read(self) -> object:
@@ -128,7 +129,12 @@ class _Checkpoint:
             return None
         except OSError as error:
             raise CheckpointError(message("file", "one that can be read", f"{error}", _ANEW)) from error
-        whole = _parse(content)
+        try:
+            return self._journal_of(_parse(content))
+        except RecursionError as error:
+            raise CheckpointError(message("file", "a checkpoint of minigrid", f"{error}", _ANEW)) from None
+
+    def _journal_of(self, whole: object) -> object:
         if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
             raise CheckpointError(message("file", "a checkpoint of minigrid", "something else", _ANEW))
         version = whole.get("version")
@@ -224,7 +230,7 @@ def _parse(content: bytes) -> object:
             parse_float=_refuse,
             parse_constant=_refuse,
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
         mend = f"It is damaged, or none of ours. {_ANEW}"
         raise CheckpointError(message("file", "a checkpoint of minigrid", got, mend)) from None

@@ -283,13 +283,13 @@ class Journal:
             self._save(finished=False)
 
     def _save(self, *, finished: bool) -> None:
+        began = time.perf_counter()
         running: JSON = None
         if self._running is not None:
             record = self._running()
             if record is None:
                 return
             running = record.write(self._stage)
-        began = time.perf_counter()
         assert self._keeper is not None
         self._keeper.save(
             {
