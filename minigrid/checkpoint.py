@@ -82,7 +82,7 @@ def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iter
             keeper = _Checkpoint(path, problem, settings)
             yield Journal(keeper, keeper.read(), problem.space.size)
         except CheckpointError as error:
-            raise CheckpointError(f"checkpoint {path}: {error}") from error
+            raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
 
 
 @final
@@ -148,6 +148,8 @@ class _Checkpoint:
             raise damaged("checksum", "that of the content", "another")
         parts = Fields(fields["content"], "content", ("fingerprint", "journal"))
         self._compare(parts["fingerprint"])
+        if parts["journal"] is None:  # which would mean a new search
+            raise damaged("journal", "what was found", None)
         return parts["journal"]
 
     def _compare(self, kept: object) -> None:
@@ -157,11 +159,10 @@ class _Checkpoint:
             raise damaged("fingerprint", "parts with names", kept)
         if kept.keys() != now.keys() and kept.get("minigrid") == now["minigrid"]:
             raise damaged("fingerprint", f"the parts {', '.join(now)}", kept)
-        found = [
-            _difference(name, kept.get(name), part, self._names)
-            for name, part in now.items()
-            if not _are_equal(kept.get(name), part)
-        ]
+        differing = [name for name, part in now.items() if not _are_equal(kept.get(name), part)]
+        # What code gives depends on all the rest: it says something only if that is the same.
+        told = [name for name in differing if not name.startswith("what ")] or differing[:1]
+        found = [_difference(name, kept.get(name), now[name], self._names) for name in told]
         if found:
             raise CheckpointError(message("file", "one of the same search", "one in which " + "; ".join(found), _ANEW))
 
@@ -178,8 +179,10 @@ def _difference(name: str, kept: object, now: JSON, parameters: Sequence[str]) -
         return f"{name} differs"
     if name == "network":
         return "the network differs (its layers, wiring, biases or activations)"
+    if name == "minigrid":
+        return f"minigrid was {kept}, and is {now}"
     if isinstance(kept, str | int) and isinstance(now, str | int) and not isinstance(kept, bool):
-        return f"the {name} is {kept}, and not {now}"
+        return f"the {name} was {kept}, and is {now}"
     if name.startswith("what "):
         return f"{name} differs, although it is called the same"
     return f"the {name} differs"

@@ -17,6 +17,7 @@ import minigrid.search.chunks
 import minigrid.search.exact.proof
 import minigrid.search.journal
 from minigrid import (
+    Candidate,
     CheckpointError,
     Coordinate,
     Engine,
@@ -169,7 +170,7 @@ def test_any_search_in_any_parts(
     overrides = dict(zip(problem.space.names, problem.space.grids, strict=True))
     arguments: dict[str, Any] = {"strategy": strategy, "engine": engine, "top": top, "overrides": overrides}
     arguments["scoring"] = problem.scoring
-    weights = {"sample_weight": problem.sample_weight}
+    weights: dict[str, Any] = {"sample_weight": problem.sample_weight}
     data = (problem.network, problem.X, problem.targets, weights)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -374,7 +375,7 @@ class Halves(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         size = problem.space.size
-        best = []
+        best: list[Candidate] = []
         for part in self._order:
             chosen = range(part * size // 2, (part + 1) * size // 2)
             best += runner.run(problem, stage="half", indices=chosen).best
@@ -426,8 +427,6 @@ class _Lenient(Halves):
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         if self._order:
             return super().search(problem, runner)
-        from minigrid import Candidate
-
         parameters = problem.space[0]
         return Outcome((Candidate(0, parameters, problem.score(parameters)),), exhaustive=False)
 
@@ -541,5 +540,5 @@ def test_a_proof_is_not_gone_on_with_in_another_way(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     path.unlink()
     GridSearchTrainer(GRID, engine="exact", max_candidates=100).fit(NETWORK, X, Y, checkpoint=path)
-    with pytest.raises(CheckpointError, match="batched engine began .* got exact"):
+    with pytest.raises(CheckpointError, match=r"batched engine began .* got exact"):
         GridSearchTrainer(GRID, engine="exact").fit(NETWORK, X, Y, checkpoint=path)

@@ -210,10 +210,14 @@ def test_hostile_values_in_any_place_are_refused_or_change_nothing(tmp_path: Pat
     fit(path, None if kind == "finished" else 3, **arguments)
     os.unlink(tmp_path / "other.json")
     content = json.loads(path.read_bytes())["content"]
-    n_refused = 0
-    for place in places(content):
+    unchanged, n_refused = signed(content), 0
+    shallow = [place for place in places(content) if place[:1] != ("fingerprint",) or len(place) < 3]
+    for place in shallow:
         for new in HOSTILE:
             hostile = signed(changed(content, place, new))
+            no_best = place[-1:] == ("best",) and new == []  # says that all were NaN: a lie, not a malformed file
+            if hostile == unchanged or no_best:
+                continue
             path.write_bytes(hostile)
             try:
                 result = fit(path, **arguments)
@@ -222,7 +226,7 @@ def test_hostile_values_in_any_place_are_refused_or_change_nothing(tmp_path: Pat
                 n_refused += 1
             else:  # such as another reason for an engine, or a time that has gone by
                 assert (result.index, result.score, result.optimal) == (whole.index, whole.score, whole.optimal)
-                assert place[1] != "fingerprint"
+                assert place[:1] == ("journal",)
     assert n_refused > 500
 
 
@@ -353,51 +357,54 @@ def full() -> OSError:
 CALLS = ["open", "write", "fsync", "replace"]
 
 
+def fit_on(disk: Faulty, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SearchResult, list[bytes], int]:
+    """Search on a disk that fails; return what the file held after each piece of work, and how many warnings came."""
+    contents: list[bytes] = []
+    warned: list[str] = []
+
+    def noted(event: SearchEvent) -> None:
+        if path.exists():
+            contents.append(path.read_bytes())
+
+    def warn(text: str, *arguments: Any, **named: Any) -> None:
+        warned.append(text)
+        noted(None)  # type: ignore[arg-type]  # not looked at
+
+    with monkeypatch.context() as patch:
+        patch.setattr(minigrid._files, "os", disk)
+        patch.setattr(warnings, "warn", warn)
+        result = GridSearchTrainer(GRID, engine="exact", callbacks=[noted]).fit(NETWORK, X, Y, checkpoint=path)
+    return result, contents, len(warned)
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_a_disk_that_is_full_at_any_instant_is_a_warning(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "search.json"
     whole = fit(tmp_path / "whole.json")
-    os.unlink(tmp_path / "whole.json")
-    at, n_failed = 1, 0
-    while True:
-        faulty = Faulty(name, at, full, lasting=False)
-        contents: list[bytes | None] = []
-        warned: list[bytes | None] = []
-
-        def noted(event: SearchEvent) -> None:
-            contents.append(path.read_bytes() if path.exists() else None)
-
-        def warn(*arguments: Any, **named: Any) -> None:
-            warned.append(path.read_bytes() if path.exists() else None)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(minigrid._files, "os", faulty)
-            patch.setattr(warnings, "warn", warn)
-            try:
-                result = GridSearchTrainer(GRID, engine="exact", callbacks=[noted]).fit(NETWORK, X, Y, checkpoint=path)
-            except CheckpointError as error:  # before anything was searched
-                assert "a place to write to" in str(error)
-                assert name == "open"
-                assert not contents
-                at += 1
-                continue
+    first = 2 if name == "open" else 1  # the first that is opened is the lock
+    for at in range(first, 100):
+        disk = Faulty(name, at, full, lasting=False)
+        result, contents, n_warned = fit_on(disk, path, monkeypatch)
         assert told(result) == told(whole)
-        if faulty.calls < at:
+        if disk.calls < at:
             break
-        n_failed += 1
-        assert len(warned) == 1
-        for content in [*contents, *warned]:  # every one is whole
-            if content is not None:
-                assert json.loads(content)["format"] == "minigrid checkpoint"
-        assert [name for name in os.listdir(tmp_path) if not name.startswith("search.json")] == []
-        assert not (tmp_path / "search.json.tmp").exists()
-        if path.exists():  # it was not the last writing that failed, and only then
-            assert told(fit(path)) == told(whole)
-            path.unlink()
-        at += 1
-    assert n_failed > 8
+        assert n_warned == 1
+        for content in contents:  # every one is whole
+            assert json.loads(content)["format"] == "minigrid checkpoint"
+        assert set(os.listdir(tmp_path)) <= {"search.json", "whole.json"}
+        assert told(fit(path)) == told(whole)
+        path.unlink()
+    assert at > 8
+
+
+def test_a_lock_that_cannot_be_had_is_an_error_before_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CheckpointError, match="a place to write to"):
+        fit_on(Faulty("open", 1, full, lasting=False), tmp_path / "search.json", monkeypatch)
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -443,11 +450,11 @@ def test_a_search_inside_a_search_cannot_have_its_file(tmp_path: Path) -> None:
     errors: list[CheckpointError] = []
 
     def again(event: SearchEvent) -> None:
-        with pytest.raises(CheckpointError, match="no other search writes, got .*in use. Wait for it") as caught:
+        with pytest.raises(CheckpointError, match=r"no other search writes, got .*in use. Wait for it") as caught:
             fit(path)
         errors.append(caught.value)
 
-    GridSearchTrainer(GRID, callbacks=[again]).fit(NETWORK, X, Y, checkpoint=path)
+    GridSearchTrainer(GRID, engine="exact", callbacks=[again]).fit(NETWORK, X, Y, checkpoint=path)
     assert errors
     fit(path)
 

@@ -18,13 +18,14 @@ from minigrid.activation_guard import apply_activation, bound_activation
 from minigrid.activations import Activation
 from minigrid.grid import Grid
 from minigrid.network import Network
-from minigrid.scoring import bound_scoring
+from minigrid.scoring import bound_scoring, call_scoring
 from minigrid.search.problem import Problem
 from minigrid.search.state import write_float
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _TRIED = np.concatenate([np.linspace(-reach, reach, 257) for reach in (1.0, 8.0, 60.0, 1000.0)])
 _MOST_INPUTS = 4096  # of the data's own numbers that activations are called with
+_BETWEEN = 8  # made-up outputs that are scored
 _REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share them
 
 
@@ -99,26 +100,24 @@ def outputs_part(problem: Problem) -> JSON:
 
 
 def scores_part(problem: Problem) -> JSON:
-    """Write the scores of a few candidates, and the bound over the outputs between them if one is declared.
+    """Write the scores of a few candidates and of outputs between theirs, and the bound over these if one is declared.
 
     Raises:
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
-    size = problem.space.size
+    size, scoring = problem.space.size, problem.scoring
     chosen = dict.fromkeys([0, size // 3, size // 2, size - 1])
-    told: list[JSON] = []
-    outputs: list[FloatArray] = []
-    for index in chosen:
-        parameters = problem.space[index]
-        told.append(write_float(problem.score(parameters)))
-        outputs.append(problem.network.with_parameters(parameters)(problem.X))
-    low, high = np.min(outputs, axis=0, keepdims=True)[0], np.max(outputs, axis=0, keepdims=True)[0]
-    if problem.scoring.declares_bounds and np.isfinite([low, high]).all():
-        bounds = bound_scoring(
-            problem.scoring, problem.targets, low[np.newaxis], high[np.newaxis], problem.sample_weight
-        )
-        told.append(write_float(float(bounds[0])))
-    return told
+    given = [problem.network.with_parameters(problem.space[index])(problem.X) for index in chosen]
+    low, high = np.min(given, axis=0), np.max(given, axis=0)
+    is_finite = bool(np.isfinite([low, high]).all())
+    if is_finite:
+        shares = np.random.default_rng(0).random((_BETWEEN, *low.shape))
+        given += [low + share * (high - low) for share in shares]
+    scores = [call_scoring(scoring, problem.targets, outputs, problem.sample_weight) for outputs in given]
+    if scoring.declares_bounds and is_finite:
+        ends = low[np.newaxis], high[np.newaxis]
+        scores += bound_scoring(scoring, problem.targets, *ends, problem.sample_weight).tolist()
+    return [write_float(score) for score in scores]
 
 
 @final

@@ -300,7 +300,10 @@ class _Stage:
         if self._kept is None or choice.resume is None:
             self._search = make(self.top)
         else:
-            self._search, self._kept = choice.resume(self.top, self._kept), None
+            search = choice.resume(self.top, self._kept)
+            if (search.best, search.n_scored, search.n_settled) != (self._best, self._n_scored, self._n_settled):
+                raise damaged(f"stage {self._name}", "a search that came as far as its stage", "another")
+            self._search, self._kept = search, None
         return self._search
 
     def record(self) -> Record | None:
