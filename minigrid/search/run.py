@@ -177,14 +177,11 @@ class Runner:
         n_candidates = problem.space.size if indices is None else len(indices)
         asked = Asked(problem, stage, role, self.top if top is None else top, indices, n_candidates)
         stage_run = _Stage(self, problem, stage, n_candidates, asked.top, role)
-        allowed, most = n_candidates, self._limits.max_candidates
-        if most is not None:
-            allowed = min(allowed, max(most - self.n_scored, 0))
+        most = self._limits.max_candidates
+        allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         record = self.journal.recall(asked)
         if record is not None:
             stage_run.restore(record)
-            if self.best_score is not None:
-                self.heed_target(problem, self.best_score)
             if record.n_settled == n_candidates:
                 return stage_run.found()
         stage_run.tell("started")
@@ -280,6 +277,8 @@ class _Stage:
             runner.note_improvement(self._problem, *self._best[0])
         if self._best and self._role != "neuron":
             runner.heed_target(self._problem, self._best[0][0])
+        if runner.best_score is not None:
+            runner.heed_target(self._problem, runner.best_score)
 
     def begin(self, choice: EngineChoice, *, prove: bool) -> Search | None:
         """Begin, or go on, as an engine has chosen; return the search to follow, or None if all is to be scored.

@@ -53,7 +53,9 @@ class Boxes:
 
     def hold(self, point: IntArray) -> BoolArray:
         """Which boxes hold a point, of shape (n_axes,)."""
-        held: BoolArray = ((self.low <= point) & (point <= self.high)).all(axis=1)
+        held: BoolArray = np.ones(len(self), dtype=np.bool_)
+        for low, high, rank in zip(self.low.T, self.high.T, point.tolist(), strict=True):
+            held &= (low <= rank) & (rank <= high)
         return held
 
     def halves(self, urgency: FloatArray) -> "Boxes":

@@ -27,6 +27,12 @@ class OpenBoxes:
     boxes: Boxes
     bounds: FloatArray
 
+    @classmethod
+    def together(cls, parts: Sequence["OpenBoxes"]) -> "OpenBoxes":
+        """Put some together, at least one, in their order."""
+        low, high = (np.concatenate([getattr(part.boxes, end) for part in parts]) for end in ("low", "high"))
+        return cls(Boxes(low, high), np.concatenate([part.bounds for part in parts]))
+
     def state(self) -> JSON:
         """Write them as JSON; `read` makes the same of it, to the bit."""
         low, high = self.boxes.low, self.boxes.high

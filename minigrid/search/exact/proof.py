@@ -12,6 +12,7 @@ A candidate that scores better than the bound of a box that holds it disproves w
 scoring declares. That is an error, not an answer.
 """
 
+from collections.abc import Sequence
 from typing import Protocol, final
 
 import numpy as np
@@ -133,9 +134,9 @@ class Proof:
         proof._restore(state)
         return proof
 
-    def state(self) -> JSON:
-        """Write down all that decides how the search goes on, as JSON."""
-        probed = np.frombuffer(b"".join(sorted(self._scored)), dtype=np.int64)
+    def state(self, away: Sequence[OpenBoxes] = ()) -> JSON:
+        """Write down all that decides how the search goes on, as JSON; boxes that are `away` are still open."""
+        probed = np.frombuffer(b"".join(sorted(self._probed)), dtype=np.int64)
         return {
             "best": write_best(self.best),
             "n_settled": write_int(self.n_settled),
@@ -143,9 +144,9 @@ class Proof:
             "n_boxes": write_int(self.n_boxes),
             "n_climbed": write_int(self._n_climbed),
             "n_batches": write_int(self._n_batches),
-            "n_probed": len(self._scored),
-            "probed": pack(probed.reshape(len(self._scored), self._bounder.n_axes)),
-            "open": self._frontier.open_boxes().state(),
+            "n_probed": len(self._probed),
+            "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
+            "open": OpenBoxes.together([self._frontier.open_boxes(), *away]).state(),
         }
 
     def _restore(self, state: object) -> None:
@@ -159,7 +160,7 @@ class Proof:
         probed = unpack(
             fields["probed"], fields.place("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
         )
-        self._scored = {ranks.tobytes() for ranks in probed}
+        self._probed = {ranks.tobytes() for ranks in probed}
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
         if self.n_settled + left.boxes.count() * self._n_swept != size:
             raise damaged(where, "boxes that hold every candidate that is not settled", "others")
