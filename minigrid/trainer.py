@@ -180,6 +180,8 @@ class GridSearchTrainer:
             problem = self._problem(network, X, y, sample_weight)
             log.begin(repr(self._strategy), problem)
             with self._journal(path, problem) as journal:
+                if path is not None and journal.seconds:
+                    log.resume(path, journal.seconds)
                 runner, outcome = self._search(problem, interrupt, bar, log, journal)
                 finished = outcome.exhaustive or runner.stop_reason == "completed"
                 journal.close(runner.history, runner.seconds, finished=finished)

@@ -1,6 +1,8 @@
 """A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result to the bit."""
 
+import logging
 import os
+import re
 import signal
 import warnings
 from collections.abc import Callable, Iterator
@@ -272,6 +274,17 @@ def test_what_is_known_is_never_lost_to_a_limit(tmp_path: Path, strategy: Strate
     strip = [line for line in before.splitlines() if b"seconds" not in line and b"checksum" not in line]
     after = path.read_bytes().splitlines()
     assert strip == [line for line in after if b"seconds" not in line and b"checksum" not in line]
+
+
+def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="minigrid")
+    path = tmp_path / "search.json"
+    for _ in range(2):
+        GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=path)
+    texts = [record.getMessage() for record in caplog.records]
+    (line,) = [text for text in texts if text.startswith("goes on")]
+    assert re.fullmatch(f"goes on from {re.escape(str(path))}, after [\\d.]+ s", line)
+    assert texts.index(line) == len(texts) - 2
 
 
 def test_events_go_on_where_they_were(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def refused(path: Path, match: str | None = None) -> str:
 # Files that are not as they were written --------------------------------------------------------
 
 
-@pytest.mark.parametrize("after", [None, 3])
+@pytest.mark.parametrize("after", [pytest.param(None, marks=pytest.mark.slow), 3])
 def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int | None) -> None:
     path = tmp_path / "search.json"
     fit(path, after)
@@ -91,6 +91,7 @@ def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int |
     assert told(fit(path)) == told(fit(tmp_path / "other.json"))
 
 
+@pytest.mark.slow
 def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     fit(path, 3)
@@ -199,7 +200,15 @@ HOSTILE: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["exact under way", "scored under way", "finished", "stages"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "exact under way",
+        pytest.param("scored under way", marks=pytest.mark.slow),
+        pytest.param("finished", marks=pytest.mark.slow),
+        pytest.param("stages", marks=pytest.mark.slow),
+    ],
+)
 def test_hostile_values_in_any_place_are_refused_or_change_nothing(tmp_path: Path, kind: str) -> None:
     """They are signed, so that it is up to the reader of each field."""
     path = tmp_path / "search.json"
