@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from minigrid._typing import FloatArray
+from minigrid._version import __version__ as __version__
 from minigrid.activations import (
     ELU,
     GELU,
@@ -25,6 +26,7 @@ from minigrid.activations import (
 )
 from minigrid.exceptions import (
     ActivationError,
+    CheckpointError,
     EngineError,
     HopelessSearchError,
     InvalidTypeError,
@@ -68,8 +70,6 @@ if TYPE_CHECKING:
     from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom
     from minigrid.trainer import GridSearchTrainer
 
-__version__ = "0.1.0"
-
 __all__ = [
     "ELU",
     "GELU",
@@ -80,6 +80,7 @@ __all__ = [
     "BalancedAccuracy",
     "Callback",
     "Candidate",
+    "CheckpointError",
     "Coordinate",
     "Engine",
     "EngineChoice",

@@ -19,7 +19,7 @@ else:
         return method
 
 
-__all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray", "IntSequence", "override"]
+__all__ = ["JSON", "ArrayLike", "BoolArray", "FloatArray", "IntArray", "IntSequence", "override"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 """Any array of float64; docstrings say its shape."""
@@ -30,3 +30,6 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 IntSequence: TypeAlias = Sequence[int] | IntArray
+
+JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
+"""What a checkpoint is written of. Floats are text in it, so that they come back to the bit."""

@@ -23,7 +23,7 @@ class SearchEvent:
         bound: the best score still possible in this stage.
         incumbent: the best score of the whole network so far, in all stages; None while there is none, as before
             the first score, or while a layer-wise search is at hidden neurons.
-        seconds: since the whole search began.
+        seconds: since the whole search began, without the time between calls that go on from one checkpoint.
         rate: candidates settled a second in this stage; 0 before the first.
         estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
             all candidates are scored; from random walks through what is open where a proof is under way, as its

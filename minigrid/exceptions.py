@@ -6,6 +6,7 @@ Each error is a `MinigridError` and also the builtin that a caller would expect,
 
 __all__ = [
     "ActivationError",
+    "CheckpointError",
     "EngineError",
     "HopelessSearchError",
     "InvalidTypeError",
@@ -64,6 +65,10 @@ class StrategyError(MinigridError, ValueError):
 
 class EngineError(MinigridError, ValueError):
     """An engine broke its contract: anything but one float64 score a candidate."""
+
+
+class CheckpointError(MinigridError, ValueError):
+    """A checkpoint that cannot be used: damaged, of another problem, newer, or in use. It is left as it is."""
 
 
 class NoScoreError(MinigridError, ArithmeticError):

@@ -51,7 +51,7 @@ class Improvement:
     """A moment at which a search found something better.
 
     Attributes:
-        seconds: since the search began.
+        seconds: since the search began, in all calls that had a part in it.
         n_scored: how many candidates had been scored by then.
         score: of the new best.
         index: of the new best, as in `Candidate`.
@@ -84,7 +84,7 @@ class SearchResult(Value):
         n_candidates: the size of the search space.
         n_scored: how many scores were computed.
         n_pruned: how many candidates were proven to be no better without being scored.
-        seconds: how long the search took.
+        seconds: how long the search took, all calls together that went on from one checkpoint.
         stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
             'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
             with the last candidate, so that a script of several searches can end too).

@@ -1,5 +1,7 @@
 """The trainer: the face of the package. It puts a network, a grid and data together and searches."""
 
+import contextlib
+import os
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,7 +24,7 @@ from minigrid._validation import (
     message,
 )
 from minigrid.callbacks import Callback
-from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError, StrategyError
+from minigrid.exceptions import CheckpointError, HopelessSearchError, InvalidTypeError, InvalidValueError, StrategyError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
@@ -33,6 +35,7 @@ from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.interrupt import Interrupt
+from minigrid.search.journal import Journal
 from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner
@@ -132,7 +135,13 @@ class GridSearchTrainer:
         return f"GridSearchTrainer({', '.join(parts)})"
 
     def fit(
-        self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
+        self,
+        network: Network,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
     ) -> SearchResult:
         """Search for the best parameters of a network on data.
 
@@ -149,33 +158,52 @@ class GridSearchTrainer:
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file
+                is there, the search goes on from it, in whatever process wrote it, and gives the result that it would
+                have given without a break; `seconds` and `history` are those of all calls together, a time limit
+                counts from this one, `max_candidates` counts over all. The file of a finished search gives its result
+                at once. Only one search at a time can have the file. None: the search is not kept.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
             HopelessSearchError: the search would take more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
             MissingExtraError: `progress=True` without tqdm.
         """
+        path = None if checkpoint is None else _checkpoint_path(checkpoint)
         log = SearchLog()
         # Whatever the caller has set, of floats or of signals.
         with np.errstate(all="ignore"), Interrupt() as interrupt, ProgressBar(self._progress) as bar:
             problem = self._problem(network, X, y, sample_weight)
             log.begin(repr(self._strategy), problem)
-            runner, outcome = self._search(problem, interrupt, bar, log)
+            with self._journal(path, problem) as journal:
+                if path is not None and journal.seconds:
+                    log.resume(path, journal.seconds)
+                runner, outcome = self._search(problem, interrupt, bar, log, journal)
+                finished = outcome.exhaustive or runner.stop_reason == "completed"
+                journal.close(runner.history, runner.seconds, finished=finished)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
         result = self._result(network, problem, runner, outcome, interrupted=interrupt.requested)
         log.end(result)
         return result
 
+    def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
+        if path is None:
+            return contextlib.nullcontext(Journal())
+        from minigrid.checkpoint import open_journal, settings_of  # only where there is a file to keep
+
+        return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
+
     def _search(
-        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog
+        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog, journal: Journal
     ) -> tuple[Runner, Outcome]:
         stages = self._strategy.stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
-        if unlimited and not interrupt.requested:
+        if unlimited and not interrupt.requested and not journal.finished:
             self._refuse_the_hopeless(problem, stages)
             size = f"{format_count(problem.space.size)} candidates to settle"
             refusal = partial(self._refusal, problem, size, "exact")
@@ -187,8 +215,16 @@ class GridSearchTrainer:
             top=self._top,
             refusal=refusal,
             interrupted=lambda: interrupt.requested,
+            journal=journal,
         )
-        return runner, self._found(self._strategy.search(problem, runner), problem, runner)
+        try:
+            outcome = self._strategy.search(problem, runner)
+        except CheckpointError:  # the file is to stay as it is
+            raise
+        except Exception:
+            journal.rescue()
+            raise
+        return runner, self._found(outcome, problem, runner)
 
     def _result(
         self, network: Network, problem: Problem, runner: Runner, outcome: Outcome, *, interrupted: bool
@@ -292,6 +328,12 @@ class GridSearchTrainer:
             f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
             "seconds, or max_candidates=...) and take the best found until then."
         )
+
+
+def _checkpoint_path(checkpoint: object) -> str:
+    from minigrid.checkpoint import as_path
+
+    return as_path(checkpoint)
 
 
 def _or(number: float | None, default: float) -> float:

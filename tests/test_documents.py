@@ -35,7 +35,8 @@ PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compar
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_does_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_does_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # where files may be written
     document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
     module = ModuleType(f"{page.stem}_page")  # as a script's own: what it defines is found there, by pickle too
     document.namespace = vars(module)

@@ -21,20 +21,21 @@ _LONG_RUN = 1.0  # seconds, more than which a run is cut
 class Chunks:
     """Cuts a number of candidates into chunks that take about equally long."""
 
-    def __init__(self, largest: int, step: int, n_candidates: int, first: int = 64) -> None:
-        """Begin at the first candidate.
+    def __init__(self, largest: int, step: int, n_candidates: int, first: int = 64, start: int = 0) -> None:
+        """Begin at the first candidate, or a later one.
 
         Args:
             largest: how many candidates a chunk may have.
             step: the values of the last parameter; chunks are whole runs over it, if these are allowed.
             n_candidates: how many there are.
             first: about how many to take first, when what one costs is not known; less than a run only if it is 1.
+            start: how many were taken before.
         """
         self._largest = largest
         self._step = step if step <= largest else 1
         self._cut = first == 1  # whether a run may be cut
         self._size = self._round(first)
-        self._next = 0
+        self._next = start
         self._n_candidates = n_candidates
         self._known: dict[int, tuple[float, int]] = {}  # for each number of bits of a size: least cost, and where
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, final
 
-from minigrid._typing import FloatArray, IntArray, override
+from minigrid._typing import JSON, FloatArray, IntArray, override
 from minigrid.search.problem import Problem
 
 
@@ -62,6 +62,9 @@ class Search(Protocol):
             ActivationError, ScoringError: what one declares turned out to be false.
         """
 
+    def state(self) -> JSON:
+        """Write down, between two steps, all that decides how the search goes on, for `EngineChoice.resume`."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,14 @@ class EngineChoice:
         name: of the engine that does the work.
         reason: why that one.
         search: starts a search for so many best candidates; None: candidates are scored, all of them.
+        resume: makes the search that went as far as a state, which comes from a file and is not to be trusted, and
+            raises a CheckpointError if it is none; None: a search that was broken off is begun again.
     """
 
     name: str
     reason: str
     search: Callable[[int], Search] | None = None
+    resume: Callable[[int, JSON], Search] | None = None
 
 
 class Engine(ABC):

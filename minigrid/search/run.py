@@ -12,16 +12,19 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._validation import DAY
+from minigrid._typing import JSON
+from minigrid._validation import DAY, message
 from minigrid.callbacks import Callback, SearchEvent
-from minigrid.exceptions import NoScoreError
+from minigrid.exceptions import CheckpointError, NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.chunks import Chunks
 from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
+from minigrid.search.journal import Asked, Journal, Record
 from minigrid.search.memory import keep_freed_memory
 from minigrid.search.problem import Problem
+from minigrid.search.state import damaged
 
 Role: TypeAlias = Literal["space", "part", "neuron"]
 
@@ -78,6 +81,7 @@ class Runner:
         top: int = 1,
         refusal: Callable[[float], Exception] | None = None,
         interrupted: Callable[[], bool] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Start the clock.
 
@@ -89,6 +93,7 @@ class Runner:
             refusal: makes the error to raise once a search turns out to take so many seconds more than
                 a day; None: it goes on.
             interrupted: tells whether the user wants an end, looked at after each chunk; None: never.
+            journal: what an earlier process found, and where to note what is found now; None: nothing, nowhere.
         """
         self.refusal = refusal
         self.engine: Engine = engine
@@ -97,13 +102,14 @@ class Runner:
         self.n_pruned: int = 0
         self.choices: dict[str, str] = {}
         self.stop_reason: StopReason = "completed"
-        self.history: list[Improvement] = []
+        self.journal: Journal = Journal() if journal is None else journal
+        self.history: list[Improvement] = list(self.journal.history)
         self._limits = Limits() if limits is None else limits
         self._callbacks = tuple(callbacks)
         self._began = time.perf_counter()
         keep_freed_memory()
         self._interrupted = interrupted
-        self.best_score: float | None = None
+        self.best_score: float | None = self.history[-1].score if self.history else None
 
     @property
     def target_score(self) -> float | None:
@@ -112,8 +118,8 @@ class Runner:
 
     @property
     def seconds(self) -> float:
-        """Since the search began."""
-        return time.perf_counter() - self._began
+        """Since the search began, in all processes that had a part in it."""
+        return self.journal.seconds + time.perf_counter() - self._began
 
     @property
     def has_listeners(self) -> bool:
@@ -122,16 +128,23 @@ class Runner:
 
     def stopped(self) -> bool:
         """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here."""
+        if self.journal.is_replaying:
+            return False
         if self._interrupted is not None and self._interrupted():
             self.stop("interrupted")
-        elif self._limits.seconds is not None and self.seconds >= self._limits.seconds:
+        elif self._limits.seconds is not None and time.perf_counter() - self._began >= self._limits.seconds:
             self.stop("time_limit")
         return self.stop_reason != "completed"
 
     def stop(self, reason: StopReason) -> None:
         """End the search after the present chunk; the first reason given is the one that is told."""
-        if self.stop_reason == "completed":
+        if self.stop_reason == "completed" and not self.journal.finished:
             self.stop_reason = reason
+
+    def heed_target(self, problem: Problem, score: float) -> None:
+        """End the search if a score of the whole network is as good as the target."""
+        if self.target_score is not None and not problem.better(self.target_score, score):
+            self.stop("target_score")
 
     def run(
         self,
@@ -158,25 +171,37 @@ class Runner:
         Raises:
             NoScoreError: every candidate scored NaN.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            CheckpointError: an earlier process came to another stage here.
         """
         every = range(problem.space.size) if indices is None else indices
         n_candidates = problem.space.size if indices is None else len(indices)
-        stage_run = _Stage(self, problem, stage, n_candidates, self.top if top is None else top, role)
-        allowed, most = n_candidates, self._limits.max_candidates
-        if most is not None:
-            allowed = min(allowed, most - self.n_scored)
+        asked = Asked(problem, stage, role, self.top if top is None else top, indices, n_candidates)
+        stage_run = _Stage(self, problem, stage, n_candidates, asked.top, role)
+        most = self._limits.max_candidates
+        allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
+        record = self.journal.recall(asked)
+        if record is not None:
+            stage_run.restore(record)
+            if record.n_settled == n_candidates:
+                return stage_run.found()
         stage_run.tell("started")
+        is_noted = record is not None or not self.stopped()
+        if is_noted:
+            self.journal.begin(stage_run.record)
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
             choice = self._choose(problem, whole=indices is None)
-            if choice.search is not None and prove:
-                stage_run.follow(choice.search(stage_run.top))
+            search = stage_run.begin(choice, prove=prove)
+            if search is not None:
+                stage_run.follow(search)
                 allowed = n_candidates
             else:
                 stage_run.score_all(every, allowed)
         if allowed < n_candidates and not self.stopped():
             self.stop("max_candidates")
+        if is_noted:
+            self.journal.end(asked)
         stage_run.tell("finished")
         return stage_run.found()
 
@@ -197,8 +222,7 @@ class Runner:
             return
         self.best_score = score
         self.history.append(Improvement(self.seconds, self.n_scored, score, index))
-        if self.target_score is not None and not problem.better(self.target_score, score):
-            self.stop("target_score")
+        self.heed_target(problem, score)
 
     def settle(self, n_scored: int, n_pruned: int = 0) -> None:
         """Count candidates as scored or pruned."""
@@ -232,8 +256,69 @@ class _Stage:
         self._best: list[tuple[float, int]] = []  # score and index, best first
         self._shown: Candidate | None = None  # the best, as events have it
         self._is_proof = False
+        self._choice: EngineChoice | None = None
+        self._search: Search | None = None
+        self._kept: JSON = None  # the state of a search that is to be gone on with
+        self._is_steady = True  # whether all counts belong together
         self._ends: deque[float] = deque(maxlen=_LOOKS)  # when a proof will end, as estimated of late
         self._next_look = self._began + _LOOK_EVERY
+
+    def restore(self, record: Record) -> None:
+        """Take over how far an earlier process came with this stage."""
+        runner = self._runner
+        self._n_scored, self._n_pruned, self._n_settled = record.n_scored, record.n_pruned, record.n_settled
+        self._best, self._bound, self._kept = list(record.best), record.bound, record.search
+        self._began = runner.seconds - record.seconds
+        runner.settle(record.n_scored, record.n_pruned)
+        if record.engine is not None:
+            self._choice = EngineChoice(record.engine, record.reason)
+            runner.choices[record.engine] = record.reason
+        if self._best and self._role == "space":
+            runner.note_improvement(self._problem, *self._best[0])
+        if self._best and self._role != "neuron":
+            runner.heed_target(self._problem, self._best[0][0])
+        if runner.best_score is not None:
+            runner.heed_target(self._problem, runner.best_score)
+
+    def begin(self, choice: EngineChoice, *, prove: bool) -> Search | None:
+        """Begin, or go on, as an engine has chosen; return the search to follow, or None if all is to be scored.
+
+        Raises:
+            CheckpointError: an earlier process began this stage in the other way.
+        """
+        earlier, self._choice = self._choice, choice
+        make = choice.search if prove else None
+        if earlier is not None and (make is not None) != (self._kept is not None):
+            expected = f"to go on as the {earlier.name} engine began ({earlier.reason})"
+            mend = "Set or leave out max_candidates as then, or use another file."
+            raise CheckpointError(message(f"stage {self._name}", expected, f"{choice.name} ({choice.reason})", mend))
+        if make is None and self._n_settled != self._n_scored:
+            raise damaged(f"stage {self._name}", "as many settled as scored", self._n_settled)
+        if make is None:
+            return None
+        if self._kept is None or choice.resume is None:
+            self._search = make(self.top)
+        else:
+            search = choice.resume(self.top, self._kept)
+            if (search.best, search.n_scored, search.n_settled) != (self._best, self._n_scored, self._n_settled):
+                raise damaged(f"stage {self._name}", "a search that came as far as its stage", "another")
+            self._search, self._kept = search, None
+        return self._search
+
+    def record(self) -> Record | None:
+        """Tell how far this stage is, for another process to go on; None between the parts of a step."""
+        if not self._is_steady:
+            return None
+        seconds, choice = self._runner.seconds - self._began, self._choice
+        if choice is None:
+            return Record(None, "", self._n_scored, self._n_settled, tuple(self._best), self._bound, seconds, None)
+        state = self._kept
+        if self._search is not None and not self._search.finished:
+            if choice.resume is None:  # it can only be begun again
+                return Record(None, "", 0, 0, (), None, seconds, None)
+            state = self._search.state()
+        counts = self._n_scored, self._n_settled
+        return Record(choice.name, choice.reason, *counts, tuple(self._best), self._bound, seconds, state)
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
         """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor.
@@ -243,8 +328,10 @@ class _Stage:
         engine, problem = self._runner.engine, self._problem
         is_quick = engine.threads and problem.is_builtin
         step = len(problem.space.grids[-1])
-        chunks = Chunks(engine.chunk_size(problem), step, allowed, first=64 if is_quick else 1)
+        chunks = Chunks(engine.chunk_size(problem), step, allowed, 64 if is_quick else 1, start=self._n_scored)
         workers = n_threads() if is_quick else 1
+        if self._n_scored >= allowed:  # in an earlier process
+            return
         self._merge(chunks, self._score(indices, chunks.take()))
         while workers == 1 and not chunks.exhausted and not self._runner.stopped():
             self._merge(chunks, self._score(indices, chunks.take()))
@@ -267,31 +354,38 @@ class _Stage:
         """Advance a search of the whole space until it ends or is stopped."""
         self._is_proof = True
         runner = self._runner
-        target, better = runner.target_score, self._problem.better
         judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
         while not search.finished and (not search.n_scored or not runner.stopped()):
+            self._is_steady = False
             search.advance()
+            self._adopt(search)
+            self._is_steady = True
+            runner.journal.settled(runner.history, runner.seconds)
             spent = runner.seconds - self._began
             if judgements and spent > judgements[0]:
                 judgements.pop(0)
                 expected = spent * (1.0 + search.steps_ahead() / max(search.steps, 1))
                 if expected > DAY and runner.refusal is not None:
                     raise runner.refusal(expected)
-            pruned = max(search.n_settled - search.n_scored, 0)
-            runner.settle(search.n_scored - self._n_scored, pruned - self._n_pruned)
-            before = self._best[0] if self._best else None
-            self._n_scored, self._n_pruned, self._n_settled = search.n_scored, pruned, search.n_settled
-            self._best = list(search.best)
-            if self._bound is None or better(self._bound, search.bound):  # what was proven once stays proven
-                self._bound = search.bound
-            if self._best and self._best[0] != before:
-                if self._role == "space":
-                    runner.note_improvement(self._problem, *self._best[0])
-                if self._role != "neuron" and target is not None and not better(target, self._best[0][0]):
-                    runner.stop("target_score")
             if runner.has_listeners:
                 self._look_ahead(search)
             self.tell("progressed")
+
+    def _adopt(self, search: Search) -> None:
+        """Count what a search has settled, and take over its best."""
+        runner, better = self._runner, self._problem.better
+        pruned = max(search.n_settled - search.n_scored, 0)
+        runner.settle(search.n_scored - self._n_scored, pruned - self._n_pruned)
+        before = self._best[0] if self._best else None
+        self._n_scored, self._n_pruned, self._n_settled = search.n_scored, pruned, search.n_settled
+        self._best = list(search.best)
+        if self._bound is None or better(self._bound, search.bound):  # what was proven once stays proven
+            self._bound = search.bound
+        if self._best and self._best[0] != before:
+            if self._role == "space":
+                runner.note_improvement(self._problem, *self._best[0])
+            if self._role != "neuron":
+                runner.heed_target(self._problem, self._best[0][0])
 
     def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> ChunkScores:
         start, stop = chunk
@@ -311,6 +405,7 @@ class _Stage:
             self._runner.stop("target_score")
         if self._role == "space" and self._best and self._best[0] != before:
             self._runner.note_improvement(self._problem, *self._best[0])
+        self._runner.journal.settled(self._runner.history, self._runner.seconds)
         self.tell("progressed")
 
     def _look_ahead(self, search: Search) -> None:

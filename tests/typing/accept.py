@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import assert_type, final
 
 import numpy as np
@@ -12,6 +13,7 @@ import minigrid
 from minigrid import (
     Activation,
     Candidate,
+    CheckpointError,
     Coordinate,
     Engine,
     FloatArray,
@@ -244,6 +246,11 @@ GridSearchTrainer(grid, callbacks=(stop,), progress=None)
 trainer = GridSearchTrainer(grid, scoring=loss, top=3, time_limit=2)
 result = trainer.fit(network, X, y, sample_weight=None)
 assert_type(result, SearchResult)
+assert_type(trainer.fit(network, X, y, checkpoint="search.json"), SearchResult)
+assert_type(trainer.fit(network, X, y, checkpoint=Path("search.json")), SearchResult)
+assert_type(trainer.fit(network, X, y, checkpoint=None), SearchResult)
+assert_type(CheckpointError("a text"), CheckpointError)
+value_error: ValueError = CheckpointError("a text")
 assert_type(trainer.plan(network, X.tolist(), y.tolist()), SearchPlan)
 assert_type(result.network, Network)
 assert_type(result.score, float)

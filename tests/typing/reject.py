@@ -241,3 +241,5 @@ GridSearchTrainer([0.0, 1.0])  # type: ignore[arg-type]  # pyright: ignore[repor
 GridSearchTrainer(grid, overrides={"layer0.neuron0.bias": 0.5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1]).score = 1.0  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 GridSearchTrainer(grid).fit(Layer([Neuron([1.0])]), [[0.0, 1.0]], [1])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], checkpoint=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], checkpoint=b"search.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -34,6 +34,10 @@ class ExactEngine(Engine):
         self._scorer = BatchedEngine()
 
     @override
+    def __repr__(self) -> str:
+        return "ExactEngine()" if self._eager else "ExactEngine(eager=False)"
+
+    @override
     def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
         if not whole:
             return EngineChoice("batched", "the candidates are chosen one by one")
@@ -47,7 +51,12 @@ class ExactEngine(Engine):
         if bounder is None:
             return EngineChoice("batched", "nothing can be pruned: weighted sums may overflow")
         why = "asked for" if self._eager else "boxes of candidates can be bounded, so most need no score"
-        return EngineChoice("exact", why, lambda top: Proof(problem, bounder, self._scorer, top))
+        return EngineChoice(
+            "exact",
+            why,
+            lambda top: Proof(problem, bounder, self._scorer, top),
+            lambda top, state: Proof.resumed(problem, bounder, self._scorer, top, state),
+        )
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:

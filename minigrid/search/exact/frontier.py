@@ -2,7 +2,8 @@
 
 The order in which boxes are taken decides how long a search takes, never what it finds, so the tie-break
 is an approximate number, and where boxes grow too many for their memory the last ones are taken instead of the
-best, which makes them fewer. The bounds are kept as they were computed.
+best, which makes them fewer. The bounds are kept as they were computed. The order depends on nothing but the boxes,
+their bounds and the order in which they stand here: a frontier that is filled again with them goes on alike.
 """
 
 from typing import final
@@ -11,6 +12,7 @@ import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
 from minigrid.search.exact.axes import Axes, Boxes
+from minigrid.search.exact.open_boxes import OpenBoxes
 
 OPEN_BYTES = 2**27
 """From so many on, open boxes are made fewer."""
@@ -77,8 +79,19 @@ class Frontier:
         self._ranks[self._count : count, :n_axes] = boxes.low
         self._ranks[self._count : count, n_axes:] = boxes.high
         self._keys[self._count : count, 0] = bounds
-        self._keys[self._count : count, 1] = first @ self._radix
+        self._keys[self._count : count, 1] = self._places(first)
         self._count = count
+
+    def _places(self, first: IntArray) -> FloatArray:
+        """Where among all candidates some stand, from 0 to 1: each by itself, as a matrix product would not."""
+        places = np.zeros(len(first))
+        for positions, share in zip(first.T, self._radix, strict=True):
+            places += positions * share
+        return places
+
+    def open_boxes(self) -> OpenBoxes:
+        """All open boxes, in the order in which they stand here."""
+        return OpenBoxes(self.boxes(np.arange(self._count)), self.bounds.copy())
 
     def take(self, count: int) -> tuple[Boxes, FloatArray]:
         """Remove the best boxes, or the last ones if there are too many, and return them with their bounds."""

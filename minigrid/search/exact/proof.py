@@ -12,25 +12,29 @@ A candidate that scores better than the bound of a box that holds it disproves w
 scoring declares. That is an error, not an answer.
 """
 
+from collections.abc import Sequence
 from typing import Protocol, final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._typing import JSON, BoolArray, FloatArray, IntArray
 from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
 from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES
+from minigrid.search.exact.open_boxes import OpenBoxes
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.forward import slices
 from minigrid.search.problem import Problem
+from minigrid.search.state import Fields, damaged, pack, read_best, unpack, write_best, write_int
 
 _SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
+_STATE = ("best", "n_settled", "n_scored", "n_boxes", "n_climbed", "n_batches", "n_probed", "probed", "open")
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
@@ -118,6 +122,53 @@ class Proof:
             reach = np.ceil(share * root.high).astype(np.int64)
             around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
             self._check(scores, self._bounder.best(around))
+
+    @classmethod
+    def resumed(cls, problem: Problem, bounder: Bounder, scorer: Engine, top: int, state: object) -> "Proof":
+        """Go on from what `state` gave, as though there had been no break; arguments as for a new proof.
+
+        Raises:
+            CheckpointError: no state of such a search.
+        """
+        proof = cls(problem, bounder, scorer, top)
+        proof._restore(state)
+        return proof
+
+    def state(self, away: Sequence[OpenBoxes] = ()) -> JSON:
+        """Write down all that decides how the search goes on, as JSON; boxes that are `away` are still open."""
+        probed = np.frombuffer(b"".join(sorted(self._probed)), dtype=np.int64)
+        return {
+            "best": write_best(self.best),
+            "n_settled": write_int(self.n_settled),
+            "n_scored": write_int(self.n_scored),
+            "n_boxes": write_int(self.n_boxes),
+            "n_climbed": write_int(self._n_climbed),
+            "n_batches": write_int(self._n_batches),
+            "n_probed": len(self._probed),
+            "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
+            "open": OpenBoxes.together([self._frontier.open_boxes(), *away]).state(),
+        }
+
+    def _restore(self, state: object) -> None:
+        fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
+        better = self._problem.scoring.greater_is_better
+        self.best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
+        self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
+        self.n_boxes, self._n_climbed, self._n_batches = (
+            fields.integer(name) for name in ("n_boxes", "n_climbed", "n_batches")
+        )
+        probed = unpack(
+            fields["probed"], fields.place("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
+        )
+        self._probed = {ranks.tobytes() for ranks in probed}
+        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
+        if self.n_settled + left.boxes.count() * self._n_swept != size:
+            raise damaged(where, "boxes that hold every candidate that is not settled", "others")
+        if len(self.best) > self.n_scored:
+            raise damaged(where, "no more candidates than were scored", self.best)
+        self._note_worst()
+        self._frontier = Frontier(self._axes)
+        self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
 
     @property
     def bound(self) -> float:
@@ -304,10 +355,16 @@ class Proof:
         pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
         best = [(-self._sign * negated, index) for negated, index in pairs]
         changed, self.best = best != self.best, best
-        if changed and len(best) == self._top:
-            self._threshold = self._sign * best[-1][0]
-            self._last_kept = self._problem.space.digits([best[-1][1]])[0, : self._bounder.n_axes]
+        if changed:
+            self._note_worst()
         return changed
+
+    def _note_worst(self) -> None:
+        """Note what a candidate has to be better than, once there are as many as are to be kept."""
+        if len(self.best) == self._top:
+            score, index = self.best[-1]
+            self._threshold = self._sign * score
+            self._last_kept = self._problem.space.digits([index])[0, : self._bounder.n_axes]
 
     def _prune(self) -> None:
         """Leave what the new best makes needless; twins were left before they were pushed."""

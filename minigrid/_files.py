@@ -1,0 +1,135 @@
+"""Files that are whole at every instant, and locks that end with the process that holds them.
+
+A file is replaced, never changed: the new content is written beside it, brought to the disk, and put in its place by
+one rename, which is brought to the disk too. Whenever the machine stops, the old file is there or the new one.
+
+A lock is the operating system's, on a file beside (`search.json.lock`): it ends with its process, however that
+ends. A process that was killed leaves the empty lock file behind, which locks nothing and is used again.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+import threading
+from collections.abc import Iterator
+
+from minigrid._validation import message
+from minigrid.exceptions import CheckpointError
+
+_held: set[str] = set()  # locks of this process: the operating system's do not keep it from itself
+_held_guard = threading.Lock()
+
+
+def replace_file(path: str, content: bytes) -> None:
+    """Put content in the place of a file, which may not be there yet; the caller holds the lock.
+
+    Args:
+        path: absolute, and no link.
+        content: all of the file.
+
+    Raises:
+        OSError: it could not be written; the file is as it was.
+    """
+    beside = f"{path}.tmp"
+    with contextlib.suppress(FileNotFoundError):  # of a process that was killed
+        os.unlink(beside)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(beside, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(beside, stat.S_IMODE(os.stat(path).st_mode))  # as its owner has set it
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+    _sync_directory(os.path.dirname(path))
+
+
+def _sync_directory(path: str) -> None:
+    if os.name == "nt":  # has no such thing
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # of file systems that do not know it
+            raise
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Keep others from a file, in this process and in all others that ask too.
+
+    Args:
+        path: absolute, and no link.
+
+    Raises:
+        CheckpointError: it is in use, or cannot be locked.
+    """
+    beside = f"{path}.lock"
+    with _held_guard:
+        if path in _held:
+            raise _in_use(path)
+        _held.add(path)
+    try:
+        descriptor = _lock(path, beside)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # another may look at it just now
+                os.unlink(beside)
+            os.close(descriptor)
+    finally:
+        with _held_guard:
+            _held.discard(path)
+
+
+def _lock(path: str, beside: str) -> int:
+    while True:
+        try:
+            descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        except OSError as error:
+            mend = "Choose a folder that exists and that you may write to."
+            raise CheckpointError(message("checkpoint", "a place to write to", f"{error}", mend)) from error
+        try:
+            _lock_descriptor(descriptor)
+            with contextlib.suppress(FileNotFoundError):
+                if _is_at(descriptor, beside):
+                    return descriptor
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+                raise _in_use(path) from None
+            mend = "Choose a disk of this machine: this one has no locks."
+            raise CheckpointError(message("checkpoint", "a file that can be locked", f"{error}", mend)) from error
+        os.close(descriptor)  # its last holder has removed it in the meantime
+
+
+def _is_at(descriptor: int, path: str) -> bool:
+    """Whether an open file is still the one at a path."""
+    return os.path.samestat(os.fstat(descriptor), os.stat(path))
+
+
+def _lock_descriptor(descriptor: int) -> None:
+    """Lock an open file, or raise an OSError at once. Children of a fork do not inherit the lock."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # on Windows only
+    else:
+        import fcntl
+
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _in_use(path: str) -> CheckpointError:
+    mend = "Wait for it, end it, or use another file."
+    return CheckpointError(message("checkpoint", "a file that no other search writes", f"{path}, in use", mend))
