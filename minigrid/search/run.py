@@ -1,9 +1,10 @@
-"""A run: candidates cut into chunks, chunks scored on threads, the best kept, limits and callbacks heeded.
+"""A run: candidates cut into chunks, chunks handed out, the best kept, limits and callbacks heeded.
 
 The best is chosen by score and then by lowest index, and chunks are taken into account in the order of
-their candidates: neither the size of a chunk nor the order in which threads finish can change it.
+their candidates: neither the size of a chunk nor who scores it, nor when, can change it (`hands.py`).
 """
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,9 +18,10 @@ from minigrid.callbacks import Callback, SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
-from minigrid.search.chunk_scores import ChunkScores, score_chunk
+from minigrid.search.chunk_scores import ChunkScores
 from minigrid.search.chunks import Chunks
-from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
+from minigrid.search.engine import Engine, EngineChoice, Search
+from minigrid.search.hands import Hands, OwnThreads, Stretch
 from minigrid.search.memory import keep_freed_memory
 from minigrid.search.problem import Problem
 
@@ -78,6 +80,7 @@ class Runner:
         top: int = 1,
         refusal: Callable[[float], Exception] | None = None,
         interrupted: Callable[[], bool] | None = None,
+        hands: Hands | None = None,
     ) -> None:
         """Start the clock.
 
@@ -89,8 +92,10 @@ class Runner:
             refusal: makes the error to raise once a search turns out to take so many seconds more than
                 a day; None: it goes on.
             interrupted: tells whether the user wants an end, looked at after each chunk; None: never.
+            hands: who does the work; None: this process.
         """
         self.refusal = refusal
+        self.hands: Hands = OwnThreads() if hands is None else hands
         self.engine: Engine = engine
         self.top: int = top
         self.n_scored: int = 0
@@ -171,7 +176,9 @@ class Runner:
         if allowed and (not self.stopped() or not self.n_scored):
             choice = self._choose(problem, whole=indices is None)
             if choice.search is not None and prove:
-                stage_run.follow(choice.search(stage_run.top))
+                new = choice.search(stage_run.top)
+                with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage) as search:
+                    stage_run.follow(search)
                 allowed = n_candidates
             else:
                 stage_run.score_all(every, allowed)
@@ -236,32 +243,21 @@ class _Stage:
         self._next_look = self._began + _LOOK_EVERY
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
-        """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor.
+        """Score the first `allowed` candidates, chunk by chunk.
 
-        What is not, or is slow, is begun with a single candidate, as that may take any time.
+        What is not built in, or is slow, is begun with a single candidate, as that may take any time.
         """
-        engine, problem = self._runner.engine, self._problem
-        is_quick = engine.threads and problem.is_builtin
-        step = len(problem.space.grids[-1])
-        chunks = Chunks(engine.chunk_size(problem), step, allowed, first=64 if is_quick else 1)
-        workers = n_threads() if is_quick else 1
-        self._merge(chunks, self._score(indices, chunks.take()))
-        while workers == 1 and not chunks.exhausted and not self._runner.stopped():
-            self._merge(chunks, self._score(indices, chunks.take()))
-        if chunks.exhausted or self._runner.stopped():
-            return
-        from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
-
-        waiting: deque[Future[ChunkScores]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
-        try:
-            while not self._runner.stopped() and (waiting or not chunks.exhausted):
-                while len(waiting) <= workers and not chunks.exhausted:
-                    waiting.append(pool.submit(self._score, indices, chunks.take()))
-                # In order, so that what was found when a search is stopped does not depend on the threads.
-                self._merge(chunks, waiting.popleft().result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        engine, problem, runner = self._runner.engine, self._problem, self._runner
+        first = 64 if engine.threads and problem.is_builtin else 1
+        chunks = Chunks(engine.chunk_size(problem), len(problem.space.grids[-1]), allowed, first=first)
+        target = None if self._role == "neuron" else runner.target_score
+        stretch = Stretch(engine, problem, indices, self.top, target, self._name)
+        # In order, so that what was found when a search is stopped does not depend on who scores.
+        with contextlib.closing(runner.hands.scores(stretch, chunks, runner.stopped)) as all_scored:
+            for scored in all_scored:
+                self._merge(chunks, scored)
+                if runner.stopped():
+                    return
 
     def follow(self, search: Search) -> None:
         """Advance a search of the whole space until it ends or is stopped."""
@@ -292,11 +288,6 @@ class _Stage:
             if runner.has_listeners:
                 self._look_ahead(search)
             self.tell("progressed")
-
-    def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> ChunkScores:
-        start, stop = chunk
-        target = None if self._role == "neuron" else self._runner.target_score
-        return score_chunk(self._runner.engine, self._problem, indices[start:stop], top=self.top, target=target)
 
     def _merge(self, chunks: Chunks, scored: ChunkScores) -> None:
         chunks.learn(scored.n_candidates, scored.seconds)

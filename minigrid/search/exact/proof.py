@@ -23,6 +23,7 @@ from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
 from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES
+from minigrid.search.exact.shares import OpenPart, SearchedShare, Share
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.forward import slices
 from minigrid.search.problem import Problem
@@ -98,6 +99,7 @@ class Proof:
         self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
         self._frontier = Frontier(self._axes)
         self._threshold = -np.inf
+        self._to_settle = problem.space.size
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._n_climbed = 0
@@ -122,15 +124,70 @@ class Proof:
     @property
     def bound(self) -> float:
         """The best score still possible, signed as the scoring does."""
-        open_bound = self._sign * min(self._frontier.bound, self._sign * self._problem.scoring.best_possible)
+        return self.bound_beside(-np.inf)
+
+    def bound_beside(self, elsewhere: float) -> float:
+        """The best score still possible if boxes that were handed over have the bound `elsewhere`."""
+        open_bound = max(self._frontier.bound, elsewhere)
+        open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
         if not self.best:
             return open_bound
         return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
 
     @property
     def finished(self) -> bool:
-        """Whether no box is open."""
+        """Whether no box is open here."""
         return not len(self._frontier)
+
+    @property
+    def n_candidates(self) -> int:
+        """How many candidates there are in all."""
+        return self._problem.space.size
+
+    @property
+    def n_open(self) -> int:
+        """How many boxes are open here."""
+        return len(self._frontier)
+
+    def hand_over(self, count: int) -> Share:
+        """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
+        part = OpenPart.of(*self._frontier.take(min(count, len(self._frontier))))
+        return Share(part, self.best, self.n_boxes)
+
+    def take_back(self, part: OpenPart) -> None:
+        """Open boxes again that were handed over, those of them that may still hold something better."""
+        boxes, bounds = part.boxes, part.bounds
+        first = self._axes.first(boxes)
+        alive = self._alive(boxes, bounds, first)
+        self._settle(boxes[~alive])
+        self._frontier.push(boxes[alive], bounds[alive], first[alive])
+
+    def take_in(self, done: SearchedShare) -> None:
+        """Add what came of a share; a setting that was scored in several shares is counted once."""
+        self.n_settled += done.n_settled
+        self.n_boxes += done.n_boxes
+        self.n_scored += len(self._not_yet_scored(done.scored, np.arange(len(done.scored)))) * self._n_swept
+        if self._merge_best({index: score for score, index in done.best}):
+            self._prune()
+        self.take_back(done.left)
+
+    def begin_share(self, share: Share) -> None:
+        """Forget all but how to bound and score, and search a share alone: `advance`, and at last `end_share`."""
+        self._frontier = Frontier(self._axes)
+        self.best, self._threshold, self._last_kept = [], -np.inf, None
+        self._merge_best({index: score for score, index in share.best})
+        # Of what was scored for other shares nothing is known here: their answers may have been lost.
+        self._scored, self.n_scored, self.n_settled, self.n_boxes = set(), 0, 0, share.n_boxes
+        self._n_climbed = 0
+        boxes = share.part.boxes
+        self._to_settle = boxes.count() * self._n_swept
+        self._frontier.push(boxes, share.part.bounds, self._axes.first(boxes))
+
+    def end_share(self, share: Share) -> SearchedShare:
+        """Say what came of the share that was begun."""
+        scored = np.frombuffer(b"".join(self._scored), dtype=np.int64).reshape(len(self._scored), self._bounder.n_axes)
+        left = self.hand_over(len(self._frontier)).part
+        return SearchedShare(left, self.best, scored, self.n_settled, self.n_boxes - share.n_boxes)
 
     def advance(self) -> None:
         """Split a batch of boxes and settle what can be settled."""
@@ -146,7 +203,7 @@ class Proof:
             boxes = boxes[~points]
         if len(boxes):
             self._split(boxes)
-        if self.finished and self.n_settled != self._problem.space.size:
+        if self.finished and self.n_settled != self._to_settle:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def steps_ahead(self) -> float:
@@ -299,7 +356,10 @@ class Proof:
             return False
         by_index = good[np.lexsort(digits[good].T[::-1])]
         chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        found = {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        return self._merge_best({self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen})
+
+    def _merge_best(self, found: dict[int, float]) -> bool:
+        """Merge scores, by the indices of their candidates, into the best; tell whether these changed."""
         found.update({index: score for score, index in self.best})
         pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
         best = [(-self._sign * negated, index) for negated, index in pairs]
