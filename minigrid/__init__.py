@@ -38,6 +38,7 @@ from minigrid.exceptions import (
     StrategyError,
     TooManyError,
     UnknownNameError,
+    WorkerError,
 )
 from minigrid.function_activation import FunctionActivation, activation
 from minigrid.grid import Grid, SearchSpace
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         Scoring,
     )
     from minigrid.search.engine import Engine, EngineChoice, Search
+    from minigrid.search.executors import ExecutorLike
     from minigrid.search.plan import SearchPlan, Stage
     from minigrid.search.problem import Problem
     from minigrid.search.run import Found, Runner
@@ -84,6 +86,7 @@ __all__ = [
     "Engine",
     "EngineChoice",
     "EngineError",
+    "ExecutorLike",
     "FloatArray",
     "Found",
     "FunctionActivation",
@@ -138,6 +141,7 @@ __all__ = [
     "Tanh",
     "TooManyError",
     "UnknownNameError",
+    "WorkerError",
     "Zoom",
     "activation",
     "named_activation",
@@ -165,6 +169,7 @@ _LOADED_WHEN_USED = {
         "Scoring",
     ),
     "minigrid.search.engine": ("Engine", "EngineChoice", "Search"),
+    "minigrid.search.executors": ("ExecutorLike",),
     "minigrid.search.plan": ("SearchPlan", "Stage"),
     "minigrid.search.problem": ("Problem",),
     "minigrid.search.run": ("Found", "Runner"),

@@ -16,7 +16,6 @@ from typing import Protocol, final
 from minigrid._typing import FloatArray, IntArray, override
 from minigrid.search.problem import Problem
 
-
 _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None)
 
 

@@ -6,6 +6,7 @@ Nothing of them is loaded until a search begins, and Dask is recognised without 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
 
+from minigrid._typing import override
 from minigrid._validation import as_int, describe, message
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.search.hands import Hands, OwnThreads
@@ -54,6 +55,7 @@ class Workforce:
             raise InvalidTypeError(message("executor", "something with a method submit", describe(executor), _MEND))
         self._executor: Any = executor
 
+    @override
     def __repr__(self) -> str:
         if self.workers is not None:
             return f"workers={self.workers}"

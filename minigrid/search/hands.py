@@ -7,7 +7,7 @@ search is stopped, does not depend on them.
 import contextlib
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -61,7 +61,9 @@ class Hands(ABC):
         """
 
     @abstractmethod
-    def scores(self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]) -> Iterator[ChunkScores]:
+    def scores(
+        self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
         """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
 
         Whoever takes them lets `chunks` learn from each before asking for the next.
@@ -73,6 +75,7 @@ class Hands(ABC):
     ) -> contextlib.AbstractContextManager[Search]:
         """Return the search to advance in place of one that has just begun."""
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what was begun for this search."""
 
@@ -86,7 +89,9 @@ class OwnThreads(Hands):
         pass
 
     @override
-    def scores(self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]) -> Iterator[ChunkScores]:
+    def scores(
+        self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
         workers = n_threads() if stretch.engine.threads and stretch.problem.is_builtin else 1
         yield stretch.score(chunks.take())
         while workers == 1 and not chunks.exhausted and not stopped():
@@ -110,3 +115,7 @@ class OwnThreads(Hands):
         self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
     ) -> contextlib.AbstractContextManager[Search]:
         return contextlib.nullcontext(search)
+
+    @override
+    def close(self) -> None:
+        pass

@@ -178,7 +178,7 @@ class Proof:
         self._merge_best({index: score for score, index in share.best})
         # Of what was scored for other shares nothing is known here: their answers may have been lost.
         self._scored, self.n_scored, self.n_settled, self.n_boxes = set(), 0, 0, share.n_boxes
-        self._n_climbed = 0
+        self._n_climbed = share.n_boxes // 8
         boxes = share.part.boxes
         self._to_settle = boxes.count() * self._n_swept
         self._frontier.push(boxes, share.part.bounds, self._axes.first(boxes))
@@ -356,7 +356,9 @@ class Proof:
             return False
         by_index = good[np.lexsort(digits[good].T[::-1])]
         chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        return self._merge_best({self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen})
+        return self._merge_best(
+            {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        )
 
     def _merge_best(self, found: dict[int, float]) -> bool:
         """Merge scores, by the indices of their candidates, into the best; tell whether these changed."""

@@ -228,5 +228,3 @@ def _refused(errand: Errand, error: Exception) -> WorkerError:
         f"{errand.name}: expected the executor to take it, got {type(error).__name__}: {error}. Pass one that is "
         "open and stays so until the search is over."
     )
-
-

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import final
 
 from minigrid._typing import override
@@ -37,7 +37,9 @@ class Helpers(Hands):
         self._crew.goal(engine, problem)
 
     @override
-    def scores(self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]) -> Iterator[ChunkScores]:
+    def scores(
+        self, stretch: Stretch, chunks: Chunks, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
         began, seconds = time.perf_counter(), 0.0
         while not chunks.exhausted and (not seconds or (not stopped() and time.perf_counter() - began < self._alone)):
             scored = stretch.score(chunks.take())
@@ -62,9 +64,7 @@ class Helpers(Hands):
 
     @override
     @contextlib.contextmanager
-    def share(
-        self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
-    ) -> Iterator[Search]:
+    def share(self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str) -> Iterator[Search]:
         if not isinstance(search, Proof):  # of an engine of the user's own
             yield search
             return

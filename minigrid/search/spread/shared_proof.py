@@ -21,14 +21,16 @@ from minigrid.search.spread.tasks import SearchBoxes
 
 _SECONDS = 0.5  # that a share is searched for
 _SHORT = 0.1  # that it is while there are too few boxes to go round
-_FIRST_COUNT, _LEAST_COUNT, _LARGEST_COUNT = 256, 16, 2**14  # boxes in a share
+_FIRST_COUNT, _LEAST_COUNT, _LARGEST_COUNT = 2**12, 2**8, 2**15  # boxes in a share: few are split slowly
 
 
 @final
 class SharedProof:
     """A search in steps, as `Search` has them, of which most are taken elsewhere."""
 
-    def __init__(self, proof: Proof, crew: Crew, goal: Callable[[], Goal], *, top: int, name: str, alone: float) -> None:
+    def __init__(
+        self, proof: Proof, crew: Crew, goal: Callable[[], Goal], *, top: int, name: str, alone: float
+    ) -> None:
         """Begin.
 
         Args:
@@ -126,9 +128,9 @@ class SharedProof:
         while len(self._under_way) < window and not self._proof.finished:
             if self._goal is None:
                 self._goal = self._make_goal()
-            # So many that there is something left for the others.
-            count = min(self._count, -(-self._proof.n_open // (window - len(self._under_way))))
-            seconds = _SHORT if self._proof.n_open < _LEAST_COUNT * window else _SECONDS
+            fair = self._proof.n_open // (window - len(self._under_way))
+            count = min(self._count, max(fair, _LEAST_COUNT))
+            seconds = _SHORT if fair < _LEAST_COUNT else _SECONDS
             share = self._proof.hand_over(count)
             name = f"{len(share.part)} boxes of {self._name}"
             self._under_way[self._crew.hand_out(name, SearchBoxes(share, self._top, seconds), self._goal)] = share

@@ -222,9 +222,7 @@ def _not_packable(engine: Engine, problem: Problem, functions: bool, error: Exce
 
 
 def _versions() -> str:
-    from minigrid import __version__
-
-    return f"minigrid {__version__}, NumPy {np.__version__}"
+    return f"minigrid {sys.modules['minigrid'].__version__}, NumPy {np.__version__}"
 
 
 def _unpack(pack: bytes) -> _Pack:
