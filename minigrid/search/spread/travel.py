@@ -22,8 +22,8 @@ from typing import TypeVar, final
 import numpy as np
 
 from minigrid._typing import FloatArray, override
-from minigrid._validation import read_only
-from minigrid.exceptions import InvalidTypeError, WorkerError
+from minigrid._validation import message, read_only
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError
 from minigrid.function_activation import FunctionActivation, by_value
 from minigrid.grid import SearchSpace
 from minigrid.network import Network
@@ -168,18 +168,23 @@ def name_of(pack: bytes) -> str:
 
 
 def check_main(pack: bytes) -> None:
-    """Raise an error if a process that starts anew could not find what a pack refers to in the main module.
+    """Raise an error if a process that starts anew could not load the main module, or not find a part of a pack there.
 
     Raises:
-        InvalidTypeError: it is of a notebook, a prompt or a command line, where there is no file to load.
+        InvalidValueError: the program comes from no file.
+        InvalidTypeError: something was defined in a notebook, at a prompt or on a command line.
     """
     main = sys.modules.get("__main__")
-    if b"__main__" not in pack or getattr(main, "__file__", None) or getattr(main, "__spec__", None):
+    file = getattr(main, "__file__", None)
+    if getattr(main, "__spec__", None) is not None:  # run as a module
         return
-    raise InvalidTypeError(
-        "workers: expected activations and scorings that another process can import, got one that was defined at a "
-        f"prompt or in a notebook. {_MEND}"
-    )
+    if file is not None and not os.path.exists(file):
+        mend = "Write it to a file, or leave workers out."
+        raise InvalidValueError(message("workers", "a program that processes can load", repr(file), mend))
+    if file is None and b"__main__" in pack:
+        expected = "activations and scorings that another process can import"
+        got = "one that was defined at a prompt or in a notebook"
+        raise InvalidTypeError(message("workers", expected, got, _MEND))
 
 
 _MEND = (
@@ -215,10 +220,8 @@ def _not_packable(engine: Engine, problem: Problem, functions: bool, error: Exce
         except Exception:
             culprit = f"{what} {part!r}"
             break
-    return InvalidTypeError(
-        f"{culprit}: expected something that can be sent to another process, got something that cannot be pickled "
-        f"({type(error).__name__}: {error}). {_MEND}"
-    )
+    got = f"something that cannot be pickled ({type(error).__name__}: {error})"
+    return InvalidTypeError(message(culprit, "something that can be sent to another process", got, _MEND))
 
 
 def _versions() -> str:
@@ -230,13 +233,12 @@ def _unpack(pack: bytes) -> _Pack:
     try:
         *parts, versions = pickle.loads(pack)
     except Exception as error:
-        raise WorkerError(
-            f"worker: expected to find what the search is made of, got {type(error).__name__}: {error}. {_MEND}"
-        ) from error
+        got = f"{type(error).__name__}: {error}"
+        raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
     if versions != _versions():
+        mend = "Install the same on every machine: scores are promised to the last bit."
         raise WorkerError(
-            f"worker: expected the versions of the process that searches, {versions}, got {_versions()}. "
-            "Install the same on every machine: scores are promised to the last bit."
+            message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
         )
     engine, network, X, targets, sample_weight, scoring = parts
     for array in (X, targets, sample_weight):
