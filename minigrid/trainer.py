@@ -33,7 +33,7 @@ from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, at_most, n_threads
 from minigrid.search.exact.engine import ExactEngine
-from minigrid.search.executors import ExecutorLike, Workforce
+from minigrid.search.executors import DaskClient, ExecutorLike, Workforce
 from minigrid.search.hands import Hands
 from minigrid.search.interrupt import Interrupt
 from minigrid.search.plan import SearchPlan, Stage, make_plan
@@ -105,7 +105,7 @@ class GridSearchTrainer:
         callbacks: Sequence[Callback] = (),
         progress: bool | None = None,
         workers: int | None = None,
-        executor: ExecutorLike | None = None,
+        executor: ExecutorLike | DaskClient | None = None,
     ) -> None:
         grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
         self._grid = as_instance(grid, Grid, "grid", grid_mend)

@@ -149,12 +149,8 @@ def executor(kind: str) -> Iterator[dict[str, Any]]:
     elif kind == "dask":
         with warnings.catch_warnings():  # of its own, such as a port that is taken
             warnings.simplefilter("ignore")
-            with (
-                LocalCluster(  # type: ignore[no-untyped-call]
-                    n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-                ) as cluster,
-                Client(cluster) as client,
-            ):  # type: ignore[no-untyped-call]
+            cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
+            with cluster, Client(cluster) as client:
                 yield {"executor": client}
     else:
         assert kind == "random order"

@@ -32,6 +32,13 @@ class ExecutorLike(Protocol):
         """Have a function called with positional arguments, and return a future of what it returns."""
 
 
+class DaskClient(Protocol):
+    """A `Client` of Dask's distributed, as far as it is used."""
+
+    def get_executor(self, *, pure: bool) -> Any:
+        """Return an executor that has functions called by the cluster's workers."""
+
+
 @final
 class Workforce:
     """What a user said about who is to do the work: checked, and not begun.
