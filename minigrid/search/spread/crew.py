@@ -29,6 +29,7 @@ from minigrid.search.spread.travel import (
 )
 
 _MOST_LOSSES = 3  # of one task, after which it is not tried again
+_SILENT = 10  # times as many answers of others as there are workers, after which one is taken to be gone
 _PATIENCE = 0.1  # seconds between two looks at whether the user wants an end
 
 
@@ -99,7 +100,8 @@ class Crew:
         self._stays = stays
         self._functions = functions
         self._owned = owned
-        self._seen: set[tuple[str, int, int]] = set()
+        self._n_answers = 0
+        self._seen: dict[tuple[str, int, int], int] = {}  # who, and when last, in answers
 
     @property
     def window(self) -> int:
@@ -164,13 +166,22 @@ class Crew:
         if not isinstance(answer, Answer):
             self._lost(errand, error or TypeError(f"got {describe(answer)} for an answer"))
             return
-        self._seen.add(answer.who)
+        self._note(answer.who)
         if answer.is_unknown:
             self._submit(errand, is_unknown=True)
         elif answer.error is not None:
             raise answer.error
         else:
             errand.answer = answer
+
+    def _note(self, who: tuple[str, int, int]) -> None:
+        """Note who has answered, and forget who has not for long: workers come and go."""
+        self._n_answers += 1
+        self._seen.pop(who, None)
+        self._seen[who] = self._n_answers
+        longest = next(iter(self._seen))
+        if self._n_answers - self._seen[longest] > _SILENT * len(self._seen):
+            del self._seen[longest]
 
     def _lost(self, errand: Errand, error: BaseException) -> None:
         """Have an errand done again whose worker was lost, or the way to it."""
@@ -206,7 +217,7 @@ class Crew:
         """Take processes of our own where a pool is broken for good, as those of the standard library are by a kill."""
         import logging
 
-        count = max(len({who[:2] for who in self._seen}), n_threads())
+        count = n_threads()
         logging.getLogger("minigrid").warning(
             "the executor takes no more work (%s: %s); the search goes on in %s of its own",
             type(error).__name__,
