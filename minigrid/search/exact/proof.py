@@ -102,6 +102,7 @@ class Proof:
         self._to_settle = problem.space.size
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
+        self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
         self._n_climbed = 0
         self._n_batches = 0
         self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
@@ -163,10 +164,12 @@ class Proof:
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
 
     def take_in(self, done: SearchedShare) -> None:
-        """Add what came of a share; a setting that was scored in several shares is counted once."""
+        """Add what came of a share; a setting that was probed in one and scored again in another is counted once."""
         self.n_settled += done.n_settled
         self.n_boxes += done.n_boxes
-        self.n_scored += len(self._not_yet_scored(done.scored, np.arange(len(done.scored)))) * self._n_swept
+        for rows in (done.probed, done.points):
+            self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
+        self._probed.update(row.tobytes() for row in done.probed)
         if self._merge_best({index: score for score, index in done.best}):
             self._prune()
         self.take_back(done.left)
@@ -177,7 +180,8 @@ class Proof:
         self.best, self._threshold, self._last_kept = [], -np.inf, None
         self._merge_best({index: score for score, index in share.best})
         # Of what was scored for other shares nothing is known here: their answers may have been lost.
-        self._scored, self.n_scored, self.n_settled, self.n_boxes = set(), 0, 0, share.n_boxes
+        self._probed, self._points = set(), []
+        self.n_scored, self.n_settled, self.n_boxes = 0, 0, share.n_boxes
         self._n_climbed = share.n_boxes // 8
         boxes = share.part.boxes
         self._to_settle = boxes.count() * self._n_swept
@@ -185,9 +189,10 @@ class Proof:
 
     def end_share(self, share: Share) -> SearchedShare:
         """Say what came of the share that was begun."""
-        scored = np.frombuffer(b"".join(self._scored), dtype=np.int64).reshape(len(self._scored), self._bounder.n_axes)
+        probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
+        points = np.concatenate(self._points) if self._points else probed[:0]
         left = self.hand_over(len(self._frontier)).part
-        return SearchedShare(left, self.best, scored, self.n_settled, self.n_boxes - share.n_boxes)
+        return SearchedShare(left, self.best, probed, points, self.n_settled, self.n_boxes - share.n_boxes)
 
     def advance(self) -> None:
         """Split a batch of boxes and settle what can be settled."""
@@ -321,6 +326,8 @@ class Proof:
         new = self._not_yet_probed(points.low, np.flatnonzero(alive))
         if new:
             self._score_rows(points.low[new], bounds[new])
+            if self._points is not None:
+                self._points.append(points.low[new])
 
     def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]

@@ -74,13 +74,15 @@ class SearchedShare:
     Attributes:
         left: what is still open of it.
         best: the best candidates now, those that the share began with among them.
-        scored: shape (n_scored, n_axes), the ranks of the settings that were scored.
+        probed: shape (n_probed, n_axes), the ranks of the settings that were scored while a box around them was open.
+        points: shape (n_points, n_axes), those of the other settings that were scored.
         n_settled: how many candidates of the share were scored or pruned.
         n_boxes: how many boxes were bounded.
     """
 
     left: OpenPart
     best: list[tuple[float, int]]
-    scored: IntArray
+    probed: IntArray
+    points: IntArray
     n_settled: int
     n_boxes: int
