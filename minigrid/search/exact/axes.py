@@ -53,7 +53,8 @@ class Boxes:
 
     def hold(self, point: IntArray) -> BoolArray:
         """Which boxes hold a point, of shape (n_axes,)."""
-        held: BoolArray = ((self.low <= point) & (point <= self.high)).all(axis=1)
+        inside: BoolArray = (self.low <= point) & (point <= self.high)
+        held: BoolArray = inside.all(axis=1)
         return held
 
     def halves(self, urgency: FloatArray) -> "Boxes":
