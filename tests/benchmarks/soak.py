@@ -15,7 +15,7 @@ from typing import final
 
 import psutil
 
-from minigrid import Coordinate, GridSearchTrainer, SearchEvent
+from minigrid import Coordinate, GridSearchTrainer, Joint, SearchEvent, Strategy
 from tests.benchmarks.jobs import find
 
 _MIB = 2.0**20
@@ -99,7 +99,7 @@ def short_searches(seconds: float, workers: int) -> tuple[list[Sample], int]:
     X, y = job.data.make()
     watch, began, count = Watch(), time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
-        strategy = "joint" if count % 2 else Coordinate(restarts=3)
+        strategy: Strategy = Joint() if count % 2 else Coordinate(restarts=3)
         GridSearchTrainer(job.grid(), strategy=strategy, workers=workers).fit(job.network(), X, y)
         count += 1
     watch.close()

@@ -53,8 +53,7 @@ class Boxes:
 
     def hold(self, point: IntArray) -> BoolArray:
         """Which boxes hold a point, of shape (n_axes,)."""
-        inside: BoolArray = (self.low <= point) & (point <= self.high)
-        held: BoolArray = inside.all(axis=1)
+        held: BoolArray = np.asarray(((self.low <= point) & (point <= self.high)).all(axis=1))
         return held
 
     def halves(self, urgency: FloatArray) -> "Boxes":
