@@ -260,7 +260,10 @@ class GridSearchTrainer:
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
-        """Tell what `fit` would cost, from a short timing of the real work; arguments and errors as there."""
+        """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
+
+        How much sooner `workers` or an `executor` would be done is not reckoned.
+        """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
             return self._plan(problem, self._strategy.stages(problem))

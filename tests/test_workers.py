@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -23,10 +24,12 @@ from minigrid import (
     InvalidTypeError,
     InvalidValueError,
     Network,
+    SearchEvent,
     SearchResult,
     WorkerError,
 )
 from minigrid.datasets import flip_labels, sum_threshold
+from minigrid.search.interrupt import Interrupt
 from minigrid.search.spread import helpers
 from tests.workers import ABROAD, Deadly, Failing, executor
 
@@ -170,6 +173,47 @@ def test_wrong_values_are_refused_at_once(arguments: dict[str, Any], error: type
         GridSearchTrainer(Grid([0.0]), **arguments)
 
 
+def test_an_asynchronous_dask_client_is_refused() -> None:
+    class Client:
+        asynchronous = True
+
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            raise AssertionError("not to be asked")
+
+    Client.__module__ = "distributed.client"
+    with pytest.raises(InvalidTypeError, match="executor: expected a Dask client that waits, got an asynchronous one"):
+        fit(FunctionActivation(pickle_me), executor=Client())
+
+
+def test_large_data_travel_to_dask_in_silence() -> None:
+    inputs, labels = sum_threshold(500_000, 2, 1.0)
+    grid = Grid.linspace(-1.0, 1.0, 12)
+    expected = GridSearchTrainer(grid).fit(Network.dense([2, 1]), inputs, labels)
+    with executor("dask") as arguments, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trainer = GridSearchTrainer(grid, engine="batched", **arguments)
+        result = trainer.fit(Network.dense([2, 1]), inputs, labels)
+    assert (result.index, result.score) == (expected.index, expected.score)
+
+
+def test_a_process_forked_during_a_search_has_the_handlers_from_before() -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    codes: list[int] = []
+
+    def fork(event: SearchEvent) -> None:
+        if not codes:
+            with warnings.catch_warnings():  # newer Pythons warn of a fork beside threads
+                warnings.simplefilter("ignore", DeprecationWarning)
+                child = os.fork()
+            if not child:
+                after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+                os._exit(0 if after == handlers and Interrupt._innermost is None else 1)
+            codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+    assert GridSearchTrainer(Grid([-1.0, 1.0]), callbacks=[fork]).fit(Network.dense([2, 1]), X, Y).optimal
+    assert codes == [0]
+
+
 def test_an_executor_that_returns_no_futures_is_refused() -> None:
     class Immediate:
         def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
@@ -185,17 +229,18 @@ _SCRIPT = """
 import json, os, signal, sys, time
 from minigrid import *
 from minigrid.datasets import xor
-from minigrid.search.interrupt import Interrupt
+from minigrid.search.spread import helpers
 from tests.workers import Slow, executor
 
 
 def ready(event):
-    if event.kind == "progressed" and event.seconds > 1.5 and not told:
+    if event.kind == "progressed" and event.seconds > 1.0 and not told:
         told.append(event)
         print("ready", flush=True)
 
 
 told = []
+helpers.ALONE = 0.1
 if __name__ == "__main__":
     with executor({kind!r}) as arguments:
         handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]

@@ -3,6 +3,7 @@
 Nothing of them is loaded until a search begins, and Dask is recognised without being imported.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
 
@@ -13,6 +14,8 @@ from minigrid.search.hands import Hands, OwnThreads
 
 if TYPE_CHECKING:  # costs as much as all of us to import
     from concurrent.futures import Future
+
+    from minigrid.search.spread.crew import Crew
 
 _MEND = "Pass an executor, such as concurrent.futures.ProcessPoolExecutor(4), or a Dask client."
 _MOST_WORKERS = 1000
@@ -93,7 +96,20 @@ class Workforce:
         return Helpers(_crew(self._executor), alone=ALONE)
 
 
-def _crew(executor: Any) -> Any:
+@final
+class _Dask:
+    """Dask's executor, without its warning that a task is large: data that are large travel once a worker."""
+
+    def __init__(self, executor: ExecutorLike) -> None:
+        self._executor = executor
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> "Future[Any]":
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+            return self._executor.submit(function, *arguments)
+
+
+def _crew(executor: Any) -> "Crew":
     from concurrent.futures import ThreadPoolExecutor
 
     from minigrid.search.spread.crew import Crew
@@ -103,7 +119,7 @@ def _crew(executor: Any) -> Any:
         if executor.asynchronous:
             mend = "Pass one made with asynchronous=False."
             raise InvalidTypeError(message("executor", "a Dask client that waits", "an asynchronous one", mend))
-        return Crew(executor.get_executor(pure=False), functions=True)
+        return Crew(_Dask(executor.get_executor(pure=False)), functions=True)
     packages = {package for package, _ in origins}
     stays = isinstance(executor, ThreadPoolExecutor)
     return Crew(executor, stays=stays, functions=bool(packages & {"loky", "distributed"}))
