@@ -80,7 +80,9 @@ def test_a_piece_of_work_that_kills_every_worker_is_an_error_that_names_it(kind:
 
 
 def test_boxes_that_kill_every_worker_are_named() -> None:
-    with pytest.raises(WorkerError, match="1 boxes of joint: expected an answer, got none: 3 workers in a row ended"):
+    with pytest.raises(
+        WorkerError, match="1 open box of joint: expected an answer, got none: 3 workers in a row ended"
+    ):
         fit(Deadly(os.getpid()), "exact", workers=2)
 
 

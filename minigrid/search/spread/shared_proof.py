@@ -132,7 +132,7 @@ class SharedProof:
             count = min(self._count, max(fair, _LEAST_COUNT))
             seconds = _SHORT if fair < _LEAST_COUNT else _SECONDS
             share = self._proof.hand_over(count)
-            name = f"{len(share.part)} boxes of {self._name}"
+            name = f"{len(share.part):,} open {'box' if len(share.part) == 1 else 'boxes'} of {self._name}"
             self._under_way[self._crew.hand_out(name, SearchBoxes(share, self._top, seconds), self._goal)] = share
 
     def _take_in(self, share: Share, searched: SearchedShare, seconds: float) -> None:
