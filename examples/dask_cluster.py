@@ -11,6 +11,7 @@ is the one line to edit.
 Run it with `python examples/dask_cluster.py`; it needs `pip install "minigrid-nn[dask]"`.
 """
 
+import logging
 from contextlib import ExitStack
 
 from distributed import Client, LocalCluster
@@ -30,7 +31,10 @@ def main() -> None:
     here = GridSearchTrainer(grid).fit(network, X, noisy)
     print(f"Here:       accuracy {here.score:.3f}, candidate {here.index:,}, {here.seconds:.1f} s")
     with ExitStack() as stack:
-        cluster = SCHEDULER or stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1))
+        # Without logs: as a cluster ends, its workers may complain that the scheduler is gone.
+        cluster = SCHEDULER or stack.enter_context(
+            LocalCluster(n_workers=2, threads_per_worker=1, silence_logs=logging.CRITICAL)
+        )
         client = stack.enter_context(Client(cluster))
         there = GridSearchTrainer(grid, executor=client).fit(network, X, noisy)
     print(f"By workers: accuracy {there.score:.3f}, candidate {there.index:,}, {there.seconds:.1f} s")
