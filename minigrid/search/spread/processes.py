@@ -116,7 +116,7 @@ class _Process:
 
     def _last_words(self) -> str:
         words = f"process {self._process.pid} ended with exit code {self._process.exitcode}"
-        if self._has_answered:
+        if self._has_answered or self._process.exitcode != 1:  # as Python ends of an error
             return words
         return (
             f"{words} before its first answer. If your script is not a module, put what it does under "
