@@ -40,6 +40,7 @@ from minigrid.exceptions import (
     StrategyError,
     TooManyError,
     UnknownNameError,
+    WorkerError,
 )
 from minigrid.function_activation import FunctionActivation, activation
 from minigrid.grid import Grid, SearchSpace
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         Scoring,
     )
     from minigrid.search.engine import Engine, EngineChoice, Search
+    from minigrid.search.executors import ExecutorLike
     from minigrid.search.plan import SearchPlan, Stage
     from minigrid.search.problem import Problem
     from minigrid.search.run import Found, Runner
@@ -85,6 +87,7 @@ __all__ = [
     "Engine",
     "EngineChoice",
     "EngineError",
+    "ExecutorLike",
     "FloatArray",
     "Found",
     "FunctionActivation",
@@ -139,6 +142,7 @@ __all__ = [
     "Tanh",
     "TooManyError",
     "UnknownNameError",
+    "WorkerError",
     "Zoom",
     "activation",
     "named_activation",
@@ -166,6 +170,7 @@ _LOADED_WHEN_USED = {
         "Scoring",
     ),
     "minigrid.search.engine": ("Engine", "EngineChoice", "Search"),
+    "minigrid.search.executors": ("ExecutorLike",),
     "minigrid.search.plan": ("SearchPlan", "Stage"),
     "minigrid.search.problem": ("Problem",),
     "minigrid.search.run": ("Found", "Runner"),

@@ -20,6 +20,7 @@ __all__ = [
     "StrategyError",
     "TooManyError",
     "UnknownNameError",
+    "WorkerError",
 ]
 
 
@@ -77,6 +78,10 @@ class NoScoreError(MinigridError, ArithmeticError):
 
 class HopelessSearchError(MinigridError, RuntimeError):
     """A search would take longer than a day, and nothing limits it."""
+
+
+class WorkerError(MinigridError, RuntimeError):
+    """Workers were lost with the same piece of work again and again, or take no more work."""
 
 
 class MissingExtraError(MinigridError, ImportError):

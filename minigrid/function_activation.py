@@ -97,8 +97,20 @@ class FunctionActivation(Activation):
         # A decorated function is found under its own name no more: there stands the activation.
         module, name = getattr(self._function, "__module__", None), getattr(self._function, "__qualname__", "")
         if _named(module, name) is self:
-            return (_named, (module, name))
-        return (_rebuild, self._key())
+            return (_load, (module, name))
+        return by_value(self)
+
+
+def by_value(activation: FunctionActivation) -> tuple[object, ...]:
+    """Reduce an activation to its function and what it declares, for a pickler that takes functions along."""
+    return (_rebuild, activation._key())
+
+
+def _load(module: str, name: str) -> object:
+    found = _named(module, name)
+    if found is None:  # as pickle itself says it of a class or a function
+        raise AttributeError(f"Can't get attribute {name!r} on module {module!r}")
+    return found
 
 
 def _named(module: str | None, name: str) -> object:

@@ -32,8 +32,10 @@ from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult, StopReason
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
-from minigrid.search.engine import Engine, n_threads
+from minigrid.search.engine import Engine, at_most, n_threads
 from minigrid.search.exact.engine import ExactEngine
+from minigrid.search.executors import DaskClient, ExecutorLike, Workforce
+from minigrid.search.hands import Hands
 from minigrid.search.interrupt import Interrupt
 from minigrid.search.journal import Journal
 from minigrid.search.plan import SearchPlan, Stage, make_plan
@@ -71,6 +73,13 @@ class GridSearchTrainer:
             True stops it; an exception in one ends it and comes out of `fit`.
         progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
             on a terminal or in a notebook, and tqdm is installed.
+        workers: how many processes of minigrid's own work; they are started anew for each search that takes longer
+            than about half a second, end with it, and need a script to have `if __name__ == "__main__":`. 1: this
+            process alone, on one thread. None: this process, a thread for each processor, but one for what calls
+            functions of your own.
+        executor: who works instead: an executor as in `concurrent.futures` (of threads, of processes, of loky, of
+            mpi4py, ...), of which only `submit` is used, or a Dask client. It is never shut down. The answer is the
+            same whoever works; only how many candidates a proof scores on its way may differ.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
@@ -97,6 +106,8 @@ class GridSearchTrainer:
         max_candidates: int | None = None,
         callbacks: Sequence[Callback] = (),
         progress: bool | None = None,
+        workers: int | None = None,
+        executor: ExecutorLike | DaskClient | None = None,
     ) -> None:
         grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
         self._grid = as_instance(grid, Grid, "grid", grid_mend)
@@ -115,6 +126,7 @@ class GridSearchTrainer:
         self._callbacks = _callbacks(callbacks)
         mend = "Pass True (always), False (never) or None (where somebody looks)."
         self._progress = None if progress is None else as_flag(progress, "progress", mend)
+        self._workforce = Workforce(workers, executor)
 
     @override
     def __repr__(self) -> str:
@@ -132,6 +144,7 @@ class GridSearchTrainer:
         parts += [f"top={self._top}"] if self._top > 1 else []
         parts += [f"callbacks={list(self._callbacks)!r}"] if self._callbacks else []
         parts += [] if self._progress is None else [f"progress={self._progress}"]
+        parts += [repr(self._workforce)] if repr(self._workforce) else []
         return f"GridSearchTrainer({', '.join(parts)})"
 
     def fit(
@@ -169,20 +182,28 @@ class GridSearchTrainer:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
-            HopelessSearchError: the search would take more than a day, and nothing limits it.
+            HopelessSearchError: the search would take this process more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN.
             MissingExtraError: `progress=True` without tqdm.
+            WorkerError: workers were lost with the same piece of work three times, or take no more work.
         """
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
         log = SearchLog()
         # Whatever the caller has set, of floats or of signals.
-        with np.errstate(all="ignore"), Interrupt() as interrupt, ProgressBar(self._progress) as bar:
+        with (
+            np.errstate(all="ignore"),
+            at_most(1 if self._workforce.workers == 1 else None),
+            Interrupt() as interrupt,
+            ProgressBar(self._progress) as bar,
+            contextlib.closing(self._workforce.hands()) as hands,
+        ):
             problem = self._problem(network, X, y, sample_weight)
+            hands.check(self._engine, problem)
             log.begin(repr(self._strategy), problem)
             with self._journal(path, problem) as journal:
                 if path is not None and journal.seconds:
                     log.resume(path, journal.seconds)
-                runner, outcome = self._search(problem, interrupt, bar, log, journal)
+                runner, outcome = self._search(problem, interrupt, bar, log, journal, hands)
                 finished = outcome.exhaustive or runner.stop_reason == "completed"
                 journal.close(runner.history, runner.seconds, finished=finished)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
@@ -198,12 +219,13 @@ class GridSearchTrainer:
         return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
 
     def _search(
-        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog, journal: Journal
+        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog, journal: Journal, hands: Hands
     ) -> tuple[Runner, Outcome]:
         stages = self._strategy.stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
-        if unlimited and not interrupt.requested and not journal.finished:
+        is_finished = interrupt.requested or journal.finished
+        if unlimited and not is_finished and not self._workforce.is_elsewhere:
             self._refuse_the_hopeless(problem, stages)
             size = f"{format_count(problem.space.size)} candidates to settle"
             refusal = partial(self._refusal, problem, size, "exact")
@@ -216,6 +238,7 @@ class GridSearchTrainer:
             refusal=refusal,
             interrupted=lambda: interrupt.requested,
             journal=journal,
+            hands=hands,
         )
         try:
             outcome = self._strategy.search(problem, runner)
@@ -273,7 +296,10 @@ class GridSearchTrainer:
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
-        """Tell what `fit` would cost, from a short timing of the real work; arguments and errors as there."""
+        """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
+
+        How much sooner `workers` or an `executor` would be done is not reckoned.
+        """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
             return self._plan(problem, self._strategy.stages(problem))

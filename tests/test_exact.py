@@ -1,5 +1,6 @@
 """The exact engine gives the plain loop's answer, and proves it."""
 
+import gc
 import itertools
 import time
 import tracemalloc
@@ -36,6 +37,8 @@ from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.bounders import make_bounder
 from minigrid.search.exact.engine import ExactEngine
+from minigrid.search.exact.hidden import HiddenRanges
+from minigrid.search.exact.kept import KeptRows
 from minigrid.search.exact.outputs import OutputBounds
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
@@ -527,3 +530,14 @@ def test_a_best_possible_score_that_is_no_number(best: Any) -> None:
 
     with pytest.raises(ScoringError, match="best_possible"):
         GridSearchTrainer(Grid([0.0, 1.0]), scoring=Wrong()).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1])
+
+
+def test_what_a_proof_keeps_is_freed_with_it_and_not_at_some_later_time() -> None:
+    X, y = sum_threshold(60, 2, 1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        assert GridSearchTrainer(Grid.linspace(-3, 3, 7), engine="exact").fit(Network.dense([2, 2, 1]), X, y).optimal
+        assert not [one for one in gc.get_objects() if isinstance(one, HiddenRanges | KeptRows)]
+    finally:
+        gc.enable()

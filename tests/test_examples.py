@@ -94,6 +94,12 @@ With the best weights and biases:
   1 1 0    0.018      0     0
   1 1 1    0.982      1     1
 """,
+    "dask_cluster": """\
+Here:       accuracy 0.955, candidate 328,021, <n> s
+By workers: accuracy 0.955, candidate 328,021, <n> s
+Of 4,096,000,000 candidates it is the best, proven,
+and the same network, whoever searched.
+""",
     "expanded_grid": """\
 One neuron with three weights: what does a bigger grid cost, and what does it bring?
 

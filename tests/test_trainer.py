@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from typing_extensions import override
 
-import minigrid.search.run
+import minigrid.search.hands
 from minigrid import (
     GELU,
     Accuracy,
@@ -437,7 +437,7 @@ def test_threads_do_the_scoring_when_there_is_much(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("scoring", ["accuracy", lambda y_true, outputs: float(outputs[0, 0])])
 def test_one_worker_is_the_calling_thread(scoring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.run, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
+    monkeypatch.setattr(minigrid.search.hands, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
     monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", 1e-9)
     seen: set[int] = set()
     score = BatchedEngine.score

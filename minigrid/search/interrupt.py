@@ -10,9 +10,12 @@ search looks at the count between its chunks. What makes sure that the handlers 
 
 A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not
 be put back. Off the main thread Python sets no handlers, so there is nothing to do. A search inside another, in
-a callback or a scoring, is ended by the same signal as that one.
+a callback or a scoring, is ended by the same signal as that one. A process that is forked off during a search, as a
+worker may be, is in no search: the handlers from before are put back in it.
 """
 
+import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -85,3 +88,14 @@ class Interrupt:
         if outermost._count > 1:
             self._put_back()
             raise KeyboardInterrupt
+
+    @classmethod
+    def _leave_all(cls) -> None:
+        """Put back all handlers in a process that was just forked off."""
+        while cls._innermost is not None:
+            with contextlib.suppress(ValueError, OSError):
+                cls._innermost._put_back()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=Interrupt._leave_all)

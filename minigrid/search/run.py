@@ -1,9 +1,10 @@
-"""A run: candidates cut into chunks, chunks scored on threads, the best kept, limits and callbacks heeded.
+"""A run: candidates cut into chunks, chunks handed out, the best kept, limits and callbacks heeded.
 
 The best is chosen by score and then by lowest index, and chunks are taken into account in the order of
-their candidates: neither the size of a chunk nor the order in which threads finish can change it.
+their candidates: neither the size of a chunk nor who scores it, nor when, can change it (`hands.py`).
 """
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,12 +16,13 @@ import numpy as np
 from minigrid._typing import JSON
 from minigrid._validation import DAY, message
 from minigrid.callbacks import Callback, SearchEvent
-from minigrid.exceptions import CheckpointError, NoScoreError
+from minigrid.exceptions import CheckpointError, NoScoreError, WorkerError
 from minigrid.result import Candidate, Improvement, StopReason
 from minigrid.scoring import BuiltinScoring
-from minigrid.search.chunk_scores import ChunkScores, score_chunk
+from minigrid.search.chunk_scores import ChunkScores
 from minigrid.search.chunks import Chunks
-from minigrid.search.engine import Engine, EngineChoice, Search, n_threads
+from minigrid.search.engine import Engine, EngineChoice, Search
+from minigrid.search.hands import Hands, OwnThreads, Stretch
 from minigrid.search.journal import Asked, Journal, Record
 from minigrid.search.memory import keep_freed_memory
 from minigrid.search.problem import Problem
@@ -82,6 +84,7 @@ class Runner:
         refusal: Callable[[float], Exception] | None = None,
         interrupted: Callable[[], bool] | None = None,
         journal: Journal | None = None,
+        hands: Hands | None = None,
     ) -> None:
         """Start the clock.
 
@@ -94,8 +97,10 @@ class Runner:
                 a day; None: it goes on.
             interrupted: tells whether the user wants an end, looked at after each chunk; None: never.
             journal: what an earlier process found, and where to note what is found now; None: nothing, nowhere.
+            hands: who does the work; None: this process.
         """
         self.refusal = refusal
+        self.hands: Hands = OwnThreads() if hands is None else hands
         self.engine: Engine = engine
         self.top: int = top
         self.n_scored: int = 0
@@ -192,9 +197,10 @@ class Runner:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
             choice = self._choose(problem, whole=indices is None)
-            search = stage_run.begin(choice, prove=prove)
-            if search is not None:
-                stage_run.follow(search)
+            new = stage_run.begin(choice, prove=prove)
+            if new is not None:
+                with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage) as search:
+                    stage_run.follow(search)
                 allowed = n_candidates
             else:
                 stage_run.score_all(every, allowed)
@@ -321,45 +327,41 @@ class _Stage:
         return Record(choice.name, choice.reason, *counts, tuple(self._best), self._bound, seconds, state)
 
     def score_all(self, indices: range | Sequence[int], allowed: int) -> None:
-        """Score the first `allowed` candidates, chunk by chunk; what is built in on a thread for each processor.
+        """Score the first `allowed` candidates, chunk by chunk.
 
-        What is not, or is slow, is begun with a single candidate, as that may take any time.
+        What is not built in, or is slow, is begun with a single candidate, as that may take any time.
         """
-        engine, problem = self._runner.engine, self._problem
-        is_quick = engine.threads and problem.is_builtin
-        step = len(problem.space.grids[-1])
-        chunks = Chunks(engine.chunk_size(problem), step, allowed, 64 if is_quick else 1, start=self._n_scored)
-        workers = n_threads() if is_quick else 1
+        engine, problem, runner = self._runner.engine, self._problem, self._runner
         if self._n_scored >= allowed:  # in an earlier process
             return
-        self._merge(chunks, self._score(indices, chunks.take()))
-        while workers == 1 and not chunks.exhausted and not self._runner.stopped():
-            self._merge(chunks, self._score(indices, chunks.take()))
-        if chunks.exhausted or self._runner.stopped():
-            return
-        from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
-
-        waiting: deque[Future[ChunkScores]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
-        try:
-            while not self._runner.stopped() and (waiting or not chunks.exhausted):
-                while len(waiting) <= workers and not chunks.exhausted:
-                    waiting.append(pool.submit(self._score, indices, chunks.take()))
-                # In order, so that what was found when a search is stopped does not depend on the threads.
-                self._merge(chunks, waiting.popleft().result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        first, step = 64 if engine.threads and problem.is_builtin else 1, len(problem.space.grids[-1])
+        chunks = Chunks(engine.chunk_size(problem), step, allowed, first, start=self._n_scored)
+        target = None if self._role == "neuron" else runner.target_score
+        stretch = Stretch(engine, problem, indices, self.top, target, self._name)
+        # In order, so that what was found when a search is stopped does not depend on who scores.
+        with contextlib.closing(runner.hands.scores(stretch, chunks, runner.stopped)) as all_scored:
+            for scored in all_scored:
+                self._merge(chunks, scored)
+                if runner.stopped():
+                    return
 
     def follow(self, search: Search) -> None:
         """Advance a search of the whole space until it ends or is stopped."""
         self._is_proof = True
+        self._search = search
         runner = self._runner
         judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
         while not search.finished and (not search.n_scored or not runner.stopped()):
             self._is_steady = False
-            search.advance()
+            lost: WorkerError | None = None
+            try:
+                search.advance()
+            except WorkerError as error:  # what was found until then stands
+                lost = error
             self._adopt(search)
             self._is_steady = True
+            if lost is not None:
+                raise lost
             runner.journal.settled(runner.history, runner.seconds)
             spent = runner.seconds - self._began
             if judgements and spent > judgements[0]:
@@ -386,11 +388,6 @@ class _Stage:
                 runner.note_improvement(self._problem, *self._best[0])
             if self._role != "neuron":
                 runner.heed_target(self._problem, self._best[0][0])
-
-    def _score(self, indices: range | Sequence[int], chunk: tuple[int, int]) -> ChunkScores:
-        start, stop = chunk
-        target = None if self._role == "neuron" else self._runner.target_score
-        return score_chunk(self._runner.engine, self._problem, indices[start:stop], top=self.top, target=target)
 
     def _merge(self, chunks: Chunks, scored: ChunkScores) -> None:
         chunks.learn(scored.n_candidates, scored.seconds)

@@ -1,11 +1,13 @@
 """What type checkers must accept, and the types they must infer: what users write. Only checked, never run."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_type, final
+from typing import Any, assert_type, final
 
 import numpy as np
+from distributed import Client
 from numpy.typing import NDArray
 from typing_extensions import override
 
@@ -16,6 +18,7 @@ from minigrid import (
     CheckpointError,
     Coordinate,
     Engine,
+    ExecutorLike,
     FloatArray,
     FunctionActivation,
     FunctionScoring,
@@ -243,6 +246,19 @@ GridSearchTrainer(grid, strategy=RegisteredName(text), scoring=functions[0], eng
 GridSearchTrainer(grid, strategy=Joint(), scoring=counted, overrides={"layer0.neuron0.bias": grid})
 GridSearchTrainer(grid, callbacks=[print], progress=True)
 GridSearchTrainer(grid, callbacks=(stop,), progress=None)
+GridSearchTrainer(grid, workers=4)
+GridSearchTrainer(grid, executor=ThreadPoolExecutor(2))
+GridSearchTrainer(grid, executor=ProcessPoolExecutor(2))
+GridSearchTrainer(grid, executor=Client("tcp://10.0.0.1:8786"))
+
+
+class Later:
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        return Future()
+
+
+later: ExecutorLike = Later()
+GridSearchTrainer(grid, executor=later)
 trainer = GridSearchTrainer(grid, scoring=loss, top=3, time_limit=2)
 result = trainer.fit(network, X, y, sample_weight=None)
 assert_type(result, SearchResult)

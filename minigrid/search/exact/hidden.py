@@ -64,8 +64,10 @@ class HiddenRanges:
         return TableRanges(neuron, axes, columns)
 
     def _floats_of(self, k: int) -> Callable[[Boxes], tuple[FloatArray, FloatArray]]:
+        source = self._sources[k]  # and not all of this, which keeps the rows: they are to go when the search is over
+
         def compute(boxes: Boxes) -> tuple[FloatArray, FloatArray]:
-            ranges = self._sources[k].ranges(boxes)
+            ranges = source.ranges(boxes)
             return ranges.low, ranges.high
 
         return compute
@@ -93,9 +95,10 @@ class HiddenRanges:
 
     def _keep_logs(self, kind: int, order: IntArray, least: float, room: int) -> KeptRows[np.float32]:
         floor = np.exp(least)
+        source = self._sources[kind]
 
         def compute(boxes: Boxes) -> tuple[Logs, Logs]:
-            ranges = self._sources[kind].ranges(boxes)
+            ranges = source.ranges(boxes)
             low, high = (
                 np.log(np.maximum(end[:, order], floor)).astype(np.float32) for end in (ranges.low, ranges.high)
             )

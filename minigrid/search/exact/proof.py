@@ -25,6 +25,7 @@ from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
 from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES
 from minigrid.search.exact.open_boxes import OpenBoxes
+from minigrid.search.exact.shares import OpenPart, SearchedShare, Share
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.forward import slices
 from minigrid.search.problem import Problem
@@ -102,8 +103,10 @@ class Proof:
         self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
         self._frontier = Frontier(self._axes)
         self._threshold = -np.inf
+        self._to_settle = problem.space.size
         self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
+        self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
         self._n_climbed = 0
         self._n_batches = 0
         self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
@@ -173,15 +176,74 @@ class Proof:
     @property
     def bound(self) -> float:
         """The best score still possible, signed as the scoring does."""
-        open_bound = self._sign * min(self._frontier.bound, self._sign * self._problem.scoring.best_possible)
+        return self.bound_beside(-np.inf)
+
+    def bound_beside(self, elsewhere: float) -> float:
+        """The best score still possible if boxes that were handed over have the bound `elsewhere`."""
+        open_bound = max(self._frontier.bound, elsewhere)
+        open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
         if not self.best:
             return open_bound
         return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
 
     @property
     def finished(self) -> bool:
-        """Whether no box is open."""
+        """Whether no box is open here."""
         return not len(self._frontier)
+
+    @property
+    def n_candidates(self) -> int:
+        """How many candidates there are in all."""
+        return self._problem.space.size
+
+    @property
+    def n_open(self) -> int:
+        """How many boxes are open here."""
+        return len(self._frontier)
+
+    def hand_over(self, count: int) -> Share:
+        """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
+        part = OpenPart.of(*self._frontier.take(min(count, len(self._frontier))))
+        return Share(part, self.best, self.n_boxes)
+
+    def take_back(self, part: OpenPart) -> None:
+        """Open boxes again that were handed over, those of them that may still hold something better."""
+        boxes, bounds = part.boxes, part.bounds
+        first = self._axes.first(boxes)
+        alive = self._alive(boxes, bounds, first)
+        self._settle(boxes[~alive])
+        self._frontier.push(boxes[alive], bounds[alive], first[alive])
+
+    def take_in(self, done: SearchedShare) -> None:
+        """Add what came of a share; a setting that was probed in one and scored again in another is counted once."""
+        self.n_settled += done.n_settled
+        self.n_boxes += done.n_boxes
+        for rows in (done.probed, done.points):
+            self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
+        self._probed.update(row.tobytes() for row in done.probed)
+        if self._merge_best({index: score for score, index in done.best}):
+            self._prune()
+        self.take_back(done.left)
+
+    def begin_share(self, share: Share) -> None:
+        """Forget all but how to bound and score, and search a share alone: `advance`, and at last `end_share`."""
+        self._frontier = Frontier(self._axes)
+        self.best, self._threshold, self._last_kept = [], -np.inf, None
+        self._merge_best({index: score for score, index in share.best})
+        # Of what was scored for other shares nothing is known here: their answers may have been lost.
+        self._probed, self._points = set(), []
+        self.n_scored, self.n_settled, self.n_boxes = 0, 0, share.n_boxes
+        self._n_climbed = share.n_boxes // 8
+        boxes = share.part.boxes
+        self._to_settle = boxes.count() * self._n_swept
+        self._frontier.push(boxes, share.part.bounds, self._axes.first(boxes))
+
+    def end_share(self, share: Share) -> SearchedShare:
+        """Say what came of the share that was begun."""
+        probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
+        points = np.concatenate(self._points) if self._points else probed[:0]
+        left = self.hand_over(len(self._frontier)).part
+        return SearchedShare(left, self.best, probed, points, self.n_settled, self.n_boxes - share.n_boxes)
 
     def advance(self) -> None:
         """Split a batch of boxes and settle what can be settled."""
@@ -197,7 +259,7 @@ class Proof:
             boxes = boxes[~points]
         if len(boxes):
             self._split(boxes)
-        if self.finished and self.n_settled != self._problem.space.size:
+        if self.finished and self.n_settled != self._to_settle:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def steps_ahead(self) -> float:
@@ -315,6 +377,8 @@ class Proof:
         new = self._not_yet_probed(points.low, np.flatnonzero(alive))
         if new:
             self._score_rows(points.low[new], bounds[new])
+            if self._points is not None:
+                self._points.append(points.low[new])
 
     def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]
@@ -350,7 +414,12 @@ class Proof:
             return False
         by_index = good[np.lexsort(digits[good].T[::-1])]
         chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        found = {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        return self._merge_best(
+            {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
+        )
+
+    def _merge_best(self, found: dict[int, float]) -> bool:
+        """Merge scores, by the indices of their candidates, into the best; tell whether these changed."""
         found.update({index: score for score, index in self.best})
         pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
         best = [(-self._sign * negated, index) for negated, index in pairs]

@@ -1,0 +1,156 @@
+"""Processes of our own: an executor whose processes are replaced when they are lost, and never outlive the search.
+
+Each process belongs to a thread here, which hands it one task at a time and waits for the answer. So a process that
+is lost takes one task with it, and it is known which one.
+
+The processes start anew ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
+hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
+however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
+once. SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
+"""
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, TypeVar, final
+
+_T = TypeVar("_T")
+
+
+class ProcessLostError(BrokenExecutor):
+    """A process ended before it answered."""
+
+
+@final
+class Processes:
+    """Runs functions in a number of processes, each begun when there is work for it."""
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="minigrid-process", initializer=_block_ctrl_c)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._mine = threading.local()
+        self._all: list[_Process] = []
+
+    def submit(self, function: Callable[..., _T], /, *arguments: Any) -> Future[_T]:
+        """Run a function in one of the processes.
+
+        A future that raises ProcessLostError says that its process has ended; another will take its place.
+        """
+        return self._threads.submit(self._run, function, arguments)
+
+    def close(self) -> None:
+        """End all processes, whatever they do, and wait until they are gone."""
+        with self._lock:
+            self._closed = True
+        for process in self._all:
+            process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, function: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
+        process: _Process | None = getattr(self._mine, "process", None)
+        if process is None:
+            process = self._mine.process = self._start()
+        try:
+            answer: _T = process.ask(pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL))
+        except ProcessLostError:
+            self._mine.process = None
+            with self._lock:
+                if not self._closed:
+                    self._all.remove(process)
+            raise
+        return answer
+
+    def _start(self) -> "_Process":
+        with self._lock:  # one after the other: what starts them is not made for several threads
+            if self._closed:
+                raise ProcessLostError("the search is over")
+            process = _Process()
+            self._all.append(process)
+            return process
+
+
+@final
+class _Process:
+    """One process, and this end of the pipe to it."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        if sys.platform != "win32":
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
+            _block_ctrl_c()
+        self._pipe, theirs = context.Pipe()
+        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name="minigrid", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._has_answered = False
+
+    def ask(self, request: bytes) -> Any:
+        """Send a request and wait for the answer."""
+        try:
+            self._pipe.send_bytes(request)
+            answer = self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            self.kill()
+            raise ProcessLostError(self._last_words()) from error
+        self._has_answered = True
+        value, failure = pickle.loads(answer)
+        if failure is not None:
+            raise failure
+        return value
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+
+    def _last_words(self) -> str:
+        words = f"process {self._process.pid} ended with exit code {self._process.exitcode}"
+        if self._has_answered or self._process.exitcode != 1:  # as Python ends of an error
+            return words
+        return (
+            f"{words} before its first answer. If your script is not a module, put what it does under "
+            'if __name__ == "__main__": so that new processes can load it'
+        )
+
+
+def _block_ctrl_c() -> None:
+    """Block SIGINT on this thread; threads and processes that it starts inherit that."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _serve(pipe: Connection) -> None:
+    """Answer requests until the pipe is closed; the main function of each process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            pipe.send_bytes(_answer(pipe.recv_bytes()))
+
+
+def _answer(request: bytes) -> bytes:
+    try:
+        function, arguments = pickle.loads(request)
+        return pickle.dumps((function(*arguments), None), protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        return pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

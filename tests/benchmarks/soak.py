@@ -1,0 +1,133 @@
+"""A soak: does memory stay flat when a search goes on and on? `python -m tests.benchmarks.soak`, ten minutes.
+
+One proof that does not end (two into one with biases on xor data), spread over processes, and beside it one short
+search after another in processes of their own, as a server would run them. Every second the memory of this process
+and of its workers is looked at. What a proof keeps (bounds, open boxes) grows to a limit first, and is thrown away and
+gathered again at times, so the peak of the last third of the time is compared with that of the first two: it may be
+a twentieth higher, and eight megabytes.
+"""
+
+import argparse
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import final
+
+import psutil
+
+from minigrid import Coordinate, GridSearchTrainer, Joint, SearchEvent, Strategy
+from tests.benchmarks.jobs import find
+
+_MIB = 2.0**20
+_SHARE, _MIB_MORE = 1.05, 8.0  # what the last third may have more than the first two
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The memory at a moment.
+
+    Attributes:
+        seconds: since the soak began.
+        own: of this process, in MiB.
+        workers: of all that it started, in MiB.
+        n_workers: how many these are.
+    """
+
+    seconds: float
+    own: float
+    workers: float
+    n_workers: int
+
+
+@final
+class Watch:
+    """Looks at the memory once a second, on a thread of its own."""
+
+    def __init__(self) -> None:
+        self.samples: list[Sample] = []
+        self._began = time.perf_counter()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="soak", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        this = psutil.Process()
+        while not self._over.wait(1.0):
+            sizes = []
+            for process in this.children(recursive=True):
+                try:
+                    sizes.append(process.memory_info().rss / _MIB)
+                except psutil.NoSuchProcess:  # it has ended meanwhile
+                    continue
+            seconds = time.perf_counter() - self._began
+            self.samples.append(Sample(seconds, this.memory_info().rss / _MIB, sum(sizes), len(sizes)))
+
+
+def is_flat(sizes: list[float]) -> bool:
+    """Compare the peak of the last third with that of the first two."""
+    third = len(sizes) // 3
+    return max(sizes[2 * third :]) <= _SHARE * max(sizes[: 2 * third]) + _MIB_MORE
+
+
+def long_search(seconds: float, workers: int) -> list[Sample]:
+    """Run one search for so long."""
+    job = find("P8")
+    X, y = job.data.make()
+    watch, next_line = Watch(), [0.0]
+
+    def tell(event: SearchEvent) -> None:
+        if event.seconds >= next_line[0] and watch.samples:
+            next_line[0] = event.seconds + 30.0
+            print(f"{watch.samples[-1]}  {event}", file=sys.stderr, flush=True)
+
+    trainer = GridSearchTrainer(job.grid(), time_limit=seconds, workers=workers, callbacks=[tell])
+    trainer.fit(job.network(), X, y)
+    watch.close()
+    return watch.samples
+
+
+def short_searches(seconds: float, workers: int) -> tuple[list[Sample], int]:
+    """Run one search after the other for so long; tell how many there were."""
+    job = find("P6").resized(n_values=30)
+    X, y = job.data.make()
+    watch, began, count = Watch(), time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        strategy: Strategy = Joint() if count % 2 else Coordinate(restarts=3)
+        GridSearchTrainer(job.grid(), strategy=strategy, workers=workers).fit(job.network(), X, y)
+        count += 1
+    watch.close()
+    return watch.samples, count
+
+
+def main() -> int:
+    """Soak, print, and say by the exit code whether memory was flat."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    seconds = 30.0 * options.minutes
+    samples = {"one long search": long_search(seconds, options.workers)}
+    samples["short searches"], count = short_searches(seconds, options.workers)
+    flat = True
+    for name, taken in samples.items():
+        # Of short searches the workers come and go; what must not grow there is this process.
+        for what in ("own", "workers") if name == "one long search" else ("own",):
+            sizes = [float(getattr(sample, what)) for sample in taken]
+            third = len(sizes) // 3
+            peaks = [max(sizes[:third]), max(sizes[third : 2 * third]), max(sizes[2 * third :])]
+            flat &= is_flat(sizes)
+            verdict = "flat" if is_flat(sizes) else "GROWING"
+            print(f"{name}, {what}: peaks of the three thirds {', '.join(f'{p:.0f}' for p in peaks)} MiB: {verdict}")
+    print(f"{count} short searches")
+    return 0 if flat else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
