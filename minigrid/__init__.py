@@ -64,11 +64,12 @@ if TYPE_CHECKING:
         MeanSquaredError,
         Scoring,
     )
+    from minigrid.search.account import Found
     from minigrid.search.engine import Engine, EngineChoice, Search
     from minigrid.search.executors import ExecutorLike
     from minigrid.search.plan import SearchPlan, Stage
     from minigrid.search.problem import Problem
-    from minigrid.search.run import Found, Runner
+    from minigrid.search.run import Runner
     from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom
     from minigrid.trainer import GridSearchTrainer
 
@@ -173,7 +174,8 @@ _LOADED_WHEN_USED = {
     "minigrid.search.executors": ("ExecutorLike",),
     "minigrid.search.plan": ("SearchPlan", "Stage"),
     "minigrid.search.problem": ("Problem",),
-    "minigrid.search.run": ("Found", "Runner"),
+    "minigrid.search.run": ("Runner",),
+    "minigrid.search.account": ("Found",),
     "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "Outcome", "RandomSample", "Strategy", "Zoom"),
     "minigrid.trainer": ("GridSearchTrainer",),
 }

@@ -31,6 +31,7 @@ from minigrid.network import Network
 from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult, StopReason
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
+from minigrid.search.account import Limits
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine, at_most, n_threads
 from minigrid.search.exact.engine import ExactEngine
@@ -40,7 +41,7 @@ from minigrid.search.interrupt import Interrupt
 from minigrid.search.journal import Journal
 from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
-from minigrid.search.run import Limits, Runner
+from minigrid.search.run import Runner
 from minigrid.search_log import SearchLog
 from minigrid.strategies import Outcome, Strategy
 

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 import minigrid.search.chunks
 import minigrid.search.exact.proof
+import minigrid.search.hands
 import minigrid.search.journal
 from minigrid import (
     Candidate,
@@ -228,7 +229,7 @@ def test_the_file_of_a_finished_search_gives_its_result_without_a_score(
     whole = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
     before = path.read_bytes()
     scored: list[object] = []
-    monkeypatch.setattr(minigrid.search.run, "score_chunk", lambda *a, **k: scored.append(a))
+    monkeypatch.setattr(minigrid.search.hands, "score_chunk", lambda *a, **k: scored.append(a))
     monkeypatch.setattr(minigrid.search.exact.proof.Proof, "advance", scored.append)
     events: list[SearchEvent] = []
     trainer = GridSearchTrainer(

@@ -263,7 +263,7 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
 
 
 def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minigrid.search.run._JUDGED_AFTER", (0.2,))
+    monkeypatch.setattr("minigrid.search.stage_run._JUDGED_AFTER", (0.2,))
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
     with pytest.raises(HopelessSearchError, match=r"candidates to settle .* on the exact engine.*time_limit"):
         GridSearchTrainer(Grid.linspace(-10, 10, 100)).fit(Network.dense([6, 6, 6, 1], bias=True), X, y)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-import minigrid.search.run
+import minigrid.search.stage_run
 from minigrid import (
     Coordinate,
     Engine,
@@ -197,7 +197,7 @@ def test_a_time_limit_does_not_wait_for_a_long_run_of_a_slow_activation(engine: 
 
 
 def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.run, "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(minigrid.search.stage_run, "_LOOK_EVERY", 0.05)
     events: list[SearchEvent] = []
     generator = np.random.default_rng(0)
     data = generator.random((300, 2))
@@ -217,8 +217,8 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated(monke
 
 
 def test_estimates_do_not_change_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.run, "_LOOK_EVERY", 0.0)
-    monkeypatch.setattr(minigrid.search.run, "_LOOK_SHARE", 1.0)
+    monkeypatch.setattr(minigrid.search.stage_run, "_LOOK_EVERY", 0.0)
+    monkeypatch.setattr(minigrid.search.stage_run, "_LOOK_SHARE", 1.0)
     events: list[SearchEvent] = []
     grid = Grid.linspace(-10, 10, 9)
     alone = GridSearchTrainer(grid, engine="exact").fit(NETWORK, X, Y)

@@ -276,7 +276,7 @@ def test_where_nobody_listens_no_event_is_made(monkeypatch: pytest.MonkeyPatch) 
     def refuse(**fields: object) -> SearchEvent:
         raise AssertionError("made for nobody")
 
-    monkeypatch.setattr("minigrid.search.run.SearchEvent", refuse)
+    monkeypatch.setattr("minigrid.search.stage_run.SearchEvent", refuse)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
 

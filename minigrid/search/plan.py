@@ -10,9 +10,10 @@ from minigrid._typing import override
 from minigrid._validation import format_count, format_seconds
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
+from minigrid.search.account import Limits
 from minigrid.search.engine import Engine, EngineChoice
 from minigrid.search.problem import Problem
-from minigrid.search.run import Limits, Runner
+from minigrid.search.run import Runner
 
 _CALIBRATION_SECONDS = 0.2
 _PROOF_SECONDS = 1.0  # a proof is often over by then, and how long one takes is hard to tell before
