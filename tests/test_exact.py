@@ -6,6 +6,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -277,6 +278,44 @@ def test_a_late_stage_is_judged_by_its_own_time() -> None:
     runner = Runner(ExactEngine(), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
     runner._began -= 1e6  # the stages before took so long
     assert runner.run(problem, stage="level 9").complete
+
+
+HARD = np.random.default_rng(0)
+HARD_X, HARD_Y = HARD.random((60, 2)), HARD.integers(0, 2, 60)
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.giving_way._FIRST_LOOK", 0.0)
+    monkeypatch.setattr("minigrid.search.giving_way._RISK", np.inf)
+    monkeypatch.setattr("minigrid.search.giving_way._WORTH", 1e-3)
+
+
+@pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("top", [1, 5])
+def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    stopped = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
+    scored = GridSearchTrainer(grid, top=top, engine="batched").fit(network, HARD_X, HARD_Y)
+    assert [(c.index, c.score) for c in stopped.top] == [(c.index, c.score) for c in scored.top]
+    assert (stopped.engine, stopped.n_scored, stopped.n_pruned, stopped.optimal) == ("batched", 6**6, 0, True)
+    assert "sooner than a proof" in stopped.engine_reason
+    asked_for = GridSearchTrainer(grid, engine="exact").fit(network, HARD_X, HARD_Y)
+    assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    whole = GridSearchTrainer(grid).fit(network, HARD_X, HARD_Y)
+    path = tmp_path / "search.json"
+    stops: list[str] = []
+    while not stops or stops[-1] != "completed":
+        trainer = GridSearchTrainer(grid, callbacks=[lambda event: event.n_settled > 6**4 * len(stops)])
+        result = trainer.fit(network, HARD_X, HARD_Y, checkpoint=path)
+        stops.append(result.stop_reason)
+    assert len(stops) > 2
+    assert (result.index, result.score, result.n_scored, result.optimal) == (whole.index, whole.score, 6**6, True)
 
 
 def test_the_plan_of_a_proof() -> None:

@@ -94,12 +94,14 @@ class EngineChoice:
         search: starts a search for so many best candidates; None: candidates are scored, all of them.
         resume: makes the search that went as far as a state, which comes from a file and is not to be trusted, and
             raises a CheckpointError if it is none; None: a search that was broken off is begun again.
+        gives_way: whether scoring all candidates is to take its place once that turns out to be sooner.
     """
 
     name: str
     reason: str
     search: Callable[[int], Search] | None = None
     resume: Callable[[int, JSON], Search] | None = None
+    gives_way: bool = False
 
 
 class Engine(ABC):

@@ -67,6 +67,8 @@ class Runner(Account):
                 with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage) as search:
                     stage_run.follow(search)
                 allowed = n_candidates
+                if stage_run.gave_way:
+                    stage_run.score_all(every, allowed)
             else:
                 stage_run.score_all(every, allowed)
         if allowed < n_candidates and not self.stopped():

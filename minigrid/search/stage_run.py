@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, final
 
 from minigrid._typing import JSON
-from minigrid._validation import DAY, message
+from minigrid._validation import DAY, format_seconds, message
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import CheckpointError, NoScoreError, WorkerError
 from minigrid.result import Candidate
@@ -19,6 +19,7 @@ from minigrid.search.account import Account, Found, Role
 from minigrid.search.chunk_scores import ChunkScores
 from minigrid.search.chunks import Chunks
 from minigrid.search.engine import EngineChoice, Search
+from minigrid.search.giving_way import GivingWay
 from minigrid.search.hands import Stretch
 from minigrid.search.journal import Record
 from minigrid.search.problem import Problem
@@ -52,6 +53,7 @@ class StageRun:
         self._choice: EngineChoice | None = None
         self._search: Search | None = None
         self._kept: JSON = None  # the state of a search that is to be gone on with
+        self.gave_way: bool = False
         self._is_steady = True  # whether all counts belong together
         self._ends: deque[float] = deque(maxlen=_LOOKS)  # when a proof will end, as estimated of late
         self._next_look = self._began + _LOOK_EVERY
@@ -79,6 +81,8 @@ class StageRun:
         Raises:
             CheckpointError: an earlier process began this stage in the other way.
         """
+        if self._choice is not None and self._kept is None and choice.gives_way:  # as it had before
+            choice = self._choice
         earlier, self._choice = self._choice, choice
         make = choice.search if prove else None
         if earlier is not None and (make is not None) != (self._kept is not None):
@@ -137,6 +141,8 @@ class StageRun:
         self._is_proof = True
         self._search = search
         runner = self._runner
+        gives_way = self._choice is not None and self._choice.gives_way
+        rival = GivingWay(runner.engine, self._problem) if gives_way else None
         judgements = [seconds for seconds in _JUDGED_AFTER if runner.refusal is not None]
         while not search.finished and (not search.n_scored or not runner.stopped()):
             self._is_steady = False
@@ -159,6 +165,23 @@ class StageRun:
             if runner.has_listeners:
                 self._look_ahead(search)
             self.tell("progressed")
+            if rival is not None and rival.is_due(spent):
+                ahead = spent * search.steps_ahead() / max(search.steps, 1)
+                if rival.is_sooner(spent, ahead):
+                    self._give_way(ahead)
+                    return
+
+    def _give_way(self, ahead: float) -> None:
+        """Begin again, scoring all; what was found stays the best, and what was proven stays proven."""
+        runner = self._runner
+        self.gave_way, self._is_proof, self._search = True, False, None
+        runner.settle(-self._n_scored, -self._n_pruned)
+        self._n_scored = self._n_pruned = self._n_settled = 0
+        assert self._choice is not None
+        runner.choices.pop(self._choice.name, None)
+        reason = f"scoring all is sooner than a proof, which would take {format_seconds(ahead)} more"
+        self._choice = EngineChoice("batched", reason)
+        runner.choices["batched"] = reason
 
     def _adopt(self, search: Search) -> None:
         """Count what a search has settled, and take over its best."""
@@ -182,7 +205,7 @@ class StageRun:
         self._n_settled += scored.n_candidates
         before = self._best[0] if self._best else None
         sign = -1.0 if self._problem.scoring.greater_is_better else 1.0
-        merged = sorted([*self._best, *scored.best], key=lambda pair: (sign * pair[0], pair[1]))
+        merged = sorted({*self._best, *scored.best}, key=lambda pair: (sign * pair[0], pair[1]))
         self._best = merged[: self.top]
         self._runner.settle(scored.n_candidates)
         if scored.reached:

@@ -23,7 +23,7 @@ class ExactEngine(Engine):
     """Searches a whole space by branch and bound.
 
     Args:
-        eager: whether to do so even where scoring every candidate takes no longer.
+        eager: whether to do so even where scoring every candidate takes no longer, or turns out to be sooner.
     """
 
     name = "exact"
@@ -56,6 +56,7 @@ class ExactEngine(Engine):
             why,
             lambda top: Proof(problem, bounder, self._scorer, top),
             lambda top, state: Proof.resumed(problem, bounder, self._scorer, top, state),
+            gives_way=not self._eager,
         )
 
     @override
