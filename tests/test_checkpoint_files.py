@@ -256,7 +256,7 @@ def test_boxes_that_cannot_be_are_refused(tmp_path: Path) -> None:
         (Boxes(low, high), np.where(np.arange(len(bounds)) == 1, np.nan, bounds)),
     ]:
         hostile = copy.deepcopy(content)
-        hostile["journal"]["running"]["search"]["open"] = OpenBoxes(boxes, ends).state()
+        hostile["journal"]["running"]["search"]["open"] = OpenBoxes.of(boxes, ends).state()
         path.write_bytes(signed(hostile))
         refused(path)
     bomb = pack(np.zeros((10**8, 1), dtype=np.int64))

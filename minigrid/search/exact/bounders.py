@@ -10,11 +10,11 @@ from minigrid._typing import FloatArray
 from minigrid.activation_base import BuiltinActivation
 from minigrid.activation_guard import check_bounds
 from minigrid.scoring import LabelScoring
+from minigrid.search.exact.bounder import Bounder
 from minigrid.search.exact.hidden import HiddenRanges, declares, own_slices
 from minigrid.search.exact.intervals import Range, output_range
 from minigrid.search.exact.labels import IntervalLabels, LinearLabels, find_labels
 from minigrid.search.exact.outputs import OutputBounds
-from minigrid.search.exact.proof import Bounder
 from minigrid.search.exact.tables import LARGEST_TABLE
 from minigrid.search.exact.tangents import find_tangents
 from minigrid.search.problem import Problem

@@ -91,7 +91,7 @@ class Frontier:
 
     def open_boxes(self) -> OpenBoxes:
         """All open boxes, in the order in which they stand here."""
-        return OpenBoxes(self.boxes(np.arange(self._count)), self.bounds.copy())
+        return OpenBoxes(self._ranks[: self._count].copy(), self.bounds.copy())
 
     def take(self, count: int) -> tuple[Boxes, FloatArray]:
         """Remove the best boxes, or the last ones if there are too many, and return them with their bounds."""

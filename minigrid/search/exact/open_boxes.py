@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._typing import JSON, FloatArray
 from minigrid.search.exact.axes import Boxes
@@ -17,27 +18,50 @@ _MOST = 2**25  # far more than memory is spent on
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpenBoxes:
-    """Some boxes with their bounds, in an order that matters to what is taken next.
+    """Some boxes with their bounds, in an order that matters to what is taken next, in few bytes.
 
     Attributes:
-        boxes: any number of them, by ranks.
+        ranks: shape (n_boxes, 2 * n_axes), the lowest ranks and then the highest, of the smallest type that holds them.
         bounds: shape (n_boxes,), the best scores possible in them, more being better.
     """
 
-    boxes: Boxes
+    ranks: NDArray[np.int16] | NDArray[np.int32]
     bounds: FloatArray
+
+    @classmethod
+    def of(cls, boxes: Boxes, bounds: FloatArray) -> "OpenBoxes":
+        """Put boxes together."""
+        ranks = np.concatenate([boxes.low, boxes.high], axis=1)
+        small = ranks.max(initial=0) < 2**15
+        return cls(ranks.astype(np.int16) if small else ranks.astype(np.int32), bounds)
 
     @classmethod
     def together(cls, parts: Sequence["OpenBoxes"]) -> "OpenBoxes":
         """Put some together, at least one, in their order."""
         low, high = (np.concatenate([getattr(part.boxes, end) for part in parts]) for end in ("low", "high"))
-        return cls(Boxes(low, high), np.concatenate([part.bounds for part in parts]))
+        return cls.of(Boxes(low, high), np.concatenate([part.bounds for part in parts]))
+
+    def __len__(self) -> int:
+        return len(self.bounds)
+
+    @property
+    def boxes(self) -> Boxes:
+        """The boxes, as a search has them."""
+        ranks = self.ranks.astype(np.int64)
+        n_axes = ranks.shape[1] // 2
+        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
+
+    @property
+    def bound(self) -> float:
+        """The best of the bounds; minus infinity if there is no box."""
+        return float(self.bounds.max(initial=-np.inf))
 
     def state(self) -> JSON:
         """Write them as JSON; `read` makes the same of it, to the bit."""
-        low, high = self.boxes.low, self.boxes.high
+        boxes = self.boxes
+        low, high = boxes.low, boxes.high
         return {
-            "count": len(self.boxes),
+            "count": len(self),
             "low": pack(low),
             "width": pack(high - low),
             "bounds": pack_floats(self.bounds),
@@ -63,4 +87,4 @@ class OpenBoxes:
         room = np.array(lengths, dtype=np.int64) - 1
         if (low > room).any() or (width > room - low).any():
             raise damaged(where, "boxes within the grids", "others")
-        return cls(Boxes(low, low + width), unpack_floats(fields["bounds"], fields.place("bounds"), count))
+        return cls.of(Boxes(low, low + width), unpack_floats(fields["bounds"], fields.place("bounds"), count))

@@ -13,19 +13,21 @@ scoring declares. That is an error, not an answer.
 """
 
 from collections.abc import Sequence
-from typing import Protocol, final
+from typing import final
 
 import numpy as np
 
 from minigrid._typing import JSON, BoolArray, FloatArray, IntArray
 from minigrid.search.engine import Engine
-from minigrid.search.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.exact.axes import Axes, Boxes
+from minigrid.search.exact.bounder import Bounder
 from minigrid.search.exact.declared import disproved
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
+from minigrid.search.exact.incumbents import Incumbents
 from minigrid.search.exact.kept import KEPT_BYTES, KEPT_LOGS_BYTES
 from minigrid.search.exact.open_boxes import OpenBoxes
-from minigrid.search.exact.shares import OpenPart, SearchedShare, Share
+from minigrid.search.exact.shares import SearchedShare, Share
 from minigrid.search.exact.twins import find_twins
 from minigrid.search.forward import slices
 from minigrid.search.problem import Problem
@@ -39,37 +41,11 @@ _STATE = ("best", "n_settled", "n_scored", "n_boxes", "n_climbed", "n_batches", 
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
-class Bounder(Protocol):
-    """Bounds the score of all candidates in a box."""
-
-    @property
-    def n_axes(self) -> int:
-        """How many of the first parameters boxes are made of; the others are bounded for all their values."""
-
-    @property
-    def urgency(self) -> FloatArray:
-        """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
-
-    @property
-    def whole(self) -> BoolArray:
-        """Which axes are best left whole until all others are points, shape (n_axes,)."""
-
-    def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
-
-    def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
-        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,).
-
-        Bounds that are not above `enough` need not be as tight as they could be.
-        """
-
-
 @final
 class Proof:
     """A search of a whole space, one batch of boxes after another.
 
     Attributes:
-        best: the best candidates so far as (score, index), best first.
         n_settled: how many candidates were scored or pruned.
         n_scored: how many were scored.
         n_boxes: how many boxes were bounded.
@@ -84,7 +60,6 @@ class Proof:
             scorer: scores candidates.
             top: how many of the best to keep.
         """
-        self.best: list[tuple[float, int]] = []
         self.n_settled: int = 0
         self.n_scored: int = 0
         self.n_boxes: int = 0
@@ -102,9 +77,8 @@ class Proof:
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_swept)
         self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
         self._frontier = Frontier(self._axes)
-        self._threshold = -np.inf
+        self._incumbents = Incumbents(problem, self._axes, top)
         self._to_settle = problem.space.size
-        self._last_kept: IntArray | None = None  # positions of the worst that is kept, without the swept ones
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
         self._n_climbed = 0
@@ -155,7 +129,7 @@ class Proof:
     def _restore(self, state: object) -> None:
         fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
         better = self._problem.scoring.greater_is_better
-        self.best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
+        best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
         self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
         self.n_boxes, self._n_climbed, self._n_batches = (
             fields.integer(name) for name in ("n_boxes", "n_climbed", "n_batches")
@@ -167,11 +141,16 @@ class Proof:
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
         if self.n_settled + left.boxes.count() * self._n_swept != size:
             raise damaged(where, "boxes that hold every candidate that is not settled", "others")
-        if len(self.best) > self.n_scored:
-            raise damaged(where, "no more candidates than were scored", self.best)
-        self._note_worst()
+        if len(best) > self.n_scored:
+            raise damaged(where, "no more candidates than were scored", best)
+        self._incumbents.replace(best)
         self._frontier = Frontier(self._axes)
         self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        """The best candidates so far as (score, index), best first."""
+        return self._incumbents.best
 
     @property
     def bound(self) -> float:
@@ -203,10 +182,10 @@ class Proof:
 
     def hand_over(self, count: int) -> Share:
         """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
-        part = OpenPart.of(*self._frontier.take(min(count, len(self._frontier))))
+        part = OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
         return Share(part, self.best, self.n_boxes)
 
-    def take_back(self, part: OpenPart) -> None:
+    def take_back(self, part: OpenBoxes) -> None:
         """Open boxes again that were handed over, those of them that may still hold something better."""
         boxes, bounds = part.boxes, part.bounds
         first = self._axes.first(boxes)
@@ -221,15 +200,14 @@ class Proof:
         for rows in (done.probed, done.points):
             self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
         self._probed.update(row.tobytes() for row in done.probed)
-        if self._merge_best({index: score for score, index in done.best}):
+        if self._incumbents.merge(done.best):
             self._prune()
         self.take_back(done.left)
 
     def begin_share(self, share: Share) -> None:
         """Forget all but how to bound and score, and search a share alone: `advance`, and at last `end_share`."""
         self._frontier = Frontier(self._axes)
-        self.best, self._threshold, self._last_kept = [], -np.inf, None
-        self._merge_best({index: score for score, index in share.best})
+        self._incumbents.replace(share.best)
         # Of what was scored for other shares nothing is known here: their answers may have been lost.
         self._probed, self._points = set(), []
         self.n_scored, self.n_settled, self.n_boxes = 0, 0, share.n_boxes
@@ -293,7 +271,7 @@ class Proof:
         halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._n_batches += 1
         due = self._n_batches <= 8 or self._n_batches % 3 == 0
-        if due and len(halves) and bounds.max() > self._threshold:
+        if due and len(halves) and bounds.max() > self._incumbents.threshold:
             order = np.argsort(-bounds, kind="stable")[:_PROBES]
             if self._probe(halves[order], bounds[order]):
                 self._climb(halves)
@@ -304,7 +282,10 @@ class Proof:
 
     def _bounds(self, boxes: Boxes) -> FloatArray:
         """Bound any number of boxes, as many at a time as the halves of a batch."""
-        parts = [self._bounder.best(boxes[part], self._threshold) for part in slices(len(boxes), 2 * self._largest)]
+        parts = [
+            self._bounder.best(boxes[part], self._incumbents.threshold)
+            for part in slices(len(boxes), 2 * self._largest)
+        ]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _climb(self, halves: Boxes) -> None:
@@ -312,7 +293,7 @@ class Proof:
 
         What lies in no open box, those `halves` among them, is settled: it need not be scored again.
         """
-        point = self._ranks_of_best()
+        point = self._incumbents.ranks_of_best()
         while self._n_climbed <= self.n_boxes // 8:
             boxes = self._neighbours(point)
             bounds = self._bounds(boxes)
@@ -326,7 +307,7 @@ class Proof:
                 return
             if not self._probe(chosen, bounds[[best]]):
                 return
-            point = self._ranks_of_best()
+            point = self._incumbents.ranks_of_best()
 
     def _neighbours(self, point: IntArray) -> Boxes:
         """All boxes that differ from a point in one of the axes only; axes that are bounded as a whole stay whole."""
@@ -341,20 +322,9 @@ class Proof:
         high = np.where(whole, root.high, low)
         return Boxes(np.where(whole, root.low, low), high)
 
-    def _ranks_of_best(self) -> IntArray:
-        digits = self._problem.space.digits([self.best[0][1]])
-        ranks: IntArray = self._axes.ranks(digits[:, : self._bounder.n_axes])[0]
-        return ranks
-
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep."""
-        if self._last_kept is None:  # whatever is found is kept, be it infinite
-            alive = np.ones(len(boxes), dtype=np.bool_)
-        else:
-            alive = bounds > self._threshold
-            equal = np.flatnonzero(bounds == self._threshold)
-            if equal.size:
-                alive[equal] = ~at_or_after(first[equal], self._last_kept)
+        alive = self._incumbents.are_worth(boxes, bounds, first)
         if self._twins is not None:
             alive &= ~self._twins.are_repeated(boxes)
         return alive
@@ -391,7 +361,7 @@ class Proof:
             digits, scores = self._scores(ranks[some])
             self.n_scored += len(digits)
             self._check(scores, bounds[some])
-            improved |= self._keep(self._sign * scores.ravel(), digits)
+            improved |= self._incumbents.keep(self._sign * scores.ravel(), digits)
         if improved:
             self._prune()
         return improved
@@ -407,44 +377,9 @@ class Proof:
         if ((self._sign * scores).max(axis=1) > bounds).any():
             raise disproved(self._problem)
 
-    def _keep(self, signed: FloatArray, digits: IntArray) -> bool:
-        """Merge scores into the best; tell whether these changed."""
-        good = np.flatnonzero(signed >= self._threshold)
-        if not good.size:
-            return False
-        by_index = good[np.lexsort(digits[good].T[::-1])]
-        chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        return self._merge_best(
-            {self._problem.space.index_at(digits[k]): self._sign * float(signed[k]) for k in chosen}
-        )
-
-    def _merge_best(self, found: dict[int, float]) -> bool:
-        """Merge scores, by the indices of their candidates, into the best; tell whether these changed."""
-        found.update({index: score for score, index in self.best})
-        pairs = sorted((-self._sign * score, index) for index, score in found.items())[: self._top]
-        best = [(-self._sign * negated, index) for negated, index in pairs]
-        changed, self.best = best != self.best, best
-        if changed:
-            self._note_worst()
-        return changed
-
-    def _note_worst(self) -> None:
-        """Note what a candidate has to be better than, once there are as many as are to be kept."""
-        if len(self.best) == self._top:
-            score, index = self.best[-1]
-            self._threshold = self._sign * score
-            self._last_kept = self._problem.space.digits([index])[0, : self._bounder.n_axes]
-
     def _prune(self) -> None:
         """Leave what the new best makes needless; twins were left before they were pushed."""
-        bounds = self._frontier.bounds
-        if self._last_kept is None or not len(bounds):
-            return
-        needless = bounds < self._threshold
-        equal = np.flatnonzero(bounds == self._threshold)
-        if equal.size:
-            needless[equal] = at_or_after(self._axes.first(self._frontier.boxes(equal)), self._last_kept)
-        which = np.flatnonzero(needless)
+        which = self._incumbents.not_worth(self._frontier)
         for part in slices(which.size, _LARGE_BATCH):
             self._settle(self._frontier.boxes(which[part]))
         self._frontier.drop(which)

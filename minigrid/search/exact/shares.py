@@ -7,47 +7,8 @@ shares are searched. The account balances: every candidate of a share is settled
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from minigrid._typing import FloatArray, IntArray
-from minigrid.search.exact.axes import Boxes
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class OpenPart:
-    """Some open boxes, in as few bytes as they can be sent in.
-
-    Attributes:
-        ranks: shape (n_boxes, 2 * n_axes), the lowest ranks and then the highest, of the smallest type that holds them.
-        bounds: shape (n_boxes,), their bounds as they were computed, more is better.
-    """
-
-    ranks: NDArray[np.int16] | NDArray[np.int32]
-    bounds: FloatArray
-
-    @classmethod
-    def of(cls, boxes: Boxes, bounds: FloatArray) -> "OpenPart":
-        """Put boxes together."""
-        ranks = np.concatenate([boxes.low, boxes.high], axis=1)
-        small = ranks.max(initial=0) < 2**15
-        return cls(ranks.astype(np.int16) if small else ranks.astype(np.int32), bounds)
-
-    def __len__(self) -> int:
-        return len(self.bounds)
-
-    @property
-    def boxes(self) -> Boxes:
-        """The boxes, as a search has them."""
-        ranks = self.ranks.astype(np.int64)
-        n_axes = ranks.shape[1] // 2
-        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
-
-    @property
-    def bound(self) -> float:
-        """The best of the bounds; minus infinity if there is no box."""
-        return float(self.bounds.max(initial=-np.inf))
+from minigrid._typing import IntArray
+from minigrid.search.exact.open_boxes import OpenBoxes
 
 
 @final
@@ -61,7 +22,7 @@ class Share:
         n_boxes: how many boxes the whole search has bounded, which decides how many are split together.
     """
 
-    part: OpenPart
+    part: OpenBoxes
     best: list[tuple[float, int]]
     n_boxes: int
 
@@ -80,7 +41,7 @@ class SearchedShare:
         n_boxes: how many boxes were bounded.
     """
 
-    left: OpenPart
+    left: OpenBoxes
     best: list[tuple[float, int]]
     probed: IntArray
     points: IntArray

@@ -15,7 +15,6 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import JSON
-from minigrid.search.exact.open_boxes import OpenBoxes
 from minigrid.search.exact.proof import Proof
 from minigrid.search.exact.shares import SearchedShare, Share
 from minigrid.search.spread.crew import Crew, Errand, Goal
@@ -99,7 +98,7 @@ class SharedProof:
 
     def state(self) -> JSON:
         """Write down how far the search is; what is under way is still open."""
-        return self._proof.state([OpenBoxes(s.part.boxes, s.part.bounds) for s in self._under_way.values()])
+        return self._proof.state([share.part for share in self._under_way.values()])
 
     def advance(self) -> None:
         """Go on alone for a moment; then keep the workers busy, and take in what they have found.
