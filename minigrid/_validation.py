@@ -80,6 +80,19 @@ def describe(value: object) -> str:
     return f"an object of type {type(value).__name__}"
 
 
+def shown(thing: object) -> str:
+    """Return the repr of a user's own thing for a message, or what it is where that raises."""
+    try:
+        return repr(thing)
+    except Exception as error:
+        return f"<an object of class {type(thing).__name__}, whose repr raises {said(error)}>"
+
+
+def said(error: Exception) -> str:
+    """Write an error of somebody else's for the 'got' of a message."""
+    return f"{type(error).__name__}: {error}"
+
+
 def read_only(array: NDArray[np.float64]) -> FloatArray:
     """Mark an array that is ours as read-only and return it."""
     array.flags.writeable = False
