@@ -32,6 +32,10 @@ class Registry(Generic[T]):
         """The names that are always there."""
         return tuple(self._built_in)
 
+    def is_built_in(self, thing: T) -> bool:
+        """Whether a thing is one of a built-in class, whatever its settings."""
+        return type(thing) in {known if isinstance(known, type) else type(known) for known in self._built_in.values()}
+
     def register(self, name: object, thing: object) -> RegisteredName:
         """Give a thing a name.
 

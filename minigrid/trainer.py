@@ -22,7 +22,7 @@ from minigrid._validation import (
     message,
 )
 from minigrid.callbacks import Callback
-from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError, StrategyError
+from minigrid.exceptions import HopelessSearchError, InvalidTypeError, InvalidValueError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
@@ -30,6 +30,7 @@ from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult, StopReason
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
 from minigrid.search.batched import BatchedEngine
+from minigrid.search.checked import CheckedEngine
 from minigrid.search.engine import Engine, n_threads
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.interrupt import Interrupt
@@ -38,6 +39,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.run import Limits, Runner
 from minigrid.search_log import SearchLog
 from minigrid.strategies import Outcome, Strategy
+from minigrid.strategies.contract import check_winner, checked_outcome, checked_stages
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
 _HARMLESS_SUMS = 10**10
@@ -101,7 +103,7 @@ class GridSearchTrainer:
         self._overrides = None if overrides is None else _overrides(overrides)
         self._strategy = _strategy(strategy)
         self._scoring = _scoring(scoring)
-        self._engine = _engine(engine)
+        self._engine = _checked_if_own(_engine(engine))
         self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
@@ -172,7 +174,7 @@ class GridSearchTrainer:
     def _search(
         self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog
     ) -> tuple[Runner, Outcome]:
-        stages = self._strategy.stages(problem)
+        stages = self._stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         if unlimited and not interrupt.requested:
@@ -214,19 +216,18 @@ class GridSearchTrainer:
             engine_reason="; ".join(runner.choices.values()),
         )
 
+    def _stages(self, problem: Problem) -> tuple[Stage, ...]:
+        is_own = not STRATEGIES.is_built_in(self._strategy)
+        return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
+
     def _found(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
-        """Check what a strategy, which may be a user's own, has returned."""
-        what = f"strategy {self._strategy!r}"
-        if not isinstance(outcome, Outcome) or not outcome.best:
-            got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
-            mend = "Return Outcome(found.best, exhaustive=False) with what runner.run has found."
-            raise StrategyError(message(what, "an Outcome with at least one candidate", got, mend))
-        settled = runner.n_scored + runner.n_pruned
-        if outcome.exhaustive and settled != problem.space.size:
-            expected = f"{format_count(problem.space.size)} candidates settled where it claims to be exhaustive"
-            mend = "Claim it only where every candidate was scored or pruned once."
-            raise StrategyError(message(what, expected, format_count(settled), mend))
-        return outcome
+        """Check what a strategy and an engine, which may be a user's own, have found."""
+        checked = checked_outcome(self._strategy, outcome, problem, runner)
+        strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
+        engine = self._engine if isinstance(self._engine, CheckedEngine) else None
+        if strategy is not None or engine is not None:
+            check_winner(checked.best[0], problem, strategy, engine)
+        return checked
 
     def _other_strategies(self) -> str:
         others = [
@@ -240,7 +241,7 @@ class GridSearchTrainer:
         """Tell what `fit` would cost, from a short timing of the real work; arguments and errors as there."""
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
-            return self._plan(problem, self._strategy.stages(problem))
+            return self._plan(problem, self._stages(problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
@@ -346,6 +347,10 @@ def _engine(engine: object) -> Engine:
         return ENGINES.make(engine)
     mend = "Pass a name, such as 'auto', or an engine."
     return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
+
+
+def _checked_if_own(engine: Engine) -> Engine:
+    return engine if ENGINES.is_built_in(engine) else CheckedEngine(engine)
 
 
 def _callbacks(callbacks: object) -> tuple[Callback, ...]:
