@@ -35,7 +35,8 @@ class CheckedEngine(Engine):
         if not isinstance(threads, bool | np.bool_):
             mend = "Set threads = True only where score may be called on several threads at once."
             raise self._wrong("threads", "True or False", threads, mend)
-        self.name, self.threads = name, bool(threads)
+        self.name: str = name
+        self.threads: bool = bool(threads)
 
     @override
     def __repr__(self) -> str:
