@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from minigrid.search.plan import SearchPlan, Stage
     from minigrid.search.problem import Problem
     from minigrid.search.run import Found, Runner
-    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom
+    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom, ranked
     from minigrid.trainer import GridSearchTrainer
 
 __version__ = "0.1.0"
@@ -141,6 +141,7 @@ __all__ = [
     "Zoom",
     "activation",
     "named_activation",
+    "ranked",
     "register_activation",
     "register_engine",
     "register_scoring",
@@ -168,7 +169,16 @@ _LOADED_WHEN_USED = {
     "minigrid.search.plan": ("SearchPlan", "Stage"),
     "minigrid.search.problem": ("Problem",),
     "minigrid.search.run": ("Found", "Runner"),
-    "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "Outcome", "RandomSample", "Strategy", "Zoom"),
+    "minigrid.strategies": (
+        "Coordinate",
+        "Joint",
+        "LayerWise",
+        "Outcome",
+        "RandomSample",
+        "Strategy",
+        "Zoom",
+        "ranked",
+    ),
     "minigrid.trainer": ("GridSearchTrainer",),
 }
 
