@@ -155,7 +155,7 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
             )
         )
     if array.size == 0:
-        raise ShapeError(message(argument, f"at least one of its {what}", "none", "Pass a non-empty sequence."))
+        raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:
         raise ShapeError(message(argument, f"{length} {what}", f"{array.size}", f"Pass exactly {length}."))
     return read_only(array)
@@ -186,7 +186,7 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(
             message(
                 argument,
-                f"{n_features} features (columns), as the network has {n_features} inputs",
+                f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}",
                 f"{array.shape[1]}",
                 "Select the right columns, or build the network for this width.",
             )

@@ -52,7 +52,7 @@ class GridSearchTrainer:
 
     Args:
         grid: the values of every weight, and of every bias unless `bias_grid` is given.
-        bias_grid: the values of every bias.
+        bias_grid: the values of every bias; an error in `fit` for a network without any.
         overrides: other values for single parameters, by the names in `network.parameter_names`.
         strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
             that was registered, or a Strategy with settings of its own.
@@ -65,7 +65,8 @@ class GridSearchTrainer:
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at.
-        max_candidates: how many candidates to score at the most.
+        max_candidates: how many candidates to score at the most: the first so many, in order, which for a large
+            space are all in one corner of it. `strategy=RandomSample(n)` takes n from everywhere.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
             True stops it; an exception in one ends it and comes out of `fit`.
         progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
@@ -214,6 +215,8 @@ class GridSearchTrainer:
             strategy=repr(self._strategy),
             engine=" and ".join(runner.choices),
             engine_reason="; ".join(runner.choices.values()),
+            scoring=repr(problem.scoring),
+            greater_is_better=problem.scoring.greater_is_better,
         )
 
     def _stages(self, problem: Problem) -> tuple[Stage, ...]:
@@ -291,7 +294,8 @@ class GridSearchTrainer:
             f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
             f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
             f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
-            "seconds, or max_candidates=...) and take the best found until then."
+            "seconds, or max_candidates=... for the first so many) and take the best found until then; "
+            "strategy=RandomSample(n) takes n from everywhere."
         )
 
 

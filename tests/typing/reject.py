@@ -236,6 +236,8 @@ class Property(Activation):
         return z
 
 
+Network.dense(2, 2, 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Grid(-10, 10, 41)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Halfway()  # type: ignore[abstract]  # pyright: ignore[reportAbstractUsage]
 register_strategy("halfway", Halfway())  # type: ignore[abstract]  # pyright: ignore[reportAbstractUsage]
 register_strategy("sigmoid", Sigmoid)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
