@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from minigrid.search.plan import SearchPlan, Stage
     from minigrid.search.problem import Problem
     from minigrid.search.run import Runner
-    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom
+    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom, ranked
     from minigrid.trainer import GridSearchTrainer
 
 __all__ = [
@@ -147,6 +147,7 @@ __all__ = [
     "Zoom",
     "activation",
     "named_activation",
+    "ranked",
     "register_activation",
     "register_engine",
     "register_scoring",
@@ -176,7 +177,16 @@ _LOADED_WHEN_USED = {
     "minigrid.search.problem": ("Problem",),
     "minigrid.search.run": ("Runner",),
     "minigrid.search.account": ("Found",),
-    "minigrid.strategies": ("Coordinate", "Joint", "LayerWise", "Outcome", "RandomSample", "Strategy", "Zoom"),
+    "minigrid.strategies": (
+        "Coordinate",
+        "Joint",
+        "LayerWise",
+        "Outcome",
+        "RandomSample",
+        "Strategy",
+        "Zoom",
+        "ranked",
+    ),
     "minigrid.trainer": ("GridSearchTrainer",),
 }
 

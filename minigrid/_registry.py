@@ -2,16 +2,24 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Generic, NewType, TypeVar, final
+from typing import Generic, NewType, Protocol, TypeVar, final
 
-from minigrid._validation import describe, message, unknown_name
+from minigrid._validation import as_flag, describe, message, shown, unknown_name
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 RegisteredName = NewType("RegisteredName", str)
 """A name that a script has registered. Type checkers know the built-in names, so a misspelt one is an error to them;
 a name that comes from elsewhere, such as a command line, is passed as `RegisteredName(text)`."""
+
+
+class Register(Protocol[T_contra]):
+    """Gives things of one kind names, see `Registry.register`."""
+
+    def __call__(self, name: str, thing: type[T_contra] | T_contra, *, replace: bool = False) -> RegisteredName:
+        """Give one of your own a name."""
 
 
 @final
@@ -19,9 +27,24 @@ class Registry(Generic[T]):
     """The names of one kind of thing: the built-in ones, which stay as they are, and those that users add.
 
     A name stands for a class, or for an object with settings of its own.
+
+    Args:
+        kind: the base class of all.
+        built_in: what is always there.
+        takes_settings: whether settings may be given with a name, so that a class need not have defaults for all.
+        wrapper: how a bare function is made into one, for messages; none: it cannot be.
     """
 
-    def __init__(self, kind: type[T], built_in: Mapping[str, type[T] | T]) -> None:
+    def __init__(
+        self,
+        kind: type[T],
+        built_in: Mapping[str, type[T] | T],
+        *,
+        takes_settings: bool = False,
+        wrapper: str | None = None,
+    ) -> None:
+        self._takes_settings = takes_settings
+        self._wrapper = wrapper
         self._kind = kind
         self._noun = kind.__name__.lower()
         self._built_in = dict(built_in)
@@ -32,35 +55,81 @@ class Registry(Generic[T]):
         """The names that are always there."""
         return tuple(self._built_in)
 
-    def register(self, name: object, thing: object) -> RegisteredName:
-        """Give a thing a name.
+    def is_built_in(self, thing: T) -> bool:
+        """Whether a thing is one of a built-in class, whatever its settings."""
+        return type(thing) in {known if isinstance(known, type) else type(known) for known in self._built_in.values()}
+
+    def register(self, name: str, thing: type[T] | T, *, replace: bool = False) -> RegisteredName:
+        """Give one of your own a name, under which it is then used like those that are built in.
 
         A class or function that is defined again, as when a notebook's cell is run once more, takes the
         place of the one before.
 
+        Args:
+            name: letters, digits and underscores.
+            thing: a strategy, scoring, engine or activation, with what settings it may have, such as
+                `Coordinate(restarts=50)`; or its class, which is made with its defaults whenever the name is used (an
+                activation's with the parameters that `named_activation` is given). A bare function is wrapped
+                first: `FunctionScoring(function)`, `@activation`.
+            replace: whether it may take the place of another that you have given this name before.
+
+        Returns:
+            The name, as type checkers accept it.
+
         Raises:
-            InvalidTypeError: `name` is no text, or `thing` neither an object of this kind nor a class of them.
+            InvalidTypeError: `name` is no text, or `thing` neither an object of this kind nor a class of them, or a
+                class that cannot be made without settings.
             InvalidValueError: `name` is no identifier, or stands for something else already.
+
+        Example:
+            >>> from minigrid import Coordinate, FunctionActivation, named_activation, register_activation
+            >>> from minigrid import register_strategy
+            >>> thorough = register_strategy("thorough", Coordinate(restarts=50))
+            >>> thorough
+            'thorough'
+            >>> import numpy as np
+            >>> arctan = register_activation("arctan", FunctionActivation(np.arctan, monotonic=True))
+            >>> named_activation(arctan)
+            FunctionActivation(arctan, monotonic=True)
         """
-        checked = _checked_name(name)
-        if isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind)):
-            if inspect.isabstract(thing):
-                missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
-                expected, mend = "a class with all its methods", f"Define {missing}."
-                raise InvalidTypeError(message(self._noun, expected, describe(thing), mend))
-        else:
-            article = "an" if self._noun[0] in "aeiou" else "a"
-            mend = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
-            raise InvalidTypeError(message(self._noun, f"{article} {self._noun}", describe(thing), mend))
+        checked, may_replace = _checked_name(name), as_flag(replace, "replace")
+        self._check_thing(thing)
         if checked in self._built_in:
             mend = "Choose another name."
             raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", mend))
         before = self._own.get(checked, thing)
-        if before != thing and not _defined_again(before, thing):
-            got = f"{checked!r}, the name of {before!r}"
-            raise InvalidValueError(message("name", "one that is free", got, "Choose another name."))
+        if not (may_replace or before == thing or _defined_again(before, thing)):
+            mend = "Choose another name, or pass replace=True."
+            raise InvalidValueError(
+                message("name", "one that is free", f"{checked!r}, the name of {shown(before)}", mend)
+            )
         self._own[checked] = thing
         return RegisteredName(checked)
+
+    def _check_thing(self, thing: object) -> None:
+        """Check that a thing is of this kind, or a class of them that can be made."""
+        if not (isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind))):
+            article = "an" if self._noun[0] in "aeiou" else "a"
+            mend = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
+            if self._wrapper and callable(thing) and not isinstance(thing, type):
+                mend = f"Make the function into one: {self._wrapper}."
+            raise InvalidTypeError(message(self._noun, f"{article} {self._noun}", describe(thing), mend))
+        if not isinstance(thing, type):
+            return
+        if inspect.isabstract(thing):
+            missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
+            expected, mend = "a class with all its methods", f"Define {missing}."
+            raise InvalidTypeError(message(self._noun, expected, describe(thing), mend))
+        if not self._takes_settings:
+            try:
+                inspect.signature(thing).bind()
+            except ValueError:  # a class that tells nothing of itself
+                return
+            except TypeError as error:
+                expected = "a class whose settings all have defaults, or an object"
+                mend = f"Give every setting a default, or pass an object: {thing.__name__}(...)."
+                got = f"the class {thing.__name__} itself, with a {error}"
+                raise InvalidTypeError(message(self._noun, expected, got, mend)) from error
 
     def make(self, name: str, settings: Mapping[str, object] | None = None) -> T:
         """Return what a name stands for: the object, or one of the class with these settings.

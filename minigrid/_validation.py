@@ -80,6 +80,19 @@ def describe(value: object) -> str:
     return f"an object of type {type(value).__name__}"
 
 
+def shown(thing: object) -> str:
+    """Return the repr of a user's own thing for a message, or what it is where that raises."""
+    try:
+        return repr(thing)
+    except Exception as error:
+        return f"<an object of class {type(thing).__name__}, whose repr raises {said(error)}>"
+
+
+def said(error: Exception) -> str:
+    """Write an error of somebody else's for the 'got' of a message."""
+    return f"{type(error).__name__}: {error}"
+
+
 def read_only(array: NDArray[np.float64]) -> FloatArray:
     """Mark an array that is ours as read-only and return it."""
     array.flags.writeable = False
@@ -142,7 +155,7 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
             )
         )
     if array.size == 0:
-        raise ShapeError(message(argument, f"at least one of its {what}", "none", "Pass a non-empty sequence."))
+        raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:
         raise ShapeError(message(argument, f"{length} {what}", f"{array.size}", f"Pass exactly {length}."))
     return read_only(array)
@@ -173,7 +186,7 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(
             message(
                 argument,
-                f"{n_features} features (columns), as the network has {n_features} inputs",
+                f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}",
                 f"{array.shape[1]}",
                 "Select the right columns, or build the network for this width.",
             )

@@ -1,6 +1,8 @@
 """What makes a thing a value: equality, hash and repr by what it holds, arrays included."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,27 @@ def are_same(value: object, other: object) -> bool:
         return value is other or bool(_comparable(value) == _comparable(other))
     except Exception:  # of things that cannot be compared as a whole, such as lists of arrays
         return False
+
+
+def function_key(function: Callable[..., object] | None) -> object:
+    """Return what makes functions equal: those that only pass a call on, with the same settings, are by value."""
+    if isinstance(function, partial):
+        settings = [(name, _comparable(value)) for name, value in sorted(function.keywords.items())]
+        return (partial, function_key(function.func), tuple(map(_comparable, function.args)), tuple(settings))
+    if isinstance(function, np.vectorize):
+        state = {name: value for name, value in vars(function).items() if not name.startswith("_")}
+        kinds = [str(state.pop(name, None)) for name in ("otypes", "excluded", "signature", "cache")]
+        return (np.vectorize, function_key(state.get("pyfunc")), tuple(kinds))
+    return function
+
+
+def function_name(function: Callable[..., object]) -> str:
+    """Return the name that a repr shows: a function's own, and what a partial one is made of."""
+    if isinstance(function, partial):
+        settings = [repr(value) for value in function.args]
+        settings += [f"{name}={value!r}" for name, value in function.keywords.items()]
+        return f"partial({', '.join([function_name(function.func), *settings])})"
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 class Value:

@@ -9,8 +9,9 @@ import weakref
 
 import numpy as np
 
-from minigrid._typing import FloatArray
-from minigrid._validation import as_flag, describe, final_base, message
+from minigrid._typing import BoolArray, FloatArray
+from minigrid._validation import as_flag, describe, final_base, message, said, shown
+from minigrid._values import are_same
 from minigrid.activations import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError
 
@@ -19,6 +20,8 @@ __all__ = [
     "apply_activation",
     "bound_activation",
     "check_bounds",
+    "check_equality",
+    "check_lets_go",
     "not_monotonic",
     "probe_activation",
     "slack",
@@ -53,18 +56,13 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
         mend = "Return a new array computed from z with NumPy functions"
         if isinstance(error, TypeError) and "positional argument" in str(error):
             mend = "Let it take one array, the weighted sums"
+        elif "`vectorize`" in str(error):
+            mend = "Give np.vectorize otypes=[float]"
         elif isinstance(error, TypeError | ValueError):
             mend += ": np.tanh instead of math.tanh, np.where instead of if"
-        raise ActivationError(_complaint(activation, f"{type(error).__name__}: {error}", f"{mend}.")) from error
+        raise ActivationError(_complaint(activation, said(error), f"{mend}.")) from error
     if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
-        mend = "Work element by element (no np.sum, no np.max over all samples)."
-        if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
-            mend = "Convert the result with .astype(np.float64)."
-        elif isinstance(outputs, list | tuple):
-            mend = "Work element by element on arrays (np.exp, np.where), and return an array."
-        elif outputs is None:
-            mend = "Let the function return its result: a return is missing."
-        raise ActivationError(_complaint(activation, describe(outputs), mend, shape=z.shape))
+        raise ActivationError(_complaint(activation, describe(outputs), _mend_of(outputs, z), shape=z.shape))
     checked: FloatArray = outputs
     if np.isnan(checked.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(checked).any()
         wrong = np.isnan(checked) & np.isfinite(z)
@@ -72,6 +70,21 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
             got = f"NaN for z = {float(z[wrong][0])!r}"
             raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
     return checked
+
+
+def _mend_of(outputs: object, z: FloatArray) -> str:
+    """Say what to do about outputs of another kind."""
+    if isinstance(outputs, np.ma.MaskedArray):
+        return "Return a plain array: outputs.filled(0.0), or np.where instead of masks."
+    if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
+        if type(outputs) is not np.ndarray:
+            return "Return a plain array: np.asarray(outputs)."
+        return "Convert the result with .astype(np.float64); give np.vectorize otypes=[float]."
+    if isinstance(outputs, list | tuple):
+        return "Work element by element on arrays (np.exp, np.where), and return an array."
+    if outputs is None:
+        return "Let the function return its result: a return is missing."
+    return "Work element by element (no np.sum, no np.max over all samples)."
 
 
 def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -92,15 +105,17 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     lower.flags.writeable = False
     upper.flags.writeable = False
     expected = f"a pair of float64 arrays of shape {lower.shape}, the least and the greatest outputs"
-    what = f"bounds of activation {activation!r}"
+    what = f"bounds of activation {shown(activation)}"
     try:
         with np.errstate(all="ignore"):
             returned: object = activation.bounds(lower, upper)
     except ActivationError:
         raise
     except Exception as error:
-        got = f"{type(error).__name__}: {error}"
-        raise ActivationError(message(what, expected, got, "Compute them with NumPy functions.")) from error
+        mend = "Compute them with NumPy functions."
+        if not callable(getattr(activation, "bounds", None)):
+            mend = "Let bounds be a method, def bounds(self, lower, upper, /), or leave it out."
+        raise ActivationError(message(what, expected, said(error), mend)) from error
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
     for end in returned:
@@ -109,11 +124,22 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     low, high = returned
     if not (low <= high).all():
         # The last bits of a user's function need not rise where it does.
-        if not (low <= high + slack(high)).all():
-            mend = "Return the least outputs first, and minus or plus infinity where you know none."
-            raise ActivationError(message(what, expected, "a pair with the first above the second, or NaN", mend))
+        wrong = ~(low <= high + slack(high))
+        if wrong.any():
+            raise ActivationError(message(what, expected, *_wrong_pair(lower, upper, low, high, wrong)))
         return np.minimum(low, high), np.maximum(low, high)
     return low, high
+
+
+def _wrong_pair(
+    lower: FloatArray, upper: FloatArray, low: FloatArray, high: FloatArray, wrong: BoolArray
+) -> tuple[str, str]:
+    """Say what is wrong about the first wrong bounds, and what to do about them."""
+    start, end, least, most = (float(ends[wrong][0]) for ends in (lower, upper, low, high))
+    got = f"{least!r} to {most!r} for z from {start!r} to {end!r}"
+    if np.isnan(least) or np.isnan(most):
+        return f"NaN: {got}", "Return minus or plus infinity where you know no bound."
+    return f"a least output above the greatest: {got}", "Return the least outputs first: (least, greatest)."
 
 
 def probe_activation(activation: Activation) -> None:
@@ -121,19 +147,19 @@ def probe_activation(activation: Activation) -> None:
 
     Raises:
         InvalidTypeError: its `monotonic` is neither True nor False.
-        ActivationError: as `apply_activation`, or an element's output depends on other elements, or on
-            anything but z, or it keeps or changes z, or the outputs fall somewhere although it declares to be
-            monotonic, or it is derived from a built-in one, whose promises need not hold for it.
+        ActivationError: as `apply_activation`, or its `monotonic` or its repr raise, or an element's output depends
+            on other elements, or on anything but z, or it keeps or changes z, or the outputs fall somewhere although
+            it declares to be monotonic, or it is derived from a built-in one, whose promises need not hold for it.
     """
-    as_flag(activation.monotonic, f"monotonic of activation {activation!r}")
+    _check_words(activation)
     base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
     if base is not None:
         mend = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
-        raise ActivationError(message(f"activation {activation!r}", "a built-in one as it is", "a subclass", mend))
+        raise ActivationError(message(f"activation {shown(activation)}", "a built-in one as it is", "a subclass", mend))
     # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
     z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
     together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
-    _check_lets_go(activation, z.copy())
+    check_lets_go(activation, z.copy())
     alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
     if not np.array_equal(together.ravel(), alone, equal_nan=True):
         if not np.array_equal(together, apply_activation(activation, z.copy()), equal_nan=True):
@@ -150,8 +176,49 @@ def probe_activation(activation: Activation) -> None:
         _check_monotonic(activation)
 
 
-def _check_lets_go(activation: Activation, z: FloatArray) -> None:
-    """Call an activation and see that z is as it was, and that nobody but the caller has it afterwards."""
+def _check_words(activation: Activation) -> None:
+    """Check what an activation says of itself: its repr, which every message shows, and its `monotonic`."""
+    kind = f"activation of class {type(activation).__name__}"
+    for name, ask in (("repr", repr), ("monotonic", lambda thing: thing.monotonic)):
+        try:
+            answer: object = ask(activation)
+        except Exception as error:
+            expected = f"an activation whose {name} can be asked for"
+            raise ActivationError(message(kind, expected, said(error), f"Mend its {name}.")) from error
+    as_flag(answer, f"monotonic of activation {activation!r}")
+
+
+def check_equality(activation: Activation, other: Activation, z: FloatArray) -> None:
+    """See that two activations that say they are equal give the same: searches call one of them for both.
+
+    Raises:
+        ActivationError: they are equal, and their outputs differ for some of the sums z, shape (n,).
+    """
+    if activation is other or not are_same(activation, other):
+        return
+    one = apply_activation(activation, z.copy()).copy()  # both may fill one array
+    two = apply_activation(other, z.copy())
+    wrong = one.view(np.int64) != two.view(np.int64)
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        expected = "one that is equal only to those of the same outputs"
+        got = f"one that is equal to {shown(other)}, with outputs {float(one[k])!r} and {float(two[k])!r}"
+        mend = "Compare all its parameters in __eq__, as a frozen dataclass does by itself."
+        raise ActivationError(
+            message(f"activation {shown(activation)}", expected, f"{got} for z = {float(z[k])!r}", mend)
+        )
+
+
+def check_lets_go(activation: Activation, z: FloatArray) -> None:
+    """Call an activation and see that z is as it was, and that nobody but the caller has it afterwards.
+
+    Args:
+        activation: any.
+        z: any shape; the caller must hold no other reference to it.
+
+    Raises:
+        ActivationError: it keeps or changes z, or as `apply_activation`.
+    """
     before, kept = z.copy(), weakref.ref(z)
     outputs = apply_activation(activation, z)
     if not np.array_equal(z, before):  # the mark that it is read-only can be taken off
@@ -189,7 +256,7 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
             k = int(np.argmax(wrong))
             raise ActivationError(
                 message(
-                    f"bounds of activation {activation!r}",
+                    f"bounds of activation {shown(activation)}",
                     f"a range that holds its outputs for z from {float(z[k])!r} to {float(z[k + width])!r}, "
                     f"which go from {float(least[k])!r} to {float(greatest[k])!r}",
                     f"{float(low[k])!r} to {float(high[k])!r}",
@@ -209,13 +276,18 @@ def slack(ends: FloatArray) -> FloatArray:
     return ROUNDING * np.maximum(1.0, np.minimum(np.abs(ends), 1e300))
 
 
-def not_monotonic(activation: Activation) -> ActivationError:
-    """Build the error for a false promise."""
+def not_monotonic(activation: Activation, sums: FloatArray) -> ActivationError:
+    """Build the error for a false promise, which names where among some sums, shape (n,), the outputs fall most."""
+    z = np.unique(sums[np.isfinite(sums)])
+    outputs = apply_activation(activation, z.copy())
+    k = int(np.argmax(np.maximum.accumulate(outputs) - outputs))
+    before = int(np.argmax(outputs[: k + 1]))
     return ActivationError(
         message(
-            f"activation {activation!r}",
+            f"activation {shown(activation)}",
             "outputs that never fall as z rises, since it declares monotonic = True",
-            "outputs that do",
+            f"{float(outputs[before])!r} for z = {float(z[before])!r}, and less, {float(outputs[k])!r}, "
+            f"for z = {float(z[k])!r}",
             "Drop monotonic = True from it.",
         )
     )
@@ -232,7 +304,7 @@ def _check_monotonic(activation: Activation) -> None:
     outputs = apply_activation(activation, sums)
     allowed = ROUNDING * np.maximum(1.0, np.minimum(np.abs(outputs[:-1]), 1e300))
     if (outputs[1:] < outputs[:-1] - allowed).any():
-        raise not_monotonic(activation)
+        raise not_monotonic(activation, sums)
 
 
 def _writing(activation: Activation) -> ActivationError:
@@ -246,4 +318,4 @@ def _complaint(
     activation: Activation, got: str, mend: str, *, shape: tuple[int, ...] | None = None, also: str = ""
 ) -> str:
     expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
-    return message(f"activation {activation!r}", f"{expected}, elementwise{also}", got, mend)
+    return message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend)

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from minigrid._registry import RegisteredName, Registry
+from minigrid._registry import Register, RegisteredName, Registry
 from minigrid.activations import (
     ELU,
     GELU,
@@ -64,31 +64,13 @@ ACTIVATIONS: Registry[Activation] = Registry(
         "gaussian": Gaussian,
         "sine": Sine,
     },
+    takes_settings=True,
+    wrapper="decorate it with @activation, or pass FunctionActivation(function)",
 )
 
 
-def register_activation(name: str, activation: type[Activation] | Activation) -> RegisteredName:
-    """Give an activation of your own a name, for `named_activation`.
-
-    Args:
-        name: letters, digits and underscores.
-        activation: a class, whose parameters are given when it is named, or an object such as a decorated function.
-
-    Returns:
-        The name, as type checkers accept it.
-
-    Raises:
-        InvalidTypeError: not a name, or no activation.
-        InvalidValueError: the name stands for something else already.
-
-    Example:
-        >>> import numpy as np
-        >>> from minigrid import FunctionActivation
-        >>> arctan = register_activation("arctan", FunctionActivation(np.arctan, monotonic=True))
-        >>> named_activation(arctan)
-        FunctionActivation(arctan, monotonic=True)
-    """
-    return ACTIVATIONS.register(name, activation)
+register_activation: Register[Activation] = ACTIVATIONS.register
+"""Give an activation of your own a name, for `named_activation`."""
 
 
 def named_activation(name: ActivationName | RegisteredName, **parameters: object) -> Activation:

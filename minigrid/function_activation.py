@@ -7,6 +7,7 @@ from typing import final, overload
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import as_flag, describe, message
+from minigrid._values import function_key, function_name
 from minigrid.activations import Activation, Interval
 from minigrid.exceptions import InvalidTypeError
 
@@ -41,9 +42,10 @@ class FunctionActivation(Activation):
     monotonic: bool
 
     def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
-        _check_function(function, "function")
+        _check_function(function, "function", "a function of arrays", "Pass a function such as np.arctan.")
         if bounds is not None:
-            _check_function(bounds, "bounds")
+            mend = "Pass a function of the ends of z, (lower, upper), that returns a pair, (least, greatest)."
+            _check_function(bounds, "bounds", "a function of (lower, upper)", mend)
         object.__setattr__(self, "_function", function)
         object.__setattr__(self, "monotonic", as_flag(monotonic, "monotonic"))
         object.__setattr__(self, "_bounds", bounds)
@@ -60,16 +62,19 @@ class FunctionActivation(Activation):
 
     @property
     def name(self) -> str:
-        """The function's own name."""
-        return str(getattr(self._function, "__name__", type(self._function).__name__))
+        """The function's own name; of a `functools.partial`, what it is made of."""
+        return function_name(self._function)
 
     @property
     def __wrapped__(self) -> Function:
         """The function itself, where tools such as `inspect` look for it."""
         return self._function
 
-    def _key(self) -> tuple[Function, bool, Bounds | None]:
+    def _arguments(self) -> tuple[Function, bool, Bounds | None]:
         return (self._function, self.monotonic, self._bounds)
+
+    def _key(self) -> tuple[object, bool, object]:
+        return (function_key(self._function), self.monotonic, function_key(self._bounds))
 
     @override
     def __eq__(self, other: object) -> bool:
@@ -81,7 +86,7 @@ class FunctionActivation(Activation):
 
     @override
     def __repr__(self) -> str:
-        bounds = f", bounds={getattr(self._bounds, '__name__', self._bounds)}" if self._bounds else ""
+        bounds = f", bounds={function_name(self._bounds)}" if self._bounds else ""
         return f"FunctionActivation({self.name}{', monotonic=True' if self.monotonic else ''}{bounds})"
 
     @override
@@ -103,7 +108,7 @@ class FunctionActivation(Activation):
 
 def by_value(activation: FunctionActivation) -> tuple[object, ...]:
     """Reduce an activation to its function and what it declares, for a pickler that takes functions along."""
-    return (_rebuild, activation._key())
+    return (_rebuild, activation._arguments())
 
 
 def _load(module: str, name: str) -> object:
@@ -124,11 +129,9 @@ def _rebuild(function: Function, monotonic: bool, bounds: Bounds | None) -> Func
     return FunctionActivation(function, monotonic=monotonic, bounds=bounds)
 
 
-def _check_function(function: object, argument: str) -> None:
+def _check_function(function: object, argument: str, expected: str, mend: str) -> None:
     if isinstance(function, type | Activation) or not callable(function):
-        raise InvalidTypeError(
-            message(argument, "a function of arrays", describe(function), "Pass a function such as np.arctan.")
-        )
+        raise InvalidTypeError(message(argument, expected, describe(function), mend))
 
 
 @overload

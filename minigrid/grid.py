@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final, overload
+from typing import Never, final, overload
 
 import numpy as np
 
@@ -48,6 +48,9 @@ _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 class Grid(Value):
     """The values that one parameter may take, in the order they are tried.
 
+    A value that stands there twice is tried twice, as a loop over the values would: it makes two candidates of equal
+    score, of which the first wins, and `result.top` may hold one network twice. `dict.fromkeys(values)` drops repeats.
+
     Attributes:
         values: shape (n_values,), finite, at least one; read-only.
 
@@ -63,7 +66,12 @@ class Grid(Value):
 
     values: FloatArray
 
-    def __init__(self, values: ArrayLike) -> None:
+    def __init__(self, values: ArrayLike, *others: Never) -> None:
+        if others:
+            given = ", ".join(map(describe, (values, *others)))
+            even = f"Grid.linspace({given}) for so many even values, or " if len(others) == 2 else ""
+            mend = f"Pass {even}Grid([{given}]) for these."
+            raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", mend))
         object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
 
     @classmethod
@@ -130,6 +138,7 @@ class SearchSpace(Value):
 
     Raises:
         InvalidTypeError: an argument is of the wrong kind.
+        InvalidValueError: `biases` for a network that has none.
         UnknownNameError: `overrides` names a parameter that does not exist.
 
     Example:
@@ -161,6 +170,16 @@ class SearchSpace(Value):
             if not isinstance(name, str) or name not in known:
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
             own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", _GRID_MEND)
+        if biases is not None and not any(name.endswith(".bias") for name in names):
+            mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
+            raise InvalidValueError(
+                message(
+                    "biases (bias_grid of a trainer)",
+                    "None, as no neuron of the network has a bias",
+                    f"{biases!r}",
+                    mend,
+                )
+            )
         bias_grid = weights if biases is None else biases
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)

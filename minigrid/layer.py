@@ -155,7 +155,7 @@ def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
         raise ShapeError(
             message(
                 f"neuron {position}",
-                f"inputs below {n_inputs}, as its layer has {n_inputs} inputs",
+                f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}",
                 f"inputs={list(neuron.input_columns())}",
                 mend,
             )

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from minigrid._registry import RegisteredName, Registry
+from minigrid._registry import Register, Registry
 from minigrid.scoring import (
     Accuracy,
     BalancedAccuracy,
@@ -50,6 +50,7 @@ SCORINGS: Registry[Scoring] = Registry(
         "log_loss": LogLoss,
         "hinge": Hinge,
     },
+    wrapper="FunctionScoring(function), or FunctionScoring(function, greater_is_better=False) if it is a loss",
 )
 ENGINES: Registry[Engine] = Registry(
     Engine,  # type: ignore[type-abstract]  # only used with isinstance
@@ -62,36 +63,11 @@ ENGINES: Registry[Engine] = Registry(
 )
 
 
-def register_strategy(name: str, strategy: type[Strategy] | Strategy) -> RegisteredName:
-    """Give a strategy a name, for `GridSearchTrainer(..., strategy=name)`.
+register_strategy: Register[Strategy] = STRATEGIES.register
+"""Give a strategy a name, for `GridSearchTrainer(..., strategy=name)`."""
 
-    Args:
-        name: letters, digits and underscores.
-        strategy: a class whose settings all have defaults, or an object such as `Coordinate(restarts=20)`.
+register_scoring: Register[Scoring] = SCORINGS.register
+"""Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`."""
 
-    Returns:
-        The name, as type checkers accept it.
-
-    Raises:
-        InvalidTypeError: not a name, or no strategy.
-        InvalidValueError: the name stands for something else already.
-
-    Example:
-        >>> thorough = register_strategy("thorough", Coordinate(restarts=50))
-        >>> thorough
-        'thorough'
-    """
-    return STRATEGIES.register(name, strategy)
-
-
-def register_scoring(name: str, scoring: type[Scoring] | Scoring) -> RegisteredName:
-    """Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`; arguments and errors as `register_strategy`.
-
-    A function is registered as `FunctionScoring(function)`.
-    """
-    return SCORINGS.register(name, scoring)
-
-
-def register_engine(name: str, engine: type[Engine] | Engine) -> RegisteredName:
-    """Give an engine a name, for `GridSearchTrainer(..., engine=name)`; arguments and errors as `register_strategy`."""
-    return ENGINES.register(name, engine)
+register_engine: Register[Engine] = ENGINES.register
+"""Give an engine a name, for `GridSearchTrainer(..., engine=name)`."""

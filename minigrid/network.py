@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Never, final
 
 import numpy as np
 
@@ -18,12 +18,13 @@ from minigrid._validation import (
     as_samples,
     as_vector,
     counted,
+    describe,
     message,
     read_only,
 )
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
-from minigrid.exceptions import ShapeError
+from minigrid.exceptions import InvalidTypeError, ShapeError
 from minigrid.layer import Layer
 from minigrid.neuron import ACTIVATION_MEND, Neuron
 
@@ -65,7 +66,7 @@ class Network(Value):
     def dense(
         cls,
         sizes: Sequence[int],
-        *,
+        *others: Never,
         activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
         output_activation: Activation | None = None,
         bias: bool = False,
@@ -82,6 +83,10 @@ class Network(Value):
             InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
                 numbers of at least 1, or something that is no activation.
         """
+        if others:
+            named = ", ".join(map(describe, (sizes, *others)))
+            mend = f"Pass them in one list: Network.dense([{named}])."
+            raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", mend))
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
         widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:

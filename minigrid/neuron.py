@@ -129,7 +129,9 @@ class Neuron(Value):
         if samples.shape[1] < self.n_inputs_needed:
             mend = "Pass all the columns that the neuron is wired to."
             raise ShapeError(
-                message("X", f"at least {self.n_inputs_needed} features (columns)", f"{samples.shape[1]}", mend)
+                message(
+                    "X", f"at least {counted(self.n_inputs_needed, 'feature')} (columns)", f"{samples.shape[1]}", mend
+                )
             )
         return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
 

@@ -12,6 +12,8 @@ from minigrid.network import Network
 
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
 
+_SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
+
 
 def _written(index: int | None, form: str = "") -> str:
     """Write an index in full, unless it has hundreds of digits."""
@@ -93,6 +95,8 @@ class SearchResult(Value):
         strategy: which strategy searched, as its repr.
         engine: the name of the engine that scored.
         engine_reason: why it was that one.
+        scoring: what was scored by, as its repr.
+        greater_is_better: whether more of it is better; False for a loss.
     """
 
     network: Network
@@ -111,6 +115,8 @@ class SearchResult(Value):
     strategy: str
     engine: str
     engine_reason: str
+    scoring: str = ""
+    greater_is_better: bool = True
 
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
@@ -140,6 +146,8 @@ class SearchResult(Value):
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
         lines += [
             ("index", "none (not a point of the grid)" if self.index is None else _written(self.index, ",")),
+            *self._runners_up(),
+            *([("scoring", f"{self.scoring}, {self._direction()} is better")] if self.scoring else []),
             ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
@@ -154,5 +162,21 @@ class SearchResult(Value):
         if self.gap == 0.0:
             return ", as good as any score can be (another candidate of that score may come first)"
         if np.isfinite(self.bound):
-            return f", not proven best (no score can be beyond {self.bound:g})"
+            side = "above" if self.bound > self.score else "below"
+            return f", not proven best (no score can be {side} {self.bound:g}: a gap of {self.gap:.3g})"
         return ", not proven best"
+
+    def _direction(self) -> str:
+        return "more" if self.greater_is_better else "less"
+
+    def _runners_up(self) -> list[tuple[str, str]]:
+        """The next best, a line each, the first few in full."""
+        lines = []
+        for place, candidate in enumerate(self.top[1:_SHOWN], start=2):
+            values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
+            more = ", ..." if len(candidate.parameters) > _SHOWN else ""
+            where = "" if candidate.index is None else f" (index {_written(candidate.index, ',')})"
+            lines.append((f"best {place}", f"{candidate.score:.10g}: {values}{more}{where}"))
+        if len(self.top) > _SHOWN:
+            lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))
+        return lines

@@ -9,30 +9,37 @@ from typing import final
 
 import numpy as np
 
+from minigrid._arguments import (
+    as_any_scoring,
+    as_callbacks,
+    as_engine,
+    as_overrides,
+    as_positive,
+    as_strategy,
+    as_target,
+    checked_if_own,
+)
 from minigrid._registry import RegisteredName
 from minigrid._typing import ArrayLike, override
 from minigrid._validation import (
     DAY,
     as_flag,
-    as_float,
     as_instance,
     as_int,
-    as_mapping,
-    describe,
     format_count,
     format_seconds,
-    message,
 )
 from minigrid.callbacks import Callback
-from minigrid.exceptions import CheckpointError, HopelessSearchError, InvalidTypeError, InvalidValueError, StrategyError
+from minigrid.exceptions import CheckpointError, HopelessSearchError
 from minigrid.grid import Grid, SearchSpace
-from minigrid.names import ENGINES, SCORINGS, STRATEGIES, EngineName, ScoringName, StrategyName
+from minigrid.names import STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult, StopReason
-from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, as_scoring
+from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring
 from minigrid.search.account import Limits
 from minigrid.search.batched import BatchedEngine
+from minigrid.search.checked import CheckedEngine
 from minigrid.search.engine import Engine, at_most, n_threads
 from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.executors import DaskClient, ExecutorLike, Workforce
@@ -44,6 +51,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
 from minigrid.search_log import SearchLog
 from minigrid.strategies import Outcome, Strategy
+from minigrid.strategies.contract import check_winner, checked_outcome, checked_stages
 
 # Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
 _HARMLESS_SUMS = 10**10
@@ -56,7 +64,7 @@ class GridSearchTrainer:
 
     Args:
         grid: the values of every weight, and of every bias unless `bias_grid` is given.
-        bias_grid: the values of every bias.
+        bias_grid: the values of every bias; an error in `fit` for a network without any.
         overrides: other values for single parameters, by the names in `network.parameter_names`.
         strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
             that was registered, or a Strategy with settings of its own.
@@ -69,7 +77,8 @@ class GridSearchTrainer:
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at.
-        max_candidates: how many candidates to score at the most.
+        max_candidates: how many candidates to score at the most: the first so many, in order, which for a large
+            space are all in one corner of it. `strategy=RandomSample(n)` takes n from everywhere.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
             True stops it; an exception in one ends it and comes out of `fit`.
         progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
@@ -113,18 +122,18 @@ class GridSearchTrainer:
         grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
         self._grid = as_instance(grid, Grid, "grid", grid_mend)
         self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", grid_mend)
-        self._overrides = None if overrides is None else _overrides(overrides)
-        self._strategy = _strategy(strategy)
-        self._scoring = _scoring(scoring)
-        self._engine = _engine(engine)
+        self._overrides = None if overrides is None else as_overrides(overrides)
+        self._strategy = as_strategy(strategy)
+        self._scoring = as_any_scoring(scoring)
+        self._engine = checked_if_own(as_engine(engine))
         self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
-            seconds=None if time_limit is None else _positive(time_limit, "time_limit"),
-            target_score=None if target_score is None else _target(target_score, self._scoring),
+            seconds=None if time_limit is None else as_positive(time_limit, "time_limit"),
+            target_score=None if target_score is None else as_target(target_score, self._scoring),
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
-        self._callbacks = _callbacks(callbacks)
+        self._callbacks = as_callbacks(callbacks)
         mend = "Pass True (always), False (never) or None (where somebody looks)."
         self._progress = None if progress is None else as_flag(progress, "progress", mend)
         self._workforce = Workforce(workers, executor)
@@ -222,7 +231,7 @@ class GridSearchTrainer:
     def _search(
         self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog, journal: Journal, hands: Hands
     ) -> tuple[Runner, Outcome]:
-        stages = self._strategy.stages(problem)
+        stages = self._stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_finished = interrupt.requested or journal.finished
@@ -272,21 +281,22 @@ class GridSearchTrainer:
             strategy=repr(self._strategy),
             engine=" and ".join(runner.choices),
             engine_reason="; ".join(runner.choices.values()),
+            scoring=repr(problem.scoring),
+            greater_is_better=problem.scoring.greater_is_better,
         )
 
+    def _stages(self, problem: Problem) -> tuple[Stage, ...]:
+        is_own = not STRATEGIES.is_built_in(self._strategy)
+        return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
+
     def _found(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
-        """Check what a strategy, which may be a user's own, has returned."""
-        what = f"strategy {self._strategy!r}"
-        if not isinstance(outcome, Outcome) or not outcome.best:
-            got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
-            mend = "Return Outcome(found.best, exhaustive=False) with what runner.run has found."
-            raise StrategyError(message(what, "an Outcome with at least one candidate", got, mend))
-        settled = runner.n_scored + runner.n_pruned
-        if outcome.exhaustive and settled != problem.space.size:
-            expected = f"{format_count(problem.space.size)} candidates settled where it claims to be exhaustive"
-            mend = "Claim it only where every candidate was scored or pruned once."
-            raise StrategyError(message(what, expected, format_count(settled), mend))
-        return outcome
+        """Check what a strategy and an engine, which may be a user's own, have found."""
+        checked = checked_outcome(self._strategy, outcome, problem, runner)
+        strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
+        engine = self._engine if isinstance(self._engine, CheckedEngine) else None
+        if strategy is not None or engine is not None:
+            check_winner(checked.best[0], problem, strategy, engine)
+        return checked
 
     def _other_strategies(self) -> str:
         others = [
@@ -303,7 +313,7 @@ class GridSearchTrainer:
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
-            return self._plan(problem, self._strategy.stages(problem))
+            return self._plan(problem, self._stages(problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
@@ -353,7 +363,8 @@ class GridSearchTrainer:
             f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
             f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
             f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
-            "seconds, or max_candidates=...) and take the best found until then."
+            "seconds, or max_candidates=... for the first so many) and take the best found until then; "
+            "strategy=RandomSample(n) takes n from everywhere."
         )
 
 
@@ -365,65 +376,3 @@ def _checkpoint_path(checkpoint: object) -> str:
 
 def _or(number: float | None, default: float) -> float:
     return default if number is None else number
-
-
-def _overrides(overrides: object) -> dict[str, Grid]:
-    given = as_mapping(overrides, "overrides", "Pass a dict of parameter names and grids.")
-    mend = "Use the names in network.parameter_names."
-    checked: dict[str, Grid] = {}
-    for name, grid in given.items():
-        if not isinstance(name, str):
-            raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
-        grid_mend = "Pass a Grid, such as Grid.fixed(0.5)."
-        checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", grid_mend)
-    return checked
-
-
-def _target(value: object, scoring: Scoring) -> float:
-    target, best = as_float(value, "target_score"), scoring.best_possible
-    if target > best if scoring.greater_is_better else target < best:
-        beyond = "at most" if scoring.greater_is_better else "at least"
-        expected = f"{beyond} {best:g}, the best that {scoring!r} can be"
-        mend = "Pass a score that can be reached, or leave it out."
-        raise InvalidValueError(message("target_score", expected, f"{target:g}", mend))
-    return target
-
-
-def _positive(value: object, argument: str) -> float:
-    number = as_float(value, argument)
-    if number <= 0.0:
-        raise InvalidValueError(message(argument, "a number above 0", f"{number}", "Leave it out for no limit."))
-    return number
-
-
-def _strategy(strategy: object) -> Strategy:
-    if isinstance(strategy, str):
-        return STRATEGIES.make(strategy)
-    mend = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
-    return as_instance(strategy, Strategy, "strategy", mend)  # type: ignore[type-abstract]  # only used with isinstance
-
-
-def _scoring(scoring: object) -> Scoring:
-    if isinstance(scoring, str):
-        return SCORINGS.make(scoring)
-    mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
-    return as_scoring(scoring, mend)
-
-
-def _engine(engine: object) -> Engine:
-    if isinstance(engine, str):
-        return ENGINES.make(engine)
-    mend = "Pass a name, such as 'auto', or an engine."
-    return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
-
-
-def _callbacks(callbacks: object) -> tuple[Callback, ...]:
-    if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
-        raise InvalidTypeError(
-            message("callbacks", "a sequence of functions", describe(callbacks), "Pass a list, such as [report].")
-        )
-    for callback in callbacks:
-        if not callable(callback):
-            mend = "Pass functions that take one SearchEvent."
-            raise InvalidTypeError(message("callbacks", "functions", describe(callback), mend))
-    return tuple(callbacks)

@@ -794,7 +794,10 @@ def test_function_activations_are_equal_by_function_and_promises() -> None:
 
 
 def test_function_activations_of_unnamed_callables_have_a_readable_repr() -> None:
-    assert repr(FunctionActivation(functools.partial(np.clip, a_min=0.0, a_max=1.0))) == "FunctionActivation(partial)"
+    assert (
+        repr(FunctionActivation(functools.partial(np.clip, a_min=0.0, a_max=1.0)))
+        == "FunctionActivation(partial(clip, a_min=0.0, a_max=1.0))"
+    )
     assert repr(FunctionActivation(lambda z: z)) == "FunctionActivation(<lambda>)"
     assert repr(FunctionActivation(np.arctan)) == "FunctionActivation(arctan)"
 
@@ -855,7 +858,7 @@ def test_what_is_no_function_is_not_made_into_an_activation(thing: object, got: 
     with pytest.raises(InvalidTypeError, match=f"^function: expected a function of arrays, {got}"):
         activation(monotonic=True)(wrong)
     if thing is not None:
-        with pytest.raises(InvalidTypeError, match=f"^bounds: expected a function of arrays, {got}"):
+        with pytest.raises(InvalidTypeError, match=rf"^bounds: expected a function of \(lower, upper\), {got}.*least"):
             FunctionActivation(bent, bounds=wrong)
         with pytest.raises(InvalidTypeError, match=f"^function: expected a function of arrays, {got}"):
             activation(wrong)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from minigrid import (
 )
 from minigrid.testing import check_activation, check_scoring
 from minigrid.testing.activations import adversarial_sums
-from tests.problems import BUILT_IN, LABEL_SCORINGS, NUMBER_SCORINGS, OWN, OWN_SCORINGS, Buffered, median_error
+from tests.problems import BUILT_IN, LABEL_SCORINGS, NUMBER_SCORINGS, OWN, OWN_SCORINGS, Buffered
 
 LARGEST = float(np.finfo(np.float64).max)
 BOTTOM, LEAST = -1.2784645427610738, -0.27846454276107385
@@ -201,12 +203,218 @@ def of(function: Callable[[Any], Any], **facts: Any) -> FunctionActivation:
 
 rising = {"monotonic": True}
 
+
+class Shape(Enum):
+    ROUND = 1
+
+
+@dataclass(frozen=True)
+class Assembled(Activation):
+    """Holds all kinds of things that Python shows in its own way."""
+
+    shape: Shape = Shape.ROUND
+    inner: tuple[Activation, ...] = (minigrid.LeakyReLU(0.1), Hill(3.0))
+    function: Callable[[FloatArray], FloatArray] = swish_of
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self.function(self.inner[0](z))
+
+
+@dataclass(frozen=True, eq=False)
+class ByTable(Activation):
+    """Holds an array, compared by value by the base."""
+
+    heights: FloatArray
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        places = np.searchsorted(self.heights, np.clip(z, self.heights[0], self.heights[-1]))
+        outputs: FloatArray = np.take(self.heights, places)
+        return outputs
+
+
+@dataclass(frozen=True)
+class ByArray(Activation):
+    """Holds an array, which cannot be hashed."""
+
+    heights: FloatArray
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        outputs: FloatArray = np.tanh(z) * self.heights[0]
+        return outputs
+
+
+@dataclass(frozen=True)
+class ByHashedArray(ByArray):
+    """Can be hashed, and not compared."""
+
+    @override
+    def __hash__(self) -> int:
+        return 7
+
+
+@dataclass(frozen=True)
+class Hiding(Activation):
+    """Its repr leaves out a field."""
+
+    slope: float = field(default=1.0, repr=False)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z) * self.slope
+
+
+@dataclass(frozen=True)
+class Lying(Activation):
+    """Equal to those of another slope."""
+
+    slope: float = field(default=1.0, compare=False)
+    monotonic = True
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z) * self.slope
+
+
+class Broken(Activation):
+    """Right, but for what its subclasses break."""
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z)
+
+
+class Unprintable(Broken):
+    @override
+    def __repr__(self) -> str:
+        raise KeyError("slope")
+
+
+class Unsure(Broken):
+    @property
+    @override
+    def monotonic(self) -> bool:  # type: ignore[override]  # as users write it who do not type-check
+        raise RuntimeError("not yet known")
+
+
+class Numbered(Broken):
+    bounds: Any = 3
+
+
+class KeepingLong(Broken):
+    """Keeps what is long, as one does that caches what was expensive."""
+
+    kept: list[FloatArray]
+
+    def __init__(self) -> None:
+        self.kept = []
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        if z.size > 500:
+            self.kept.append(z)
+        return np.tanh(z)
+
+
+def scaled(z: FloatArray, by: float = 1.0) -> FloatArray:
+    return np.tanh(z) * by
+
+
+class Callee:
+    def __call__(self, z: FloatArray) -> FloatArray:
+        return np.tanh(z)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        Assembled(),
+        ByTable(np.array([0.0, 1 / 3, 1.0])),
+        ByTable(np.linspace(0.0, 1.0, 3000)),
+        FunctionActivation(partial(scaled, by=1 / 3)),
+        FunctionActivation(partial(partial(scaled), by=2.0), monotonic=True),
+    ],
+    ids=lambda right: type(right).__name__,
+)
+def test_what_holds_uncommon_things_is_a_value_too(right: Activation) -> None:
+    check_activation(right)
+
+
+def test_what_cannot_be_shown_by_name_passes_but_for_pickling() -> None:
+    for right in (lambda z: np.tanh(z), np.vectorize(np.tanh, otypes=[float]), partial(lambda z: np.tanh(z))):
+        check_activation(activation(right), picklable=False)
+
+
+def test_functions_that_pass_a_call_on_are_equal_by_what_they_do() -> None:
+    third, again = (FunctionActivation(partial(scaled, by=1 / 3)) for _ in range(2))
+    assert third == again
+    assert hash(third) == hash(again)
+    assert third != FunctionActivation(partial(scaled, by=0.5)) != FunctionActivation(scaled)
+    assert repr(FunctionActivation(partial(scaled, by=0.5))) == "FunctionActivation(partial(scaled, by=0.5))"
+    loops = [np.vectorize(scaled, otypes=[float]) for _ in range(2)]
+    assert activation(loops[0]) == activation(loops[1]) != activation(np.vectorize(scaled))
+
+
 # What is broken, and what the message says of it.
 BROKEN: dict[str, tuple[Activation, str]] = {
     "reduces": (of(np.sum), r"float64 array of z's shape .*got np\.float64.*no np\.sum"),
     "float32": (of(lambda z: z.astype(np.float32)), r"dtype float32. Convert the result with \.astype\(np\.float64\)"),
     "ints": (of(lambda z: np.sign(np.clip(z, -9, 9)).astype(int)), r"dtype int64"),
     "a list": (of(lambda z: z.tolist()), r"got a list of length .*return an array"),
+    "a masked array": (of(lambda z: np.ma.masked_less(z, -1e3)), r"got a MaskedArray .*outputs\.filled\(0\.0\)"),
+    "objects": (of(np.frompyfunc(np.tanh, 1, 1)), r"dtype object.*give np\.vectorize otypes=\[float\]"),
+    "vectorized without a type": (of(np.vectorize(np.tanh)), r"size 0 inputs.*Give np\.vectorize otypes=\[float\]\."),
+    "other values for three axes": (
+        of(lambda z: np.tanh(z) + (z.ndim == 3)),
+        r"whatever the shape and layout of z, got .* in an array of shape \(2, 3, 4\), and -0\.96",
+    ),
+    "other values for columns": (
+        of(lambda z: np.tanh(z.ravel(order="K")).reshape(z.shape)),
+        r"whatever the shape and layout of z, got .* laid out column by column, and",
+    ),
+    "other values for gaps": (
+        of(lambda z: np.tanh(z) if z.flags.forc else np.sin(z)),
+        r"whatever the shape and layout of z, got .* laid out with gaps in between",
+    ),
+    "no empty arrays": (
+        of(lambda z: np.tanh(z) * min(abs(float(z.ravel()[0])) + 1.0, 1.0)),
+        r"got IndexError: .*size 0",
+    ),
+    "keeps what is long": (KeepingLong(), r"leaves z alone, got one that keeps a reference"),
+    "falls at pi": (
+        of(lambda z: np.where(z == np.pi, 0.0, np.clip(z, 1.0, 9.0)), **rising),
+        r"never fall .* got 3\.14159\d+ for z = 3\.14159\d+, and less, 0\.0, for z = 3\.141592653589793",
+    ),
+    "falls at a third": (
+        of(lambda z: np.where(z == 1 / 3, 0.0, np.clip(z, 0.1, 9.0)), **rising),
+        r"never fall .*0\.0, for z = 0\.3333333333333333",
+    ),
+    "falls beside a whole number": (
+        of(lambda z: np.where(z == np.nextafter(137.0, 0.0), 0.0, np.clip(z, 0.1, 999.0)), **rising),
+        r"never fall .*0\.0, for z = 136\.99999999999997",
+    ),
+    "NaN at minus e": (of(lambda z: np.where(z == -np.e, np.nan, np.tanh(z))), r"got NaN for z = -2\.718281828459045"),
+    "an array in a field": (
+        ByArray(np.ones(2)),
+        r"can be hashed, got TypeError: .*Its field 'heights' holds an array .*hold a tuple.*eq=False",
+    ),
+    "an array that is compared": (
+        ByHashedArray(np.ones(2)),
+        r"can be compared with its copies, got ValueError: .*ambiguous.*Its field 'heights' holds an array",
+    ),
+    "NaN in a field": (Hill(np.nan), r"got NaN for|got NaN in 'height', which is equal to nothing"),
+    "a hidden field": (Hiding(2.0), r"made from its repr .*Show 'slope' in the repr \(no repr=False\)"),
+    "equal to another": (Lying(), r"equal to Lying\(slope=3\.0\), with outputs .* for z = -4\.0\. Compare all its par"),
+    "a repr that raises": (Unprintable(), r"class Unprintable: .*whose repr can be asked for, got KeyError: 'slope'"),
+    "a fact that raises": (Unsure(), r"class Unsure: .*whose monotonic can be asked for, got RuntimeError: not yet"),
+    "bounds that are none": (Numbered(), r"bounds of activation Numbered\(\).*not callable.*Let bounds be a method"),
+    "bounds of NaN": (
+        of(np.tanh, bounds=lambda low, high: (np.full_like(low, np.nan), np.tanh(high))),
+        r"bounds of .*got NaN: nan to .* for z from .*infinity where you know no bound",
+    ),
+    "an object": (FunctionActivation(Callee()), r"deep copy that is equal .*Write a function with def .* class Callee"),
     "another shape for three axes": (
         of(lambda z: z if z.ndim < 3 else z[0]),
         r"shape \(2, 3, 4\).*got an array of shape",
@@ -249,7 +457,7 @@ BROKEN: dict[str, tuple[Activation, str]] = {
     ),
     "bounds crossed": (
         of(np.tanh, bounds=lambda low, high: (np.tanh(high), np.tanh(low))),
-        r"bounds of .*above the second",
+        r"bounds of .*a least output above the greatest: .* for z from .*Return the least",
     ),
     "bounds return one": (of(np.tanh, bounds=lambda low, high: low), r"bounds of .*Return \(least, greatest\)"),
     "bounds write": (of(np.tanh, bounds=lambda low, high: (np.tanh(low, out=low), high)), r"bounds of .*read-only"),
@@ -257,7 +465,7 @@ BROKEN: dict[str, tuple[Activation, str]] = {
     "equal to itself alone": (ByIdentity(), r"a copy that is equal to it, got ByIdentity\(\), which is not"),
     "equal to anything": (EqualToAll(), r"equal to its copies only, got one that is equal to anything"),
     "a repr that hides": (Secretive(2.0), r"made from its repr .*TypeError: .*slope.* from Secretive\(\)"),
-    "no name": (FunctionActivation(lambda z: np.tanh(z)), r"made from its repr .*SyntaxError.*\(<lambda>\)"),
+    "no name": (FunctionActivation(lambda z: np.tanh(z)), r"unpickled one .*A lambda has no name.*picklable=False"),
     "cannot be pickled": (of(np.tanh), r"unpickled one .*my_function.*at the top of a module"),
 }
 
@@ -267,7 +475,7 @@ def test_a_broken_activation_is_found(broken: str) -> None:
     wrong, pattern = BROKEN[broken]
     with pytest.raises(ActivationError, match=pattern) as caught:
         check_activation(wrong)
-    name = type(wrong).__name__ if not isinstance(wrong, FunctionActivation) else wrong.name
+    name = type(wrong).__name__ if not isinstance(wrong, FunctionActivation) else wrong.name.rpartition(".")[2]
     assert name in str(caught.value)
 
 
@@ -310,7 +518,11 @@ bounded_scoring = FunctionScoring(capped, greater_is_better=False, bounds=capped
 @pytest.mark.parametrize("n_outputs", [1, 2, 3])
 @pytest.mark.parametrize("right", [*LABEL_SCORINGS, *NUMBER_SCORINGS, *OWN_SCORINGS, bounded_scoring], ids=repr)
 def test_a_right_scoring_passes(right: Scoring, n_outputs: int) -> None:
-    if right in NUMBER_SCORINGS:
+    if right in OWN_SCORINGS:  # one of the first target alone, the other of all targets as a whole
+        check_scoring(right, n_outputs=n_outputs, pairwise=False)
+    elif right == bounded_scoring:  # of one output
+        check_scoring(right)
+    elif right in NUMBER_SCORINGS:
         y = np.random.default_rng(1).normal(size=(20, n_outputs))
         check_scoring(right, y, n_outputs=n_outputs)
     else:
@@ -318,7 +530,13 @@ def test_a_right_scoring_passes(right: Scoring, n_outputs: int) -> None:
 
 
 def test_a_bare_function_is_checked_as_the_scoring_it_becomes() -> None:
-    check_scoring(median_error)
+    check_scoring(hits)
+    check_scoring(lambda y_true, outputs: hits(y_true, outputs), picklable=False)
+    check_scoring(partial(within, tolerance=0.25))
+
+
+def within(y_true: FloatArray, outputs: FloatArray, *, tolerance: float) -> float:
+    return float(np.mean(np.abs(outputs[:, 0] - y_true) < tolerance))
 
 
 def counted(*scores: float) -> Callable[[FloatArray, FloatArray], float]:
@@ -405,6 +623,69 @@ class ThawedScoring(OffInBatches):
         return Scoring.batch(self, y_true, outputs, sample_weight)
 
 
+class UnprintableScoring(Scoring):
+    """Its repr is broken."""
+
+    @override
+    def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
+        return 0.0
+
+    @override
+    def __repr__(self) -> str:
+        raise RuntimeError("none")
+
+
+class NoBounds(Boastful):
+    """Its bound is a number."""
+
+    best_possible = np.inf
+    bound: Any = 3
+
+
+def broadcast(y_true: FloatArray, outputs: FloatArray) -> float:
+    return float(np.mean((outputs > 0.5) == y_true))
+
+
+def writing_into_y(y_true: FloatArray, outputs: FloatArray) -> float:
+    y_true[0] = 1.0
+    return 0.0
+
+
+def first_sample_forgotten(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """Takes samples that are alone in having a range for those that have none."""
+    alone = np.count_nonzero(upper > lower, axis=(1, 2)) == 1
+    low = np.where(alone[:, np.newaxis, np.newaxis], upper, lower)
+    return capped_bounds(y_true, low, upper)
+
+
+def wrong_for(n_boxes: int) -> Callable[[FloatArray, FloatArray, FloatArray], FloatArray]:
+    def bounds(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+        right = capped_bounds(y_true, lower, upper)
+        return right + 0.5 if len(lower) == n_boxes else right
+
+    return bounds
+
+
+def sometimes_random() -> Callable[[FloatArray, FloatArray], float]:
+    generator = np.random.default_rng(0)
+
+    def my_score(y_true: FloatArray, outputs: FloatArray) -> float:
+        return hits(y_true, outputs) + (0.01 if generator.uniform() < 0.05 else 0.0)
+
+    return my_score
+
+
+def follower() -> Callable[[FloatArray, FloatArray], float]:
+    before: list[float] = [0.0, 0.0]
+
+    def my_score(y_true: FloatArray, outputs: FloatArray) -> float:
+        if hits(y_true, outputs) != before[-1]:
+            before.append(hits(y_true, outputs))
+        return 0.5 * before[-2] + before[-1]
+
+    return my_score
+
+
 loss = {"greater_is_better": False}
 
 BROKEN_SCORINGS: dict[str, tuple[Any, str]] = {
@@ -418,10 +699,13 @@ BROKEN_SCORINGS: dict[str, tuple[Any, str]] = {
     "writes by force": (writing_by_force, r"leaves its arguments alone, got one that writes into them"),
     "keeps": (keeping, r"leaves its arguments alone, got one that keeps a reference"),
     "weights": (summed, r"expected [\d.]+ where all weights are 1, as without weights, got [\d.]+"),
-    "bounds": (FunctionScoring(hits, bounds=far_too_good), r"bound of scoring .*one of which scores 1\.0, got 0\.99"),
+    "bounds": (
+        FunctionScoring(hits, bounds=far_too_good),
+        r"bound of scoring .*a point, .*which score 1\.0.*got 0\.99",
+    ),
     "bounds of middles": (
         FunctionScoring(capped_simply, bounds=middles, greater_is_better=False),
-        r"bound of scoring .*best score of outputs within",
+        r"bound of scoring .*best score in a box, where \d+ of 24 samples have a range",
     ),
     "bounds of another shape": (
         FunctionScoring(capped_simply, bounds=lambda y, low, high: low),
@@ -430,7 +714,47 @@ BROKEN_SCORINGS: dict[str, tuple[Any, str]] = {
     "best_possible": (Boastful(), r"best_possible of scoring Boastful\(\): expected at best .*, got 0\.25"),
     "batch": (OffInBatches(), r"batch of scoring OffInBatches\(\): expected .*, to the bit"),
     "cannot be hashed": (ThawedScoring(), r"can be hashed, got TypeError: unhashable"),
-    "no name": (lambda y_true, outputs: float(np.tanh(outputs).sum()), r"made from its repr .*SyntaxError"),
+    "no name": (
+        lambda y_true, outputs: hits(y_true, outputs),
+        r"unpickled one .*A lambda has no name.*picklable=False",
+    ),
+    "its repr raises": (
+        UnprintableScoring(),
+        r"scoring of class UnprintableScoring: .*repr can be asked for, got RuntimeError: none",
+    ),
+    "a false bound for one wide sample": (
+        FunctionScoring(capped_simply, bounds=first_sample_forgotten, greater_is_better=False),
+        r"bound of scoring .*where 1 of 24 samples have a range",
+    ),
+    "a false bound for a single box": (
+        FunctionScoring(capped_simply, bounds=wrong_for(1), greater_is_better=False),
+        r"bound of scoring .*in a call with 1 box, got",
+    ),
+    "a false bound for 300 boxes": (
+        FunctionScoring(capped_simply, bounds=wrong_for(300), greater_is_better=False),
+        r"bound of scoring .*in a call with 300 boxes, got",
+    ),
+    "bounds that are none": (
+        NoBounds(),
+        r"bound of scoring NoBounds\(\).*'int' object is not callable.*Let bound be a",
+    ),
+    "now and then random": (sometimes_random(), r"the same score for the same outputs"),
+    "follows the call before": (follower(), r"the same score for the same outputs"),
+    "forgets [:, 0]": (broadcast, r"with its own target, got the same score .*With one neuron compare outputs\[:, 0\]"),
+    "returns what it forgot to reduce": (
+        lambda y_true, outputs: outputs == y_true,
+        r"one number, got an array of shape \(24, 24\).*compare outputs\[:, 0\]",
+    ),
+    "cannot be put together": (
+        lambda y_true, outputs: float(np.concatenate([outputs, y_true]).sum()),
+        r"got ValueError: all the input arrays must .*outputs of a single neuron are outputs\[:, 0\]",
+    ),
+    "goes by position": (
+        lambda y_true, outputs: float(outputs[0, 0] > 0.5),
+        r"for the same samples and targets in another order.*pairwise=False",
+    ),
+    "ignores the outputs": (lambda y_true, outputs: 0.5, r"with its own target, got the same score"),
+    "writes into y": (writing_into_y, r"ValueError: assignment .*Leave y_true and outputs as they are: compute new"),
 }
 
 
@@ -441,11 +765,71 @@ def test_a_broken_scoring_is_found(broken: str) -> None:
         check_scoring(wrong)
 
 
+def test_a_scoring_of_the_first_output_is_none_for_two() -> None:
+    with pytest.raises(
+        ScoringError, match=r"all outputs of shape \(24, 2\), got one .* whatever outputs\[:, 1\] holds"
+    ):
+        check_scoring(hits, n_outputs=2)
+    check_scoring(hits, n_outputs=2, pairwise=False)
+
+
 def test_what_is_no_scoring_is_refused() -> None:
     for wrong in (minigrid.Accuracy, "accuracy", None):
         thing: Any = wrong
         with pytest.raises(InvalidTypeError, match=r"^scoring: expected a Scoring, got .*not its class, or a function"):
             check_scoring(thing)
+
+
+# What a search itself refuses -------------------------------------------------------------------
+
+
+def searching(activation: Activation, scoring: Any = "accuracy", other: Activation | None = None) -> None:
+    layers = [minigrid.Layer([minigrid.Neuron([1.0], activation=kind) for kind in (activation, other or activation)])]
+    network = minigrid.Network([*layers, minigrid.Layer([minigrid.Neuron([1.0, 1.0])])])
+    X, y = [[0.0], [1.0], [2.0]], [0, 1, 1]
+    minigrid.GridSearchTrainer(minigrid.Grid([-1.0, 0.5, 1.0]), scoring=scoring).fit(network, X, y)
+
+
+def noisy(y_true: FloatArray, outputs: FloatArray) -> float:
+    return float(np.random.default_rng().normal())
+
+
+@pytest.mark.parametrize("engine", ["reference", "batched", "auto"])
+def test_a_search_refuses_a_random_scoring(engine: Any) -> None:
+    trainer = minigrid.GridSearchTrainer(minigrid.Grid([-1.0, 1.0]), scoring=noisy, engine=engine)
+    with pytest.raises(ScoringError, match=r"^scoring FunctionScoring\(noisy\): expected the same score for the same"):
+        trainer.fit(minigrid.Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
+
+
+def test_a_scoring_that_is_always_nan_for_some_is_not_random() -> None:
+    searching(minigrid.Tanh(), lambda y_true, outputs: float(np.log(outputs[0, 0] - 0.5)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "other", "pattern"),
+    [
+        (Lying(1.0), Lying(2.0), r"activation Lying\(slope=2\.0\): .*equal to Lying\(slope=1\.0\), with outputs"),
+        (of(np.cos, **rising), None, r"never fall .*got 1\.0 for z = .*, and less, -0\.99\d+, for z = "),
+        (Unprintable(), None, r"class Unprintable: .*repr can be asked for, got KeyError: 'slope'"),
+        (Unsure(), None, r"class Unsure: .*monotonic can be asked for, got RuntimeError: not yet known"),
+    ],
+    ids=["equality", "falls", "repr", "monotonic"],
+)
+def test_a_search_refuses_what_lies_about_itself(wrong: Activation, other: Activation | None, pattern: str) -> None:
+    with pytest.raises(ActivationError, match=pattern):
+        searching(wrong, other=other)
+
+
+def test_equal_activations_of_the_same_outputs_are_right() -> None:
+    searching(Hill(2.0), other=Hill(2.0))
+    searching(minigrid.LeakyReLU(0.1), other=minigrid.LeakyReLU(0.2))
+
+
+def test_a_scoring_that_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(
+        ScoringError, match=r"class UnprintableScoring: .*repr can be asked for, got RuntimeError: none"
+    ):
+        searching(minigrid.Tanh(), UnprintableScoring())
 
 
 # Where they can be called from ------------------------------------------------------------------

@@ -13,7 +13,11 @@ from sybil.parsers.markdown import CodeBlockParser
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
-MEASURED = re.compile(r"(?<=^seconds  )( *)[\d.]+$|[\d,]+(?= scored)|[\d,]+(?= pruned)", re.MULTILINE)
+MEASURED = re.compile(
+    r"(?<=^seconds  )( *)[\d.]+$|(?<=^expected  )( *)[\d.].*$|(?<=^to score  )( *)[\d,]+$"
+    r"|[\d,]+(?= scored)|[\d,]+(?= pruned)",
+    re.MULTILINE,
+)
 
 
 def run_python(example: Example) -> None:

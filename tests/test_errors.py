@@ -220,7 +220,14 @@ def vector_cases(owner: str, argument: str, use: Callable[[Any], object]) -> lis
         shape_error(
             f"{owner}, {argument} is a table", lambda: use([[1.0]]), begin, flat, r"shape \(1, 1\)", "flat list"
         ),
-        shape_error(f"{owner}, {argument} is empty", lambda: use([]), begin, "at least one", "got none", "non-empty"),
+        shape_error(
+            f"{owner}, {argument} is empty",
+            lambda: use([]),
+            begin,
+            "expected one or more [a-z]",
+            "got none",
+            "non-empty",
+        ),
     ]
 
 

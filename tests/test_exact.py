@@ -260,6 +260,10 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
     undeclared = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact").fit(own, X, y)
     assert undeclared.engine == "batched"
     assert "declares neither monotonic nor bounds" in undeclared.engine_reason
+    both = GridSearchTrainer(Grid.linspace(-1.0, 1.0, 90), scoring=lambda y_true, outputs: float(outputs[0, 0])).plan(
+        Network.dense([2, 1], activation=minigrid.FunctionActivation(np.sin)), *minigrid.datasets.xor(200)
+    )
+    assert "declares no bound; FunctionActivation(sin) declares neither" in both.engine_reason
     assert undeclared.optimal
 
 

@@ -209,6 +209,7 @@ layer0.neuron1.weight1  -9.191919192
 layer1.neuron0.weight0  -8.383838384
 layer1.neuron0.weight1  3.737373737
 index                   4,040,868
+scoring                 Accuracy(), more is better
 candidates              1,000,000,000,000: <n> scored, <n> pruned
 search                  Joint() on the exact engine
 stopped                 completed

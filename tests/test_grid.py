@@ -703,3 +703,27 @@ def test_a_space_needs_no_candidate_to_be_made_of_a_hand_wired_network() -> None
 def test_what_is_no_index_is_refused(wrong: Any) -> None:
     with pytest.raises((InvalidTypeError, InvalidValueError), match=r"^index: expected a"):
         space_of([3, 4])[wrong]
+
+
+def test_values_that_are_no_list_are_answered_with_one() -> None:
+    grid: Any = Grid
+    with pytest.raises(
+        InvalidTypeError, match=r"^values: .*Pass Grid\.linspace\(-10, 10, 41\) for .*\[-10, 10, 41\]\)"
+    ):
+        grid(-10, 10, 41)
+    with pytest.raises(
+        InvalidTypeError, match=r"^values: .* got -10, 10 one by one\. Pass Grid\(\[-10, 10\]\) for these"
+    ):
+        grid(-10, 10)
+    dense: Any = Network.dense
+    with pytest.raises(
+        InvalidTypeError, match=r"^sizes: .*got 2, 2, 1 one by one\. .*Network\.dense\(\[2, 2, 1\]\)\.$"
+    ):
+        dense(2, 2, 1)
+
+
+def test_a_grid_of_biases_needs_biases() -> None:
+    with pytest.raises(InvalidValueError, match=r"^biases \(bias_grid of a trainer\): expected None, .*bias=True"):
+        SearchSpace(Network.dense([2, 1]), Grid([0.0, 1.0]), Grid([1.0]))
+    space = SearchSpace(Network.dense([2, 1], bias=True), Grid([0.0, 1.0]), Grid([1.0]))
+    assert space.size == 4

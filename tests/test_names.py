@@ -1,5 +1,6 @@
 """Names for strategies, engines, scorings and activations of a user's own."""
 
+import inspect
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, final
@@ -179,7 +180,8 @@ def test_a_name_is_text_and_what_it_names_of_its_kind(register: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^name: expected a name as text, got 3"):
         register(3, EveryOther)
     for wrong in (len, "joint", None, int, lambda: EveryOther()):
-        with pytest.raises(InvalidTypeError, match=r"^\w+: expected an? \w+, got .*Derive it from minigrid\."):
+        mend = r"(Derive it from minigrid\.|Make the function into one: )"
+        with pytest.raises(InvalidTypeError, match=rf"^\w+: expected an? \w+, got .*{mend}"):
             register("nothing", wrong)
 
 
@@ -285,3 +287,54 @@ def test_an_engine_that_breaks_its_contract_is_named(returned: Any) -> None:
 
     with pytest.raises(EngineError, match=r"^score of engine Wrong\(\): expected a float64 array of shape \(\d+,\)"):
         fit(engine=Wrong())
+
+
+class Climb(Strategy):
+    """A user's strategy with a setting that has no default."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        return (Stage("all", problem, 1),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        return Outcome(runner.run(problem, stage="all").best, exhaustive=False)
+
+
+def test_a_name_may_be_given_to_another_thing_on_purpose() -> None:
+    register_strategy("quick", Coordinate(restarts=1))
+    with pytest.raises(InvalidValueError, match=r"Choose another name, or pass replace=True\.$"):
+        register_strategy("quick", EveryOther)
+    assert fit(strategy=register_strategy("quick", EveryOther, replace=True)).strategy == "EveryOther()"
+    with pytest.raises(InvalidValueError, match=r"a built-in strategy\. Choose another name\.$"):
+        register_strategy("joint", EveryOther, replace=True)
+    wrong: Any = "yes"
+    with pytest.raises(InvalidTypeError, match=r"^replace: expected True or False, got 'yes'"):
+        register_engine("plainest", Plainest, replace=wrong)
+
+
+def test_a_bare_function_is_answered_with_how_to_wrap_it() -> None:
+    wrong: Any = share
+    with pytest.raises(InvalidTypeError, match=r"^scoring: expected a scoring, .*FunctionScoring\(function\), or"):
+        register_scoring("share", wrong)
+    with pytest.raises(InvalidTypeError, match=r"^activation: expected an activation, .*decorate it with @activation"):
+        register_activation("share", wrong)
+    with pytest.raises(InvalidTypeError, match=r"^strategy: expected a strategy, .*Derive it from minigrid\.Strategy"):
+        register_strategy("share", wrong)
+
+
+def test_a_class_that_needs_settings_is_registered_as_an_object() -> None:
+    with pytest.raises(
+        InvalidTypeError, match=r"^strategy: .*defaults, or an object, got .*'step'.*Climb\(\.\.\.\)\.$"
+    ):
+        register_strategy("climb", Climb)
+    assert fit(strategy=register_strategy("climb", Climb(1))).score == fit().score
+
+
+def test_the_four_functions_are_of_one_shape() -> None:
+    for register in REGISTER:
+        assert list(inspect.signature(register).parameters) == ["name", "thing", "replace"]
+        assert "Raises:" in str(inspect.getdoc(register))

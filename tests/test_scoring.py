@@ -532,7 +532,7 @@ def test_a_function_scoring_shows_its_name() -> None:
     assert repr(FunctionScoring(worst_error)) == "FunctionScoring(worst_error)"
     expected = "FunctionScoring(worst_error, greater_is_better=False)"
     assert repr(FunctionScoring(worst_error, greater_is_better=False)) == expected
-    assert repr(FunctionScoring(partial(worst_error))) == "FunctionScoring(partial)"
+    assert repr(FunctionScoring(partial(worst_error))) == "FunctionScoring(partial(worst_error))"
 
 
 def nearest_errors(

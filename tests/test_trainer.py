@@ -532,7 +532,7 @@ def test_an_argument_that_cannot_be_used_is_named(
     ("X", "y", "options", "kind", "message"),
     [
         ([[1.0]], [0, 1], {}, ShapeError, "y: expected 1 targets, one for each row of X, got 2"),
-        ([[1.0, 2.0]], [0], {}, ShapeError, "X: expected 1 features"),
+        ([[1.0, 2.0]], [0], {}, ShapeError, "X: expected 1 feature \\(columns\\), as the network has 1 input, got 2"),
         ([1.0], [0], {}, ShapeError, "X: expected a table"),
         ([[math.nan]], [0], {}, InvalidValueError, "X: expected finite numbers"),
         ([["a"]], [0], {}, InvalidTypeError, "X: expected real numbers"),
@@ -812,6 +812,9 @@ def test_a_result_prints_as_a_table(result: SearchResult) -> None:
             "layer0.neuron0.weight1  0.25",
             "layer0.neuron0.bias     0.25",
             "index                   4",
+            "best 2                  0.6666666667: -1, -1, -1 (index 0)",
+            "best 3                  0.6666666667: -1, -1, 0.25 (index 1)",
+            "scoring                 Accuracy(), more is better",
             "candidates              27: 27 scored",
             "search                  Joint() on the batched engine",
             "stopped                 completed",
@@ -826,12 +829,50 @@ def test_a_result_says_how_sure_it_is(result: SearchResult) -> None:
 
     assert first_line().endswith("  1, proven best of the grid")
     unsure: dict[str, Any] = {"optimal": False, "score": 0.75}
-    assert first_line(**unsure).endswith("  0.75, not proven best (no score can be beyond 1)")
+    assert first_line(**unsure).endswith("  0.75, not proven best (no score can be above 1: a gap of 0.25)")
+    loss = first_line(**unsure, greater_is_better=False, bound=0.5)
+    assert loss.endswith("  0.75, not proven best (no score can be below 0.5: a gap of 0.25)")
     assert first_line(**unsure, bound=math.inf).endswith("  0.75, not proven best")
     assert first_line(optimal=False).split("1", 1)[1].startswith(", as good as any score can be")
     other = str(dataclasses.replace(result, index=None, n_scored=20, n_pruned=7))
     assert "index                   none (not a point of the grid)" in other
     assert "candidates              27: 20 scored, 7 pruned" in other
+
+
+def test_of_many_best_the_first_are_printed() -> None:
+    X, y = minigrid.datasets.sum_threshold(50, 2, 1.0)
+    options: Any = {"scoring": "log_loss", "top": 12}
+    result = GridSearchTrainer(Grid.linspace(-2.0, 2.0, 4), **options).fit(Network.dense([2, 2, 2], bias=True), X, y)
+    lines = str(result).splitlines()
+    shown = [line for line in lines if line.startswith("best ")]
+    assert [line.split()[1] for line in shown] == ["2", "3", "4", "5", "6", "7", "8"]
+    assert all(", ..." in line and f"(index {result.top[k].index:,})" in line for k, line in enumerate(shown, start=1))
+    assert lines[lines.index(shown[-1]) + 1].strip() == "and 4 more in result.top"
+    assert any(line.startswith("scoring") and line.endswith("), less is better") for line in lines)
+
+
+def test_a_value_that_stands_twice_is_tried_twice() -> None:
+    options: Any = {"scoring": "log_loss", "top": 4}
+    result = GridSearchTrainer(Grid([0.5, 1.0, 1.0]), **options).fit(Network.dense([1, 1]), [[1.0], [2.0]], [1, 1])
+    assert [candidate.index for candidate in result.top] == [1, 2, 0]
+    assert result.top[0].parameters == result.top[1].parameters
+    assert (result.n_candidates, result.index) == (3, 1)
+
+
+def test_log_loss_takes_what_is_no_probability_for_the_nearest_that_is() -> None:
+    y = np.array([1.0, 0.0])
+    assert minigrid.LogLoss()(y, [[7.0], [-3.0]]) == minigrid.LogLoss()(y, [[1.0], [0.0]])
+    assert minigrid.LogLoss()(y, [[-7.0], [3.0]]) == minigrid.LogLoss()(y, [[0.0], [1.0]])
+
+
+def test_the_first_so_many_are_told_apart_from_some_of_all() -> None:
+    assert "RandomSample(n)" in str(GridSearchTrainer.__doc__)
+    slow = Network.dense([3, 3, 1], activation=minigrid.FunctionActivation(np.sin), bias=True)
+    trainer = GridSearchTrainer(Grid.linspace(-1.0, 1.0, 50), engine="batched")
+    with pytest.raises(
+        minigrid.HopelessSearchError, match=r"for the first so many\).*RandomSample\(n\) takes n from ever"
+    ):
+        trainer.fit(slow, *minigrid.datasets.sum_threshold(20, 3, 1.5))
 
 
 def test_a_result_has_a_short_form(result: SearchResult) -> None:

@@ -44,7 +44,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lines.append(line if inside and not line.startswith("```") else "")
             inside = starts or (inside and not line.startswith("```"))
         (folder / f"{page.stem.lower()}_page.py").write_text("\n".join(lines), encoding="utf-8")
-    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard"}', encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
     return folder
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_flag, as_floats, describe, message, read_only
+from minigrid._validation import as_flag, as_floats, describe, message, read_only, said, shown
 from minigrid._values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
+
+_WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
 
 
 class Scoring(Plain, ABC):
@@ -140,10 +142,12 @@ def _call_for_each(
         raise
     except Exception as error:
         mend = "Let it work on (y_true, outputs) of these shapes, and take sample_weight if you pass one."
+        if isinstance(error, ValueError) and "read-only" in str(error):
+            mend = "Leave y_true and outputs as they are: compute new arrays from them, or write into a copy."
+        elif outputs.shape[1:] == (1,) and y_true.ndim == 1 and isinstance(error, TypeError | ValueError):
+            mend += " The outputs of a single neuron are outputs[:, 0]."
         shapes = f"outputs of shape {outputs.shape} and targets of shape {y_true.shape}"
-        raise ScoringError(
-            message(f"scoring {scoring!r}", f"a number for {shapes}", f"{type(error).__name__}: {error}", mend)
-        ) from error
+        raise ScoringError(message(f"scoring {shown(scoring)}", f"a number for {shapes}", said(error), mend)) from error
     return scores
 
 
@@ -154,7 +158,9 @@ def _as_number(scoring: Scoring, score: object) -> float:
         with contextlib.suppress(OverflowError):  # an int beyond the largest float
             return float(score)
     mend = "Reduce over samples and outputs to one float."
-    raise ScoringError(message(f"scoring {scoring!r}", "one number", describe(score), mend))
+    if isinstance(score, np.ndarray) and score.size > 1:
+        mend += " With one neuron, compare outputs[:, 0] with y_true."
+    raise ScoringError(message(f"scoring {shown(scoring)}", "one number", describe(score), mend))
 
 
 def batch_scoring(
@@ -173,7 +179,7 @@ def batch_scoring(
     """
     outputs.flags.writeable = False
     expected = f"a float64 array of shape ({len(outputs)},), one score a candidate"
-    what = f"batch of scoring {scoring!r}"
+    what = f"batch of scoring {shown(scoring)}"
     try:
         if sample_weight is None:
             scores: object = scoring.batch(y_true, outputs)
@@ -183,7 +189,7 @@ def batch_scoring(
         raise
     except Exception as error:
         mend = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
-        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+        raise ScoringError(message(what, expected, said(error), mend)) from error
     if type(scores) is not np.ndarray or scores.dtype != np.float64 or scores.shape != (len(outputs),):
         raise ScoringError(message(what, expected, describe(scores), "Reduce over samples and outputs only."))
     checked: FloatArray = scores
@@ -198,14 +204,14 @@ def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArra
             array of one or two dimensions.
     """
     expected = "a float64 array of shape (n_samples,) or (n_samples, n_outputs)"
-    what = f"check_targets of scoring {scoring!r}"
+    what = f"check_targets of scoring {shown(scoring)}"
     try:
         targets: object = scoring.check_targets(y, n_outputs)
     except MinigridError:
         raise
     except Exception as error:
         mend = "Pass targets that the scoring takes."
-        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+        raise ScoringError(message(what, expected, said(error), mend)) from error
     if type(targets) is not np.ndarray or targets.dtype != np.float64 or targets.ndim not in (1, 2):
         mend = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
         raise ScoringError(message(what, expected, describe(targets), mend))
@@ -213,7 +219,14 @@ def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArra
     return read_only(checked.copy()) if checked.flags.writeable else checked
 
 
-def probe_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> None:
+def probe_scoring(
+    scoring: Scoring,
+    y_true: FloatArray,
+    outputs: FloatArray,
+    sample_weight: FloatArray | None,
+    *,
+    twice: bool = True,
+) -> None:
     """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do.
 
     Args:
@@ -221,11 +234,15 @@ def probe_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sam
         y_true: the targets as `check_targets` returned them.
         outputs: shape (n_candidates, n_samples, n_outputs).
         sample_weight: shape (n_samples,), or None for equal weights.
+        twice: whether to see, too, that it gives the same when it is called again.
 
     Raises:
-        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, be it in the last bit.
+        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, or two calls do, be it in the last bit.
     """
     alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
+    if twice:
+        for k in range(len(outputs) - 1, -1, -1):  # in another order, as what it has kept may be of the call before
+            check_same(scoring, float(alone[k]), call_scoring(scoring, y_true, outputs[k].copy(), sample_weight))
     if type(scoring).batch is Scoring.batch:
         return
     together = batch_scoring(scoring, y_true, outputs, sample_weight)
@@ -234,12 +251,24 @@ def probe_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sam
         k = int(np.argmax(wrong))
         raise ScoringError(
             message(
-                f"batch of scoring {scoring!r}",
+                f"batch of scoring {shown(scoring)}",
                 f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs",
                 f"{float(together[k])!r}",
                 "Compute both in the same way and order, or leave batch out.",
             )
         )
+
+
+def check_same(scoring: Scoring, score: float, again: float) -> None:
+    """Check that two scores of the same arguments are the same, NaN included.
+
+    Raises:
+        ScoringError: they are not.
+    """
+    if again != score and not (np.isnan(again) and np.isnan(score)):
+        mend = "Let it depend on its arguments alone: no random numbers, nothing counted from call to call."
+        what, got = f"scoring {shown(scoring)}", f"{score!r} and {again!r}"
+        raise ScoringError(message(what, "the same score for the same outputs", got, mend))
 
 
 def bound_scoring(
@@ -251,7 +280,7 @@ def bound_scoring(
         ScoringError: it raised, or returned anything but one number a box, none of them NaN.
     """
     expected = f"a float64 array of shape ({len(lower)},), the best score possible in each box"
-    what = f"bound of scoring {scoring!r}"
+    what = f"bound of scoring {shown(scoring)}"
     try:
         if sample_weight is None:
             bounds: object = scoring.bound(y_true, lower, upper)
@@ -259,7 +288,9 @@ def bound_scoring(
             bounds = scoring.bound(y_true, lower, upper, sample_weight=sample_weight)
     except Exception as error:
         mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
-        raise ScoringError(message(what, expected, f"{type(error).__name__}: {error}", mend)) from error
+        if not callable(getattr(scoring, "bound", None)):
+            mend = "Let bound be a method, see minigrid.Scoring.bound, or leave it out."
+        raise ScoringError(message(what, expected, said(error), mend)) from error
     if type(bounds) is not np.ndarray or bounds.dtype != np.float64 or bounds.shape != (len(lower),):
         raise ScoringError(message(what, expected, describe(bounds), "Reduce over samples and outputs only."))
     if np.isnan(bounds).any():
@@ -272,15 +303,22 @@ def check_limits(scoring: Scoring) -> None:
     """Check what a scoring says of itself besides its scores.
 
     Raises:
-        ScoringError: `best_possible` is no number, or NaN.
-        InvalidTypeError: `takes_weights` is neither True nor False.
+        ScoringError: `best_possible` is no number, or NaN; its repr or one of these raises.
+        InvalidTypeError: `greater_is_better` or `takes_weights` is neither True nor False.
     """
+    for name in ("repr", *_WORDS):
+        try:
+            repr(scoring) if name == "repr" else getattr(scoring, name)
+        except Exception as error:
+            what, expected = f"scoring of class {type(scoring).__name__}", f"a scoring whose {name} can be asked for"
+            raise ScoringError(message(what, expected, said(error), f"Mend its {name}.")) from error
+    as_flag(scoring.greater_is_better, f"greater_is_better of scoring {scoring!r}")
     best: object = scoring.best_possible
     if isinstance(best, bool) or not isinstance(best, int | float | np.integer | np.floating) or np.isnan(best):
         expected = "a number, infinite if there is no limit"
         mend = "Define it as a property (@property) that returns one."
-        raise ScoringError(message(f"best_possible of scoring {scoring!r}", expected, describe(best), mend))
-    as_flag(scoring.takes_weights, f"takes_weights of scoring {scoring!r}")
+        raise ScoringError(message(f"best_possible of scoring {shown(scoring)}", expected, describe(best), mend))
+    as_flag(scoring.takes_weights, f"takes_weights of scoring {shown(scoring)}")
 
 
 def target_shape_error(

@@ -6,6 +6,7 @@ from typing import SupportsFloat, TypeAlias, cast, final
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import as_flag, as_instance, describe, message
+from minigrid._values import function_key, function_name
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring
 
@@ -49,9 +50,9 @@ class FunctionScoring(Scoring):
     def __init__(
         self, function: ScoreFunction, *, greater_is_better: bool = True, bounds: ScoreBounds | None = None
     ) -> None:
-        _check_function(function, "function", "(y_true, outputs)")
+        _check_function(function, "function", "(y_true, outputs)", "that returns one number")
         if bounds is not None:
-            _check_function(bounds, "bounds", "(y_true, lower, upper)")
+            _check_function(bounds, "bounds", "(y_true, lower, upper)", "that returns the best score of each box")
         object.__setattr__(self, "_function", function)
         object.__setattr__(self, "greater_is_better", as_flag(greater_is_better, "greater_is_better"))
         object.__setattr__(self, "_bounds", bounds)
@@ -90,8 +91,11 @@ class FunctionScoring(Scoring):
         bounds: Callable[..., object] = self._bounds
         return cast(FloatArray, bounds(y_true, lower, upper, **_keywords(sample_weight)))  # see bound_scoring
 
-    def _key(self) -> tuple[ScoreFunction, bool, ScoreBounds | None]:
+    def _arguments(self) -> tuple[ScoreFunction, bool, ScoreBounds | None]:
         return (self._function, self.greater_is_better, self._bounds)
+
+    def _key(self) -> tuple[object, bool, object]:
+        return (function_key(self._function), self.greater_is_better, function_key(self._bounds))
 
     @override
     def __eq__(self, other: object) -> bool:
@@ -103,8 +107,8 @@ class FunctionScoring(Scoring):
 
     @override
     def __repr__(self) -> str:
-        name = getattr(self._function, "__name__", type(self._function).__name__)
-        bounds = f", bounds={getattr(self._bounds, '__name__', self._bounds)}" if self._bounds else ""
+        name = function_name(self._function)
+        bounds = f", bounds={function_name(self._bounds)}" if self._bounds else ""
         return f"FunctionScoring({name}{'' if self.greater_is_better else ', greater_is_better=False'}{bounds})"
 
     @override
@@ -117,7 +121,7 @@ class FunctionScoring(Scoring):
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, self._key())
+        return (_rebuild, self._arguments())
 
 
 def as_scoring(scoring: object, mend: str) -> Scoring:
@@ -135,9 +139,10 @@ def _rebuild(function: ScoreFunction, greater_is_better: bool, bounds: ScoreBoun
     return FunctionScoring(function, greater_is_better=greater_is_better, bounds=bounds)
 
 
-def _check_function(function: object, argument: str, takes: str) -> None:
+def _check_function(function: object, argument: str, takes: str, returns: str) -> None:
     if isinstance(function, type | Scoring) or not callable(function):
-        raise InvalidTypeError(message(argument, f"a function of {takes}", describe(function), "Pass a function."))
+        mend = f"Pass a function {returns}."
+        raise InvalidTypeError(message(argument, f"a function of {takes}", describe(function), mend))
 
 
 def _takes_weights(function: Callable[..., object]) -> bool:

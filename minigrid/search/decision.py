@@ -80,7 +80,7 @@ def _found(activation: Activation, reach: float) -> Decision:
     sums = np.linspace(-reach, reach, 2049)
     labels = apply_activation(activation, sums.copy()) > _THRESHOLD
     if labels[sums < lower].any() or not labels[sums >= upper].all():
-        raise not_monotonic(activation)
+        raise not_monotonic(activation, np.concatenate([sums, [np.nextafter(lower, -np.inf), lower, upper]]))
     return Decision(activation, lower, upper)
 
 

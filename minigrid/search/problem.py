@@ -6,9 +6,9 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_flag, as_instance, as_sample_weight, as_samples, final_base, message, read_only
+from minigrid._validation import as_instance, as_sample_weight, as_samples, final_base, message, read_only
 from minigrid._values import are_same
-from minigrid.activation_guard import apply_activation, probe_activation
+from minigrid.activation_guard import apply_activation, check_equality, probe_activation
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.grid import SearchSpace
@@ -112,12 +112,11 @@ class Problem:
             names = f"{len(space.names)} other names"
             raise ShapeError(message("space", "a grid for each of the network's parameters", names, mend))
         samples = as_samples(X, network.n_inputs)
-        as_flag(scoring.greater_is_better, f"greater_is_better of scoring {scoring!r}")
+        check_limits(scoring)
         base = final_base(type(scoring)) if isinstance(scoring, BuiltinScoring) else None
         if base is not None:  # what engines know of a built-in one need not hold for it
             mend = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
             raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", mend))
-        check_limits(scoring)
         targets = scoring_targets(scoring, y, network.n_outputs)
         if targets.shape[0] != samples.shape[0]:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
@@ -140,7 +139,8 @@ class Problem:
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
             outputs.append(self.network.with_parameters(self.space[index])(self.X))
-        probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight)
+        own = not isinstance(self.scoring, BuiltinScoring)
+        probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight, twice=own)
 
     def _try_activations(self) -> None:
         """Probe each activation, and call it on sums up to the largest that its layer can come to, as far as known."""
@@ -150,9 +150,7 @@ class Problem:
         for layer in self.network:
             outputs = []
             for neuron in layer:
-                if not any(are_same(neuron.activation, other) for other in tried):
-                    tried.append(neuron.activation)
-                    probe_activation(neuron.activation)
+                _probe_once(neuron.activation, tried)
                 terms = [largest_inputs[column] for column in neuron.input_columns()]
                 terms += [1.0] * (neuron.bias is not None)
                 reach = sum(term * float(np.abs(next(grids).values).max()) for term in terms)
@@ -188,3 +186,13 @@ class Problem:
     def better(self, score: float, other: float) -> bool:
         """Tell whether a score is strictly better than another; NaN never is."""
         return score > other if self.scoring.greater_is_better else score < other
+
+
+def _probe_once(activation: Activation, tried: list[Activation]) -> None:
+    """Probe an activation; of one that is equal to another see that it is like it, as one may stand for the other."""
+    for other in tried:
+        if are_same(activation, other):
+            check_equality(activation, other, 4.0 * _TRIED)
+            return
+    probe_activation(activation)
+    tried.append(activation)

@@ -67,7 +67,15 @@ class Strategy(ABC):
 
 
 def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tuple[Candidate, ...]:
-    """Order candidates best first, the same parameters once; equal scores by index, those without one last."""
+    """Order candidates best first, the same parameters once; equal scores by index, those without one last.
+
+    A strategy that calls `runner.run` several times merges what it has found by this.
+
+    Args:
+        problem: tells whether more or less is better.
+        candidates: with scores of the whole network; NaN is left out.
+        count: how many to keep, such as `runner.top`.
+    """
     distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
 

@@ -1,16 +1,31 @@
 """Is an activation what it says it is? Tried densely, and where functions go wrong: zeros, subnormals, 1e308."""
 
+import dataclasses
+import math
+from typing import Any
+
 import numpy as np
 
 from minigrid._typing import FloatArray
-from minigrid._validation import as_flag, as_instance, message
-from minigrid.activation_guard import apply_activation, bound_activation, check_bounds, probe_activation, slack
+from minigrid._validation import as_flag, as_instance, message, shown
+from minigrid.activation_guard import (
+    apply_activation,
+    bound_activation,
+    check_bounds,
+    check_equality,
+    check_lets_go,
+    not_monotonic,
+    probe_activation,
+    slack,
+)
 from minigrid.activations import Activation
 from minigrid.exceptions import ActivationError
 from minigrid.testing.values import check_value
 
 _LARGEST = float(np.finfo(np.float64).max)
-_SHAPES = [(1,), (7,), (3, 5), (2, 1), (1, 4), (2, 3, 4)]
+_SHAPES = [(1,), (7,), (3, 5), (2, 1), (1, 4), (2, 3, 4), (3, 1, 2, 2), (1000,), (40, 30), (0,), (0, 3), (2, 0, 4)]
+_CONSTANTS = [math.pi, math.e, math.sqrt(2.0), math.sqrt(math.pi), math.log(2.0), (1.0 + math.sqrt(5.0)) / 2.0]
+_SIMPLE = [1 / 3, 0.1, 0.2, 1 / 7, 1 / 9, 0.01, 0.05, 1e-3, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15]
 
 
 def check_activation(activation: Activation, *, picklable: bool = True) -> None:
@@ -39,31 +54,47 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
     """
     mend = "Pass an object such as Sigmoid(), not its class; make a function into one with @activation."
     as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
-    what = f"activation {activation!r}"
+    what = f"activation {shown(activation)}"
     picklable = as_flag(picklable, "picklable")
     with np.errstate(all="ignore"):
         probe_activation(activation)
-        for shape in _SHAPES:
-            apply_activation(activation, np.linspace(-2.0, 3.0, int(np.prod(shape))).reshape(shape))
+        _check_layouts(activation, what)
         z = adversarial_sums()
         outputs = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
         _check_finite(what, z, outputs)
         _check_elementwise(activation, what, z, outputs)
         if activation.monotonic:
-            _check_monotonic(what, z, outputs)
+            _check_monotonic(activation, z, outputs)
         check_bounds(activation, z)
         _check_far_bounds(activation, z, outputs)
         _check_bounds_elementwise(activation, what, z)
+        _check_differs(activation)
     check_value(activation, what, ActivationError, picklable=picklable)
 
 
 def adversarial_sums() -> FloatArray:
-    """Return the sums that are tried, sorted, -0.0 before 0.0: shape (n,)."""
+    """Return the sums that are tried, sorted, -0.0 before 0.0: shape (n,).
+
+    They lie densely up to 40, and where functions are made of pieces: at whole numbers, halves and eighths, at simple
+    fractions and powers of ten, at pi and its like, in each case with the floats beside it.
+    """
     powers = np.ldexp(1.0, np.arange(-1074, 1024))  # from the least subnormal on
-    corners = np.arange(0.0, 20.0625, 0.125)  # where pieces of functions like to meet
+    corners = np.concatenate(
+        [
+            np.arange(0.0, 20.0625, 0.125),
+            np.arange(21.0, 1001.0),
+            np.outer([1.0, 0.5, 2.0, 1 / 3, 1.5, 10.0], [*_CONSTANTS, *_SIMPLE]).ravel(),
+            np.arange(1.0, 100.0) / 3.0,
+            np.arange(1.0, 1000.0) / 10.0,
+            *(np.arange(1.0, 33.0) * constant for constant in (math.pi, math.pi / 2.0, math.e)),
+            [*(10.0**power for power in range(3, 309)), 0.7978845608028654, 1.0507009873554805, 1.6732632423543772],
+        ]
+    )
+    near = [corners * (1.0 + way * step) for way in (-1.0, 1.0) for step in (1e-12, 1e-9, 1e-6)]
     sizes = np.concatenate(
         [
             *(np.nextafter(points, towards) for points in (powers, corners) for towards in (0.0, np.inf)),
+            *(near_some[np.isfinite(near_some)] for near_some in near),
             *(powers, 1.5 * powers[1:-1], corners, [0.0, 1e308, _LARGEST, 2.2250738585072014e-308]),
             *(np.abs(np.random.default_rng(0).normal(scale=scale, size=500)) for scale in (1.0, 30.0, 1e4)),
             np.linspace(0.0, 40.0, 40_001),
@@ -72,6 +103,55 @@ def adversarial_sums() -> FloatArray:
     )
     positive = np.unique(sizes)
     return np.concatenate([-positive[::-1], positive])  # ends with -0.0, begins with 0.0
+
+
+def _check_layouts(activation: Activation, what: str) -> None:
+    """Compare arrays of many shapes with the same sums in a row, and those laid out by columns or with gaps, too."""
+    for shape in _SHAPES:
+        z = np.linspace(-2.0, 3.0, math.prod(shape)).reshape(shape)
+        row = apply_activation(activation, z.ravel().copy()).copy().reshape(shape)
+        _compare(what, z, row, apply_activation(activation, z.copy()), f"in an array of shape {shape}", exact=True)
+        check_lets_go(activation, z.copy())
+        gaps = np.repeat(z, 2, axis=-1)[..., ::2]
+        for layout, how in ((np.asfortranarray(z), "column by column"), (gaps, "with gaps in between")):
+            again = apply_activation(activation, layout)
+            _compare(what, z, row, again, f"in an array of shape {shape} laid out {how}", exact=False)
+
+
+def _compare(what: str, z: FloatArray, expected: FloatArray, got: FloatArray, how: str, *, exact: bool) -> None:
+    """Compare the outputs of one call with those of the same sums in a row.
+
+    NumPy computes what is laid out otherwise with other instructions, so that last bits may differ there; engines
+    hand over arrays without gaps, row by row.
+    """
+    wrong = got != expected if exact else np.abs(got - expected) > slack(expected)
+    if wrong.any():
+        got_here, same = float(got[wrong][0]), float(expected[wrong][0])
+        mend = "Work element by element on z as it is: no sorting, no order of your own in memory."
+        raise ActivationError(
+            message(
+                what,
+                "the same outputs for the same sums, whatever the shape and layout of z",
+                f"{got_here!r} for z = {float(z[wrong][0])!r} {how}, and {same!r} for the same sums in a row",
+                mend,
+            )
+        )
+
+
+def _check_differs(activation: Activation) -> None:
+    """Change one field of a dataclass after the other: what is equal still must give the same outputs."""
+    thing: Any = activation
+    for field in dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else ():
+        value: object = getattr(thing, field.name)
+        if not field.init or not isinstance(value, int | float):
+            continue
+        for other in (not value,) if isinstance(value, bool) else (2.0 * value + 1.0, value / 2.0 + 0.25):
+            try:
+                changed = dataclasses.replace(thing, **{field.name: other})
+                apply_activation(changed, np.zeros(1))
+            except Exception:  # of a value that its class does not take
+                continue
+            check_equality(thing, changed, np.linspace(-4.0, 4.0, 257))
 
 
 def _check_finite(what: str, z: FloatArray, outputs: FloatArray) -> None:
@@ -103,15 +183,10 @@ def _check_elementwise(activation: Activation, what: str, z: FloatArray, outputs
             raise ActivationError(message(what, expected, got, mend))
 
 
-def _check_monotonic(what: str, z: FloatArray, outputs: FloatArray) -> None:
+def _check_monotonic(activation: Activation, z: FloatArray, outputs: FloatArray) -> None:
     highest = np.maximum.accumulate(outputs)
-    wrong = outputs < highest - slack(highest)
-    if wrong.any():
-        k = int(np.argmax(wrong))
-        before = int(np.argmax(outputs[: k + 1]))
-        expected = "outputs that never fall as z rises, since it declares monotonic = True"
-        got = f"{float(outputs[before])!r} for z = {float(z[before])!r}, and less, {float(outputs[k])!r}, for z = "
-        raise ActivationError(message(what, expected, f"{got}{float(z[k])!r}", "Drop monotonic = True from it."))
+    if (outputs < highest - slack(highest)).any():
+        raise not_monotonic(activation, z)
 
 
 def _check_far_bounds(activation: Activation, z: FloatArray, outputs: FloatArray) -> None:
@@ -129,7 +204,7 @@ def _check_far_bounds(activation: Activation, z: FloatArray, outputs: FloatArray
                 f"{float(max(some[0], some[k]))!r}, which go from {float(least[k])!r} to {float(greatest[k])!r}"
             )
             got, mend = f"{float(low[k])!r} to {float(high[k])!r}", "Widen the bounds, or leave them out."
-            raise ActivationError(message(f"bounds of activation {activation!r}", expected, got, mend))
+            raise ActivationError(message(f"bounds of activation {shown(activation)}", expected, got, mend))
 
 
 def _check_bounds_elementwise(activation: Activation, what: str, z: FloatArray) -> None:

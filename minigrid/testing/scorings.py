@@ -2,11 +2,12 @@
 
 import gc
 import weakref
+from typing import NoReturn
 
 import numpy as np
 
 from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_flag, as_int, message
+from minigrid._validation import as_flag, as_int, message, shown
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
     ScoreFunction,
@@ -14,6 +15,8 @@ from minigrid.scoring import (
     as_scoring,
     bound_scoring,
     call_scoring,
+    check_limits,
+    check_same,
     probe_scoring,
     scoring_targets,
 )
@@ -23,19 +26,27 @@ _SPREADS = (0.0, 1e-300, 1e-12, 0.01, 0.3, 2.0, 1e6)
 
 
 def check_scoring(
-    scoring: Scoring | ScoreFunction, y: ArrayLike | None = None, *, n_outputs: int = 1, picklable: bool = True
+    scoring: Scoring | ScoreFunction,
+    y: ArrayLike | None = None,
+    *,
+    n_outputs: int = 1,
+    picklable: bool = True,
+    pairwise: bool = True,
 ) -> None:
     """Check that a scoring keeps all that minigrid relies on.
 
     It must return one finite number for finite outputs, the same for the same outputs, and leave its arguments
-    alone; be no better than its `best_possible`, nor than its own bounds; give in a batch what calls give; be equal to
-    its copies, hashable, picklable, and have a repr that makes it again.
+    alone; compare each sample's outputs with its own target, whatever the order of the samples; be no better than its
+    `best_possible`, nor than its own bounds; give in a batch what calls give; be equal to its copies, hashable,
+    picklable, and have a repr that makes it again.
 
     Args:
         scoring: built in or your own, or a function of (y_true, outputs).
         y: targets that it takes, a dozen or more; labels 0 and 1 (and 2, ... for several outputs) by default.
         n_outputs: how many outputs to try it on.
         picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
+        pairwise: False leaves out that it compares outputs with targets sample by sample: for a score that is about
+            their order in time, or about all of them as a whole.
 
     Raises:
         InvalidTypeError, InvalidValueError: it is no scoring, or does not take such targets.
@@ -53,7 +64,7 @@ def check_scoring(
     checked = as_scoring(
         scoring, "Pass an object such as Accuracy(), not its class, or a function of (y_true, outputs)."
     )
-    as_flag(checked.greater_is_better, f"greater_is_better of scoring {checked!r}")
+    check_limits(checked)
     width = as_int(n_outputs, "n_outputs", minimum=1)
     targets = scoring_targets(checked, np.arange(24) % max(width, 2) if y is None else y, width)
     weights: list[FloatArray | None] = [None]
@@ -63,10 +74,13 @@ def check_scoring(
         outputs = _outputs(targets, width)
         for weight in weights:
             _check_scores(checked, targets, outputs, weight)
+            for size in (len(targets), 4):
+                _check_lets_go(checked, targets[:size], outputs[0][:size])
+            if as_flag(pairwise, "pairwise"):
+                _check_pairs(checked, targets, outputs, weight)
             probe_scoring(checked, targets, outputs.copy(), weight)
             _check_bounds(checked, targets, outputs, weight)
-        _check_lets_go(checked, targets, outputs[0])
-    check_value(checked, f"scoring {checked!r}", ScoringError, picklable=as_flag(picklable, "picklable"))
+    check_value(checked, f"scoring {shown(checked)}", ScoringError, picklable=as_flag(picklable, "picklable"))
 
 
 def _outputs(targets: FloatArray, n_outputs: int) -> FloatArray:
@@ -89,27 +103,67 @@ def _outputs(targets: FloatArray, n_outputs: int) -> FloatArray:
 
 
 def _check_scores(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Score each, twice: finite, the same again, no better than the best possible, and weights of 1 change nothing."""
-    what, best = f"scoring {scoring!r}", scoring.best_possible
-    for one in outputs:
-        score = call_scoring(scoring, targets, one.copy(), weight)
+    """Score each, three times: finite, the same, no better than the best possible; weights of 1 change nothing."""
+    what, best = f"scoring {shown(scoring)}", scoring.best_possible
+    scores = [call_scoring(scoring, targets, one.copy(), weight) for one in outputs]
+    for one, score in zip(outputs, scores, strict=True):
         if not np.isfinite(score):
             expected = f"a finite score for outputs from {float(one.min())!r} to {float(one.max())!r}"
             raise ScoringError(message(what, expected, f"{score}", "Return the worst score there is instead."))
-        again = call_scoring(scoring, targets, one.copy(), weight)
-        if again != score:
-            mend = "Let it depend on its arguments alone: no random numbers, nothing counted from call to call."
-            raise ScoringError(message(what, "the same score for the same outputs", f"{score!r} and {again!r}", mend))
+        check_same(scoring, score, call_scoring(scoring, targets, one.copy(), weight))
         if _better(scoring, score, best):
             mend = "Let best_possible return a score that nothing can beat."
             raise ScoringError(message(f"best_possible of {what}", f"at best {score!r}, a score", f"{best!r}", mend))
         if weight is not None and (weight == 1.0).all():
             plain = call_scoring(scoring, targets, one.copy(), None)
-            if abs(score - plain) > 1e-9 * max(1.0, abs(plain)):
+            if not _alike(score, plain):
                 expected = f"{plain!r} where all weights are 1, as without weights"
-                raise ScoringError(
-                    message(what, expected, f"{score!r}", "Divide by the sum of the weights, if at all.")
-                )
+                mend = "Divide by the sum of the weights, if at all."
+                raise ScoringError(message(what, expected, f"{score!r}", mend))
+    for k in range(len(outputs) - 1, -1, -1):  # after another call than before, and now and then after many
+        check_same(scoring, scores[k], call_scoring(scoring, targets, outputs[k].copy(), weight))
+
+
+def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
+    """Shuffle samples with their targets, which must change nothing, and either of them alone, which must."""
+    generator, what = np.random.default_rng(4), f"scoring {shown(scoring)}"
+    pairing_counts, columns_count = False, np.zeros(outputs.shape[-1], dtype=bool)
+    for one in outputs:
+        score = call_scoring(scoring, targets, one.copy(), weight)
+        order = generator.permutation(len(targets))
+        together = call_scoring(
+            scoring, targets[order], one[order].copy(), None if weight is None else weight[order].copy()
+        )
+        if not _alike(score, together):
+            expected = f"{score!r} for the same samples and targets in another order"
+            mend = (
+                "Treat all samples alike: no first or last one, no cutting by position. If the order of the samples "
+                "in time is what it is about, pass pairwise=False."
+            )
+            raise ScoringError(message(what, expected, f"{together!r}", mend))
+        pairing_counts |= not _alike(score, call_scoring(scoring, targets, one[order].copy(), weight))
+        for k in range(one.shape[-1]):
+            moved = one.copy()
+            moved[:, k] = moved[order, k] + 0.5
+            columns_count[k] |= not _alike(score, call_scoring(scoring, targets, moved, weight))
+    if not pairing_counts:
+        expected = "a score that compares the outputs of each sample with its own target"
+        got = f"the same score when outputs of shape {outputs.shape[1:]} are shuffled among targets of shape "
+        mend = (
+            "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of "
+            "all pairs. If it is about all samples as a whole, pass pairwise=False."
+        )
+        raise ScoringError(message(what, expected, f"{got}{targets.shape}", mend))
+    if not columns_count.all():
+        column = int(np.argmin(columns_count))
+        expected = f"a score that depends on all outputs of shape {outputs.shape[1:]}"
+        got = f"one that is the same whatever outputs[:, {column}] holds"
+        mend = "Look at each output neuron's column; or check it for the n_outputs that it is meant for."
+        raise ScoringError(message(what, expected, got, mend))
+
+
+def _alike(score: float, other: float) -> bool:
+    return abs(score - other) <= 1e-9 * max(1.0, abs(score), abs(other))
 
 
 def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> None:
@@ -118,7 +172,7 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
     own_targets.flags.writeable = False
     kept = [weakref.ref(own_targets), weakref.ref(outputs)]
     call_scoring(scoring, own_targets, outputs, None)
-    expected, what = "one that leaves its arguments alone", f"scoring {scoring!r}"
+    expected, what = "one that leaves its arguments alone", f"scoring {shown(scoring)}"
     if not (np.array_equal(own_targets, targets) and np.array_equal(outputs, one)):
         mend = "Compute new arrays from them."
         raise ScoringError(message(what, expected, "one that writes into them", mend))
@@ -130,24 +184,60 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
 
 
 def _check_bounds(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Compare scores with the bounds of boxes that hold their outputs, of no width and more, to the last bit."""
+    """Compare scores with the bounds of boxes that hold their outputs, of no width and more, to the last bit.
+
+    Boxes are as wide for all samples, or for one alone, or of other widths for each; few, many, or one at a time.
+    """
     generator = np.random.default_rng(3)
-    for spread in _SPREADS:
-        lower = outputs - spread * generator.uniform(size=outputs.shape)
-        upper = outputs + spread * generator.uniform(size=outputs.shape)
-        bounds = bound_scoring(scoring, targets, lower.copy(), upper.copy(), weight)
-        few = slice(None, None, 5)
-        fewer = bound_scoring(scoring, targets, lower[few].copy(), upper[few].copy(), weight)
+    widths = [np.full(outputs.shape, spread) for spread in _SPREADS]
+    single = np.zeros((3, *outputs.shape))
+    samples = generator.integers(0, outputs.shape[1], size=(3, len(outputs)))
+    for number, wide in enumerate((0.3, 2.0, 1e6)):
+        single[number, np.arange(len(outputs)), samples[number]] = wide
+    mixed = generator.choice(_SPREADS, size=(2, *outputs.shape))
+    lowers, uppers, others = [], [], []
+    for width in (*widths, *single, *mixed):
+        lower = outputs - width * generator.uniform(size=outputs.shape)
+        upper = outputs + width * generator.uniform(size=outputs.shape)
+        lowers.append(lower)
+        uppers.append(upper)
         ends = np.where(generator.uniform(size=outputs.shape) < 0.5, lower, upper)
-        for inside in (outputs, lower, upper, ends):
-            for k, one in enumerate(inside):
-                score = call_scoring(scoring, targets, one.copy(), weight)
-                for bound in [bounds[k], *([fewer[k // 5]] if k % 5 == 0 else [])]:
-                    if _better(scoring, score, float(bound)):
-                        expected = f"the best score of outputs within {spread:g} of some, one of which scores {score!r}"
-                        mend = "Let it return the best score possible in each box, or a better one, to the last bit."
-                        got = f"{float(bound)!r}"
-                        raise ScoringError(message(f"bound of scoring {scoring!r}", expected, got, mend))
+        others.append(np.stack([outputs, lower, upper, ends], axis=1))
+    low, high, inside = np.concatenate(lowers), np.concatenate(uppers), np.concatenate(others)
+    best = np.array([_best_of(scoring, targets, some, weight) for some in inside])
+    n_boxes = len(low)
+    for size in (1, 5, len(outputs), 300, n_boxes):
+        starts = range(0, n_boxes, size) if size > 1 else range(0, n_boxes, 7)
+        for start in starts:
+            some = slice(start, min(start + size, n_boxes))
+            bounds = bound_scoring(scoring, targets, low[some].copy(), high[some].copy(), weight)
+            wrong = best[some] > bounds if scoring.greater_is_better else best[some] < bounds
+            if wrong.any():
+                k = int(np.argmax(wrong))
+                box = low[some][k], high[some][k]
+                _refuse_bound(scoring, float(best[some][k]), float(bounds[k]), box, len(bounds))
+
+
+def _best_of(scoring: Scoring, targets: FloatArray, some: FloatArray, weight: FloatArray | None) -> float:
+    """The best score among outputs of shape (n, n_samples, n_outputs), none of which is NaN."""
+    scores = [call_scoring(scoring, targets, one.copy(), weight) for one in some]
+    return max(scores) if scoring.greater_is_better else min(scores)
+
+
+def _refuse_bound(
+    scoring: Scoring, score: float, bound: float, box: tuple[FloatArray, FloatArray], n_boxes: int
+) -> NoReturn:
+    widths = box[1] - box[0]
+    n_wide = int(np.count_nonzero(widths.max(axis=-1)))
+    box_is = (
+        f"where {n_wide} of {len(widths)} samples have a range, up to {widths.max():g} wide" if n_wide else "a point"
+    )
+    expected = (
+        f"the best score in a box, {box_is}, some outputs of which score {score!r}, in a call with {n_boxes} "
+        f"box{'' if n_boxes == 1 else 'es'}"
+    )
+    mend = "Let it return the best score possible in each box, or a better one, to the last bit."
+    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", mend))
 
 
 def _better(scoring: Scoring, score: float, other: float) -> bool:

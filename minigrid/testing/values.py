@@ -1,13 +1,19 @@
 """What every value must be: equal to its copies, hashable, picklable, and shown by a repr that makes it again."""
 
 import copy
+import dataclasses
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import partial
+from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 
 import minigrid
-from minigrid._validation import message
+from minigrid._validation import describe, message, said, shown
+from minigrid._values import function_name
 from minigrid.exceptions import MinigridError
 from minigrid.function_activation import FunctionActivation
 from minigrid.scoring import FunctionScoring
@@ -17,6 +23,11 @@ _AT_THE_TOP = (
     "Define its class or function by name at the top of a module, not inside of a function; "
     "or pass picklable=False, if it never leaves the process."
 )
+_NAMELESS = (
+    "A lambda has no name by which another process, or a reader of its repr, could find it: write it with def at the "
+    "top of a module; or pass picklable=False, if it never leaves the process."
+)
+_LAMBDA = "<lambda>"
 
 
 def check_value(thing: object, what: str, error: type[MinigridError], *, picklable: bool) -> None:
@@ -26,7 +37,7 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
         thing: an activation or a scoring.
         what: what to call it in messages.
         error: the kind of error to raise.
-        picklable: False leaves pickling out.
+        picklable: False leaves pickling out; and the repr of what a lambda is in, which has no name to show.
 
     Raises:
         MinigridError: of the kind `error`, if it is none.
@@ -36,57 +47,126 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
         return error(message(what, expected, got, mend))
 
     try:
+        repr(thing)
+    except Exception as reason:
+        raise refuse("one with a repr", said(reason), "Mend its __repr__, or leave it out.") from reason
+    for name, value in _fields(thing):
+        if isinstance(value, float) and np.isnan(value):
+            got = f"NaN in {name!r}, which is equal to nothing, not even to itself"
+            raise refuse("one that is equal to its copies", got, "Hold None where there is no number.")
+    try:
         hash(thing)
     except Exception as reason:
-        raise refuse("one that can be hashed", _said(reason), _FROZEN) from reason
+        raise refuse("one that can be hashed", said(reason), _mend_of_hash(thing)) from reason
+    has_lambda = any(function_name(part) == _LAMBDA for part in _functions(thing))
     makers: list[tuple[str, Callable[[], object], str]] = [
         ("a copy", lambda: copy.copy(thing), _FROZEN),
         ("a deep copy", lambda: copy.deepcopy(thing), _FROZEN),
-        ("one made from its repr", lambda: _from_repr(thing), "Let its repr show its class and its fields, by name."),
     ]
     if picklable:
-        makers.append(("an unpickled one", lambda: pickle.loads(pickle.dumps(thing)), _AT_THE_TOP))
+        mend = _NAMELESS if has_lambda else _mend_of_function(thing) or _AT_THE_TOP
+        makers.append(("an unpickled one", lambda: pickle.loads(pickle.dumps(thing)), mend))
+    if not has_lambda:
+        makers.append(("one made from its repr", lambda: _from_repr(thing), _mend_of_repr(thing)))
     for how, make, mend in makers:
         try:
             other = make()
         except Exception as reason:
-            got = f"{_said(reason)}{f' from {thing!r}' if 'repr' in how else ''}"
+            got = f"{said(reason)}{f' from {thing!r}' if 'repr' in how else ''}"
             raise refuse(f"{how} that is equal to it", got, mend) from reason
-        if other != thing or thing != other:
-            raise refuse(f"{how} that is equal to it", f"{other!r}, which is not", _FROZEN)
+        try:
+            differs = [bool(one != two) or not one == two for one, two in ((other, thing), (thing, other))]  # noqa: SIM201  # both may be a user's own
+        except Exception as reason:
+            raise refuse("one that can be compared with its copies", said(reason), _mend_of_hash(thing)) from reason
+        if any(differs):
+            mend = mend if "repr" in how else _mend_of_function(thing) or _FROZEN
+            raise refuse(f"{how} that is equal to it", f"{shown(other)}, which is not", mend)
         if hash(other) != hash(thing):
             raise refuse(f"{how} of the same hash, as it is equal", "another hash", _FROZEN)
     if thing == object() or thing is None:
         raise refuse("one that is equal to its copies only", "one that is equal to anything", _FROZEN)
 
 
-def _said(reason: Exception) -> str:
-    return f"{type(reason).__name__}: {reason}"
+def _mend_of_hash(thing: object) -> str:
+    """Say how a thing can be hashed and compared: often it is frozen, and holds what is not."""
+    for name, value in _fields(thing):
+        try:
+            hash(value)
+        except TypeError:
+            if dataclasses.is_dataclass(thing):
+                return (
+                    f"Its field {name!r} holds {describe(value)}, which cannot be hashed: hold a tuple, and make it "
+                    "an array in __call__; or leave __eq__ to the base, which compares arrays by value, with "
+                    "@dataclass(frozen=True, eq=False)."
+                )
+    return _FROZEN
+
+
+def _mend_of_function(thing: object) -> str | None:
+    """Say what to do about a wrapped object that can be called, and is no function by name."""
+    for function in _functions(thing):
+        if not isinstance(function, FunctionType | BuiltinFunctionType | np.ufunc | partial):
+            kind = type(function).__name__
+            return f"Write a function with def at the top of a module that calls the object of class {kind}."
+    return None
+
+
+def _mend_of_repr(thing: object) -> str:
+    if dataclasses.is_dataclass(thing):
+        hidden = [repr(field.name) for field in dataclasses.fields(thing) if field.init and not field.repr]
+        if hidden:
+            return f"Show {' and '.join(hidden)} in the repr (no repr=False), or those that differ there look alike."
+    return "Let its repr show its class and its fields, by name."
 
 
 def _from_repr(thing: object) -> object:
     """Evaluate a repr, with the names that one would import for it."""
-    names: dict[str, object] = {**vars(np), "np": np, "numpy": np}
+    names: dict[str, object] = {**vars(np), "np": np, "numpy": np, "partial": partial}
     names.update({name: getattr(minigrid, name) for name in minigrid.__all__})
-    _add_names(thing, names)
-    text = repr(thing)
-    for local in {type(part).__qualname__ for part in [thing, *_parts(thing)]}:
-        text = text.replace(local, local.rpartition(".")[2])  # a dataclass inside a function shows the function too
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique"):  # every number of an array, in full
+        text = repr(thing)
+        for number, part in enumerate(_parts(thing)):
+            kind = type(part)
+            if isinstance(part, Enum) or (callable(part) and repr(part).startswith("<")):
+                stand_in = f"_part{number}"  # <Kind.ROUND: 1> or <function tanh at ...>: what Python shows is no name
+                text, names[stand_in] = text.replace(repr(part), stand_in), part
+            if isinstance(part, minigrid.Activation | minigrid.Scoring) or not callable(part):
+                if kind.__module__ not in ("builtins", "numpy"):
+                    names[kind.__name__] = kind
+                    text = text.replace(kind.__qualname__, kind.__name__)  # of a class inside a function it shows both
+            elif not isinstance(part, partial):
+                names[getattr(part, "__name__", kind.__name__)] = part
     return eval(text, names)
 
 
-def _add_names(thing: object, names: dict[str, object]) -> None:
-    names[type(thing).__name__] = type(thing)
-    for part in _parts(thing):
-        if callable(part) and not isinstance(part, minigrid.Activation | minigrid.Scoring):
-            names[getattr(part, "__name__", type(part).__name__)] = part
-        elif type(part).__module__ not in ("builtins", "numpy"):
-            _add_names(part, names)
-
-
-def _parts(thing: object) -> list[object]:
+def _fields(thing: object) -> list[tuple[str, object]]:
+    """What a thing holds, by name."""
     if isinstance(thing, FunctionActivation | FunctionScoring):
-        return list(thing._key())
+        return list(zip(("function", "declared", "bounds"), thing._arguments(), strict=True))
     state = object.__getstate__(thing)
     parts = state if isinstance(state, tuple | list) else (state,)
-    return [value for part in parts if isinstance(part, dict) for value in part.values()]
+    return [item for part in parts if isinstance(part, dict) for item in part.items()]
+
+
+def _parts(thing: object) -> Iterator[object]:
+    """Yield a thing and all that it is made of."""
+    yield thing
+    inner: list[object] = []
+    if isinstance(thing, tuple | list | set | frozenset):
+        inner = list(thing)
+    elif isinstance(thing, dict):
+        inner = list(thing.values())
+    elif isinstance(thing, partial):
+        inner = [thing.func, *thing.args, *thing.keywords.values()]
+    elif isinstance(thing, minigrid.Activation | minigrid.Scoring) or dataclasses.is_dataclass(thing):
+        inner = [value for _, value in _fields(thing)]
+    for part in inner:
+        yield from _parts(part)
+
+
+def _functions(thing: object) -> list[Callable[..., object]]:
+    """The functions that a wrapped one is made of."""
+    if not isinstance(thing, FunctionActivation | FunctionScoring):
+        return []
+    inner = (part for _, held in _fields(thing) for part in _parts(held))
+    return [part for part in inner if callable(part)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, assert_type, final
 
@@ -42,6 +42,7 @@ from minigrid import (
     Strategy,
     activation,
     named_activation,
+    ranked,
     register_activation,
     register_engine,
     register_scoring,
@@ -98,6 +99,22 @@ class Wider(Activation):
         return np.asarray(np.tanh(z))
 
 
+@dataclass(frozen=True)
+class Tilted(Activation):
+    """Declares its fact by one of its fields; a property cannot stand for an attribute of the base."""
+
+    slope: float = 1.0
+    monotonic: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "monotonic", self.slope >= 0.0)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.tanh(z) * self.slope
+
+
+assert_type(Tilted(2.0).monotonic, bool)
 assert_type(wave, FunctionActivation)
 assert_type(arctan, FunctionActivation)
 assert_type(hill, FunctionActivation)
@@ -109,6 +126,7 @@ assert_type(Sigmoid()([0.0, 1.0]), FloatArray)
 assert_type(FunctionActivation(np.tanh, monotonic=True), FunctionActivation)
 assert_type(named_activation("leaky_relu", slope=0.1), Activation)
 assert_type(register_activation("ramp", Ramp), RegisteredName)
+assert_type(register_activation("ramp", Ramp(3.0), replace=True), RegisteredName)
 assert_type(named_activation(register_activation("hill", hill)), Activation)
 check_activation(Ramp(2.0))
 check_activation(wave, picklable=False)
@@ -179,7 +197,7 @@ assert_type(tolerant, FunctionScoring)
 assert_type(tolerant(np.zeros(1), np.zeros((1, 1))), float)
 assert_type(register_scoring("tolerant", Tolerant), RegisteredName)
 check_scoring(hits)
-check_scoring(Tolerant(), [0, 1, 1], n_outputs=1)
+check_scoring(Tolerant(), [0, 1, 1], n_outputs=1, picklable=False, pairwise=False)
 
 # Strategies and engines -------------------------------------------------------------------------
 
@@ -198,6 +216,8 @@ class First(Strategy):
         found = runner.run(problem, stage="first", indices=range(self.n))
         assert_type(found.best, tuple[Candidate, ...])
         assert_type(problem.score(problem.space[0]), float)
+        assert_type(ranked(problem, [*found.best, *found.best], runner.top), tuple[Candidate, ...])
+        runner.settle(1)
         return Outcome(found.best, exhaustive=False)
 
 

@@ -30,6 +30,7 @@ from minigrid import (
     Strategy,
     activation,
     named_activation,
+    ranked,
     register_activation,
     register_engine,
     register_scoring,
@@ -224,9 +225,24 @@ def choose(text: str) -> None:
     GridSearchTrainer(grid, strategy=text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+class Property(Activation):
+    @property
+    @override
+    def monotonic(self) -> bool:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        return True
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return z
+
+
+Network.dense(2, 2, 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Grid(-10, 10, 41)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Halfway()  # type: ignore[abstract]  # pyright: ignore[reportAbstractUsage]
 register_strategy("halfway", Halfway())  # type: ignore[abstract]  # pyright: ignore[reportAbstractUsage]
 register_strategy("sigmoid", Sigmoid)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+register_strategy("thorough", Coordinate, replace="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+ranked(grid, [], 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 register_strategy(3, Coordinate)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 register_engine("coordinate", Coordinate)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid, strategy="layer_wise")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -23,25 +23,23 @@ _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
 def why_unbounded(problem: Problem) -> str | None:
-    """Say why nothing can be proven about boxes of this problem; None: it can."""
+    """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
     network, scoring = problem.network, problem.scoring
-    if not scoring.declares_bounds:
-        return f"{scoring!r} declares no bound"
+    reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
     for number, layer in enumerate(network.layers):
         for neuron, own in zip(layer, own_slices(network, number), strict=True):
             if declares(neuron.activation):
                 continue
-            if number or len(network.layers) == 1:
-                return f"{neuron.activation!r} declares neither monotonic nor bounds"
-            size = problem.n_samples
-            for grid in problem.space.grids[own]:
-                size *= len(grid)
-            if size > LARGEST_TABLE:
-                return (
-                    f"{neuron.activation!r} declares neither monotonic nor bounds, and a table of a neuron's outputs "
-                    "would be too large"
-                )
-    return None
+            reason = f"{neuron.activation!r} declares neither monotonic nor bounds"
+            if not number and len(network.layers) > 1:  # a table of the neuron's outputs can stand for its bounds
+                size = problem.n_samples
+                for grid in problem.space.grids[own]:
+                    size *= len(grid)
+                if size <= LARGEST_TABLE:
+                    continue
+                reason += ", and a table of a neuron's outputs would be too large"
+            reasons.append(reason)
+    return "; ".join(dict.fromkeys(reasons)) or None
 
 
 def make_bounder(problem: Problem) -> Bounder | None:
