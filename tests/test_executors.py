@@ -1,6 +1,7 @@
 """Whoever does the work, the result is the same to the bit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from minigrid import (
     Network,
     NoScoreError,
     RandomSample,
+    SearchEvent,
     SearchResult,
     Sigmoid,
     Tanh,
@@ -110,6 +112,40 @@ def test_whoever_works_the_result_is_the_same(
 ) -> None:
     assert facts(fit(job, **arguments)) == expected[job]
     assert bool(handed_out) == (arguments != {"workers": 1})
+
+
+KEPT = [
+    "joint, batched, the best five",
+    "joint, exact",
+    "joint, exact, own activation",
+    "coordinate, batched",
+    "layerwise",
+]
+
+
+@pytest.mark.parametrize("job", KEPT)
+@pytest.mark.parametrize("kind", ["2 threads", "processes", "random order"])
+def test_a_spread_search_goes_on_from_its_file_with_other_workers_and_with_none(
+    job: str, kind: str, expected: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    network, num, settings_ = JOBS[job]
+    stops: list[str] = []
+
+    seen: list[SearchEvent] = []
+
+    def stop(event: SearchEvent) -> bool:
+        seen.append(event)
+        return len(seen) > 4 * len(stops) + 4
+
+    with executor(kind) as arguments:
+        while not stops or stops[-1] != "completed":
+            seen.clear()
+            workers = [arguments, {"workers": 1}, {}][len(stops) % 3]
+            trainer = GridSearchTrainer(Grid.linspace(-10, 10, num), **settings_, **workers, callbacks=[stop])
+            result = trainer.fit(network, *NOISY, checkpoint=tmp_path / "search.json")
+            stops.append(result.stop_reason)
+    assert len(stops) > 1
+    assert facts(result) == expected[job]
 
 
 def spread(problem: Problem, engine: Any, top: int, seed: int) -> Any:

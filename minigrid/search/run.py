@@ -66,6 +66,8 @@ class Runner(Account):
             if new is not None:
                 with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage) as search:
                     stage_run.follow(search)
+                if not stage_run.gave_way:
+                    stage_run.adopt(search)
                 allowed = n_candidates
                 if stage_run.gave_way:
                     stage_run.score_all(every, allowed)

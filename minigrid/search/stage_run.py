@@ -111,6 +111,7 @@ class StageRun:
             return Record(None, "", self._n_scored, self._n_settled, tuple(self._best), self._bound, seconds, None)
         state = self._kept
         if self._search is not None and not self._search.finished:
+            self.adopt(self._search)  # what was under way elsewhere was taken back, and some of it settled
             if choice.resume is None:  # it can only be begun again
                 return Record(None, "", 0, 0, (), None, seconds, None)
             state = self._search.state()
@@ -151,7 +152,7 @@ class StageRun:
                 search.advance()
             except WorkerError as error:  # what was found until then stands
                 lost = error
-            self._adopt(search)
+            self.adopt(search)
             self._is_steady = True
             if lost is not None:
                 raise lost
@@ -183,7 +184,7 @@ class StageRun:
         self._choice = EngineChoice("batched", reason)
         runner.choices["batched"] = reason
 
-    def _adopt(self, search: Search) -> None:
+    def adopt(self, search: Search) -> None:
         """Count what a search has settled, and take over its best."""
         runner, better = self._runner, self._problem.better
         pruned = max(search.n_settled - search.n_scored, 0)
