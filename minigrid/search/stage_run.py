@@ -64,6 +64,8 @@ class StageRun:
         self._n_scored, self._n_pruned, self._n_settled = record.n_scored, record.n_pruned, record.n_settled
         self._best, self._bound, self._kept = list(record.best), record.bound, record.search
         self._began = runner.seconds - record.seconds
+        if self._best and self._bound is not None and self._problem.better(self._best[0][0], self._bound):
+            raise damaged(f"bound of stage {self._name}", f"one that {self._best[0][0]!r} is not beyond", self._bound)
         runner.settle(record.n_scored, record.n_pruned)
         if record.engine is not None:
             self._choice = EngineChoice(record.engine, record.reason)

@@ -97,6 +97,17 @@ class Axes:
         high = np.array([self.lengths], dtype=np.int64) - 1
         return Boxes(np.zeros_like(high), high)
 
+    def neighbours(self, point: IntArray, whole: BoolArray) -> Boxes:
+        """All boxes that differ from a point in one of the axes only; axes that are `whole` stay whole."""
+        root = self.root()
+        lows = []
+        for axis in np.flatnonzero(~whole):
+            rows = np.tile(point, (self.lengths[axis], 1))
+            rows[:, axis] = np.arange(self.lengths[axis])
+            lows.append(rows)
+        low = np.concatenate(lows) if lows else point[np.newaxis]
+        return Boxes(np.where(whole, root.low, low), np.where(whole, root.high, low))
+
     def values(self, ranks: IntArray) -> FloatArray:
         """Look up values by rank, shape (n, n_axes) both."""
         found: FloatArray = self._values[self._numbers, ranks]

@@ -22,6 +22,7 @@ from minigrid.search.engine import Engine
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.bounder import Bounder
 from minigrid.search.exact.declared import disproved
+from minigrid.search.exact.descent import Descents
 from minigrid.search.exact.estimate import boxes_ahead
 from minigrid.search.exact.frontier import OPEN_BYTES, Frontier
 from minigrid.search.exact.incumbents import Incumbents
@@ -37,7 +38,9 @@ _SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
-_STATE = ("best", "n_settled", "n_scored", "n_boxes", "n_climbed", "n_batches", "n_probed", "probed", "open")
+_COUNTS = ("n_boxes", "n_climbed", "n_batches", "n_begun", "n_tried")
+_STATE = ("best", "n_settled", "n_scored", *_COUNTS, "n_probed", "probed", "open")
+_DESCENDS_FROM = 2**13  # boxes: many searches need no more
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
@@ -82,6 +85,8 @@ class Proof:
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
         self._n_climbed = 0
+        self._descents = Descents(problem, scorer)
+        self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
         self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
         root = self._axes.root()
@@ -121,6 +126,8 @@ class Proof:
             "n_boxes": write_int(self.n_boxes),
             "n_climbed": write_int(self._n_climbed),
             "n_batches": write_int(self._n_batches),
+            "n_begun": write_int(self._descents.n_begun),
+            "n_tried": write_int(self._descents.n_tried),
             "n_probed": len(self._probed),
             "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
             "open": OpenBoxes.together([self._frontier.open_boxes(), *away]).state(),
@@ -131,8 +138,8 @@ class Proof:
         better = self._problem.scoring.greater_is_better
         best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
         self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
-        self.n_boxes, self._n_climbed, self._n_batches = (
-            fields.integer(name) for name in ("n_boxes", "n_climbed", "n_batches")
+        self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
+            fields.integer(name) for name in _COUNTS
         )
         probed = unpack(
             fields["probed"], fields.place("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
@@ -141,7 +148,7 @@ class Proof:
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
         if self.n_settled + left.boxes.count() * self._n_swept != size:
             raise damaged(where, "boxes that hold every candidate that is not settled", "others")
-        if len(best) > self.n_scored:
+        if len(best) > self.n_scored + self._descents.n_begun:
             raise damaged(where, "no more candidates than were scored", best)
         self._incumbents.replace(best)
         self._frontier = Frontier(self._axes)
@@ -212,6 +219,7 @@ class Proof:
         self._probed, self._points = set(), []
         self.n_scored, self.n_settled, self.n_boxes = 0, 0, share.n_boxes
         self._n_climbed = share.n_boxes // 8
+        self._descends = False
         boxes = share.part.boxes
         self._to_settle = boxes.count() * self._n_swept
         self._frontier.push(boxes, share.part.bounds, self._axes.first(boxes))
@@ -237,6 +245,8 @@ class Proof:
             boxes = boxes[~points]
         if len(boxes):
             self._split(boxes)
+        if self._descends and self.n_boxes >= _DESCENDS_FROM and self._descents.n_tried <= self.n_boxes // 16:
+            self._descend()
         if self.finished and self.n_settled != self._to_settle:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
@@ -295,7 +305,7 @@ class Proof:
         """
         point = self._incumbents.ranks_of_best()
         while self._n_climbed <= self.n_boxes // 8:
-            boxes = self._neighbours(point)
+            boxes = self._axes.neighbours(point, self._bounder.whole)
             bounds = self._bounds(boxes)
             self._n_climbed += len(boxes)
             best = int(np.argmax(bounds))
@@ -309,18 +319,15 @@ class Proof:
                 return
             point = self._incumbents.ranks_of_best()
 
-    def _neighbours(self, point: IntArray) -> Boxes:
-        """All boxes that differ from a point in one of the axes only; axes that are bounded as a whole stay whole."""
-        root = self._axes.root()
-        whole = self._bounder.whole
-        lows = []
-        for axis in np.flatnonzero(~whole):
-            rows = np.tile(point, (self._axes.lengths[axis], 1))
-            rows[:, axis] = np.arange(self._axes.lengths[axis])
-            lows.append(rows)
-        low = np.concatenate(lows) if lows else point[np.newaxis]
-        high = np.where(whole, root.high, low)
-        return Boxes(np.where(whole, root.low, low), high)
+    def _descend(self) -> None:
+        """Look for a better candidate from a random point; its score counts only where it is the best."""
+        found = self._descents.descend()
+        if found is None or not self._incumbents.merge([found]):
+            return
+        score, index = found
+        ranks = self._axes.ranks(self._problem.space.digits([index])[:, : self._bounder.n_axes])
+        self._check(np.array([[score]]), self._bounder.best(Boxes(ranks, ranks)))
+        self._prune()
 
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep."""
