@@ -188,6 +188,15 @@ def test_any_search_in_any_parts(
     assert told(result) == told(whole)
 
 
+def test_a_single_candidate_without_any_time(tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"checkpoint": tmp_path / "search.json"}
+    results = [
+        GridSearchTrainer(Grid.fixed(2.0), time_limit=limit).fit(NETWORK, X, Y, **arguments) for limit in (1e-9, None)
+    ]
+    assert [result.optimal for result in results] == [True, True]
+    assert told(results[0]) == told(results[1])
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: Any) -> None:

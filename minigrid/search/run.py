@@ -55,22 +55,16 @@ class Runner(Account):
             if record.n_settled == n_candidates:
                 return stage_run.found()
         stage_run.tell("started")
-        is_noted = record is not None or not self.stopped()
+        # What is begun when the search was told to stop is only there to round off its result, unless it is all.
+        is_noted = record is not None or not self.stopped() or (n_candidates == 1 and not self.n_scored)
         if is_noted:
             self.journal.begin(stage_run.record)
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
             choice = self._choose(problem, whole=indices is None)
-            new = stage_run.begin(choice, prove=prove)
-            if new is not None:
-                with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage) as search:
-                    stage_run.follow(search)
-                if not stage_run.gave_way:
-                    stage_run.adopt(search)
+            if self._prove(stage_run, problem, choice, prove=prove):
                 allowed = n_candidates
-                if stage_run.gave_way:
-                    stage_run.score_all(every, allowed)
             else:
                 stage_run.score_all(every, allowed)
         if allowed < n_candidates and not self.stopped():
@@ -79,6 +73,17 @@ class Runner(Account):
             self.journal.end(asked)
         stage_run.tell("finished")
         return stage_run.found()
+
+    def _prove(self, stage_run: StageRun, problem: Problem, choice: EngineChoice, *, prove: bool) -> bool:
+        """Follow a search, if the engine has chosen one; tell whether there is nothing to score beside."""
+        new = stage_run.begin(choice, prove=prove)
+        if new is None:
+            return False
+        with self.hands.share(new, self.engine, problem, top=stage_run.top, name=stage_run.name) as search:
+            stage_run.follow(search)
+        if not stage_run.gave_way:
+            stage_run.adopt(search)
+        return not stage_run.gave_way
 
     def _choose(self, problem: Problem, *, whole: bool) -> EngineChoice:
         choice = self.engine.choose(problem, whole=whole)

@@ -38,7 +38,7 @@ class StageRun:
     def __init__(self, runner: Account, problem: Problem, name: str, n_candidates: int, top: int, role: Role) -> None:
         self._runner = runner
         self._problem = problem
-        self._name = name
+        self.name = name
         self._n_candidates = n_candidates
         self.top = top
         self._role = role
@@ -65,7 +65,7 @@ class StageRun:
         self._best, self._bound, self._kept = list(record.best), record.bound, record.search
         self._began = runner.seconds - record.seconds
         if self._best and self._bound is not None and self._problem.better(self._best[0][0], self._bound):
-            raise damaged(f"bound of stage {self._name}", f"one that {self._best[0][0]!r} is not beyond", self._bound)
+            raise damaged(f"bound of stage {self.name}", f"one that {self._best[0][0]!r} is not beyond", self._bound)
         runner.settle(record.n_scored, record.n_pruned)
         if record.engine is not None:
             self._choice = EngineChoice(record.engine, record.reason)
@@ -90,9 +90,9 @@ class StageRun:
         if earlier is not None and (make is not None) != (self._kept is not None):
             expected = f"to go on as the {earlier.name} engine began ({earlier.reason})"
             mend = "Set or leave out max_candidates as then, or use another file."
-            raise CheckpointError(message(f"stage {self._name}", expected, f"{choice.name} ({choice.reason})", mend))
+            raise CheckpointError(message(f"stage {self.name}", expected, f"{choice.name} ({choice.reason})", mend))
         if make is None and self._n_settled != self._n_scored:
-            raise damaged(f"stage {self._name}", "as many settled as scored", self._n_settled)
+            raise damaged(f"stage {self.name}", "as many settled as scored", self._n_settled)
         if make is None:
             return None
         if self._kept is None or choice.resume is None:
@@ -100,7 +100,7 @@ class StageRun:
         else:
             search = choice.resume(self.top, self._kept)
             if (search.best, search.n_scored, search.n_settled) != (self._best, self._n_scored, self._n_settled):
-                raise damaged(f"stage {self._name}", "a search that came as far as its stage", "another")
+                raise damaged(f"stage {self.name}", "a search that came as far as its stage", "another")
             self._search, self._kept = search, None
         return self._search
 
@@ -131,7 +131,7 @@ class StageRun:
         first, step = 64 if engine.threads and problem.is_builtin else 1, len(problem.space.grids[-1])
         chunks = Chunks(engine.chunk_size(problem), step, allowed, first, start=self._n_scored)
         target = None if self._role == "neuron" else runner.target_score
-        stretch = Stretch(engine, problem, indices, self.top, target, self._name)
+        stretch = Stretch(engine, problem, indices, self.top, target, self.name)
         # In order, so that what was found when a search is stopped does not depend on who scores.
         with contextlib.closing(runner.hands.scores(stretch, chunks, runner.stopped)) as all_scored:
             for scored in all_scored:
@@ -238,7 +238,7 @@ class StageRun:
         runner.tell(
             SearchEvent(
                 kind=kind,
-                stage=self._name,
+                stage=self.name,
                 n_candidates=self._n_candidates,
                 n_settled=self._n_settled,
                 best=best,
@@ -287,7 +287,7 @@ class StageRun:
         if not self._best and self._n_scored:
             raise NoScoreError(
                 f"scoring {self._problem.scoring!r}: expected a number for at least one candidate, got NaN for all "
-                f"{self._n_scored:,} that were scored ({self._name}). {self._blame()}"
+                f"{self._n_scored:,} that were scored ({self.name}). {self._blame()}"
             )
         best = tuple(self._candidate(*pair) for pair in self._best)
         return Found(best, self._n_scored, self._n_settled == self._n_candidates, self._still_possible())
