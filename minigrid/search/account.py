@@ -91,7 +91,7 @@ class Account(ABC):
         self.stop_reason: StopReason = "completed"
         self.journal: Journal = Journal() if journal is None else journal
         self.history: list[Improvement] = list(self.journal.history)
-        self.limits = Limits() if limits is None else limits
+        self.limits: Limits = Limits() if limits is None else limits
         self._callbacks = tuple(callbacks)
         self._began = time.perf_counter()
         keep_freed_memory()
