@@ -138,7 +138,8 @@ def test_another_version_of_minigrid_is_refused(tmp_path: Path, monkeypatch: pyt
 
 def make_function(factor: float) -> Callable[[FloatArray], FloatArray]:
     def bent(z: FloatArray) -> FloatArray:
-        return np.tanh(factor * z)
+        outputs: FloatArray = np.tanh(factor * z)
+        return outputs
 
     return bent
 
@@ -212,7 +213,8 @@ class Shifted(Activation):
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
-        return np.tanh(z - self.by)
+        outputs: FloatArray = np.tanh(z - self.by)
+        return outputs
 
 
 def test_a_place_in_memory_makes_no_difference_and_a_setting_does(tmp_path: Path) -> None:

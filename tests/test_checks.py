@@ -31,6 +31,8 @@ from tests.problems import BUILT_IN, LABEL_SCORINGS, NUMBER_SCORINGS, OWN, OWN_S
 LARGEST = float(np.finfo(np.float64).max)
 BOTTOM, LEAST = -1.2784645427610738, -0.27846454276107385
 
+MASKED: Any = np.ma  # without types in older NumPy
+
 
 # Activations that are right ---------------------------------------------------------------------
 
@@ -363,7 +365,10 @@ BROKEN: dict[str, tuple[Activation, str]] = {
     "float32": (of(lambda z: z.astype(np.float32)), r"dtype float32. Convert the result with \.astype\(np\.float64\)"),
     "ints": (of(lambda z: np.sign(np.clip(z, -9, 9)).astype(int)), r"dtype int64"),
     "a list": (of(lambda z: z.tolist()), r"got a list of length .*return an array"),
-    "a masked array": (of(lambda z: np.ma.masked_less(z, -1e3)), r"got a MaskedArray .*outputs\.filled\(0\.0\)"),
+    "a masked array": (
+        of(lambda z: MASKED.masked_less(z, -1e3)),
+        r"got a MaskedArray .*outputs\.filled\(0\.0\)",
+    ),
     "objects": (of(np.frompyfunc(np.tanh, 1, 1)), r"dtype object.*give np\.vectorize otypes=\[float\]"),
     "vectorized without a type": (of(np.vectorize(np.tanh)), r"size 0 inputs.*Give np\.vectorize otypes=\[float\]\."),
     "other values for three axes": (

@@ -200,7 +200,8 @@ class LabelSweep:
         """Tell where no value can change the label: all sums lie far on one side, or all are as good as 0."""
         reach = self._largest * np.abs(weighed) * (1.0 + _SLACK)
         far = np.abs(sums - self._threshold) > reach + self._clearance
-        return far | (np.abs(sums) + reach <= self._decision.zero_reach)
+        constant: BoolArray = far | (np.abs(sums) + reach <= self._decision.zero_reach)
+        return constant
 
     def _labels(self, sums: FloatArray) -> BoolArray:
         labels = np.empty(sums.shape, dtype=np.bool_)

@@ -9,6 +9,7 @@ their bounds and the order in which they stand here: a frontier that is filled a
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._typing import FloatArray, IntArray
 from minigrid.search.exact.axes import Axes, Boxes
@@ -29,7 +30,9 @@ class Frontier:
         self._count = 0
         n_axes = len(axes.lengths)
         small = max(axes.lengths, default=0) < 2**15
-        self._ranks = np.empty((64, 2 * n_axes), dtype=np.int16 if small else np.int32)
+        self._ranks: NDArray[np.int16] | NDArray[np.int32] = (
+            np.empty((64, 2 * n_axes), dtype=np.int16) if small else np.empty((64, 2 * n_axes), dtype=np.int32)
+        )
         self._keys = np.empty((64, 2))
         self._most = OPEN_BYTES // (self._ranks[0].nbytes + self._keys[0].nbytes)
 

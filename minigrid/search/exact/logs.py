@@ -158,7 +158,8 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
 
 def _opposed_and_equal(first: FloatArray, second: FloatArray) -> BoolArray:
     one, other = first[:, np.newaxis], second
-    return (one * other < 0.0) & (np.abs(one + other) <= 2.0 * _APART * np.abs(one))
+    nearly: BoolArray = (one * other < 0.0) & (np.abs(one + other) <= 2.0 * _APART * np.abs(one))
+    return nearly
 
 
 @final
