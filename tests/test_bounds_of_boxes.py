@@ -4,6 +4,7 @@ Outputs of hidden neurons range from 0 (to the bit) over what no weight can lift
 (but for the last bits, and to the bit): each has rules of its own in the bounds.
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -27,6 +28,7 @@ from minigrid.scoring import Accuracy
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.exact.axes import Boxes
 from minigrid.search.exact.bounders import make_bounder
+from minigrid.search.exact.fast import in_parts
 from minigrid.search.problem import Problem
 
 HIDDEN = (Sigmoid(), Sigmoid(), Softplus(), ReLU(), HardSigmoid(), Gaussian())
@@ -104,3 +106,45 @@ def test_what_a_formula_makes_certain_is_so() -> None:
         assert (activation(sizes[sizes >= 2.0**-50]) > 0.5).all()
     assert (Sigmoid()(40.0 + sizes) == 1.0).all()
     assert Sigmoid().bounds(np.array([40.0]), np.array([50.0]))[0][0] == 1.0
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+@pytest.mark.parametrize(
+    ("hidden", "own", "first", "second", "X"),
+    [
+        # Neurons that put out 1 to the bit, and weights whose product is 0.
+        (HardSigmoid(), [1.0, 10.0], [-1e-200, 1e-200], [-1e-200, 1e-200], [5.0, 6.0, 0.1, 0.2]),
+        # Neurons that are one and put out 0, and a weight whose double is infinite.
+        (ReLU(), [1.0, 2.0], [-1e308, 1.0], [-1.0, 1.0], [-1e-10, -2e-10, 1e-10, 2e-10]),
+    ],
+)
+def test_bounds_hold_for_weights_at_the_ends_of_the_floats(
+    hidden: Activation,
+    own: list[float],
+    first: list[float],
+    second: list[float],
+    X: list[float],
+    fast: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", fast)
+    network = Network.dense([1, 2, 1], activation=hidden, output_activation=Step())
+    space = SearchSpace.from_grids([Grid(own), Grid(own), Grid(first), Grid(second)], network.parameter_names)
+    y = np.array([1.0, 1.0, 0.0, 0.0])
+    problem = Problem.create(network, space, np.array(X)[:, np.newaxis], y, Accuracy())
+    scores = BatchedEngine().score(problem, space.digits(range(space.size))).reshape(4, 4).max(axis=1)
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    boxes = Boxes(np.pad(points, ((0, 0), (0, 1))), np.pad(points, ((0, 0), (0, 1)), constant_values=1))
+    assert scores.max() == 1.0
+    with np.errstate(all="ignore"):
+        bounder = make_bounder(problem)
+        assert bounder is not None
+        assert (bounder.best(boxes) >= scores).all()
+
+
+def test_parts_on_other_threads_are_as_quiet_as_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.exact.fast.n_threads", lambda: 2)
+    infinite = np.full(8, np.inf)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("error")
+        assert np.isnan(in_parts(lambda part: infinite[part] - infinite[part], 8)).all()

@@ -47,7 +47,8 @@ class EqualWeights:
         self.n_pairs: int = len(self._first)
         band = max(abs(decision.lower), abs(decision.upper)) + _TINY
         self._unsure = 2.0 * band / float(sums[~unclear].min(initial=np.inf))
-        self._near_zero = decision.zero_reach / (2.0 * float(sizes.max()))
+        # Halved first: twice the largest may be infinite, and less than nothing divided by it 0.
+        self._near_zero = decision.zero_reach / 2.0 / float(sizes.max()) if decision.zero_reach > 0.0 else -1.0
         self._decision = decision
         self._positive = positive
         own = np.ones(positive.size) if counts is None else counts

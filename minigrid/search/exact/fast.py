@@ -38,8 +38,13 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
         return count_hits(slice(0, n_boxes))
     edges = [n_boxes * k // workers for k in range(workers + 1)]
     first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+    def count_quietly(part: slice) -> _Hits:
+        with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
+            return count_hits(part)
+
     with ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
-        waiting: list[Future[_Hits]] = [pool.submit(count_hits, part) for part in others]
+        waiting: list[Future[_Hits]] = [pool.submit(count_quietly, part) for part in others]
         return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
 
 

@@ -158,7 +158,8 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
 
 def _opposed_and_equal(first: FloatArray, second: FloatArray) -> BoolArray:
     one, other = first[:, np.newaxis], second
-    nearly: BoolArray = (one * other < 0.0) & (np.abs(one + other) <= 2.0 * _APART * np.abs(one))
+    opposed = np.sign(one) * np.sign(other) < 0.0  # the product of both may be 0
+    nearly: BoolArray = opposed & (np.abs(one + other) <= 2.0 * _APART * np.abs(one))
     return nearly
 
 
