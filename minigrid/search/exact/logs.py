@@ -138,7 +138,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     unsure, close, limit = (float(np.log(band)) - float(np.log(part)) for part in (0.5, _CLOSE / 2.0, _FAR / 2.0))
     # An input that counts may be no nearer to 0 than any other by more than the weights can make up for.
     floor = (tiny if tiny > -np.inf else unsure) - float(np.abs(ratios).max()) - 1.0
-    if floor < _LEAST:
+    if not _LEAST <= floor <= -_LEAST or not np.isfinite(band):
         return None
     known = float(np.log(least)) if least > 0.0 else -np.inf
     equal = np.abs(ratios) <= _APART
