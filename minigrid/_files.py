@@ -10,15 +10,41 @@ ends. A process that was killed leaves the empty lock file behind, which locks n
 import contextlib
 import errno
 import os
+import secrets
 import stat
 import threading
 from collections.abc import Iterator
 
-from minigrid._validation import message
-from minigrid.exceptions import CheckpointError
+from minigrid._validation import describe, message
+from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError
 
 _held: set[str] = set()  # locks of this process: the operating system's do not keep it from itself
 _held_guard = threading.Lock()
+
+
+def as_file_path(path: object, argument: str, mend: str) -> str:
+    """Return the path of a file, absolute and without links, so that neither `chdir` nor a link matters.
+
+    Args:
+        path: what a user gave.
+        argument: what it is called.
+        mend: how to give one.
+
+    Raises:
+        InvalidTypeError: neither text nor a path.
+        InvalidValueError: empty, or the path of a folder.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidTypeError(message(argument, "the path of a file", describe(path), mend))
+    text: object = os.fspath(path)
+    if not isinstance(text, str):
+        raise InvalidTypeError(message(argument, "a path of text", describe(text), mend))
+    if not text or "\0" in text:
+        raise InvalidValueError(message(argument, "the path of a file", repr(text), mend))
+    real = os.path.realpath(text)
+    if os.path.isdir(real) or text.endswith(("/", os.sep)):
+        raise InvalidValueError(message(argument, "the path of a file", f"the folder {text}", mend))
+    return real
 
 
 def replace_file(path: str, content: bytes) -> None:
@@ -34,6 +60,24 @@ def replace_file(path: str, content: bytes) -> None:
     beside = f"{path}.tmp"
     with contextlib.suppress(FileNotFoundError):  # of a process that was killed
         os.unlink(beside)
+    _put(path, beside, content)
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Put content in the place of a file, which may not be there yet; of several writers at once, one is the last.
+
+    Args:
+        path: absolute, and no link.
+        content: all of the file.
+
+    Raises:
+        OSError: it could not be written; the file is as it was.
+    """
+    _put(path, f"{path}.{secrets.token_hex(8)}.tmp", content)
+
+
+def _put(path: str, beside: str, content: bytes) -> None:
+    """Write a new file, and rename it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(beside, flags, 0o666)
     try:

@@ -1,10 +1,12 @@
 """Names for things: what may be written as a string, and what each name stands for."""
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from typing import Generic, NewType, Protocol, TypeVar, final
 
 from minigrid._validation import as_flag, describe, message, shown, unknown_name
+from minigrid._values import are_same
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
 
 T = TypeVar("T")
@@ -131,6 +133,31 @@ class Registry(Generic[T]):
                 got = f"the class {thing.__name__} itself, with a {error}"
                 raise InvalidTypeError(message(self._noun, expected, got, mend)) from error
 
+    def find(self, thing: T) -> tuple[str, dict[str, object]] | None:
+        """Return the name and the settings that `make` gives a thing back for; None: there are none.
+
+        Settings are the fields of a dataclass, else what its constructor takes and it keeps under the same names.
+        """
+        known = {**self._built_in, **self._own}
+        for name, candidate in known.items():
+            if isinstance(candidate, type):
+                if type(thing) is not candidate:
+                    continue
+                settings = _settings_of(thing)
+                if settings is None or not self._makes(name, settings, thing):
+                    continue
+                return name, settings
+            if type(candidate) is type(thing) and are_same(candidate, thing):
+                return name, {}
+        return None
+
+    def _makes(self, name: str, settings: dict[str, object], thing: T) -> bool:
+        try:
+            made = self.make(name, settings)
+        except Exception:  # a class of a user's own may do anything
+            return False
+        return type(made) is type(thing) and are_same(made, thing)
+
     def make(self, name: str, settings: Mapping[str, object] | None = None) -> T:
         """Return what a name stands for: the object, or one of the class with these settings.
 
@@ -169,6 +196,23 @@ def _checked_name(name: object) -> str:
     if not name.isidentifier():
         raise InvalidValueError(message("name", "a name as it could stand in a program", describe(name), mend))
     return str(name)
+
+
+def _settings_of(thing: object) -> dict[str, object] | None:
+    """Return what a thing was made with, as far as it tells; None: it does not."""
+    if dataclasses.is_dataclass(thing):
+        names = [field.name for field in dataclasses.fields(thing) if field.init]
+    else:
+        try:
+            parameters = inspect.signature(type(thing)).parameters.values()
+        except (TypeError, ValueError):
+            return None
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        names = [parameter.name for parameter in parameters if parameter.kind in named]
+    try:
+        return {name: getattr(thing, name) for name in names}
+    except Exception:  # it keeps them under other names
+        return None
 
 
 def _definition(thing: object) -> object:

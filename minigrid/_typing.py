@@ -19,7 +19,7 @@ else:
         return method
 
 
-__all__ = ["JSON", "ArrayLike", "BoolArray", "FloatArray", "IntArray", "IntSequence", "override"]
+__all__ = ["JSON", "ArrayLike", "BoolArray", "Data", "FloatArray", "IntArray", "IntSequence", "override"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 """Any array of float64; docstrings say its shape."""
@@ -33,3 +33,6 @@ IntSequence: TypeAlias = Sequence[int] | IntArray
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 """What a checkpoint is written of. Floats are text in it, so that they come back to the bit."""
+
+Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
+"""What a document is written of, and what results give as plain data."""

@@ -20,13 +20,14 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import NoReturn, TypeAlias, final
+from typing import TypeAlias, final
 
-from minigrid._files import locked, replace_file
+from minigrid._files import as_file_path, locked, replace_file
+from minigrid._strict_json import parse_json
 from minigrid._typing import JSON
-from minigrid._validation import describe, message
+from minigrid._validation import message
 from minigrid._version import __version__
-from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError
+from minigrid.exceptions import CheckpointError
 from minigrid.search.fingerprint import Fingerprints, readable
 from minigrid.search.journal import Journal
 from minigrid.search.problem import Problem
@@ -50,18 +51,7 @@ def as_path(checkpoint: object) -> str:
         InvalidTypeError: neither text nor a path.
         InvalidValueError: empty, or the path of a folder.
     """
-    mend = 'Pass a path, such as "search.json", or None.'
-    if not isinstance(checkpoint, str | os.PathLike):
-        raise InvalidTypeError(message("checkpoint", "the path of a file", describe(checkpoint), mend))
-    path: object = os.fspath(checkpoint)
-    if not isinstance(path, str):
-        raise InvalidTypeError(message("checkpoint", "a path of text", describe(path), mend))
-    if not path or "\0" in path:
-        raise InvalidValueError(message("checkpoint", "the path of a file", repr(path), mend))
-    real = os.path.realpath(path)
-    if os.path.isdir(real) or path.endswith(("/", os.sep)):
-        raise InvalidValueError(message("checkpoint", "the path of a file", f"the folder {path}", mend))
-    return real
+    return as_file_path(checkpoint, "checkpoint", 'Pass a path, such as "search.json", or None.')
 
 
 @contextlib.contextmanager
@@ -227,28 +217,11 @@ def _parse(content: bytes) -> object:
         CheckpointError: anything else.
     """
     try:
-        parsed: object = json.loads(
-            content.decode("ascii"),
-            object_pairs_hook=_distinct,
-            parse_float=_refuse,
-            parse_constant=_refuse,
-        )
+        return parse_json(content.decode("ascii"), floats=False)
     except ValueError as error:
         got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
         mend = f"It is damaged, or none of ours. {_ANEW}"
         raise CheckpointError(message("file", "a checkpoint of minigrid", got, mend)) from None
-    return parsed
-
-
-def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name that comes twice")
-    return found
-
-
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"the number {number}")
 
 
 def settings_of(strategy: object, engine: object, top: int) -> dict[str, JSON]:

@@ -8,6 +8,7 @@ __all__ = [
     "ActivationError",
     "CheckpointError",
     "EngineError",
+    "FileFormatError",
     "HopelessSearchError",
     "InvalidTypeError",
     "InvalidValueError",
@@ -70,6 +71,10 @@ class EngineError(MinigridError, ValueError):
 
 class CheckpointError(MinigridError, ValueError):
     """A checkpoint that cannot be used: damaged, of another problem, newer, or in use. It is left as it is."""
+
+
+class FileFormatError(MinigridError, ValueError):
+    """A file of a network or a result that cannot be read: damaged, newer, or something else. It is left as it is."""
 
 
 class NoScoreError(MinigridError, ArithmeticError):

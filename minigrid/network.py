@@ -1,6 +1,7 @@
 """A network: layers one after the other, each fed with the outputs of the one before."""
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Never, final
@@ -24,7 +25,7 @@ from minigrid._validation import (
 )
 from minigrid._values import Value
 from minigrid.activations import Activation, Sigmoid
-from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
 from minigrid.layer import Layer
 from minigrid.neuron import ACTIVATION_MEND, Neuron
 
@@ -222,6 +223,53 @@ class Network(Value):
             ActivationError: an activation broke its contract.
         """
         return predicted_labels(self(X))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file: JSON with a line for each neuron, and numbers that come back to the bit.
+
+        The file is there whole or not at all; one that was there before is replaced.
+
+        Args:
+            path: of the file, such as "net.json".
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+                name, see `register_activation`: files hold no code.
+            OSError: the file could not be written; one that was there is as it was.
+
+        Example:
+            >>> import tempfile
+            >>> network = Network.dense([2, 2, 1])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     network.save(f"{folder}/net.json")
+            ...     Network.load(f"{folder}/net.json") == network
+            True
+        """
+        from minigrid.io import save_layers  # only where there is a file
+
+        save_layers(self.layers, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Network":
+        """Read a network that `save` wrote. No code in the file is run, as there is none.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            FileFormatError: the file is damaged, of a newer version, or no network.
+            UnknownNameError: it has an activation of somebody's own that is not registered; the message says what to
+                import.
+            OSError: the file could not be read, as when there is none (FileNotFoundError).
+        """
+        from minigrid.io import load_layers
+
+        layers = load_layers(path)
+        try:
+            return cls(layers)
+        except ShapeError as error:
+            raise FileFormatError(f"{os.fspath(path)}: expected layers that fit each other, but {error}") from None
 
     def summary(self) -> str:
         """Describe the network as a table with a line for each layer."""

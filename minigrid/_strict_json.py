@@ -1,0 +1,45 @@
+"""JSON without surprises: each name once, no NaN, no number or depth that only an attack would have."""
+
+import json
+from typing import NoReturn
+
+
+def parse_json(text: str, *, floats: bool) -> object:
+    """Parse JSON.
+
+    Args:
+        text: all of it.
+        floats: whether there may be numbers that are not whole.
+
+    Raises:
+        ValueError: it is none, a name comes twice, a number has thousands of digits, is NaN or infinite, or brackets
+            are nested deeper than any of ours.
+    """
+    try:
+        parsed: object = json.loads(
+            text,
+            object_pairs_hook=_distinct,
+            parse_float=_finite if floats else _refuse,
+            parse_constant=_refuse,
+        )
+    except RecursionError:
+        raise ValueError("brackets nested too deep") from None
+    return parsed
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name that comes twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0.0:
+        _refuse(text)
+    return number
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(f"the number {number[:40]}")
