@@ -53,8 +53,9 @@ if TYPE_CHECKING:
     from minigrid._registry import RegisteredName
     from minigrid.activation_names import named_activation, register_activation
     from minigrid.callbacks import Callback, SearchEvent
+    from minigrid.candidate import Candidate, Improvement
     from minigrid.names import register_engine, register_scoring, register_strategy
-    from minigrid.result import Candidate, Improvement, SearchResult
+    from minigrid.result import SearchResult
     from minigrid.scoring import (
         Accuracy,
         BalancedAccuracy,
@@ -162,7 +163,8 @@ _LOADED_WHEN_USED = {
     "minigrid.activation_names": ("named_activation", "register_activation"),
     "minigrid.callbacks": ("Callback", "SearchEvent"),
     "minigrid.names": ("register_engine", "register_scoring", "register_strategy"),
-    "minigrid.result": ("Candidate", "Improvement", "SearchResult"),
+    "minigrid.candidate": ("Candidate", "Improvement"),
+    "minigrid.result": ("SearchResult",),
     "minigrid.scoring": (
         "Accuracy",
         "BalancedAccuracy",

@@ -1,8 +1,8 @@
 """Documents: versioned JSON files that a person can read and compare line by line, and a reader that trusts nothing.
 
-A document begins with its format and version. What fits on one line stands on one, and so do the numbers of a list, so
-that a neuron that changed is a line that changed. Numbers are written with as many digits as it takes to get the same float64 again. What is read is
-checked field by field, and an error says in which file and where in it.
+A document begins with its format and version. What fits on one line stands on one, and so do the numbers of a list:
+a neuron that changed is a line that changed. Numbers are written with as many digits as it takes to get the same
+float64 again. What is read is checked field by field, and an error says in which file and where in it.
 """
 
 import json
@@ -100,7 +100,7 @@ def float_data(number: float) -> Data:
 
 
 def int_data(number: int) -> Data:
-    """Return a whole number as it is written: as hexadecimal text if it has thousands of digits, which parsers refuse."""
+    """Return a whole number as it is written: as hexadecimal text if it has more digits than parsers take."""
     return number if number < _LONG else hex(number)
 
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, final
 
 from minigrid._typing import override
 from minigrid._validation import format_seconds
-from minigrid.result import Candidate
+from minigrid.candidate import Candidate
 
 
 @final

@@ -1,73 +1,21 @@
-"""What a search returns: frozen, comparable, and readable when printed."""
+"""What a search returns: frozen, comparable, readable when printed, and plain data for other tools."""
 
+import html
+import os
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, override
+from minigrid._typing import Data, FloatArray, override
 from minigrid._validation import format_count
 from minigrid._values import Value
+from minigrid.candidate import Candidate, Improvement, StopReason, written
 from minigrid.network import Network
 
-StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
+__all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
 _SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
-
-
-def _written(index: int | None, form: str = "") -> str:
-    """Write an index in full, unless it has hundreds of digits."""
-    if index is None:
-        return "None"
-    return format(index, form) if index < 10**100 else format_count(index)
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Candidate(Value):
-    """One setting of all parameters, with its score.
-
-    Attributes:
-        index: its place in the search space; None if it is not a point of the space.
-        parameters: shape (n_parameters,), read-only.
-        score: of the whole network.
-    """
-
-    index: int | None
-    parameters: FloatArray
-    score: float
-
-    def __post_init__(self) -> None:
-        own = np.array(self.parameters, dtype=np.float64)
-        own.flags.writeable = False
-        object.__setattr__(self, "parameters", own)
-
-    @override
-    def __repr__(self) -> str:
-        return f"Candidate(index={_written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r})"
-
-
-@final
-@dataclass(frozen=True, slots=True, repr=False)
-class Improvement:
-    """A moment at which a search found something better.
-
-    Attributes:
-        seconds: since the search began, in all calls that had a part in it.
-        n_scored: how many candidates had been scored by then.
-        score: of the new best.
-        index: of the new best, as in `Candidate`.
-    """
-
-    seconds: float
-    n_scored: int
-    score: float
-    index: int | None
-
-    @override
-    def __repr__(self) -> str:
-        where = f"score={self.score!r}, index={_written(self.index)}"
-        return f"Improvement(seconds={self.seconds:.3g}, n_scored={_written(self.n_scored)}, {where})"
 
 
 @final
@@ -132,20 +80,153 @@ class SearchResult(Value):
 
     @override
     def __repr__(self) -> str:
-        where = "" if self.index is None else f", index={_written(self.index)}"
+        where = "" if self.index is None else f", index={written(self.index)}"
         return (
             f"<SearchResult score={self.score:.6g}{where}, optimal={self.optimal}, "
             f"{format_count(self.n_scored)} of {format_count(self.n_candidates)} scored, {self.seconds:.3g} s>"
         )
 
+    def to_dict(self) -> dict[str, Data]:
+        """Return all of the result as plain data: numbers, texts, lists and dicts, for tables, logs and files.
+
+        Returns:
+            Every attribute by its name, and the gap. In place of the network there are its 'topology' and
+            'parameters', by their names; 'top' is as in `to_records`, 'history' a list of dicts.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer
+            >>> result = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), [[0, 1], [1, 0]], [0, 1])
+            >>> data = result.to_dict()
+            >>> data["score"], data["parameters"]
+            (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
+        """
+        top: list[Data] = [dict[str, Data](record) for record in self.to_records()]
+        history: list[Data] = [
+            {"seconds": moment.seconds, "n_scored": moment.n_scored, "score": moment.score, "index": moment.index}
+            for moment in self.history
+        ]
+        return {
+            "score": self.score,
+            "optimal": self.optimal,
+            "bound": self.bound,
+            "gap": self.gap,
+            "index": self.index,
+            "parameters": dict[str, Data](self._named(self.parameters)),
+            "topology": list(self.network.topology),
+            "n_candidates": self.n_candidates,
+            "n_scored": self.n_scored,
+            "n_pruned": self.n_pruned,
+            "seconds": self.seconds,
+            "stop_reason": self.stop_reason,
+            "strategy": self.strategy,
+            "engine": self.engine,
+            "engine_reason": self.engine_reason,
+            "scoring": self.scoring,
+            "greater_is_better": self.greater_is_better,
+            "top": top,
+            "history": history,
+        }
+
+    def to_records(self) -> list[dict[str, float | int | None]]:
+        """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
+
+        Returns:
+            A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', and each parameter by its name.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer
+            >>> trainer = GridSearchTrainer(Grid([-1, 1]), top=2)
+            >>> for record in trainer.fit(Network.dense([1, 1]), [[1.0], [-1.0]], [0, 1]).to_records():
+            ...     print(record)
+            {'rank': 1, 'index': 0, 'score': 1.0, 'layer0.neuron0.weight0': -1.0}
+            {'rank': 2, 'index': 1, 'score': 0.0, 'layer0.neuron0.weight0': 1.0}
+        """
+        return [
+            {"rank": rank, "index": one.index, "score": one.score, **self._named(one.parameters)}
+            for rank, one in enumerate(self.top, start=1)
+        ]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result with its network to a file, as `Network.save` does a network.
+
+        Args:
+            path: of the file, such as "result.json".
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+                name, see `register_activation`: files hold no code.
+            OSError: the file could not be written; one that was there is as it was.
+        """
+        from minigrid.result_file import save_result  # only where there is a file
+
+        save_result(
+            {
+                "network": self.network,
+                "parameters": self.parameters,
+                "index": self.index,
+                "score": self.score,
+                "optimal": self.optimal,
+                "bound": self.bound,
+                "n_candidates": self.n_candidates,
+                "n_scored": self.n_scored,
+                "n_pruned": self.n_pruned,
+                "seconds": self.seconds,
+                "stop_reason": self.stop_reason,
+                "top": self.top,
+                "history": self.history,
+                "strategy": self.strategy,
+                "engine": self.engine,
+                "engine_reason": self.engine_reason,
+                "scoring": self.scoring,
+                "greater_is_better": self.greater_is_better,
+            },
+            path,
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "SearchResult":
+        """Read a result that `save` wrote; it equals the one that was saved, to the bit.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            FileFormatError: the file is damaged, of a newer version, or no result.
+            UnknownNameError: an activation of somebody's own is not registered; the message says what to import.
+            OSError: the file could not be read, as when there is none (FileNotFoundError).
+        """
+        from minigrid.result_file import load_result
+
+        return cls(**load_result(path))
+
+    def _named(self, parameters: FloatArray) -> dict[str, float]:
+        return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))
+
+    def _repr_html_(self) -> str:
+        """Write a table, which notebooks show in place of the repr."""
+        rows = [
+            f'<tr><th scope="row" style="text-align: left">{html.escape(label)}</th>'
+            f'<td style="text-align: left">{html.escape(text)}</td></tr>'
+            for label, text in self._lines()
+        ]
+        return f"<table><tbody>{''.join(rows)}</tbody></table>"
+
     @override
     def __str__(self) -> str:
+        lines = self._lines()
+        width = max(len(label) for label, _ in lines)
+        return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """Everything that is printed, a label and a text a line."""
         lines = [("score", f"{self.score:.10g}" + self._claim())]
         for name, value in zip(self.network.parameter_names, self.parameters, strict=True):
             lines.append((name, f"{value:.10g}"))
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
-        lines += [
-            ("index", "none (not a point of the grid)" if self.index is None else _written(self.index, ",")),
+        return [
+            *lines,
+            ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),
             *self._runners_up(),
             *([("scoring", f"{self.scoring}, {self._direction()} is better")] if self.scoring else []),
             ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
@@ -153,8 +234,6 @@ class SearchResult(Value):
             ("stopped", self.stop_reason),
             ("seconds", f"{self.seconds:.3f}"),
         ]
-        width = max(len(label) for label, _ in lines)
-        return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
 
     def _claim(self) -> str:
         if self.optimal:
@@ -175,7 +254,7 @@ class SearchResult(Value):
         for place, candidate in enumerate(self.top[1:_SHOWN], start=2):
             values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
             more = ", ..." if len(candidate.parameters) > _SHOWN else ""
-            where = "" if candidate.index is None else f" (index {_written(candidate.index, ',')})"
+            where = "" if candidate.index is None else f" (index {written(candidate.index, ',')})"
             lines.append((f"best {place}", f"{candidate.score:.10g}: {values}{more}{where}"))
         if len(self.top) > _SHOWN:
             lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))

@@ -30,12 +30,13 @@ from minigrid._validation import (
     format_seconds,
 )
 from minigrid.callbacks import Callback
+from minigrid.candidate import StopReason
 from minigrid.exceptions import CheckpointError, HopelessSearchError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.progress import ProgressBar
-from minigrid.result import SearchResult, StopReason
+from minigrid.result import SearchResult
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring
 from minigrid.search.account import Limits
 from minigrid.search.batched import BatchedEngine

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid.callbacks import Callback, SearchEvent
-from minigrid.result import Candidate, Improvement, StopReason
+from minigrid.candidate import Candidate, Improvement, StopReason
 from minigrid.search.engine import Engine
 from minigrid.search.hands import Hands, OwnThreads
 from minigrid.search.journal import Journal

@@ -20,8 +20,8 @@ from typing import Protocol, final
 
 from minigrid._typing import JSON
 from minigrid._validation import message
+from minigrid.candidate import Improvement
 from minigrid.exceptions import CheckpointError
-from minigrid.result import Improvement
 from minigrid.search.problem import Problem
 from minigrid.search.state import (
     Fields,

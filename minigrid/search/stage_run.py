@@ -12,8 +12,8 @@ from typing import Literal, final
 from minigrid._typing import JSON
 from minigrid._validation import DAY, format_seconds, message
 from minigrid.callbacks import SearchEvent
+from minigrid.candidate import Candidate
 from minigrid.exceptions import CheckpointError, NoScoreError, WorkerError
-from minigrid.result import Candidate
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.account import Account, Found, Role
 from minigrid.search.chunk_scores import ChunkScores

@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import override
-from minigrid.result import Candidate
+from minigrid.candidate import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner

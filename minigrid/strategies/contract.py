@@ -6,8 +6,8 @@ from typing import cast
 import numpy as np
 
 from minigrid._validation import describe, format_count, message, shown
+from minigrid.candidate import Candidate
 from minigrid.exceptions import EngineError, StrategyError
-from minigrid.result import Candidate
 from minigrid.search.engine import Engine
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem

@@ -8,9 +8,9 @@ import numpy as np
 
 from minigrid._typing import IntArray, override
 from minigrid._validation import as_int, unknown_name
+from minigrid.candidate import Candidate
 from minigrid.exceptions import NoScoreError
 from minigrid.grid import Grid
-from minigrid.result import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner

@@ -8,12 +8,12 @@ import numpy as np
 from minigrid._numerics import predicted_labels
 from minigrid._typing import BoolArray, FloatArray, override
 from minigrid._validation import HEAVIEST, message
+from minigrid.candidate import Candidate
 from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.layer import Layer
 from minigrid.network import Network
 from minigrid.neuron import Neuron
-from minigrid.result import Candidate
 from minigrid.scoring import scoring_targets
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem, Samples

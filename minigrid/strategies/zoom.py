@@ -7,9 +7,9 @@ import numpy as np
 
 from minigrid._typing import FloatArray, override
 from minigrid._validation import as_int
+from minigrid.candidate import Candidate
 from minigrid.exceptions import NoScoreError
 from minigrid.grid import Grid, SearchSpace
-from minigrid.result import Candidate
 from minigrid.search.plan import Stage
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
