@@ -139,10 +139,10 @@ class Part:
         known = [*needed, *optional]
         for name in needed:
             if name not in self._value:
-                raise self.error("", f"the field {name!r}", f"none among {list(self._value)}", "Put it in.")
+                raise self.error("", f"the field {name!r}", "none of that name", "Put it in.")
         for name in self._value:
             if name not in known:
-                raise self.error("", f"no fields but {', '.join(known)}", name, "Leave it out.")
+                raise self.error("", f"no fields but {', '.join(known)}", describe(name), "Leave it out.")
         return self
 
     def error(self, name: str, expected: str, got: str, mend: str) -> FileFormatError:

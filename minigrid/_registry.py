@@ -140,15 +140,13 @@ class Registry(Generic[T]):
         """
         known = {**self._built_in, **self._own}
         for name, candidate in known.items():
-            if isinstance(candidate, type):
-                if type(thing) is not candidate:
-                    continue
-                settings = _settings_of(thing)
-                if settings is None or not self._makes(name, settings, thing):
-                    continue
-                return name, settings
             if type(candidate) is type(thing) and are_same(candidate, thing):
                 return name, {}
+        for name, candidate in known.items():
+            if candidate is type(thing):
+                settings = _settings_of(thing)
+                if settings is not None and self._makes(name, settings, thing):
+                    return name, settings
         return None
 
     def _makes(self, name: str, settings: dict[str, object], thing: T) -> bool:

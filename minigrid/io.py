@@ -159,12 +159,14 @@ def _activation(part: Part) -> Activation:
         fields = part.part("activation").only(["name"], ["settings", "from"])
         name = fields.text("name")
         origin = fields.text("from") if "from" in fields else ""
+        if not all(part.isidentifier() or part == "<locals>" for part in origin.split(".")):
+            origin = ""
         if "settings" in fields:
             settings = fields.part("settings").scalars()
     try:
         return ACTIVATIONS.make(name, settings)
     except UnknownNameError as error:
-        if not origin:
+        if not origin or not name.isidentifier():
             raise part.error("activation", "the name of an activation", f"{error}", "Mend it.") from None
         raise _missing(f"{part.path}, {part.place}.activation", name, origin) from None
     except MinigridError as error:
@@ -174,11 +176,11 @@ def _activation(part: Part) -> Activation:
 def _missing(where: str, name: str, origin: str) -> UnknownNameError:
     """Build the error for an activation that nobody has registered: say what to import."""
     module, _, defined = origin.rpartition(".")
-    call = f'register_activation("{name}", {defined})'
+    call, name = f'register_activation("{name}", {defined})', repr(name)
     if module == "__main__":
-        got = f"{name!r}, which is {defined} of the script that saved it"
+        got = f"{name}, which is {defined} of the script that saved it"
         mend = f"Define {defined} in this one too, and call {call}, before the network is loaded."
     else:
-        got = f"{name!r}, which is {defined} of the module {module}"
+        got = f"{name}, which is {defined} of the module {module}"
         mend = f"Import {module} before the network is loaded; it, or your script, is to call {call}."
     return UnknownNameError(message(where, "the name of an activation that is registered", got, mend))
