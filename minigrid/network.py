@@ -4,7 +4,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Never, final
+from typing import TYPE_CHECKING, Never, final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
 from minigrid.layer import Layer
 from minigrid.neuron import ACTIVATION_MEND, Neuron
+
+if TYPE_CHECKING:
+    from minigrid.diagram import Diagram
 
 _MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
 
@@ -223,6 +226,38 @@ class Network(Value):
             ActivationError: an activation broke its contract.
         """
         return predicted_labels(self(X))
+
+    def diagram(
+        self, *, input_names: Sequence[str] | None = None, output_names: Sequence[str] | None = None
+    ) -> "Diagram":
+        """Draw the network: SVG for pages and notebooks, text for a terminal.
+
+        Args:
+            input_names: what the inputs are called; None: x0, x1, ...
+            output_names: what the outputs are called; None: y0, y1, ...
+
+        Raises:
+            InvalidTypeError: names that are no texts.
+            ShapeError: not one name for each input or output.
+
+        Example:
+            >>> network = Network.dense([2, 2, 1]).with_parameters([1, -1, 0.5, 2, 3, -4])
+            >>> print(network.diagram())
+            layer 0
+                        x0  x1  bias  activation
+              neuron0    1  -1     ·  Sigmoid()
+              neuron1  0.5   2     ·  Sigmoid()
+            <BLANKLINE>
+            layer 1 (output)
+                  neuron0  neuron1  bias  activation
+              y0        3       -4     ·  Sigmoid()
+        """
+        from minigrid.diagram import Diagram  # only where there is something to draw
+
+        return Diagram(self.layers, input_names, output_names)
+
+    def _repr_svg_(self) -> str:
+        return self.diagram().svg()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a file: JSON with a line for each neuron, and numbers that come back to the bit.
