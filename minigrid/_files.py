@@ -92,10 +92,11 @@ def _put(path: str, beside: str, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
-    _sync_directory(os.path.dirname(path))
+    sync_directory(os.path.dirname(path))
 
 
-def _sync_directory(path: str) -> None:
+def sync_directory(path: str) -> None:
+    """Bring to the disk which files a folder has."""
     if os.name == "nt":  # has no such thing
         return
     descriptor = os.open(path, os.O_RDONLY)

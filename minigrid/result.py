@@ -8,9 +8,10 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import Data, FloatArray, override
-from minigrid._validation import format_count
+from minigrid._validation import format_count, message
 from minigrid._values import Value
 from minigrid.candidate import Candidate, Improvement, StopReason, written
+from minigrid.exceptions import InvalidValueError
 from minigrid.network import Network
 
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
@@ -45,6 +46,7 @@ class SearchResult(Value):
         engine_reason: why it was that one.
         scoring: what was scored by, as its repr.
         greater_is_better: whether more of it is better; False for a loss.
+        scores_path: of the file with every score, if `keep_scores` asked for one.
     """
 
     network: Network
@@ -65,6 +67,7 @@ class SearchResult(Value):
     engine_reason: str
     scoring: str = ""
     greater_is_better: bool = True
+    scores_path: str | None = None
 
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
@@ -85,6 +88,22 @@ class SearchResult(Value):
             f"<SearchResult score={self.score:.6g}{where}, optimal={self.optimal}, "
             f"{format_count(self.n_scored)} of {format_count(self.n_candidates)} scored, {self.seconds:.3g} s>"
         )
+
+    @property
+    def scores(self) -> FloatArray:
+        """Every score in the order of the candidates, shape (n_scored,), read-only and left on the disk.
+
+        For all of a space, `scores.reshape([len(grid) for grid in space.grids])` has an axis for each parameter.
+
+        Raises:
+            InvalidValueError: none were kept: `fit` was not called with `keep_scores`.
+            OSError: the file is not there any more.
+        """
+        if self.scores_path is None:
+            mend = "Call fit(..., keep_scores=True)."
+            raise InvalidValueError(message("scores", "a result whose scores were kept", "one without", mend))
+        scores: FloatArray = np.load(self.scores_path, mmap_mode="r", allow_pickle=False)
+        return scores
 
     def to_dict(self) -> dict[str, Data]:
         """Return all of the result as plain data: numbers, texts, lists and dicts, for tables, logs and files.
@@ -123,6 +142,7 @@ class SearchResult(Value):
             "engine_reason": self.engine_reason,
             "scoring": self.scoring,
             "greater_is_better": self.greater_is_better,
+            "scores_path": self.scores_path,
             "top": top,
             "history": history,
         }
@@ -179,6 +199,7 @@ class SearchResult(Value):
                 "engine_reason": self.engine_reason,
                 "scoring": self.scoring,
                 "greater_is_better": self.greater_is_better,
+                "scores_path": self.scores_path,
             },
             path,
         )
@@ -224,6 +245,8 @@ class SearchResult(Value):
         for name, value in zip(self.network.parameter_names, self.parameters, strict=True):
             lines.append((name, f"{value:.10g}"))
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
+        if self.scores_path is not None:
+            lines.append(("scores", f"all in {self.scores_path}"))
         return [
             *lines,
             ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),

@@ -39,6 +39,7 @@ class ResultFields(TypedDict):
     engine_reason: str
     scoring: str
     greater_is_better: bool
+    scores_path: str | None
 
 
 _FIELDS = [name for name in ResultFields.__annotations__ if name != "parameters"]  # which the network has
@@ -80,6 +81,7 @@ def save_result(fields: ResultFields, path: FilePath) -> None:
         "engine_reason": fields["engine_reason"],
         "scoring": fields["scoring"],
         "greater_is_better": fields["greater_is_better"],
+        "scores_path": fields["scores_path"],
         "network": network_data(fields["network"].layers),
         "top": top,
         "history": history,
@@ -126,6 +128,7 @@ def load_result(path: FilePath) -> ResultFields:
         "engine_reason": part.text("engine_reason"),
         "scoring": part.text("scoring"),
         "greater_is_better": part.flag("greater_is_better"),
+        "scores_path": part.text("scores_path") if "scores_path" in part else None,
     }
     _check(part, fields)
     return fields

@@ -2,10 +2,9 @@
 
 import contextlib
 import os
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -19,30 +18,23 @@ from minigrid._arguments import (
     as_target,
     checked_if_own,
 )
+from minigrid._hopeless import Hopeless
 from minigrid._registry import RegisteredName
 from minigrid._typing import ArrayLike, override
-from minigrid._validation import (
-    DAY,
-    as_flag,
-    as_instance,
-    as_int,
-    format_count,
-    format_seconds,
-)
+from minigrid._validation import as_flag, as_instance, as_int, format_count, message
 from minigrid.callbacks import Callback
 from minigrid.candidate import StopReason
-from minigrid.exceptions import CheckpointError, HopelessSearchError
+from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult
-from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring
+from minigrid.score_file import KeepingEngine, as_score_path, keeping
+from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.search.account import Limits
-from minigrid.search.batched import BatchedEngine
 from minigrid.search.checked import CheckedEngine
 from minigrid.search.engine import Engine, at_most, n_threads
-from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.executors import DaskClient, ExecutorLike, Workforce
 from minigrid.search.hands import Hands
 from minigrid.search.interrupt import Interrupt
@@ -51,12 +43,18 @@ from minigrid.search.plan import SearchPlan, Stage, make_plan
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
 from minigrid.search_log import SearchLog
-from minigrid.strategies import Outcome, Strategy
+from minigrid.strategies import Joint, Outcome, Strategy
 from minigrid.strategies.contract import check_winner, checked_outcome, checked_stages
 
-# Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
-_HARMLESS_SUMS = 10**10
-_HARMLESS_CALLS = 10**5
+
+class _Sitting(NamedTuple):
+    """One call of `fit`: what is searched, and who listens and works until it ends."""
+
+    problem: Problem
+    interrupt: Interrupt
+    bar: ProgressBar
+    hands: Hands
+    log: SearchLog
 
 
 @final
@@ -166,6 +164,7 @@ class GridSearchTrainer:
         *,
         sample_weight: ArrayLike | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
+        keep_scores: bool | str | os.PathLike[str] = False,
     ) -> SearchResult:
         """Search for the best parameters of a network on data.
 
@@ -187,6 +186,9 @@ class GridSearchTrainer:
                 have given without a break; `seconds` and `history` are those of all calls together, a time limit
                 counts from this one, `max_candidates` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
+            keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
+                `result.scores` shows them; True: "scores.npy". Then all candidates are scored, on threads of this
+                process, by the joint strategy only; `max_candidates` keeps to the first so many.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
@@ -199,7 +201,9 @@ class GridSearchTrainer:
             WorkerError: workers were lost with the same piece of work three times, or take no more work.
         """
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
-        log = SearchLog()
+        scores_path = as_score_path(keep_scores)
+        if scores_path is not None:
+            self._check_keeping(path)
         # Whatever the caller has set, of floats or of signals.
         with (
             np.errstate(all="ignore"),
@@ -209,18 +213,44 @@ class GridSearchTrainer:
             contextlib.closing(self._workforce.hands()) as hands,
         ):
             problem = self._problem(network, X, y, sample_weight)
-            hands.check(self._engine, problem)
-            log.begin(repr(self._strategy), problem)
-            with self._journal(path, problem) as journal:
-                if path is not None and journal.seconds:
-                    log.resume(path, journal.seconds)
-                runner, outcome = self._search(problem, interrupt, bar, log, journal, hands)
-                finished = outcome.exhaustive or runner.stop_reason == "completed"
-                journal.close(runner.history, runner.seconds, finished=finished)
+            sitting = _Sitting(problem, interrupt, bar, hands, SearchLog())
+            runner, outcome = self._sit(sitting, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
-        result = self._result(network, problem, runner, outcome, interrupted=interrupt.requested)
-        log.end(result)
+        result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
+        sitting.log.end(result)
         return result
+
+    def _sit(self, sitting: _Sitting, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
+        """Search, and keep what is to be kept."""
+        problem, log = sitting.problem, sitting.log
+        sitting.hands.check(self._engine, problem)
+        log.begin(repr(self._strategy), problem)
+        keeps = keeping(scores_path, self._engine, problem, self._limits.max_candidates)
+        with self._journal(path, problem) as journal, keeps as engine:
+            if path is not None and journal.seconds:
+                log.resume(path, journal.seconds)
+            runner, outcome = self._search(sitting, engine, journal)
+            finished = outcome.exhaustive or runner.stop_reason == "completed"
+            journal.close(runner.history, runner.seconds, finished=finished)
+            if isinstance(engine, KeepingEngine):
+                engine.finish(runner.n_scored)
+        return runner, outcome
+
+    def _check_keeping(self, checkpoint: str | None) -> None:
+        """Check that every score can be kept.
+
+        Raises:
+            InvalidValueError: another strategy is to search, others are to work, or the search is kept in a checkpoint.
+        """
+        if not isinstance(self._strategy, Joint):
+            mend = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
+            raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", mend))
+        if self._workforce.is_elsewhere:
+            mend = "Leave it out: then threads of this process score."
+            raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", mend))
+        if checkpoint is not None:
+            mend = "Leave one of them out."
+            raise InvalidValueError(message("checkpoint and keep_scores", "one of the two", "both", mend))
 
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:
@@ -229,27 +259,28 @@ class GridSearchTrainer:
 
         return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
 
-    def _search(
-        self, problem: Problem, interrupt: Interrupt, bar: ProgressBar, log: SearchLog, journal: Journal, hands: Hands
-    ) -> tuple[Runner, Outcome]:
+    def _search(self, sitting: _Sitting, engine: Engine, journal: Journal) -> tuple[Runner, Outcome]:
+        problem, interrupt = sitting.problem, sitting.interrupt
         stages = self._stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_finished = interrupt.requested or journal.finished
         if unlimited and not is_finished and not self._workforce.is_elsewhere:
-            self._refuse_the_hopeless(problem, stages)
+            hopeless = Hopeless(problem, engine, self._strategy)
+            hopeless.refuse(stages, self._plan)
             size = f"{format_count(problem.space.size)} candidates to settle"
-            refusal = partial(self._refusal, problem, size, "exact")
-        listeners = [*self._callbacks, *([bar] if bar.is_possible else []), *([log] if log.is_heard else [])]
+            refusal = partial(hopeless.refusal, size, "exact")
+        bars: list[Callback] = [sitting.bar] if sitting.bar.is_possible else []
+        logs: list[Callback] = [sitting.log] if sitting.log.is_heard else []
         runner = Runner(
-            self._engine,
+            engine,
             limits=self._limits,
-            callbacks=listeners,
+            callbacks=[*self._callbacks, *bars, *logs],
             top=self._top,
             refusal=refusal,
             interrupted=lambda: interrupt.requested,
             journal=journal,
-            hands=hands,
+            hands=sitting.hands,
         )
         try:
             outcome = self._strategy.search(problem, runner)
@@ -261,12 +292,12 @@ class GridSearchTrainer:
         return runner, self._found(outcome, problem, runner)
 
     def _result(
-        self, network: Network, problem: Problem, runner: Runner, outcome: Outcome, *, interrupted: bool
+        self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
         best = outcome.best[0]
         stop_reason: StopReason = "completed" if outcome.exhaustive else runner.stop_reason
         return SearchResult(
-            network=network.with_parameters(best.parameters),
+            network=problem.network.with_parameters(best.parameters),
             parameters=best.parameters,
             index=best.index,
             score=best.score,
@@ -284,6 +315,7 @@ class GridSearchTrainer:
             engine_reason="; ".join(runner.choices.values()),
             scoring=repr(problem.scoring),
             greater_is_better=problem.scoring.greater_is_better,
+            scores_path=scores_path,
         )
 
     def _stages(self, problem: Problem) -> tuple[Stage, ...]:
@@ -299,12 +331,6 @@ class GridSearchTrainer:
             check_winner(checked.best[0], problem, strategy, engine)
         return checked
 
-    def _other_strategies(self) -> str:
-        others = [
-            name for name in STRATEGIES.built_in if name != "joint" and name != type(self._strategy).__name__.lower()
-        ]
-        return f"{', '.join(others[:-1])} or {others[-1]}"
-
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
@@ -314,58 +340,20 @@ class GridSearchTrainer:
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
-            return self._plan(problem, self._stages(problem))
+            return self._plan(problem, self._stages(problem), self._engine)
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
         return Problem.create(network, space, X, y, self._scoring, sample_weight)
 
-    def _plan(self, problem: Problem, stages: Sequence[Stage]) -> SearchPlan:
+    def _plan(self, problem: Problem, stages: Sequence[Stage], engine: Engine) -> SearchPlan:
         return make_plan(
             strategy=repr(self._strategy),
-            engine=self._engine,
+            engine=engine,
             n_candidates=problem.space.size,
             stages=stages,
             limits=self._limits,
             threads=n_threads(),
-        )
-
-    def _refuse_the_hopeless(self, problem: Problem, stages: Sequence[Stage]) -> None:
-        """Raise an error where all candidates are to be scored and that takes more than a day.
-
-        A proof shows only once it is under way how long it takes: the runner asks then.
-        """
-        if self._is_harmless(problem, sum(stage.n_candidates for stage in stages)):
-            return  # without asking how: that puts bounds together, which the search does again
-        scored = [
-            stage for stage in stages if self._engine.choose(stage.problem, whole=not stage.indices).search is None
-        ]
-        n_to_score = sum(stage.n_candidates for stage in scored)
-        if self._is_harmless(problem, n_to_score):
-            return
-        began = time.perf_counter()
-        problem.score(problem.space[0])
-        if n_to_score < 0.1 * DAY / (time.perf_counter() - began):  # one by one it takes longer than in chunks
-            return
-        plan = self._plan(problem, scored)
-        if plan.least_seconds > DAY:
-            raise self._refusal(
-                problem, f"{format_count(n_to_score)} candidates to score", plan.engine, plan.least_seconds
-            )
-
-    def _is_harmless(self, problem: Problem, n_to_score: int) -> bool:
-        quick = isinstance(self._engine, BatchedEngine | ExactEngine) and isinstance(self._scoring, BuiltinScoring)
-        return n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * problem.n_samples <= _HARMLESS_SUMS)
-
-    def _refusal(self, problem: Problem, what: str, engine: str, seconds: float) -> HopelessSearchError:
-        counts = " x ".join(str(len(grid)) for grid in problem.space.grids[:12])
-        return HopelessSearchError(
-            f"fit: expected a search of at most a day, got {what} "
-            f"({counts}{' x ...' if len(problem.space.grids) > 12 else ''} values), about "
-            f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
-            f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
-            "seconds, or max_candidates=... for the first so many) and take the best found until then; "
-            "strategy=RandomSample(n) takes n from everywhere."
         )
 
 
