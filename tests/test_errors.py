@@ -1407,7 +1407,7 @@ def test_models_and_scorings_take_data_frames_and_series() -> None:
             "^X: expected real numbers, got .* DataFrame",
         ),
         (
-            FRAME.assign(b=[1.0, None, 2.0]),
+            FRAME.assign(b=[1.0, float("nan"), 2.0]),
             InvalidValueError,
             r"^X: expected finite numbers, got nan at position \(1, 1\)",
         ),

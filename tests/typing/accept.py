@@ -19,6 +19,7 @@ from minigrid import (
     Coordinate,
     Engine,
     ExecutorLike,
+    FileFormatError,
     FloatArray,
     FunctionActivation,
     FunctionScoring,
@@ -48,7 +49,9 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
+from minigrid._typing import Data
 from minigrid.datasets import sum_threshold
+from minigrid.diagram import Diagram
 from minigrid.testing import check_activation, check_scoring
 
 # Activations ------------------------------------------------------------------------------------
@@ -288,6 +291,20 @@ assert_type(trainer.fit(network, X, y, checkpoint=None), SearchResult)
 assert_type(CheckpointError("a text"), CheckpointError)
 value_error: ValueError = CheckpointError("a text")
 assert_type(trainer.plan(network, X.tolist(), y.tolist()), SearchPlan)
+assert_type(trainer.fit(network, X, y, keep_scores=True), SearchResult)
+assert_type(trainer.fit(network, X, y, keep_scores=Path("scores.npy")), SearchResult)
+assert_type(result.scores, FloatArray)
+assert_type(result.to_records(), list[dict[str, float | int | None]])
+assert_type(result.to_dict()["score"], Data)
+result.save(Path("result.json"))
+assert_type(SearchResult.load("result.json"), SearchResult)
+network.save("net.json")
+assert_type(Network.load(Path("net.json")), Network)
+assert_type(network.diagram(input_names=["height", "width"], output_names=("tall",)), Diagram)
+assert_type(network.diagram().svg(), str)
+assert_type(network.diagram().text(width=80), str)
+network.diagram().save("net.svg")
+other_value_error: ValueError = FileFormatError("a text")
 assert_type(result.network, Network)
 assert_type(result.score, float)
 assert_type(result.index, int | None)

@@ -262,3 +262,8 @@ GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1]).score = 1.
 GridSearchTrainer(grid).fit(Layer([Neuron([1.0])]), [[0.0, 1.0]], [1])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], checkpoint=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], checkpoint=b"search.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], keep_scores=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Network.dense([2, 1]).save(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Network.load(b"net.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Network.dense([2, 1]).diagram(input_names=[1, 2])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+Network.dense([2, 1]).diagram(["x"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
