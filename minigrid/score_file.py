@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import final
 
 import numpy as np
@@ -127,7 +127,8 @@ def _header(n_scores: int) -> bytes:
     from io import BytesIO
 
     stream = BytesIO()
-    npy.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (n_scores,)})
+    write: Callable[..., None] = npy.write_array_header_1_0
+    write(stream, {"descr": "<f8", "fortran_order": False, "shape": (n_scores,)})
     return stream.getvalue()
 
 
