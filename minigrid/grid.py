@@ -13,6 +13,7 @@ from typing import Never, final, overload
 
 import numpy as np
 
+from minigrid._mixed_radix import count_up, digits_of, length
 from minigrid._typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._validation import (
     LARGEST_ARRAY,
@@ -277,7 +278,7 @@ class SearchSpace(Value):
         return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
-        for start in _count_up(0, self.size, 1024):
+        for start in count_up(0, self.size, 1024):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
 
     def __contains__(self, parameters: object, /) -> bool:
@@ -321,40 +322,14 @@ class SearchSpace(Value):
         Raises:
             OutOfRangeError: an index that the space does not have.
         """
-        rows = _length(indices)
-        digits = np.zeros((rows, len(self.grids)), dtype=np.int64)
-        if not rows:
-            return digits
+        if not length(indices):
+            return np.zeros((0, len(self.grids)), dtype=np.int64)
         ends = (indices[0], indices[-1]) if isinstance(indices, range) else indices
         if min(ends) < 0 or max(ends) >= self.size:
             outside = min(ends) if min(ends) < 0 else max(ends)
             expected = f"whole numbers from 0 to below {format_count(self.size)}, the size"
             raise OutOfRangeError(message("indices", expected, describe(outside), "Indices start at 0."))
-        # The trailing digits that fit one machine integer are split off in a vectorised way; what is
-        # left of the indices, if anything, is the same for long runs of them.
-        position, low_size = len(self.grids), 1
-        while position and low_size * len(self.grids[position - 1]) < 2**60:
-            position -= 1
-            low_size *= len(self.grids[position])
-        if isinstance(indices, range) and abs(indices.step) < 2**30:
-            high, low = divmod(indices[0], low_size)
-            offsets = low + indices.step * np.arange(rows, dtype=np.int64)
-            carry, remainder = np.divmod(offsets, low_size)
-            carries, inverse = np.unique(carry, return_inverse=True)
-            highs = [high + int(c) for c in carries]
-        else:
-            pairs = [divmod(index, low_size) for index in indices]
-            remainder = np.array([low for _, low in pairs], dtype=np.int64)
-            position_of: dict[int, int] = {}
-            inverse = np.array([position_of.setdefault(high, len(position_of)) for high, _ in pairs])
-            highs = list(position_of)
-        for k in range(len(self.grids) - 1, position - 1, -1):
-            remainder, digits[:, k] = np.divmod(remainder, len(self.grids[k]))
-        for k in range(position - 1, -1, -1):
-            split = [divmod(value, len(self.grids[k])) for value in highs]
-            highs = [value for value, _ in split]
-            digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]
-        return digits
+        return digits_of(indices, [len(grid) for grid in self.grids])
 
     def index_at(self, digits: Sequence[int] | IntArray) -> int:
         """Return the index of the candidate at positions of shape (n_parameters,), one in each grid: undo `digits`.
@@ -388,16 +363,3 @@ def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -
     object.__setattr__(space, "grids", grids)
     object.__setattr__(space, "names", names)
     object.__setattr__(space, "size", math.prod(len(grid) for grid in grids))
-
-
-def _length(indices: range | Sequence[int]) -> int:
-    # len() of a range fails where its ends are beyond the machine's integers, however short it is.
-    if isinstance(indices, range) and indices:
-        return (indices[-1] - indices[0]) // indices.step + 1
-    return len(indices)
-
-
-def _count_up(start: int, stop: int, step: int) -> Iterator[int]:
-    while start < stop:
-        yield start
-        start += step
