@@ -15,6 +15,7 @@ __all__ = [
     "MinigridError",
     "MissingExtraError",
     "NoScoreError",
+    "NotDrawnError",
     "OutOfRangeError",
     "ScoringError",
     "ShapeError",
@@ -91,3 +92,7 @@ class WorkerError(MinigridError, RuntimeError):
 
 class MissingExtraError(MinigridError, ImportError):
     """Something was asked for that needs a package which is not installed."""
+
+
+class NotDrawnError(MinigridError, AttributeError):
+    """A display was asked for its axes or figure before it was drawn."""

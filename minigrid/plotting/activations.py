@@ -1,0 +1,136 @@
+"""Activations side by side: what each makes of a weighted sum."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from minigrid._typing import FloatArray, override
+from minigrid._validation import as_float, as_instance, as_int, as_items, message, read_only
+from minigrid.activation_guard import apply_activation
+from minigrid.activations import Activation
+from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.function_activation import FunctionActivation
+from minigrid.neuron import ACTIVATION_MEND
+from minigrid.plotting.drawing import BLUE, Display, axes_to_draw_on, check_range, finish, not_drawn, within_reach
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST = 64
+_COLUMNS = 4
+_NAME = 26.0  # points, over the uppermost panels
+_GAP = 0.24, 0.42  # of a panel's width and height, for its ticks and its name
+
+
+@final
+@dataclass(kw_only=True, eq=False, repr=False)
+class ActivationsDisplay(Display):
+    """Activations side by side, a small picture each; `from_activations` makes it, `plot` draws it.
+
+    Attributes:
+        z: weighted sums, shape (n_points,).
+        outputs: what each activation makes of them, shape (n_activations, n_points).
+        names: of the activations.
+
+    Example:
+        >>> from minigrid import ReLU, Tanh
+        >>> display = ActivationsDisplay.from_activations([ReLU(), Tanh()])
+        >>> display.names, display.outputs.shape
+        (('ReLU', 'Tanh'), (2, 801))
+    """
+
+    z: FloatArray
+    outputs: FloatArray
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self._panels: tuple[Axes, ...] | None = None
+
+    @classmethod
+    def from_activations(
+        cls, activations: Iterable[Activation], *, start: float = -4.0, stop: float = 4.0, n_points: int = 801
+    ) -> "ActivationsDisplay":
+        """Call activations, built in or your own, on weighted sums from `start` to `stop`.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: none, more than 64, something else among them, or
+                numbers that are no range.
+            ActivationError: one of them broke its contract.
+        """
+        given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")
+        if not 1 <= len(given) <= _MOST:
+            raise ShapeError(message("activations", f"1 to {_MOST} of them", f"{len(given)}", "Draw a few at a time."))
+        chosen = [as_instance(one, Activation, "activations", ACTIVATION_MEND) for one in given]  # type: ignore[type-abstract]  # only used with isinstance
+        low, high = as_float(start, "start"), as_float(stop, "stop")
+        if not low < high:
+            raise InvalidValueError(message("stop", f"a number above start, {low:g}", f"{high:g}", "Exchange them."))
+        check_range(np.array([low, high]), "start and stop")
+        z = np.linspace(low, high, as_int(n_points, "n_points", minimum=2, maximum=100_000))
+        outputs = np.stack([apply_activation(one, z.copy()) for one in chosen])
+        return cls(z=read_only(z), outputs=read_only(outputs), names=tuple(map(_name, chosen)))
+
+    @override
+    def __repr__(self) -> str:
+        return f"<ActivationsDisplay of {', '.join(self.names)}>"
+
+    @property
+    def axes_(self) -> "tuple[Axes, ...]":
+        """The small axes of the activations that were drawn last.
+
+        Raises:
+            NotDrawnError: none yet.
+        """
+        if self._panels is None:
+            raise not_drawn(self)
+        return self._panels
+
+    @override
+    def plot(
+        self, *, ax: "Axes | None" = None, title: str | None = None, n_columns: int = _COLUMNS
+    ) -> "ActivationsDisplay":
+        """Draw each function in axes of its own, all from the same sums; the dotted line is 0.
+
+        Args:
+            ax: what to part into these small axes; None: new axes, as large as they need.
+            title: above all of them; None: none.
+            n_columns: how many side by side.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            InvalidTypeError, InvalidValueError: an argument that cannot be used.
+        """
+        columns = min(as_int(n_columns, "n_columns", minimum=1, maximum=_MOST), len(self.names))
+        rows = -(-len(self.names) // columns)
+        axes = axes_to_draw_on(ax, 1.0 + 1.75 * columns, 0.6 + 1.55 * rows)
+        axes.set_axis_off()
+        width = 1.0 / (columns + _GAP[0] * (columns - 1))
+        height = 1.0 / (rows + _GAP[1] * (rows - 1))
+        panels = []
+        for k, name in enumerate(self.names):
+            left, bottom = (k % columns) * width * (1 + _GAP[0]), (rows - 1 - k // columns) * height * (1 + _GAP[1])
+            panel = axes.inset_axes((left, bottom, width, height))
+            self._draw(panel, k)
+            panel.set_title(name, fontsize="medium", pad=4.0)
+            panel.tick_params(labelsize="small", labelbottom=k + columns >= len(self.names), length=2.5)
+            panels.append(panel)
+        finish(axes, [], title, _NAME)
+        self._ax, self._panels = axes, tuple(panels)
+        return self
+
+    def _draw(self, panel: "Axes", k: int) -> None:
+        panel.axhline(0.0, color="0.5", linewidth=0.8, linestyle=":")
+        panel.axvline(0.0, color="0.5", linewidth=0.8, linestyle=":")
+        panel.plot(self.z, within_reach(self.outputs[k]), color=BLUE, linewidth=1.8)
+        panel.set_xlim(self.z[0], self.z[-1])
+        panel.margins(y=0.12)
+        panel.locator_params(nbins=4, steps=[1, 2, 5, 10])
+        panel.spines[["top", "right"]].set_visible(False)
+
+
+def _name(activation: Activation) -> str:
+    """Write an activation's name, with its parameters if it has any."""
+    if isinstance(activation, FunctionActivation):
+        return activation.name
+    return repr(activation).removesuffix("()")

@@ -1,0 +1,370 @@
+"""Which points a network of two inputs takes for which class: its output or labels all over, the data on top.
+
+Names and conventions are those of scikit-learn's `DecisionBoundaryDisplay`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+
+import numpy as np
+
+from minigrid._numerics import predicted_labels
+from minigrid._typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._validation import (
+    as_float,
+    as_instance,
+    as_int,
+    as_position,
+    as_samples,
+    as_vector,
+    message,
+    read_only,
+    unknown_name,
+)
+from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.network import Network
+from minigrid.plotting.drawing import (
+    COLOURS,
+    INK,
+    MARKERS,
+    Display,
+    as_names,
+    axes_to_draw_on,
+    check_range,
+    finish,
+    not_drawn,
+    show_missing,
+    tint,
+    within_reach,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.colors import Colormap, Normalize
+    from matplotlib.contour import QuadContourSet
+
+PlotMethod: TypeAlias = Literal["pcolormesh", "contourf", "contour"]
+ResponseMethod: TypeAlias = Literal["auto", "outputs", "labels"]
+
+_PLOT_METHODS = ("pcolormesh", "contourf", "contour")
+_RESPONSE_METHODS = ("auto", "outputs", "labels")
+_MARGIN = 0.08  # of the range of a feature
+_LEAST = 1e-12  # of what is said to be inside or outside
+_N_LEVELS = 12
+
+
+@final
+@dataclass(kw_only=True, eq=False, repr=False)
+class DecisionBoundaryDisplay(Display):
+    """The decision boundary of a network of two inputs; `from_network` makes it, `plot` draws it.
+
+    Attributes:
+        xx0: the first feature at each point of the surface, shape (grid_resolution, grid_resolution).
+        xx1: the second feature there.
+        response: what is shown there: an output, or the label; NaN where an output is NaN.
+        insides: how far inside a class each point is, a table for each class whose boundary is shape
+            (n, grid_resolution, grid_resolution): above 0 inside, below 0 outside.
+        X: the data, shape (n_samples, 2).
+        y: their labels, shape (n_samples,); None: not known.
+        predicted: the labels that the network gives them; -1 where an output is NaN.
+        output: which output is shown; None: the labels.
+        n_outputs: how many the network has.
+        feature_names: two.
+        class_names: of all labels.
+        grid_resolution: how many points the surface has along each axis.
+        eps: how far it reaches beyond the data, for each feature.
+        plot_method: with which method it was drawn last.
+
+    Example:
+        >>> network = Network.dense([2, 1]).with_parameters([-4.0, 4.0])
+        >>> display = DecisionBoundaryDisplay.from_network(network, [[0.0, 1.0], [1.0, 0.0]], [1, 1])
+        >>> display.response.shape, display.predicted
+        ((200, 200), array([1, 0]))
+    """
+
+    xx0: FloatArray
+    xx1: FloatArray
+    response: FloatArray
+    insides: FloatArray
+    X: FloatArray
+    y: IntArray | None
+    predicted: IntArray
+    output: int | None
+    n_outputs: int
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    grid_resolution: int
+    eps: tuple[float, float]
+    plot_method: PlotMethod = "pcolormesh"
+
+    def __post_init__(self) -> None:
+        self._surface: QuadMesh | QuadContourSet | None = None
+
+    @classmethod
+    def from_network(
+        cls,
+        network: Network,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        response_method: ResponseMethod = "auto",
+        output: int | None = None,
+        grid_resolution: int = 200,
+        eps: float | None = None,
+        feature_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
+    ) -> "DecisionBoundaryDisplay":
+        """Ask a network what it gives all over the plane of its two inputs.
+
+        Args:
+            network: of two inputs.
+            X: shape (n_samples, 2); the surface reaches a little beyond them.
+            y: their labels, shape (n_samples,): 0 and 1, or as many as there are outputs. None: not known.
+            response_method: 'outputs': an output as a surface; 'labels': a region for each label; 'auto': the
+                output if there is one, or if `output` says which, else the labels.
+            output: which of several outputs to show, counted from 0.
+            grid_resolution: how many points along each axis, from 10 to 2000.
+            eps: how far the surface reaches beyond the data; None: a twelfth of each feature's range.
+            feature_names: two; None: the columns' names of a data frame, else 'feature 0' and 'feature 1'.
+            class_names: one for each label; None: 'class 0', 'class 1', ...
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError, OutOfRangeError, UnknownNameError: a network of
+                another number of inputs, data that do not fit, or another argument that cannot be used.
+            ActivationError: an activation broke its contract.
+        """
+        as_instance(network, Network, "network", "Pass a Network, such as result.network.")
+        if network.n_inputs != 2:
+            mend = "Choose two features, and search a network for these: a picture has two axes."
+            raise ShapeError(message("network", "one of 2 inputs", f"one of {network.n_inputs}", mend))
+        samples = as_samples(X, 2)
+        check_range(samples, "X")
+        shown = _what_is_shown(network.n_outputs, response_method, output)
+        resolution = as_int(grid_resolution, "grid_resolution", minimum=10, maximum=2000)
+        reach = _reach(samples, eps)
+        ends = [(samples[:, k].min() - reach[k], samples[:, k].max() + reach[k]) for k in range(2)]
+        xx0, xx1 = np.meshgrid(*(np.linspace(low, high, resolution) for low, high in ends))
+        outputs = network(np.column_stack([xx0.ravel(), xx1.ravel()]))
+        response = _labels(outputs).astype(np.float64) if shown is None else outputs[:, shown].copy()
+        response[np.isnan(outputs).any(axis=1)] = np.nan
+        n_classes = max(network.n_outputs, 2)
+        classes = [f"class {label}" for label in range(n_classes)] if class_names is None else class_names
+        return cls(
+            xx0=read_only(xx0),
+            xx1=read_only(xx1),
+            response=read_only(response.reshape(xx0.shape)),
+            insides=read_only(_insides(outputs, shown).reshape(-1, *xx0.shape)),
+            X=samples,
+            y=None if y is None else _as_labels(y, len(samples), n_classes),
+            predicted=_labels(network(samples)),
+            output=shown,
+            n_outputs=network.n_outputs,
+            feature_names=_feature_names(X, feature_names),
+            class_names=as_names(classes, "class_names", n_classes, "label"),
+            grid_resolution=resolution,
+            eps=reach,
+        )
+
+    @override
+    def __repr__(self) -> str:
+        what = "labels" if self.output is None else f"output {self.output}"
+        return f"<DecisionBoundaryDisplay of the {what}, {len(self.X)} samples>"
+
+    @property
+    def surface_(self) -> "QuadMesh | QuadContourSet":
+        """What was drawn last of the output or the labels.
+
+        Raises:
+            NotDrawnError: nothing yet.
+        """
+        if self._surface is None:
+            raise not_drawn(self)
+        return self._surface
+
+    @override
+    def plot(
+        self,
+        *,
+        ax: "Axes | None" = None,
+        title: str | None = None,
+        plot_method: PlotMethod = "pcolormesh",
+        xlabel: str | None = None,
+        ylabel: str | None = None,
+    ) -> "DecisionBoundaryDisplay":
+        """Draw the surface, the boundary, and the data on top; what is predicted wrongly is crossed out.
+
+        Args:
+            ax: what to draw on; None: new axes.
+            title: above all of it; None: none.
+            plot_method: 'pcolormesh' paints each point as it is; 'contourf' fills, and 'contour' draws, lines of equal
+                output, which the regions of three labels and more do not have.
+            xlabel: in the place of the first feature's name.
+            ylabel: in the place of the second's.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
+        """
+        if plot_method not in _PLOT_METHODS:
+            raise unknown_name("plot_method", plot_method, _PLOT_METHODS, "a method of matplotlib's")
+        if plot_method != "pcolormesh" and self.output is None and self.n_outputs > 2:
+            expected = "'pcolormesh' for three labels and more, as there is no line from 0 to 2 but through 1"
+            mend = "Leave it out, or show one output: from_network(..., output=0)."
+            raise InvalidValueError(message("plot_method", expected, repr(plot_method), mend))
+        axes = axes_to_draw_on(ax, 5.6 if self.output is None else 6.4)
+        missing = [show_missing(axes)] if np.isnan(self.response).any() else []
+        self._surface = self._draw_surface(axes, plot_method)
+        for inside in within_reach(self.insides):
+            if np.nanmin(inside, initial=0.0) < 0.0 < np.nanmax(inside, initial=0.0):
+                axes.contour(self.xx0, self.xx1, inside, levels=[0.0], colors=INK, linewidths=1.3, zorder=1.5)
+        entries = self._draw_samples(axes)
+        axes.set(xlim=(self.xx0[0, 0], self.xx0[0, -1]), ylim=(self.xx1[0, 0], self.xx1[-1, 0]))
+        axes.set_xlabel(self.feature_names[0] if xlabel is None else xlabel)
+        axes.set_ylabel(self.feature_names[1] if ylabel is None else ylabel)
+        finish(axes, [*entries, *missing], title)
+        self._ax, self.plot_method = axes, plot_method
+        return self
+
+    def _draw_surface(self, axes: "Axes", plot_method: PlotMethod) -> "QuadMesh | QuadContourSet":
+        from matplotlib.ticker import AutoLocator
+
+        colours, norm = self._paint()
+        response = np.ma.masked_invalid(within_reach(self.response))
+        surface: QuadMesh | QuadContourSet
+        if plot_method == "pcolormesh":
+            surface = axes.pcolormesh(
+                self.xx0, self.xx1, response, cmap=colours, norm=norm, shading="nearest", rasterized=True
+            )
+        else:
+            levels = self._levels(norm)
+            if plot_method == "contourf":
+                surface = axes.contourf(self.xx0, self.xx1, response, levels=levels, cmap=colours, norm=norm)
+            else:
+                surface = axes.contour(self.xx0, self.xx1, response, levels=levels, cmap=colours, norm=norm)
+        if self.output is not None:
+            label = "output" if self.n_outputs == 1 else f"output {self.output}"
+            bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator())
+            if self.n_outputs == 1 and plot_method != "contour":
+                bar.ax.axhline(0.5, color=INK, linewidth=1.3)
+        return surface
+
+    def _levels(self, norm: "Normalize") -> FloatArray:
+        """Choose round numbers at which to draw lines, or what parts two labels."""
+        from matplotlib.ticker import MaxNLocator
+
+        if self.output is None:
+            return np.array([-0.5, 0.5, 1.5])
+        low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+        return np.asarray(MaxNLocator(_N_LEVELS).tick_values(low, high), dtype=np.float64)
+
+    def _paint(self) -> "tuple[Colormap, Normalize]":
+        """Choose the colours: of labels, tints of their classes'; of an output, from class to class through white."""
+        from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
+
+        colours = [COLOURS[label % len(COLOURS)] for label in range(len(self.class_names))]
+        if self.output is None:
+            return ListedColormap([tint(colour, 0.35) for colour in colours]), Normalize(-0.5, len(colours) - 0.5)
+        known = within_reach(self.response[np.isfinite(self.response)])
+        low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
+        if self.n_outputs == 1:
+            half = max(high - 0.5, 0.5 - low)
+            through = [tint(colours[0], 0.7), tint(colours[0], 0.0), tint(colours[1], 0.7)]
+            return LinearSegmentedColormap.from_list("output", through), Normalize(0.5 - half, 0.5 + half)
+        upwards = [tint(colours[self.output], strength) for strength in (0.0, 0.75)]
+        return LinearSegmentedColormap.from_list("output", upwards), Normalize(low, high)
+
+    def _draw_samples(self, axes: "Axes") -> "list[Artist]":
+        size = float(np.clip(9000.0 / len(self.X), 8.0, 36.0))
+        x, y = self.X[:, 0], self.X[:, 1]
+        if self.y is None:
+            return [axes.scatter(x, y, s=size, c="0.35", edgecolors="white", linewidths=0.6, label="samples")]
+        entries: list[Artist] = []
+        dots: dict[str, Any] = {"s": size, "edgecolors": "white", "linewidths": 0.6}
+        for k, name in enumerate(self.class_names):
+            own = self.y == k
+            if own.any():
+                colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+                entries.append(axes.scatter(x[own], y[own], c=colour, marker=marker, label=name, **dots))
+        wrong = self.y != self.predicted
+        if wrong.any():
+            cross: dict[str, Any] = {"s": 2.0 * size, "marker": "x", "zorder": 3}
+            axes.scatter(
+                x[wrong], y[wrong], c="white", linewidths=3.0, **cross
+            )  # so that it is seen on dark points too
+            text = f"wrong ({np.count_nonzero(wrong)} of {len(wrong)})"
+            entries.append(axes.scatter(x[wrong], y[wrong], c=INK, linewidths=1.3, label=text, **cross))
+        return entries
+
+
+def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> int | None:
+    """Tell which output is shown, or None for the labels."""
+    if response_method not in _RESPONSE_METHODS:
+        raise unknown_name("response_method", response_method, _RESPONSE_METHODS, "what to show")
+    if response_method == "labels" and output is not None:
+        mend = "Leave out one of the two."
+        raise InvalidValueError(message("output", "None, as response_method='labels' shows all", f"{output}", mend))
+    if output is not None:
+        return as_position(output, n_outputs, "output", mend="Name an output neuron, counted from 0.")
+    if n_outputs == 1 and response_method != "labels":
+        return 0
+    if response_method == "outputs":
+        mend = "Name an output neuron, counted from 0."
+        raise InvalidValueError(message("output", f"which of the {n_outputs} outputs to show", "None", mend))
+    return None
+
+
+def _reach(samples: FloatArray, eps: float | None) -> tuple[float, float]:
+    """How far the surface goes beyond the data, for each feature."""
+    if eps is not None:
+        given = as_float(eps, "eps")
+        if given <= 0.0:
+            raise InvalidValueError(message("eps", "a number above 0", f"{given}", "Leave it out for a twelfth."))
+        check_range(np.array([given]), "eps")
+        return given, given
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    reach = np.where(high > low, _MARGIN * (high - low), 0.5)
+    first, second = np.maximum(reach, 1e-9 * np.maximum(np.abs(low), np.abs(high))).tolist()
+    return first, second
+
+
+def _labels(outputs: FloatArray) -> IntArray:
+    return np.where(np.isnan(outputs).any(axis=1), -1, predicted_labels(outputs))
+
+
+def _insides(outputs: FloatArray, shown: int | None) -> FloatArray:
+    """How far inside its class each sample is: a row for each class whose boundary is of interest.
+
+    The sign is that of the label, also where outputs are equal and the label is decided by their order.
+    """
+    labels, reachable = _labels(outputs), within_reach(outputs)
+    n_outputs = outputs.shape[1]
+    if n_outputs == 1:
+        ahead = [(1, reachable[:, 0] - 0.5)]
+    else:
+        own = range(n_outputs) if shown is None else [shown]
+        ahead = [(k, reachable[:, k] - np.delete(reachable, k, axis=1).max(axis=1)) for k in own]
+    rows = [np.where(labels == k, np.maximum(far, _LEAST), np.minimum(far, -_LEAST)) for k, far in ahead]
+    return np.where(labels >= 0, np.stack(rows), np.nan)
+
+
+def _as_labels(y: ArrayLike, n_samples: int, n_classes: int) -> IntArray:
+    numbers = as_vector(y, "y", length=n_samples, what="labels, one for each sample")
+    if not np.isin(numbers, np.arange(n_classes)).all():
+        expected = f"the labels 0 to {n_classes - 1}"
+        found = ", ".join(f"{number:g}" for number in np.unique(numbers)[:6])
+        raise InvalidValueError(message("y", expected, found, "Recode the labels, or leave y out to draw X alone."))
+    labels = numbers.astype(np.int64)
+    labels.flags.writeable = False
+    return labels
+
+
+def _feature_names(X: object, names: Sequence[str] | None) -> tuple[str, ...]:
+    if names is not None:
+        return as_names(names, "feature_names", 2, "feature")
+    columns = getattr(X, "columns", None)  # of a data frame
+    if columns is None:
+        return ("feature 0", "feature 1")
+    return tuple(str(column) for column in columns)

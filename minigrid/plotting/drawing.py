@@ -1,0 +1,164 @@
+"""What all pictures share: the axes they are drawn on, colours that the colour-blind can tell apart, legends.
+
+matplotlib is loaded here, and only once something is drawn. No global setting of it is changed: fonts, sizes and
+the colour of text are the user's own.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from minigrid._typing import FloatArray
+from minigrid._validation import as_instance, as_items, message
+from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError, ShapeError
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F")
+"""Told apart by the colour-blind too (Okabe and Ito 2008, Color Universal Design), but for black and yellow."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+INK = "0.1"
+MISSING = "0.88"
+BLUE, ORANGE = COLOURS[0], COLOURS[5]
+
+_LARGEST = 1e100  # of numbers on an axis: matplotlib's own arithmetic overflows long before floats end
+_TITLE_GAP = 6.0  # points
+
+
+class Display(ABC):
+    """Base of the displays: what is to be seen, and where it was drawn last."""
+
+    _ax: "Axes | None" = None
+
+    @property
+    def ax_(self) -> "Axes":
+        """The axes that `plot` has drawn on last.
+
+        Raises:
+            NotDrawnError: there are none yet.
+        """
+        if self._ax is None:
+            raise not_drawn(self)
+        return self._ax
+
+    @property
+    def figure_(self) -> "Figure":
+        """The figure of these axes; `figure_.savefig("picture.png")` keeps it.
+
+        Raises:
+            NotDrawnError: there is none yet.
+        """
+        figure: object = self.ax_.figure
+        while not hasattr(figure, "savefig"):  # of a subfigure, the figure that it is a part of
+            figure = cast("Figure", figure).figure
+        return cast("Figure", figure)
+
+    @abstractmethod
+    def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":
+        """Draw, and return the display itself."""
+
+
+def not_drawn(display: Display) -> NotDrawnError:
+    """Build the error for what is asked for before it is drawn."""
+    return NotDrawnError(message(repr(display), "a display that was drawn", "one that was not", "Call its plot()."))
+
+
+def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) -> "Axes":
+    """Check the axes that were given, or make a figure with new ones, of a size in inches.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        InvalidTypeError: `ax` is something else, such as an array of axes.
+    """
+    try:
+        from matplotlib import pyplot
+        from matplotlib.axes import Axes
+    except ImportError as error:
+        mend = 'Run pip install "minigrid-nn[plot]".'
+        raise MissingExtraError(
+            message("plot", "matplotlib to be installed", "an environment without it", mend)
+        ) from error
+    if ax is None:
+        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+    return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")
+
+
+def finish(ax: "Axes", entries: Sequence["Artist"], title: str | None, gap: float = _TITLE_GAP) -> None:
+    """Put a legend above the axes, where it hides nothing, and a title above that; the gap is in points."""
+    if entries:
+        columns = len(entries) if len(entries) <= 4 else (len(entries) + 1) // 2
+        legend = ax.legend(
+            handles=list(entries),
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=columns,
+            frameon=False,
+            borderaxespad=0.2,
+            handletextpad=0.5,
+            columnspacing=1.4,
+        )
+        size = float(legend.get_texts()[0].get_fontsize())
+        gap += size * (0.9 + 1.5 * -(-len(entries) // columns))
+    if title is not None:
+        ax.set_title(title, pad=gap)
+
+
+def show_missing(ax: "Axes") -> "Artist":
+    """Hatch what is not painted over, which is where there is no number; return what the legend says of it."""
+    from matplotlib.patches import Patch
+
+    ax.patch.set(facecolor=MISSING, edgecolor="0.6", hatch="////", linewidth=0.0)
+    return Patch(facecolor=MISSING, edgecolor="0.6", hatch="////", linewidth=0.0, label="NaN")
+
+
+def tint(colour: str, strength: float) -> tuple[float, float, float]:
+    """Mix a colour with white; strength 1 is the colour itself."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(colour))
+    return red, green, blue
+
+
+def within_reach(values: FloatArray) -> FloatArray:
+    """Cut numbers off that matplotlib cannot calculate with; NaN stays NaN."""
+    reachable: FloatArray = np.clip(values, -_LARGEST, _LARGEST)
+    return reachable
+
+
+def check_range(values: FloatArray, argument: str) -> None:
+    """Check that an axis can show numbers.
+
+    Raises:
+        InvalidValueError: some are too large.
+    """
+    largest = float(np.abs(values).max())
+    if largest > _LARGEST:
+        expected = f"numbers that can be drawn, to {_LARGEST:g} in magnitude"
+        raise InvalidValueError(message(argument, expected, f"{largest:g}", "Scale them, or draw fewer of them."))
+
+
+def short_name(scoring: str) -> str:
+    """Write the repr of a scoring without its settings, that of a function as the function's name."""
+    name, _, settings = scoring.partition("(")
+    return settings.partition(",")[0].rstrip(")") if name == "FunctionScoring" else name or "score"
+
+
+def as_names(names: object, argument: str, count: int, what: str) -> tuple[str, ...]:
+    """Check names, one for each of so many things.
+
+    Raises:
+        InvalidTypeError, ShapeError: no texts, or another number of them.
+    """
+    mend = f"Pass a list of {count} texts."
+    texts = tuple(
+        as_instance(name, str, argument, mend) for name in as_items(names, argument, "a sequence of texts", mend)
+    )
+    if len(texts) != count:
+        raise ShapeError(message(argument, f"{count} names, one for each {what}", f"{len(texts)}", mend))
+    return texts

@@ -1,0 +1,293 @@
+"""How the score changes with any two parameters, all others held: the landscape that a search walks through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from minigrid._arguments import as_any_scoring
+from minigrid._registry import RegisteredName
+from minigrid._typing import ArrayLike, FloatArray, override
+from minigrid._validation import (
+    as_instance,
+    as_items,
+    as_position,
+    counted,
+    format_count,
+    message,
+    read_only,
+    unknown_name,
+)
+from minigrid.exceptions import InvalidValueError, NoScoreError, ShapeError
+from minigrid.grid import Grid, SearchSpace
+from minigrid.names import ScoringName
+from minigrid.network import Network
+from minigrid.plotting.drawing import (
+    Display,
+    axes_to_draw_on,
+    check_range,
+    finish,
+    not_drawn,
+    short_name,
+    show_missing,
+    within_reach,
+)
+from minigrid.result import Candidate
+from minigrid.scoring import ScoreFunction, Scoring
+from minigrid.search.batched import BatchedEngine
+from minigrid.search.forward import slices
+from minigrid.search.problem import Problem
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.colors import Normalize
+
+_MOST = 4_000_000  # candidates: twice as many along each axis as the largest screen has points
+_MEND = "Name two of network.parameter_names, or their positions."
+_STEEP = 1e3  # times the least score, where only a logarithm shows more than the worst
+
+
+@final
+@dataclass(kw_only=True, eq=False, repr=False)
+class ScoreLandscapeDisplay(Display):
+    """The score over two parameters, the others held; `from_search` makes it, `plot` draws it.
+
+    Attributes:
+        scores: of each pair of values, shape (n_values of the first, n_values of the second), NaN where there is none.
+        values: of the two parameters, in the order of their grids.
+        best: the best candidate, of equal ones that which a search of these grids finds; its index is that search's.
+        best_position: where it is in `scores`.
+        parameter_names: of the two.
+        held: the network's own values of the two.
+        scoring: what was scored by, as its repr.
+        greater_is_better: whether more of it is better.
+
+    Example:
+        >>> X, y = [[0.0], [1.0]], [0, 1]
+        >>> display = ScoreLandscapeDisplay.from_search(Network.dense([1, 1], bias=True), X, y, Grid([-1, 0, 1]))
+        >>> display.parameter_names, display.best.score, display.best.parameters
+        (('layer0.neuron0.weight0', 'layer0.neuron0.bias'), 1.0, array([1., 0.]))
+    """
+
+    scores: FloatArray
+    values: tuple[FloatArray, FloatArray]
+    best: Candidate
+    best_position: tuple[int, int]
+    parameter_names: tuple[str, str]
+    held: tuple[float, float]
+    scoring: str
+    greater_is_better: bool
+
+    def __post_init__(self) -> None:
+        self._surface: QuadMesh | None = None
+
+    @classmethod
+    def from_search(
+        cls,
+        network: Network,
+        X: ArrayLike,
+        y: ArrayLike,
+        grid: Grid | Sequence[Grid],
+        *,
+        parameters: Sequence[str | int] = (0, 1),
+        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "accuracy",
+        sample_weight: ArrayLike | None = None,
+    ) -> "ScoreLandscapeDisplay":
+        """Score a network with all pairs of values of two parameters.
+
+        Every score is to the bit what `GridSearchTrainer` gives the candidate.
+
+        Args:
+            network: the other parameters have its values.
+            X: shape (n_samples, n_inputs).
+            y: the targets, as the scoring wants them.
+            grid: the values of both parameters, or a grid for each; four million pairs at the most.
+            parameters: which two, by their names or positions in `network.parameter_names`.
+            scoring: as for `GridSearchTrainer`.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError: an argument that
+                cannot be used.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            NoScoreError: every candidate scored NaN.
+        """
+        as_instance(network, Network, "network", "Pass a Network, such as result.network.")
+        first, second = _two_positions(network, parameters)
+        grids = dict(zip((first, second), _two_grids(grid), strict=True))
+        own, names = network.parameters, network.parameter_names
+        scorer = as_any_scoring(scoring)
+        space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own.tolist())], names)
+        if space.size > _MOST:
+            expected, mend = f"at most {_MOST:,} pairs of values", "Take fewer values: nobody sees more."
+            raise InvalidValueError(message("grid", expected, format_count(space.size), mend))
+        with np.errstate(all="ignore"):
+            problem = Problem.create(network, space, X, y, scorer, sample_weight)
+            scores = _all_scores(problem)
+        index = _best_index(problem, scores)
+        table = scores.reshape(len(grids[min(first, second)]), -1)
+        row, column = divmod(index, table.shape[1])
+        turned = first > second  # the space has the parameters in the network's order
+        return cls(
+            scores=read_only(np.ascontiguousarray(table.T if turned else table)),
+            values=(grids[first].values, grids[second].values),
+            best=Candidate(index, space[index], float(scores[index])),
+            best_position=(column, row) if turned else (row, column),
+            parameter_names=(names[first], names[second]),
+            held=(float(own[first]), float(own[second])),
+            scoring=repr(scorer),
+            greater_is_better=scorer.greater_is_better,
+        )
+
+    @override
+    def __repr__(self) -> str:
+        sizes = " x ".join(map(str, self.scores.shape))
+        return f"<ScoreLandscapeDisplay of {sizes} scores, best {self.best.score:.6g}>"
+
+    @property
+    def surface_(self) -> "QuadMesh":
+        """The scores as they were drawn last.
+
+        Raises:
+            NotDrawnError: not yet.
+        """
+        if self._surface is None:
+            raise not_drawn(self)
+        return self._surface
+
+    @override
+    def plot(
+        self,
+        *,
+        ax: "Axes | None" = None,
+        title: str | None = None,
+        cmap: str | None = None,
+        xlabel: str | None = None,
+        ylabel: str | None = None,
+    ) -> "ScoreLandscapeDisplay":
+        """Draw the scores as colours, the better the brighter, and mark the best with a star.
+
+        Losses that differ by more than a factor of a thousand are drawn on a logarithmic scale.
+
+        Args:
+            ax: what to draw on; None: new axes.
+            title: above all of it; None: none.
+            cmap: the name of another of matplotlib's colour maps.
+            xlabel: in the place of the first parameter's name.
+            ylabel: in the place of the second's.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            InvalidTypeError: `ax` is something else than axes.
+        """
+        axes = axes_to_draw_on(ax)
+        missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
+        (x, columns), (y, rows) = (_ascending(values) for values in self.values)
+        scores = np.ma.masked_invalid(within_reach(self.scores[np.ix_(columns, rows)].T))
+        colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
+        self._surface = axes.pcolormesh(
+            _edges(x), _edges(y), scores, cmap=colours, norm=_norm(self.scores), shading="flat", rasterized=True
+        )
+        axes.figure.colorbar(self._surface, ax=axes, label=self._scale())
+        entries = self._mark(axes)
+        axes.set(xlim=_edges(x)[[0, -1]], ylim=_edges(y)[[0, -1]])
+        axes.set_xlabel(self.parameter_names[0] if xlabel is None else xlabel)
+        axes.set_ylabel(self.parameter_names[1] if ylabel is None else ylabel)
+        finish(axes, [*entries, *missing], title)
+        self._ax = axes
+        return self
+
+    def _scale(self) -> str:
+        return f"{short_name(self.scoring)}, {'more' if self.greater_is_better else 'less'} is better"
+
+    def _mark(self, axes: "Axes") -> "list[Artist]":
+        """Mark the best, and the network itself where that is another point of the picture."""
+        marks: list[Artist] = []
+        x, y = (float(values[k]) for values, k in zip(self.values, self.best_position, strict=True))
+        label = f"best: {self.best.score:.6g} at ({x:.4g}, {y:.4g})"
+        style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "black", "clip_on": False}
+        if self.held != (x, y) and all(v.min() <= at <= v.max() for v, at in zip(self.values, self.held, strict=True)):
+            marks += axes.plot(*self.held, "o", markerfacecolor="white", markersize=7, label="the network", **style)
+        return [*axes.plot(x, y, "*", markerfacecolor="white", markersize=15, label=label, **style), *marks]
+
+
+def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
+    """Find the two parameters in the network's vector."""
+    given = as_items(parameters, "parameters", "two parameters", _MEND)
+    if len(given) != 2:
+        raise ShapeError(message("parameters", "two of them", f"{len(given)}", _MEND))
+    positions, names = [], network.parameter_names
+    if len(names) < 2:
+        mend = "Draw one that has two weights, or a weight and a bias."
+        raise ShapeError(message("network", "one of two parameters at least", "one of 1", mend))
+    for parameter in given:
+        if isinstance(parameter, str):
+            if parameter not in names:
+                raise unknown_name("parameters", parameter, names, "names of the network's parameters")
+            positions.append(names.index(parameter))
+        else:
+            positions.append(as_position(parameter, len(names), "parameters", "names or positions", _MEND))
+    if positions[0] == positions[1]:
+        raise InvalidValueError(message("parameters", "two different ones", f"{names[positions[0]]!r} twice", _MEND))
+    return positions[0], positions[1]
+
+
+def _two_grids(grid: object) -> tuple[Grid, Grid]:
+    mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
+    if isinstance(grid, Grid):
+        both: tuple[object, ...] = (grid, grid)
+    else:
+        both = as_items(grid, "grid", "a Grid, or two", mend)
+    if len(both) != 2:
+        raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), mend))
+    first, second = (as_instance(one, Grid, "grid", mend) for one in both)
+    for one in (first, second):
+        check_range(one.values, "grid")
+    return first, second
+
+
+def _all_scores(problem: Problem) -> FloatArray:
+    """Score every candidate in the order of the space, in chunks that fit into memory."""
+    engine = BatchedEngine()
+    scores = np.empty(problem.space.size)
+    for some in slices(problem.space.size, engine.chunk_size(problem)):
+        scores[some] = engine.score(problem, problem.space.digits(range(some.start, some.stop)))
+    return scores
+
+
+def _best_index(problem: Problem, scores: FloatArray) -> int:
+    """Find the first of the best."""
+    if np.isnan(scores).all():
+        mend = "Use smaller values or scale X, if the weighted sums overflow; or mend the scoring."
+        expected = "a number for at least one pair of values"
+        raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", mend))
+    return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
+
+
+def _ascending(values: FloatArray) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.intp]]"]:
+    """Sort values, each once, and tell where they stand: of equal ones, the first."""
+    distinct, first = np.unique(values, return_index=True)
+    return distinct, first
+
+
+def _edges(values: FloatArray) -> FloatArray:
+    """Put edges half-way between ascending values, so that each has a cell of its own."""
+    if values.size == 1:
+        half = max(0.5, 1e-9 * abs(float(values[0])))
+        return np.array([values[0] - half, values[0] + half])
+    between = values[:-1] + np.diff(values) / 2.0
+    return np.concatenate([[2.0 * values[0] - between[0]], between, [2.0 * values[-1] - between[-1]]])
+
+
+def _norm(scores: FloatArray) -> "Normalize":
+    """Choose the scale of the colours; an infinite score has that of its end."""
+    from matplotlib.colors import LogNorm, Normalize
+
+    finite = within_reach(scores[np.isfinite(scores)])
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    if 0.0 < low * _STEEP < high:
+        return LogNorm(low, high)
+    return Normalize(low, high) if low < high else Normalize(low - 0.5, high + 0.5)

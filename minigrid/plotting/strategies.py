@@ -1,0 +1,168 @@
+"""Strategies compared: what each found, how sure that is, what it scored for it and how long it took."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from minigrid._typing import override
+from minigrid._validation import as_instance, as_mapping, describe, format_count, format_seconds, message
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
+from minigrid.plotting.drawing import (
+    BLUE,
+    ORANGE,
+    Display,
+    axes_to_draw_on,
+    finish,
+    not_drawn,
+    short_name,
+    within_reach,
+)
+from minigrid.result import SearchResult
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+_MEND = "Pass a dict, such as {'joint': result, 'zoom': another}."
+_MOST, _LEAST = 1e100, 1e-6  # of what is drawn on a logarithmic scale
+_ABOVE = (0.0, 6.0)  # points, from a mark to what is written over it
+
+
+@final
+@dataclass(kw_only=True, eq=False, repr=False)
+class StrategiesDisplay(Display):
+    """Results of several searches beside each other; `from_results` makes it, `plot` draws it.
+
+    Attributes:
+        results: by the name that is written beside each, from the top.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> network, X, y = Network.dense([1, 1]), [[0.0], [1.0]], [0, 1]
+        >>> joint = GridSearchTrainer(Grid([-1, 0, 1])).fit(network, X, y)
+        >>> coordinate = GridSearchTrainer(Grid([-1, 0, 1]), strategy="coordinate").fit(network, X, y)
+        >>> StrategiesDisplay.from_results({"joint": joint, "coordinate": coordinate})
+        <StrategiesDisplay of joint, coordinate>
+    """
+
+    results: Mapping[str, SearchResult]
+
+    def __post_init__(self) -> None:
+        self._panels: tuple[Axes, ...] | None = None
+
+    @classmethod
+    def from_results(cls, results: Mapping[str, SearchResult]) -> "StrategiesDisplay":
+        """Put results beside each other.
+
+        Args:
+            results: of the same scoring; the keys are the names.
+
+        Raises:
+            InvalidTypeError, ShapeError: no dict of names and results, or an empty one.
+            InvalidValueError: of different scorings.
+        """
+        checked: dict[str, SearchResult] = {}
+        for name, result in as_mapping(results, "results", _MEND).items():
+            if not isinstance(name, str):
+                raise InvalidTypeError(message("results", "names as keys", describe(name), _MEND))
+            checked[name] = as_instance(result, SearchResult, f"results[{name!r}]", _MEND)
+        if not checked:
+            raise ShapeError(message("results", "at least one result", "none", _MEND))
+        scorings = list(dict.fromkeys((one.scoring, one.greater_is_better) for one in checked.values()))
+        if len(scorings) > 1:
+            got, mend = " and ".join(name for name, _ in scorings), "Compare searches for the same."
+            raise InvalidValueError(message("results", "scores of one kind", got, mend))
+        return cls(results=checked)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<StrategiesDisplay of {', '.join(self.results)}>"
+
+    @property
+    def axes_(self) -> "tuple[Axes, ...]":
+        """The axes of the scores, of what was scored and of the seconds that were drawn last.
+
+        Raises:
+            NotDrawnError: none yet.
+        """
+        if self._panels is None:
+            raise not_drawn(self)
+        return self._panels
+
+    @override
+    def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "StrategiesDisplay":
+        """Draw a row for each: its score and bound, the candidates that it scored, and its seconds.
+
+        Args:
+            ax: what to part into the three columns; None: new axes, as large as they need.
+            title: above all of it; None: none.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            InvalidTypeError: `ax` is something else than axes.
+        """
+        axes = axes_to_draw_on(ax, 9.0, 1.5 + 0.42 * len(self.results))
+        axes.set_axis_off()
+        places = ((0.0, 0.4), (0.48, 0.22), (0.78, 0.22))
+        panels = tuple(axes.inset_axes((left, 0.0, width, 1.0)) for left, width in places)
+        for panel in panels:
+            panel.set(ylim=(len(self.results) - 0.4, -0.7), yticks=range(len(self.results)))
+            panel.tick_params(axis="y", length=0.0, labelleft=panel is panels[0])
+            panel.spines[["top", "right", "left"]].set_visible(False)
+            panel.grid(visible=True, axis="y", color="0.5", alpha=0.25, linewidth=0.6)
+        panels[0].set_yticklabels(list(self.results))
+        results = list(self.results.values())
+        entries = _draw_scores(panels[0], results)
+        counts = [format_count(one.n_scored) for one in results]
+        _draw_amounts(panels[1], [float(min(one.n_scored, _MOST)) for one in results], counts, "candidates scored")
+        times = [format_seconds(one.seconds) for one in results]
+        _draw_amounts(panels[2], [min(one.seconds, _MOST) for one in results], times, "seconds")
+        finish(axes, entries, title)
+        self._ax, self._panels = axes, panels
+        return self
+
+
+def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist]":
+    """Draw a point for each score, filled if it is proven best, and a line from it to its bound."""
+    entries: list[Artist] = []
+    for row, one in enumerate(results):
+        score, bound = (float(number) for number in within_reach(np.array([one.score, one.bound])))
+        if np.isfinite(one.bound) and bound != score:
+            entries += panel.plot(
+                [score, bound],
+                [row, row],
+                color=ORANGE,
+                marker="|",
+                markevery=[1],
+                markersize=9,
+                linewidth=2.0,
+                label="still possible",
+            )
+        label, face = ("proven best", BLUE) if one.optimal else ("not proven", "white")
+        entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
+        _write(panel, f"{one.score:.4g}", score, row)
+    panel.margins(x=0.12)
+    panel.locator_params(axis="x", nbins=5)
+    direction = "more" if results[0].greater_is_better else "less"
+    panel.set_xlabel(f"{short_name(results[0].scoring)}, {direction} is better")
+    return list({artist.get_label(): artist for artist in entries}.values())
+
+
+def _draw_amounts(panel: "Axes", amounts: Sequence[float], texts: Sequence[str], label: str) -> None:
+    """Draw a point for each amount on a logarithmic scale, and write the amount beside it."""
+    shown = np.maximum(amounts, _LEAST)
+    panel.set_xscale("log")
+    panel.plot(shown, range(len(shown)), "o", color=BLUE, linestyle="none", markersize=7)
+    for row, text in enumerate(texts):
+        _write(panel, text, float(shown[row]), row)
+    # Whole powers of ten, so that there are always two ticks to tell the scale by.
+    low, high = np.floor(np.log10(shown.min())), np.ceil(np.log10(shown.max()))
+    panel.set_xlim(10.0 ** (low - (high == low)) / 1.5, 10.0**high * 1.5)
+    panel.minorticks_off()
+    panel.set_xlabel(label)
+
+
+def _write(panel: "Axes", text: str, x: float, row: int) -> None:
+    panel.annotate(text, (x, row), _ABOVE, textcoords="offset points", ha="center", va="bottom", fontsize="small")
