@@ -1,5 +1,7 @@
 """What every test can rely on."""
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +9,16 @@ import pytest
 from minigrid._registry import Registry
 from minigrid.activation_names import ACTIVATIONS
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES
+
+os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen
+
+
+@pytest.fixture(autouse=True)
+def close_figures() -> Iterator[None]:
+    """No test leaves figures to the next."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,9 @@ INK = "0.1"
 MISSING = "0.88"
 BLUE, ORANGE = COLOURS[0], COLOURS[5]
 
-_LARGEST = 1e100  # of numbers on an axis: matplotlib's own arithmetic overflows long before floats end
+# matplotlib's own arithmetic overflows before floats end.
+_LARGEST = 1e100  # of data and grids
+_LARGEST_SHOWN = 1e300  # of outputs and scores
 _TITLE_GAP = 6.0  # points
 
 
@@ -126,8 +128,8 @@ def tint(colour: str, strength: float) -> tuple[float, float, float]:
 
 
 def within_reach(values: FloatArray) -> FloatArray:
-    """Cut numbers off that matplotlib cannot calculate with; NaN stays NaN."""
-    reachable: FloatArray = np.clip(values, -_LARGEST, _LARGEST)
+    """Cut numbers off that matplotlib cannot calculate with, infinite ones too; NaN stays NaN."""
+    reachable: FloatArray = np.clip(values, -_LARGEST_SHOWN, _LARGEST_SHOWN)
     return reachable
 
 

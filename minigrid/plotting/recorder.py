@@ -1,6 +1,5 @@
 """A callback that keeps what a search told, as little of it as a picture needs."""
 
-import itertools
 from typing import final
 
 from minigrid._typing import override
@@ -13,8 +12,8 @@ _MOST = 2000
 class SearchRecorder:
     """Keeps the events of a search: all at which something changed, and of a long search so many as can be seen.
 
-    What is kept does not grow with the hours: where there are thousands of events, every other one of those at which
-    the best did not change is let go.
+    What is kept does not grow with the hours: where there would be thousands of events, of those at which the best did
+    not change every second one is let go, then every fourth, and so on.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -26,38 +25,39 @@ class SearchRecorder:
     """
 
     def __init__(self) -> None:
-        self._events: list[SearchEvent] = []
+        self._kept: list[tuple[int, SearchEvent]] = []  # with their numbers among all that said something new
         self._latest: SearchEvent | None = None
-        self._most = _MOST
+        self._count = 0
+        self._step = 1
+        self._improved: set[int] = set()
 
     @property
     def events(self) -> tuple[SearchEvent, ...]:
-        """What was kept, in time."""
-        latest = [] if self._latest is None or self._latest in self._events[-1:] else [self._latest]
-        return (*self._events, *latest)
+        """What was kept, in time, and the last of all."""
+        kept = [event for _, event in self._kept]
+        return tuple(kept if self._latest is None or self._latest in kept[-1:] else [*kept, self._latest])
 
     @override
     def __repr__(self) -> str:
         return f"<SearchRecorder of {len(self.events)} events>"
 
     def __call__(self, event: SearchEvent, /) -> None:
-        """Keep an event if it says something new."""
-        self._latest = event
-        if self._events and _standing(event) == _standing(self._events[-1]):
+        """Keep an event if it says something new, and is one of those to be kept."""
+        before, self._latest = self._latest, event
+        if before is not None and _standing(event) == _standing(before):
             return
-        self._events.append(event)
-        if len(self._events) > self._most:
-            self._thin()
+        number, self._count = self._count, self._count + 1
+        if before is None or event.incumbent != before.incumbent:
+            self._improved.add(number)
+        if not self._is_kept(number):
+            return
+        self._kept.append((number, event))
+        while len(self._kept) > max(_MOST, 2 * len(self._improved)):
+            self._step *= 2
+            self._kept = [pair for pair in self._kept if self._is_kept(pair[0])]
 
-    def _thin(self) -> None:
-        """Let every other event go at which the best has not changed."""
-        kept, is_kept = [self._events[0]], True
-        for before, event in itertools.pairwise(self._events):
-            is_kept = not is_kept
-            if is_kept or event.incumbent != before.incumbent:
-                kept.append(event)
-        self._events = kept
-        self._most = max(_MOST, 2 * len(kept))
+    def _is_kept(self, number: int) -> bool:
+        return number % self._step == 0 or number in self._improved
 
 
 def _standing(event: SearchEvent) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MEND = "Pass a dict, such as {'joint': result, 'zoom': another}."
+_PROVEN, _NOT_PROVEN, _OPEN = "proven best", "not proven", "still possible"
 _MOST, _LEAST = 1e100, 1e-6  # of what is drawn on a logarithmic scale
 _ABOVE = (0.0, 6.0)  # points, from a mark to what is written over it
 
@@ -138,16 +139,17 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
                 markevery=[1],
                 markersize=9,
                 linewidth=2.0,
-                label="still possible",
+                label=_OPEN,
             )
-        label, face = ("proven best", BLUE) if one.optimal else ("not proven", "white")
+        label, face = (_PROVEN, BLUE) if one.optimal else (_NOT_PROVEN, "white")
         entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
         _write(panel, f"{one.score:.4g}", score, row)
     panel.margins(x=0.12)
     panel.locator_params(axis="x", nbins=5)
     direction = "more" if results[0].greater_is_better else "less"
     panel.set_xlabel(f"{short_name(results[0].scoring)}, {direction} is better")
-    return list({artist.get_label(): artist for artist in entries}.values())
+    found = {str(artist.get_label()): artist for artist in entries}
+    return [found[label] for label in (_PROVEN, _NOT_PROVEN, _OPEN) if label in found]
 
 
 def _draw_amounts(panel: "Axes", amounts: Sequence[float], texts: Sequence[str], label: str) -> None:
@@ -157,9 +159,11 @@ def _draw_amounts(panel: "Axes", amounts: Sequence[float], texts: Sequence[str],
     panel.plot(shown, range(len(shown)), "o", color=BLUE, linestyle="none", markersize=7)
     for row, text in enumerate(texts):
         _write(panel, text, float(shown[row]), row)
-    # Whole powers of ten, so that there are always two ticks to tell the scale by.
-    low, high = np.floor(np.log10(shown.min())), np.ceil(np.log10(shown.max()))
-    panel.set_xlim(10.0 ** (low - (high == low)) / 1.5, 10.0**high * 1.5)
+    # To whole powers of ten, so that there are two ticks at least to tell the scale by.
+    low, high = float(np.floor(np.log10(shown.min()))), float(np.ceil(np.log10(shown.max())))
+    low -= high == low
+    room = 0.06 * (high - low)
+    panel.set_xlim(10.0 ** (low - room), 10.0 ** (high + room))
     panel.minorticks_off()
     panel.set_xlabel(label)
 

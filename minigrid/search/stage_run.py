@@ -269,10 +269,9 @@ class StageRun:
         return float("inf") if rate == 0.0 else _ratio(left, rate)
 
     def _still_possible(self) -> float:
-        if self._bound is not None:
-            return self._bound
-        complete = self._n_settled == self._n_candidates and self._best
-        return self._best[0][0] if complete else self._problem.scoring.best_possible
+        if self._n_settled == self._n_candidates and self._best:  # a proof that gave way left a bound that is weaker
+            return self._best[0][0]
+        return self._problem.scoring.best_possible if self._bound is None else self._bound
 
     def _candidate(self, score: float, index: int) -> Candidate:
         return Candidate(index, self._problem.space[index], score)

@@ -8,6 +8,10 @@ from typing import Any, assert_type, final
 
 import numpy as np
 from distributed import Client
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from typing_extensions import override
 
@@ -52,6 +56,15 @@ from minigrid import (
 from minigrid._typing import Data
 from minigrid.datasets import sum_threshold
 from minigrid.diagram import Diagram
+from minigrid.plotting import (
+    ActivationsDisplay,
+    DecisionBoundaryDisplay,
+    Display,
+    ScoreLandscapeDisplay,
+    SearchHistoryDisplay,
+    SearchRecorder,
+    StrategiesDisplay,
+)
 from minigrid.testing import check_activation, check_scoring
 
 # Activations ------------------------------------------------------------------------------------
@@ -310,3 +323,27 @@ assert_type(result.score, float)
 assert_type(result.index, int | None)
 assert_type(result.optimal, bool)
 assert_type(minigrid.__version__, str)
+
+# Pictures ---------------------------------------------------------------------------------------
+
+boundary = DecisionBoundaryDisplay.from_network(network, X, y, feature_names=("a", "b"), class_names=["no", "yes"])
+assert_type(boundary, DecisionBoundaryDisplay)
+assert_type(boundary.plot(plot_method="contourf", title="A title"), DecisionBoundaryDisplay)
+assert_type(boundary.ax_, Axes)
+assert_type(boundary.figure_, Figure)
+assert_type(boundary.surface_, QuadMesh | QuadContourSet)
+assert_type(boundary.response, FloatArray)
+DecisionBoundaryDisplay.from_network(network, X.tolist(), response_method="labels", output=None, eps=0.5)
+landscape = ScoreLandscapeDisplay.from_search(network, X, y, grid, parameters=("layer0.neuron0.weight0", 1))
+assert_type(landscape.plot(cmap="cividis", ax=boundary.ax_), ScoreLandscapeDisplay)
+assert_type(landscape.best, Candidate)
+assert_type(landscape.surface_, QuadMesh)
+ScoreLandscapeDisplay.from_search(network, X, y, [grid, grid], scoring=loss, sample_weight=[1.0, 2.0])
+recorder = SearchRecorder()
+GridSearchTrainer(grid, callbacks=[recorder])
+assert_type(recorder.events, tuple[SearchEvent, ...])
+assert_type(SearchHistoryDisplay.from_events(recorder.events).plot(), SearchHistoryDisplay)
+assert_type(SearchHistoryDisplay.from_result(result).scores, FloatArray)
+assert_type(ActivationsDisplay.from_activations([Sigmoid(), wave]).plot(n_columns=2).axes_, tuple[Axes, ...])
+assert_type(StrategiesDisplay.from_results({"joint": result}).plot(), StrategiesDisplay)
+displays: list[Display] = [boundary, landscape]

@@ -36,6 +36,15 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
+from minigrid.plotting import (
+    ActivationsDisplay,
+    DecisionBoundaryDisplay,
+    Display,
+    ScoreLandscapeDisplay,
+    SearchHistoryDisplay,
+    SearchRecorder,
+    StrategiesDisplay,
+)
 from minigrid.testing import check_activation, check_scoring
 
 grid = Grid([0.0, 1.0])
@@ -267,3 +276,19 @@ Network.dense([2, 1]).save(3)  # type: ignore[arg-type]  # pyright: ignore[repor
 Network.load(b"net.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1]).diagram(input_names=[1, 2])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1]).diagram(["x"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+# Pictures ---------------------------------------------------------------------------------------
+
+drawn = DecisionBoundaryDisplay.from_network(Network.dense([2, 1]), [[0.0, 1.0]])
+Display()  # type: ignore[abstract]  # pyright: ignore[reportAbstractUsage]
+drawn.plot(plot_method="imshow")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+drawn.plot(ax=[drawn.ax_])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+drawn.ax_ = drawn.ax_  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+DecisionBoundaryDisplay.from_network(GridSearchTrainer(grid), [[0.0, 1.0]])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+DecisionBoundaryDisplay.from_network(Network.dense([2, 1]), [[0.0, 1.0]], response_method="probability")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+ScoreLandscapeDisplay.from_search(Network.dense([2, 1]), [[0.0, 1.0]], [1], [0.0, 1.0])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+ScoreLandscapeDisplay.from_search(Network.dense([2, 1]), [[0.0, 1.0]], [1], grid, scoring="acuracy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+SearchHistoryDisplay.from_events(SearchRecorder())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+SearchHistoryDisplay.from_result([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+ActivationsDisplay.from_activations([np.tanh])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+StrategiesDisplay.from_results([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,67 @@
+"""The pictures of docs/pictures.md are made by its blocks, and look as the stored ones do."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from matplotlib.testing.compare import compare_images
+from PIL import Image
+
+from tests.make_pictures import FOLDER, run_blocks, shown_pictures
+
+SHOWN = shown_pictures()
+TIMED = {"history.png", "strategies.png"}  # they show measured times
+ALIKE, TIMED_ALIKE = 3.0, 35.0  # root mean square of the difference of pixels, of 255
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    with matplotlib.rc_context():
+        before = dict(matplotlib.rcParams)
+        run_blocks(folder)
+        assert dict(matplotlib.rcParams) == before
+    return folder
+
+
+def difference(stored: Path, made: Path) -> float:
+    """The root mean square difference of two PNG pictures of one size."""
+    found = compare_images(str(stored), str(made), tol=0.0, in_decorator=True)
+    return 0.0 if found is None else float(found["rms"])
+
+
+def test_the_page_shows_all_that_is_stored_and_nothing_else() -> None:
+    assert len(SHOWN) == len(set(SHOWN)) >= 8
+    assert sorted(SHOWN) == sorted(path.name for path in FOLDER.iterdir())
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_picture_is_small(name: str) -> None:
+    assert (FOLDER / name).stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_picture_is_made_by_the_page_and_looks_like_the_stored_one(name: str, made: Path) -> None:
+    stored, new = FOLDER / name, made / name
+    assert new.is_file()
+    if name.endswith(".svg"):
+        assert new.read_text(encoding="utf-8") == stored.read_text(encoding="utf-8")
+        return
+    with Image.open(stored) as old_picture, Image.open(new) as new_picture:
+        assert old_picture.size == new_picture.size
+    assert difference(stored, new) < (TIMED_ALIKE if name in TIMED else ALIKE)
+
+
+@pytest.mark.parametrize("name", [name for name in SHOWN if name.endswith(".png")])
+def test_another_picture_would_be_noticed(name: str, made: Path, tmp_path: Path) -> None:
+    picture = (imread(made / name)[:, :, :3] * 255).astype(np.uint8)
+    other = picture.copy()
+    rows, columns = other.shape[0] // 10, other.shape[1] // 3
+    other[:rows, columns:-columns] = 255 - other[:rows, columns:-columns]  # as with another legend or title
+    Image.fromarray(other).save(tmp_path / name)
+    Image.fromarray(picture).save(tmp_path / f"same_{name}")
+    limit = TIMED_ALIKE if name in TIMED else ALIKE
+    assert difference(tmp_path / f"same_{name}", made / name) == 0.0
+    assert difference(tmp_path / name, made / name) > limit
