@@ -232,7 +232,7 @@ class DecisionBoundaryDisplay(Display):
         from matplotlib.ticker import AutoLocator
 
         colours, norm = self._paint()
-        response = np.ma.masked_invalid(within_reach(self.response))
+        response = within_reach(self.response)
         surface: QuadMesh | QuadContourSet
         if plot_method == "pcolormesh":
             surface = axes.pcolormesh(

@@ -6,7 +6,7 @@ the colour of text are the user's own.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -56,10 +56,7 @@ class Display(ABC):
         Raises:
             NotDrawnError: there is none yet.
         """
-        figure: object = self.ax_.figure
-        while not hasattr(figure, "savefig"):  # of a subfigure, the figure that it is a part of
-            figure = cast("Figure", figure).figure
-        return cast("Figure", figure)
+        return self.ax_.figure.figure  # also of axes in a subfigure, which is none that can be saved
 
     @abstractmethod
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":

@@ -186,7 +186,7 @@ class ScoreLandscapeDisplay(Display):
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
         (x, columns), (y, rows) = (_ascending(values) for values in self.values)
-        scores = np.ma.masked_invalid(within_reach(self.scores[np.ix_(columns, rows)].T))
+        scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
         self._surface = axes.pcolormesh(
             _edges(x), _edges(y), scores, cmap=colours, norm=_norm(self.scores), shading="flat", rasterized=True
