@@ -261,7 +261,7 @@ def test_the_data_are_on_top_by_class_and_the_wrong_ones_crossed() -> None:
     display = DecisionBoundaryDisplay.from_network(HALVES, X, Y, class_names=["same", "different"]).plot()
     assert legend_of(display) == ["same", "different", f"wrong ({wrong.sum()} of 60)"]
     points = [np.asarray(a.get_offsets()) for a in artists(display, PathCollection) if type(a) is PathCollection]
-    assert [points_of.tolist() for points_of in points] == [
+    assert [some.tolist() for some in points] == [
         X[Y == 0].tolist(),
         X[Y == 1].tolist(),
         X[wrong].tolist(),
@@ -271,6 +271,24 @@ def test_the_data_are_on_top_by_class_and_the_wrong_ones_crossed() -> None:
     assert legend_of(right) == ["class 0", "class 1"]
     assert legend_of(DecisionBoundaryDisplay.from_network(HALVES, X, np.ones(60)).plot())[0] == "class 1"
     assert legend_of(DecisionBoundaryDisplay.from_network(HALVES, X).plot()) == ["samples"]
+
+
+def test_many_classes_can_be_told_apart_and_their_legend_fits() -> None:
+    angles = np.arange(12) * np.pi / 6
+    centres = np.column_stack([np.cos(angles), np.sin(angles)])
+    network = Network.dense([2, 12], activation=Identity()).with_parameters(centres.ravel())
+    display = DecisionBoundaryDisplay.from_network(network, np.repeat(centres, 99, axis=0), np.arange(12 * 99) % 12)
+    display.plot(title="Twelve classes")
+    display.figure_.canvas.draw()
+    points: list[Any] = [a for a in artists(display, PathCollection) if type(a) is PathCollection][:12]
+    looks = {(a.get_facecolor().tobytes(), a.get_paths()[0].vertices.tobytes()) for a in points}
+    assert len(looks) == 12
+    legend = display.ax_.get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == 13
+    box, figure = legend.get_window_extent(), display.figure_.bbox
+    assert figure.x0 <= box.x0 <= box.x1 <= figure.x1
+    assert box.y1 <= display.ax_.title.get_window_extent().y0 + 1.0
 
 
 def test_axes_are_named_after_the_features() -> None:

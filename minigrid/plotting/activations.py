@@ -115,7 +115,7 @@ class ActivationsDisplay(Display):
             panel.set_title(name, fontsize="medium", pad=4.0)
             panel.tick_params(labelsize="small", labelbottom=k + columns >= len(self.names), length=2.5)
             panels.append(panel)
-        finish(axes, [], title, _NAME)
+        finish(axes, [], title, gap=_NAME)
         self._ax, self._panels = axes, tuple(panels)
         return self
 

@@ -54,6 +54,7 @@ _RESPONSE_METHODS = ("auto", "outputs", "labels")
 _MARGIN = 0.08  # of the range of a feature
 _LEAST = 1e-12  # of what is said to be inside or outside
 _N_LEVELS = 12
+_LEGIBLE = 36.0  # points squared, of a mark
 
 
 @final
@@ -224,7 +225,7 @@ class DecisionBoundaryDisplay(Display):
         axes.set(xlim=(self.xx0[0, 0], self.xx0[0, -1]), ylim=(self.xx1[0, 0], self.xx1[-1, 0]))
         axes.set_xlabel(self.feature_names[0] if xlabel is None else xlabel)
         axes.set_ylabel(self.feature_names[1] if ylabel is None else ylabel)
-        finish(axes, [*entries, *missing], title)
+        finish(axes, [*entries, *missing], title, marker_scale=(_LEGIBLE / self._dot_size()) ** 0.5)
         self._ax, self.plot_method = axes, plot_method
         return self
 
@@ -276,8 +277,16 @@ class DecisionBoundaryDisplay(Display):
         upwards = [tint(colours[self.output], strength) for strength in (0.0, 0.75)]
         return LinearSegmentedColormap.from_list("output", upwards), Normalize(low, high)
 
+    def _dot_size(self) -> float:
+        """Choose an area, in points squared, that leaves many samples apart."""
+        return min(max(9000.0 / len(self.X), 8.0), _LEGIBLE)
+
     def _draw_samples(self, axes: "Axes") -> "list[Artist]":
-        size = float(np.clip(9000.0 / len(self.X), 8.0, 36.0))
+        """Draw the data; return what the legend is to say of them."""
+        from matplotlib import rcParams
+        from matplotlib.lines import Line2D
+
+        size = self._dot_size()
         x, y = self.X[:, 0], self.X[:, 1]
         if self.y is None:
             return [axes.scatter(x, y, s=size, c="0.35", edgecolors="white", linewidths=0.6, label="samples")]
@@ -286,16 +295,16 @@ class DecisionBoundaryDisplay(Display):
         for k, name in enumerate(self.class_names):
             own = self.y == k
             if own.any():
-                colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+                colour, marker = COLOURS[k % len(COLOURS)], MARKERS[(k + k // len(COLOURS)) % len(MARKERS)]
                 entries.append(axes.scatter(x[own], y[own], c=colour, marker=marker, label=name, **dots))
         wrong = self.y != self.predicted
         if wrong.any():
             cross: dict[str, Any] = {"s": 2.0 * size, "marker": "x", "zorder": 3}
-            axes.scatter(
-                x[wrong], y[wrong], c="white", linewidths=3.0, **cross
-            )  # so that it is seen on dark points too
-            text = f"wrong ({np.count_nonzero(wrong)} of {len(wrong)})"
-            entries.append(axes.scatter(x[wrong], y[wrong], c=INK, linewidths=1.3, label=text, **cross))
+            axes.scatter(x[wrong], y[wrong], c="white", linewidths=3.0, **cross)  # a rim, for dark points
+            axes.scatter(x[wrong], y[wrong], c=INK, linewidths=1.3, **cross)
+            label = f"wrong ({np.count_nonzero(wrong)} of {len(wrong)})"
+            like_text: dict[str, Any] = {"color": rcParams["text.color"], "markersize": (2.0 * size) ** 0.5}
+            entries.append(Line2D([], [], linestyle="none", marker="x", label=label, **like_text))
         return entries
 
 

@@ -30,6 +30,7 @@ BLUE, ORANGE = COLOURS[0], COLOURS[5]
 # matplotlib's own arithmetic overflows before floats end.
 _LARGEST = 1e100  # of data and grids
 _LARGEST_SHOWN = 1e300  # of outputs and scores
+_OVERHANG, _WIDEST = 1.35, 0.95  # times the width of the axes, and of the figure, which a legend may have
 _TITLE_GAP = 6.0  # points
 
 
@@ -88,10 +89,22 @@ def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) 
     return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")
 
 
-def finish(ax: "Axes", entries: Sequence["Artist"], title: str | None, gap: float = _TITLE_GAP) -> None:
-    """Put a legend above the axes, where it hides nothing, and a title above that; the gap is in points."""
-    if entries:
-        columns = len(entries) if len(entries) <= 4 else (len(entries) + 1) // 2
+def finish(
+    ax: "Axes", entries: Sequence["Artist"], title: str | None, *, gap: float = _TITLE_GAP, marker_scale: float = 1.0
+) -> None:
+    """Put a legend above the axes, where it hides nothing, and a title above that.
+
+    Args:
+        ax: the axes.
+        entries: of the legend, in as many lines as it takes to be hardly wider than the axes.
+        title: None: none.
+        gap: what is free below the title, in points, besides the legend.
+        marker_scale: how much larger marks are in the legend than in the picture.
+    """
+    legend, columns = None, len(entries)
+    most = min(_OVERHANG * ax.bbox.width, _WIDEST * ax.figure.bbox.width)
+    while columns and (legend is None or (columns > 1 and legend.get_window_extent().width > most)):
+        columns -= legend is not None
         legend = ax.legend(
             handles=list(entries),
             loc="lower center",
@@ -101,9 +114,10 @@ def finish(ax: "Axes", entries: Sequence["Artist"], title: str | None, gap: floa
             borderaxespad=0.2,
             handletextpad=0.5,
             columnspacing=1.4,
+            markerscale=marker_scale,
         )
-        size = float(legend.get_texts()[0].get_fontsize())
-        gap += size * (0.9 + 1.5 * -(-len(entries) // columns))
+    if legend is not None:
+        gap += legend.get_window_extent().height * 72.0 / legend.figure.dpi
     if title is not None:
         ax.set_title(title, pad=gap)
 

@@ -172,7 +172,7 @@ class SearchHistoryDisplay(Display):
         moments = moments[moments >= self.seconds[0]]
         best = within_reach(self.scores)[np.searchsorted(self.seconds, moments, side="right") - 1]
         bound = bounds[np.searchsorted(times, moments, side="right") - 1]
-        axes.fill_between(moments, best, bound, step="post", color=ORANGE, alpha=0.12, linewidth=0.0)
+        axes.fill_between(moments, best, bound, step="post", color=ORANGE, alpha=0.15, linewidth=0.0)
         whole = self.stages == ("joint",)
         label = f"bound{'' if whole else f' of {self.stages[0]}'}, {last} in the end"
         return axes.plot(times, bounds, color=ORANGE, drawstyle="steps-post", label=label)[0]

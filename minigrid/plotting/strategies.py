@@ -145,7 +145,7 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
         entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
         _write(panel, f"{one.score:.4g}", score, row)
     panel.margins(x=0.12)
-    panel.locator_params(axis="x", nbins=5)
+    panel.locator_params(axis="x", nbins=4)
     direction = "more" if results[0].greater_is_better else "less"
     panel.set_xlabel(f"{short_name(results[0].scoring)}, {direction} is better")
     found = {str(artist.get_label()): artist for artist in entries}
