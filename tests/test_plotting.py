@@ -716,8 +716,8 @@ def test_a_row_for_each_result_says_all_of_it() -> None:
     assert [text.get_text() for text in scores.texts] == [f"{one.score:.4g}" for one in results.values()]
     assert [text.get_text() for text in counts.texts] == [f"{one.n_scored:,}" for one in results.values()]
     assert [panel.get_xlabel() for panel in display.axes_] == [
-        "Accuracy, more is better",
-        "candidates scored",
+        "Accuracy,\nmore is better",
+        "candidates\nscored",
         "seconds",
     ]
     points: list[Any] = [line for line in scores.get_lines() if line.get_marker() == "o"]

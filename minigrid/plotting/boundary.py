@@ -146,8 +146,7 @@ class DecisionBoundaryDisplay(Display):
         shown = _what_is_shown(network.n_outputs, response_method, output)
         resolution = as_int(grid_resolution, "grid_resolution", minimum=10, maximum=2000)
         reach = _reach(samples, eps)
-        ends = [(samples[:, k].min() - reach[k], samples[:, k].max() + reach[k]) for k in range(2)]
-        xx0, xx1 = np.meshgrid(*(np.linspace(low, high, resolution) for low, high in ends))
+        xx0, xx1 = _plane(samples, reach, resolution)
         outputs = network(np.column_stack([xx0.ravel(), xx1.ravel()]))
         response = _labels(outputs).astype(np.float64) if shown is None else outputs[:, shown].copy()
         response[np.isnan(outputs).any(axis=1)] = np.nan
@@ -337,6 +336,14 @@ def _reach(samples: FloatArray, eps: float | None) -> tuple[float, float]:
     reach = np.where(high > low, _MARGIN * (high - low), 0.5)
     first, second = np.maximum(reach, 1e-9 * np.maximum(np.abs(low), np.abs(high))).tolist()
     return first, second
+
+
+def _plane(samples: FloatArray, reach: tuple[float, float], resolution: int) -> tuple[FloatArray, FloatArray]:
+    """Spread points evenly over the data and a little beyond: both features of each."""
+    low, high = samples.min(axis=0) - reach, samples.max(axis=0) + reach
+    first, second = (np.linspace(low[k], high[k], resolution) for k in range(2))
+    xx0, xx1 = np.meshgrid(first, second)
+    return xx0, xx1
 
 
 def _labels(outputs: FloatArray) -> IntArray:

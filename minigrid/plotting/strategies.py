@@ -104,7 +104,7 @@ class StrategiesDisplay(Display):
             MissingExtraError: matplotlib is not installed.
             InvalidTypeError: `ax` is something else than axes.
         """
-        axes = axes_to_draw_on(ax, 9.0, 1.5 + 0.42 * len(self.results))
+        axes = axes_to_draw_on(ax, 9.0, 1.6 + 0.42 * len(self.results))
         axes.set_axis_off()
         places = ((0.0, 0.4), (0.48, 0.22), (0.78, 0.22))
         panels = tuple(axes.inset_axes((left, 0.0, width, 1.0)) for left, width in places)
@@ -117,7 +117,7 @@ class StrategiesDisplay(Display):
         results = list(self.results.values())
         entries = _draw_scores(panels[0], results)
         counts = [format_count(one.n_scored) for one in results]
-        _draw_amounts(panels[1], [float(min(one.n_scored, _MOST)) for one in results], counts, "candidates scored")
+        _draw_amounts(panels[1], [float(min(one.n_scored, _MOST)) for one in results], counts, "candidates\nscored")
         times = [format_seconds(one.seconds) for one in results]
         _draw_amounts(panels[2], [min(one.seconds, _MOST) for one in results], times, "seconds")
         finish(axes, entries, title)
@@ -145,9 +145,8 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
         entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
         _write(panel, f"{one.score:.4g}", score, row)
     panel.margins(x=0.12)
-    panel.locator_params(axis="x", nbins=4)
     direction = "more" if results[0].greater_is_better else "less"
-    panel.set_xlabel(f"{short_name(results[0].scoring)}, {direction} is better")
+    panel.set_xlabel(f"{short_name(results[0].scoring)},\n{direction} is better")
     found = {str(artist.get_label()): artist for artist in entries}
     return [found[label] for label in (_PROVEN, _NOT_PROVEN, _OPEN) if label in found]
 
