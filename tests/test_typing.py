@@ -17,7 +17,7 @@ UNTYPED = (
     "# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, "
     "reportUnknownArgumentType=false, reportUnknownLambdaType=false"
 )
-UNTYPED_IMPORTS = ("import loky", "import matplotlib.pyplot as plt")
+UNTYPED_IMPORTS = ("import loky", "import matplotlib.pyplot as plt", "import pandas as pd")
 BLIND = "z.astype(np.float32)"  # mypy takes arrays of any precision for one another
 
 

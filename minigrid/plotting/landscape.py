@@ -19,6 +19,7 @@ from minigrid._validation import (
     read_only,
     unknown_name,
 )
+from minigrid.candidate import Candidate
 from minigrid.exceptions import InvalidValueError, NoScoreError, ShapeError
 from minigrid.grid import Grid, SearchSpace
 from minigrid.names import ScoringName
@@ -33,7 +34,6 @@ from minigrid.plotting.drawing import (
     show_missing,
     within_reach,
 )
-from minigrid.result import Candidate
 from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.forward import slices
