@@ -7,7 +7,7 @@ by nearly everybody, on both. Every circle and edge says its number when pointed
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import TypeAlias, final
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -25,6 +25,8 @@ _MOST = 20  # circles of a column; of more, the first and the last
 _FEW_EDGES = 12  # of one circle, whose weights are written on them;
 _FEW_CROSSING = 8  # and of several
 _MANY_EDGES = 40
+_PLACES = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
+_ROOM = 44.0  # pixels between weights that are enough, four times as many as to other edges
 _REACH = 4.0  # of the sums whose outputs are drawn in a circle
 # Only where the picture is a file of its own: inside a page, it takes the page's colours.
 _STYLE = "svg:root{color:#24292f}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}"
@@ -47,6 +49,25 @@ class _Column:
     of: tuple[int, ...]
     y: dict[int, float]
     cut: tuple[float, float] | None
+
+
+_Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edge:
+    """A weight as it is drawn.
+
+    Attributes:
+        ends: of the line.
+        weight: what it stands for.
+        size: its share of the layer's largest.
+    """
+
+    ends: _Ends
+    weight: float
+    size: float
 
 
 @final
@@ -145,13 +166,14 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
     n_edges = sum(neuron.weights.size for neuron in layer)
     is_told = n_edges <= (_FEW_EDGES if 1 in (len(layer), layer.n_inputs) else _FEW_CROSSING)
     faint, wide = (0.9, 4.3) if n_edges <= _MANY_EDGES else (0.12, 3.3)  # of many, small ones fade
+    drawn: list[_Edge] = []
     for j in target.of:
         neuron = layer[j]
         for k, (column, weight) in enumerate(zip(neuron.input_columns(), neuron.weights.tolist(), strict=True)):
             if column not in source.y:
                 continue
             radii = (sizes.input_radius if i == 0 else sizes.radius, sizes.radius)
-            ends = _ends((source.x, source.y[column]), (target.x, target.y[j]), radii)
+            ends = _between((source.x, source.y[column]), (target.x, target.y[j]), radii)
             size = abs(weight) / largest if largest else 0.0
             look = {
                 "stroke": _POSITIVE if weight > 0 else _NEGATIVE,
@@ -163,13 +185,12 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
             names = zip(("x1", "y1", "x2", "y2"), (*ends[0], *ends[1]), strict=True)
             line = ET.SubElement(parent, "line", {**{name: f"{value:.1f}" for name, value in names}, **look})
             ET.SubElement(line, "title").text = f"layer{i}.neuron{j}.weight{k} = {weight!r}"
-            if is_told:
-                _write_weight(parent, ends, weight, size)
+            drawn.append(_Edge(ends, weight, size))
+    if is_told:
+        _write_weights(parent, drawn)
 
 
-def _ends(
-    one: tuple[float, float], other: tuple[float, float], radii: tuple[float, float]
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _between(one: tuple[float, float], other: tuple[float, float], radii: tuple[float, float]) -> _Ends:
     """Where an edge leaves one circle and meets the other."""
     across, down = other[0] - one[0], other[1] - one[1]
     length = float(np.hypot(across, down))
@@ -178,15 +199,34 @@ def _ends(
     return (one[0] + x * first, one[1] + y * first), (other[0] - x * last, other[1] - y * last)
 
 
-def _write_weight(
-    parent: ET.Element, ends: tuple[tuple[float, float], tuple[float, float]], weight: float, size: float
-) -> None:
-    """Write a weight along its edge, nearer to where it leaves: edges cross in the middle."""
-    (x1, y1), (x2, y2) = ends
-    x, y = x1 + 0.27 * (x2 - x1), y1 + 0.27 * (y2 - y1)
-    angle = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
-    turn = f"rotate({angle:.1f} {x:.1f} {y:.1f})"
-    _text(parent, x, y - 4.0 - 2.2 * size, _number(weight), transform=turn, text_anchor="middle", font_size="12")
+def _write_weights(parent: ET.Element, edges: Sequence[_Edge]) -> None:
+    """Write weights along their edges, rather near to where they leave, and away from each other and other edges."""
+    written: list[tuple[float, float]] = []
+    for edge in edges:
+        (x1, y1), (x2, y2) = edge.ends
+        angle = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
+        above = 8.0 + 2.2 * edge.size
+        others = [other for other in edges if other is not edge]
+
+        def room(place: tuple[float, float], others: Sequence[_Edge] = others, above: float = above) -> float:
+            x, y = place[0], place[1] - above
+            texts = [float(np.hypot(x - px, 2.0 * (y - py))) for px, py in written]
+            lines = [4.0 * _distance((x, y), other.ends) for other in others]
+            return min([_ROOM, *texts, *lines])
+
+        x, y = max(((x1 + share * (x2 - x1), y1 + share * (y2 - y1)) for share in _PLACES), key=room)
+        written.append((x, y - above))
+        turn = f"rotate({angle:.1f} {x:.1f} {y:.1f})"
+        text = _number(edge.weight)
+        _text(parent, x, y - above + 4.0, text, transform=turn, text_anchor="middle", font_size="12")
+
+
+def _distance(point: tuple[float, float], ends: _Ends) -> float:
+    """How far a point is from an edge."""
+    one, other, at = (np.array(each) for each in (*ends, point))
+    along = other - one
+    share = float(np.clip((at - one) @ along / (along @ along), 0.0, 1.0))
+    return float(np.hypot(*(one + share * along - at)))
 
 
 def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], sizes: _Sizes) -> None:

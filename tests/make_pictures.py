@@ -1,4 +1,4 @@
-"""Make the pictures that docs/pictures.md shows, by running its blocks: `python -m tests.make_pictures`."""
+"""Make the pictures that pages of the docs show, by running their blocks: `python -m tests.make_pictures`."""
 
 import os
 import re
@@ -12,17 +12,21 @@ from sybil import Document, Sybil
 
 from tests.test_documents import PARSERS, ROOT
 
-PAGE = ROOT / "docs" / "pictures.md"
 FOLDER = ROOT / "docs" / "pictures"
+SHOWN = re.compile(r"!\[[^\]]+\]\((?:\.\./)*pictures/([\w.]+)\)")
 
 
-def shown_pictures(page: Path = PAGE) -> list[str]:
-    """The names of the pictures that the page shows."""
-    return re.findall(r"!\[[^\]]+\]\(pictures/([\w.]+)\)", page.read_text(encoding="utf-8"))
+def shown_pictures(page: Path) -> list[str]:
+    """The names of the pictures that a page shows."""
+    return SHOWN.findall(page.read_text(encoding="utf-8"))
 
 
-def run_blocks(folder: Path, page: Path = PAGE) -> None:
-    """Run the page's blocks in a folder, where they leave their pictures."""
+PAGES = [page for page in sorted((ROOT / "docs").glob("**/*.md")) if shown_pictures(page)]
+"""All pages that show pictures."""
+
+
+def run_blocks(folder: Path, page: Path) -> None:
+    """Run a page's blocks in a folder, where they leave their pictures."""
     document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
     module = ModuleType("pictures_page")
     document.namespace = vars(module)
@@ -38,16 +42,17 @@ def run_blocks(folder: Path, page: Path = PAGE) -> None:
 
 
 def main() -> None:
-    """Put all pictures where the page looks for them."""
+    """Put all pictures where the pages look for them, or those of the pages that are named."""
     import matplotlib
 
     matplotlib.use("agg")
-    with tempfile.TemporaryDirectory() as made:
-        run_blocks(Path(made))
-        FOLDER.mkdir(exist_ok=True)
-        for name in shown_pictures():
-            shutil.copyfile(Path(made) / name, FOLDER / name)
-            print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes")
+    FOLDER.mkdir(exist_ok=True)
+    for page in [Path(name).resolve() for name in sys.argv[1:]] or PAGES:
+        with tempfile.TemporaryDirectory() as made:
+            run_blocks(Path(made), page)
+            for name in shown_pictures(page):
+                shutil.copyfile(Path(made) / name, FOLDER / name)
+                print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
