@@ -7,7 +7,7 @@ from minigrid._typing import FloatArray
 # Chebyshev coefficients of log(erfc(x) / t) + x**2 over t = 2 / (2 + x) in (0, 1], computed with 50
 # digits and rounded. The form is that of Press et al., Numerical Recipes (3rd ed., 6.2.2): one
 # expression for all x >= 0, with a relative error near the rounding of exp(-x**2) itself.
-_COEFFICIENTS = np.array(
+COEFFICIENTS = np.array(
     [
         -1.3026537197817094 / 2,
         0.6419697923564902,
@@ -48,9 +48,9 @@ def normal_cdf(z: FloatArray) -> FloatArray:
     t = 2.0 / (2.0 + x)
     u = 2.0 * t - 1.0
     ahead = np.zeros_like(u)
-    value = np.full_like(u, _COEFFICIENTS[-1])
-    for coefficient in _COEFFICIENTS[-2:0:-1]:  # Clenshaw's recurrence
+    value = np.full_like(u, COEFFICIENTS[-1])
+    for coefficient in COEFFICIENTS[-2:0:-1]:  # Clenshaw's recurrence
         ahead, value = value, 2.0 * u * value - ahead + coefficient
-    exponent = u * value - ahead + _COEFFICIENTS[0] - x * x
+    exponent = u * value - ahead + COEFFICIENTS[0] - x * x
     tail = 0.5 * t * np.exp(exponent)
     return np.where(z < 0.0, tail, np.where(np.isnan(z), z, 1.0 - tail))

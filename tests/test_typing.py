@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,13 @@ UNTYPED = (
     "# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, "
     "reportUnknownArgumentType=false, reportUnknownLambdaType=false"
 )
-UNTYPED_IMPORTS = ("import loky", "import matplotlib.pyplot as plt", "import pandas as pd")
+UNTYPED_IMPORTS = (
+    "import loky",
+    "import matplotlib.pyplot as plt",
+    "import onnxruntime",
+    "import pandas as pd",
+    "import torch",
+)
 BLIND = "z.astype(np.float32)"  # mypy takes arrays of any precision for one another
 
 
@@ -41,9 +48,13 @@ def pyright(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python blocks of each page as a script, every line where it is in the page."""
-    folder = tmp_path_factory.mktemp("pages")
-    for page in PAGES:
+    """The Python blocks of each page as a script."""
+    return scripts_of(PAGES, tmp_path_factory.mktemp("pages"))
+
+
+def scripts_of(of_pages: Sequence[Path], folder: Path) -> Path:
+    """Write the Python blocks of pages as scripts, every line where it is in the page; return the folder."""
+    for page in of_pages:
         inside, lines = False, []
         for line in page.read_text(encoding="utf-8").splitlines():
             starts = line.startswith("```python")

@@ -13,6 +13,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from onnx import ModelProto
 from typing_extensions import override
 
 import minigrid
@@ -56,6 +57,7 @@ from minigrid import (
 from minigrid._typing import Data
 from minigrid.datasets import sum_threshold
 from minigrid.diagram import Diagram
+from minigrid.onnx import Graph, save, to_model
 from minigrid.plotting import (
     ActivationsDisplay,
     DecisionBoundaryDisplay,
@@ -347,3 +349,13 @@ assert_type(SearchHistoryDisplay.from_result(result).scores, FloatArray)
 assert_type(ActivationsDisplay.from_activations([Sigmoid(), wave]).plot(n_columns=2).axes_, tuple[Axes, ...])
 assert_type(StrategiesDisplay.from_results({"joint": result}).plot(), StrategiesDisplay)
 displays: list[Display] = [boundary, landscape]
+
+# Elsewhere --------------------------------------------------------------------------------------
+
+
+def tolerant_nodes(activation: Sigmoid, z: str, graph: Graph) -> str:
+    return graph.node("Sigmoid", z)
+
+
+save(network, Path("net.onnx"), nodes={Sigmoid: tolerant_nodes})
+assert_type(to_model(network), ModelProto)

@@ -36,6 +36,7 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
+from minigrid.onnx import to_model
 from minigrid.plotting import (
     ActivationsDisplay,
     DecisionBoundaryDisplay,
@@ -292,3 +293,5 @@ SearchHistoryDisplay.from_events(SearchRecorder())  # type: ignore[arg-type]  # 
 SearchHistoryDisplay.from_result([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 ActivationsDisplay.from_activations([np.tanh])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 StrategiesDisplay.from_results([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+to_model(Layer([Neuron([1.0])]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+to_model(Network.dense([2, 1]), nodes={"Sigmoid": print})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

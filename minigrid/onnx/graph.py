@@ -1,0 +1,102 @@
+"""The graph of an ONNX model under construction: nodes in the order in which they are computed, constants once."""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol, TypeVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._validation import message
+from minigrid.activations import Activation
+from minigrid.exceptions import MissingExtraError
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+A = TypeVar("A", bound=Activation, contravariant=True)
+
+
+def load_onnx(module: str = "onnx") -> ModuleType:
+    """Import the package onnx, or a module of it.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        mend = 'Run pip install "minigrid-nn[onnx]".'
+        raise MissingExtraError(
+            message("minigrid.onnx", "onnx to be installed", "an environment without it", mend)
+        ) from error
+
+
+@final
+class Graph:
+    """Collects nodes. Values are named by texts, as in ONNX itself; all are float64 but where an operator says else.
+
+    Example:
+        >>> graph = Graph()
+        >>> shifted = graph.node("Add", "x", graph.constant(1.0))
+        >>> [node.op_type for node in graph.nodes]
+        ['Add']
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+        self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._n_values = 0
+
+    def node(self, operator: str, *inputs: str, **attributes: int | list[int]) -> str:
+        """Add a node with one output.
+
+        Args:
+            operator: of ONNX, such as "Mul"; opset 17, and of those the ones that are there for float64.
+            inputs: the values that it takes.
+            attributes: of the operator.
+
+        Returns:
+            The name of the value that it gives.
+        """
+        self._n_values += 1
+        output = f"v{self._n_values}"
+        self.nodes.append(load_onnx("onnx.helper").make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def name(self, value: str, name: str) -> None:
+        """Give a value another name, as that of an output of the model."""
+        self.nodes.append(load_onnx("onnx.helper").make_node("Identity", [value], [name]))
+
+    def constant(self, value: float | NDArray[np.float64] | NDArray[np.int64]) -> str:
+        """Add a constant, unless it is there already.
+
+        Args:
+            value: a number or an array.
+
+        Returns:
+            Its name.
+        """
+        array = np.asarray(value)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._known:
+            self._known[key] = f"c{len(self._known)}"
+            self.constants.append(load_onnx("onnx.numpy_helper").from_array(array, self._known[key]))
+        return self._known[key]
+
+
+class ActivationNodes(Protocol[A]):
+    """Writes an activation as nodes; see `to_model`."""
+
+    def __call__(self, activation: A, z: str, graph: Graph, /) -> str:
+        """Add nodes that compute the activation.
+
+        Args:
+            activation: with its parameters.
+            z: the value that holds the weighted sums, float64, of any shape.
+            graph: where to add the nodes.
+
+        Returns:
+            The value that holds the outputs, float64, of the shape of z.
+        """

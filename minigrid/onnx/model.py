@@ -1,0 +1,201 @@
+"""A network as an ONNX model: inputs, sums in their order, activations, outputs and labels."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+import numpy as np
+
+from minigrid._files import as_file_path, write_file
+from minigrid._validation import as_instance, as_mapping, describe, message, shown
+from minigrid._values import are_same
+from minigrid._version import __version__
+from minigrid.activations import Activation
+from minigrid.exceptions import ActivationError, InvalidTypeError, InvalidValueError
+from minigrid.layer import Layer
+from minigrid.network import Network
+from minigrid.neuron import Neuron
+from minigrid.onnx.activations import built_in_nodes
+from minigrid.onnx.graph import ActivationNodes, Graph, load_onnx
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+CustomNodes: TypeAlias = Mapping[type[Activation] | Activation, ActivationNodes[Any]]
+"""Nodes of activations of a user's own, by class or by the activation itself."""
+
+_OPSET = 17
+_IR_VERSION = 8  # of ONNX 1.12, which onnxruntime reads from 1.12 on
+_NETWORK_MEND = "Pass a Network, such as result.network."
+_MEND = 'Pass a path, such as "net.onnx".'
+
+
+def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes | None = None) -> None:
+    """Write a network as an ONNX model, whole or not at all; see `to_model`.
+
+    Args:
+        network: any.
+        path: of the file, such as "net.onnx".
+        nodes: as in `to_model`.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an argument that cannot be used, or an activation without nodes.
+        ActivationError: nodes of your own that make no model.
+        MissingExtraError: onnx is not installed.
+        OSError: the file could not be written; one that was there is as it was.
+    """
+    where = as_file_path(path, "path", _MEND)
+    write_file(where, to_model(network, nodes=nodes).SerializeToString())
+
+
+def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelProto":
+    """Make an ONNX model of a network (opset 17, IR version 8).
+
+    Its input is 'X', float64 of shape (n_samples, n_inputs), for any number of samples. Its outputs are 'outputs',
+    float64 of shape (n_samples, n_outputs), and 'labels', int64 of shape (n_samples,), as `Network.predict` gives them.
+
+    Args:
+        network: any.
+        nodes: for each activation of your own, by its class or by itself, a function that writes it as nodes.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an argument that cannot be used, or an activation without nodes.
+        ActivationError: nodes of your own that make no model.
+        MissingExtraError: onnx is not installed.
+
+    Example:
+        >>> model = to_model(Network.dense([2, 2, 1]))
+        >>> [output.name for output in model.graph.output]
+        ['outputs', 'labels']
+    """
+    as_instance(network, Network, "network", _NETWORK_MEND)
+    helper, checker, onnx = load_onnx("onnx.helper"), load_onnx("onnx.checker"), load_onnx()
+    graph, custom = Graph(), _Custom(nodes)
+    columns = [graph.node("Gather", "X", graph.constant(np.array([k])), axis=1) for k in range(network.n_inputs)]
+    outputs = ""
+    for number, layer in enumerate(network):
+        is_last = number == len(network) - 1
+        outputs = _add_layer(graph, layer, columns, custom)
+        if not is_last:
+            columns = [graph.node("Gather", outputs, graph.constant(np.array([k])), axis=1) for k in range(len(layer))]
+    graph.name(outputs, "outputs")
+    graph.name(_add_labels(graph, outputs, network.n_outputs), "labels")
+    double, whole = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
+    inside = helper.make_graph(
+        graph.nodes,
+        "minigrid",
+        [helper.make_tensor_value_info("X", double, ["n_samples", network.n_inputs])],
+        [
+            helper.make_tensor_value_info("outputs", double, ["n_samples", network.n_outputs]),
+            helper.make_tensor_value_info("labels", whole, ["n_samples"]),
+        ],
+        graph.constants,
+        doc_string=network.summary(),
+    )
+    model: ModelProto = helper.make_model(
+        inside,
+        opset_imports=[helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="minigrid",
+        producer_version=__version__,
+    )
+    helper.set_model_props(model, {"topology": "-".join(map(str, network.topology))})
+    try:
+        checker.check_model(model, full_check=True)
+    except Exception as error:  # several kinds, none of which says whose nodes they are
+        if not custom.used:
+            raise
+        expected, mend = "nodes that make a model", "Use operators of opset 17 that take float64, in their order."
+        raise ActivationError(message(f"nodes of {custom.used[-1]}", expected, f"{error}", mend)) from error
+    return model
+
+
+def _add_layer(graph: Graph, layer: Layer, columns: list[str], custom: "_Custom") -> str:
+    """Add a layer, neurons alike side by side at once, and return its outputs, (n_samples, n_neurons)."""
+    groups: list[list[Neuron]] = []
+    for neuron in layer:
+        if groups and _are_alike(groups[-1][0], neuron):
+            groups[-1].append(neuron)
+        else:
+            groups.append([neuron])
+    parts = [custom.nodes_of(same[0].activation, _add_sums(graph, same, columns), graph) for same in groups]
+    return parts[0] if len(parts) == 1 else graph.node("Concat", *parts, axis=1)
+
+
+def _are_alike(one: Neuron, other: Neuron) -> bool:
+    """Tell whether neurons see the same inputs, in the same order, and compute the same from them."""
+    inputs = tuple(one.input_columns()) == tuple(other.input_columns())
+    return inputs and (one.bias is None) == (other.bias is None) and are_same(one.activation, other.activation)
+
+
+def _add_sums(graph: Graph, neurons: list[Neuron], columns: list[str]) -> str:
+    """Add the weighted sums of neurons that see the same inputs, product by product, as `weighted_sum` does."""
+    weights = np.array([neuron.weights for neuron in neurons])
+    total = ""
+    for k, column in enumerate(neurons[0].input_columns()):
+        product = graph.node("Mul", columns[column], graph.constant(weights[:, k]))
+        total = graph.node("Add", total, product) if total else product
+    if neurons[0].bias is not None:
+        total = graph.node(
+            "Add", total, graph.constant(np.array([neuron.bias for neuron in neurons], dtype=np.float64))
+        )
+    return total
+
+
+def _add_labels(graph: Graph, outputs: str, n_outputs: int) -> str:
+    """Add labels as `predicted_labels` makes them: above one half, or the first largest, NaN before all."""
+    if n_outputs == 1:
+        column = graph.node("Squeeze", outputs, graph.constant(np.array([1])))
+        return graph.node("Cast", graph.node("Greater", column, graph.constant(0.5)), to=7)
+    largest = graph.node("ArgMax", outputs, axis=1, keepdims=0)
+    missing = graph.node("Cast", graph.node("IsNaN", outputs), to=11)
+    any_missing = graph.node("ReduceMax", missing, axes=[1], keepdims=0)
+    is_missing = graph.node("Greater", any_missing, graph.constant(0.5))
+    return graph.node("Where", is_missing, graph.node("ArgMax", missing, axis=1, keepdims=0), largest)
+
+
+@final
+class _Custom:
+    """Finds the nodes of activations, those of a user's own among them."""
+
+    def __init__(self, nodes: CustomNodes | None) -> None:
+        mend = "Pass a dict, such as {Swish: swish_nodes}."
+        self._nodes = {} if nodes is None else as_mapping(nodes, "nodes", mend)
+        for key, function in self._nodes.items():
+            if not (isinstance(key, Activation) or (isinstance(key, type) and issubclass(key, Activation))):
+                raise InvalidTypeError(message("nodes", "activations or classes of them", describe(key), mend))
+            if not callable(function):
+                expected = "a function of (activation, z, graph)"
+                raise InvalidTypeError(message(f"nodes[{shown(key)}]", expected, describe(function), mend))
+        self.used: list[str] = []
+
+    def nodes_of(self, activation: Activation, z: str, graph: Graph) -> str:
+        """Add the nodes of an activation to a graph.
+
+        Raises:
+            InvalidValueError: it has none.
+            ActivationError: a user's function returned no value of the graph.
+        """
+        function: Any = next((found for key, found in self._nodes.items() if key is type(activation)), None)
+        for key, found in self._nodes.items():
+            if isinstance(key, Activation) and type(key) is type(activation) and are_same(key, activation):
+                function = found
+        if function is None:
+            outputs = built_in_nodes(activation, z, graph)
+            if outputs is None:
+                name = getattr(activation, "name", type(activation).__name__)
+                mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
+                expected = "one that is built in or has nodes of its own"
+                raise InvalidValueError(message("activation", expected, shown(activation), mend))
+            return outputs
+        self.used.append(shown(activation))
+        returned: object = function(activation, z, graph)
+        if not isinstance(returned, str) or returned not in {
+            z,
+            *(name for node in graph.nodes for name in node.output),
+        }:
+            mend = 'Return what graph.node(...) gave, such as graph.node("Tanh", z).'
+            raise ActivationError(
+                message(f"nodes of {shown(activation)}", "the name of a value", describe(returned), mend)
+            )
+        return returned
