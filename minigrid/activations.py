@@ -135,7 +135,7 @@ class HardTanh(BuiltinActivation):
 
 @final
 class Softsign(BuiltinActivation):
-    """z / (1 + |z|): from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009)."""
+    """`z / (1 + |z|)`: from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009)."""
 
     __slots__ = ()
     monotonic = True

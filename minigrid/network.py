@@ -144,7 +144,7 @@ class Network(Value):
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers a search may choose: all weights and biases."""
+        """How many numbers a search may choose, all weights and biases."""
         return sum(layer.n_parameters for layer in self.layers)
 
     @property
@@ -157,7 +157,7 @@ class Network(Value):
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """A name for each entry of `parameters`: 'layer0.neuron1.weight0', 'layer0.neuron1.bias'.
+        """A name for each entry of `parameters`, such as `layer0.neuron1.weight0` or `layer0.neuron1.bias`.
 
         Layers, neurons and weights are counted from 0, as in
         `network.layers[0].neurons[1].weights[0]`.

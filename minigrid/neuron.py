@@ -81,7 +81,7 @@ class Neuron(Value):
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers a search may choose: the weights and the bias, if there is one."""
+        """How many numbers a search may choose, the weights and the bias, if there is one."""
         return self.weights.size + (self.bias is not None)
 
     @property

@@ -104,7 +104,7 @@ class MeanSquaredError(_RegressionLoss):
 
 @final
 class MeanAbsoluteError(_RegressionLoss):
-    """The mean of |output - target| over samples and outputs."""
+    """The mean of `|output - target|` over samples and outputs."""
 
     __slots__ = ()
 
