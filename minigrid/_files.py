@@ -32,7 +32,7 @@ def as_file_path(path: object, argument: str, mend: str) -> str:
 
     Raises:
         InvalidTypeError: neither text nor a path.
-        InvalidValueError: empty, or the path of a folder.
+        InvalidValueError: empty, or the path of a folder, a pipe or a device.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidTypeError(message(argument, "the path of a file", describe(path), mend))
@@ -44,6 +44,8 @@ def as_file_path(path: object, argument: str, mend: str) -> str:
     real = os.path.realpath(text)
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
         raise InvalidValueError(message(argument, "the path of a file", f"the folder {text}", mend))
+    if os.path.exists(real) and not os.path.isfile(real):  # to read it might take for ever
+        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text}", mend))
     return real
 
 

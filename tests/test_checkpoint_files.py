@@ -546,10 +546,15 @@ def test_what_is_no_path_is_refused(wrong: object) -> None:
         fit(wrong)
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
+def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
     for wrong in ("", "a\0b", tmp_path, f"{tmp_path}/new/"):
         with pytest.raises(InvalidValueError, match="checkpoint: expected the path of a file"):
             fit(wrong)
+    os.mkfifo(tmp_path / "pipe")  # to open it would take for ever
+    for wrong in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(InvalidValueError, match="got the pipe or device"):
+            fit(wrong)
+    os.unlink(tmp_path / "pipe")
     with pytest.raises(CheckpointError, match=r"a place to write to.*Choose a folder that exists"):
         fit(tmp_path / "missing" / "search.json")
     assert os.listdir(tmp_path) == []
