@@ -24,6 +24,8 @@ from typing import Any, TypeVar, final
 
 _T = TypeVar("_T")
 
+_ATTEMPTS = 20  # more signals do not come in a moment
+
 
 class ProcessLostError(BrokenExecutor):
     """A process ended before it answered."""
@@ -48,7 +50,21 @@ class Processes:
         return self._threads.submit(self._run, function, arguments)
 
     def close(self) -> None:
-        """End all processes, whatever they do, and wait until they are gone."""
+        """End all processes, whatever they do, and wait until they are gone, which takes a moment.
+
+        What a signal raises meanwhile, such as a KeyboardInterrupt, waits for that: it would leave processes behind.
+        """
+        raised: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                self._end_all()
+                break
+            except BaseException as error:
+                raised = error
+        if raised is not None:
+            raise raised
+
+    def _end_all(self) -> None:
         with self._lock:
             self._closed = True
         for process in self._all:
