@@ -392,6 +392,29 @@ def test_workers_are_gone_within_two_seconds_of_the_parents_death(number: int, a
     process.communicate()
 
 
+def test_workers_that_are_loading_a_slow_script_are_gone_with_their_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nif __name__ != '__main__':\n    time.sleep(30)\n"
+        "from minigrid import *\nfrom minigrid.datasets import xor\n"
+        "if __name__ == '__main__':\n"
+        "    trainer = GridSearchTrainer(Grid.linspace(-9, 9, 40), workers=2, engine='batched', time_limit=60)\n"
+        "    trainer.fit(Network.dense([2, 2, 1]), *xor(500))\n",
+        encoding="utf-8",
+    )
+    process = psutil.Popen([sys.executable, str(script)])
+    others: list[psutil.Process] = []
+    until = time.perf_counter() + 30.0
+    while len(others) < 2 and time.perf_counter() < until:
+        time.sleep(0.05)
+        others = [child for child in process.children() if "spawn_main" in " ".join(child.cmdline())]
+    time.sleep(0.5)  # they have come to the script
+    process.kill()
+    process.wait()
+    assert len(others) == 2
+    assert gone_within(others, 2.0)
+
+
 def test_a_search_leaves_no_process_in_its_own(tmp_path: Path) -> None:
     assert fit(FunctionActivation(pickle_me), workers=2).optimal
     with pytest.raises(ActivationError):
