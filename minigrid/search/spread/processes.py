@@ -72,7 +72,8 @@ class Processes:
             self._closed = True
         for process in self._all:
             process.kill()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        # What is left to do fails at once. It is not cancelled here: a signal might leave the lock of a future shut.
+        self._threads.shutdown(wait=True)
 
     def _run(self, function: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
         process: _Process | None = getattr(self._mine, "process", None)
