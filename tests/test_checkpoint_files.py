@@ -547,7 +547,7 @@ def test_what_is_no_path_is_refused(wrong: object) -> None:
 
 
 def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
-    for wrong in ("", "a\0b", tmp_path, f"{tmp_path}/new/"):
+    for wrong in ("", "a\0b", "\ud800.json", tmp_path, f"{tmp_path}/new/"):
         with pytest.raises(InvalidValueError, match="checkpoint: expected the path of a file"):
             fit(wrong)
     os.mkfifo(tmp_path / "pipe")  # to open it would take for ever
