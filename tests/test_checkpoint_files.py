@@ -248,9 +248,13 @@ def test_boxes_that_cannot_be_are_refused(tmp_path: Path) -> None:
     kept = OpenBoxes.read(search["open"], lengths)
     low, high, bounds = kept.boxes.low, kept.boxes.high, kept.bounds
     assert len(low) > 2
+    sizes = (high - low + 1).prod(axis=1).tolist()
+    alike = [sizes.index(size) for size in sizes]
+    assert alike != list(range(len(sizes)))
     for boxes, ends in [
         (Boxes(low[1:], high[1:]), bounds[1:]),  # one is missing
         (Boxes(np.vstack([low, low[:1]]), np.vstack([high, high[:1]])), np.append(bounds, bounds[0])),
+        (Boxes(low[alike], high[alike]), bounds),  # one twice, and another of its size missing
         (Boxes(low, high + 1), bounds),
         (Boxes(low + 3, high + 3), bounds),
         (Boxes(low, high), np.where(np.arange(len(bounds)) == 1, np.nan, bounds)),

@@ -114,7 +114,8 @@ class OwnThreads(Hands):
                         wait([waiting[0]], timeout=_PATIENCE)
                 yield waiting.popleft().result()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with Interrupt.held_back():
+                pool.shutdown(wait=True, cancel_futures=True)
 
     @override
     def share(
