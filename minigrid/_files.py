@@ -32,19 +32,30 @@ def as_file_path(path: object, argument: str, mend: str) -> str:
 
     Raises:
         InvalidTypeError: neither text nor a path.
-        InvalidValueError: empty, or the path of a folder.
+        InvalidValueError: empty, or the path of a folder, a pipe or a device.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidTypeError(message(argument, "the path of a file", describe(path), mend))
     text: object = os.fspath(path)
     if not isinstance(text, str):
         raise InvalidTypeError(message(argument, "a path of text", describe(text), mend))
-    if not text or "\0" in text:
-        raise InvalidValueError(message(argument, "the path of a file", repr(text), mend))
+    if not text or "\0" in text or not _has_bytes(text):
+        raise InvalidValueError(message(argument, "the path of a file", ascii(text), mend))
     real = os.path.realpath(text)
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
         raise InvalidValueError(message(argument, "the path of a file", f"the folder {text}", mend))
+    if os.path.exists(real) and not os.path.isfile(real):  # to read it might take for ever
+        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text}", mend))
     return real
+
+
+def _has_bytes(path: str) -> bool:
+    """Whether the system can write a name down: not so with half a character of two."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def replace_file(path: str, content: bytes) -> None:

@@ -49,7 +49,7 @@ def as_path(checkpoint: object) -> str:
 
     Raises:
         InvalidTypeError: neither text nor a path.
-        InvalidValueError: empty, or the path of a folder.
+        InvalidValueError: empty, or the path of a folder, a pipe or a device.
     """
     return as_file_path(checkpoint, "checkpoint", 'Pass a path, such as "search.json", or None.')
 

@@ -4,6 +4,7 @@ It is tqdm's, which is loaded only once there is something to show. One line ser
 there may be hundreds of a millisecond: it names the present one.
 """
 
+import contextlib
 import sys
 import warnings
 from typing import Protocol, final
@@ -14,6 +15,7 @@ from minigrid.exceptions import MissingExtraError
 
 _SHOWN_AFTER = 1.0  # seconds
 _EVERY_SECONDS = 0.2
+_UNSEEN = (OSError, ValueError)  # what writing to a pipe that nobody reads, a full disk or a closed file raises
 _FORMAT = "{desc}: {percentage:.1f}%|{bar}| {postfix[0]}"
 
 
@@ -54,18 +56,22 @@ class ProgressBar:
             MissingExtraError: the bar is wanted, and tqdm is not installed.
         """
         if self._wanted:
-            self._open()
+            try:
+                self._open()
+            except _UNSEEN:
+                self._put_away()
         return self
 
     def __exit__(self, *_: object) -> None:
         bar, self._bar = self._bar, None
         if bar is None:
             return
-        try:
-            if self._latest is not None:
-                _draw(bar, self._latest)
-        finally:
-            bar.close()
+        with contextlib.suppress(*_UNSEEN):
+            try:
+                if self._latest is not None:
+                    _draw(bar, self._latest)
+            finally:
+                bar.close()
 
     @property
     def is_possible(self) -> bool:
@@ -77,11 +83,21 @@ class ProgressBar:
         self._latest = event
         if event.seconds < self._next or not self._is_possible:
             return
-        if self._bar is None:
-            self._open()
-        if self._bar is not None:
-            _draw(self._bar, event)
+        try:
+            if self._bar is None:
+                self._open()
+            if self._bar is not None:
+                _draw(self._bar, event)
+        except _UNSEEN:  # a search of hours is not to end because nobody can see its bar
+            self._put_away()
         self._next = event.seconds + _EVERY_SECONDS
+
+    def _put_away(self) -> None:
+        """Show nothing more."""
+        bar, self._bar, self._is_possible = self._bar, None, False
+        if bar is not None:
+            with contextlib.suppress(*_UNSEEN):
+                bar.close()
 
     def _open(self) -> None:
         bar = _tqdm_bar(None if self._wanted is None else False)
@@ -103,8 +119,13 @@ def _draw(bar: _Bar, event: SearchEvent) -> None:
 
 def _may_be_seen() -> bool:
     """Tell whether errors go to a terminal, or this may be a notebook: tqdm looks closer once it is loaded."""
+    if "IPython" in sys.modules:
+        return True
     is_terminal = getattr(sys.stderr, "isatty", None)
-    return "IPython" in sys.modules or (is_terminal is not None and bool(is_terminal()))
+    try:
+        return is_terminal is not None and bool(is_terminal())
+    except ValueError:  # it is closed
+        return False
 
 
 def _tqdm_bar(disable: bool | None) -> _Bar | None:

@@ -283,13 +283,12 @@ class GridSearchTrainer:
             hands=sitting.hands,
         )
         try:
-            outcome = self._strategy.search(problem, runner)
+            return runner, self._found(self._strategy.search(problem, runner), problem, runner)
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:
             journal.rescue()
             raise
-        return runner, self._found(outcome, problem, runner)
 
     def _result(
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool

@@ -42,6 +42,7 @@ from minigrid import (
     SearchResult,
     Stage,
     Strategy,
+    StrategyError,
     Tanh,
     Zoom,
     activation,
@@ -422,6 +423,29 @@ def test_a_strategy_of_a_users_own_goes_on(tmp_path: Path) -> None:
         )
     result = GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
     assert told(result) == told(whole)
+
+
+class _Forgetful(Halves):
+    """Searches all, and at first forgets to return what it found."""
+
+    is_mended = False
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        outcome = super().search(problem, runner)
+        return outcome if self.is_mended else None  # type: ignore[return-value]  # as users do
+
+
+def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    strategy = _Forgetful([0, 1], [])
+    with pytest.raises(StrategyError):
+        GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
+    strategy.is_mended = True
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=[events.append])
+    assert trainer.fit(NETWORK, X, Y, checkpoint=path).n_scored == 729
+    assert not events  # all was known
 
 
 @pytest.mark.parametrize("order", [[1, 0], [1], [], [0]])

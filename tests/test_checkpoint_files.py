@@ -248,9 +248,13 @@ def test_boxes_that_cannot_be_are_refused(tmp_path: Path) -> None:
     kept = OpenBoxes.read(search["open"], lengths)
     low, high, bounds = kept.boxes.low, kept.boxes.high, kept.bounds
     assert len(low) > 2
+    sizes = (high - low + 1).prod(axis=1).tolist()
+    alike = [sizes.index(size) for size in sizes]
+    assert alike != list(range(len(sizes)))
     for boxes, ends in [
         (Boxes(low[1:], high[1:]), bounds[1:]),  # one is missing
         (Boxes(np.vstack([low, low[:1]]), np.vstack([high, high[:1]])), np.append(bounds, bounds[0])),
+        (Boxes(low[alike], high[alike]), bounds),  # one twice, and another of its size missing
         (Boxes(low, high + 1), bounds),
         (Boxes(low + 3, high + 3), bounds),
         (Boxes(low, high), np.where(np.arange(len(bounds)) == 1, np.nan, bounds)),
@@ -546,10 +550,15 @@ def test_what_is_no_path_is_refused(wrong: object) -> None:
         fit(wrong)
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    for wrong in ("", "a\0b", tmp_path, f"{tmp_path}/new/"):
+def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
+    for wrong in ("", "a\0b", "\ud800.json", tmp_path, f"{tmp_path}/new/"):
         with pytest.raises(InvalidValueError, match="checkpoint: expected the path of a file"):
             fit(wrong)
+    os.mkfifo(tmp_path / "pipe")  # to open it would take for ever
+    for wrong in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(InvalidValueError, match="got the pipe or device"):
+            fit(wrong)
+    os.unlink(tmp_path / "pipe")
     with pytest.raises(CheckpointError, match=r"a place to write to.*Choose a folder that exists"):
         fit(tmp_path / "missing" / "search.json")
     assert os.listdir(tmp_path) == []

@@ -1,7 +1,9 @@
 """The exact engine gives the plain loop's answer, and proves it."""
 
+import contextlib
 import gc
 import itertools
+import json
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -31,7 +33,7 @@ from minigrid import (
     activation,
 )
 from minigrid._typing import FloatArray
-from minigrid.datasets import sum_threshold
+from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.exceptions import HopelessSearchError, NoScoreError
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine
@@ -44,6 +46,7 @@ from minigrid.search.exact.outputs import OutputBounds
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
+from minigrid.search.stage_run import StageRun
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -320,6 +323,65 @@ def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
         stops.append(result.stop_reason)
     assert len(stops) > 2
     assert (result.index, result.score, result.n_scored, result.optimal) == (whole.index, whole.score, 6**6, True)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_search_that_gave_way_tells_no_gap_at_its_end() -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    events: list[SearchEvent] = []
+    result = GridSearchTrainer(grid, callbacks=[events.append]).fit(network, HARD_X, HARD_Y)
+    assert (events[-1].kind, events[-1].share, events[-1].bound, events[-1].gap) == ("finished", 1.0, result.score, 0.0)
+
+
+@pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("how", ["error", "callback"])
+def test_what_a_proof_found_that_gave_way_is_no_damage(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    path, top = tmp_path / "search.json", 1000
+    whole = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
+    gave_way: list[float] = []
+    give_way = StageRun._give_way
+
+    def noted(self: StageRun, ahead: float) -> None:
+        give_way(self, ahead)
+        gave_way.append(ahead)
+        if how == "error":
+            raise MemoryError
+
+    def stop(event: SearchEvent) -> bool:
+        return bool(gave_way)
+
+    with monkeypatch.context() as patch, contextlib.suppress(MemoryError):
+        patch.setattr(StageRun, "_give_way", noted)
+        GridSearchTrainer(grid, top=top, callbacks=[stop]).fit(network, HARD_X, HARD_Y, checkpoint=path)
+    assert gave_way
+    kept = json.loads(path.read_bytes())["content"]["journal"]["running"]
+    assert len(kept["best"]) > kept["n_scored"]
+    result = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y, checkpoint=path)
+    assert [(c.index, c.score) for c in result.top] == [(c.index, c.score) for c in whole.top]
+    assert (result.optimal, result.n_scored) == (True, 6**6)
+
+
+def test_more_candidates_are_kept_than_were_scored_where_descents_came_across_some(tmp_path: Path) -> None:
+    path, (data, labels) = tmp_path / "search.json", sum_threshold(300, 2, 1.0)
+    noisy, n_known = flip_labels(labels), 0
+    while n_known == 0:
+        events: list[SearchEvent] = []
+
+        def stop(event: SearchEvent, events: list[SearchEvent] = events) -> bool:
+            events.append(event)
+            return len(events) == 3
+
+        trainer = GridSearchTrainer(
+            Grid.linspace(-10, 10, 40), engine="exact", top=3000, time_limit=60, callbacks=[stop]
+        )
+        result = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
+        assert result.stop_reason == "callback"
+        n_known = max(len(result.top) - result.n_scored, 0)
+    again = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
+    assert again.top[0].score >= result.top[0].score
 
 
 def test_the_plan_of_a_proof() -> None:

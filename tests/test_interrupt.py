@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from types import FrameType
 from typing import Any
 
@@ -35,6 +36,7 @@ from minigrid import (
 )
 from minigrid.datasets import xor
 from minigrid.search.interrupt import Interrupt
+from minigrid.search.spread import helpers
 
 XOR = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid())
@@ -384,3 +386,40 @@ def test_signals_at_any_instant_leave_the_handlers_and_a_result_or_a_keyboard_in
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, alarm)
     assert ended["interrupted"] > 100
+
+
+class Tapping:
+    """An executor in which Ctrl-C is pressed while it holds a lock, and again for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.n_begun, self.n_ended = 0, 0
+        self._seconds = seconds
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        self.n_begun += 1
+        until = time.perf_counter() + self._seconds
+        while time.perf_counter() < until:
+            send(signal.SIGINT)
+            time.sleep(0.01)
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        self.n_ended += 1
+        return future
+
+
+@pytest.mark.parametrize(("seconds", "n_ended"), [(0.05, 1), (60.0, 0)])
+def test_a_second_signal_waits_for_an_executor_but_not_for_long(
+    seconds: float, n_ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helpers, "ALONE", 0.0)
+    executor = Tapping(seconds)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    began = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchTrainer(Grid.linspace(-9, 9, 9), engine="batched", executor=executor).fit(
+            Network.dense([2, 2, 1]), *xor(100)
+        )
+    assert time.perf_counter() - began < 10.0
+    assert (executor.n_begun, executor.n_ended) == (1, n_ended)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert not Interrupt._is_held

@@ -1,5 +1,6 @@
 """The progress bar and the log: shown where somebody looks, silent elsewhere, closed whatever happens."""
 
+import errno
 import fcntl
 import io
 import logging
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from tqdm import tqdm
+from typing_extensions import override
 
 import minigrid.progress
 import minigrid.search_log
@@ -186,6 +188,49 @@ def test_without_tqdm_a_search_on_a_terminal_is_silent(eager: None, monkeypatch:
 def test_no_stderr_is_no_obstacle(stream: Any, eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+
+
+class Gone(io.StringIO):
+    """A terminal, or what stands for one, that takes so many pieces of text and no more."""
+
+    def __init__(self, after: int, number: int) -> None:
+        super().__init__()
+        self.left, self._number = after, number
+
+    @override
+    def isatty(self) -> bool:
+        return True
+
+    @override
+    def write(self, text: str, /) -> int:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(self._number, os.strerror(self._number))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("progress", [True, None])
+@pytest.mark.parametrize("after", [0, 1, 2, 5])
+@pytest.mark.parametrize("number", [errno.EIO, errno.EPIPE, errno.ENOSPC])
+def test_a_terminal_that_is_gone_does_not_end_a_search(
+    number: int, after: int, progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Gone(after, number)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert GridSearchTrainer(SMALL, strategy="layerwise", progress=progress).fit(NETWORK, *XOR).n_scored > 0
+    assert terminal.left < 0
+    assert not tqdm._instances
+
+
+@pytest.mark.parametrize("progress", [True, None])
+def test_a_closed_stderr_does_not_end_a_search(
+    progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert GridSearchTrainer(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
+    assert not tqdm._instances
 
 
 def test_a_notebook_is_asked_although_its_stderr_is_no_terminal(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:

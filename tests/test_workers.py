@@ -5,13 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
@@ -31,6 +34,7 @@ from minigrid import (
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.search.interrupt import Interrupt
 from minigrid.search.spread import helpers
+from minigrid.search.spread.processes import Processes
 from tests.workers import ABROAD, Deadly, Failing, executor
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
@@ -336,6 +340,47 @@ def test_a_second_signal_does_not_wait_for_workers(tmp_path: Path) -> None:
     assert gone_within(others, 2.0)
 
 
+def test_signals_while_processes_are_ended_leave_none_behind() -> None:
+    n_raised = 0
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal n_raised
+        inner = frame
+        while inner is not None and inner.f_code.co_name != "_end_all":
+            inner = inner.f_back
+        if inner is not None:
+            n_raised += 1
+            if n_raised % 3 == 0:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        for delay in np.linspace(1e-4, 1e-2, 12).tolist():
+            processes = Processes(2)
+            for waiting in [processes.submit(time.sleep, 0.0) for _ in range(2)]:
+                waiting.result()
+            naps = [processes.submit(time.sleep, 100.0) for _ in range(2)]
+            pids = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+            assert pids
+            n_before = n_raised
+            signal.setitimer(signal.ITIMER_REAL, delay, delay)
+            try:
+                processes.close()
+            except KeyboardInterrupt:
+                assert n_raised > n_before
+            else:
+                assert n_raised == n_before
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            assert not any(child.is_running() for child in pids)
+            assert all(nap.done() for nap in naps)
+            assert not [thread for thread in threading.enumerate() if thread.name.startswith("minigrid-process")]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert n_raised > 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGHUP])
 @pytest.mark.parametrize("activation", ["Tanh()", "Slow(0.02)"])
 def test_workers_are_gone_within_two_seconds_of_the_parents_death(number: int, activation: str, tmp_path: Path) -> None:
@@ -345,6 +390,29 @@ def test_workers_are_gone_within_two_seconds_of_the_parents_death(number: int, a
     process.wait()
     assert gone_within(others, 2.0)
     process.communicate()
+
+
+def test_workers_that_are_loading_a_slow_script_are_gone_with_their_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nif __name__ != '__main__':\n    time.sleep(30)\n"
+        "from minigrid import *\nfrom minigrid.datasets import xor\n"
+        "if __name__ == '__main__':\n"
+        "    trainer = GridSearchTrainer(Grid.linspace(-9, 9, 40), workers=2, engine='batched', time_limit=60)\n"
+        "    trainer.fit(Network.dense([2, 2, 1]), *xor(500))\n",
+        encoding="utf-8",
+    )
+    process = psutil.Popen([sys.executable, str(script)])
+    others: list[psutil.Process] = []
+    until = time.perf_counter() + 30.0
+    while len(others) < 2 and time.perf_counter() < until:
+        time.sleep(0.05)
+        others = [child for child in process.children() if "spawn_main" in " ".join(child.cmdline())]
+    time.sleep(0.5)  # they have come to the script
+    process.kill()
+    process.wait()
+    assert len(others) == 2
+    assert gone_within(others, 2.0)
 
 
 def test_a_search_leaves_no_process_in_its_own(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ from minigrid._typing import override
 from minigrid.search.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.chunks import Chunks
 from minigrid.search.engine import Engine, Search, n_threads
+from minigrid.search.interrupt import Interrupt
 from minigrid.search.problem import Problem
+
+_PATIENCE = 0.1  # seconds that a second Ctrl-C waits for a chunk
 
 
 @final
@@ -98,7 +101,7 @@ class OwnThreads(Hands):
             yield stretch.score(chunks.take())
         if chunks.exhausted or stopped():
             return
-        from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
+        from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
 
         waiting: deque[Future[ChunkScores]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
@@ -106,9 +109,13 @@ class OwnThreads(Hands):
             while not stopped() and (waiting or not chunks.exhausted):
                 while len(waiting) <= workers and not chunks.exhausted:
                     waiting.append(pool.submit(stretch.score, chunks.take()))
+                while not waiting[0].done():
+                    with Interrupt.held_back():
+                        wait([waiting[0]], timeout=_PATIENCE)
                 yield waiting.popleft().result()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with Interrupt.held_back():
+                pool.shutdown(wait=True, cancel_futures=True)
 
     @override
     def share(

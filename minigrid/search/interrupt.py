@@ -4,8 +4,9 @@ While a search runs on the main thread, SIGINT and SIGTERM have handlers of ours
 search looks at the count between its chunks. What makes sure that the handlers from before are put back:
 
 - leaving the search puts them back, by whatever way it is left;
-- the second signal, the only one that raises anything, puts them back before it raises, so it does not matter
-  what it breaks into, not even if that is this module;
+- the second signal, the first that raises anything, puts them back before it raises, so it does not matter
+  what it breaks into, not even if that is this module; but where locks are held for a moment, of futures above all,
+  it waits for the end of that (`held_back`), as they would stay shut, and whoever waits for them would wait for ever;
 - putting them back twice does no harm.
 
 A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not
@@ -18,11 +19,14 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import ClassVar, TypeAlias, final
 
 _Handler: TypeAlias = Callable[[int, FrameType | None], object] | int
+
+_MOST_SECONDS = 1.0  # that a KeyboardInterrupt is held back
 
 
 @final
@@ -30,6 +34,8 @@ class Interrupt:
     """A context in which the first SIGINT or SIGTERM is a request and the second a KeyboardInterrupt."""
 
     _innermost: ClassVar["Interrupt | None"] = None  # of the searches that the main thread is in
+    _is_held: ClassVar[bool] = False
+    _held_since: ClassVar[float | None] = None  # when a KeyboardInterrupt was due
 
     def __init__(self) -> None:
         self._outer: Interrupt | None = None
@@ -85,13 +91,39 @@ class Interrupt:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         outermost = self._outermost
         outermost._count += 1
-        if outermost._count > 1:
-            self._put_back()
-            raise KeyboardInterrupt
+        if outermost._count < 2:
+            return
+        if Interrupt._is_held:
+            now = time.monotonic()
+            Interrupt._held_since = Interrupt._held_since or now
+            if now - Interrupt._held_since < _MOST_SECONDS:
+                return
+        self._break_off()
+
+    def _break_off(self) -> None:
+        Interrupt._held_since = None
+        self._put_back()
+        raise KeyboardInterrupt
+
+    @classmethod
+    @contextlib.contextmanager
+    def held_back(cls) -> Iterator[None]:
+        """Raise the KeyboardInterrupt of a search only at the end of what is done within, unless that takes long."""
+        if cls._is_held or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        cls._is_held = True
+        try:
+            yield
+        finally:
+            cls._is_held = False
+            if cls._held_since is not None and cls._innermost is not None:
+                cls._innermost._break_off()
 
     @classmethod
     def _leave_all(cls) -> None:
         """Put back all handlers in a process that was just forked off."""
+        cls._is_held = False
         while cls._innermost is not None:
             with contextlib.suppress(ValueError, OSError):
                 cls._innermost._put_back()

@@ -145,8 +145,9 @@ class Record:
         )
         if not 0.0 <= record.seconds < float("inf"):
             raise damaged(fields.place("seconds"), "a time that may have gone by", record.seconds)
-        if len(best) > record.n_scored:
-            raise damaged(where, "no more candidates than were scored", best)
+        # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
+        if not best and not record.n_scored and record.n_settled == most:
+            raise damaged(where, "a candidate, or some that were scored, in a stage that is finished", best)
         return record
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from minigrid._typing import FloatArray, IntArray
 from minigrid.search.engine import n_threads
+from minigrid.search.interrupt import Interrupt
 
 _SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
 
@@ -43,7 +44,7 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
         with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
             return count_hits(part)
 
-    with ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
+    with Interrupt.held_back(), ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
         waiting: list[Future[_Hits]] = [pool.submit(count_quietly, part) for part in others]
         return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
 

@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._typing import JSON, FloatArray
+from minigrid._typing import JSON, FloatArray, IntArray
 from minigrid.search.exact.axes import Boxes
 from minigrid.search.state import Fields, damaged, pack, pack_floats, unpack, unpack_floats
 
@@ -77,7 +77,7 @@ class OpenBoxes:
             where: what to call it in errors.
 
         Raises:
-            CheckpointError: no boxes on these axes, or bounds that are none.
+            CheckpointError: no boxes on these axes, some that share a corner, or bounds that are none.
         """
         fields = Fields(state, where, _FIELDS)
         count = fields.integer("count", _MOST)
@@ -87,4 +87,12 @@ class OpenBoxes:
         room = np.array(lengths, dtype=np.int64) - 1
         if (low > room).any() or (width > room - low).any():
             raise damaged(where, "boxes within the grids", "others")
+        if _any_twice(low) or _any_twice(low + width):
+            raise damaged(where, "boxes that have nothing in common", "some that share a corner")
         return cls.of(Boxes(low, low + width), unpack_floats(fields["bounds"], fields.place("bounds"), count))
+
+
+def _any_twice(rows: IntArray) -> bool:
+    """Whether two rows are equal."""
+    ordered = rows[np.lexsort(rows.T)] if rows.size else rows
+    return bool((ordered[1:] == ordered[:-1]).all(axis=1).any())

@@ -13,6 +13,7 @@ from typing import Any, Protocol, final
 from minigrid._validation import counted, describe, message
 from minigrid.exceptions import InvalidTypeError, WorkerError
 from minigrid.search.engine import Engine, n_threads
+from minigrid.search.interrupt import Interrupt
 from minigrid.search.problem import Problem
 from minigrid.search.spread.place import Place
 from minigrid.search.spread.processes import Processes
@@ -131,7 +132,8 @@ class Crew:
             InvalidTypeError: it does not return futures.
         """
         errand = Errand(name, task, goal)
-        self._submit(errand)
+        with Interrupt.held_back():
+            self._submit(errand)
         return errand
 
     def wait(self, errands: Iterable[Errand], patience: float = _PATIENCE) -> None:
@@ -142,15 +144,17 @@ class Crew:
             MinigridError: what the user's own code raised in a worker.
         """
         waiting = [errand for errand in errands if errand.answer is None]
-        done, _ = wait([errand.future for errand in waiting], timeout=patience, return_when=FIRST_COMPLETED)
-        for errand in waiting:
-            if errand.future in done:
-                self._take_in(errand)
+        with Interrupt.held_back():
+            done, _ = wait([errand.future for errand in waiting], timeout=patience, return_when=FIRST_COMPLETED)
+            for errand in waiting:
+                if errand.future in done:
+                    self._take_in(errand)
 
     def abandon(self, errands: Iterable[Errand]) -> None:
         """Cancel what has not begun; what has is not waited for."""
-        for errand in errands:
-            errand.future.cancel()
+        with Interrupt.held_back():
+            for errand in errands:
+                errand.future.cancel()
 
     def close(self) -> None:
         """End the processes that are ours."""

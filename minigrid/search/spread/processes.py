@@ -6,7 +6,8 @@ is lost takes one task with it, and it is known which one.
 The processes start anew ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
 hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
 however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
-once. SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
+once. While they load the script, which may take long, they have no pipe yet: another thread looks for the parent then.
+SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
 """
 
 import contextlib
@@ -22,7 +23,11 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar, final
 
+from minigrid._typing import override
+
 _T = TypeVar("_T")
+
+_ATTEMPTS = 20  # more signals do not come in a moment
 
 
 class ProcessLostError(BrokenExecutor):
@@ -48,12 +53,27 @@ class Processes:
         return self._threads.submit(self._run, function, arguments)
 
     def close(self) -> None:
-        """End all processes, whatever they do, and wait until they are gone."""
+        """End all processes, whatever they do, and wait until they are gone, which takes a moment.
+
+        What a signal raises meanwhile, such as a KeyboardInterrupt, waits for that: it would leave processes behind.
+        """
+        raised: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                self._end_all()
+                break
+            except BaseException as error:
+                raised = error
+        if raised is not None:
+            raise raised
+
+    def _end_all(self) -> None:
         with self._lock:
             self._closed = True
         for process in self._all:
             process.kill()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        # What is left to do fails at once. It is not cancelled here: a signal might leave the lock of a future shut.
+        self._threads.shutdown(wait=True)
 
     def _run(self, function: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
         process: _Process | None = getattr(self._mine, "process", None)
@@ -79,6 +99,26 @@ class Processes:
 
 
 @final
+class _WatchedName(str):
+    """A name that, read in a new process, has a thread end that with its parent.
+
+    The name is the first thing that such a process is told, before it loads the script; nothing can be imported
+    there yet, so the thread is made of what is built in.
+    """
+
+    __slots__ = ()
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        code = f"import os, time\nwhile os.getppid() == {os.getpid()}: time.sleep(0.2)\nos._exit(1)"
+        thread = f"__import__('threading').Thread(target=exec, args=({code!r}, {{}}), daemon=True)"
+        return eval, (f"{thread}.start() or {str(self)!r}",)
+
+
+_NAME = "minigrid" if sys.platform == "win32" else _WatchedName("minigrid")  # there a parent's number stays
+
+
+@final
 class _Process:
     """One process, and this end of the pipe to it."""
 
@@ -90,7 +130,7 @@ class _Process:
             resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
             _block_ctrl_c()
         self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name="minigrid", daemon=True)
+        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
         self._process.start()
         theirs.close()
         self._has_answered = False
