@@ -51,9 +51,10 @@ def digits_of(indices: range | Sequence[int], radices: Sequence[int]) -> IntArra
         position_of: dict[int, int] = {}
         inverse = np.array([position_of.setdefault(high, len(position_of)) for high, _ in pairs])
         highs = list(position_of)
-    for k in range(len(radices) - 1, position - 1, -1):
+    free = [k for k in range(len(radices) - 1, -1, -1) if radices[k] > 1]
+    for k in (k for k in free if k >= position):
         remainder, digits[:, k] = np.divmod(remainder, radices[k])
-    for k in range(position - 1, -1, -1):
+    for k in (k for k in free if k < position):
         split = [divmod(value, radices[k]) for value in highs]
         highs = [value for value, _ in split]
         digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]

@@ -11,6 +11,7 @@ from minigrid.activation_names import ACTIVATIONS
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES
 
 os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen
+os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of scikit-learn's checks asks for it
 
 
 @pytest.fixture(autouse=True)

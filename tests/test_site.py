@@ -11,6 +11,7 @@ import minigrid
 import minigrid.datasets
 import minigrid.onnx
 import minigrid.plotting
+import minigrid.sklearn
 import minigrid.testing
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -35,7 +36,7 @@ def test_every_public_name_is_in_the_reference(site: Path) -> None:
     found = {
         name.rpartition(".")[2] for kind in inventory.data if kind.startswith("py:") for name in inventory.data[kind]
     }
-    for module in (minigrid, minigrid.datasets, minigrid.onnx, minigrid.plotting, minigrid.testing):
+    for module in (minigrid, minigrid.datasets, minigrid.onnx, minigrid.plotting, minigrid.sklearn, minigrid.testing):
         names = [name for name in module.__all__ if not name.startswith("__")]
         assert [name for name in names if name not in found] == []
 

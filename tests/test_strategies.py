@@ -62,11 +62,15 @@ STRATEGIES: list[Strategy] = [
     LayerWise(),
     Coordinate(),
     Coordinate(block="layer", restarts=2, max_rounds=2, seed=3),
+    Coordinate(block="parameter", restarts=2, seed=1),
     Zoom(points=3, levels=3),
     Zoom(points=4, levels=2),
     RandomSample(),
     RandomSample(n=7, seed=1),
 ]
+
+DEPTH = {"layer": 1, "neuron": 2, "parameter": 3}
+"""Of a parameter's name, how many parts name its block."""
 
 
 def some(max_examples: int) -> settings:
@@ -147,14 +151,14 @@ def check(problem: Problem, result: SearchResult, top: int) -> None:
 def may_be_optimal(strategy: Strategy, problem: Problem) -> bool:
     """Tell where a strategy has searched the whole space and says so."""
     free = [len(grid) > 1 for grid in problem.space.grids]
-    names = [name.split(".")[:2] for name in problem.space.names]
+    names = [name.split(".") for name in problem.space.names]
     match strategy:
         case Joint():
             return True
         case LayerWise():
             return len(problem.network.neurons) == 1
         case Coordinate(block=block):
-            blocks = {tuple(name[:1] if block == "layer" else name) for name, f in zip(names, free, strict=True) if f}
+            blocks = {tuple(name[: DEPTH[block]]) for name, f in zip(names, free, strict=True) if f}
             return len(blocks) <= 1
         case RandomSample(n=n):
             return n >= problem.space.size
@@ -607,11 +611,11 @@ def blocks_of(network: Network, block: str) -> list[list[int]]:
     """The positions of the parameters of each block."""
     found: dict[str, list[int]] = {}
     for position, name in enumerate(network.parameter_names):
-        found.setdefault(".".join(name.split(".")[: 1 if block == "layer" else 2]), []).append(position)
+        found.setdefault(".".join(name.split(".")[: DEPTH[block]]), []).append(position)
     return list(found.values())
 
 
-@pytest.mark.parametrize("block", ["neuron", "layer"])
+@pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
 @some(40)
 @given(problem=problems(most_candidates=200), seed=st.integers(0, 20))
 def test_no_single_block_can_improve_where_coordinate_ends(block: Any, problem: Problem, seed: int) -> None:
@@ -669,7 +673,7 @@ def test_coordinate_is_seeded() -> None:
     assert len({result.index for result in found.values()}) > 1
 
 
-@pytest.mark.parametrize("block", ["neuron", "layer"])
+@pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
 def test_more_restarts_are_never_worse(block: Any) -> None:
     problem = hilly()
     results = [fit(problem, Coordinate(block=block, restarts=restarts)) for restarts in range(1, 7)]
@@ -691,6 +695,25 @@ def test_a_larger_block_is_searched_at_once() -> None:
     result = fit(problem, Coordinate(block="layer", restarts=2, max_rounds=1))
     check(problem, result, 1)
     assert result.n_scored == 2 * (1 + 4**6 + 4**3)
+
+
+def test_single_parameters_are_searched_one_by_one() -> None:
+    problem = hilly()
+    part = problem.with_space(problem.space.with_grids({3: Grid.fixed(0.5)}))  # 8 of 9 parameters are free
+    result = fit(part, Coordinate(block="parameter", restarts=1, max_rounds=1))
+    check(part, result, 1)
+    assert result.n_scored == 1 + 8 * 4
+
+
+def test_single_parameters_end_soon_however_many_there_are() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 50))
+    y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    problem = problem_of(Network.dense([50, 2, 1], bias=True), Grid([-2.0, -1.0, 0.0, 1.0, 2.0]), X, y, LogLoss())
+    result = fit(problem, Coordinate(block="parameter", restarts=1, max_rounds=2))
+    assert result.n_candidates == 5**105
+    assert result.n_scored <= 1 + 2 * 105 * 5
+    assert np.mean(result.network.predict(X) == y) > 0.8
 
 
 def test_coordinate_names_its_stages() -> None:

@@ -61,7 +61,7 @@ class BatchedEngine(Engine):
         if of_run > spent + _BUDGET and (of_run > _MOST_OF_A_RUN or step * _own_bytes(problem) > _BUDGET):
             step = 1
         count = 1
-        while self.memory(problem, 2 * count * step) <= spent + _BUDGET:
+        while count * step < problem.space.size and self.memory(problem, 2 * count * step) <= spent + _BUDGET:
             count *= 2
         return count * step
 

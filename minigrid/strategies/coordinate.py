@@ -17,6 +17,8 @@ from minigrid.search.run import Runner
 from minigrid.strategies.base import Outcome, Strategy, ranked
 from minigrid.strategies.joint import Joint
 
+_BLOCKS = ("parameter", "neuron", "layer")
+
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,7 +30,8 @@ class Coordinate(Strategy):
     seen, if that is not where a start has ended.
 
     Attributes:
-        block: what is searched at once: a 'neuron' or a 'layer'.
+        block: what is searched at once: a 'parameter', a 'neuron' or a 'layer'. Neurons and layers of many
+            parameters take long; single parameters never do, and are caught sooner where no single change helps.
         restarts: how many starts, at least 1.
         max_rounds: the most rounds through all blocks from one start, at least 1.
         seed: of the starts, at least 0.
@@ -37,14 +40,14 @@ class Coordinate(Strategy):
         InvalidTypeError, InvalidValueError: no such settings.
     """
 
-    block: Literal["neuron", "layer"] = "neuron"
+    block: Literal["parameter", "neuron", "layer"] = "neuron"
     restarts: int = 5
     max_rounds: int = 20
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.block not in ("neuron", "layer"):
-            raise unknown_name("block", self.block, ["neuron", "layer"], "the name of a block")
+        if self.block not in _BLOCKS:
+            raise unknown_name("block", self.block, _BLOCKS, "the name of a block")
         for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
             object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
 
@@ -53,8 +56,8 @@ class Coordinate(Strategy):
         blocks = self._blocks(problem)
         if len(blocks) == 1:
             return Joint().stages(problem)
-        digits = np.zeros(len(problem.space.grids), dtype=np.int64)
-        problems = [(name, _restricted(problem, block, digits)) for name, block in blocks]
+        digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
+        problems = [(name, held.but_for(block, digits)) for name, block in blocks]
         stages = [Stage("starts", problem, self.restarts + 1, n_least=self.restarts, indices=[0])]
         for name, part in problems:
             most = part.space.size * (self.restarts + 1) * self.max_rounds
@@ -69,14 +72,15 @@ class Coordinate(Strategy):
         generator = np.random.default_rng(self.seed)
         best: tuple[Candidate, ...] = ()
         ended: set[int] = set()
+        held = _Held(problem)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            best = self._descend(problem, runner, blocks, digits, f"start {restart + 1}", best, ended)
+            best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
         if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
             digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
-            best = self._descend(problem, runner, blocks, digits, "from the best", best, ended, ties=True)
+            best = self._descend(problem, runner, blocks, held, digits, "from the best", best, ended, ties=True)
         if not best:
             raise NoScoreError(
                 "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
@@ -89,6 +93,7 @@ class Coordinate(Strategy):
         problem: Problem,
         runner: Runner,
         blocks: list[tuple[str, list[int]]],
+        held: "_Held",
         digits: IntArray,
         start: str,
         best: tuple[Candidate, ...],
@@ -107,7 +112,7 @@ class Coordinate(Strategy):
         unchanged = 0
         for turn in range(self.max_rounds * len(blocks)):
             name, block = blocks[turn % len(blocks)]
-            part = _restricted(problem, block, digits)
+            part = held.but_for(block, digits)
             try:
                 found = runner.run(part, stage=f"{start}, {name}", role="part")
             except NoScoreError:
@@ -132,6 +137,9 @@ class Coordinate(Strategy):
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
         """The blocks that have anything to choose: a name, and the positions of its parameters."""
+        grids, names = problem.space.grids, problem.space.names
+        if self.block == "parameter":
+            return [(name, [k]) for k, name in enumerate(names) if len(grids[k]) > 1] or [(names[0], [0])]
         blocks, position = [], 0
         for i, layer in enumerate(problem.network):
             members = []
@@ -143,15 +151,29 @@ class Coordinate(Strategy):
                 members += own
             if self.block == "layer":
                 blocks.append((f"layer{i}", members))
-        free = [(name, own) for name, own in blocks if any(len(problem.space.grids[k]) > 1 for k in own)]
+        free = [(name, own) for name, own in blocks if any(len(grids[k]) > 1 for k in own)]
         return free or blocks[:1]
 
 
-def _restricted(problem: Problem, block: list[int], digits: IntArray) -> Problem:
-    """Hold every parameter outside the block at its position."""
-    grids = problem.space.grids
-    held = {k: Grid.fixed(grids[k][int(digits[k])]) for k in range(len(grids)) if k not in block}
-    return problem.with_space(problem.space.with_grids(held))
+@final
+class _Held:
+    """Makes problems in which all parameters but a block's are held; it keeps the grids of one value for the next."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._fixed: dict[tuple[int, int], Grid] = {}
+
+    def but_for(self, block: list[int], digits: IntArray) -> Problem:
+        """Hold every parameter outside the block at its position."""
+        free, space = set(block), self._problem.space
+        held = {k: self._at(k, digit) for k, digit in enumerate(digits.tolist()) if k not in free}
+        return self._problem.with_space(space.with_grids(held))
+
+    def _at(self, position: int, digit: int) -> Grid:
+        grid = self._fixed.get((position, digit))
+        if grid is None:
+            grid = self._fixed[position, digit] = Grid.fixed(self._problem.space.grids[position][digit])
+        return grid
 
 
 def _unrestricted(

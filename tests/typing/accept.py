@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, assert_type, final
 
 import numpy as np
+import pandas
 from distributed import Client
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -67,6 +68,7 @@ from minigrid.plotting import (
     SearchRecorder,
     StrategiesDisplay,
 )
+from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.testing import check_activation, check_scoring
 
 # Activations ------------------------------------------------------------------------------------
@@ -359,3 +361,21 @@ def tolerant_nodes(activation: Sigmoid, z: str, graph: Graph) -> str:
 
 save(network, Path("net.onnx"), nodes={Sigmoid: tolerant_nodes})
 assert_type(to_model(network), ModelProto)
+
+# scikit-learn -----------------------------------------------------------------------------------
+
+classifier = GridSearchNetworkClassifier((2,), activation="tanh", grid=[-1, 0, 1], strategy=Coordinate(restarts=2))
+assert_type(classifier.fit(X, ["a", "b"]), GridSearchNetworkClassifier)
+assert_type(classifier.fit(pandas.DataFrame(X), pandas.Series(y), sample_weight=[1.0, 2.0]).network_, Network)
+assert_type(classifier.predict(X), NDArray[Any])
+assert_type(classifier.decision_function(X), FloatArray)
+assert_type(classifier.predict_proba(X), FloatArray)
+assert_type(classifier.score(X, y), float)
+assert_type(classifier.classes_, NDArray[Any])
+assert_type(classifier.result_, SearchResult)
+assert_type(classifier.get_params(deep=False), dict[str, Any])
+assert_type(classifier.set_params(strategy__restarts=3), GridSearchNetworkClassifier)
+assert_type(classifier.set_fit_request(sample_weight=True), GridSearchNetworkClassifier)
+regressor = GridSearchNetworkRegressor(network=network, grid=grid, overrides={"layer0.neuron0.bias": [0.5]}, workers=1)
+assert_type(regressor.fit(X, y).predict(X), FloatArray)
+assert_type(regressor.n_features_in_, int)

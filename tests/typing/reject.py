@@ -46,6 +46,7 @@ from minigrid.plotting import (
     SearchRecorder,
     StrategiesDisplay,
 )
+from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.testing import check_activation, check_scoring
 
 grid = Grid([0.0, 1.0])
@@ -295,3 +296,13 @@ ActivationsDisplay.from_activations([np.tanh])  # type: ignore[list-item]  # pyr
 StrategiesDisplay.from_results([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 to_model(Layer([Neuron([1.0])]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 to_model(Network.dense([2, 1]), nodes={"Sigmoid": print})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+
+# scikit-learn -----------------------------------------------------------------------------------
+
+GridSearchNetworkClassifier(2)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkClassifier(activation="tan")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkClassifier(grid={0.5: grid})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkClassifier(strategy=Coordinate)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkRegressor(scoring="r2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkRegressor(network=Layer([Neuron([1.0])]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchNetworkRegressor(hiden=(2,))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

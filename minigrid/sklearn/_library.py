@@ -1,0 +1,82 @@
+"""What of scikit-learn is used, with the types that it does not have; a clear error where it is missing.
+
+scikit-learn has no types of its own, and stubs for it are seldom installed, or new. So type checkers see what is used
+of it in the form written down here, and the same whether or not there are stubs.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from minigrid._validation import message
+from minigrid.exceptions import MissingExtraError
+
+__all__ = [
+    "BaseEstimator",
+    "ClassifierMixin",
+    "RegressorMixin",
+    "available_if",
+    "check_classification_targets",
+    "check_is_fitted",
+    "validate_data",
+]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self, TypeVar
+
+    from minigrid._typing import ArrayLike
+
+    Method = TypeVar("Method", bound=Callable[..., object])
+    Owner = TypeVar("Owner")
+
+    class BaseEstimator:
+        """An object whose settings are the parameters of its constructor."""
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            """Return the settings by name."""
+
+        def set_params(self, **params: Any) -> Self:
+            """Change settings, all of them by name."""
+
+        def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
+            """Say whether what routes metadata is to hand sample weights to `fit`."""
+
+        def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self:
+            """Say whether what routes metadata is to hand sample weights to `score`."""
+
+        def __sklearn_tags__(self) -> Any:
+            """Tell scikit-learn what the estimator can do."""
+
+    class ClassifierMixin:
+        """What classifiers share."""
+
+        def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+            """Return the accuracy."""
+
+    class RegressorMixin:
+        """What regressors share."""
+
+        def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+            """Return R squared."""
+
+    def available_if(check: Callable[[Owner], bool]) -> Callable[[Method], Method]:
+        """Let an object have a method only if `check(object)` says so."""
+
+    def check_classification_targets(y: Any) -> None:
+        """Raise scikit-learn's ValueError if the targets are no classes but real numbers."""
+
+    def check_is_fitted(estimator: object) -> None:
+        """Raise scikit-learn's NotFittedError unless the estimator is fitted."""
+
+    def validate_data(estimator: object, X: ArrayLike, y: ArrayLike = ..., **settings: object) -> Any:
+        """Check features, and targets if there are any, and note or compare the features' number and names."""
+
+else:
+    try:
+        from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+        from sklearn.utils.metaestimators import available_if
+        from sklearn.utils.multiclass import check_classification_targets
+        from sklearn.utils.validation import check_is_fitted, validate_data
+    except ImportError as error:
+        mend = 'Run pip install "minigrid-nn[sklearn]".'
+        expected, got = "scikit-learn 1.6 or newer to be installed", "an environment without it"
+        raise MissingExtraError(message("minigrid.sklearn", expected, got, mend)) from error

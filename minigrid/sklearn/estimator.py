@@ -1,0 +1,249 @@
+"""What the classifier and the regressor share: settings that are only stored, the network they describe, the search."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._arguments import as_any_scoring, as_strategy
+from minigrid._registry import RegisteredName
+from minigrid._typing import ArrayLike, FloatArray, override
+from minigrid._validation import as_instance, as_items, as_mapping, as_vector, counted, message, unknown_name
+from minigrid.activation_names import ACTIVATIONS, ActivationName
+from minigrid.activations import Activation
+from minigrid.callbacks import Callback
+from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.grid import Grid
+from minigrid.names import EngineName, ScoringName, StrategyName
+from minigrid.network import Network
+from minigrid.neuron import ACTIVATION_MEND
+from minigrid.result import SearchResult
+from minigrid.scoring import ScoreFunction, Scoring
+from minigrid.scoring.labels import LabelScoring
+from minigrid.search.engine import Engine
+from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
+from minigrid.sklearn.samples import gathered
+from minigrid.strategies import Coordinate, Strategy
+from minigrid.trainer import GridSearchTrainer
+
+SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)
+"""For features of about the size of 1, as StandardScaler makes them."""
+
+
+class NetworkEstimator(BaseEstimator, ABC):
+    """Base of both estimators. It stores what it is given; whatever is wrong with that is said by `fit`.
+
+    Attributes:
+        network_: the network that was found; after `fit`.
+        result_: what the search says of it: its score, whether it is proven best, and more; after `fit`.
+        n_features_in_: how many features X had; after `fit`.
+        feature_names_in_: their names, if X was a table with names; after `fit`.
+    """
+
+    network_: Network
+    result_: SearchResult
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
+    def __init__(
+        self,
+        hidden: Sequence[int],
+        *,
+        activation: ActivationName | RegisteredName | Activation,
+        output_activation: ActivationName | RegisteredName | Activation,
+        bias: bool,
+        network: Network | None,
+        grid: Grid | ArrayLike,
+        bias_grid: Grid | ArrayLike | None,
+        overrides: Mapping[str, Grid | ArrayLike] | None,
+        strategy: StrategyName | RegisteredName | Strategy | None,
+        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction,
+        engine: EngineName | RegisteredName | Engine,
+        top: int,
+        time_limit: float | None,
+        target_score: float | None,
+        max_candidates: int | None,
+        callbacks: Sequence[Callback],
+        progress: bool | None,
+        workers: int | None,
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.output_activation = output_activation
+        self.bias = bias
+        self.network = network
+        self.grid = grid
+        self.bias_grid = bias_grid
+        self.overrides = overrides
+        self.strategy = strategy
+        self.scoring = scoring
+        self.engine = engine
+        self.top = top
+        self.time_limit = time_limit
+        self.target_score = target_score
+        self.max_candidates = max_candidates
+        self.callbacks = callbacks
+        self.progress = progress
+        self.workers = workers
+
+    @abstractmethod
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Search for the network that suits the data best, and return the estimator itself."""
+
+    @override
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the settings by name.
+
+        Args:
+            deep: whether to add the settings of a strategy, an activation or a scoring that is an object:
+                'strategy__restarts'.
+        """
+        params: dict[str, Any] = super().get_params(deep=deep)
+        if deep:
+            for name, value in list(params.items()):
+                params.update({f"{name}__{setting}": part for setting, part in _settings_of(value).items()})
+        return params
+
+    @override
+    def set_params(self, **params: Any) -> Self:
+        """Change settings, all of them by name, and return the estimator itself.
+
+        Args:
+            params: as in the constructor; 'strategy__restarts' changes one setting of a strategy, an activation or a
+                scoring that is an object, and leaves its others. The object itself is a value and is replaced.
+
+        Raises:
+            ValueError: there is no such setting.
+        """
+        whole = {name: value for name, value in params.items() if name.partition("__")[0] == name}
+        super().set_params(**whole)
+        for name, value in params.items():
+            owner, _, setting = name.partition("__")
+            if name not in whole:
+                self._set_part(owner, setting, value)
+        return self
+
+    def _set_part(self, owner: str, setting: str, value: object) -> None:
+        present = super().get_params(deep=False)
+        if owner not in present:
+            raise unknown_name("set_params", owner, present, f"a setting of {type(self).__name__}")
+        thing = present[owner]
+        settings = _settings_of(thing)
+        if setting not in settings:
+            if not settings:
+                mend = f"Pass an object for {owner} first, such as strategy=Coordinate(), or the whole new one."
+                expected = f"{owner} to be an object with settings"
+                raise InvalidValueError(message(f"{owner}__{setting}", expected, repr(thing), mend))
+            raise unknown_name("set_params", setting, settings, f"a setting of {thing!r}")
+        setattr(self, owner, dataclasses.replace(thing, **{setting: value}))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell scikit-learn whether there is a network: a `fit` that fails leaves other things behind."""
+        return hasattr(self, "network_")
+
+    def _planned_network(self, n_features: int, allowed_outputs: Sequence[int], purpose: str) -> Network:
+        """Put the network together that is to be searched.
+
+        Args:
+            n_features: of the data.
+            allowed_outputs: how many output neurons there may be; the first is taken where nothing says otherwise.
+            purpose: what they are for, for messages.
+        """
+        if self.network is None:
+            sizes = as_items(
+                self.hidden, "hidden", "a sequence of whole numbers", "Pass sizes such as (2,), or () for none."
+            )
+            return Network.dense(
+                [n_features, *sizes, allowed_outputs[0]],  # type: ignore[list-item]  # it checks them
+                activation=as_activation(self.activation, "activation"),
+                output_activation=as_activation(self.output_activation, "output_activation"),
+                bias=self.bias,
+            )
+        network = as_instance(self.network, Network, "network", "Pass a Network, or None for layers of sizes `hidden`.")
+        if network.n_inputs != n_features:
+            expected = f"{counted(n_features, 'input')}, one for each feature of X"
+            mend = "Build the network for this width, or select the right features."
+            raise ShapeError(message("network", expected, f"{network.n_inputs}", mend))
+        if network.n_outputs not in allowed_outputs:
+            expected = f"{' or '.join(map(str, allowed_outputs))} output neurons, {purpose}"
+            mend = "Build the network's last layer of as many neurons."
+            raise ShapeError(message("network", expected, f"{network.n_outputs}", mend))
+        return network
+
+    def _search(self, network: Network, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None) -> SearchResult:
+        """Search for the network's best parameters."""
+        scoring = as_any_scoring(self.scoring)
+        # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
+        if scoring.takes_weights and not isinstance(scoring, LabelScoring):
+            X, y, sample_weight = gathered(X, y, sample_weight)
+        overrides = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
+        trainer = GridSearchTrainer(
+            as_grid(self.grid, "grid"),
+            bias_grid=None if self.bias_grid is None else as_grid(self.bias_grid, "bias_grid"),
+            overrides={name: as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
+            strategy=one_by_one() if self.strategy is None else as_strategy(self.strategy),
+            scoring=scoring,
+            engine=self.engine,
+            top=self.top,
+            time_limit=self.time_limit,
+            target_score=self.target_score,
+            max_candidates=self.max_candidates,
+            callbacks=self.callbacks,
+            progress=self.progress,
+            workers=self.workers,
+        )
+        return trainer.fit(network, X, y, sample_weight=sample_weight)
+
+    def _keep(self, result: SearchResult) -> None:
+        """Keep what a search has found.
+
+        Raises:
+            KeyboardInterrupt: it was interrupted: what fits many estimators, as GridSearchCV does, is to stop too.
+        """
+        self.result_, self.network_ = result, result.network
+        if result.stop_reason == "interrupted":
+            raise KeyboardInterrupt
+
+    def _outputs(self, X: ArrayLike) -> FloatArray:
+        """Compute the outputs of the network that was found, shape (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
+
+
+def one_by_one() -> Strategy:
+    """Make the strategy that is used where none is named: it ends soon, whatever the number of features."""
+    return Coordinate(block="parameter", restarts=3)
+
+
+def as_activation(activation: object, argument: str) -> Activation:
+    """Make an activation of a name, or check one."""
+    if isinstance(activation, str):
+        return ACTIVATIONS.make(activation)
+    return as_instance(activation, Activation, argument, ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+
+
+def as_grid(grid: Any, argument: str) -> Grid:
+    """Make a grid of values, or check one."""
+    return grid if isinstance(grid, Grid) else Grid(as_vector(grid, argument, what="values of the grid"))
+
+
+def outputs_probabilities(activation: Activation) -> bool:
+    """Tell whether an activation declares that whatever it returns is from 0 to 1."""
+    largest = np.array([np.finfo(np.float64).max])
+    try:
+        with np.errstate(all="ignore"):
+            least, greatest = activation.bounds(-largest, largest)
+    except Exception:  # of a user's own, which `fit` finds out about and tells
+        return False
+    return bool(np.all(least >= 0.0) and np.all(greatest <= 1.0))
+
+
+def _settings_of(thing: Any) -> dict[str, object]:
+    """The settings of a part that is an object with some, by name."""
+    is_part = isinstance(thing, (Strategy, Activation, Scoring))
+    if not is_part or not dataclasses.is_dataclass(thing):
+        return {}
+    return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing) if field.init}

@@ -1,0 +1,164 @@
+"""The regressor: a network whose outputs are the predictions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, final
+
+import numpy as np
+
+from minigrid._registry import RegisteredName
+from minigrid._typing import ArrayLike, FloatArray, override
+from minigrid._validation import as_sample_weight
+from minigrid.activation_names import ActivationName
+from minigrid.activations import Activation
+from minigrid.callbacks import Callback
+from minigrid.grid import Grid
+from minigrid.names import EngineName, ScoringName, StrategyName
+from minigrid.network import Network
+from minigrid.scoring import ScoreFunction, Scoring
+from minigrid.search.engine import Engine
+from minigrid.sklearn._library import RegressorMixin, validate_data
+from minigrid.sklearn.estimator import SMALL_GRID, NetworkEstimator
+from minigrid.strategies import Strategy
+
+
+@final
+class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
+    """A small network that predicts numbers, its weights found by searching a grid.
+
+    A weight is one of the grid's values, so targets should be of about the size of 1, as features should:
+    `TransformedTargetRegressor(GridSearchNetworkRegressor(), transformer=StandardScaler())` scales them, and scales
+    the predictions back.
+
+    Args:
+        hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
+        activation: of the hidden neurons, by name or as an object.
+        output_activation: of the output neurons.
+        bias: whether the neurons have biases.
+        network: a network of your own, of any wiring, whose weights are searched instead: `hidden`, `activation`,
+            `output_activation` and `bias` are then not used. It has an output neuron for each target.
+        grid: the values that every weight may take, and every bias unless `bias_grid` is given: a Grid or a sequence
+            of numbers. The default is for features of about the size of 1, as StandardScaler makes them.
+        bias_grid: the values of every bias.
+        overrides: other values for single parameters, by their names in `network_.parameter_names`.
+        strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
+            proves it. None: `Coordinate(block="parameter", restarts=3)`, one parameter at a time from several starts,
+            which ends soon for any number of features and proves nothing.
+        scoring: what makes a network the best in the search, as for GridSearchTrainer. (What `score` returns, and
+            what cross-validation uses, is another matter: R squared.)
+        engine: what does the work, as for GridSearchTrainer.
+        top: how many of the best candidates to keep in `result_.top`.
+        time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
+        target_score: of the search's scoring: a score that is good enough to stop at.
+        max_candidates: how many candidates to score at the most.
+        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer.
+        progress: whether to show a progress bar: True, False, or None: if the search takes long and somebody looks.
+        workers: how many processes search. Leave it where scikit-learn itself runs several jobs (`n_jobs`), or
+            pass 1: one thread.
+
+    Attributes:
+        network_: the network that was found; after `fit`, as those below.
+        result_: what the search says of it: its score, whether it is proven best, and more.
+        n_features_in_: how many features X had.
+        feature_names_in_: their names, if X was a table with names.
+
+    Example:
+        >>> line = GridSearchNetworkRegressor(hidden=(), strategy="joint")
+        >>> line.fit([[0.0], [1.0], [2.0]], [1.0, 1.5, 2.0]).predict([[3.0]])
+        array([2.5])
+        >>> line.result_.optimal
+        True
+    """
+
+    def __init__(
+        self,
+        hidden: Sequence[int] = (2,),
+        *,
+        activation: ActivationName | RegisteredName | Activation = "sigmoid",
+        output_activation: ActivationName | RegisteredName | Activation = "identity",
+        bias: bool = True,
+        network: Network | None = None,
+        grid: Grid | ArrayLike = SMALL_GRID,
+        bias_grid: Grid | ArrayLike | None = None,
+        overrides: Mapping[str, Grid | ArrayLike] | None = None,
+        strategy: StrategyName | RegisteredName | Strategy | None = None,
+        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "mean_squared_error",
+        engine: EngineName | RegisteredName | Engine = "auto",
+        top: int = 1,
+        time_limit: float | None = None,
+        target_score: float | None = None,
+        max_candidates: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        progress: bool | None = False,
+        workers: int | None = None,
+    ) -> None:
+        super().__init__(
+            hidden,
+            activation=activation,
+            output_activation=output_activation,
+            bias=bias,
+            network=network,
+            grid=grid,
+            bias_grid=bias_grid,
+            overrides=overrides,
+            strategy=strategy,
+            scoring=scoring,
+            engine=engine,
+            top=top,
+            time_limit=time_limit,
+            target_score=target_score,
+            max_candidates=max_candidates,
+            callbacks=callbacks,
+            progress=progress,
+            workers=workers,
+        )
+
+    @override
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Search for the network whose outputs are nearest to the targets.
+
+        Args:
+            X: shape (n_samples, n_features).
+            y: shape (n_samples,), or (n_samples, n_targets) for several targets.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Raises:
+            ValueError, TypeError: data or settings that cannot be used.
+            HopelessSearchError: the search would take more than a day, and nothing limits it.
+            KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
+        """
+        features, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        weights = as_sample_weight(sample_weight, len(targets))
+        n_targets = 1 if targets.ndim == 1 else targets.shape[1]
+        network = self._planned_network(features.shape[1], [n_targets], "one for each target")
+        result = self._search(network, features, np.asarray(targets, dtype=np.float64), weights)
+        self._takes_one_target = targets.ndim == 1
+        self._keep(result)
+        return self
+
+    def predict(self, X: ArrayLike) -> FloatArray:
+        """Predict the targets.
+
+        Args:
+            X: shape (n_samples, n_features).
+
+        Returns:
+            Shape (n_samples,) or (n_samples, n_targets), as the targets that it was fitted with.
+
+        Raises:
+            NotFittedError: `fit` was not called.
+            ValueError: X does not fit.
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._takes_one_target else outputs
+
+    @override
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R squared, the share of the targets' variance that is explained: 1 at best."""
+        return float(super().score(X, y, sample_weight))
+
+    @override
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn what the estimator can do: several targets, too."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
