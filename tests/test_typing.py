@@ -61,7 +61,7 @@ def scripts_of(of_pages: Sequence[Path], folder: Path) -> Path:
             starts = line.startswith("```python")
             lines.append(line if inside and not line.startswith("```") else "")
             inside = starts or (inside and not line.startswith("```"))
-        if any(line in UNTYPED_IMPORTS for line in lines):
+        if any(line in UNTYPED_IMPORTS or line.startswith("from minigrid.plotting ") for line in lines):
             lines[0] = UNTYPED
         (folder / f"{page.stem.lower()}_page.py").write_text("\n".join(lines), encoding="utf-8")
     (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
