@@ -47,7 +47,12 @@ _SATURATED = 40.0  # exp(-z) is less than half of the last bit of 1
 
 @final
 class Identity(BuiltinActivation):
-    """z itself: a neuron that is a weighted sum and nothing more."""
+    """z itself: a neuron that is a weighted sum and nothing more.
+
+    Example:
+        >>> Identity()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-2.,  0.,  1.])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -59,7 +64,12 @@ class Identity(BuiltinActivation):
 
 @final
 class Step(BuiltinActivation):
-    """1 where z >= 0, else 0: the threshold of the first artificial neurons (McCulloch & Pitts 1943)."""
+    """1 where z >= 0, else 0: the threshold of the first artificial neurons (McCulloch & Pitts 1943).
+
+    Example:
+        >>> Step()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0., 1., 1.])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -71,7 +81,12 @@ class Step(BuiltinActivation):
 
 @final
 class Sigmoid(BuiltinActivation):
-    """1 / (1 + exp(-z)), the logistic function: from 0 to 1, one half at z = 0."""
+    """1 / (1 + exp(-z)), the logistic function: from 0 to 1, one half at z = 0.
+
+    Example:
+        >>> Sigmoid()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0.1192, 0.5   , 0.7311])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -92,7 +107,12 @@ class Sigmoid(BuiltinActivation):
 
 @final
 class HardSigmoid(BuiltinActivation):
-    """A sigmoid of three straight pieces: z / 6 + 1 / 2, cut off at 0 and 1 (Howard et al. 2019)."""
+    """A sigmoid of three straight pieces: z / 6 + 1 / 2, cut off at 0 and 1 (Howard et al. 2019).
+
+    Example:
+        >>> HardSigmoid()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0.1667, 0.5   , 0.6667])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -106,7 +126,12 @@ class HardSigmoid(BuiltinActivation):
 
 @final
 class Tanh(BuiltinActivation):
-    """The hyperbolic tangent: from -1 to 1, 0 at z = 0."""
+    """The hyperbolic tangent: from -1 to 1, 0 at z = 0.
+
+    Example:
+        >>> Tanh()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.964 ,  0.    ,  0.7616])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -123,7 +148,12 @@ class Tanh(BuiltinActivation):
 
 @final
 class HardTanh(BuiltinActivation):
-    """z, cut off at -1 and 1 (Collobert 2004)."""
+    """z, cut off at -1 and 1 (Collobert 2004).
+
+    Example:
+        >>> HardTanh()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-1.,  0.,  1.])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -135,7 +165,12 @@ class HardTanh(BuiltinActivation):
 
 @final
 class Softsign(BuiltinActivation):
-    """`z / (1 + |z|)`: from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009)."""
+    """`z / (1 + |z|)`: from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009).
+
+    Example:
+        >>> Softsign()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.6667,  0.    ,  0.5   ])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -152,7 +187,12 @@ class Softsign(BuiltinActivation):
 
 @final
 class Softplus(BuiltinActivation):
-    """log(1 + exp(z)): a ReLU with a rounded corner (Dugas et al. 2001)."""
+    """log(1 + exp(z)): a ReLU with a rounded corner (Dugas et al. 2001).
+
+    Example:
+        >>> Softplus()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0.1269, 0.6931, 1.3133])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -170,7 +210,12 @@ class Softplus(BuiltinActivation):
 
 @final
 class ReLU(BuiltinActivation):
-    """max(0, z), the rectified linear unit (Nair & Hinton 2010)."""
+    """max(0, z), the rectified linear unit (Nair & Hinton 2010).
+
+    Example:
+        >>> ReLU()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0., 0., 1.])
+    """
 
     __slots__ = ()
     monotonic = True
@@ -201,6 +246,10 @@ class LeakyReLU(BuiltinActivation):
 
     Raises:
         InvalidTypeError, InvalidValueError: slope is not a finite number of at least 0.
+
+    Example:
+        >>> LeakyReLU(slope=0.1)(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.2,  0. ,  1. ])
     """
 
     slope: float = 0.01
@@ -227,6 +276,10 @@ class ELU(BuiltinActivation):
 
     Raises:
         InvalidTypeError, InvalidValueError: alpha is not a finite number of at least 0.
+
+    Example:
+        >>> ELU()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.8647,  0.    ,  1.    ])
     """
 
     alpha: float = 1.0
@@ -249,7 +302,12 @@ class ELU(BuiltinActivation):
 @final
 @dataclass(frozen=True, slots=True)
 class SELU(BuiltinActivation):
-    """The self-normalising ELU, with the constants of Klambauer et al. 2017."""
+    """The self-normalising ELU, with the constants of Klambauer et al. 2017.
+
+    Example:
+        >>> SELU()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-1.5202,  0.    ,  1.0507])
+    """
 
     monotonic = True
 
@@ -266,7 +324,12 @@ class SELU(BuiltinActivation):
 
 @final
 class SiLU(BuiltinActivation):
-    """z * sigmoid(z), also called Swish: dips to -0.278 near z = -1.278 (Elfwing et al. 2018)."""
+    """z * sigmoid(z), also called Swish: dips to -0.278 near z = -1.278 (Elfwing et al. 2018).
+
+    Example:
+        >>> SiLU()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.2384,  0.    ,  0.7311])
+    """
 
     __slots__ = ()
 
@@ -289,6 +352,10 @@ class GELU(BuiltinActivation):
     """z times the normal distribution function at z: dips to -0.170 near z = -0.752 (Hendrycks & Gimpel 2016).
 
     The exact form, not its approximation by tanh.
+
+    Example:
+        >>> GELU()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.0455,  0.    ,  0.8413])
     """
 
     __slots__ = ()
@@ -305,7 +372,12 @@ class GELU(BuiltinActivation):
 
 @final
 class Gaussian(BuiltinActivation):
-    """exp(-z**2): 1 at z = 0, 0 far from it on both sides."""
+    """exp(-z**2): 1 at z = 0, 0 far from it on both sides.
+
+    Example:
+        >>> Gaussian()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([0.0183, 1.    , 0.3679])
+    """
 
     __slots__ = ()
 
@@ -325,7 +397,12 @@ class Gaussian(BuiltinActivation):
 
 @final
 class Sine(BuiltinActivation):
-    """sin(z): the periodic activation (Sitzmann et al. 2020)."""
+    """sin(z): the periodic activation (Sitzmann et al. 2020).
+
+    Example:
+        >>> Sine()(np.array([-2.0, 0.0, 1.0])).round(4)
+        array([-0.9093,  0.    ,  0.8415])
+    """
 
     __slots__ = ()
 

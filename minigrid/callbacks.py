@@ -28,6 +28,15 @@ class SearchEvent:
         estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
             all candidates are scored; from random walks through what is open where a proof is under way, as its
             settled share grows by leaps. Infinite while nothing is known.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> events: list[SearchEvent] = []
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), callbacks=[events.append])
+        >>> result = trainer.fit(Network.dense([2, 1]), X, y)
+        >>> events[-1].kind, events[-1].share, events[-1].bound
+        ('finished', 1.0, 1.0)
     """
 
     kind: Literal["started", "progressed", "finished"]

@@ -28,6 +28,10 @@ class Candidate(Value):
         index: its place in the search space; None if it is not a point of the space.
         parameters: shape (n_parameters,), read-only.
         score: of the whole network.
+
+    Example:
+        >>> Candidate(index=3, parameters=np.array([1.0, -1.0]), score=0.5)
+        Candidate(index=3, parameters=[1.0, -1.0], score=0.5)
     """
 
     index: int | None
@@ -54,6 +58,10 @@ class Improvement:
         n_scored: how many candidates had been scored by then.
         score: of the new best.
         index: of the new best, as in `Candidate`.
+
+    Example:
+        >>> Improvement(seconds=0.25, n_scored=100, score=0.9, index=7)
+        Improvement(seconds=0.25, n_scored=100, score=0.9, index=7)
     """
 
     seconds: float

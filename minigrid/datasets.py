@@ -60,6 +60,11 @@ def xor(n_samples: int = 1000, seed: int = 2024) -> tuple[FloatArray, IntArray]:
 
     Raises:
         InvalidTypeError, InvalidValueError: n_samples below 1, or a seed that is not from 0 to 2**32 - 1.
+
+    Example:
+        >>> X, y = xor(n_samples=6)
+        >>> X.shape, y.tolist()
+        ((6, 2), [0, 0, 0, 0, 0, 1])
     """
     X = _uniform(n_samples, 2, seed)
     return X, ((X[:, 0] > 0.5) ^ (X[:, 1] > 0.5)).astype(np.int64)
@@ -108,6 +113,10 @@ def flip_labels(y: ArrayLike, share: float = 0.05, seed: int = 0) -> IntArray:
 
     Raises:
         InvalidTypeError, InvalidValueError: no such labels, share or seed.
+
+    Example:
+        >>> flip_labels([0, 0, 1, 1, 1, 0], share=0.5).tolist()
+        [0, 1, 0, 0, 1, 0]
     """
     labels = as_vector(y, "y", what="labels")
     if not np.isin(labels, (0.0, 1.0)).all():

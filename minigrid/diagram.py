@@ -35,6 +35,13 @@ class Diagram(Value):
     Raises:
         InvalidTypeError: names that are no texts.
         ShapeError: not one name for each input or output.
+
+    Example:
+        >>> from minigrid import Network
+        >>> print(Network.dense([2, 1]).diagram(input_names=["height", "width"], output_names=["fits"]))
+        layer 0 (output)
+                height  width  bias  activation
+          fits       0      0     ·  Sigmoid()
     """
 
     layers: tuple[Layer, ...]

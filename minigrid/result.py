@@ -47,6 +47,13 @@ class SearchResult(Value):
         scoring: what was scored by, as its repr.
         greater_is_better: whether more of it is better; False for a loss.
         scores_path: of the file with every score, if `keep_scores` asked for one.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal, result.parameters.tolist()
+        (1.0, True, [1.0, -1.0])
     """
 
     network: Network

@@ -43,6 +43,14 @@ def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes |
         ActivationError: nodes of your own that make no model.
         MissingExtraError: onnx is not installed.
         OSError: the file could not be written; one that was there is as it was.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(Network.dense([2, 1]), f"{folder}/net.onnx")
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['net.onnx']
     """
     where = as_file_path(path, "path", _MEND)
     write_file(where, to_model(network, nodes=nodes).SerializeToString())

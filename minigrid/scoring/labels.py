@@ -73,7 +73,12 @@ class LabelScoring(BuiltinScoring):
 
 @final
 class Accuracy(LabelScoring):
-    """The share of samples (or of their weight) whose predicted label is right."""
+    """The share of samples (or of their weight) whose predicted label is right.
+
+    Example:
+        >>> Accuracy()(np.array([0, 1, 1]), np.array([[0.2], [0.9], [0.4]]))
+        0.6666666666666666
+    """
 
     __slots__ = ()
 
@@ -85,7 +90,12 @@ class Accuracy(LabelScoring):
 
 @final
 class BalancedAccuracy(LabelScoring):
-    """The mean over the classes of the share that is right; a class without samples does not count."""
+    """The mean over the classes of the share that is right; a class without samples does not count.
+
+    Example:
+        >>> BalancedAccuracy()(np.array([0, 1, 1]), np.array([[0.2], [0.9], [0.4]]))
+        0.75
+    """
 
     __slots__ = ()
 

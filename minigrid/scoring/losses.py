@@ -93,7 +93,12 @@ class _RegressionLoss(_Loss):
 
 @final
 class MeanSquaredError(_RegressionLoss):
-    """The mean of (output - target) ** 2 over samples and outputs."""
+    """The mean of (output - target) ** 2 over samples and outputs.
+
+    Example:
+        >>> MeanSquaredError()(np.array([0.0, 1.0]), np.array([[0.5], [1.0]]))
+        0.125
+    """
 
     __slots__ = ()
 
@@ -104,7 +109,12 @@ class MeanSquaredError(_RegressionLoss):
 
 @final
 class MeanAbsoluteError(_RegressionLoss):
-    """The mean of `|output - target|` over samples and outputs."""
+    """The mean of `|output - target|` over samples and outputs.
+
+    Example:
+        >>> MeanAbsoluteError()(np.array([0.0, 1.0]), np.array([[0.5], [1.0]]))
+        0.25
+    """
 
     __slots__ = ()
 
@@ -138,6 +148,10 @@ class LogLoss(_LabelLoss):
 
     Raises:
         InvalidTypeError, InvalidValueError: epsilon is no such number.
+
+    Example:
+        >>> round(LogLoss()(np.array([0, 1]), np.array([[0.2], [0.9]])), 4)
+        0.1643
     """
 
     epsilon: float = 2.0**-52
@@ -189,6 +203,10 @@ class Hinge(_LabelLoss):
     One output: the margin is the output itself for label 1 and minus it for label 0, so outputs
     are meant to lie around 0 (Identity, Tanh). Several: the margin is how far the true label's
     output is above the largest of the others (Crammer & Singer 2001).
+
+    Example:
+        >>> Hinge()(np.array([0, 1]), np.array([[-2.0], [0.5]]))
+        0.25
     """
 
     __slots__ = ()

@@ -45,6 +45,12 @@ class Found:
         n_scored: how many were scored.
         complete: whether all there were are scored, or proven to be no better.
         bound: the best score still possible.
+
+    Example:
+        >>> from minigrid import Candidate
+        >>> best = Candidate(1, np.array([1.0]), 0.5)
+        >>> Found((best,), n_scored=2, complete=True, bound=0.5).best[0].score
+        0.5
     """
 
     best: tuple[Candidate, ...]

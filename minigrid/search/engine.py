@@ -95,6 +95,10 @@ class EngineChoice:
         resume: makes the search that went as far as a state, which comes from a file and is not to be trusted, and
             raises a CheckpointError if it is none; None: a search that was broken off is begun again.
         gives_way: whether scoring all candidates is to take its place once that turns out to be sooner.
+
+    Example:
+        >>> EngineChoice('batched', 'asked for').search is None
+        True
     """
 
     name: str

@@ -31,6 +31,14 @@ class Stage:
         n_least: the fewest, if it does; else None.
         indices: which candidates, or as many of them as it takes to time them; None: all of the problem,
             perhaps several times over.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Joint, Network, Problem, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> space = SearchSpace(network, Grid([-1, 1]))
+        >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
+        >>> [(stage.name, stage.n_candidates) for stage in Joint().stages(problem)]
+        [('joint', 2)]
     """
 
     name: str
@@ -56,6 +64,13 @@ class SearchPlan:
         least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: expected bytes at the peak, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> plan = GridSearchTrainer(Grid([-1, 0, 1])).plan(Network.dense([2, 1]), X, y)
+        >>> plan.n_candidates, plan.engine
+        (9, 'batched')
     """
 
     strategy: str

@@ -70,6 +70,13 @@ class Problem:
         sample_weight: shape (n_samples,) or None.
         scoring: what makes one candidate better than another.
         distinct: the samples, equal ones merged: enough where it only counts how many have which label.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> problem = Problem.create(network, SearchSpace(network, Grid([-1, 1])), [[1.0], [-1.0]], [1, 0], Accuracy())
+        >>> problem.n_samples, problem.score(problem.space[1])
+        (2, 1.0)
     """
 
     network: Network

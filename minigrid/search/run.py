@@ -13,7 +13,18 @@ from minigrid.search.stage_run import StageRun
 
 @final
 class Runner(Account):
-    """Runs one search, which may consist of several stages, and counts over all of them."""
+    """Runs one search, which may consist of several stages, and counts over all of them.
+
+    Example:
+        >>> from minigrid.search.batched import BatchedEngine
+        >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> space = SearchSpace(network, Grid([-1, 1]))
+        >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
+        >>> found = Runner(BatchedEngine()).run(problem, stage='all')
+        >>> found.best[0].index, found.best[0].score, found.complete
+        (1, 1.0, True)
+    """
 
     @override
     def run(

@@ -24,6 +24,12 @@ class Outcome:
         best: the best candidates of the whole network, best first; never empty.
         exhaustive: whether every candidate of the whole space was scored once, or proven to be no better.
         bound: the best score still possible; None: all that the scoring allows.
+
+    Example:
+        >>> from minigrid import Candidate
+        >>> best = Candidate(1, np.array([1.0]), 0.5)
+        >>> Outcome((best,), exhaustive=False).best[0].score
+        0.5
     """
 
     best: tuple[Candidate, ...]
@@ -75,6 +81,14 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
         problem: tells whether more or less is better.
         candidates: with scores of the whole network; NaN is left out.
         count: how many to keep, such as `runner.top`.
+
+    Example:
+        >>> from minigrid import Accuracy, Candidate, Grid, Network, Problem, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> problem = Problem.create(network, SearchSpace(network, Grid([-1, 1])), [[1.0]], [1], Accuracy())
+        >>> pair = [Candidate(1, np.array([1.0]), 0.5), Candidate(0, np.array([-1.0]), 0.5)]
+        >>> [one.index for one in ranked(problem, pair, 1)]
+        [0]
     """
     distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
     sign = -1.0 if problem.scoring.greater_is_better else 1.0

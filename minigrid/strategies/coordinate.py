@@ -38,6 +38,14 @@ class Coordinate(Strategy):
 
     Raises:
         InvalidTypeError, InvalidValueError: no such settings.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), strategy=Coordinate(restarts=2))
+        >>> result = trainer.fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal
+        (1.0, True)
     """
 
     block: Literal["parameter", "neuron", "layer"] = "neuron"

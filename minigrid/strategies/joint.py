@@ -13,7 +13,15 @@ from minigrid.strategies.base import Outcome, Strategy
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Joint(Strategy):
-    """Search all parameters at once: the global optimum of the whole product."""
+    """Search all parameters at once: the global optimum of the whole product.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1]), strategy=Joint()).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal
+        (1.0, True)
+    """
 
     @override
     def stages(self, problem: Problem) -> tuple[Stage, ...]:

@@ -42,6 +42,13 @@ class LayerWise(Strategy):
     not found. Without biases, on features that are never negative, that is every neuron: give the
     network biases, or use another strategy. So the result is a heuristic, unless the network is one
     neuron.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1]), strategy=LayerWise()).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal
+        (1.0, True)
     """
 
     @override

@@ -27,6 +27,13 @@ class RandomSample(Strategy):
 
     Raises:
         InvalidTypeError, InvalidValueError: no such numbers.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1]), strategy=RandomSample(5)).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal
+        (0.5, False)
     """
 
     n: int = 10_000

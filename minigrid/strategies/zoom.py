@@ -33,6 +33,13 @@ class Zoom(Strategy):
 
     Raises:
         InvalidTypeError, InvalidValueError: no such numbers.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1]), strategy=Zoom(levels=4)).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal
+        (1.0, False)
     """
 
     points: int = 5
