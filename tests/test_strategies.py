@@ -257,7 +257,8 @@ def test_the_plan_says_at_most_how_many_will_be_scored(strategy: Strategy) -> No
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_the_same_search_twice_finds_the_same(strategy: Strategy) -> None:
     X, y = xor(n_samples=50)
-    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=strategy, top=3)
+    # "auto" may leave a proof for scoring all, by the clock: the result is the same then, its way there is not.
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=strategy, engine="exact", top=3)
     first, second = (trainer.fit(Network.dense([2, 2, 1], activation=Tanh()), X, y) for _ in range(2))
     assert first.top == second.top
     assert first.n_scored == second.n_scored
