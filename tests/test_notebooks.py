@@ -22,7 +22,7 @@ def printed(cell: Any) -> str:
 
 def test_each_page_has_a_notebook() -> None:
     assert len(PAGES) == 7
-    assert sorted(FOLDER.iterdir()) == [path_of(page) for page in PAGES]
+    assert sorted(FOLDER.glob("*.ipynb")) == [path_of(page) for page in PAGES]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
