@@ -15,7 +15,7 @@ from minigrid._typing import FloatArray, IntArray
 from minigrid.search.exact.axes import Axes, Boxes
 from minigrid.search.exact.open_boxes import OpenBoxes
 
-OPEN_BYTES = 2**27
+OPEN_BYTES = 2**25
 """From so many on, open boxes are made fewer."""
 
 
