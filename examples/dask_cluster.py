@@ -8,7 +8,7 @@ On a cluster of many machines, start Dask there (`dask scheduler`, and `dask wor
 for each processor, see https://docs.dask.org/en/stable/deploying.html), and write the scheduler's address below. That
 is the one line to edit.
 
-Run it with `python examples/dask_cluster.py`; it needs `pip install "minigrid-nn[dask]"`.
+Run it with `python examples/dask_cluster.py`; it needs `pip install ".[dask]"`.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Networks in scikit-learn: how many neurons does it take to tell two half moons apart?
 
 Cross-validation answers. Each candidate topology, with each activation, is searched on a part of the data and judged
-on the rest; the best is then searched on all of them. Needs scikit-learn: `pip install "minigrid-nn[sklearn]"`.
+on the rest; the best is then searched on all of them. Needs scikit-learn: `pip install ".[sklearn]"`.
 
 Run it with `python examples/in_a_pipeline.py`.
 """

@@ -31,3 +31,6 @@ class Bounder(Protocol):
 
         Bounds that are not above `enough` need not be as tight as they could be.
         """
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on, as others bound most of the boxes."""

@@ -72,6 +72,11 @@ class HiddenRanges:
 
         return compute
 
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        for kept in self._kept.values():
+            kept.keep_less()
+
     def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
         """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""
         tables, rows = [], []
@@ -152,6 +157,10 @@ class LogNeuron:
     def __init__(self, kept: KeptRows[np.float32], own: slice) -> None:
         self._kept = kept
         self._own = own
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._kept.keep_less()
 
     def rows(self, boxes: Boxes) -> LogRows:
         """Find the logarithms of its outputs over boxes of all parameters."""

@@ -15,6 +15,7 @@ KEPT_BYTES = 2**28
 KEPT_LOGS_BYTES = 2**28
 """For their logarithms."""
 
+_LITTLE_BYTES = 2**22  # for a neuron, where others bound most of the boxes
 _FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
 
 _Number = TypeVar("_Number", np.float64, np.float32)
@@ -51,6 +52,17 @@ class KeptRows(Generic[_Number]):
         self._low: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
         self._high: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
 
+    def keep_less(self) -> None:
+        """Make do with little room from now on."""
+        row = 2 * self._low.itemsize * self._low.shape[1]
+        self._room = min(self._room, max(_LITTLE_BYTES // row, 1))
+        if len(self._low) > self._room:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._rows.clear()
+        self._low = self._high = self._low[:0].copy()  # the old tables may still be in use
+
     def rows(self, boxes: Boxes) -> tuple[NDArray[_Number], NDArray[_Number], IntArray]:
         """Return a table of least numbers, one of greatest, and which of their rows each box has."""
         if not self._useful or len(boxes) > self._room:
@@ -58,8 +70,7 @@ class KeptRows(Generic[_Number]):
             return low, high, np.arange(len(boxes))
         keys = (np.concatenate([boxes.low, boxes.high], axis=1) @ self._radix.astype(np.int64)).tolist()
         if len(self._rows) + len(boxes) > self._room:
-            self._rows.clear()
-            self._low = self._high = self._low[:0].copy()  # the old tables may still be in use
+            self._clear()
         missing = {key: k for k, key in enumerate(keys) if key not in self._rows}
         if missing:
             self._add(list(missing), *self._compute(boxes[np.fromiter(missing.values(), dtype=np.int64)]))

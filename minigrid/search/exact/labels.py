@@ -71,6 +71,9 @@ class LinearLabels:
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         )
 
+    def keep_less(self) -> None:
+        """Nothing is kept."""
+
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
         return (boxes.low + boxes.high) // 2
@@ -99,6 +102,12 @@ class IntervalLabels:
             self.whole[-1] = True
         self._equal = None if self._ratio is None else _equal(problem, labels, hidden)
         self._logs = None if self._ratio is None else _logs(problem, labels, hidden, self._ratio)
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._hidden.keep_less()
+        for neuron in () if self._logs is None else self._logs[1]:
+            neuron.keep_less()
 
     def best(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""

@@ -32,6 +32,10 @@ class OutputBounds:
         self._tangents = tangents
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
 
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._hidden.keep_less()
+
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
         return (boxes.low + boxes.high) // 2

@@ -189,6 +189,7 @@ class Proof:
 
     def hand_over(self, count: int) -> Share:
         """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
+        self._bounder.keep_less()
         part = OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
         return Share(part, self.best, self.n_boxes)
 
