@@ -1,6 +1,5 @@
 """The course's notebooks are made of its pages, and print what these say."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,27 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.make_notebooks import FOLDER, PAGES, notebook_of, path_of, run
+from tests.make_notebooks import (
+    FOLDED,
+    FOLDER,
+    HIDDEN,
+    PAGES,
+    UNFOLDED,
+    cells_that_print,
+    notebook_of,
+    path_of,
+    printed,
+    run,
+    shown,
+    take_times,
+    to_json,
+)
+from tests.test_documents import without_times
 
 
 def stored(page: Path) -> Any:
     read: Callable[..., Any] = nbformat.reads
     return read(path_of(page).read_text(encoding="utf-8"), as_version=4)
-
-
-def printed(cell: Any) -> str:
-    return "".join(output.text for output in cell.outputs)
 
 
 def test_each_page_has_a_notebook() -> None:
@@ -28,23 +38,54 @@ def test_each_page_has_a_notebook() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_notebook_is_in_step_with_its_page(page: Path) -> None:
     cells, expected = stored(page).cells, notebook_of(page).cells
-    assert [(cell.cell_type, cell.id, cell.source) for cell in cells] == [
-        (cell.cell_type, cell.id, cell.source) for cell in expected
+    assert [(cell.cell_type, cell.id, cell.metadata, cell.source) for cell in cells] == [
+        (cell.cell_type, cell.id, cell.metadata, cell.source) for cell in expected
     ], "run python -m tests.make_notebooks"
-    assert path_of(page).stat().st_size < 50_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_notebook_shows_what_its_page_shows(page: Path) -> None:
-    shown = re.findall(r"```text\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    outputs = [printed(cell) for cell in stored(page).cells if cell.cell_type == "code" and printed(cell)]
-    assert [output.rstrip() for output in outputs] == [text.rstrip() for text in shown]
+    assert [printed(cell) for cell in cells_that_print(stored(page))] == shown(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_changes_of_a_notebook_can_be_read(page: Path) -> None:
+    assert path_of(page).stat().st_size < 20_000
+    notebook = stored(page)
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    assert all(cell.metadata in ({}, HIDDEN) for cell in notebook.cells)
+    assert to_json(notebook) + "\n" == path_of(page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_solutions_are_folded_in_cells_of_their_own(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    n_solutions = text.count(FOLDED)
+    assert n_solutions == text.count("\n**1.**") + text.count("\n**2.**") + text.count("\n**3.**") == 3
+    cells = stored(page).cells
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            assert cell.source.count(FOLDED) == cell.source.count(UNFOLDED)
+    _, solutions = text.split("## Exercises")
+    hidden = [cell for cell in cells if cell.metadata == HIDDEN]
+    assert len(hidden) == solutions.count("```python")
+    assert all(cell.source in solutions for cell in hidden)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_and_pictures_of_a_notebook_lead_to_files(page: Path) -> None:
+    for cell in stored(page).cells:
+        if cell.cell_type == "markdown":
+            for target in [part.split(")")[0] for part in cell.source.split("](")[1:]]:
+                assert (FOLDER / target).is_file(), target
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_notebook_that_is_run_again_prints_the_same(page: Path, tmp_path: Path) -> None:
-    again = run(notebook_of(page), tmp_path)
-    assert [printed(cell) for cell in again.cells if cell.cell_type == "code"] == [
-        printed(cell) for cell in stored(page).cells if cell.cell_type == "code"
+    again, before = run(notebook_of(page), tmp_path), stored(page)
+    assert [without_times(printed(cell)) for cell in cells_that_print(again)] == [
+        without_times(printed(cell)) for cell in cells_that_print(before)
     ]
+    take_times(again, page)
+    assert to_json(again) == to_json(before)
