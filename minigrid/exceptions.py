@@ -47,8 +47,9 @@ class InvalidTypeError(MinigridError, TypeError):
         >>> Grid(["low", "high"])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.InvalidTypeError: values: expected real numbers, got a list of length 2 (as an
-            array: dtype <U4). Convert it to numbers first, for example with np.asarray(..., dtype=float).
+        minigrid.exceptions.InvalidTypeError: values: expected real numbers, got a list
+            of length 2 (as an array: dtype <U4). Convert it to numbers first, for example
+            with np.asarray(..., dtype=float).
     """
 
 
@@ -60,8 +61,8 @@ class InvalidValueError(MinigridError, ValueError):
         >>> Grid([0.0, float("nan")])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.InvalidValueError: values: expected finite numbers, got nan at position (1,).
-            Drop or fill NaN and infinite values first.
+        minigrid.exceptions.InvalidValueError: values: expected finite numbers, got nan
+            at position (1,). Drop or fill NaN and infinite values first.
     """
 
 
@@ -73,8 +74,9 @@ class ShapeError(InvalidValueError):
         >>> Network.dense([2, 1])([[0.5, 0.5, 0.5]])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.ShapeError: X: expected 2 features (columns), as the network has 2 inputs, got
-            3. Select the right columns, or build the network for this width.
+        minigrid.exceptions.ShapeError: X: expected 2 features (columns), as the network
+            has 2 inputs, got 3. Select the right columns, or build the network for this
+            width.
     """
 
 
@@ -86,8 +88,9 @@ class UnknownNameError(InvalidValueError):
         >>> SearchSpace(Network.dense([1, 1]), Grid([0, 1]), overrides={"layer0.neuron0.bias": Grid([1])})
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.UnknownNameError: overrides: expected names of the network's parameters, got
-            'layer0.neuron0.bias'. Did you mean 'layer0.neuron0.weight0'? Known: 'layer0.neuron0.weight0'.
+        minigrid.exceptions.UnknownNameError: overrides: expected names of the network's
+            parameters, got 'layer0.neuron0.bias'. Did you mean 'layer0.neuron0.weight0'?
+            Known: 'layer0.neuron0.weight0'.
     """
 
 
@@ -99,8 +102,8 @@ class OutOfRangeError(MinigridError, IndexError):
         >>> Grid([0.0, 1.0])[2]
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.OutOfRangeError: position: expected a whole number below 2, the size, got 2.
-            Positions start at 0.
+        minigrid.exceptions.OutOfRangeError: position: expected a whole number below 2,
+            the size, got 2. Positions start at 0.
     """
 
 
@@ -112,8 +115,9 @@ class TooManyError(MinigridError, OverflowError):
         >>> len(SearchSpace(Network.dense([9, 9, 9]), Grid.linspace(-1, 1, 100)))
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.TooManyError: len(): expected at most about 9.2 x 10^18 candidates, as Python
-            allows no more, got 10^324. Use space.size, which is exact for any number.
+        minigrid.exceptions.TooManyError: len(): expected at most about 9.2 x 10^18
+            candidates, as Python allows no more, got 10^324. Use space.size, which is exact
+            for any number.
     """
 
 
@@ -128,9 +132,10 @@ class ActivationError(MinigridError, ValueError):
         >>> Network.dense([1, 1], activation=half)([[1.0], [2.0]])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.ActivationError: activation FunctionActivation(half): expected a float64 array
-            of z's shape (2,), elementwise, got an array of shape (1,) and dtype float64. Work element by
-            element (no np.sum, no np.max over all samples).
+        minigrid.exceptions.ActivationError: activation FunctionActivation(half):
+            expected a float64 array of z's shape (2,), elementwise, got an array of shape
+            (1,) and dtype float64. Work element by element (no np.sum, no np.max over all
+            samples).
     """
 
 
@@ -143,8 +148,8 @@ class ScoringError(MinigridError, ValueError):
         >>> trainer.fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.ScoringError: scoring FunctionScoring(<lambda>): expected one number, got
-            'good'. Reduce over samples and outputs to one float.
+        minigrid.exceptions.ScoringError: scoring FunctionScoring(<lambda>): expected
+            one number, got 'good'. Reduce over samples and outputs to one float.
     """
 
 
@@ -162,8 +167,9 @@ class StrategyError(MinigridError, ValueError):
         >>> GridSearchTrainer(Grid([0, 1]), strategy=Idle()).fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.StrategyError: stages of strategy Idle(): expected a tuple of one Stage or more,
-            got a tuple of length 0. Return a tuple, such as (Stage('all', problem, problem.space.size),).
+        minigrid.exceptions.StrategyError: stages of strategy Idle(): expected a tuple
+            of one Stage or more, got a tuple of length 0. Return a tuple, such as
+            (Stage('all', problem, problem.space.size),).
     """
 
 
@@ -184,8 +190,9 @@ class EngineError(MinigridError, ValueError):
         >>> GridSearchTrainer(Grid([0, 1]), engine=Idle()).fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.EngineError: score of engine Idle(): expected a float64 array of shape (1,), one
-            score a candidate, got None. Score the candidates in the order of the rows of digits.
+        minigrid.exceptions.EngineError: score of engine Idle(): expected a float64
+            array of shape (1,), one score a candidate, got None. Score the candidates in
+            the order of the rows of digits.
     """
 
 
@@ -234,9 +241,10 @@ class NoScoreError(MinigridError, ArithmeticError):
         >>> trainer.fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.NoScoreError: scoring FunctionScoring(<lambda>): expected a number for at least
-            one candidate, got NaN for all 2 that were scored (joint). Mend the scoring; or the weighted sums
-            overflow: use smaller grid values or scale X.
+        minigrid.exceptions.NoScoreError: scoring FunctionScoring(<lambda>): expected a
+            number for at least one candidate, got NaN for all 2 that were scored (joint).
+            Mend the scoring; or the weighted sums overflow: use smaller grid values or
+            scale X.
     """
 
 
@@ -282,8 +290,8 @@ class MissingExtraError(MinigridError, ImportError):
         ...     save(Network.dense([2, 1]), "net.onnx")
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.MissingExtraError: minigrid.onnx: expected onnx to be installed, got an
-            environment without it. Run pip install "minigrid-nn[onnx]".
+        minigrid.exceptions.MissingExtraError: minigrid.onnx: expected onnx to be
+            installed, got an environment without it. Run pip install "minigrid-nn[onnx]".
     """
 
 
@@ -296,6 +304,7 @@ class NotDrawnError(MinigridError, AttributeError):
         >>> DecisionBoundaryDisplay.from_network(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [1, 1]).figure_
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.NotDrawnError: <DecisionBoundaryDisplay of the output 0, 2 samples>: expected a
-            display that was drawn, got one that was not. Call its plot().
+        minigrid.exceptions.NotDrawnError: <DecisionBoundaryDisplay of the output 0, 2
+            samples>: expected a display that was drawn, got one that was not. Call its
+            plot().
     """
