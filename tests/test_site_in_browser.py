@@ -38,10 +38,11 @@ const ground = node => { for (; node; node = node.parentElement) {
   const found = shade(getComputedStyle(node).backgroundColor);
   if (found.length < 4 || found[3] === 1) return found; } return [255, 255, 255]; };
 const poor = [];
-for (const node of document.querySelectorAll('article p, article li, article h1, article h2, article td, article a')) {
-  if (!node.innerText.trim() || node.closest('.headerlink') || node.classList.contains('headerlink')) continue;
+for (const node of document.querySelectorAll('article *, .sidebar-tree a, .toc-tree a')) {
+  if (![...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+  if (!(node instanceof HTMLElement) || !node.innerText.trim() || node.closest('.headerlink') || node.classList.contains('headerlink')) continue;
   const [a, b] = [light(shade(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
-  if ((a + .05) / (b + .05) < arguments[0]) poor.push(node.innerText.slice(0, 40));
+  if ((a + .05) / (b + .05) < arguments[0]) poor.push(node.tagName + ' ' + node.className + ': ' + node.innerText.slice(0, 40) + ' ' + getComputedStyle(node).color);
 }
 return poor;
 """
