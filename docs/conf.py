@@ -1,5 +1,11 @@
 """How the docs become a site: `python -m sphinx -W --keep-going docs site`."""
 
+import re
+from typing import Any
+
+from docutils import nodes
+from numpy.typing import NDArray
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import stringify_annotation
 
@@ -27,7 +33,7 @@ html_theme_options = {
 default_role = "literal"  # docstrings put names between single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True}
 maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 napoleon_use_ivar = True
@@ -37,21 +43,53 @@ napoleon_numpy_docstring = False
 copybutton_exclude = ".linenos, .gp, .go"
 linkcheck_ignore = ["https?://"]  # what is elsewhere is not ours to check, and the build needs no network
 
-ALIASES = ("ArrayLike", "FloatArray", "IntArray", "BoolArray", "IntSequence", "Data")
+ALIASES = {
+    name: getattr(types, name) for name in ("ArrayLike", "FloatArray", "IntArray", "BoolArray", "IntSequence", "Data")
+} | {"NDArray": NDArray[Any]}
+# How each reads where it is written out: in signatures, in lists of attributes, behind the names of properties.
+WRITTEN_OUT = {
+    stringify_annotation(alias, mode): name
+    for name, alias in ALIASES.items()
+    for mode in ("smart", "fully-qualified-except-typing", "fully-qualified")
+}
+LAST_UNDERSCORE = re.compile(r"^(:(?:ivar|vartype|param|type) \w+)_:")
 
 
-def with_aliases(
+def shortened(text: str) -> str:
+    """Write the names of array types, not what they stand for."""
+    for long, alias in WRITTEN_OUT.items():
+        text = text.replace(long, alias)
+    return text
+
+
+def shorten_signature(
     app: Sphinx, what: str, name: str, thing: object, options: object, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None]:
-    """Write the names of array types in signatures, not what they stand for."""
-    texts = [signature, returns]
-    for alias in ALIASES:
-        for mode in ("smart", "fully-qualified-except-typing"):
-            long = stringify_annotation(getattr(types, alias), mode)
-            texts = [text and text.replace(long, alias) for text in texts]
-    return texts[0], texts[1]
+    """Shorten the types of a function."""
+    return signature and shortened(signature), returns and shortened(returns)
+
+
+def mend_fields(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Shorten the types of attributes, and keep the underscore at the end of names such as `classes_`."""
+    for k, line in enumerate(lines):
+        short = shortened(line) if line.startswith(":vartype ") else line
+        lines[k] = LAST_UNDERSCORE.sub(r"\1\_:", short)
+
+
+def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> None:
+    """Shorten the types of properties and of arguments that are functions, for which autodoc asks nobody."""
+    unqualified = {long.replace("numpy.", "").replace("typing.", ""): alias for long, alias in WRITTEN_OUT.items()}
+    kinds = (addnodes.desc_annotation, addnodes.desc_sig_name, addnodes.desc_returns)
+    for part in [node for kind in kinds for node in document.findall(kind)]:
+        text = part.astext()
+        for long, alias in unqualified.items():
+            text = text.replace(long, alias)
+        if text != part.astext():
+            part.children = [nodes.Text(text.removeprefix(" -> "))]
 
 
 def setup(app: Sphinx) -> None:
-    """Have signatures shortened."""
-    app.connect("autodoc-process-signature", with_aliases)
+    """Have types shortened and names kept whole."""
+    app.connect("autodoc-process-signature", shorten_signature)
+    app.connect("autodoc-process-docstring", mend_fields, priority=600)  # after napoleon
+    app.connect("doctree-resolved", shorten_what_is_left)

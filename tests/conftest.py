@@ -14,6 +14,17 @@ os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictur
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of scikit-learn's checks asks for it
 
 
+EXAMPLES_RUN = "blocks of documents that were run or compared"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many blocks of README and docs were run: none is left out quietly."""
+    reports = [report for report in terminalreporter.stats.get("passed", ()) if hasattr(report, "user_properties")]
+    counts = [count for report in reports for name, count in report.user_properties if name == EXAMPLES_RUN]
+    if counts:
+        terminalreporter.write_line(f"{sum(counts)} {EXAMPLES_RUN}, on {len(counts)} pages")
+
+
 @pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:
     """No test leaves figures to the next."""

@@ -4,12 +4,15 @@ import contextlib
 import io
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser
+
+from tests.conftest import EXAMPLES_RUN
 
 ROOT = Path(__file__).parent.parent
 OF_TORCH = ROOT / "docs" / "pytorch.md"  # see test_pytorch.py
@@ -50,7 +53,9 @@ PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compar
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_does_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_page_does_what_it_says(
+    page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     monkeypatch.chdir(tmp_path)  # where files may be written
     document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
     module = ModuleType(f"{page.stem}_page")  # as a script's own: what it defines is found there, by pickle too
@@ -60,6 +65,7 @@ def test_a_page_does_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch, t
     assert examples
     for example in examples:
         example.evaluate()
+    record_property(EXAMPLES_RUN, len(examples))
 
 
 def test_readme_has_exactly_two_commands() -> None:

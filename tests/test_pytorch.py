@@ -1,5 +1,6 @@
 """The page on PyTorch does what it says; apart from the other pages, as torch takes a gigabyte."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from tests.test_typing import mypy, pyright, scripts_of
 pytestmark = pytest.mark.torch
 
 
-def test_the_page_on_pytorch_does_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    test_documents.test_a_page_does_what_it_says(OF_TORCH, monkeypatch, tmp_path)
+def test_the_page_on_pytorch_does_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    test_documents.test_a_page_does_what_it_says(OF_TORCH, monkeypatch, tmp_path, record_property)
 
 
 def test_type_checkers_accept_the_page_on_pytorch(tmp_path: Path) -> None:

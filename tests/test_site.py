@@ -1,5 +1,6 @@
 """The docs become a site without a warning, every link inside it leads somewhere, and every public name is in it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_every_public_name_is_in_the_reference(site: Path) -> None:
     for module in (minigrid, minigrid.datasets, minigrid.onnx, minigrid.plotting, minigrid.sklearn, minigrid.testing):
         names = [name for name in module.__all__ if not name.startswith("__")]
         assert [name for name in names if name not in found] == []
+
+
+def test_the_reference_writes_types_short_and_names_whole(site: Path) -> None:
+    sources = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("reference/*.html")}
+    pages = {name: re.sub("<[^>]*>", "", source) for name, source in sources.items()}
+    assert [name for name, text in pages.items() if "ndarray[" in text or "_NestedSequence" in text] == []
+    assert "property parameters: FloatArray" in pages["networks"]
+    assert "values (FloatArray)" in pages["searching"]
+    assert "function: Callable[[FloatArray], FloatArray]" in pages["activations"]
+    assert "classes_ (NDArray)" in pages["elsewhere"]
+    assert "result_ (SearchResult)" in pages["elsewhere"]
 
 
 def test_every_page_is_in_the_site(site: Path) -> None:

@@ -38,10 +38,12 @@ const ground = node => { for (; node; node = node.parentElement) {
   const found = shade(getComputedStyle(node).backgroundColor);
   if (found.length < 4 || found[3] === 1) return found; } return [255, 255, 255]; };
 const poor = [];
-for (const node of document.querySelectorAll('article p, article li, article h1, article h2, article td, article a')) {
-  if (!node.innerText.trim() || node.closest('.headerlink') || node.classList.contains('headerlink')) continue;
+for (const node of document.querySelectorAll('article *, .sidebar-tree a, .toc-tree a')) {
+  if (![...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+  if (!(node instanceof HTMLElement) || !node.innerText.trim() || node.closest('.headerlink')) continue;
   const [a, b] = [light(shade(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
-  if ((a + .05) / (b + .05) < arguments[0]) poor.push(node.innerText.slice(0, 40));
+  if ((a + .05) / (b + .05) >= arguments[0]) continue;
+  poor.push(`${node.tagName} ${getComputedStyle(node).color}: ${node.innerText.slice(0, 40)}`);
 }
 return poor;
 """
@@ -103,13 +105,21 @@ def resize(browser: webdriver.Chrome, size: tuple[int, int]) -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", command)
 
 
+def visit(browser: webdriver.Chrome, page: str) -> None:
+    """Open a page, and wait until it is there to its end, as a busy machine may not have it yet."""
+    browser.get(page)
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
+    script = "return location.href === arguments[0] && document.readyState === 'complete'"
+    wait.until(lambda driver: driver.execute_script(script, page))
+
+
 def test_pages_load_whole(browser: webdriver.Chrome, pages: list[str]) -> None:
     """No error on the console, and every picture there."""
     resize(browser, DESK)
     errors_of(browser)
     n_pictures = 0
     for page in pages:
-        browser.get(page)
+        visit(browser, page)
         sizes = browser.execute_script(
             "document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
             "return Promise.all([...document.images].map(i => i.decode().then(() => [i.src, i.naturalWidth],"
@@ -124,11 +134,14 @@ def test_pages_load_whole(browser: webdriver.Chrome, pages: list[str]) -> None:
 def test_links_and_anchors_lead_somewhere(
     browser: webdriver.Chrome, pages: list[str], address: str, site: Path
 ) -> None:
-    known, wanted = {}, set[tuple[str, str, str]]()
+    known, wanted = dict[str, list[str]](), set[tuple[str, str, str]]()
     for page in pages:
-        browser.get(page)
-        known[page] = set(browser.execute_script("return [...document.querySelectorAll('[id]')].map(e => e.id)"))
-        for link in browser.execute_script("return [...document.links].map(e => e.getAttribute('href'))"):
+        visit(browser, page)
+        known[page], links = browser.execute_script(
+            "return [[...document.querySelectorAll('[id]')].map(e => e.id),"
+            " [...document.links].map(e => e.getAttribute('href'))]"
+        )
+        for link in links:
             target, anchor = urldefrag(urljoin(page, link))
             if target.startswith(address):
                 wanted.add((page, target, anchor))
@@ -148,7 +161,7 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
     for size in (PHONE, DESK):
         resize(browser, size)
         for page in pages:
-            browser.get(page)
+            visit(browser, page)
             width = browser.execute_script("return document.documentElement.scrollWidth")
             assert width <= size[0], f"{page} is {width} wide on {size[0]}"
             assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
@@ -159,7 +172,7 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
 
 def test_search_finds_neurons(browser: webdriver.Chrome, address: str) -> None:
     resize(browser, DESK)
-    browser.get(f"{address}search.html?q=Neuron")
+    visit(browser, f"{address}search.html?q=Neuron")
     wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
     wait.until(lambda driver: "page" in driver.find_element(By.CSS_SELECTOR, "#search-results p").text)
     found = [link.text for link in browser.find_elements(By.CSS_SELECTOR, "#search-results li a")]

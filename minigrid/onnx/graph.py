@@ -87,7 +87,15 @@ class Graph:
 
 
 class ActivationNodes(Protocol[A]):
-    """Writes an activation as nodes; see `to_model`."""
+    """Writes an activation as nodes; see `to_model`.
+
+    Example:
+        >>> from minigrid import ReLU
+        >>> from minigrid.onnx import Graph
+        >>> def relu(activation: ReLU, z: str, graph: Graph) -> str:
+        ...     return graph.node("Max", z, graph.constant(0.0))
+        >>> nodes: dict[type[ReLU], ActivationNodes[ReLU]] = {ReLU: relu}
+    """
 
     def __call__(self, activation: A, z: str, graph: Graph, /) -> str:
         """Add nodes that compute the activation.

@@ -35,7 +35,15 @@ _TITLE_GAP = 6.0  # points
 
 
 class Display(ABC):
-    """Base of the displays: what is to be seen, and where it was drawn last."""
+    """Base of the displays: what is to be seen, and where it was drawn last.
+
+    Example:
+        >>> from minigrid import Tanh
+        >>> from minigrid.plotting import ActivationsDisplay
+        >>> display: Display = ActivationsDisplay.from_activations([Tanh()]).plot()
+        >>> display.figure_ is display.ax_.figure
+        True
+    """
 
     _ax: "Axes | None" = None
 

@@ -39,7 +39,23 @@ def n_threads() -> int:
 
 
 class Search(Protocol):
-    """A search of a whole space, in steps."""
+    """A search of a whole space, in steps.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, SearchSpace
+        >>> from minigrid.datasets import sum_threshold
+        >>> from minigrid.search.exact.engine import ExactEngine
+        >>> network = Network.dense([2, 1])
+        >>> space = SearchSpace(network, Grid.linspace(-10, 10, 100))
+        >>> problem = Problem.create(network, space, *sum_threshold(1000, n_features=2), Accuracy())
+        >>> choice = ExactEngine().choose(problem)
+        >>> if choice.search is not None:  # else all candidates are to be scored
+        ...     search = choice.search(1)
+        ...     while not search.finished:
+        ...         search.advance()
+        ...     print(search.best, search.bound, search.n_settled)
+        [(0.876, 0)] 0.876 10000
+    """
 
     @property
     def best(self) -> list[tuple[float, int]]:
@@ -114,6 +130,25 @@ class Engine(ABC):
     Attributes:
         name: what a user calls it.
         threads: whether `score` may be called on several threads at once.
+
+    Example:
+        >>> import numpy as np
+        >>> from numpy.typing import NDArray
+        >>> from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem
+        >>> class Loop(Engine):
+        ...     name = "loop"
+        ...
+        ...     def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
+        ...         return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
+        ...
+        ...     def chunk_size(self, problem: Problem) -> int:
+        ...         return 100
+        ...
+        ...     def memory(self, problem: Problem, n_candidates: int) -> int:
+        ...         return 8 * n_candidates * problem.n_samples
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), engine=Loop())
+        >>> trainer.fit(Network.dense([1, 1]), [[-1.0], [1.0]], [0, 1]).score
+        1.0
     """
 
     name: str = "engine"

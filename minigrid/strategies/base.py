@@ -41,6 +41,23 @@ class Strategy(ABC):
     """Base of all strategies: it decides what to search in which order, and leaves scoring to the runner.
 
     A subclass is a frozen dataclass; its settings are its fields.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from minigrid import Grid, GridSearchTrainer, Network, Outcome, Problem, Runner, Stage
+        >>> @dataclass(frozen=True, repr=False)
+        ... class FirstOnes(Strategy):
+        ...     n: int = 10
+        ...
+        ...     def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        ...         return (Stage("the first", problem, self.n),)
+        ...
+        ...     def search(self, problem: Problem, runner: Runner) -> Outcome:
+        ...         found = runner.run(problem, stage="the first", indices=range(self.n))
+        ...         return Outcome(found.best, exhaustive=False)
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), strategy=FirstOnes(2))
+        >>> trainer.fit(Network.dense([1, 1]), [[-1.0], [1.0]], [0, 1]).n_scored
+        2
     """
 
     __slots__ = ()
