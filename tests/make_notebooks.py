@@ -28,7 +28,7 @@ FOLDED = "<details><summary>Solution</summary>"
 UNFOLDED = "</details>"
 HIDDEN = {"jupyter": {"outputs_hidden": True, "source_hidden": True}}
 HINT = """*Run the cells one after the other, with Shift+Enter. They need minigrid with its pictures:
-`pip install ".[plot]"` in a clone of the repository. Solutions are folded: click on the three dots of one to unfold it.*"""
+`pip install ".[plot]"` in a clone of the repository. Solutions are folded: a click on the three dots unfolds one.*"""
 
 
 def notebook_of(page: Path) -> Any:
