@@ -9,7 +9,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -374,8 +374,10 @@ def test_signals_while_processes_are_ended_leave_none_behind() -> None:
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
             assert not any(child.is_running() for child in pids)
-            assert all(nap.done() for nap in naps)
-            assert not [thread for thread in threading.enumerate() if thread.name.startswith("minigrid-process")]
+            assert not wait(naps, timeout=20.0).not_done  # a thread tells them, in its turn
+            for thread in [one for one in threading.enumerate() if one.name.startswith("minigrid-process")]:
+                thread.join(timeout=20.0)
+                assert not thread.is_alive()
     finally:
         signal.signal(signal.SIGALRM, before)
     assert n_raised > 0
