@@ -28,7 +28,9 @@ FOLDED = "<details><summary>Solution</summary>"
 UNFOLDED = "</details>"
 HIDDEN = {"jupyter": {"outputs_hidden": True, "source_hidden": True}}
 HINT = """*Run the cells one after the other, with Shift+Enter. They need minigrid with its pictures:
-`pip install ".[plot]"` in a clone of the repository. Solutions are folded: a click on the three dots unfolds one.*"""
+`pip install ".[plot]"` in a clone of the repository. A cell that draws shows its picture, and below it stands the
+course's own. Solutions are folded: a click on the three dots unfolds one.*"""
+PREVIEW = "# A solution, folded\n"  # a folded cell shows its first line
 
 
 def notebook_of(page: Path) -> Any:
@@ -64,7 +66,9 @@ def fold_solutions(notebook: Any) -> None:
     for cell in notebook.cells:
         cell.metadata.clear()
         if cell.cell_type == "code":
-            cell.metadata.update(HIDDEN if is_solution else {})
+            if is_solution:
+                cell.metadata.update(HIDDEN)
+                cell.source = PREVIEW + cell.source
         else:
             source = f"{FOLDED}\n\n{cell.source}" if is_solution else cell.source
             is_solution = source.count(FOLDED) > source.count(UNFOLDED)
