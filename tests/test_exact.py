@@ -37,6 +37,7 @@ from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.exceptions import HopelessSearchError, NoScoreError
 from minigrid.search.batched import BatchedEngine
 from minigrid.search.engine import Engine
+from minigrid.search.exact import hidden
 from minigrid.search.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.exact.bounders import make_bounder
 from minigrid.search.exact.engine import ExactEngine
@@ -131,6 +132,16 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("compiled")
 def test_compiled_kernels_change_nothing(problem: Problem) -> None:
     agrees(problem, oracle=BatchedEngine())
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
+@pytest.mark.usefixtures("compiled")
+def test_compiled_kernels_change_nothing_where_there_is_no_room_to_keep_rows(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hidden, "KEPT_BYTES", 1)
+        patched.setattr(hidden, "KEPT_LOGS_BYTES", 1)
+        agrees(problem, oracle=BatchedEngine())
 
 
 @pytest.mark.slow

@@ -104,8 +104,10 @@ class HiddenRanges:
 
         def compute(boxes: Boxes) -> tuple[Logs, Logs]:
             ranges = source.ranges(boxes)
+            # Choosing columns gives an array in column order, as which the kernels do not take it.
             low, high = (
-                np.log(np.maximum(end[:, order], floor)).astype(np.float32) for end in (ranges.low, ranges.high)
+                np.log(np.maximum(end[:, order], floor)).astype(np.float32, order="C")
+                for end in (ranges.low, ranges.high)
             )
             return low, high
 

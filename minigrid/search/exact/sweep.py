@@ -123,7 +123,7 @@ class LinearSweep:
             low: shape (n_boxes, n_parameters - 1).
             high: of the same shape.
         """
-        ends = np.concatenate([high, low, np.ones((len(low), 1))], axis=1)
+        ends = np.ascontiguousarray(np.concatenate([high, low, np.ones((len(low), 1))], axis=1))
         kernels = None if self._kernels is None else self._kernels.get()
         if kernels is not None:
             count = kernels.most_hits_linear
@@ -201,7 +201,7 @@ class IntervalSweep:
         if base is None:
             distance = np.broadcast_to(self._threshold, shape).copy()
         else:
-            distance = self._threshold - np.where(self._positive, base.high, base.low)
+            distance = np.ascontiguousarray(self._threshold - np.where(self._positive, base.high, base.low))
         axis = (self._last.start, self._last.per_value, self._margin, len(self._last.values))
         return in_parts(lambda rows: count(distance[rows], low[rows], high[rows], self._positive, *axis), n_boxes)
 
