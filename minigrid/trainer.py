@@ -31,7 +31,7 @@ from minigrid.network import Network
 from minigrid.progress import ProgressBar
 from minigrid.result import SearchResult
 from minigrid.score_file import KeepingEngine, as_score_path, keeping
-from minigrid.scoring import ScoreFunction, Scoring
+from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, warn_if_unpaired
 from minigrid.search.account import Limits
 from minigrid.search.checked import CheckedEngine
 from minigrid.search.engine import Engine, at_most, n_threads
@@ -343,7 +343,10 @@ class GridSearchTrainer:
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
-        return Problem.create(network, space, X, y, self._scoring, sample_weight)
+        problem = Problem.create(network, space, X, y, self._scoring, sample_weight)
+        if not isinstance(self._scoring, BuiltinScoring):
+            warn_if_unpaired(self._scoring, problem.targets, network.n_outputs, problem.sample_weight, stacklevel=3)
+        return problem
 
     def _plan(self, problem: Problem, stages: Sequence[Stage], engine: Engine) -> SearchPlan:
         return make_plan(

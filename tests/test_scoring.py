@@ -3,6 +3,7 @@
 import math
 import operator
 import pickle
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -692,6 +693,48 @@ def test_a_bare_function_can_be_passed_to_the_trainer() -> None:
     assert result.bound == -0.25
     named = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]), scoring=FunctionScoring(closeness)).fit(network, X, y)
     assert (named.index, named.score) == (result.index, result.score)
+
+
+TABLES: dict[str, Any] = {
+    "hits of a column": lambda y_true, outputs: np.mean((outputs > 0.5) == y_true),
+    "distance of a column": FunctionScoring(lambda y_true, outputs: np.mean(np.abs(outputs - y_true))),
+    "logarithms of a column": lambda y_true, outputs: np.mean(y_true * np.log(outputs)),
+    "shares": lambda _y_true, outputs: float(outputs.mean()),
+}
+PAIRS: dict[str, Any] = {
+    "hits": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.5) == y_true),
+    "hits at 0": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.0) == y_true),
+    "logarithms": lambda y_true, outputs: np.mean(y_true * np.log(outputs[:, 0])),
+    "constant": lambda _y_true, _outputs: 0.5,
+    "far out": lambda y_true, outputs: np.mean((outputs[:, 0] > 50.0) == y_true),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_search_warns_of_a_score_that_shuffled_outputs_do_not_change(name: str) -> None:
+    trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=TABLES[name])
+    with pytest.warns(UserWarning, match=r"shuffled outputs do not change. With one neuron compare") as caught:
+        trainer.fit(Network.dense([1, 1]), [[0.2], [0.9], [0.4]], [0, 1, 1])
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="shuffled") as caught:
+        trainer.plan(Network.dense([1, 1]), [[0.2], [0.9], [0.4]], [0, 1, 1])
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("n_samples", [2, 3, 50])
+def test_a_search_warns_of_no_score_that_looks_at_pairs(name: str, n_samples: int) -> None:
+    X = np.linspace(0.1, 1.0, n_samples)[:, np.newaxis]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GridSearchTrainer(Grid([0.5, 1.0]), scoring=PAIRS[name]).fit(Network.dense([1, 1]), X, X[:, 0] > 0.5)
+
+
+def test_where_all_targets_are_the_same_a_score_may_ignore_pairs() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=TABLES["hits of a column"])
+        trainer.fit(Network.dense([1, 1]), [[0.2], [0.9]], [1, 1])
 
 
 def test_a_class_of_a_users_own_can_be_passed_to_the_trainer() -> None:

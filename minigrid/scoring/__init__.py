@@ -15,8 +15,10 @@ from minigrid.scoring.builtin import BuiltinScoring
 from minigrid.scoring.function import FunctionScoring, ScoreBounds, ScoreFunction, as_scoring
 from minigrid.scoring.labels import Accuracy, BalancedAccuracy, LabelScoring
 from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
+from minigrid.scoring.pairing import UNPAIRED_MEND, are_alike, warn_if_unpaired
 
 __all__ = [
+    "UNPAIRED_MEND",
     "Accuracy",
     "BalancedAccuracy",
     "BuiltinScoring",
@@ -29,6 +31,7 @@ __all__ = [
     "ScoreBounds",
     "ScoreFunction",
     "Scoring",
+    "are_alike",
     "as_scoring",
     "batch_scoring",
     "bound_scoring",
@@ -38,4 +41,5 @@ __all__ = [
     "probe_scoring",
     "scoring_targets",
     "unequal_lengths",
+    "warn_if_unpaired",
 ]

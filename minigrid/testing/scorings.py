@@ -10,8 +10,10 @@ from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_flag, as_int, message, shown
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
+    UNPAIRED_MEND,
     ScoreFunction,
     Scoring,
+    are_alike,
     as_scoring,
     bound_scoring,
     call_scoring,
@@ -116,7 +118,7 @@ def _check_scores(scoring: Scoring, targets: FloatArray, outputs: FloatArray, we
             raise ScoringError(message(f"best_possible of {what}", f"at best {score!r}, a score", f"{best!r}", mend))
         if weight is not None and (weight == 1.0).all():
             plain = call_scoring(scoring, targets, one.copy(), None)
-            if not _alike(score, plain):
+            if not are_alike(score, plain):
                 expected = f"{plain!r} where all weights are 1, as without weights"
                 mend = "Divide by the sum of the weights, if at all."
                 raise ScoringError(message(what, expected, f"{score!r}", mend))
@@ -134,25 +136,22 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
         together = call_scoring(
             scoring, targets[order], one[order].copy(), None if weight is None else weight[order].copy()
         )
-        if not _alike(score, together):
+        if not are_alike(score, together):
             expected = f"{score!r} for the same samples and targets in another order"
             mend = (
                 "Treat all samples alike: no first or last one, no cutting by position. If the order of the samples "
                 "in time is what it is about, pass pairwise=False."
             )
             raise ScoringError(message(what, expected, f"{together!r}", mend))
-        pairing_counts |= not _alike(score, call_scoring(scoring, targets, one[order].copy(), weight))
+        pairing_counts |= not are_alike(score, call_scoring(scoring, targets, one[order].copy(), weight))
         for k in range(one.shape[-1]):
             moved = one.copy()
             moved[:, k] = moved[order, k] + 0.5
-            columns_count[k] |= not _alike(score, call_scoring(scoring, targets, moved, weight))
+            columns_count[k] |= not are_alike(score, call_scoring(scoring, targets, moved, weight))
     if not pairing_counts:
         expected = "a score that compares the outputs of each sample with its own target"
         got = f"the same score when outputs of shape {outputs.shape[1:]} are shuffled among targets of shape "
-        mend = (
-            "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of "
-            "all pairs. If it is about all samples as a whole, pass pairwise=False."
-        )
+        mend = f"{UNPAIRED_MEND} If it is about all samples as a whole, pass pairwise=False."
         raise ScoringError(message(what, expected, f"{got}{targets.shape}", mend))
     if not columns_count.all():
         column = int(np.argmin(columns_count))
@@ -160,10 +159,6 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
         got = f"one that is the same whatever outputs[:, {column}] holds"
         mend = "Look at each output neuron's column; or check it for the n_outputs that it is meant for."
         raise ScoringError(message(what, expected, got, mend))
-
-
-def _alike(score: float, other: float) -> bool:
-    return abs(score - other) <= 1e-9 * max(1.0, abs(score), abs(other))
 
 
 def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> None:

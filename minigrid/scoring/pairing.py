@@ -1,0 +1,58 @@
+"""Does a score compare each sample's outputs with its own target?
+
+A function that forgets that outputs are columns, shape (n_samples, 1), compares each output with every target: NumPy
+broadcasts both to a table of all pairs. It returns a number like any other, and every search for it goes astray.
+"""
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+
+from minigrid._typing import FloatArray
+from minigrid._validation import message, shown
+from minigrid.scoring.base import Scoring, call_scoring
+
+UNPAIRED_MEND = (
+    "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of all pairs."
+)
+_TRIES = 24  # a score of few samples may well be the same by chance
+_RANGES = ((0.01, 0.99), (-1.0, 1.0))  # chances, which have logarithms, and outputs of either sign
+
+
+def warn_if_unpaired(
+    scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None, *, stacklevel: int
+) -> None:
+    """Warn of a scoring whose scores vary, but never where outputs are shuffled among targets that differ.
+
+    That need not be wrong, as a score may be about all outputs as a whole, and so is no error.
+
+    Args:
+        scoring: a user's own.
+        targets: as its `check_targets` returned them.
+        n_outputs: how many outputs a sample has.
+        sample_weight: shape (n_samples,), or None for equal weights.
+        stacklevel: of the warning, seen from here.
+    """
+    if len(targets) < 2 or (targets == targets[0]).all():
+        return
+    generator, scores = np.random.default_rng(0), []
+    for number in range(_TRIES):
+        low, high = _RANGES[number % len(_RANGES)]
+        outputs = generator.uniform(low, high, size=(len(targets), n_outputs))
+        order = generator.permutation(len(targets))
+        score = call_scoring(scoring, targets, outputs.copy(), sample_weight)
+        shuffled = call_scoring(scoring, targets, outputs[order], sample_weight)
+        if np.isfinite([score, shuffled]).all():
+            if not are_alike(score, shuffled):
+                return
+            scores.append(score)
+    if any(not are_alike(one, other) for one, other in pairwise(scores)):
+        expected = "a score that compares each sample's outputs with its own target"
+        text = message(f"scoring {shown(scoring)}", expected, "one that shuffled outputs do not change", UNPAIRED_MEND)
+        warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+
+
+def are_alike(score: float, other: float) -> bool:
+    """Tell whether two scores are the same but for rounding."""
+    return abs(score - other) <= 1e-9 * max(1.0, abs(score), abs(other))
