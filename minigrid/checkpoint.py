@@ -42,6 +42,7 @@ _VERSION = 1
 _FILE = ("format", "version", "checksum", "content")
 _LARGEST = 2**31  # bytes: no search writes so many
 _ANEW = "Use another file, or delete this one to begin anew."
+_ANOTHER = "Use another file: this one stays as it is."
 
 
 def as_path(checkpoint: object) -> str:
@@ -118,7 +119,7 @@ class _Checkpoint:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise CheckpointError(message("file", "one that can be read", f"{error}", _ANEW)) from error
+            raise CheckpointError(message("file", "one that can be read", f"{error}", _ANOTHER)) from error
         try:
             return self._journal_of(_parse(content))
         except RecursionError as error:
@@ -126,7 +127,7 @@ class _Checkpoint:
 
     def _journal_of(self, whole: object) -> object:
         if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
-            raise CheckpointError(message("file", "a checkpoint of minigrid", "something else", _ANEW))
+            raise CheckpointError(message("file", "a checkpoint of minigrid", "something else", _ANOTHER))
         version = whole.get("version")
         if isinstance(version, int) and not isinstance(version, bool) and version > _VERSION:
             mend = "Go on with the version of minigrid that wrote it, or use another file."
@@ -220,7 +221,7 @@ def _parse(content: bytes) -> object:
         return parse_json(content.decode("ascii"), floats=False)
     except ValueError as error:
         got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
-        mend = f"It is damaged, or none of ours. {_ANEW}"
+        mend = f"It is damaged. {_ANEW}" if _FORMAT.encode() in content[:100] else _ANOTHER
         raise CheckpointError(message("file", "a checkpoint of minigrid", got, mend)) from None
 
 

@@ -436,6 +436,8 @@ def test_a_script_without_a_guard_is_told(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 1
     assert 'if __name__ == "__main__":' in run.stderr.splitlines()[-1]
+    assert run.stderr.count("Traceback") == 1  # the processes themselves say nothing
+    assert run.stderr.splitlines()[-1].startswith("minigrid.exceptions.WorkerError: workers: expected a script")
 
 
 def test_a_function_of_a_prompt_is_refused_by_processes_and_taken_by_loky() -> None:

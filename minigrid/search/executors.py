@@ -88,8 +88,9 @@ class Workforce:
         from minigrid.search.spread.helpers import ALONE, Helpers
 
         if self._executor is None:
-            from minigrid.search.spread.processes import Processes
+            from minigrid.search.spread.processes import Processes, end_if_loading
 
+            end_if_loading()
             assert self.workers is not None
             processes = Processes(self.workers)
             return Helpers(Crew(processes, size=self.workers, owned=processes), alone=ALONE)

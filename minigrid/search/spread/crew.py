@@ -16,7 +16,7 @@ from minigrid.search.engine import Engine, n_threads
 from minigrid.search.interrupt import Interrupt
 from minigrid.search.problem import Problem
 from minigrid.search.spread.place import Place
-from minigrid.search.spread.processes import Processes
+from minigrid.search.spread.processes import Processes, UnguardedScriptError
 from minigrid.search.spread.tasks import Answer, Task, perform
 from minigrid.search.spread.travel import (
     Address,
@@ -31,6 +31,12 @@ from minigrid.search.spread.travel import (
 
 _MOST_LOSSES = 3  # of one task, after which it is not tried again
 _SILENT = 10  # times as many answers of others as there are workers, after which one is taken to be gone
+_UNGUARDED = message(
+    "workers",
+    "a script that a new process can load",
+    "one whose search begins as it is loaded",
+    'Put what it does into a function, and call that under if __name__ == "__main__": so that only you begin it.',
+)
 _PATIENCE = 0.1  # seconds between two looks at whether the user wants an end
 
 
@@ -189,6 +195,8 @@ class Crew:
 
     def _lost(self, errand: Errand, error: BaseException) -> None:
         """Have an errand done again whose worker was lost, or the way to it."""
+        if isinstance(error, UnguardedScriptError):
+            raise WorkerError(_UNGUARDED) from None
         errand.n_losses += _losses(error)
         if errand.n_losses >= _MOST_LOSSES:
             raise WorkerError(

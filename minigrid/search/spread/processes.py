@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar, final
@@ -28,10 +28,16 @@ from minigrid._typing import override
 _T = TypeVar("_T")
 
 _ATTEMPTS = 20  # more signals do not come in a moment
+_LAST_SECONDS = 1.0  # that a process which has closed its pipe may take to end by itself
+_UNGUARDED = 77  # the exit code of one that comes to a search as it loads the script
 
 
 class ProcessLostError(BrokenExecutor):
     """A process ended before it answered."""
+
+
+class UnguardedScriptError(ProcessLostError):
+    """A process came to the search that had begun it while it loaded the script."""
 
 
 @final
@@ -115,6 +121,7 @@ class _WatchedName(str):
         return eval, (f"{thread}.start() or {str(self)!r}",)
 
 
+_serving = False  # whether this process has loaded all it needs, and answers
 _NAME = "minigrid" if sys.platform == "win32" else _WatchedName("minigrid")  # there a parent's number stays
 
 
@@ -141,8 +148,9 @@ class _Process:
             self._pipe.send_bytes(request)
             answer = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
+            self._process.join(_LAST_SECONDS)
             self.kill()
-            raise ProcessLostError(self._last_words()) from error
+            raise self._loss() from error
         self._has_answered = True
         value, failure = pickle.loads(answer)
         if failure is not None:
@@ -154,14 +162,24 @@ class _Process:
         self._process.kill()
         self._process.join()
 
-    def _last_words(self) -> str:
-        words = f"process {self._process.pid} ended with exit code {self._process.exitcode}"
-        if self._has_answered or self._process.exitcode != 1:  # as Python ends of an error
-            return words
-        return (
-            f"{words} before its first answer. If your script is not a module, put what it does under "
-            'if __name__ == "__main__": so that new processes can load it'
-        )
+    def _loss(self) -> ProcessLostError:
+        code = self._process.exitcode
+        if code == _UNGUARDED and not self._has_answered:
+            return UnguardedScriptError("it came to the search that had begun it")
+        words = f"process {self._process.pid} ended with exit code {code}"
+        if not self._has_answered and code == 1:  # as Python ends of an error
+            words += " before its first answer. Look above at what was wrong as it loaded your script"
+        return ProcessLostError(words)
+
+
+def end_if_loading() -> None:
+    """End this process if it is one of ours that is still loading the script, which is about to search.
+
+    The search would begin processes as well, that load the script as well. Nothing is said here, but by the process
+    whose search it was.
+    """
+    if current_process().name == _NAME and not _serving:
+        sys.exit(_UNGUARDED)
 
 
 def _block_ctrl_c() -> None:
@@ -172,6 +190,8 @@ def _block_ctrl_c() -> None:
 
 def _serve(pipe: Connection) -> None:
     """Answer requests until the pipe is closed; the main function of each process."""
+    global _serving
+    _serving = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
