@@ -71,23 +71,27 @@ class Hopeless:
         quick = isinstance(self.engine, BatchedEngine | ExactEngine) and is_built_in
         return n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * self.problem.n_samples <= _HARMLESS_SUMS)
 
-    def refusal(self, what: str, engine: str, seconds: float) -> HopelessSearchError:
+    def refusal(self, what: str, engine: str, seconds: float, *, checkpoint: str | None = None) -> HopelessSearchError:
         """Build the error.
 
         Args:
             what: there is to do.
             engine: the name of the one that would do it.
             seconds: that it would take.
+            checkpoint: the file in which what was found is kept, if it is.
         """
         grids = self.problem.space.grids
+        about = "very roughly" if engine == "exact" else "about"
+        kept = "" if checkpoint is None else f" What was found until now stays in {checkpoint}."
         counts = " x ".join(str(len(grid)) for grid in grids[:12])
         return HopelessSearchError(
             f"fit: expected a search of at most a day, got {what} "
-            f"({counts}{' x ...' if len(grids) > 12 else ''} values), about "
+            f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} "
             f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
             f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
             "seconds, or max_candidates=... for the first so many) and take the best found until then; "
-            "strategy=RandomSample(n) takes n from everywhere."
+            "strategy=RandomSample(n) takes n from everywhere. If you mean it, "
+            f"time_limit=30 * 86400 allows thirty days.{kept}"
         )
 
     def _other_strategies(self) -> str:

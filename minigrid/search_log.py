@@ -26,6 +26,7 @@ class SearchLog:
     def __init__(self) -> None:
         self._incumbent: float | None = None
         self._next = _EVERY_SECONDS
+        self._goes_on = False  # with a best that is not new
 
     @property
     def is_heard(self) -> bool:
@@ -41,13 +42,15 @@ class SearchLog:
 
     def resume(self, path: str, seconds: float) -> None:
         """Write the line of a search that goes on from a file, after so many seconds in earlier calls."""
+        self._goes_on = True
         if self.is_heard:
             LOGGER.info("goes on from %s, after %s", path, format_seconds(seconds))
 
     def __call__(self, event: SearchEvent, /) -> None:
         """Write a line if there is something new, or nothing was written for a while."""
         if event.incumbent != self._incumbent:
-            LOGGER.info("improved: %s", event)
+            LOGGER.info("%s: %s", "so far" if self._goes_on else "improved", event)
+            self._goes_on = False
         elif event.seconds >= self._next:
             LOGGER.info("%s", event)
         elif event.kind != "progressed":

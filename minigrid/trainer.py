@@ -229,7 +229,7 @@ class GridSearchTrainer:
         with self._journal(path, problem) as journal, keeps as engine:
             if path is not None and journal.seconds:
                 log.resume(path, journal.seconds)
-            runner, outcome = self._search(sitting, engine, journal)
+            runner, outcome = self._search(sitting, engine, journal, path)
             finished = outcome.exhaustive or runner.stop_reason == "completed"
             journal.close(runner.history, runner.seconds, finished=finished)
             if isinstance(engine, KeepingEngine):
@@ -259,7 +259,7 @@ class GridSearchTrainer:
 
         return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
 
-    def _search(self, sitting: _Sitting, engine: Engine, journal: Journal) -> tuple[Runner, Outcome]:
+    def _search(self, sitting: _Sitting, engine: Engine, journal: Journal, path: str | None) -> tuple[Runner, Outcome]:
         problem, interrupt = sitting.problem, sitting.interrupt
         stages = self._stages(problem)
         refusal = None
@@ -269,7 +269,7 @@ class GridSearchTrainer:
             hopeless = Hopeless(problem, engine, self._strategy)
             hopeless.refuse(stages, self._plan)
             size = f"{format_count(problem.space.size)} candidates to settle"
-            refusal = partial(hopeless.refusal, size, "exact")
+            refusal = partial(hopeless.refusal, size, "exact", checkpoint=path)
         bars: list[Callback] = [sitting.bar] if sitting.bar.is_possible else []
         logs: list[Callback] = [sitting.log] if sitting.log.is_heard else []
         runner = Runner(

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import itertools
 import json
+import re
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -281,11 +282,19 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
     assert undeclared.optimal
 
 
-def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("minigrid.search.stage_run._JUDGED_AFTER", (0.2,))
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
-    with pytest.raises(HopelessSearchError, match=r"candidates to settle .* on the exact engine.*time_limit"):
-        GridSearchTrainer(Grid.linspace(-10, 10, 100)).fit(Network.dense([6, 6, 6, 1], bias=True), X, y)
+    trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
+    pattern = (
+        r"candidates to settle .* very roughly .* on the exact engine.*time_limit=30 \* 86400 allows thirty days\.$"
+    )
+    with pytest.raises(HopelessSearchError, match=pattern):
+        trainer.fit(network, X, y)
+    path = tmp_path / "search.json"
+    with pytest.raises(HopelessSearchError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
+        trainer.fit(network, X, y, checkpoint=path)
+    assert path.exists()
 
 
 def test_a_late_stage_is_judged_by_its_own_time() -> None:

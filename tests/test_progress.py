@@ -277,6 +277,20 @@ def test_the_log_has_a_line_at_the_start_for_each_improvement_and_at_the_end(cap
     assert f"best {result.score:.6g}, bound 1, gap " in middle[-1]
 
 
+def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_better(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    path = tmp_path / "search.json"
+    first = GridSearchTrainer(SMALL, engine="reference", max_candidates=500)
+    best = first.fit(NETWORK, *XOR, checkpoint=path).score
+    with caplog.at_level(logging.INFO, logger="minigrid"):
+        GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR, checkpoint=path)
+    assert caplog.messages[1].startswith(f"goes on from {path}, after ")
+    assert caplog.messages[2].startswith("so far: joint: ")
+    assert f"best {best:.6g}" in caplog.messages[2]
+    assert not [line for line in caplog.messages[3:] if line.startswith("so far")]
+
+
 def test_the_log_has_a_line_every_few_seconds(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

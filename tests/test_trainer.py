@@ -596,17 +596,27 @@ def test_a_plan_can_be_read() -> None:
             "to score    729",
             "strategy    Joint()",
             "engine      batched: asked for",
-            "expected    2.5 s, 3 MiB",
+            "expected    2.5 s, at most 3 MiB",
         ]
     )
     stages = (("layer0", 10**6, 3600.0 * 50), ("layer1", 10**20, 86400.0 * 366 * 9))
     longer = dataclasses.replace(frozen, n_to_score=10**20 + 10**6, seconds=3.2e8, least_seconds=200.0, stages=stages)
     assert str(longer).splitlines()[-3:] == [
-        "expected    from 3.33 min to 10.1 years, as it turns out, 3 MiB",
+        "expected    from 3.33 min to 10.1 years, as it turns out, at most 3 MiB",
         "  layer0    1,000,000 in 2.08 days",
         "  layer1    10^20 in 9.02 years",
     ]
     assert "to score    at most about 1.0 x 10^20" in str(longer)
+    rough = str(dataclasses.replace(frozen, is_rough=True))
+    assert "to score    at most 729" in rough
+    assert "expected    very roughly 2.5 s (how long a proof takes shows only on the way), at most 3 MiB" in rough
+
+
+def test_a_plan_is_rough_where_a_proof_is_not_over_in_a_second() -> None:
+    X, y = lesson(1000, seed=0)
+    trainer = GridSearchTrainer(Grid.linspace(-1, 1, 100))
+    assert trainer.plan(Network.dense([3, 5, 1], bias=True), X, y).is_rough
+    assert not trainer.plan(Network.dense([3, 1]), X, y).is_rough
 
 
 def test_a_plan_scores_nothing_for_good() -> None:

@@ -62,8 +62,10 @@ class SearchPlan:
         seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
             end the search sooner.
         least_seconds: expected if as little has to be scored as possible; most often the same.
-        memory: expected bytes at the peak, beyond the data and what is loaded already.
+        memory: bytes at the peak, at the most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
+        is_rough: whether a proof is in it that was not over in a second: `seconds` is then a guess from random looks
+            ahead, which may be wrong tenfold and more, and differs from call to call.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -82,19 +84,22 @@ class SearchPlan:
     least_seconds: float
     memory: int
     stages: tuple[tuple[str, int, float], ...]
+    is_rough: bool = False
 
     @override
     def __str__(self) -> str:
-        known = self.least_seconds == self.seconds
+        is_known = self.least_seconds == self.seconds and not self.is_rough
         time = format_seconds(self.seconds)
-        if not known:
+        if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
+        if self.is_rough:
+            time = f"very roughly {time} (how long a proof takes shows only on the way)"
         lines = [
             ("candidates", format_count(self.n_candidates)),
-            ("to score", f"{'' if known else 'at most '}{format_count(self.n_to_score)}"),
+            ("to score", f"{'' if is_known else 'at most '}{format_count(self.n_to_score)}"),
             ("strategy", self.strategy),
             ("engine", f"{self.engine}: {self.engine_reason}"),
-            ("expected", f"{time}, {self.memory / 2**20:.0f} MiB"),
+            ("expected", f"{time}, at most {self.memory / 2**20:.0f} MiB"),
         ]
         if len(self.stages) > 1:
             for name, count, seconds in self.stages:
@@ -119,6 +124,7 @@ def make_plan(
         least_seconds=sum(_least(stage, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
         memory=max(cost.memory for cost in costs),
         stages=tuple((stage.name, cost.n_to_score, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
+        is_rough=any(cost.is_rough for cost in costs),
     )
 
 
@@ -130,6 +136,7 @@ class _Cost:
     n_to_score: int
     seconds: float
     memory: int
+    is_rough: bool = False
 
 
 def _least(stage: Stage, seconds: float) -> float:
@@ -149,7 +156,7 @@ def _cost(engine: Engine, stage: Stage, limits: Limits, threads: int) -> _Cost:
     if search.finished:
         return _Cost(choice, search.n_scored * round(repeats), seconds * repeats, memory + search.memory)
     seconds *= 1.0 + search.steps_ahead() / max(search.steps, 1)
-    return _Cost(choice, stage.n_candidates, seconds * repeats, memory + search.memory)
+    return _Cost(choice, stage.n_candidates, seconds * repeats, memory + search.memory, is_rough=True)
 
 
 def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
