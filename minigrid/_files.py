@@ -43,9 +43,9 @@ def as_file_path(path: object, argument: str, mend: str) -> str:
         raise InvalidValueError(message(argument, "the path of a file", ascii(text), mend))
     real = os.path.realpath(text)
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
-        raise InvalidValueError(message(argument, "the path of a file", f"the folder {text}", mend))
+        raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", mend))
     if os.path.exists(real) and not os.path.isfile(real):  # to read it might take for ever
-        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text}", mend))
+        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text!r}", mend))
     return real
 
 

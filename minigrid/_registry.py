@@ -181,10 +181,19 @@ class Registry(Generic[T]):
             raise
         except TypeError as error:
             expected = "settings that its class takes, and a default for each that is left out"
-            mend = "Give every field a default, or register an object instead of the class."
+            mend = f"It takes {_settings_taken(thing)}."
             got = f"TypeError: {error}"
             raise InvalidTypeError(message(f"{self._noun} {name!r}", expected, got, mend)) from error
         return made
+
+
+def _settings_taken(kind: type) -> str:
+    """List the settings of a class, for a message."""
+    try:
+        names = list(inspect.signature(kind).parameters)
+    except ValueError:  # a class that tells nothing of itself
+        return "what its class says"
+    return ", ".join(names) or "none"
 
 
 def _checked_name(name: object) -> str:

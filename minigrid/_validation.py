@@ -6,7 +6,7 @@ them changes or keeps the caller's own array.
 
 import operator
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,14 +119,7 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         mend = f"Make all rows equally long, and convert what is no array. (It said: {error})"
         raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), mend)) from error
     if raw.dtype.kind not in "biuf":
-        raise InvalidTypeError(
-            message(
-                argument,
-                "real numbers",
-                f"{describe(value)} (as an array: dtype {raw.dtype})",
-                "Convert it to numbers first, for example with np.asarray(..., dtype=float).",
-            )
-        )
+        raise _not_real(value, argument, raw)
     with np.errstate(over="ignore"):
         array = np.array(raw, dtype=np.float64, order="C")
     if finite and not np.isfinite(array).all():
@@ -137,6 +130,23 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
             message(argument, "finite numbers", f"{bad}{place}", "Drop or fill NaN and infinite values first.")
         )
     return array
+
+
+def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
+    """Build the error for what is an array, but of no real numbers."""
+    got, mend = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
+    if raw is not value:
+        got += f" (as an array: dtype {raw.dtype})"
+    if raw.dtype.kind == "c":
+        mend = "Take their real part (np.real) or their magnitude (np.abs)."
+    elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
+        mend = f"{mend[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
+    elif raw.dtype.kind == "O" and hasattr(value, "dtypes") and hasattr(value, "columns"):  # a table of pandas
+        kinds = zip(list(value.columns), list(value.dtypes), strict=False)
+        texts = [repr(name) for name, kind in kinds if getattr(kind, "kind", "O") not in "biuf"]
+        if texts:
+            got, mend = f"a table with other things in {', '.join(texts[:6])}", "Drop these columns, or recode them."
+    return InvalidTypeError(message(argument, "real numbers", got, mend))
 
 
 def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
@@ -153,7 +163,7 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
                 argument,
                 f"a one-dimensional sequence of {what}",
                 f"an array of shape {array.shape}",
-                "Pass a flat list or a 1-D array.",
+                "Pass a flat list or a 1-D array, of one number too.",
             )
         )
     if array.size == 0:

@@ -139,7 +139,8 @@ def _wrong_pair(
     got = f"{least!r} to {most!r} for z from {start!r} to {end!r}"
     if np.isnan(least) or np.isnan(most):
         return f"NaN: {got}", "Return minus or plus infinity where you know no bound."
-    return f"a least output above the greatest: {got}", "Return the least outputs first: (least, greatest)."
+    mend = "Return the least outputs first: (least, greatest). Where the function turns, its ends do not bound it."
+    return f"a least output above the greatest: {got}", mend
 
 
 def probe_activation(activation: Activation) -> None:

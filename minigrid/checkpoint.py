@@ -73,7 +73,7 @@ def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iter
             keeper = _Checkpoint(path, problem, settings)
             yield Journal(keeper, keeper.read(), problem.space.size)
         except CheckpointError as error:
-            raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
+            raise CheckpointError(f"checkpoint {path}: {error}".replace(": file: ", ": ", 1)) from error.__cause__
 
 
 @final

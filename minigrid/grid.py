@@ -40,7 +40,7 @@ from minigrid.exceptions import (
 )
 from minigrid.network import Network
 
-_GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
+GRID_MEND = "Pass a Grid, such as Grid([-1, 0, 1]) or Grid.linspace(-10, 10, 100)."
 _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 
 
@@ -160,9 +160,9 @@ class SearchSpace(Value):
         overrides: Mapping[str, Grid] | None = None,
     ) -> None:
         as_instance(network, Network, "network", "Pass a Network.")
-        as_instance(weights, Grid, "weights", _GRID_MEND)
+        as_instance(weights, Grid, "weights", GRID_MEND)
         if biases is not None:
-            as_instance(biases, Grid, "biases", _GRID_MEND)
+            as_instance(biases, Grid, "biases", GRID_MEND)
         names = network.parameter_names
         own: dict[str, Grid] = {}
         known = set(names)
@@ -170,12 +170,12 @@ class SearchSpace(Value):
         for name, grid in as_mapping(given, "overrides", "Pass a dict of parameter names and grids.").items():
             if not isinstance(name, str) or name not in known:
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
-            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", _GRID_MEND)
+            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_MEND)
         if biases is not None and not any(name.endswith(".bias") for name in names):
             mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
             raise InvalidValueError(
                 message(
-                    "biases (bias_grid of a trainer)",
+                    "bias_grid (biases of a SearchSpace)",
                     "None, as no neuron of the network has a bias",
                     f"{biases!r}",
                     mend,
@@ -194,7 +194,7 @@ class SearchSpace(Value):
         """
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             as_position(position, len(self.grids), "changes")
-            as_instance(grid, Grid, f"changes[{position!r}]", _GRID_MEND)
+            as_instance(grid, Grid, f"changes[{position!r}]", GRID_MEND)
         grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
         return SearchSpace.from_grids(tuple(grids), self.names)
 
@@ -207,14 +207,14 @@ class SearchSpace(Value):
             ShapeError: not one grid for each name, or none at all.
         """
         mend = "Pass as many grids as names."
-        given = as_items(grids, "grids", "a sequence of Grid", _GRID_MEND)
+        given = as_items(grids, "grids", "a sequence of Grid", GRID_MEND)
         called = as_items(names, "names", "a sequence of names", mend)
         if not given or len(given) != len(called):
             raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
         space = object.__new__(cls)
         _fill(
             space,
-            tuple(as_instance(grid, Grid, "grids", _GRID_MEND) for grid in given),
+            tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given),
             tuple(as_instance(name, str, "names", mend) for name in called),
         )
         return space

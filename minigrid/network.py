@@ -88,15 +88,21 @@ class Network(Value):
                 numbers of at least 1, or something that is no activation.
         """
         if others:
-            named = ", ".join(map(describe, (sizes, *others)))
+            given_one_by_one: tuple[object, ...] = (sizes, *others)
+            named = ", ".join(map(describe, given_one_by_one))
             mend = f"Pass them in one list: Network.dense([{named}])."
+            if any(isinstance(one, Activation) for one in given_one_by_one):
+                mend = "Name the activation: Network.dense([2, 2, 1], activation=Sigmoid())."
             raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", mend))
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
         widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:
             mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
-        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        mend = ACTIVATION_MEND
+        if isinstance(activation, list | tuple):
+            mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
+        as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
         last = activation if output_activation is None else output_activation
         as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
         steps = list(itertools.pairwise(widths))

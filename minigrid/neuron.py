@@ -24,7 +24,10 @@ from minigrid.activation_guard import apply_activation
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import InvalidValueError, ShapeError
 
-ACTIVATION_MEND = "Pass one such as Sigmoid(), or make your function into one with @activation."
+ACTIVATION_MEND = (
+    "Pass one such as Sigmoid(), or named_activation('sigmoid') for a name, or make your function into one with "
+    "@activation."
+)
 
 
 @final

@@ -25,7 +25,7 @@ from minigrid._validation import as_flag, as_instance, as_int, format_count, mes
 from minigrid.callbacks import Callback
 from minigrid.candidate import StopReason
 from minigrid.exceptions import CheckpointError, InvalidValueError
-from minigrid.grid import Grid, SearchSpace
+from minigrid.grid import GRID_MEND, Grid, SearchSpace
 from minigrid.names import STRATEGIES, EngineName, ScoringName, StrategyName
 from minigrid.network import Network
 from minigrid.progress import ProgressBar
@@ -118,9 +118,8 @@ class GridSearchTrainer:
         workers: int | None = None,
         executor: ExecutorLike | DaskClient | None = None,
     ) -> None:
-        grid_mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
-        self._grid = as_instance(grid, Grid, "grid", grid_mend)
-        self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", grid_mend)
+        self._grid = as_instance(grid, Grid, "grid", GRID_MEND)
+        self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", GRID_MEND)
         self._overrides = None if overrides is None else as_overrides(overrides)
         self._strategy = as_strategy(strategy)
         self._scoring = as_any_scoring(scoring)

@@ -111,7 +111,7 @@ RISING: list[Activation] = [signed, logistic, rising]
 
 def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
     """A user's loss that is no mean over samples."""
-    return float(np.median(np.abs(outputs.ravel() - y_true.ravel()[:1])))
+    return float(np.median(np.abs(outputs[:, 0] - y_true.reshape(len(y_true), -1)[:, 0])))
 
 
 def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:

@@ -102,7 +102,7 @@ def test_a_file_of_another_search_is_refused_by_what_differs(tmp_path: Path, wha
     with pytest.raises(CheckpointError) as caught:
         fit(path, **second)
     assert re.search(expected, str(caught.value)), str(caught.value)
-    assert str(caught.value).startswith(f"checkpoint {path}: file: expected one of the same search, got one in which ")
+    assert str(caught.value).startswith(f"checkpoint {path}: expected one of the same search, got one in which ")
     assert isinstance(caught.value, ValueError)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["search.json"]

@@ -188,7 +188,7 @@ def array_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list
         wrong_type("a list of text", ["1", "2"], "real numbers, got a list of length 2", mend),
         wrong_type("bytes", [b"1"], "real numbers, got a list", mend),
         wrong_type("None", None, "real numbers, got None", mend),
-        wrong_type("complex", [1j, 2.0], "real numbers, got a list", "complex128", mend),
+        wrong_type("complex", [1j, 2.0], "real numbers, got a list", "complex128", r"\(np\.real\) or their"),
         wrong_type("an array of objects", np.array([[1, None]], dtype=object), "real numbers", "dtype object", mend),
         wrong_type("a date", np.array(["2020-01-01"], dtype="datetime64[D]"), "real numbers", r"datetime64\[D\]", mend),
         wrong_type("a list of dates", [datetime.date(2020, 1, 1)], "real numbers", "dtype object", mend),
@@ -320,7 +320,7 @@ def weights_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
 def activation_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for what is no activation."""
     begin = f"^{argument}: expected an Activation, got "
-    mend = r"Pass one such as Sigmoid\(\), or make your function into one with @activation"
+    mend = r"Pass one such as Sigmoid\(\), or named_activation\('sigmoid'\) for a name, or make your function into one"
     return [
         type_error(f"{owner}, {argument} is a class", lambda: use(Sigmoid), begin + "the class Sigmoid itself", mend),
         type_error(
@@ -337,7 +337,7 @@ def activation_cases(owner: str, argument: str, use: Callable[[Any], object]) ->
 def grid_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for what is no grid."""
     begin = f"^{re.escape(argument)}: expected a Grid, got "
-    mend = r"Pass a Grid, such as Grid\.linspace\(-10, 10, 100\)"
+    mend = r"Pass a Grid, such as Grid\(\[-1, 0, 1\]\) or Grid\.linspace\(-10, 10, 100\)"
     return [
         type_error(f"{owner}, {argument} is a list", lambda: use([0.0, 1.0]), begin + "a list of length 2", mend),
         type_error(f"{owner}, {argument} is an array", lambda: use(np.zeros(2)), begin + "an array of shape", mend),
@@ -1399,12 +1399,12 @@ def test_models_and_scorings_take_data_frames_and_series() -> None:
         (
             FRAME.assign(b=["x", "y", "z"]),
             InvalidTypeError,
-            "^X: expected real numbers, got an object of type DataFrame",
+            "^X: expected real numbers, got a table with other things in 'b'. Drop these columns, or recode them",
         ),
         (
             FRAME.assign(b=pd.to_datetime(["2020-01-01"] * 3)),
             InvalidTypeError,
-            "^X: expected real numbers, got .* DataFrame",
+            "^X: expected real numbers, got .* (DataFrame|'b')",
         ),
         (
             FRAME.assign(b=[1.0, float("nan"), 2.0]),
@@ -1420,6 +1420,28 @@ def test_data_frames_that_do_not_fit_are_refused(frame: Any, error: type[Minigri
     for use in (fit, plan, NETWORK, NETWORK.predict):
         with pytest.raises(error, match=pattern):
             use(frame)
+
+
+def test_text_for_labels_is_told_how_to_be_numbered() -> None:
+    for y in (["cat", "dog", "cat"], np.array(["cat", "dog", "cat"], dtype=object), pd.Series(["cat", "dog", "cat"])):
+        with pytest.raises(
+            InvalidTypeError, match=r"^y: .* or labels with np\.unique\(y, return_inverse=True\)\[1\]\.$"
+        ):
+            fit(FRAME, y)
+
+
+@pytest.mark.parametrize(
+    ("call", "mend"),
+    [
+        (lambda: mg.Network.dense([2, 1], mg.Tanh()), r"Name the activation: Network\.dense\(\[2, 2, 1\], activation="),
+        (lambda: mg.Network.dense([2, 1], activation=[mg.Tanh()]), r"output_activation=\.\.\. for the last"),
+        (lambda: mg.named_activation("leaky_relu", slop=0.1), r"It takes slope\.$"),
+        (lambda: mg.named_activation("sigmoid", slope=0.1), r"It takes none\.$"),
+    ],
+)
+def test_a_slip_in_naming_an_activation_is_mended_by_its_message(call: Callable[[], Any], mend: str) -> None:
+    with pytest.raises(InvalidTypeError, match=mend):
+        call()
 
 
 def test_series_that_do_not_fit_are_refused() -> None:

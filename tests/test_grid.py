@@ -723,7 +723,7 @@ def test_values_that_are_no_list_are_answered_with_one() -> None:
 
 
 def test_a_grid_of_biases_needs_biases() -> None:
-    with pytest.raises(InvalidValueError, match=r"^biases \(bias_grid of a trainer\): expected None, .*bias=True"):
+    with pytest.raises(InvalidValueError, match=r"^bias_grid \(biases of a SearchSpace\): expected None, .*bias=True"):
         SearchSpace(Network.dense([2, 1]), Grid([0.0, 1.0]), Grid([1.0]))
     space = SearchSpace(Network.dense([2, 1], bias=True), Grid([0.0, 1.0]), Grid([1.0]))
     assert space.size == 4

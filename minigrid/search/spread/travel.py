@@ -188,7 +188,7 @@ def check_main(pack: bytes) -> None:
 
 
 _MEND = (
-    "Define it in a module and import it from there; or leave workers out, which takes threads; or pass "
+    "Define it in a module and import it from there; or leave workers out, so that this process does the work; or pass "
     "executor=loky.get_reusable_executor(...) or a Dask client, which send functions along."
 )
 
