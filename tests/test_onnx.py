@@ -16,6 +16,7 @@ from typing_extensions import override
 
 import minigrid.onnx
 from minigrid import (
+    ELU,
     Activation,
     ActivationError,
     FloatArray,
@@ -148,6 +149,18 @@ def test_ties_and_wild_numbers_to_the_bit(own: Activation) -> None:
         pool = wild if seed % 4 == 3 else np.array([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0])
         network = network.with_parameters(draw.choice(pool, network.n_parameters))
         compare(network, draw.choice(pool, (64, 2)))
+
+
+def test_numbers_that_are_0_or_1_in_single_precision_are_not_left_out() -> None:
+    X = np.random.default_rng(5).normal(size=(200, 2))
+    near = [1.0 + 1e-9, 1.0 - 1e-9, np.nextafter(1.0, 2.0), -1.0 - 1e-9, 1.0, 1e-60, -1e-60]
+    neurons = [Neuron([w, 1e-60], bias=b, activation=Identity()) for w in near for b in (None, 1e-60, -1e-60, 1e-300)]
+    assert run(Network([Layer(neurons)]), X)[0].tobytes() == Network([Layer(neurons)])(X).tobytes()
+    steps = [Neuron([1.5e-100, -2.1e-101], bias=-3.9e-101, activation=Step())]
+    assert run(Network([Layer(steps)]), X)[0].tobytes() == Network([Layer(steps)])(X).tobytes()
+    for own in (LeakyReLU(1.0 - 1e-9), LeakyReLU(1e-60), ELU(1.0 + 1e-9)):
+        layer = Layer([Neuron([1.0, 2.0], activation=own)])
+        np.testing.assert_allclose(run(Network([layer]), X)[0], Network([layer])(X), rtol=1e-14)
 
 
 def test_equal_sums_cancel_to_the_bit() -> None:

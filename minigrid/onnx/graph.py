@@ -14,6 +14,9 @@ from minigrid.exceptions import MissingExtraError
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
+_NEUTRAL = {"Add": 0.0, "Sub": 0.0, "Mul": 1.0, "Div": 1.0}
+"""What changes nothing as an operator's second input."""
+
 A = TypeVar("A", bound=Activation, contravariant=True)
 
 
@@ -45,9 +48,16 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
-        self.constants: list[TensorProto] = []
+        self._constants: dict[str, TensorProto] = {}
+        self._numbers: dict[str, float] = {}  # of the constants that are one number
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._n_values = 0
+
+    @property
+    def constants(self) -> "list[TensorProto]":
+        """The constants that nodes take."""
+        taken = {name for node in self.nodes for name in node.input}
+        return [tensor for name, tensor in self._constants.items() if name in taken]
 
     def node(self, operator: str, *inputs: str, **attributes: int | list[int]) -> str:
         """Add a node with one output.
@@ -60,10 +70,26 @@ class Graph:
         Returns:
             The name of the value that it gives.
         """
+        if operator in _NEUTRAL and len(inputs) == 2:
+            for value, number in (inputs, inputs[::-1] if operator in ("Add", "Mul") else inputs):
+                if self._seems_neutral(operator, number):
+                    return self._neutral(operator, value, self._numbers[number])
         self._n_values += 1
         output = f"v{self._n_values}"
         self.nodes.append(load_onnx("onnx.helper").make_node(operator, list(inputs), [output], **attributes))
         return output
+
+    def _seems_neutral(self, operator: str, constant: str) -> bool:
+        """Whether onnxruntime would leave the node out: it compares a number with 0 or 1 in single precision."""
+        number, neutral = self._numbers.get(constant), _NEUTRAL.get(operator)
+        return number is not None and neutral is not None and number != neutral and _single(number) == neutral
+
+    def _neutral(self, operator: str, value: str, number: float) -> str:
+        """Add nodes that compute the same to the bit, and are not left out."""
+        if operator in ("Add", "Sub"):
+            return self.node("Sum", value, self.constant(number if operator == "Add" else -number))
+        doubled = self.node(operator, value, self.constant(2.0 * number))
+        return self.node("Mul", doubled, self.constant(0.5 if operator == "Mul" else 2.0))
 
     def name(self, value: str, name: str) -> None:
         """Give a value another name, as that of an output of the model."""
@@ -82,8 +108,15 @@ class Graph:
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._known:
             self._known[key] = f"c{len(self._known)}"
-            self.constants.append(load_onnx("onnx.numpy_helper").from_array(array, self._known[key]))
+            self._constants[self._known[key]] = load_onnx("onnx.numpy_helper").from_array(array, self._known[key])
+            if array.size == 1 and array.dtype == np.float64:
+                self._numbers[self._known[key]] = float(array.item())
         return self._known[key]
+
+
+def _single(number: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.float32(number))
 
 
 class ActivationNodes(Protocol[A]):
