@@ -139,7 +139,9 @@ class Part:
         known = [*needed, *optional]
         for name in needed:
             if name not in self._value:
-                raise self.error("", f"the field {name!r}", "none of that name", "Put it in.")
+                others = ", ".join(describe(other) for other in self._value if other not in known)
+                got = f"none of that name, but {others}" if others else "none of that name"
+                raise self.error("", f"the field {name!r}", got, "Put it in.")
         for name in self._value:
             if name not in known:
                 raise self.error("", f"no fields but {', '.join(known)}", describe(name), "Leave it out.")

@@ -30,6 +30,8 @@ __all__ = [
 ROUNDING = 2.0**-36
 """How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
 
+_SUMS = np.concatenate([np.linspace(-6.0, 6.0, 49), [-0.01, 0.01]])
+
 
 def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     """Call an activation and check what it returns.
@@ -150,7 +152,8 @@ def probe_activation(activation: Activation) -> None:
         InvalidTypeError: its `monotonic` is neither True nor False.
         ActivationError: as `apply_activation`, or its `monotonic` or its repr raise, or an element's output depends
             on other elements, or on anything but z, or it keeps or changes z, or the outputs fall somewhere although
-            it declares to be monotonic, or it is derived from a built-in one, whose promises need not hold for it.
+            it declares to be monotonic, or lie beyond its own bounds, or it is derived from a built-in one, whose
+            promises need not hold for it.
     """
     _check_words(activation)
     base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
@@ -175,6 +178,8 @@ def probe_activation(activation: Activation) -> None:
         )
     if activation.monotonic:
         _check_monotonic(activation)
+    if type(activation).bounds is not Activation.bounds and not isinstance(activation, BuiltinActivation):
+        check_bounds(activation, _SUMS)
 
 
 def _check_words(activation: Activation) -> None:

@@ -28,8 +28,12 @@ _MANY_EDGES = 40
 _PLACES = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
 _ROOM = 44.0  # pixels between weights that are enough, four times as many as to other edges
 _REACH = 4.0  # of the sums whose outputs are drawn in a circle
-# Only where the picture is a file of its own: inside a page, it takes the page's colours.
-_STYLE = "svg:root{color:#24292f}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}"
+# It fits the page on a screen only: programs that know little of CSS take a height of "auto" for none. Colours are
+# given only where the picture is a file of its own: inside a page, it takes the page's.
+_STYLE = (
+    "@media screen{svg.minigrid-diagram{max-width:100%;height:auto}}"
+    "svg:root{color:#24292f}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}"
+)
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -117,7 +121,7 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
             "viewBox": f"0 0 {width:.0f} {height:.0f}",
             "width": f"{width:.0f}",
             "height": f"{height:.0f}",
-            "style": "max-width:100%;height:auto",
+            "class": "minigrid-diagram",
             "role": "img",
             "font-family": _FONT,
             "fill": "currentColor",

@@ -135,7 +135,7 @@ def _layer(part: Part) -> Layer:
     except FileFormatError:
         raise
     except MinigridError as error:
-        raise part.error("", "neurons that make a layer", f"ones of which: {error}", "Mend it.") from None
+        raise part.error("", "neurons that make a layer", f"ones of which: {_unended(error)}", "Mend them.") from None
 
 
 def _neuron(part: Part) -> Neuron:
@@ -147,7 +147,7 @@ def _neuron(part: Part) -> Neuron:
     try:
         return Neuron(weights, bias, activation, inputs)
     except MinigridError as error:
-        raise part.error("", "numbers that make a neuron", f"ones of which: {error}", "Mend it.") from None
+        raise part.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}", "Mend them.") from None
 
 
 def _activation(part: Part) -> Activation:
@@ -167,10 +167,15 @@ def _activation(part: Part) -> Activation:
         return ACTIVATIONS.make(name, settings)
     except UnknownNameError as error:
         if not origin or not name.isidentifier():
-            raise part.error("activation", "the name of an activation", f"{error}", "Mend it.") from None
+            raise part.error("activation", "the name of an activation", f"{_unended(error)}", "Mend it.") from None
         raise _missing(f"{part.path}, {part.place}.activation", name, origin) from None
     except MinigridError as error:
-        raise part.error("activation", f"settings of {name!r}", f"{error}", "Mend it.") from None
+        raise part.error("activation", f"settings of {name!r}", f"{_unended(error)}", "Mend it.") from None
+
+
+def _unended(error: MinigridError) -> str:
+    """What an error says, to go on with."""
+    return str(error).removesuffix(".")
 
 
 def _missing(where: str, name: str, origin: str) -> UnknownNameError:

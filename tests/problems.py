@@ -117,7 +117,7 @@ def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
 def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
     """A user's score that sums with NumPy's own order."""
     weight = 1.0 if sample_weight is None else sample_weight[:, np.newaxis]
-    return float((np.tanh(outputs) * weight).sum() + y_true.sum())
+    return float((np.tanh(outputs) * weight * (1.5 + y_true.reshape(len(y_true), -1)[:, :1])).sum())
 
 
 LABEL_SCORINGS: list[Scoring] = [minigrid.Accuracy(), minigrid.BalancedAccuracy(), minigrid.LogLoss(), minigrid.Hinge()]

@@ -815,10 +815,11 @@ def test_a_scoring_that_is_always_nan_for_some_is_not_random() -> None:
     [
         (Lying(1.0), Lying(2.0), r"activation Lying\(slope=2\.0\): .*equal to Lying\(slope=1\.0\), with outputs"),
         (of(np.cos, **rising), None, r"never fall .*got 1\.0 for z = .*, and less, -0\.99\d+, for z = "),
+        (of(np.abs, bounds=lambda lower, upper: (0.0 * lower, 0.0 * upper)), None, r"^bounds of .* a range that holds"),
         (Unprintable(), None, r"class Unprintable: .*repr can be asked for, got KeyError: 'slope'"),
         (Unsure(), None, r"class Unsure: .*monotonic can be asked for, got RuntimeError: not yet known"),
     ],
-    ids=["equality", "falls", "repr", "monotonic"],
+    ids=["equality", "falls", "bounds", "repr", "monotonic"],
 )
 def test_a_search_refuses_what_lies_about_itself(wrong: Activation, other: Activation | None, pattern: str) -> None:
     with pytest.raises(ActivationError, match=pattern):

@@ -156,6 +156,14 @@ def test_colours_follow_the_page() -> None:
     assert style.replace("@media(prefers-color-scheme:dark)", "").count("{color") == style.count("svg:root{color")
 
 
+def test_programs_that_know_little_of_css_see_a_size_in_numbers() -> None:
+    svg = wired().diagram().svg()
+    root = ET.fromstring(svg)
+    assert "style" not in root.attrib
+    assert float(root.attrib["width"]) > 100.0 < float(root.attrib["height"])
+    assert svg.count("height:auto") == svg.count("@media screen{svg.minigrid-diagram{max-width:100%;height:auto}}") == 1
+
+
 def test_notebooks_show_it() -> None:
     network = wired()
     assert network._repr_svg_() == network.diagram().svg() == network.diagram()._repr_svg_()

@@ -439,7 +439,7 @@ def test_results_come_back_to_the_bit(tmp_path: Path) -> None:
         GridSearchTrainer(grid, top=4),
         GridSearchTrainer(grid, strategy=Zoom()),
         GridSearchTrainer(grid, scoring="log_loss", strategy="coordinate"),
-        GridSearchTrainer(grid, scoring=lambda y_true, outputs: float(outputs.sum()), max_candidates=7),
+        GridSearchTrainer(grid, scoring=lambda y_true, outputs: float(outputs[:, 0] @ y_true), max_candidates=7),
         GridSearchTrainer(Grid.linspace(-1, 1, 100), strategy="random"),
     ):
         result = trainer.fit(network, X, y)
@@ -491,3 +491,20 @@ def test_functions_are_named_as_they_are_registered(tmp_path: Path) -> None:
     with pytest.raises(InvalidValueError, match="arctan"):
         one_neuron(FunctionActivation(np.arctan)).save(tmp_path / "net.json")
     assert Network.load(tmp_path / "net.json").neurons[0].activation != Sigmoid()
+
+
+def test_a_field_by_another_name_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    Network.dense([2, 1]).save(path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"weights"', '"wieghts"'), encoding="utf-8")
+    with pytest.raises(FileFormatError, match="expected the field 'weights', got none of that name, but 'wieghts'"):
+        Network.load(path)
+
+
+def test_no_sentence_of_an_error_ends_twice(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    Network.dense([2, 1]).save(path)
+    path.write_text(path.read_text(encoding="utf-8").replace("[0.0, 0.0]", "[0.0, 0.0, 0.0]"), encoding="utf-8")
+    with pytest.raises(FileFormatError, match="ones of which: neuron 0: expected 2 weights") as caught:
+        Network.load(path)
+    assert ".." not in str(caught.value).partition(": expected")[2].replace("...", "")

@@ -107,7 +107,6 @@ def test_every_score_is_kept(engine: Any, workers: int | None, folder: Path) -> 
     assert [path.name for path in folder.iterdir()] == ["scores.npy"]
 
 
-@pytest.mark.filterwarnings("ignore:.*shuffled outputs do not change")  # the score called spread
 @settings(max_examples=60, deadline=None)
 @given(problems())
 def test_kept_scores_are_the_loops(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> None:

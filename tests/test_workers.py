@@ -164,7 +164,7 @@ def test_what_cannot_be_pickled_is_refused_before_the_search(kind: str) -> None:
         with pytest.raises(InvalidTypeError) as caught:
             trainer.fit(network, X, Y)
     assert not calls
-    for part in ("activation FunctionActivation(<lambda>)", "in a module", "threads", "loky", "Dask"):
+    for part in ("activation FunctionActivation(<lambda>)", "in a module", "this process", "loky", "Dask"):
         assert part in str(caught.value)
 
 
