@@ -331,6 +331,18 @@ def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
     assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
 
 
+def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.plan._PROOF_SECONDS", 0.1)
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 8)
+    X, y = np.random.default_rng(3).normal(size=(1000, 2)), np.random.default_rng(4).integers(0, 2, 1000)
+    plan = GridSearchTrainer(grid).plan(network, X, y)
+    assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 8**6, False)
+    assert "sooner than a proof, which would take very roughly" in plan.engine_reason
+    asked_for = GridSearchTrainer(grid, engine="exact").plan(network, X, y)
+    assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
+    assert plan.seconds < asked_for.seconds
+
+
 @pytest.mark.usefixtures("_at_once")
 def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)

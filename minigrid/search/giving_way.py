@@ -44,6 +44,16 @@ class GivingWay:
         """
         return self.seconds() < min(_RISK * spent, ahead / _WORTH)
 
+    def planned(self, proof: float) -> float:
+        """Estimate how long a search takes that leaves its proof when it may; as long as the proof if it does not.
+
+        Args:
+            proof: seconds that the proof is expected to take in all.
+        """
+        scoring = self.seconds()
+        leaves = max(scoring / _RISK, _FIRST_LOOK)
+        return leaves + scoring if scoring < (proof - leaves) / _WORTH else proof
+
     def seconds(self) -> float:
         """Estimate how long scoring all takes, from timing a little of it."""
         engine, problem = self._engine, self._problem

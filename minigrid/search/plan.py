@@ -12,6 +12,7 @@ from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.search.account import Limits
 from minigrid.search.engine import Engine, EngineChoice
+from minigrid.search.giving_way import GivingWay
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
 
@@ -156,6 +157,11 @@ def _cost(engine: Engine, stage: Stage, limits: Limits, threads: int) -> _Cost:
     if search.finished:
         return _Cost(choice, search.n_scored * round(repeats), seconds * repeats, memory + search.memory)
     seconds *= 1.0 + search.steps_ahead() / max(search.steps, 1)
+    planned = GivingWay(engine, stage.problem).planned(seconds) if choice.gives_way else seconds
+    if planned < seconds:
+        reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
+        choice = EngineChoice("batched", reason)
+        return _Cost(choice, stage.n_candidates, planned * repeats, memory + search.memory)
     return _Cost(choice, stage.n_candidates, seconds * repeats, memory + search.memory, is_rough=True)
 
 
