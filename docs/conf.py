@@ -13,7 +13,8 @@ import minigrid._typing as types
 from minigrid import __version__
 
 project = "minigrid"
-author = "The minigrid authors"
+author = "the minigrid authors"
+copyright = author  # the name that Sphinx asks for
 release = version = __version__
 extensions = [
     "myst_parser",
@@ -25,6 +26,8 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "minigrid"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_favicon = "_static/icon.svg"
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#2563a8", "color-brand-content": "#2563a8"},

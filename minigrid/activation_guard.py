@@ -128,7 +128,10 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
         # The last bits of a user's function need not rise where it does.
         wrong = ~(low <= high + slack(high))
         if wrong.any():
-            raise ActivationError(message(what, expected, *_wrong_pair(lower, upper, low, high, wrong)))
+            got, mend = _wrong_pair(lower, upper, low, high, wrong)
+            if activation.monotonic:
+                mend += " It declares monotonic = True: drop that if its outputs fall anywhere."
+            raise ActivationError(message(what, expected, got, mend))
         return np.minimum(low, high), np.maximum(low, high)
     return low, high
 

@@ -191,6 +191,7 @@ class GridSearchTrainer:
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            UnknownNameError: `overrides` of a parameter that the network does not have.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
