@@ -154,7 +154,8 @@ def _lock(path: str, beside: str) -> int:
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
             mend = "Choose a folder that exists and that you may write to."
-            raise CheckpointError(message("checkpoint", "a place to write to", f"{error}", mend)) from error
+            got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
+            raise CheckpointError(message("checkpoint", "a place to write to", got, mend)) from error
         try:
             _lock_descriptor(descriptor)
             with contextlib.suppress(FileNotFoundError):

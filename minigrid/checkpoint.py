@@ -136,7 +136,7 @@ class _Checkpoint:
         if version != _VERSION or isinstance(version, bool):
             raise damaged("version", f"{_VERSION}", version)
         if fields.text("checksum") != _checksum(fields["content"]):
-            raise damaged("checksum", "that of the content", "another")
+            raise damaged("checksum", f"{_checksum(fields['content'])}, as of the content", fields.text("checksum"))
         parts = Fields(fields["content"], "content", ("fingerprint", "journal"))
         self._compare(parts["fingerprint"])
         if parts["journal"] is None:  # which would mean a new search
@@ -221,6 +221,8 @@ def _parse(content: bytes) -> object:
         return parse_json(content.decode("ascii"), floats=False)
     except ValueError as error:
         got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
+        if any(name in content[:100] for name in (b"minigrid network", b"minigrid result")):
+            got = "a network or a result that was saved"
         mend = f"It is damaged. {_ANEW}" if _FORMAT.encode() in content[:100] else _ANOTHER
         raise CheckpointError(message("file", "a checkpoint of minigrid", got, mend)) from None
 

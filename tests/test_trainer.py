@@ -607,9 +607,12 @@ def test_a_plan_can_be_read() -> None:
         "  layer1    10^20 in 9.02 years",
     ]
     assert "to score    at most about 1.0 x 10^20" in str(longer)
+    limited = str(dataclasses.replace(frozen, time_limit=0.5))
+    assert "expected    2.5 s, if the time limit of 0.5 s did not end it, at most 3 MiB" in limited
+    assert str(dataclasses.replace(frozen, time_limit=60.0)) == str(frozen)
     rough = str(dataclasses.replace(frozen, is_rough=True))
     assert "to score    at most 729" in rough
-    assert "expected    very roughly 2.5 s (how long a proof takes shows only on the way), at most 3 MiB" in rough
+    assert "expected    very roughly 2 s (how long a proof takes shows only on the way), at most 3 MiB" in rough
 
 
 def test_a_plan_is_rough_where_a_proof_is_not_over_in_a_second() -> None:

@@ -1,6 +1,7 @@
 """Workers that are killed, fail, or cannot be told what to do; signals; and nothing left behind."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -58,12 +59,16 @@ def fit(activation: Activation, engine: Any = "batched", **arguments: Any) -> Se
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", ABROAD)
-def test_a_killed_worker_changes_nothing(kind: str, engine: str, tmp_path: Path) -> None:
+def test_a_killed_worker_changes_nothing_and_is_logged(
+    kind: str, engine: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     expected = fit(Deadly(os.getpid()), engine)
     mark = tmp_path / "killed"
-    with executor(kind) as arguments:
+    with executor(kind) as arguments, caplog.at_level(logging.INFO, logger="minigrid"):
         result = fit(Deadly(os.getpid(), mark), engine, **arguments)
     assert mark.exists()
+    if kind != "dask":  # which has the work done again by itself
+        assert any(line.startswith("a worker was lost (") for line in caplog.messages)
     assert (result.index, result.score, result.top, result.optimal) == (
         expected.index,
         expected.score,

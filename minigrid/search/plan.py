@@ -67,6 +67,7 @@ class SearchPlan:
         stages: the parts of the search, each with its candidates and seconds.
         is_rough: whether a proof is in it that was not over in a second: `seconds` is then a guess from random looks
             ahead, which may be wrong tenfold and more, and differs from call to call.
+        time_limit: seconds after which the search will be ended; None: it will not.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -86,15 +87,18 @@ class SearchPlan:
     memory: int
     stages: tuple[tuple[str, int, float], ...]
     is_rough: bool = False
+    time_limit: float | None = None
 
     @override
     def __str__(self) -> str:
         is_known = self.least_seconds == self.seconds and not self.is_rough
-        time = format_seconds(self.seconds)
+        time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
         if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
         if self.is_rough:
             time = f"very roughly {time} (how long a proof takes shows only on the way)"
+        if self.time_limit is not None and self.time_limit < self.seconds:
+            time += f", if the time limit of {format_seconds(self.time_limit)} did not end it"
         lines = [
             ("candidates", format_count(self.n_candidates)),
             ("to score", f"{'' if is_known else 'at most '}{format_count(self.n_to_score)}"),
@@ -126,6 +130,7 @@ def make_plan(
         memory=max(cost.memory for cost in costs),
         stages=tuple((stage.name, cost.n_to_score, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
         is_rough=any(cost.is_rough for cost in costs),
+        time_limit=limits.seconds,
     )
 
 

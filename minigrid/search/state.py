@@ -15,7 +15,7 @@ from typing import final
 import numpy as np
 
 from minigrid._typing import JSON, FloatArray, IntArray
-from minigrid._validation import describe
+from minigrid._validation import describe, message
 from minigrid.exceptions import CheckpointError
 
 _LARGEST_PLAIN = 2**53
@@ -26,7 +26,8 @@ _LEVEL = 1  # of compression: the others take longer than they save
 
 def damaged(where: str, expected: str, got: object) -> CheckpointError:
     """Build the error for something that was never written by us."""
-    return CheckpointError(f"{where}: expected {expected}, got {describe(got)}. The file is damaged.")
+    mend = "The file is damaged: use another, or delete it to begin anew."
+    return CheckpointError(message(where, expected, describe(got), mend))
 
 
 def write_float(number: float) -> str:

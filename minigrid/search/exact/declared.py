@@ -6,13 +6,15 @@ from minigrid.exceptions import ActivationError, ScoringError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.problem import Problem
 
+_SCORE_MEND = "Let it return the best score possible, or a better one: check_scoring of minigrid.testing shows where."
+
 
 def disproved(problem: Problem) -> Exception:
     """Name what a user has declared, as what is built in keeps its promises."""
     better = "a candidate that scores better"
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
-        return ScoringError(message(what, expected, better, "Let it return the best score possible, or more."))
+        return ScoringError(message(what, expected, better, _SCORE_MEND))
     activations = [neuron.activation for neuron in problem.network.neurons]
     own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
     if not own:

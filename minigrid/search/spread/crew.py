@@ -6,6 +6,7 @@ under way as keep twice the workers busy that were seen, so that none waits for 
 with the latest that is known.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from typing import Any, Protocol, final
@@ -29,6 +30,7 @@ from minigrid.search.spread.travel import (
     this_process,
 )
 
+_LOGGER = logging.getLogger("minigrid")
 _MOST_LOSSES = 3  # of one task, after which it is not tried again
 _SILENT = 10  # times as many answers of others as there are workers, after which one is taken to be gone
 _UNGUARDED = message(
@@ -204,6 +206,7 @@ class Crew:
                 f"ended or could not be reached while working on it ({type(error).__name__}: {error}). If it always "
                 "ends its worker, look at your own activation or scoring, and at the memory that is left."
             ) from error
+        _LOGGER.info("a worker was lost (%s: %s); %s is done again", type(error).__name__, error, errand.name)
         self._submit(errand)
 
     def _submit(self, errand: Errand, *, is_unknown: bool = False) -> None:
@@ -227,10 +230,8 @@ class Crew:
 
     def _go_on_alone(self, error: BrokenExecutor) -> None:
         """Take processes of our own where a pool is broken for good, as those of the standard library are by a kill."""
-        import logging
-
         count = n_threads()
-        logging.getLogger("minigrid").warning(
+        _LOGGER.warning(
             "the executor takes no more work (%s: %s); the search goes on in %s of its own",
             type(error).__name__,
             error,
