@@ -576,6 +576,12 @@ def test_a_function_with_bounds_shows_and_compares_them() -> None:
         FunctionScoring(mean_error, bounds=wrong)
 
 
+def raised_if_narrow(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    widths = (upper - lower).max(axis=(1, 2))
+    raise_by: FloatArray = np.where((widths > 0.0) & (widths < 0.3), 0.1, 0.0)
+    return lowered(y_true, lower, upper) + raise_by
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_bounds_of_a_function_let_the_exact_engine_prune(weighted: bool) -> None:
     generator = np.random.default_rng(3)
@@ -589,10 +595,28 @@ def test_the_bounds_of_a_function_let_the_exact_engine_prune(weighted: bool) -> 
     loop = plain.fit(network, X, y, sample_weight=weights)
     assert (exact.index, exact.score.hex(), exact.optimal) == (loop.index, loop.score.hex(), True)
     assert exact.n_pruned > 0.9 * exact.n_candidates
-    false = FunctionScoring(mean_error, greater_is_better=False, bounds=raised)
+    false = FunctionScoring(mean_error, greater_is_better=False, bounds=raised_if_narrow)
     trainer = GridSearchTrainer(grid, scoring=false, engine="exact")
     with pytest.raises(ScoringError, match=r"^bound of scoring FunctionScoring\(mean_error, .*that scores better"):
         trainer.fit(network, X, y)
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference", "batched", "exact"])
+@pytest.mark.parametrize(
+    ("bounds", "pattern"),
+    [
+        (raised, r"^bound of scoring .*: expected 0\.\d+ or better, which outputs in the box score, got 0\.\d+"),
+        (lambda _y, lower, _upper: lower[:, :, 0], r"^bound of scoring .*: expected a float64 array of shape \("),
+    ],
+    ids=["false", "shape"],
+)
+def test_bounds_that_are_wrong_for_the_first_candidates_are_found_by_every_engine(
+    engine: Any, bounds: Any, pattern: str
+) -> None:
+    scoring = FunctionScoring(mean_error, greater_is_better=False, bounds=bounds)
+    trainer = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]), scoring=scoring, engine=engine)
+    with pytest.raises(ScoringError, match=pattern):
+        trainer.fit(Network.dense([1, 1]), [[0.1], [0.7]], [0.2, 0.9])
 
 
 @pytest.mark.parametrize("greater_is_better", [True, False])

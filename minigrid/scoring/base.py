@@ -227,22 +227,25 @@ def probe_scoring(
     *,
     twice: bool = True,
 ) -> None:
-    """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do.
+    """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do, and bounds hold.
 
     Args:
         scoring: built in or a user's own.
         y_true: the targets as `check_targets` returned them.
         outputs: shape (n_candidates, n_samples, n_outputs).
         sample_weight: shape (n_samples,), or None for equal weights.
-        twice: whether to see, too, that it gives the same when it is called again.
+        twice: whether to see, too, that it gives the same when it is called again, and no better than its bounds.
 
     Raises:
-        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, or two calls do, be it in the last bit.
+        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, or two calls do, be it in the last bit;
+            or a score is better than the bound of a box that holds its outputs.
     """
     alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
     if twice:
         for k in range(len(outputs) - 1, -1, -1):  # in another order, as what it has kept may be of the call before
             check_same(scoring, float(alone[k]), call_scoring(scoring, y_true, outputs[k].copy(), sample_weight))
+        if scoring.declares_bounds and np.isfinite(outputs).all():
+            _try_bounds(scoring, y_true, outputs, alone, sample_weight)
     if type(scoring).batch is Scoring.batch:
         return
     together = batch_scoring(scoring, y_true, outputs, sample_weight)
@@ -257,6 +260,21 @@ def probe_scoring(
                 "Compute both in the same way and order, or leave batch out.",
             )
         )
+
+
+def _try_bounds(
+    scoring: Scoring, y_true: FloatArray, outputs: FloatArray, scores: FloatArray, sample_weight: FloatArray | None
+) -> None:
+    """Compare scores with the bounds of their outputs alone, and of the box around all of them."""
+    lower = np.concatenate([outputs, outputs.min(axis=0, keepdims=True)])
+    upper = np.concatenate([outputs, outputs.max(axis=0, keepdims=True)])
+    bounds = bound_scoring(scoring, y_true, lower, upper, sample_weight)
+    for score, alone in zip(scores.tolist(), bounds.tolist(), strict=False):
+        for bound in (alone, float(bounds[-1])):
+            if score > bound if scoring.greater_is_better else score < bound:
+                mend = "Let it return the best score possible in each box, or a better one, to the last bit."
+                expected = f"{score!r} or better, which outputs in the box score"
+                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", mend))
 
 
 def check_same(scoring: Scoring, score: float, again: float) -> None:

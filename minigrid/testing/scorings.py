@@ -80,8 +80,8 @@ def check_scoring(
                 _check_lets_go(checked, targets[:size], outputs[0][:size])
             if as_flag(pairwise, "pairwise"):
                 _check_pairs(checked, targets, outputs, weight)
-            probe_scoring(checked, targets, outputs.copy(), weight)
             _check_bounds(checked, targets, outputs, weight)
+            probe_scoring(checked, targets, outputs.copy(), weight)
     check_value(checked, f"scoring {shown(checked)}", ScoringError, picklable=as_flag(picklable, "picklable"))
 
 
