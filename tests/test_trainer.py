@@ -778,6 +778,15 @@ def test_a_hopeless_search_is_refused_with_numbers_and_ways_out() -> None:
         GridSearchTrainer(TEN, engine="batched").fit(Network.dense([500, 1]), X, [0, 1, 1, 0])
 
 
+def test_no_estimate_of_a_hopeless_proof_outlasts_the_time_limit() -> None:
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    network = Network.dense([2, 30, 10, 1])  # 10^740 combinations: walks down their boxes have thousands of steps
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100), time_limit=0.1, callbacks=[lambda event: None])
+    result = trainer.fit(network, X, X.sum(axis=1) > 0.0)
+    assert result.stop_reason == "time_limit"
+    assert result.seconds < 5.0
+
+
 @pytest.mark.parametrize("strategy", ["joint", "layerwise", "coordinate", "zoom", "random"])
 def test_a_huge_space_is_searched_within_a_limit(strategy: Any) -> None:
     trainer = GridSearchTrainer(TEN, strategy=strategy, engine="batched", max_candidates=200, top=3)
