@@ -35,10 +35,10 @@ def as_score_path(keep_scores: object) -> str | None:
     """Return the path of the file that a user asks for; None: for none.
 
     Raises:
-        InvalidTypeError, InvalidValueError: neither a path nor True or False.
+        InvalidTypeError, InvalidValueError: neither a path of a file nor True or False.
     """
     if isinstance(keep_scores, bool | np.bool_):
-        return os.path.realpath(_NAME) if keep_scores else None
+        return as_file_path(_NAME, "keep_scores", _MEND) if keep_scores else None
     if not isinstance(keep_scores, str | os.PathLike):
         raise InvalidTypeError(
             message("keep_scores", "True, False or the path of a file", describe(keep_scores), _MEND)

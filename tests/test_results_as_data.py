@@ -239,6 +239,14 @@ def test_scores_and_a_checkpoint_are_refused(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
+def test_a_folder_in_the_place_of_the_file_is_noticed_before_the_search(folder: Path) -> None:
+    Path("scores.npy").mkdir()
+    began: list[SearchEvent] = []
+    with pytest.raises(InvalidValueError, match="keep_scores: expected the path of a file, got the folder"):
+        GridSearchTrainer(GRID, callbacks=[began.append]).fit(NETWORK, X, Y, keep_scores=True)
+    assert not began
+
+
 @pytest.mark.parametrize("keep", [None, 1, b"scores.npy", ["scores.npy"]])
 def test_wrong_kinds_of_paths(keep: Any) -> None:
     with pytest.raises(InvalidTypeError, match="keep_scores: expected True, False or the path of a file"):
