@@ -317,7 +317,8 @@ def test_a_bar_is_shown_if_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -
     ("changes", "kind", "message"),
     [
         ({"hidden": 2}, InvalidTypeError, "^hidden: expected a sequence of whole numbers, got 2"),
-        ({"hidden": (0,)}, InvalidValueError, "^sizes"),
+        ({"hidden": (0,)}, InvalidValueError, "^hidden: expected a whole number of at least 1, got 0"),
+        ({"hidden": (2.5,)}, InvalidTypeError, "^hidden: expected a whole number"),
         ({"activation": "sigmoidal"}, UnknownNameError, "Did you mean 'sigmoid'"),
         ({"output_activation": Tanh}, InvalidTypeError, "^output_activation: expected an Activation"),
         ({"bias": "yes"}, InvalidTypeError, "^bias"),

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from minigrid._arguments import as_any_scoring, as_strategy
 from minigrid._registry import RegisteredName
 from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_instance, as_items, as_mapping, as_vector, counted, message, unknown_name
+from minigrid._validation import (
+    LARGEST_ARRAY,
+    as_instance,
+    as_int,
+    as_items,
+    as_mapping,
+    as_vector,
+    counted,
+    message,
+    unknown_name,
+)
 from minigrid.activation_names import ACTIVATIONS, ActivationName
 from minigrid.activations import Activation
 from minigrid.callbacks import Callback
@@ -156,8 +166,9 @@ class NetworkEstimator(BaseEstimator, ABC):
             sizes = as_items(
                 self.hidden, "hidden", "a sequence of whole numbers", "Pass sizes such as (2,), or () for none."
             )
+            layers = [as_int(size, "hidden", minimum=1, maximum=LARGEST_ARRAY) for size in sizes]
             return Network.dense(
-                [n_features, *sizes, allowed_outputs[0]],  # type: ignore[list-item]  # it checks them
+                [n_features, *layers, allowed_outputs[0]],
                 activation=as_activation(self.activation, "activation"),
                 output_activation=as_activation(self.output_activation, "output_activation"),
                 bias=self.bias,
