@@ -17,6 +17,7 @@ from minigrid._typing import Data
 from minigrid._validation import describe
 from minigrid.exceptions import FileFormatError
 
+_LONGEST = 400  # characters that a message quotes
 _WIDTH = 100  # of a line, if it can be
 _LARGEST = 2**28  # bytes: no document of ours comes near
 _LONG = 10**1000
@@ -37,7 +38,8 @@ def write_document(path: str, kind: str, version: int, content: Mapping[str, Dat
         OSError: it could not be written; a file that was there is as it was.
     """
     whole: dict[str, Data] = {"format": kind, "version": version, **content}
-    write_file(path, (_pretty(whole, "") + "\n").encode("utf-8"))
+    # Half a character, as in the name of a folder that is no text, has no UTF-8: it is written as JSON's own escape.
+    write_file(path, (_pretty(whole, "") + "\n").encode("utf-8", "backslashreplace"))
 
 
 def _pretty(value: Data, indent: str) -> str:
@@ -79,7 +81,8 @@ def read_document(path: str, kind: str, version: int) -> "Part":
         raise _refused(path, f"a {kind}, which is JSON", got, "It is damaged, or something else.") from None
     if not isinstance(whole, dict) or whole.get("format") != kind:
         found = whole.get("format") if isinstance(whole, dict) else whole
-        got = f"a {found}" if isinstance(found, str) and found.startswith("minigrid ") else "something else"
+        is_ours = isinstance(found, str) and found.startswith("minigrid ") and found.isprintable()
+        got = f"a {found}" if is_ours else "something else"
         raise _refused(path, f"a {kind}", got, "Choose another file.")
     written = whole.get("version")
     if not isinstance(written, int) or isinstance(written, bool) or written < 1:
@@ -91,6 +94,8 @@ def read_document(path: str, kind: str, version: int) -> "Part":
 
 
 def _refused(where: str, expected: str, got: str, mend: str) -> FileFormatError:
+    if len(got) > _LONGEST:  # whoever wrote the file does not say how long our messages are
+        got = f"{got[:_LONGEST]}..."
     return FileFormatError(f"{where}: expected {expected}, got {got}. {mend}")
 
 

@@ -88,9 +88,12 @@ def write_file(path: str, content: bytes) -> None:
 
 
 def _put(path: str, beside: str, content: bytes) -> None:
-    """Write a new file, and rename it."""
+    """Write a new file, and rename it; an error that keeps it from being made is that of the file it is for."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(beside, flags, 0o666)
+    try:
+        descriptor = os.open(beside, flags, 0o666)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             with contextlib.suppress(FileNotFoundError):

@@ -159,7 +159,8 @@ def _activation(part: Part) -> Activation:
         fields = part.part("activation").only(["name"], ["settings", "from"])
         name = fields.text("name")
         origin = fields.text("from") if "from" in fields else ""
-        if not all(part.isidentifier() or part == "<locals>" for part in origin.split(".")):
+        places = origin.split(".")
+        if len(places) < 2 or not all(place.isidentifier() or place == "<locals>" for place in places):
             origin = ""
         if "settings" in fields:
             settings = fields.part("settings").scalars()
@@ -182,7 +183,10 @@ def _missing(where: str, name: str, origin: str) -> UnknownNameError:
     """Build the error for an activation that nobody has registered: say what to import."""
     module, _, defined = origin.rpartition(".")
     call, name = f'register_activation("{name}", {defined})', repr(name)
-    if module == "__main__":
+    if "<locals>" in origin:
+        got = f"{name}, which was defined as {defined} inside of {module.removesuffix('.<locals>')}"
+        mend = f"Call {call} where it is defined, before the network is loaded."
+    elif module == "__main__":
         got = f"{name}, which is {defined} of the script that saved it"
         mend = f"Define {defined} in this one too, and call {call}, before the network is loaded."
     else:

@@ -57,7 +57,7 @@ class Layer(Value):
         if n_inputs is None:
             unwired = [neuron.weights.size for neuron in members if neuron.inputs is None]
             n_inputs = unwired[0] if unwired else max(neuron.n_inputs_needed for neuron in members)
-        width = as_int(n_inputs, "n_inputs", minimum=1)
+        width = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
         for position, neuron in enumerate(members):
             _check_fit(neuron, position, width)
         object.__setattr__(self, "neurons", members)

@@ -9,6 +9,7 @@ import numpy as np
 from minigrid._numerics import weighted_sum
 from minigrid._typing import ArrayLike, FloatArray, IntSequence, override
 from minigrid._validation import (
+    LARGEST_ARRAY,
     as_float,
     as_instance,
     as_int,
@@ -153,7 +154,7 @@ class Neuron(Value):
 
 def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
     members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
-    columns = tuple(as_int(column, "inputs", minimum=0) for column in members)
+    columns = tuple(as_int(column, "inputs", minimum=0, maximum=LARGEST_ARRAY - 1) for column in members)
     if len(set(columns)) != len(columns):
         raise InvalidValueError(
             message("inputs", "different column numbers", f"{list(columns)}", "Name each column once.")

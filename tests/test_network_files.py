@@ -493,6 +493,62 @@ def test_functions_are_named_as_they_are_registered(tmp_path: Path) -> None:
     assert Network.load(tmp_path / "net.json").neurons[0].activation != Sigmoid()
 
 
+ONE_WIRED = (
+    '{"format": "minigrid network", "version": 1, "layers": [{"n_inputs": %s, "neurons": '
+    '[{"weights": [1.0], "inputs": [%s], "activation": %s}]}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("n_inputs", "column"),
+    [("1" + "0" * 30, "5"), ('"0x' + "f" * 100_000 + '"', "5"), ("2", "9" * 4000), ("2", '"0x' + "f" * 100_000 + '"')],
+)
+def test_sizes_that_no_network_has_are_refused_shortly(n_inputs: str, column: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    path.write_text(ONE_WIRED % (n_inputs, column, '"sigmoid"'))
+    with pytest.raises(FileFormatError, match="at most") as caught:
+        Network.load(path)
+    assert len(str(caught.value)) < 600 + len(str(path))
+
+
+def test_what_a_file_says_it_is_is_quoted_with_care(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    for kind in ("x" * 100_000, "\\u001b[31mred"):
+        path.write_text(f'{{"format": "minigrid {kind}", "version": 1}}')
+        with pytest.raises(FileFormatError) as caught:
+            Network.load(path)
+        assert len(str(caught.value)) < 600 + len(str(path))
+        assert "\x1b" not in str(caught.value)
+
+
+def test_where_a_missing_activation_was_defined_is_no_module(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    path.write_text(ONE_WIRED % (2, 1, '{"name": "swish", "from": "tools.make.<locals>.swish"}'))
+    with pytest.raises(
+        UnknownNameError, match=r"defined as swish inside of tools\.make\. Call register_activation"
+    ) as caught:
+        Network.load(path)
+    assert "Import" not in str(caught.value)
+    path.write_text(ONE_WIRED % (2, 1, '{"name": "swish", "from": "swish"}'))
+    with pytest.raises(FileFormatError, match="expected the name of an activation, got 'swish'"):
+        Network.load(path)
+
+
+def test_a_path_that_is_no_text_comes_back_in_a_result(tmp_path: Path) -> None:
+    odd = "\udce9"  # as Python writes the byte E9 of a name in Latin-1
+    X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    found = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), X, y)
+    found = replace(found, scores_path=f"/data/{odd}/scores.npy")
+    found.save(tmp_path / "result.json")
+    assert SearchResult.load(tmp_path / "result.json").scores_path == found.scores_path
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_users_own_path(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        Network.dense([2, 1]).save(tmp_path / "none" / "net.json")
+    assert caught.value.filename == str(tmp_path.resolve() / "none" / "net.json")
+
+
 def test_a_field_by_another_name_is_told(tmp_path: Path) -> None:
     path = tmp_path / "net.json"
     Network.dense([2, 1]).save(path)
