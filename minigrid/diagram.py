@@ -12,7 +12,7 @@ from typing import final
 
 from minigrid._files import as_file_path, write_file
 from minigrid._typing import override
-from minigrid._validation import as_items, counted, describe, message
+from minigrid._validation import as_int, as_items, counted, describe, message
 from minigrid._values import Value
 from minigrid.diagram_svg import svg_of
 from minigrid.diagram_text import text_of
@@ -77,8 +77,11 @@ class Diagram(Value):
 
         Args:
             width: of a line, in characters; wider tables go on below.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `width` is no whole number of at least 1.
         """
-        return text_of(self.layers, self.input_names, self.output_names, width)
+        return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the diagram to a file, whole or not at all: as text if its name ends in .txt, else as SVG.

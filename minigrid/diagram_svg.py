@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrid.activation_guard import apply_activation
 from minigrid.activations import Activation
+from minigrid.diagram_names import cells, cut, plain
 from minigrid.exceptions import ActivationError
 from minigrid.layer import Layer
 from minigrid.neuron import Neuron
@@ -22,6 +23,7 @@ _POSITIVE = "#3b82c4"
 _NEGATIVE = "#d9731f"
 _NONE = "#8a8f98"
 _MOST = 20  # circles of a column; of more, the first and the last
+_LONGEST = 32  # columns of a name
 _FEW_EDGES = 12  # of one circle, whose weights are written on them;
 _FEW_CROSSING = 8  # and of several
 _MANY_EDGES = 40
@@ -93,8 +95,8 @@ class _Sizes:
     def of(cls, layers: Sequence[Layer], names: Sequence[str], outputs: Sequence[str]) -> "_Sizes":
         most = min(max(layers[0].n_inputs, *(len(layer) for layer in layers)), _MOST)
         radius, pitch = (24.0, 92.0) if most <= 4 else (20.0, 68.0) if most <= 8 else (14.0, 46.0)
-        sides = [24.0 + radius + 7.0 * max(len(name) for name in side) for side in (names, outputs)]
-        return cls(radius, 0.62 * radius, pitch, 200.0 + 5.0 * most, *(min(side, 260.0) for side in sides))
+        longest = [max(min(cells(plain(name)), _LONGEST) for name in side) for side in (names, outputs)]
+        return cls(radius, 0.62 * radius, pitch, 200.0 + 5.0 * most, *(24.0 + radius + 8.5 * size for size in longest))
 
 
 def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]) -> str:
@@ -107,7 +109,7 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
     """
     sizes = _Sizes.of(layers, input_names, output_names)
     counts = [layers[0].n_inputs, *map(len, layers)]
-    tallest = max(min(count, _MOST) for count in counts)
+    tallest = max(count if count <= _MOST else _MOST + 1 for count in counts)
     width = sizes.left + sizes.gap * len(layers) + sizes.right
     height = sizes.top + sizes.pitch * tallest + sizes.bottom
     columns = [
@@ -144,14 +146,10 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
 def _column(x: float, count: int, sizes: _Sizes, height: float) -> _Column:
     half = _MOST // 2
     of = tuple(range(count)) if count <= _MOST else (*range(half), *range(count - half, count))
-    start = sizes.top + (height - len(of) * sizes.pitch) / 2.0
-    y = {k: start + (place + 0.5) * sizes.pitch for place, k in enumerate(of)}
-    return _Column(x, of, y, None if count <= _MOST else (y[half - 1], y[count - half]))
-
-
-def _clean(text: str) -> str:
-    """Replace what may not stand in XML."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    is_cut = count > _MOST  # then there is a place more, where it is said
+    start = sizes.top + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
+    y = {k: start + (place + (is_cut and place >= half) + 0.5) * sizes.pitch for place, k in enumerate(of)}
+    return _Column(x, of, y, (y[half - 1], y[count - half]) if is_cut else None)
 
 
 def _number(value: float) -> str:
@@ -161,8 +159,16 @@ def _number(value: float) -> str:
 def _text(parent: ET.Element, x: float, y: float, text: str, **attributes: str) -> ET.Element:
     given = {name.replace("_", "-"): value for name, value in attributes.items()}
     element = ET.SubElement(parent, "text", {"x": f"{x:.1f}", "y": f"{y:.1f}", **given})
-    element.text = _clean(text)
+    element.text = plain(text)
     return element
+
+
+def _write_name(parent: ET.Element, x: float, y: float, name: str, anchor: str) -> None:
+    """Write the name of an input or output; of one that is too long the beginning, and all of it when pointed at."""
+    short = cut(plain(name), _LONGEST)
+    element = _text(parent, x, y, short, text_anchor=anchor, font_size="14")
+    if short != plain(name):
+        ET.SubElement(element, "title").text = plain(name)
 
 
 def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, target: _Column, sizes: _Sizes) -> None:
@@ -236,9 +242,9 @@ def _distance(point: tuple[float, float], ends: _Ends) -> float:
 def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], sizes: _Sizes) -> None:
     _draw_head(parent, column.x, "inputs", "")
     for k in column.of:
-        _draw_circle(parent, column.x, column.y[k], sizes.input_radius, _clean(names[k]))
+        _draw_circle(parent, column.x, column.y[k], sizes.input_radius, plain(names[k]))
         middle = column.y[k] + 4.5
-        _text(parent, column.x - sizes.radius, middle, names[k], text_anchor="end", font_size="14")
+        _write_name(parent, column.x - sizes.radius, middle, names[k], "end")
     _draw_cut(parent, column, len(names))
 
 
@@ -252,11 +258,11 @@ def _draw_layer(
         told = f"layer{i}.neuron{j}: {neuron.activation!r}"
         if neuron.bias is not None:
             told += f", bias = {neuron.bias!r}"
-        _draw_circle(parent, column.x, y, sizes.radius, _clean(told))
+        _draw_circle(parent, column.x, y, sizes.radius, plain(told))
         _draw_curve(parent, neuron.activation, column.x, y, sizes.radius)
         _write_below(parent, neuron, column.x, y, sizes, with_activation=len(kinds) > 1)
         if outputs is not None:
-            _text(parent, column.x + sizes.radius + 8.0, y + 4.5, outputs[j], font_size="14")
+            _write_name(parent, column.x + sizes.radius + 8.0, y + 4.5, outputs[j], "start")
     _draw_cut(parent, column, len(layer))
 
 
@@ -328,9 +334,10 @@ def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, heig
         ("0", _NONE, weights == 0),
     ]
     there = [(name, colour) for name, colour, which in kinds if which.any()]
-    length, note = sum(40.0 + 6.4 * len(name) for name, _ in there), "wider is larger, within a layer"
+    length = sum(40.0 + 6.4 * len(name) for name, _ in there)
+    note = "wider is larger, within a layer" if weights.any() else ""
     if length + 5.6 * len(note) > width - 16.0:
-        note = "wider is larger" if length + 84.0 <= width - 16.0 else ""
+        note = "wider is larger" if note and length + 84.0 <= width - 16.0 else ""
     length += 5.6 * len(note)
     x, y = max((width - length) / 2.0, 8.0), height - 16.0
     for name, colour in there:
@@ -341,4 +348,5 @@ def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, heig
         ET.SubElement(parent, "line", {**ends, **look})
         _text(parent, x + 24.0, y, name, font_size="12", opacity="0.75")
         x += 40.0 + 6.4 * len(name)
-    _text(parent, x, y, note, font_size="12", opacity="0.75")
+    if note:
+        _text(parent, x, y, note, font_size="12", opacity="0.75")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from minigrid.diagram_names import cells as columns_of
+from minigrid.diagram_names import plain
 from minigrid.layer import Layer
 
 _GAP = "  "
@@ -16,10 +18,10 @@ def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: S
         output_names: a name for each neuron of the last layer.
         width: of a line; wider tables go on below.
     """
-    tables, columns = [], list(input_names)
+    tables, columns = [], [plain(name) for name in input_names]
     for i, layer in enumerate(layers):
         is_last = i == len(layers) - 1
-        rows = list(output_names) if is_last else [f"neuron{j}" for j in range(len(layer))]
+        rows = [plain(name) for name in output_names] if is_last else [f"neuron{j}" for j in range(len(layer))]
         title = f"layer {i} (output)" if is_last else f"layer {i}"
         tables.append("\n".join([title, *_table(layer, rows, columns, width)]))
         columns = rows
@@ -35,8 +37,8 @@ def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int
             weights[column] = f"{weight:.6g}"
         cells.append([*weights, "·" if neuron.bias is None else f"{neuron.bias:.6g}"])
     heads = [*columns, "bias"]
-    widths = [max(len(head), *(len(row[k]) for row in cells)) for k, head in enumerate(heads)]
-    label = max(map(len, rows))
+    widths = [max(columns_of(head), *(len(row[k]) for row in cells)) for k, head in enumerate(heads)]
+    label = max(map(columns_of, rows))
     activations = [repr(neuron.activation) for neuron in layer]
     room = width - label - len(_GAP) - max(map(len, activations))
     lines: list[str] = []
@@ -52,11 +54,15 @@ def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int
         part = slice(start, stop)
         lines.append(_line(" " * label, heads[part], widths[part], "activation" if is_last else "..."))
         for name, row, activation in zip(rows, cells, activations, strict=True):
-            lines.append(_line(name.ljust(label), row[part], widths[part], activation if is_last else "..."))
+            lines.append(
+                _line(
+                    name + " " * (label - columns_of(name)), row[part], widths[part], activation if is_last else "..."
+                )
+            )
         start = stop
     return lines
 
 
 def _line(label: str, cells: Sequence[str], widths: Sequence[int], end: str) -> str:
-    aligned = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+    aligned = [" " * (width - columns_of(cell)) + cell for cell, width in zip(cells, widths, strict=True)]
     return _GAP + _GAP.join([label, *aligned, end]).rstrip()

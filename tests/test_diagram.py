@@ -202,6 +202,58 @@ def test_names_that_xml_does_not_know() -> None:
     assert "a\N{REPLACEMENT CHARACTER}b" in texts(root)
 
 
+def test_gaps_in_names_are_spaces_in_picture_and_text() -> None:
+    diagram = wired().diagram(input_names=["10\N{NO-BREAK SPACE}km\tor more", "a\x1b[31m\nb"])
+    assert "10 km or more" in texts(ET.fromstring(diagram.svg()))
+    assert "10 km or more" in diagram.text()
+    assert "a\N{REPLACEMENT CHARACTER}[31m b" in diagram.text()
+    assert "\x1b" not in diagram.text()
+
+
+def test_names_of_wide_letters_stand_in_columns() -> None:
+    narrow, wide = ["height", "width"], ["\N{CJK UNIFIED IDEOGRAPH-9AD8}\N{CJK UNIFIED IDEOGRAPH-5EA6}" + "12", "width"]
+    one, other = (wired().diagram(input_names=names).text().splitlines() for names in (narrow, wide))
+    assert one[2:] == other[2:]
+    assert len(one[1]) == len(other[1]) + 2  # two letters of two columns each
+    assert (
+        "e\N{COMBINING ACUTE ACCENT}" * 6 + "  width"
+        in wired().diagram(input_names=["e\N{COMBINING ACUTE ACCENT}" * 6, "width"]).text()
+    )
+
+
+def test_a_name_that_is_too_long_is_cut_and_told_whole() -> None:
+    long = "the height of the first sepal, in centimetres"
+    root = parsed(wired(), input_names=[long, "short"])
+    short = "the height of the first sepal, \N{HORIZONTAL ELLIPSIS}"
+    assert short in texts(root)
+    [named] = [element for element in elements(root, "text") if element.text == short]
+    assert told(named) == long
+    room = float(named.attrib["x"])
+    assert 7.0 * len(short) < room < 9.5 * len(short)  # it begins inside the picture
+
+
+def test_what_is_left_out_is_said_where_nothing_else_is() -> None:
+    root = parsed(Network.dense([100, 50, 1], bias=True))
+    for column in {element.attrib["x"] for element in elements(root, "text") if "more" in str(element.text)}:
+        written = [element for element in elements(root, "text") if element.attrib["x"] == column]
+        [more] = [float(element.attrib["y"]) for element in written if str(element.text).endswith("more")]
+        others = [float(element.attrib["y"]) for element in written if not str(element.text).endswith("more")]
+        assert min(abs(more - other) for other in others) > 13.0
+
+
+def test_of_zeros_none_is_said_to_be_wider() -> None:
+    assert not any("wider" in text for text in texts(parsed(Network.dense([2, 1]))))
+    assert any("wider" in text for text in texts(parsed(wired())))
+
+
+@pytest.mark.parametrize(
+    ("width", "error"), [("x", InvalidTypeError), (None, InvalidTypeError), (0, InvalidValueError)]
+)
+def test_wrong_widths(width: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="width: expected a whole number"):
+        wired().diagram().text(width=width)
+
+
 def test_activations_that_cannot_be_drawn_are_left_blank() -> None:
     @activation
     def steep(z: FloatArray) -> FloatArray:

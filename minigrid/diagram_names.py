@@ -1,0 +1,31 @@
+"""Names in diagrams: whatever a user calls an input, it is written on one line, and takes a width that is known."""
+
+import unicodedata
+
+
+def plain(name: str) -> str:
+    """Return a name without what would break a line, a terminal or XML: spaces for gaps, a mark for the rest."""
+    return "".join(
+        letter if letter.isprintable() else " " if letter.isspace() else "\N{REPLACEMENT CHARACTER}" for letter in name
+    )
+
+
+def cells(text: str) -> int:
+    """Count the columns that text takes in a terminal: none for an accent put on a letter, two for a wide letter."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def cut(text: str, most: int) -> str:
+    """Return text of so many columns at the most: the beginning of what is longer."""
+    if cells(text) <= most:
+        return text
+    used, kept = 0, ""
+    for letter in text:
+        used += cells(letter)
+        if used >= most:
+            break
+        kept += letter
+    return f"{kept}\N{HORIZONTAL ELLIPSIS}"
