@@ -81,13 +81,13 @@ class Hopeless:
             checkpoint: the file in which what was found is kept, if it is.
         """
         grids = self.problem.space.grids
-        about = "very roughly" if engine == "exact" else "about"
+        about, more = ("very roughly", " or more") if engine == "exact" else ("about", "")
         kept = "" if checkpoint is None else f" What was found until now stays in {checkpoint}."
         counts = " x ".join(str(len(grid)) for grid in grids[:12])
         return HopelessSearchError(
             f"fit: expected a search of at most a day, got {what} "
             f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} "
-            f"{format_seconds(seconds)} on the {engine} engine. Use fewer grid values, "
+            f"{format_seconds(seconds)}{more} on the {engine} engine. Use fewer grid values, "
             f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
             "seconds, or max_candidates=... for the first so many) and take the best found until then; "
             "strategy=RandomSample(n) takes n from everywhere. If you mean it, "

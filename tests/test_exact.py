@@ -45,6 +45,7 @@ from minigrid.search.exact.engine import ExactEngine
 from minigrid.search.exact.hidden import HiddenRanges
 from minigrid.search.exact.kept import KeptRows
 from minigrid.search.exact.outputs import OutputBounds
+from minigrid.search.exact.proof import Proof
 from minigrid.search.problem import Problem
 from minigrid.search.reference import ReferenceEngine
 from minigrid.search.run import Runner
@@ -295,6 +296,22 @@ def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.Monkey
     with pytest.raises(HopelessSearchError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
         trainer.fit(network, X, y, checkpoint=path)
     assert path.exists()
+
+
+@pytest.mark.parametrize(("estimates", "is_refused"), [([1e30, 1e30, 1.0], False), ([1e30], True)])
+def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
+    estimates: list[float], is_refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minigrid.search.stage_run._JUDGED_AFTER", (0.0,))
+    given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
+    monkeypatch.setattr(Proof, "steps_ahead", lambda _self: next(given))
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact")
+    X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
+    if is_refused:
+        with pytest.raises(HopelessSearchError, match="or more on the exact engine"):
+            trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y))
+    else:
+        assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).optimal
 
 
 def test_a_late_stage_is_judged_by_its_own_time() -> None:

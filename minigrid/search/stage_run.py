@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal, final
 
+import numpy as np
+
 from minigrid._typing import JSON
 from minigrid._validation import DAY, format_seconds, message
 from minigrid.callbacks import SearchEvent
@@ -28,7 +30,7 @@ from minigrid.search.state import damaged
 _JUDGED_AFTER = (5.0, 60.0)  # seconds, when it is seen whether a search will end
 _LOOK_EVERY = 0.5  # seconds, when it is estimated how long a proof still takes
 _LOOK_SHARE = 0.02  # of the time, at the most, that these estimates cost
-_LOOKS = 5  # estimates whose mean is told: each is unbiased, and rough
+_LOOKS = 5  # estimates whose median is told: each is rough, and now and then one is a thousand times too large
 
 
 @final
@@ -162,7 +164,7 @@ class StageRun:
             spent = runner.seconds - self._began
             if judgements and spent > judgements[0]:
                 judgements.pop(0)
-                expected = spent * (1.0 + search.steps_ahead() / max(search.steps, 1))
+                expected = self._at_least(search, spent)
                 if expected > DAY and runner.refusal is not None:
                     raise runner.refusal(expected)
             if runner.has_listeners:
@@ -173,6 +175,15 @@ class StageRun:
                 if rival.is_sooner(spent, ahead):
                     self._give_way(ahead)
                     return
+
+    def _at_least(self, search: Search, spent: float) -> float:
+        """Estimate how long a proof takes in all: the least of some estimates, as any may be far too large."""
+        least = float("inf")
+        for _ in range(_LOOKS):
+            least = min(least, spent * (1.0 + search.steps_ahead() / max(search.steps, 1)))
+            if least <= DAY:
+                break
+        return least
 
     def _give_way(self, ahead: float) -> None:
         """Begin again, scoring all; what was found stays the best, and what was proven stays proven."""
@@ -265,7 +276,7 @@ class StageRun:
     def _seconds_left(self, seconds: float, rate: float) -> float:
         left = self._n_candidates - self._n_settled
         if self._is_proof and left:
-            return max(sum(self._ends) / len(self._ends) - seconds, 0.0) if self._ends else float("inf")
+            return max(float(np.median(self._ends)) - seconds, 0.0) if self._ends else float("inf")
         return float("inf") if rate == 0.0 else _ratio(left, rate)
 
     def _still_possible(self) -> float:

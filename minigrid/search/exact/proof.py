@@ -66,6 +66,7 @@ class Proof:
         self.n_settled: int = 0
         self.n_scored: int = 0
         self.n_boxes: int = 0
+        self._walks = np.random.default_rng(0)
         self._problem = problem
         self._bounder = bounder
         self._scorer = scorer
@@ -259,7 +260,7 @@ class Proof:
             return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
-            return boxes_ahead(self._frontier, split)
+            return boxes_ahead(self._frontier, split, self._walks)
 
     @property
     def steps(self) -> int:
