@@ -22,17 +22,18 @@ _ENOUGH = 1e30  # boxes: at a million a second, a million times the age of the u
 Split: TypeAlias = Callable[[Boxes], tuple[Boxes, BoolArray]]
 
 
-def boxes_ahead(frontier: Frontier, split: Split, generator: np.random.Generator, n_walks: int = 64) -> float:
+def boxes_ahead(frontier: Frontier, split: Split, seed: int, n_walks: int = 64) -> float:
     """Estimate how many boxes will be bounded until none is open; of more than 10^30, that there are as many at least.
 
     Args:
         frontier: the open boxes.
         split: halves boxes that are not points; returns the halves as `Boxes.halves` does, and which are alive.
-        generator: makes the random choices, others each time.
+        seed: of the random choices.
         n_walks: how many walks.
     """
     if not len(frontier):
         return 0.0
+    generator = np.random.default_rng(seed)
     boxes = frontier.boxes(generator.integers(len(frontier), size=n_walks))
     weights = np.full(n_walks, len(frontier) / n_walks)
     total = 0.0

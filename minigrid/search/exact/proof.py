@@ -66,7 +66,7 @@ class Proof:
         self.n_settled: int = 0
         self.n_scored: int = 0
         self.n_boxes: int = 0
-        self._walks = np.random.default_rng(0)
+        self._n_looks = 0  # ahead, each with other random choices
         self._problem = problem
         self._bounder = bounder
         self._scorer = scorer
@@ -260,7 +260,8 @@ class Proof:
             return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
-            return boxes_ahead(self._frontier, split, self._walks)
+            self._n_looks += 1
+            return boxes_ahead(self._frontier, split, self._n_looks)
 
     @property
     def steps(self) -> int:
