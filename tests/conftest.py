@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from minigrid._registry import Registry
 from minigrid.activation_names import ACTIVATIONS
@@ -12,6 +13,10 @@ from minigrid.names import ENGINES, SCORINGS, STRATEGIES
 
 os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of scikit-learn's checks asks for it
+
+# How fast a machine is, and what else it does meanwhile, is nothing that a test may fail for.
+settings.register_profile("minigrid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("minigrid")
 
 
 EXAMPLES_RUN = "blocks of documents that were run or compared"
