@@ -73,7 +73,7 @@ def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iter
             keeper = _Checkpoint(path, problem, settings)
             yield Journal(keeper, keeper.read(), problem.space.size)
         except CheckpointError as error:
-            raise CheckpointError(f"checkpoint {path}: {error}".replace(": file: ", ": ", 1)) from error.__cause__
+            raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
 
 
 @final
@@ -119,15 +119,15 @@ class _Checkpoint:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise CheckpointError(message("file", "one that can be read", f"{error}", _ANOTHER)) from error
+            raise _refused("one that can be read", f"{error}", _ANOTHER) from error
         try:
             return self._journal_of(_parse(content))
         except RecursionError as error:
-            raise CheckpointError(message("file", "a checkpoint of minigrid", f"{error}", _ANEW)) from None
+            raise _refused("a checkpoint of minigrid", f"{error}", _ANEW) from None
 
     def _journal_of(self, whole: object) -> object:
         if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
-            raise CheckpointError(message("file", "a checkpoint of minigrid", "something else", _ANOTHER))
+            raise _refused("a checkpoint of minigrid", "something else", _ANOTHER)
         version = whole.get("version")
         if isinstance(version, int) and not isinstance(version, bool) and version > _VERSION:
             mend = "Go on with the version of minigrid that wrote it, or use another file."
@@ -155,7 +155,12 @@ class _Checkpoint:
         told = [name for name in differing if not name.startswith("what ")] or differing[:1]
         found = [_difference(name, kept.get(name), now[name], self._names) for name in told]
         if found:
-            raise CheckpointError(message("file", "one of the same search", "one in which " + "; ".join(found), _ANEW))
+            raise _refused("one of the same search", "one in which " + "; ".join(found), _ANEW)
+
+
+def _refused(expected: str, got: str, mend: str) -> CheckpointError:
+    """Build the error for a whole file; which one is said by `open_journal`."""
+    return CheckpointError(f"expected {expected}, got {got}. {mend}")
 
 
 def _are_equal(kept: object, now: JSON) -> bool:
@@ -224,7 +229,7 @@ def _parse(content: bytes) -> object:
         if any(name in content[:100] for name in (b"minigrid network", b"minigrid result")):
             got = "a network or a result that was saved"
         mend = f"It is damaged. {_ANEW}" if _FORMAT.encode() in content[:100] else _ANOTHER
-        raise CheckpointError(message("file", "a checkpoint of minigrid", got, mend)) from None
+        raise _refused("a checkpoint of minigrid", got, mend) from None
 
 
 def settings_of(strategy: object, engine: object, top: int) -> dict[str, JSON]:

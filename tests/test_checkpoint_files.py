@@ -64,7 +64,7 @@ def told(result: SearchResult) -> tuple[object, ...]:
     return (result.index, result.score, result.optimal, result.bound, result.n_scored, result.n_pruned, result.top)
 
 
-def refused(path: Path, match: str | None = None) -> str:
+def assert_refused(path: Path, match: str | None = None) -> str:
     """Check that a file is refused, and stays as it is; return the message."""
     before = path.read_bytes()
     with pytest.raises(CheckpointError, match=match) as caught:
@@ -86,7 +86,7 @@ def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int |
     assert len(whole) < 4000
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        refused(path)
+        assert_refused(path)
     path.write_bytes(whole)
     assert told(fit(path)) == told(fit(tmp_path / "other.json"))
 
@@ -98,7 +98,7 @@ def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        refused(path)
+        assert_refused(path)
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,13 @@ def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "search.json"
     path.write_bytes(content)
-    refused(path)
+    assert_refused(path)
 
 
 def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     path.write_text(json.dumps({"format": "minigrid checkpoint", "version": 2, "new": {}}))
-    refused(path, "the newer 2. Go on with the version of minigrid that wrote it")
+    assert_refused(path, "the newer 2. Go on with the version of minigrid that wrote it")
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -262,13 +262,13 @@ def test_boxes_that_cannot_be_are_refused(tmp_path: Path) -> None:
         hostile = copy.deepcopy(content)
         hostile["journal"]["running"]["search"]["open"] = OpenBoxes.of(boxes, ends).state()
         path.write_bytes(signed(hostile))
-        refused(path)
+        assert_refused(path)
     bomb = pack(np.zeros((10**8, 1), dtype=np.int64))
     for name, value in [("count", 2**25), ("count", 10**6), ("low", bomb), ("bounds", pack_floats(np.ones(10**6)))]:
         hostile = copy.deepcopy(content)
         hostile["journal"]["running"]["search"]["open"][name] = value
         path.write_bytes(signed(hostile))
-        refused(path)
+        assert_refused(path)
 
 
 def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     best = content["journal"]["running"]["best"]
     best[0][0] = float(np.nextafter(float.fromhex(best[0][0]), 2.0)).hex()
     path.write_bytes(signed(content))
-    refused(path, "the score .* got another one now. Go on on the machine")
+    assert_refused(path, "the score .* got another one now. Go on on the machine")
 
 
 # Numbers come back to the bit -------------------------------------------------------------------

@@ -55,7 +55,7 @@ from tests.problems import label_problems, loss_problems, positive_problems, pro
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) -> None:
+def assert_agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) -> None:
     """Compare with all scores of an engine, unless told otherwise the plain loop."""
     oracle = ReferenceEngine() if oracle is None else oracle
     scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
@@ -77,37 +77,37 @@ def agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) -> None
 @MANY
 @given(problems())
 def test_the_best_is_the_plain_loops(problem: Problem) -> None:
-    agrees(problem)
+    assert_agrees(problem)
 
 
 @MANY
 @given(label_problems())
 def test_the_best_labels_are_the_plain_loops(problem: Problem) -> None:
-    agrees(problem)
+    assert_agrees(problem)
 
 
 @MANY
 @given(problems(), st.integers(2, 6))
 def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
-    agrees(problem, top)
+    assert_agrees(problem, top)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(two_into_one_problems(), st.sampled_from([1, 1, 4]))
 def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None:
-    agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top, BatchedEngine())
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(positive_problems(), st.sampled_from([1, 1, 4]))
 def test_inputs_above_zero_are_the_batched_engines(problem: Problem, top: int) -> None:
-    agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top, BatchedEngine())
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(loss_problems(), st.sampled_from([1, 1, 4]))
 def test_losses_of_a_neuron_are_the_batched_engines(problem: Problem, top: int) -> None:
-    agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top, BatchedEngine())
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -133,7 +133,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
 @pytest.mark.usefixtures("compiled")
 def test_compiled_kernels_change_nothing(problem: Problem) -> None:
-    agrees(problem, oracle=BatchedEngine())
+    assert_agrees(problem, oracle=BatchedEngine())
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -143,21 +143,21 @@ def test_compiled_kernels_change_nothing_where_there_is_no_room_to_keep_rows(pro
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(hidden, "KEPT_BYTES", 1)
         patched.setattr(hidden, "KEPT_LOGS_BYTES", 1)
-        agrees(problem, oracle=BatchedEngine())
+        assert_agrees(problem, oracle=BatchedEngine())
 
 
 @pytest.mark.slow
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(problems(), label_problems()), st.integers(1, 4))
 def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
-    agrees(problem, top)
+    assert_agrees(problem, top)
 
 
 @pytest.mark.slow
 @settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(two_into_one_problems(), positive_problems(), loss_problems()), st.integers(1, 3))
 def test_two_into_one_is_the_batched_engines_at_length(problem: Problem, top: int) -> None:
-    agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top, BatchedEngine())
 
 
 # Problems that are too large for the plain loop ------------------------------------------------
@@ -561,7 +561,7 @@ def test_the_first_of_a_box_is_the_first(values: list[list[float]], data: st.Dat
         assert halves.count() == box.count()
 
 
-def same(network: Network, grid: Grid, X: Any, y: Any, **settings: Any) -> None:
+def assert_same(network: Network, grid: Grid, X: Any, y: Any, **settings: Any) -> None:
     """Compare the exact engine with the plain loop, all candidates that are kept."""
     found = [
         [(c.index, c.score) for c in GridSearchTrainer(grid, engine=engine, **settings).fit(network, X, y).top]
@@ -574,14 +574,14 @@ def same(network: Network, grid: Grid, X: Any, y: Any, **settings: Any) -> None:
 def test_infinite_losses_are_candidates_too(output: Activation) -> None:
     X = [[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]]
     network = Network.dense([2, 1], activation=output)
-    same(network, Grid.linspace(-2, 2, 9), X, [1e200, -1e200, 1e160], scoring="mean_squared_error")
-    same(network, Grid([-1, 0, 1e155]), X, [1.0, 0.0, 2.0], scoring="mean_squared_error", top=6)
+    assert_same(network, Grid.linspace(-2, 2, 9), X, [1e200, -1e200, 1e160], scoring="mean_squared_error")
+    assert_same(network, Grid([-1, 0, 1e155]), X, [1.0, 0.0, 2.0], scoring="mean_squared_error", top=6)
 
 
 def test_inputs_whose_products_underflow() -> None:
     X, y = [[5e-324], [1e-323], [1.5e-323], [5e-324]], np.array([1.0, 2.0, 1.2, 3.0]) * 1e-22
     network = Network.dense([1, 1], activation=minigrid.Identity())
-    same(network, Grid(np.linspace(0.0, 1e302, 41)), X, y, scoring="mean_squared_error")
+    assert_same(network, Grid(np.linspace(0.0, 1e302, 41)), X, y, scoring="mean_squared_error")
 
 
 @activation(monotonic=True)
@@ -595,7 +595,7 @@ def test_a_weight_of_0_beside_inputs_near_0() -> None:
     hidden = Layer([Neuron([1.0], inputs=[0]), Neuron([1.0], inputs=[1])], n_inputs=2)
     network = Network([hidden, Layer([Neuron([1.0, 1.0], activation=steps_late)])])
     fixed = {name: Grid.fixed(1.0) for name in network.parameter_names[:2]}
-    same(network, Grid([-1.0, 0.0, 1.0]), X, [1, 1, 0, 1], overrides=fixed)
+    assert_same(network, Grid([-1.0, 0.0, 1.0]), X, [1, 1, 0, 1], overrides=fixed)
 
 
 @activation(monotonic=True)
@@ -609,7 +609,7 @@ def test_a_monotonic_function_may_fall_by_its_last_bit() -> None:
     falls = np.flatnonzero(wavers(low) > wavers(high))
     assert falls.size
     network = Network([Layer([Neuron([1.0], activation=wavers)] * 2), Layer([Neuron([1.0, 1.0])])])
-    same(network, Grid([low[falls[0]], high[falls[0]]]), [[1.0]], [1.0], scoring="mean_squared_error")
+    assert_same(network, Grid([low[falls[0]], high[falls[0]]]), [[1.0]], [1.0], scoring="mean_squared_error")
 
 
 @final
@@ -638,7 +638,7 @@ def test_a_scoring_is_asked_about_finite_outputs_only() -> None:
         return z * z
 
     network = Network.dense([2, 1], activation=square)
-    same(network, Grid.linspace(-2, 2, 5), [[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0], scoring=Distance())
+    assert_same(network, Grid.linspace(-2, 2, 5), [[1.0, 2.0], [0.5, -1.0]], [1.0, 0.0], scoring=Distance())
 
 
 @pytest.mark.parametrize("n_values", [1000, 3000, 20000])
@@ -668,7 +668,7 @@ class Table(Activation):
 def test_activations_that_cannot_be_compared() -> None:
     two = [Neuron([0.0, 0.0], activation=Table(np.array([-1.0, 0.0, 2.0]))) for _ in range(2)]
     X, y = uniform(2, 40)
-    same(Network([Layer(two), Layer([Neuron([1.0, 1.0])])]), Grid.linspace(-2, 2, 3), X, y)
+    assert_same(Network([Layer(two), Layer([Neuron([1.0, 1.0])])]), Grid.linspace(-2, 2, 3), X, y)
 
 
 @pytest.mark.parametrize("best", [lambda: 1.0, "0", np.nan, True], ids=repr)

@@ -63,7 +63,7 @@ def are_sure(outputs: FloatArray) -> Any:
     return ordered[:, -1] - ordered[:, -2] > 1e-12 * np.abs(ordered[:, -1])
 
 
-def compare(network: Network, X: FloatArray) -> None:
+def assert_equal_outputs(network: Network, X: FloatArray) -> None:
     outputs, labels = run(network, X)
     with np.errstate(all="ignore"):
         ours = network(X)
@@ -86,7 +86,7 @@ def test_random_networks_of_every_activation(own: Activation, sizes: tuple[int, 
         last = [None, Sigmoid(), own, Identity()][seed]
         network = Network.dense(sizes, activation=own, output_activation=last, bias=seed % 2 == 0)
         network = network.with_parameters(draw.normal(size=network.n_parameters))
-        compare(network, draw.normal(size=(300, sizes[0])) * 2.0)
+        assert_equal_outputs(network, draw.normal(size=(300, sizes[0])) * 2.0)
 
 
 @pytest.mark.parametrize("own", BUILT_IN, ids=repr)
@@ -148,7 +148,7 @@ def test_ties_and_wild_numbers_to_the_bit(own: Activation) -> None:
         network = Network.dense([2, 3, 1 + seed % 3], activation=own, output_activation=Identity(), bias=seed % 2 == 0)
         pool = wild if seed % 4 == 3 else np.array([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0])
         network = network.with_parameters(draw.choice(pool, network.n_parameters))
-        compare(network, draw.choice(pool, (64, 2)))
+        assert_equal_outputs(network, draw.choice(pool, (64, 2)))
 
 
 def test_numbers_that_are_0_or_1_in_single_precision_are_not_left_out() -> None:
@@ -182,7 +182,7 @@ def test_wiring_biases_and_mixed_layers() -> None:
         Neuron([1.0, 2.0, -3.0], bias=0.2, activation=LeakyReLU(0.2)),
     ]
     last = [Neuron([1.0, 1.0, 1.0, 1.0, 1.0]), Neuron([-1.0, 2.0], 0.5, Softsign(), inputs=[4, 1])]
-    compare(Network([Layer(hidden), Layer(last)]), np.random.default_rng(0).normal(size=(200, 3)))
+    assert_equal_outputs(Network([Layer(hidden), Layer(last)]), np.random.default_rng(0).normal(size=(200, 3)))
 
 
 def test_labels_of_outputs_that_are_missing() -> None:
@@ -222,7 +222,7 @@ def test_large_networks_stay_small() -> None:
     draw = np.random.default_rng(1)
     network = network.with_parameters(draw.normal(size=network.n_parameters) * 0.5)
     assert len(to_model(network).SerializeToString()) < 50_000
-    compare(network, draw.normal(size=(500, 16)))
+    assert_equal_outputs(network, draw.normal(size=(500, 16)))
 
 
 def test_saved_whole(tmp_path: Path) -> None:

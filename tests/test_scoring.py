@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+import minigrid
 from minigrid import (
     Accuracy,
     BalancedAccuracy,
@@ -725,11 +726,21 @@ TABLES: dict[str, Any] = {
     "logarithms of a column": lambda y_true, outputs: np.mean(y_true * np.log(outputs)),
     "shares": lambda _y_true, outputs: float(outputs.mean()),
 }
+
+
+def few_numbers(y_true: FloatArray, outputs: FloatArray) -> float:
+    """A score that takes what this network puts out, and not whatever one could make up."""
+    if not set(outputs.ravel().tolist()) <= {0.0, 1.0}:
+        raise ValueError("classification metrics cannot handle continuous targets")
+    return float((outputs[:, 0] == y_true).mean())
+
+
 PAIRS: dict[str, Any] = {
     "hits": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.5) == y_true),
     "hits at 0": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.0) == y_true),
     "logarithms": lambda y_true, outputs: np.mean(y_true * np.log(outputs[:, 0])),
     "constant": lambda _y_true, _outputs: 0.5,
+    "of few numbers": lambda y_true, outputs: few_numbers(y_true, outputs),
     "far out": lambda y_true, outputs: np.mean((outputs[:, 0] > 50.0) == y_true),
 }
 
@@ -749,16 +760,20 @@ def test_a_search_warns_of_a_score_that_shuffled_outputs_do_not_change(name: str
 @pytest.mark.parametrize("n_samples", [2, 3, 50])
 def test_a_search_warns_of_no_score_that_looks_at_pairs(name: str, n_samples: int) -> None:
     X = np.linspace(0.1, 1.0, n_samples)[:, np.newaxis]
+    own = minigrid.Step() if name == "of few numbers" else minigrid.Sigmoid()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        GridSearchTrainer(Grid([0.5, 1.0]), scoring=PAIRS[name]).fit(Network.dense([1, 1]), X, X[:, 0] > 0.5)
+        trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=PAIRS[name])
+        result = trainer.fit(Network.dense([1, 1], activation=own), X, X[:, 0] > 0.5)
+    assert result.n_scored == result.n_candidates == 2
 
 
 def test_where_all_targets_are_the_same_a_score_may_ignore_pairs() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=TABLES["hits of a column"])
-        trainer.fit(Network.dense([1, 1]), [[0.2], [0.9]], [1, 1])
+        result = trainer.fit(Network.dense([1, 1]), [[0.2], [0.9]], [1, 1])
+    assert result.score == 1.0
 
 
 def test_a_class_of_a_users_own_can_be_passed_to_the_trainer() -> None:

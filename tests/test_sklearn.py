@@ -59,7 +59,7 @@ def blobs(centers: int = 3) -> tuple[Any, Any]:
     return StandardScaler().fit_transform(X), y
 
 
-def consistent(classifier: Any, X: Any) -> None:
+def assert_consistent(classifier: Any, X: Any) -> None:
     """Check that labels, decisions, probabilities and the network itself say the same."""
     labels = classifier.network_.predict(X)
     np.testing.assert_array_equal(classifier.predict(X), classifier.classes_[labels])
@@ -94,7 +94,7 @@ def test_labels_of_any_kind_come_back(labels: list[Any], n_classes: int) -> None
     assert classifier.predict(X).dtype == y.dtype
     assert classifier.score(X, y) == accuracy_score(y, classifier.predict(X)) > 0.9
     assert classifier.network_.n_outputs == (1 if n_classes == 2 else n_classes)
-    consistent(classifier, X)
+    assert_consistent(classifier, X)
 
 
 def test_booleans_are_labels_too() -> None:
@@ -119,7 +119,7 @@ def test_what_it_says_in_different_ways_is_one_thing(
     classifier = GridSearchNetworkClassifier(
         hidden, output_activation=output, strategy=RandomSample(20, seed=seed), scoring="accuracy"
     )
-    consistent(classifier.fit(X, y), np.vstack([X, rng.normal(size=(200, 2)) * 3 * scale, np.zeros((1, 2))]))
+    assert_consistent(classifier.fit(X, y), np.vstack([X, rng.normal(size=(200, 2)) * 3 * scale, np.zeros((1, 2))]))
 
 
 def test_outputs_that_differ_in_the_last_bit_have_shares_that_tell_them_apart() -> None:
@@ -130,7 +130,7 @@ def test_outputs_that_differ_in_the_last_bit_have_shares_that_tell_them_apart() 
     outputs = classifier.network_(X)
     plain = outputs / outputs.sum(axis=1, keepdims=True)
     assert (plain.argmax(axis=1) != outputs.argmax(axis=1)).any()
-    consistent(classifier, X)
+    assert_consistent(classifier, X)
 
 
 def test_samples_that_no_class_claims_have_equal_probabilities() -> None:
@@ -249,7 +249,7 @@ def test_a_network_of_ones_own_keeps_its_wiring() -> None:
 def test_two_classes_may_have_an_output_neuron_each() -> None:
     X, y = blobs(2)
     classifier = GridSearchNetworkClassifier(network=Network.dense([2, 2], bias=True)).fit(X, y)
-    consistent(classifier, X)
+    assert_consistent(classifier, X)
     assert classifier.score(X, y) > 0.9
 
 
@@ -558,7 +558,7 @@ def test_ctrl_c_stops_what_fits_many_and_keeps_the_best_so_far() -> None:
     with pytest.raises(KeyboardInterrupt):
         made.fit(X, y)
     assert made.result_.stop_reason == "interrupted"
-    consistent(made, X)
+    assert_consistent(made, X)
 
 
 @pytest.mark.parametrize("module", ["sklearn", "sklearn.base"])

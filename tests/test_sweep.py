@@ -40,7 +40,7 @@ def directly(activation: Activation, base: FloatArray, inputs: FloatArray, value
     return labels
 
 
-def compare(activation: Activation, base: FloatArray, inputs: FloatArray, values: FloatArray) -> None:
+def assert_equal_hits(activation: Activation, base: FloatArray, inputs: FloatArray, values: FloatArray) -> None:
     n_samples = base.shape[1]
     positive = np.zeros(n_samples, dtype=np.bool_)
     positive[np.random.default_rng(1).permutation(n_samples)[: n_samples // 2]] = True
@@ -68,7 +68,7 @@ def test_sums_that_meet_the_threshold(activation: Activation, inputs: str, grid:
     values = GRIDS[grid]
     pairs = np.array(list(itertools.product([*DECIMALS, 0.5, -0.0, 1e-17, -1e-9, 123.0], INPUTS[inputs])))
     base = np.stack([pairs[:, 0], pairs[:, 0] * 0.1, np.zeros(len(pairs)), 0.5 - pairs[:, 0] * pairs[:, 1]])
-    compare(activation, base, pairs[np.newaxis, :, 1], values)
+    assert_equal_hits(activation, base, pairs[np.newaxis, :, 1], values)
 
 
 @pytest.mark.parametrize("grid", ["decimal", "uneven", "with duplicates"])
@@ -77,14 +77,14 @@ def test_inputs_that_differ_from_row_to_row(activation: Activation, grid: str) -
     generator = np.random.default_rng(2)
     inputs = generator.choice(np.concatenate([DECIMALS, [0.0] * 20]), size=(40, 60))
     base = generator.choice(np.concatenate([DECIMALS * 0.3, [0.5, 0.0]]), size=(40, 60))
-    compare(activation, base, inputs, GRIDS[grid])
+    assert_equal_hits(activation, base, inputs, GRIDS[grid])
 
 
 def test_a_grid_of_many_values() -> None:
     generator = np.random.default_rng(3)
     values = GRIDS["of many values"]
     base = -np.round(generator.random((2, 40)) * 3, 4)
-    compare(minigrid.Step(), base, np.round(generator.random((1, 40)), 1), values)
+    assert_equal_hits(minigrid.Step(), base, np.round(generator.random((1, 40)), 1), values)
 
 
 @pytest.mark.parametrize("activation", [minigrid.Sigmoid(), minigrid.Step(), Staircase(), signed], ids=repr)

@@ -1,6 +1,7 @@
 """Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
 
 from minigrid.scoring.base import (
+    BOUND_MEND,
     Scoring,
     batch_scoring,
     bound_scoring,
@@ -18,6 +19,7 @@ from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquar
 from minigrid.scoring.pairing import UNPAIRED_MEND, are_alike, warn_if_unpaired
 
 __all__ = [
+    "BOUND_MEND",
     "UNPAIRED_MEND",
     "Accuracy",
     "BalancedAccuracy",

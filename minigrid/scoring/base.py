@@ -11,6 +11,7 @@ from minigrid._validation import as_flag, as_floats, describe, message, read_onl
 from minigrid._values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 
+BOUND_MEND = "Let it return the best score possible in each box, or a better one, to the last bit."
 _WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
 
 
@@ -269,12 +270,12 @@ def _try_bounds(
     lower = np.concatenate([outputs, outputs.min(axis=0, keepdims=True)])
     upper = np.concatenate([outputs, outputs.max(axis=0, keepdims=True)])
     bounds = bound_scoring(scoring, y_true, lower, upper, sample_weight)
-    for score, alone in zip(scores.tolist(), bounds.tolist(), strict=False):
-        for bound in (alone, float(bounds[-1])):
+    around = float(bounds[-1])
+    for score, alone in zip(scores.tolist(), bounds[:-1].tolist(), strict=True):
+        for bound in (alone, around):
             if score > bound if scoring.greater_is_better else score < bound:
-                mend = "Let it return the best score possible in each box, or a better one, to the last bit."
                 expected = f"{score!r} or better, which outputs in the box score"
-                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", mend))
+                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
 
 
 def check_same(scoring: Scoring, score: float, again: float) -> None:

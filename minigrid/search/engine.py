@@ -99,6 +99,11 @@ class Search(Protocol):
         """Write down, between two steps, all that decides how the search goes on, for `EngineChoice.resume`."""
 
 
+def seconds_ahead(search: Search, spent: float) -> float:
+    """Estimate how long a search takes still, which has taken so many seconds, from the steps that it sees ahead."""
+    return spent * search.steps_ahead() / max(search.steps, 1)
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class EngineChoice:

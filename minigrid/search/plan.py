@@ -11,7 +11,7 @@ from minigrid._validation import format_count, format_seconds
 from minigrid.callbacks import SearchEvent
 from minigrid.exceptions import NoScoreError
 from minigrid.search.account import Limits
-from minigrid.search.engine import Engine, EngineChoice
+from minigrid.search.engine import Engine, EngineChoice, seconds_ahead
 from minigrid.search.giving_way import GivingWay
 from minigrid.search.problem import Problem
 from minigrid.search.run import Runner
@@ -161,7 +161,7 @@ def _cost(engine: Engine, stage: Stage, limits: Limits, threads: int) -> _Cost:
     seconds = time.perf_counter() - began
     if search.finished:
         return _Cost(choice, search.n_scored * round(repeats), seconds * repeats, memory + search.memory)
-    seconds *= 1.0 + search.steps_ahead() / max(search.steps, 1)
+    seconds += seconds_ahead(search, seconds)
     planned = GivingWay(engine, stage.problem).planned(seconds) if choice.gives_way else seconds
     if planned < seconds:
         reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"

@@ -20,7 +20,7 @@ from minigrid.scoring import BuiltinScoring
 from minigrid.search.account import Account, Found, Role
 from minigrid.search.chunk_scores import ChunkScores
 from minigrid.search.chunks import Chunks
-from minigrid.search.engine import EngineChoice, Search
+from minigrid.search.engine import EngineChoice, Search, seconds_ahead
 from minigrid.search.giving_way import GivingWay
 from minigrid.search.hands import Stretch
 from minigrid.search.journal import Record
@@ -171,7 +171,7 @@ class StageRun:
                 self._look_ahead(search)
             self.tell("progressed")
             if rival is not None and rival.is_due(spent):
-                ahead = spent * search.steps_ahead() / max(search.steps, 1)
+                ahead = seconds_ahead(search, spent)
                 if rival.is_sooner(spent, ahead):
                     self._give_way(ahead)
                     return
@@ -180,7 +180,7 @@ class StageRun:
         """Estimate how long a proof takes in all: the least of some estimates, as any may be far too large."""
         least = float("inf")
         for _ in range(_LOOKS):
-            least = min(least, spent * (1.0 + search.steps_ahead() / max(search.steps, 1)))
+            least = min(least, spent + seconds_ahead(search, spent))
             if least <= DAY:
                 break
         return least
@@ -234,7 +234,7 @@ class StageRun:
         now = self._runner.seconds
         if now < self._next_look or search.finished:
             return
-        self._ends.append(now + (now - self._began) * search.steps_ahead() / max(search.steps, 1))
+        self._ends.append(now + seconds_ahead(search, now - self._began))
         spent = self._runner.seconds - now
         self._next_look = now + max(_LOOK_EVERY, spent / _LOOK_SHARE)
 

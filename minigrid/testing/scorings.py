@@ -10,6 +10,7 @@ from minigrid._typing import ArrayLike, FloatArray
 from minigrid._validation import as_flag, as_int, message, shown
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
+    BOUND_MEND,
     UNPAIRED_MEND,
     ScoreFunction,
     Scoring,
@@ -231,8 +232,7 @@ def _refuse_bound(
         f"the best score in a box, {box_is}, some outputs of which score {score!r}, in a call with {n_boxes} "
         f"box{'' if n_boxes == 1 else 'es'}"
     )
-    mend = "Let it return the best score possible in each box, or a better one, to the last bit."
-    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", mend))
+    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
 
 
 def _better(scoring: Scoring, score: float, other: float) -> bool:

@@ -3,10 +3,8 @@
 from minigrid._validation import message
 from minigrid.activations import BuiltinActivation
 from minigrid.exceptions import ActivationError, ScoringError
-from minigrid.scoring import BuiltinScoring
+from minigrid.scoring import BOUND_MEND, BuiltinScoring
 from minigrid.search.problem import Problem
-
-_SCORE_MEND = "Let it return the best score possible, or a better one: check_scoring of minigrid.testing shows where."
 
 
 def disproved(problem: Problem) -> Exception:
@@ -14,7 +12,9 @@ def disproved(problem: Problem) -> Exception:
     better = "a candidate that scores better"
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
-        return ScoringError(message(what, expected, better, _SCORE_MEND))
+        return ScoringError(
+            message(what, expected, better, f"{BOUND_MEND} check_scoring of minigrid.testing shows where.")
+        )
     activations = [neuron.activation for neuron in problem.network.neurons]
     own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
     if not own:

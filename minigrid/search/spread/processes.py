@@ -122,7 +122,8 @@ class _WatchedName(str):
 
 
 _serving = False  # whether this process has loaded all it needs, and answers
-_NAME = "minigrid" if sys.platform == "win32" else _WatchedName("minigrid")  # there a parent's number stays
+_CALLED = "minigrid-worker"
+_NAME = _CALLED if sys.platform == "win32" else _WatchedName(_CALLED)  # there a parent's number stays
 
 
 @final
@@ -178,7 +179,7 @@ def end_if_loading() -> None:
     The search would begin processes as well, that load the script as well. Nothing is said here, but by the process
     whose search it was.
     """
-    if current_process().name == _NAME and not _serving:
+    if current_process().name == _CALLED and not _serving:
         sys.exit(_UNGUARDED)
 
 
