@@ -788,11 +788,13 @@ def test_what_is_no_scoring_is_refused() -> None:
 # What a search itself refuses -------------------------------------------------------------------
 
 
-def searching(activation: Activation, scoring: Any = "accuracy", other: Activation | None = None) -> None:
+def searching(
+    activation: Activation, scoring: Any = "accuracy", other: Activation | None = None
+) -> minigrid.SearchResult:
     layers = [minigrid.Layer([minigrid.Neuron([1.0], activation=kind) for kind in (activation, other or activation)])]
     network = minigrid.Network([*layers, minigrid.Layer([minigrid.Neuron([1.0, 1.0])])])
     X, y = [[0.0], [1.0], [2.0]], [0, 1, 1]
-    minigrid.GridSearchTrainer(minigrid.Grid([-1.0, 0.5, 1.0]), scoring=scoring).fit(network, X, y)
+    return minigrid.GridSearchTrainer(minigrid.Grid([-1.0, 0.5, 1.0]), scoring=scoring).fit(network, X, y)
 
 
 def noisy(y_true: FloatArray, outputs: FloatArray) -> float:
@@ -807,7 +809,9 @@ def test_a_search_refuses_a_random_scoring(engine: Any) -> None:
 
 
 def test_a_scoring_that_is_always_nan_for_some_is_not_random() -> None:
-    searching(minigrid.Tanh(), lambda y_true, outputs: float(np.log(outputs[0, 0] - 0.5)))
+    result = searching(minigrid.Tanh(), lambda y_true, outputs: float(np.log(outputs[0, 0] - 0.5)))
+    assert result.n_scored == result.n_candidates
+    assert not np.isnan(result.score)
 
 
 @pytest.mark.parametrize(
@@ -827,8 +831,10 @@ def test_a_search_refuses_what_lies_about_itself(wrong: Activation, other: Activ
 
 
 def test_equal_activations_of_the_same_outputs_are_right() -> None:
-    searching(Hill(2.0), other=Hill(2.0))
-    searching(minigrid.LeakyReLU(0.1), other=minigrid.LeakyReLU(0.2))
+    for one, other in ((Hill(2.0), Hill(2.0)), (minigrid.LeakyReLU(0.1), minigrid.LeakyReLU(0.2))):
+        result = searching(one, other=other)
+        assert result.optimal
+        assert [neuron.activation for neuron in result.network.layers[0]] == [one, other]
 
 
 def test_a_scoring_that_cannot_be_asked_is_refused() -> None:

@@ -337,7 +337,7 @@ def test_where_nobody_listens_no_event_is_made(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("minigrid.search.stage_run.SearchEvent", refuse)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
 
 
 def test_the_extra_is_declared() -> None:
