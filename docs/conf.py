@@ -9,7 +9,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import stringify_annotation
 
-import minigrid._typing as types
+import minigrid._base.typing as types
 from minigrid import __version__
 
 project = "minigrid"

@@ -1,15 +1,17 @@
 """Small neural networks, searched through: assemble one, try a whole grid of weights, know what is best."""
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from minigrid._typing import FloatArray
-from minigrid._version import __version__ as __version__
+from minigrid._base.typing import FloatArray
+from minigrid._base.version import __version__ as __version__
 from minigrid.activations import (
     ELU,
     GELU,
     SELU,
     Activation,
+    FunctionActivation,
     Gaussian,
     HardSigmoid,
     HardTanh,
@@ -23,6 +25,7 @@ from minigrid.activations import (
     Softsign,
     Step,
     Tanh,
+    activation,
 )
 from minigrid.exceptions import (
     ActivationError,
@@ -44,19 +47,16 @@ from minigrid.exceptions import (
     UnknownNameError,
     WorkerError,
 )
-from minigrid.function_activation import FunctionActivation, activation
-from minigrid.grid import Grid, SearchSpace
-from minigrid.layer import Layer
-from minigrid.network import Network
-from minigrid.neuron import Neuron
+from minigrid.model import diagram
+from minigrid.model.layer import Layer
+from minigrid.model.network import Network
+from minigrid.model.neuron import Neuron
+from minigrid.search.space import Grid, SearchSpace
 
 if TYPE_CHECKING:
-    from minigrid._registry import RegisteredName
-    from minigrid.activation_names import named_activation, register_activation
-    from minigrid.callbacks import Callback, SearchEvent
-    from minigrid.candidate import Candidate, Improvement
-    from minigrid.names import register_engine, register_scoring, register_strategy
-    from minigrid.result import SearchResult
+    from minigrid._base.registry import RegisteredName
+    from minigrid.activations.names import ActivationName, named_activation, register_activation
+    from minigrid.model.diagram import Diagram
     from minigrid.scoring import (
         Accuracy,
         BalancedAccuracy,
@@ -67,13 +67,19 @@ if TYPE_CHECKING:
         MeanSquaredError,
         Scoring,
     )
-    from minigrid.search.account import Found
-    from minigrid.search.engine import Engine, EngineChoice, Search
-    from minigrid.search.executors import ExecutorLike
-    from minigrid.search.plan import SearchPlan, Stage
+    from minigrid.scoring.names import ScoringName, register_scoring
+    from minigrid.search.candidate import Candidate, Improvement
+    from minigrid.search.engines.base import Engine, EngineChoice, Search
+    from minigrid.search.engines.names import EngineName, register_engine
+    from minigrid.search.events import Callback, SearchEvent
+    from minigrid.search.parallel.executors import ExecutorLike
     from minigrid.search.problem import Problem
-    from minigrid.search.run import Runner
+    from minigrid.search.result import SearchResult
+    from minigrid.search.running.account import Found
+    from minigrid.search.running.plan import SearchPlan, Stage
+    from minigrid.search.running.runner import Runner
     from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom, ranked
+    from minigrid.strategies.names import StrategyName, register_strategy
     from minigrid.trainer import GridSearchTrainer
 
 __all__ = [
@@ -83,14 +89,17 @@ __all__ = [
     "Accuracy",
     "Activation",
     "ActivationError",
+    "ActivationName",
     "BalancedAccuracy",
     "Callback",
     "Candidate",
     "CheckpointError",
     "Coordinate",
+    "Diagram",
     "Engine",
     "EngineChoice",
     "EngineError",
+    "EngineName",
     "ExecutorLike",
     "FileFormatError",
     "FloatArray",
@@ -130,6 +139,7 @@ __all__ = [
     "Runner",
     "Scoring",
     "ScoringError",
+    "ScoringName",
     "Search",
     "SearchEvent",
     "SearchPlan",
@@ -145,6 +155,7 @@ __all__ = [
     "Step",
     "Strategy",
     "StrategyError",
+    "StrategyName",
     "Tanh",
     "TooManyError",
     "UnknownNameError",
@@ -159,50 +170,40 @@ __all__ = [
     "register_strategy",
 ]
 
-# The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy.
-_LOADED_WHEN_USED = {
-    "minigrid._registry": ("RegisteredName",),
-    "minigrid.activation_names": ("named_activation", "register_activation"),
-    "minigrid.callbacks": ("Callback", "SearchEvent"),
-    "minigrid.names": ("register_engine", "register_scoring", "register_strategy"),
-    "minigrid.candidate": ("Candidate", "Improvement"),
-    "minigrid.result": ("SearchResult",),
-    "minigrid.scoring": (
-        "Accuracy",
-        "BalancedAccuracy",
-        "FunctionScoring",
-        "Hinge",
-        "LogLoss",
-        "MeanAbsoluteError",
-        "MeanSquaredError",
-        "Scoring",
-    ),
-    "minigrid.search.engine": ("Engine", "EngineChoice", "Search"),
-    "minigrid.search.executors": ("ExecutorLike",),
-    "minigrid.search.plan": ("SearchPlan", "Stage"),
-    "minigrid.search.problem": ("Problem",),
-    "minigrid.search.run": ("Runner",),
-    "minigrid.search.account": ("Found",),
-    "minigrid.strategies": (
-        "Coordinate",
-        "Joint",
-        "LayerWise",
-        "Outcome",
-        "RandomSample",
-        "Strategy",
-        "Zoom",
-        "ranked",
-    ),
-    "minigrid.trainer": ("GridSearchTrainer",),
-}
+# The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy. Low ones
+# first, so that a name loads no more than what it is built on.
+_LOADED_WHEN_USED = (
+    "_base.registry",
+    "activations.names",
+    "model.diagram",
+    "scoring",
+    "scoring.names",
+    "search.candidate",
+    "search.events",
+    "search.result",
+    "search.problem",
+    "search.engines.base",
+    "search.engines.names",
+    "search.parallel.executors",
+    "search.running.account",
+    "search.running.runner",
+    "search.running.plan",
+    "strategies",
+    "strategies.names",
+    "trainer",
+)
+
+sys.modules[f"{__name__}.diagram"] = diagram  # where documents showed `Diagram` before
 
 
 def __getattr__(name: str) -> object:
-    for module, names in _LOADED_WHEN_USED.items():
-        if name in names:
-            value: object = getattr(import_module(module), name)
-            globals()[name] = value
-            return value
+    if name in __all__:
+        for place in _LOADED_WHEN_USED:
+            module = import_module(f"{__name__}.{place}")
+            if hasattr(module, name):
+                value: object = getattr(module, name)
+                globals()[name] = value
+                return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -8,52 +8,44 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from minigrid._arguments import (
-    as_any_scoring,
-    as_callbacks,
-    as_engine,
-    as_overrides,
-    as_positive,
-    as_strategy,
-    as_target,
-    checked_if_own,
-)
-from minigrid._hopeless import Hopeless
-from minigrid._registry import RegisteredName
-from minigrid._typing import ArrayLike, override
-from minigrid._validation import as_flag, as_instance, as_int, format_count, message
-from minigrid.callbacks import Callback
-from minigrid.candidate import StopReason
+from minigrid._base.registry import RegisteredName
+from minigrid._base.signals import Interrupt
+from minigrid._base.typing import ArrayLike, override
+from minigrid._base.validation import as_flag, as_instance, as_int, format_count, message
 from minigrid.exceptions import CheckpointError, InvalidValueError
-from minigrid.grid import GRID_MEND, Grid, SearchSpace
-from minigrid.names import STRATEGIES, EngineName, ScoringName, StrategyName
-from minigrid.network import Network
-from minigrid.progress import ProgressBar
-from minigrid.result import SearchResult
-from minigrid.score_file import KeepingEngine, as_score_path, keeping
+from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, warn_if_unpaired
-from minigrid.search.account import Limits
-from minigrid.search.checked import CheckedEngine
-from minigrid.search.engine import Engine, at_most, n_threads
-from minigrid.search.executors import DaskClient, ExecutorLike, Workforce
-from minigrid.search.hands import Hands
-from minigrid.search.interrupt import Interrupt
-from minigrid.search.journal import Journal
-from minigrid.search.plan import SearchPlan, Stage, make_plan
+from minigrid.scoring.names import ScoringName, as_any_scoring
+from minigrid.search.candidate import StopReason
+from minigrid.search.engines.base import Engine, at_most, n_threads
+from minigrid.search.engines.guard import CheckedEngine
+from minigrid.search.engines.names import EngineName, as_engine, checked_if_own
+from minigrid.search.events import Callback, as_callbacks
+from minigrid.search.limits import Limits, as_positive, as_target
+from minigrid.search.parallel.backend import Backend
+from minigrid.search.parallel.executors import DaskClient, ExecutorLike, WorkerSettings
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
-from minigrid.search_log import SearchLog
+from minigrid.search.result import SearchResult
+from minigrid.search.running.feasibility import Feasibility
+from minigrid.search.running.journal import Journal
+from minigrid.search.running.log import SearchLog
+from minigrid.search.running.plan import SearchPlan, Stage, make_plan
+from minigrid.search.running.progress_bar import ProgressBar
+from minigrid.search.running.runner import Runner
+from minigrid.search.running.score_file import RecordingEngine, as_score_path, keeping
+from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Joint, Outcome, Strategy
-from minigrid.strategies.contract import check_winner, checked_outcome, checked_stages
+from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
+from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
 
-class _Sitting(NamedTuple):
+class _Session(NamedTuple):
     """One call of `fit`: what is searched, and who listens and works until it ends."""
 
     problem: Problem
     interrupt: Interrupt
     bar: ProgressBar
-    hands: Hands
+    backend: Backend
     log: SearchLog
 
 
@@ -134,7 +126,7 @@ class GridSearchTrainer:
         self._callbacks = as_callbacks(callbacks)
         mend = "Pass True (always), False (never) or None (where somebody looks)."
         self._progress = None if progress is None else as_flag(progress, "progress", mend)
-        self._workforce = Workforce(workers, executor)
+        self._worker_settings = WorkerSettings(workers, executor)
 
     @override
     def __repr__(self) -> str:
@@ -152,7 +144,7 @@ class GridSearchTrainer:
         parts += [f"top={self._top}"] if self._top > 1 else []
         parts += [f"callbacks={list(self._callbacks)!r}"] if self._callbacks else []
         parts += [] if self._progress is None else [f"progress={self._progress}"]
-        parts += [repr(self._workforce)] if repr(self._workforce) else []
+        parts += [repr(self._worker_settings)] if repr(self._worker_settings) else []
         return f"GridSearchTrainer({', '.join(parts)})"
 
     def fit(
@@ -207,32 +199,32 @@ class GridSearchTrainer:
         # Whatever the caller has set, of floats or of signals.
         with (
             np.errstate(all="ignore"),
-            at_most(1 if self._workforce.workers == 1 else None),
+            at_most(1 if self._worker_settings.workers == 1 else None),
             Interrupt() as interrupt,
             ProgressBar(self._progress) as bar,
-            contextlib.closing(self._workforce.hands()) as hands,
+            contextlib.closing(self._worker_settings.backend()) as backend,
         ):
             problem = self._problem(network, X, y, sample_weight)
-            sitting = _Sitting(problem, interrupt, bar, hands, SearchLog())
-            runner, outcome = self._sit(sitting, path, scores_path)
+            session = _Session(problem, interrupt, bar, backend, SearchLog())
+            runner, outcome = self._run_session(session, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
         result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
-        sitting.log.end(result)
+        session.log.end(result)
         return result
 
-    def _sit(self, sitting: _Sitting, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
+    def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
         """Search, and keep what is to be kept."""
-        problem, log = sitting.problem, sitting.log
-        sitting.hands.check(self._engine, problem)
+        problem, log = session.problem, session.log
+        session.backend.check(self._engine, problem)
         log.begin(repr(self._strategy), problem)
         keeps = keeping(scores_path, self._engine, problem, self._limits.max_candidates)
         with self._journal(path, problem) as journal, keeps as engine:
             if path is not None and journal.seconds:
                 log.resume(path, journal.seconds)
-            runner, outcome = self._search(sitting, engine, journal, path)
+            runner, outcome = self._search(session, engine, journal, path)
             finished = outcome.exhaustive or runner.stop_reason == "completed"
             journal.close(runner.history, runner.seconds, finished=finished)
-            if isinstance(engine, KeepingEngine):
+            if isinstance(engine, RecordingEngine):
                 engine.finish(runner.n_scored)
         return runner, outcome
 
@@ -245,7 +237,7 @@ class GridSearchTrainer:
         if not isinstance(self._strategy, Joint):
             mend = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
             raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", mend))
-        if self._workforce.is_elsewhere:
+        if self._worker_settings.is_elsewhere:
             mend = "Leave it out: then threads of this process score."
             raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", mend))
         if checkpoint is not None:
@@ -255,23 +247,25 @@ class GridSearchTrainer:
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:
             return contextlib.nullcontext(Journal())
-        from minigrid.checkpoint import open_journal, settings_of  # only where there is a file to keep
+        from minigrid.search.running.checkpoint import open_journal, settings_of  # only where there is a file to keep
 
         return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
 
-    def _search(self, sitting: _Sitting, engine: Engine, journal: Journal, path: str | None) -> tuple[Runner, Outcome]:
-        problem, interrupt = sitting.problem, sitting.interrupt
+    def _search(self, session: _Session, engine: Engine, journal: Journal, path: str | None) -> tuple[Runner, Outcome]:
+        problem, interrupt = session.problem, session.interrupt
         stages = self._stages(problem)
         refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_finished = interrupt.requested or journal.finished
-        if unlimited and not is_finished and not self._workforce.is_elsewhere:
-            hopeless = Hopeless(problem, engine, self._strategy)
-            hopeless.refuse(stages, self._plan)
+        if unlimited and not is_finished and not self._worker_settings.is_elsewhere:
+            own = type(self._strategy).__name__.lower()
+            others = [name for name in STRATEGIES.built_in if name not in ("joint", own)]
+            feasibility = Feasibility(problem, engine, others)
+            feasibility.refuse(stages, self._plan)
             size = f"{format_count(problem.space.size)} candidates to settle"
-            refusal = partial(hopeless.refusal, size, "exact", checkpoint=path)
-        bars: list[Callback] = [sitting.bar] if sitting.bar.is_possible else []
-        logs: list[Callback] = [sitting.log] if sitting.log.is_heard else []
+            refusal = partial(feasibility.refusal, size, "exact", checkpoint=path)
+        bars: list[Callback] = [session.bar] if session.bar.is_possible else []
+        logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(
             engine,
             limits=self._limits,
@@ -280,7 +274,7 @@ class GridSearchTrainer:
             refusal=refusal,
             interrupted=lambda: interrupt.requested,
             journal=journal,
-            hands=sitting.hands,
+            backend=session.backend,
         )
         try:
             return runner, self._found(self._strategy.search(problem, runner), problem, runner)
@@ -360,7 +354,7 @@ class GridSearchTrainer:
 
 
 def _checkpoint_path(checkpoint: object) -> str:
-    from minigrid.checkpoint import as_path
+    from minigrid.search.running.checkpoint import as_path
 
     return as_path(checkpoint)
 

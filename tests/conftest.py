@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from minigrid._registry import Registry
-from minigrid.activation_names import ACTIVATIONS
+from minigrid._base.registry import Registry
+from minigrid.activations.names import ACTIVATIONS
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES
 
 os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from sybil import Document, Sybil
 
-from tests.test_documents import PARSERS, ROOT
+from tests.docs.test_documents import PARSERS, ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 SHOWN = re.compile(r"!\[[^\]]+\]\((?:\.\./)*pictures/([\w.]+)\)")

@@ -19,7 +19,7 @@ from minigrid import (
     SearchSpace,
     activation,
 )
-from minigrid._typing import FloatArray
+from minigrid._base.typing import FloatArray
 from minigrid.exceptions import NoScoreError
 from minigrid.search.problem import Problem
 

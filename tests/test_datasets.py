@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigrid import InvalidTypeError, InvalidValueError, MinigridError, ShapeError
-from minigrid._typing import FloatArray, IntArray
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import flip_labels, sum_threshold, truth_table, xor
 
 

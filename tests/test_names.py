@@ -38,7 +38,7 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
-from minigrid._typing import IntArray
+from minigrid._base.typing import IntArray
 from tests.problems import BUILT_IN
 
 X = [[0.1, 0.9], [0.8, 0.3], [0.2, 0.1], [0.9, 0.9]]
@@ -135,7 +135,7 @@ def test_a_registered_activation_is_found_by_its_name() -> None:
 
 
 def test_every_built_in_activation_has_a_name() -> None:
-    from minigrid.activation_names import ACTIVATIONS
+    from minigrid.activations.names import ACTIVATIONS
 
     made = {type(ACTIVATIONS.make(name)) for name in ACTIVATIONS.built_in}
     assert made == {type(activation) for activation in BUILT_IN}

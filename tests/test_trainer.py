@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from typing_extensions import override
 
-import minigrid.search.hands
+import minigrid.search.parallel.backend
 from minigrid import (
     GELU,
     Accuracy,
@@ -57,14 +57,14 @@ from minigrid import (
     Zoom,
     activation,
 )
-from minigrid._typing import FloatArray, IntArray
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import xor
-from minigrid.layer import Layer
+from minigrid.model.layer import Layer
 from minigrid.scoring import call_scoring
-from minigrid.search.batched import BatchedEngine
-from minigrid.search.engine import Engine
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
-from minigrid.search.reference import ReferenceEngine
 from tests.problems import median_error
 
 STRATEGIES: list[Strategy] = [
@@ -437,8 +437,8 @@ def test_threads_do_the_scoring_when_there_is_much(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("scoring", ["accuracy", lambda y_true, outputs: float(outputs[0, 0])])
 def test_one_worker_is_the_calling_thread(scoring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.hands, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
-    monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", 1e-9)
+    monkeypatch.setattr(minigrid.search.parallel.backend, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
+    monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", 1e-9)
     seen: set[int] = set()
     score = BatchedEngine.score
 
@@ -468,7 +468,7 @@ def test_an_error_in_a_scoring_comes_out_of_its_thread(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("engine", ["batched", "reference"])
 def test_an_error_in_an_activation_comes_out_of_its_thread(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", 1e-9)
+    monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", 1e-9)
 
     @activation
     def has_a_hole(z: FloatArray) -> FloatArray:
@@ -999,7 +999,7 @@ def test_chunks_and_threads_do_not_show_in_a_result(
         use_threads(monkeypatch, workers)
         assert search(Chunked(size, naps=True)) == expected
     for seconds in (0.0, 1e-5, 1e3):
-        monkeypatch.setattr(minigrid.search.chunks, "_CHUNK_SECONDS", seconds)
+        monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", seconds)
         assert search("batched") == expected
 
 

@@ -8,7 +8,6 @@ their digits by the corrections of Kahan (see Higham, Accuracy and Stability of 
 import sys
 from collections.abc import Callable
 
-from minigrid._special import COEFFICIENTS
 from minigrid.activations import (
     ELU,
     GELU,
@@ -28,6 +27,7 @@ from minigrid.activations import (
     Step,
     Tanh,
 )
+from minigrid.activations.normal_cdf import COEFFICIENTS
 from minigrid.onnx.graph import Graph
 
 _LARGEST = sys.float_info.max

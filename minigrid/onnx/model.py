@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
-from minigrid._files import as_file_path, write_file
-from minigrid._validation import as_instance, as_mapping, describe, message, shown
-from minigrid._values import are_same
-from minigrid._version import __version__
+from minigrid._base.files import as_file_path, write_file
+from minigrid._base.validation import as_instance, as_mapping, describe, message, shown
+from minigrid._base.values import are_same
+from minigrid._base.version import __version__
 from minigrid.activations import Activation
 from minigrid.exceptions import ActivationError, InvalidTypeError, InvalidValueError
-from minigrid.layer import Layer
-from minigrid.network import Network
-from minigrid.neuron import Neuron
+from minigrid.model.layer import Layer
+from minigrid.model.network import Network
+from minigrid.model.neuron import Neuron
 from minigrid.onnx.activations import built_in_nodes
 from minigrid.onnx.graph import ActivationNodes, Graph, load_onnx
 

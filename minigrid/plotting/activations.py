@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, override
-from minigrid._validation import as_float, as_instance, as_int, as_items, message, read_only
-from minigrid.activation_guard import apply_activation
-from minigrid.activations import Activation
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import as_float, as_instance, as_int, as_items, message, read_only
+from minigrid.activations import Activation, FunctionActivation
+from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
-from minigrid.function_activation import FunctionActivation
-from minigrid.neuron import ACTIVATION_MEND
+from minigrid.model.neuron import ACTIVATION_MEND
 from minigrid.plotting.drawing import BLUE, Display, axes_to_draw_on, check_range, finish, not_drawn, within_reach
 
 if TYPE_CHECKING:

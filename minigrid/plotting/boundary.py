@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._numerics import predicted_labels
-from minigrid._typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._validation import (
+from minigrid._base.numerics import predicted_labels
+from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._base.validation import (
     as_float,
     as_instance,
     as_int,
@@ -23,7 +23,7 @@ from minigrid._validation import (
     unknown_name,
 )
 from minigrid.exceptions import InvalidValueError, ShapeError
-from minigrid.network import Network
+from minigrid.model.network import Network
 from minigrid.plotting.drawing import (
     COLOURS,
     INK,

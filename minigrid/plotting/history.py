@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, override
-from minigrid._validation import as_instance, as_items, counted, message, read_only
-from minigrid.callbacks import SearchEvent
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import as_instance, as_items, counted, message, read_only
 from minigrid.exceptions import ShapeError
 from minigrid.plotting.drawing import BLUE, ORANGE, Display, axes_to_draw_on, finish, short_name, within_reach
-from minigrid.result import SearchResult
+from minigrid.search.events import SearchEvent
+from minigrid.search.result import SearchResult
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from minigrid._arguments import as_any_scoring
-from minigrid._registry import RegisteredName
-from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import (
+from minigrid._base.registry import RegisteredName
+from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.validation import (
     as_instance,
     as_items,
     as_position,
@@ -19,11 +18,8 @@ from minigrid._validation import (
     read_only,
     unknown_name,
 )
-from minigrid.candidate import Candidate
 from minigrid.exceptions import InvalidValueError, NoScoreError, ShapeError
-from minigrid.grid import Grid, SearchSpace
-from minigrid.names import ScoringName
-from minigrid.network import Network
+from minigrid.model.network import Network
 from minigrid.plotting.drawing import (
     Display,
     axes_to_draw_on,
@@ -35,9 +31,12 @@ from minigrid.plotting.drawing import (
     within_reach,
 )
 from minigrid.scoring import ScoreFunction, Scoring
-from minigrid.search.batched import BatchedEngine
-from minigrid.search.forward import slices
+from minigrid.scoring.names import ScoringName, as_any_scoring
+from minigrid.search.candidate import Candidate
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
+from minigrid.search.space import Grid, SearchSpace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -2,8 +2,8 @@
 
 from typing import final
 
-from minigrid._typing import override
-from minigrid.callbacks import SearchEvent
+from minigrid._base.typing import override
+from minigrid.search.events import SearchEvent
 
 _MOST = 2000
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from minigrid._typing import override
-from minigrid._validation import as_instance, as_mapping, describe, format_count, format_seconds, message
+from minigrid._base.typing import override
+from minigrid._base.validation import as_instance, as_mapping, describe, format_count, format_seconds, message
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
 from minigrid.plotting.drawing import (
     BLUE,
@@ -19,7 +19,7 @@ from minigrid.plotting.drawing import (
     short_name,
     within_reach,
 )
-from minigrid.result import SearchResult
+from minigrid.search.result import SearchResult
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

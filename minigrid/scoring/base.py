@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_flag, as_floats, describe, message, read_only, said, shown
-from minigrid._values import Plain
+from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.validation import as_flag, as_floats, describe, message, read_only, said, shown
+from minigrid._base.values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 
 BOUND_MEND = "Let it return the best score possible in each box, or a better one, to the last bit."

@@ -9,8 +9,8 @@ from typing import final
 
 import numpy as np
 
-from minigrid._numerics import predicted_labels, tree_sum
-from minigrid._typing import ArrayLike, BoolArray, FloatArray, IntArray, override
+from minigrid._base.numerics import predicted_labels, tree_sum
+from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
 from minigrid.scoring.builtin import BuiltinScoring, check_labels
 
 

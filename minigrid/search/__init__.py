@@ -1,1 +1,1 @@
-"""How a space is searched: the problem, the engines that score candidates, and the run around them."""
+"""Searching: the space, engines that score it, workers that share it, and the run that puts them together."""

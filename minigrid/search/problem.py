@@ -5,14 +5,13 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_instance, as_sample_weight, as_samples, final_base, message, read_only
-from minigrid._values import are_same
-from minigrid.activation_guard import apply_activation, check_equality, probe_activation
+from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.validation import as_instance, as_sample_weight, as_samples, final_base, message, read_only
+from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
+from minigrid.activations.guard import apply_activation, check_equality, probe_activation
 from minigrid.exceptions import ScoringError, ShapeError
-from minigrid.grid import SearchSpace
-from minigrid.network import Network
+from minigrid.model.network import Network
 from minigrid.scoring import (
     BuiltinScoring,
     Scoring,
@@ -22,6 +21,7 @@ from minigrid.scoring import (
     scoring_targets,
     unequal_lengths,
 )
+from minigrid.search.space import SearchSpace
 
 _TRIED = np.linspace(-1.0, 1.0, 257)
 _LARGEST_TRIED = 1e300

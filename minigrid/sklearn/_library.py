@@ -6,7 +6,7 @@ of it in the form written down here, and the same whether or not there are stubs
 
 from typing import TYPE_CHECKING, Any
 
-from minigrid._validation import message
+from minigrid._base.validation import message
 from minigrid.exceptions import MissingExtraError
 
 __all__ = [
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self, TypeVar
 
-    from minigrid._typing import ArrayLike
+    from minigrid._base.typing import ArrayLike
 
     Method = TypeVar("Method", bound=Callable[..., object])
     Owner = TypeVar("Owner")

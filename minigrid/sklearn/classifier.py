@@ -6,19 +6,20 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._numerics import predicted_labels
-from minigrid._registry import RegisteredName
-from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_sample_weight, counted, message
-from minigrid.activation_names import ActivationName
+from minigrid._base.numerics import predicted_labels
+from minigrid._base.registry import RegisteredName
+from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.validation import as_sample_weight, counted, message
 from minigrid.activations import Activation
-from minigrid.callbacks import Callback
+from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, MinigridError
-from minigrid.grid import Grid
-from minigrid.names import EngineName, ScoringName, StrategyName
-from minigrid.network import Network
+from minigrid.model.network import Network
 from minigrid.scoring import ScoreFunction, Scoring
-from minigrid.search.engine import Engine
+from minigrid.scoring.names import ScoringName
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.names import EngineName
+from minigrid.search.events import Callback
+from minigrid.search.space import Grid
 from minigrid.sklearn._library import (
     ClassifierMixin,
     available_if,
@@ -27,6 +28,7 @@ from minigrid.sklearn._library import (
 )
 from minigrid.sklearn.estimator import SMALL_GRID, NetworkEstimator, as_activation, outputs_probabilities
 from minigrid.strategies import Strategy
+from minigrid.strategies.names import StrategyName
 
 
 def _gives_probabilities(classifier: "GridSearchNetworkClassifier") -> bool:

@@ -8,10 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._arguments import as_any_scoring, as_strategy
-from minigrid._registry import RegisteredName
-from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import (
+from minigrid._base.registry import RegisteredName
+from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.validation import (
     LARGEST_ARRAY,
     as_instance,
     as_int,
@@ -22,21 +21,23 @@ from minigrid._validation import (
     message,
     unknown_name,
 )
-from minigrid.activation_names import ACTIVATIONS, ActivationName
 from minigrid.activations import Activation
-from minigrid.callbacks import Callback
+from minigrid.activations.names import ACTIVATIONS, ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
-from minigrid.grid import Grid
-from minigrid.names import EngineName, ScoringName, StrategyName
-from minigrid.network import Network
-from minigrid.neuron import ACTIVATION_MEND
-from minigrid.result import SearchResult
+from minigrid.model.network import Network
+from minigrid.model.neuron import ACTIVATION_MEND
 from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.scoring.labels import LabelScoring
-from minigrid.search.engine import Engine
+from minigrid.scoring.names import ScoringName, as_any_scoring
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.names import EngineName
+from minigrid.search.events import Callback
+from minigrid.search.result import SearchResult
+from minigrid.search.space import Grid
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
 from minigrid.sklearn.samples import gathered
 from minigrid.strategies import Coordinate, Strategy
+from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
 SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)

@@ -5,20 +5,22 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from minigrid._registry import RegisteredName
-from minigrid._typing import ArrayLike, FloatArray, override
-from minigrid._validation import as_sample_weight
-from minigrid.activation_names import ActivationName
+from minigrid._base.registry import RegisteredName
+from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.validation import as_sample_weight
 from minigrid.activations import Activation
-from minigrid.callbacks import Callback
-from minigrid.grid import Grid
-from minigrid.names import EngineName, ScoringName, StrategyName
-from minigrid.network import Network
+from minigrid.activations.names import ActivationName
+from minigrid.model.network import Network
 from minigrid.scoring import ScoreFunction, Scoring
-from minigrid.search.engine import Engine
+from minigrid.scoring.names import ScoringName
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.names import EngineName
+from minigrid.search.events import Callback
+from minigrid.search.space import Grid
 from minigrid.sklearn._library import RegressorMixin, validate_data
 from minigrid.sklearn.estimator import SMALL_GRID, NetworkEstimator
 from minigrid.strategies import Strategy
+from minigrid.strategies.names import StrategyName
 
 
 @final

@@ -7,7 +7,7 @@ same as none, to the last bit, both are made into the same sums. The order of th
 
 import numpy as np
 
-from minigrid._typing import FloatArray
+from minigrid._base.typing import FloatArray
 
 
 def gathered(

@@ -8,11 +8,11 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import override
-from minigrid.candidate import Candidate
-from minigrid.search.plan import Stage
+from minigrid._base.typing import override
+from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
 
 
 @final

@@ -6,14 +6,14 @@ from typing import Literal, final
 
 import numpy as np
 
-from minigrid._typing import IntArray, override
-from minigrid._validation import as_int, unknown_name
-from minigrid.candidate import Candidate
+from minigrid._base.typing import IntArray, override
+from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
-from minigrid.grid import Grid
-from minigrid.search.plan import Stage
+from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
+from minigrid.search.space import Grid
 from minigrid.strategies.base import Outcome, Strategy, ranked
 from minigrid.strategies.joint import Joint
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._typing import override
-from minigrid.search.plan import Stage
+from minigrid._base.typing import override
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
 from minigrid.strategies.base import Outcome, Strategy
 
 

@@ -5,19 +5,19 @@ from typing import final
 
 import numpy as np
 
-from minigrid._numerics import predicted_labels
-from minigrid._typing import BoolArray, FloatArray, override
-from minigrid._validation import HEAVIEST, message
-from minigrid.candidate import Candidate
+from minigrid._base.numerics import predicted_labels
+from minigrid._base.typing import BoolArray, FloatArray, override
+from minigrid._base.validation import HEAVIEST, message
 from minigrid.exceptions import NoScoreError, ScoringError
-from minigrid.grid import Grid, SearchSpace
-from minigrid.layer import Layer
-from minigrid.network import Network
-from minigrid.neuron import Neuron
+from minigrid.model.layer import Layer
+from minigrid.model.network import Network
+from minigrid.model.neuron import Neuron
 from minigrid.scoring import scoring_targets
-from minigrid.search.plan import Stage
+from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem, Samples
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
+from minigrid.search.space import Grid, SearchSpace
 from minigrid.strategies.base import Outcome, Strategy, ranked
 from minigrid.strategies.joint import Joint
 

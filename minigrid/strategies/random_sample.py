@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._typing import override
-from minigrid._validation import as_int
-from minigrid.search.plan import Stage
+from minigrid._base.typing import override
+from minigrid._base.validation import as_int
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
 from minigrid.strategies.base import Outcome, Strategy
 
 _MOST = 10**7

@@ -5,14 +5,14 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import FloatArray, override
-from minigrid._validation import as_int
-from minigrid.candidate import Candidate
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import as_int
 from minigrid.exceptions import NoScoreError
-from minigrid.grid import Grid, SearchSpace
-from minigrid.search.plan import Stage
+from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.run import Runner
+from minigrid.search.running.plan import Stage
+from minigrid.search.running.runner import Runner
+from minigrid.search.space import Grid, SearchSpace
 from minigrid.strategies.base import Outcome, Strategy, ranked
 
 

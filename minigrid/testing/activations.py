@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrid._typing import FloatArray
-from minigrid._validation import as_flag, as_instance, message, shown
-from minigrid.activation_guard import (
+from minigrid._base.typing import FloatArray
+from minigrid._base.validation import as_flag, as_instance, message, shown
+from minigrid.activations import Activation
+from minigrid.activations.guard import (
     apply_activation,
     bound_activation,
     check_bounds,
@@ -18,7 +19,6 @@ from minigrid.activation_guard import (
     probe_activation,
     slack,
 )
-from minigrid.activations import Activation
 from minigrid.exceptions import ActivationError
 from minigrid.testing.values import check_value
 

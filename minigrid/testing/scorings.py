@@ -6,8 +6,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from minigrid._typing import ArrayLike, FloatArray
-from minigrid._validation import as_flag, as_int, message, shown
+from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.validation import as_flag, as_int, message, shown
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
     BOUND_MEND,

@@ -12,10 +12,10 @@ from types import BuiltinFunctionType, FunctionType
 import numpy as np
 
 import minigrid
-from minigrid._validation import describe, message, said, shown
-from minigrid._values import function_name
+from minigrid._base.validation import describe, message, said, shown
+from minigrid._base.values import function_name
+from minigrid.activations import FunctionActivation
 from minigrid.exceptions import MinigridError
-from minigrid.function_activation import FunctionActivation
 from minigrid.scoring import FunctionScoring
 
 _FROZEN = "Make its class a frozen dataclass: @dataclass(frozen=True)."

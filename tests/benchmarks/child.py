@@ -13,9 +13,9 @@ from typing import Literal, TypeAlias, cast, final
 
 from minigrid import Grid, GridSearchTrainer, MinigridError, Network
 from minigrid.names import EngineName
-from minigrid.search.exact.fast import load_kernels
+from minigrid.search.engines.exact.fast import load_kernels
 from tests.benchmarks.jobs import SearchJob, find
-from tests.benchmarks.rivals import RIVALS, Proof, Slice, cp_sat
+from tests.benchmarks.rivals import RIVALS, BranchAndBound, Slice, cp_sat
 
 Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"]
 
@@ -95,10 +95,10 @@ class Failure:
     reason: str
 
 
-Outcome: TypeAlias = Run | Slice | Proof | Failure
+Outcome: TypeAlias = Run | Slice | BranchAndBound | Failure
 
-_KINDS: dict[str, type[Run] | type[Slice] | type[Proof] | type[Failure]] = {
-    kind.__name__: kind for kind in (Run, Slice, Proof, Failure)
+_KINDS: dict[str, type[Run] | type[Slice] | type[BranchAndBound] | type[Failure]] = {
+    kind.__name__: kind for kind in (Run, Slice, BranchAndBound, Failure)
 }
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid import Activation, FunctionActivation, FunctionScoring, Grid, Network, Scoring, Sigmoid
-from minigrid._typing import FloatArray, IntArray, override
+from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.datasets import flip_labels, sum_threshold, xor
 
 ActivationName: TypeAlias = Literal["sigmoid", "sin", "ripple"]

@@ -16,7 +16,7 @@ import numpy as np
 
 from tests.benchmarks.child import Failure, Outcome, Run, Task, Who, decode
 from tests.benchmarks.jobs import GROWTH_SAMPLES, GROWTH_VALUES, PEAK_MIB, SearchJob, find
-from tests.benchmarks.rivals import Proof, Slice
+from tests.benchmarks.rivals import BranchAndBound, Slice
 
 Mode: TypeAlias = Literal["plain", "fast"]
 
@@ -212,10 +212,10 @@ def growth(of: Literal["grid values", "samples"], mode: Mode, settings: Settings
     return Growth(of, mode, tuple(finished), tuple(finished.values()), unfinished)
 
 
-def proof(n_samples: int, seconds: float) -> Proof | Failure:
+def proof(n_samples: int, seconds: float) -> BranchAndBound | Failure:
     """Let CP-SAT work on the first job, on so many of its samples."""
     outcome = in_child(Task.of("cp-sat", find("P1").resized(n_samples=n_samples), seconds))
-    assert isinstance(outcome, Proof | Failure)
+    assert isinstance(outcome, BranchAndBound | Failure)
     return outcome
 
 

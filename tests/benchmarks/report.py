@@ -14,7 +14,7 @@ import numpy as np
 from tests.benchmarks.child import Failure, Run
 from tests.benchmarks.jobs import IMPORT, PEAK_MIB, SearchJob
 from tests.benchmarks.measure import Growth, Mode, Series, Settings
-from tests.benchmarks.rivals import Proof, Slice
+from tests.benchmarks.rivals import BranchAndBound, Slice
 
 Verdict: TypeAlias = Literal["met", "not met", "not finished", "failed", "not measured"]
 
@@ -71,7 +71,7 @@ class Report:
     settings: Settings
     searches: Sequence[SearchReport] = ()
     growths: Sequence[Growth | Failure] = ()
-    proofs: Sequence[Proof | Failure] = ()
+    proofs: Sequence[BranchAndBound | Failure] = ()
     imports: tuple[float, float] | None = None
 
 

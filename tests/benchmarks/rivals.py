@@ -14,7 +14,7 @@ from typing import final
 
 import numpy as np
 
-from minigrid._typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from tests.benchmarks.jobs import ActivationName, SearchJob, close, ripple
 
 BATCH = 2**14
@@ -72,7 +72,7 @@ class Slice:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Proof:
+class BranchAndBound:
     """What CP-SAT knows of the first job: samples right, at least and at most.
 
     Attributes:
@@ -157,7 +157,7 @@ def brute(job: SearchJob, seconds: float) -> Slice:
 RIVALS: Mapping[str, Callable[[SearchJob, float], Slice]] = {"loop": loop, "batched": batched, "brute": brute}
 
 
-def cp_sat(job: SearchJob, seconds: float) -> Proof:
+def cp_sat(job: SearchJob, seconds: float) -> BranchAndBound:
     """Let OR-tools' CP-SAT choose each weight's place in the grid, one neuron without a bias, by accuracy.
 
     With places i from 0 to n - 1 the weighted sum has the sign of sum(x * (2 i - (n - 1))), in whole numbers
@@ -184,7 +184,7 @@ def cp_sat(job: SearchJob, seconds: float) -> Proof:
     spent = time.perf_counter() - began
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     best = round(solver.objective_value) if found else 0
-    return Proof(spent, len(y), best, float(solver.best_objective_bound), status == cp_model.OPTIMAL)
+    return BranchAndBound(spent, len(y), best, float(solver.best_objective_bound), status == cp_model.OPTIMAL)
 
 
 def _score_of_one(

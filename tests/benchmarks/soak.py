@@ -18,7 +18,7 @@ from typing import final
 import psutil
 
 from minigrid import Coordinate, GridSearchTrainer, Joint, SearchEvent, Strategy
-from minigrid.search.exact.frontier import OPEN_BYTES
+from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from tests.benchmarks.jobs import find
 
 _MIB = 2.0**20

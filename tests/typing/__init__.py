@@ -1,1 +1,1 @@
-"""Scripts that are only checked by mypy and pyright, never run: see `tests/test_typing.py`."""
+"""Scripts that are only checked by mypy and pyright, never run: see `tests/project/test_typing.py`."""

@@ -55,9 +55,9 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
-from minigrid._typing import Data
+from minigrid._base.typing import Data
 from minigrid.datasets import sum_threshold
-from minigrid.diagram import Diagram
+from minigrid.model.diagram.diagram import Diagram
 from minigrid.onnx import Graph, save, to_model
 from minigrid.plotting import (
     ActivationsDisplay,

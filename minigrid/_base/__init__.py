@@ -1,0 +1,1 @@
+"""What everything else is built on: types, checks, values, numbers and files."""

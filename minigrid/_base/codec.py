@@ -1,0 +1,200 @@
+"""The state of a search as JSON: numbers that come back to the bit, and readers that trust nothing.
+
+Floats are written in hexadecimal, as `float.hex` does; whole numbers beyond 2^53 too, as JSON's own may be of any
+length; arrays as the base64 of their bytes, compressed. What is read is checked down to the last number, and whatever
+is not as it was written is a `CheckpointError` that says where.
+"""
+
+import binascii
+import math
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import JSON, FloatArray, IntArray
+from minigrid._base.validation import describe, message
+from minigrid.exceptions import CheckpointError
+
+_LARGEST_PLAIN = 2**53
+_HEX_INT = re.compile(r"0x[0-9a-f]+")
+_MOST_PACKED = 1100  # bytes that a byte of zlib's can stand for, and a few more
+_LEVEL = 1  # of compression: the others take longer than they save
+
+
+def damaged(where: str, expected: str, got: object) -> CheckpointError:
+    """Build the error for something that was never written by us."""
+    mend = "The file is damaged: use another, or delete it to begin anew."
+    return CheckpointError(message(where, expected, describe(got), mend))
+
+
+def write_float(number: float) -> str:
+    """Write a float, infinite ones too."""
+    return float(number).hex()
+
+
+def read_float(value: object, where: str) -> float:
+    """Read a float that is not NaN, in the form in which it was written."""
+    if isinstance(value, str) and len(value) < 40:
+        try:
+            number = float.fromhex(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        if number.hex() == value and not math.isnan(number):
+            return number
+    raise damaged(where, "a number in hexadecimal", value)
+
+
+def write_int(number: int) -> JSON:
+    """Write a whole number of any size."""
+    return number if number < _LARGEST_PLAIN else hex(number)
+
+
+def read_int(value: object, where: str, most: int | None = None) -> int:
+    """Read a whole number from 0 on, up to `most` if that is given."""
+    number = -1
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and _HEX_INT.fullmatch(value):
+        number = int(value, 16)
+    if number < 0 or (most is not None and number > most) or write_int(number) != value:
+        raise damaged(where, "a whole number from 0 on" + ("" if most is None else ", not beyond what there is"), value)
+    return number
+
+
+def pack(array: IntArray) -> JSON:
+    """Write an array of whole numbers from 0 on, shape (n_rows, n_columns), in as few bytes as its numbers need."""
+    largest = int(array.max(initial=0))
+    kind = next(kind for kind in ("u1", "u2", "u4", "u8") if largest < 256 ** int(kind[1]))
+    return {"kind": kind, "data": _compress(np.ascontiguousarray(array.T), kind)}
+
+
+def unpack(value: object, where: str, shape: tuple[int, int]) -> IntArray:
+    """Read an array of whole numbers of a shape that is known."""
+    fields = Fields(value, where, ("data", "kind"))
+    kind = fields.text("kind")
+    if kind not in ("u1", "u2", "u4", "u8"):
+        raise damaged(where, "the size of a whole number", kind)
+    numbers = _decompress(fields.text("data"), where, kind, shape[0] * shape[1])
+    if kind == "u8" and (numbers >= 2**63).any():
+        raise damaged(where, "numbers below 2^63", "larger ones")
+    return np.ascontiguousarray(numbers.astype(np.int64).reshape(shape[1], shape[0]).T)
+
+
+def pack_floats(array: FloatArray) -> str:
+    """Write a vector of floats."""
+    return _compress(array, "f8")
+
+
+def unpack_floats(value: object, where: str, size: int) -> FloatArray:
+    """Read a vector of floats, infinite ones too, none of them NaN."""
+    if not isinstance(value, str):
+        raise damaged(where, "text", value)
+    numbers: FloatArray = _decompress(value, where, "f8", size).astype(np.float64)
+    if np.isnan(numbers).any():
+        raise damaged(where, "numbers", "NaN")
+    return numbers
+
+
+def _compress(array: IntArray | FloatArray, kind: str) -> str:
+    size = int(kind[1])
+    # First bytes first, then all second ones, ...: these are alike.
+    shuffled = array.astype(f"<{kind}").reshape(-1).view(np.uint8).reshape(-1, size).T.tobytes()
+    return binascii.b2a_base64(zlib.compress(shuffled, _LEVEL), newline=False).decode("ascii")
+
+
+def _decompress(text: str, where: str, kind: str, count: int) -> IntArray | FloatArray:
+    size = int(kind[1])
+    length = size * count
+    try:
+        packed = binascii.a2b_base64(text, strict_mode=True)
+        # So few bytes cannot become so many: no memory is asked for that the file does not account for.
+        if length > _MOST_PACKED * len(packed):
+            raise ValueError("too short")
+        stream = zlib.decompressobj()
+        shuffled = stream.decompress(packed, length + 1)
+        if len(shuffled) != length or not stream.eof or stream.unused_data:
+            raise ValueError("of another length")
+    except (ValueError, zlib.error):
+        raise damaged(where, f"{count} numbers, packed", text) from None
+    plain = np.frombuffer(shuffled, dtype=np.uint8).reshape(size, -1).T.tobytes()
+    numbers: IntArray | FloatArray = np.frombuffer(plain, dtype=f"<{kind}")
+    return numbers
+
+
+@final
+class Fields:
+    """A JSON object of which the names are known, read field by field."""
+
+    def __init__(self, value: object, where: str, names: Iterable[str]) -> None:
+        """Check that these names are there, and no others.
+
+        Raises:
+            CheckpointError: no such object.
+        """
+        if not isinstance(value, dict):
+            raise damaged(where, "fields with names", value)
+        expected = set(names)
+        for wrong in sorted(expected.symmetric_difference(value), key=str):
+            raise damaged(where, f"the fields {', '.join(sorted(expected))}", f"{wrong} left out or put in")
+        self._value: dict[str, object] = value
+        self._where = where
+
+    def __getitem__(self, name: str) -> object:
+        return self._value[name]
+
+    def place(self, name: str) -> str:
+        """Say where a field stands, for errors."""
+        return f"{self._where}, {name}"
+
+    def integer(self, name: str, most: int | None = None) -> int:
+        """A whole number from 0 on, up to `most` if that is given."""
+        return read_int(self[name], self.place(name), most)
+
+    def number(self, name: str) -> float:
+        """A float that is not NaN."""
+        return read_float(self[name], self.place(name))
+
+    def text(self, name: str) -> str:
+        """Some text."""
+        value = self[name]
+        if not isinstance(value, str):
+            raise damaged(self.place(name), "text", value)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or False."""
+        value = self[name]
+        if not isinstance(value, bool):
+            raise damaged(self.place(name), "true or false", value)
+        return value
+
+    def items(self, name: str) -> list[object]:
+        """A list."""
+        value = self[name]
+        if not isinstance(value, list):
+            raise damaged(self.place(name), "a list", value)
+        return value
+
+
+def write_best(best: Sequence[tuple[float, int]]) -> JSON:
+    """Write candidates as (score, index)."""
+    return [[write_float(score), write_int(index)] for score, index in best]
+
+
+def read_best(value: object, where: str, *, size: int, top: int, greater_is_better: bool) -> list[tuple[float, int]]:
+    """Read candidates of a space of `size`, at most `top`, in their order: best first, equal scores by index."""
+    if not isinstance(value, list) or len(value) > top:
+        raise damaged(where, f"a list of at most {top} candidates", value)
+    best: list[tuple[float, int]] = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise damaged(where, "pairs of a score and an index", pair)
+        best.append((read_float(pair[0], where), read_int(pair[1], where, size - 1)))
+    sign = -1.0 if greater_is_better else 1.0
+    order = [(sign * score, index) for score, index in best]
+    if order != sorted(order) or len({index for _, index in best}) != len(best):
+        raise damaged(where, "each candidate once, the best first", value)
+    return best

@@ -1,0 +1,61 @@
+"""Whole numbers of any size in a mixed radix: what counts through the product of grids, however large."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from minigrid._base.typing import IntArray
+
+
+def length(indices: range | Sequence[int]) -> int:
+    """Return how many indices there are, as `len` does, also for ranges that lie beyond the machine's integers."""
+    if isinstance(indices, range) and indices:
+        return (indices[-1] - indices[0]) // indices.step + 1
+    return len(indices)
+
+
+def count_up(start: int, stop: int, step: int) -> Iterator[int]:
+    """Count as `range` does, beyond the machine's integers too."""
+    while start < stop:
+        yield start
+        start += step
+
+
+def digits_of(indices: range | Sequence[int], radices: Sequence[int]) -> IntArray:
+    """Write numbers as digits, the last of which counts fastest.
+
+    Args:
+        indices: at least one, each from 0 to below the product of the radices.
+        radices: how many values each digit has.
+
+    Returns:
+        Shape (n_indices, n_radices).
+    """
+    rows = length(indices)
+    digits = np.zeros((rows, len(radices)), dtype=np.int64)
+    # The trailing digits that fit one machine integer are split off in a vectorised way; what is
+    # left of the indices, if anything, is the same for long runs of them.
+    position, low_size = len(radices), 1
+    while position and low_size * radices[position - 1] < 2**60:
+        position -= 1
+        low_size *= radices[position]
+    if isinstance(indices, range) and abs(indices.step) < 2**30:
+        high, low = divmod(indices[0], low_size)
+        offsets = low + indices.step * np.arange(rows, dtype=np.int64)
+        carry, remainder = np.divmod(offsets, low_size)
+        carries, inverse = np.unique(carry, return_inverse=True)
+        highs = [high + int(c) for c in carries]
+    else:
+        pairs = [divmod(index, low_size) for index in indices]
+        remainder = np.array([low for _, low in pairs], dtype=np.int64)
+        position_of: dict[int, int] = {}
+        inverse = np.array([position_of.setdefault(high, len(position_of)) for high, _ in pairs])
+        highs = list(position_of)
+    free = [k for k in range(len(radices) - 1, -1, -1) if radices[k] > 1]
+    for k in (k for k in free if k >= position):
+        remainder, digits[:, k] = np.divmod(remainder, radices[k])
+    for k in (k for k in free if k < position):
+        split = [divmod(value, radices[k]) for value in highs]
+        highs = [value for value, _ in split]
+        digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]
+    return digits

@@ -1,0 +1,233 @@
+"""Names for things: what may be written as a string, and what each name stands for."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import Generic, NewType, Protocol, TypeVar, final
+
+from minigrid._base.validation import as_flag, describe, message, shown, unknown_name
+from minigrid._base.values import are_same
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+RegisteredName = NewType("RegisteredName", str)
+"""A name that a script has registered. Type checkers know the built-in names, so a misspelt one is an error to them;
+a name that comes from elsewhere, such as a command line, is passed as `RegisteredName(text)`."""
+
+
+class Register(Protocol[T_contra]):
+    """Gives things of one kind names, see `Registry.register`."""
+
+    def __call__(self, name: str, thing: type[T_contra] | T_contra, *, replace: bool = False) -> RegisteredName:
+        """Give one of your own a name."""
+
+
+@final
+class Registry(Generic[T]):
+    """The names of one kind of thing: the built-in ones, which stay as they are, and those that users add.
+
+    A name stands for a class, or for an object with settings of its own.
+
+    Args:
+        kind: the base class of all.
+        built_in: what is always there.
+        takes_settings: whether settings may be given with a name, so that a class need not have defaults for all.
+        wrapper: how a bare function is made into one, for messages; none: it cannot be.
+    """
+
+    def __init__(
+        self,
+        kind: type[T],
+        built_in: Mapping[str, type[T] | T],
+        *,
+        takes_settings: bool = False,
+        wrapper: str | None = None,
+    ) -> None:
+        self._takes_settings = takes_settings
+        self._wrapper = wrapper
+        self._kind = kind
+        self._noun = kind.__name__.lower()
+        self._built_in = dict(built_in)
+        self._own: dict[str, type[T] | T] = {}
+
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """The names that are always there."""
+        return tuple(self._built_in)
+
+    def is_built_in(self, thing: T) -> bool:
+        """Whether a thing is one of a built-in class, whatever its settings."""
+        return type(thing) in {known if isinstance(known, type) else type(known) for known in self._built_in.values()}
+
+    def register(self, name: str, thing: type[T] | T, *, replace: bool = False) -> RegisteredName:
+        """Give one of your own a name, under which it is then used like those that are built in.
+
+        A class or function that is defined again, as when a notebook's cell is run once more, takes the
+        place of the one before.
+
+        Args:
+            name: letters, digits and underscores.
+            thing: a strategy, scoring, engine or activation, with what settings it may have, such as
+                `Coordinate(restarts=50)`; or its class, which is made with its defaults whenever the name is used (an
+                activation's with the parameters that `named_activation` is given). A bare function is wrapped
+                first: `FunctionScoring(function)`, `@activation`.
+            replace: whether it may take the place of another that you have given this name before.
+
+        Returns:
+            The name, as type checkers accept it.
+
+        Raises:
+            InvalidTypeError: `name` is no text, or `thing` neither an object of this kind nor a class of them, or a
+                class that cannot be made without settings.
+            InvalidValueError: `name` is no identifier, or stands for something else already.
+
+        Example:
+            >>> from minigrid import Coordinate, FunctionActivation, named_activation, register_activation
+            >>> from minigrid import register_strategy
+            >>> thorough = register_strategy("thorough", Coordinate(restarts=50))
+            >>> thorough
+            'thorough'
+            >>> import numpy as np
+            >>> arctan = register_activation("arctan", FunctionActivation(np.arctan, monotonic=True))
+            >>> named_activation(arctan)
+            FunctionActivation(arctan, monotonic=True)
+        """
+        checked, may_replace = _checked_name(name), as_flag(replace, "replace")
+        self._check_thing(thing)
+        if checked in self._built_in:
+            mend = "Choose another name."
+            raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", mend))
+        before = self._own.get(checked, thing)
+        if not (may_replace or before == thing or _defined_again(before, thing)):
+            mend = "Choose another name, or pass replace=True."
+            raise InvalidValueError(
+                message("name", "one that is free", f"{checked!r}, the name of {shown(before)}", mend)
+            )
+        self._own[checked] = thing
+        return RegisteredName(checked)
+
+    def _check_thing(self, thing: object) -> None:
+        """Check that a thing is of this kind, or a class of them that can be made."""
+        if not (isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind))):
+            article = "an" if self._noun[0] in "aeiou" else "a"
+            mend = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
+            if self._wrapper and callable(thing) and not isinstance(thing, type):
+                mend = f"Make the function into one: {self._wrapper}."
+            raise InvalidTypeError(message(self._noun, f"{article} {self._noun}", describe(thing), mend))
+        if not isinstance(thing, type):
+            return
+        if inspect.isabstract(thing):
+            missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
+            expected, mend = "a class with all its methods", f"Define {missing}."
+            raise InvalidTypeError(message(self._noun, expected, describe(thing), mend))
+        if not self._takes_settings:
+            try:
+                inspect.signature(thing).bind()
+            except ValueError:  # a class that tells nothing of itself
+                return
+            except TypeError as error:
+                expected = "a class whose settings all have defaults, or an object"
+                mend = f"Give every setting a default, or pass an object: {thing.__name__}(...)."
+                got = f"the class {thing.__name__} itself, with a {error}"
+                raise InvalidTypeError(message(self._noun, expected, got, mend)) from error
+
+    def find(self, thing: T) -> tuple[str, dict[str, object]] | None:
+        """Return the name and the settings that `make` gives a thing back for; None: there are none.
+
+        Settings are the fields of a dataclass, else what its constructor takes and it keeps under the same names.
+        """
+        known = {**self._built_in, **self._own}
+        for name, candidate in known.items():
+            if type(candidate) is type(thing) and are_same(candidate, thing):
+                return name, {}
+        for name, candidate in known.items():
+            if candidate is type(thing):
+                settings = _settings_of(thing)
+                if settings is not None and self._makes(name, settings, thing):
+                    return name, settings
+        return None
+
+    def _makes(self, name: str, settings: dict[str, object], thing: T) -> bool:
+        try:
+            made = self.make(name, settings)
+        except Exception:  # a class of a user's own may do anything
+            return False
+        return type(made) is type(thing) and are_same(made, thing)
+
+    def make(self, name: str, settings: Mapping[str, object] | None = None) -> T:
+        """Return what a name stands for: the object, or one of the class with these settings.
+
+        Raises:
+            UnknownNameError: there is no such name.
+            InvalidTypeError: the class does not take these settings, or the object none at all.
+        """
+        known = {**self._built_in, **self._own}
+        if name not in known:
+            article = "an" if self._noun[0] in "aeiou" else "a"
+            raise unknown_name(self._noun, name, known, f"the name of {article} {self._noun}")
+        thing, given = known[name], dict(settings or {})
+        if not isinstance(thing, type):
+            if given:
+                mend = "Leave them out, or register the class."
+                raise InvalidTypeError(
+                    message(f"{self._noun} {name!r}", f"no settings, as it is {thing!r}", f"{given!r}", mend)
+                )
+            return thing
+        try:
+            made: T = thing(**given)
+        except MinigridError:
+            raise
+        except TypeError as error:
+            expected = "settings that its class takes, and a default for each that is left out"
+            mend = f"It takes {_settings_taken(thing)}."
+            got = f"TypeError: {error}"
+            raise InvalidTypeError(message(f"{self._noun} {name!r}", expected, got, mend)) from error
+        return made
+
+
+def _settings_taken(kind: type) -> str:
+    """List the settings of a class, for a message."""
+    try:
+        names = list(inspect.signature(kind).parameters)
+    except ValueError:  # a class that tells nothing of itself
+        return "what its class says"
+    return ", ".join(names) or "none"
+
+
+def _checked_name(name: object) -> str:
+    mend = "Use letters, digits and underscores, such as 'hill_climb'."
+    if not isinstance(name, str):
+        raise InvalidTypeError(message("name", "a name as text", describe(name), mend))
+    if not name.isidentifier():
+        raise InvalidValueError(message("name", "a name as it could stand in a program", describe(name), mend))
+    return str(name)
+
+
+def _settings_of(thing: object) -> dict[str, object] | None:
+    """Return what a thing was made with, as far as it tells; None: it does not."""
+    if dataclasses.is_dataclass(thing):
+        names = [field.name for field in dataclasses.fields(thing) if field.init]
+    else:
+        try:
+            parameters = inspect.signature(type(thing)).parameters.values()
+        except (TypeError, ValueError):
+            return None
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        names = [parameter.name for parameter in parameters if parameter.kind in named]
+    try:
+        return {name: getattr(thing, name) for name in names}
+    except Exception:  # it keeps them under other names
+        return None
+
+
+def _definition(thing: object) -> object:
+    """The class or function whose source a thing comes from."""
+    return thing if isinstance(thing, type) else getattr(thing, "__wrapped__", type(thing))
+
+
+def _defined_again(before: object, thing: object) -> bool:
+    one, other = _definition(before), _definition(thing)
+    places = [(getattr(of, "__module__", None), getattr(of, "__qualname__", "<none>")) for of in (one, other)]
+    return one is not other and places[0] == places[1] and "<" not in places[0][1]

@@ -1,0 +1,381 @@
+"""One style of checking: every message names the argument, what was expected, what came and the mend.
+
+The functions here turn what a caller passed into read-only float64 arrays, or raise. None of
+them changes or keeps the caller's own array.
+"""
+
+import operator
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid.exceptions import (
+    InvalidTypeError,
+    InvalidValueError,
+    OutOfRangeError,
+    ShapeError,
+    UnknownNameError,
+)
+
+T = TypeVar("T")
+
+LARGEST_ARRAY = 10**8
+"""How many values of one thing an array may hold: nearly a gigabyte."""
+
+DAY = 86_400.0
+"""Seconds."""
+
+HEAVIEST = 1e100
+"""The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
+
+
+def message(argument: str, expected: str, got: str, mend: str) -> str:
+    """Put the four parts of an error message together."""
+    return f"{argument}: expected {expected}, got {got}. {mend}"
+
+
+def format_count(count: int) -> str:
+    """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
+    if abs(count) < 10**15:
+        return f"{count:,}"
+    from decimal import Decimal  # only where there are so many
+
+    digits, _, power = f"{Decimal(count):.1e}".partition("e+")
+    return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a duration so that it can be felt: under 0.01 s, 0.02 s, 5 min, 3 days, 9 years."""
+    if seconds == float("inf"):
+        return "more years than can be written down"
+    for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            amount = seconds / size
+            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+    if 0.0 < seconds < 0.01:
+        return "under 0.01 s"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: 1 neuron, 2 neurons."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def describe(value: object) -> str:
+    """Say in a few words what `value` is, for the 'got' of a message."""
+    if isinstance(value, np.ndarray):
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**15:
+        return format_count(value)
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself"
+    return f"an object of type {type(value).__name__}"
+
+
+def shown(thing: object) -> str:
+    """Return the repr of a user's own thing for a message, or what it is where that raises."""
+    try:
+        return repr(thing)
+    except Exception as error:
+        return f"<an object of class {type(thing).__name__}, whose repr raises {said(error)}>"
+
+
+def said(error: Exception) -> str:
+    """Write an error of somebody else's for the 'got' of a message."""
+    return f"{type(error).__name__}: {error}"
+
+
+def read_only(array: NDArray[np.float64]) -> FloatArray:
+    """Mark an array that is ours as read-only and return it."""
+    array.flags.writeable = False
+    return array
+
+
+def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatArray:
+    """Copy `value` into a C-contiguous float64 array of finite numbers (or any numbers), of any shape.
+
+    Raises:
+        InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
+        InvalidValueError: NaN, infinity, or masked entries.
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, np.ma.MaskedArray) and np.any(part.mask) for part in parts):
+        raise InvalidValueError(
+            message(argument, "numbers", "a masked array with masked entries", "Fill or drop the masked entries.")
+        )
+    try:
+        raw = np.asarray(value)
+    except Exception as error:  # whatever an object that is asked to become an array may raise
+        mend = f"Make all rows equally long, and convert what is no array. (It said: {error})"
+        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), mend)) from error
+    if raw.dtype.kind not in "biuf":
+        raise _not_real(value, argument, raw)
+    with np.errstate(over="ignore"):
+        array = np.array(raw, dtype=np.float64, order="C")
+    if finite and not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0]
+        place = f" at position {tuple(int(i) for i in where)}" if array.ndim else ""
+        bad = array[tuple(where)]
+        raise InvalidValueError(
+            message(argument, "finite numbers", f"{bad}{place}", "Drop or fill NaN and infinite values first.")
+        )
+    return array
+
+
+def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
+    """Build the error for what is an array, but of no real numbers."""
+    got, mend = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
+    if raw is not value:
+        got += f" (as an array: dtype {raw.dtype})"
+    if raw.dtype.kind == "c":
+        mend = "Take their real part (np.real) or their magnitude (np.abs)."
+    elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
+        mend = f"{mend[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
+    elif raw.dtype.kind == "O" and hasattr(value, "dtypes") and hasattr(value, "columns"):  # a table of pandas
+        kinds = zip(list(value.columns), list(value.dtypes), strict=False)
+        texts = [repr(name) for name, kind in kinds if getattr(kind, "kind", "O") not in "biuf"]
+        if texts:
+            got, mend = f"a table with other things in {', '.join(texts[:6])}", "Drop these columns, or recode them."
+    return InvalidTypeError(message(argument, "real numbers", got, mend))
+
+
+def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
+    """Copy `value` into a read-only vector, of `length` elements if that is given.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: as `as_floats`.
+        ShapeError: not one-dimensional, empty, or of another length.
+    """
+    array = as_floats(value, argument)
+    if array.ndim != 1:
+        raise ShapeError(
+            message(
+                argument,
+                f"a one-dimensional sequence of {what}",
+                f"an array of shape {array.shape}",
+                "Pass a flat list or a 1-D array, of one number too.",
+            )
+        )
+    if array.size == 0:
+        raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
+    if length is not None and array.size != length:
+        raise ShapeError(message(argument, f"{length} {what}", f"{array.size}", f"Pass exactly {length}."))
+    return read_only(array)
+
+
+def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "X") -> FloatArray:
+    """Copy data into a read-only array of shape (n_samples, n_features).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: as `as_floats`.
+        ShapeError: not two-dimensional, no rows, or another number of columns.
+    """
+    array = as_floats(X, argument)
+    if array.ndim == 1 and array.size == 0:
+        raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
+    if array.ndim != 2:
+        raise ShapeError(
+            message(
+                argument,
+                "a table of shape (n_samples, n_features)",
+                f"an array of shape {array.shape}",
+                f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1).",
+            )
+        )
+    if array.shape[0] == 0:
+        raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
+    if n_features is not None and array.shape[1] != n_features:
+        raise ShapeError(
+            message(
+                argument,
+                f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}",
+                f"{array.shape[1]}",
+                "Select the right columns, or build the network for this width.",
+            )
+        )
+    return read_only(array)
+
+
+def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatArray | None:
+    """Copy sample weights into a read-only vector of shape (n_samples,); None stays None.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: not one finite, non-negative number a
+            sample, or all of them zero.
+    """
+    if sample_weight is None:
+        return None
+    weights = as_vector(sample_weight, "sample_weight", length=n_samples, what="weights, one a sample")
+    if (weights > HEAVIEST).any() or ((weights > 0) & (weights < 1 / HEAVIEST)).any():
+        raise InvalidValueError(
+            message(
+                "sample_weight",
+                f"weights of 0, or from {1 / HEAVIEST:g} to {HEAVIEST:g}",
+                f"values from {weights.min()} to {weights.max()}",
+                "Divide them all by the same number: only their ratios matter.",
+            )
+        )
+    if (weights < 0).any() or not (weights > 0).any():
+        raise InvalidValueError(
+            message(
+                "sample_weight",
+                "non-negative numbers, at least one above zero",
+                f"values from {weights.min()} to {weights.max()}",
+                "Give samples that must not count a weight of 0 and the others a positive one.",
+            )
+        )
+    return weights
+
+
+def as_float(value: object, argument: str) -> float:
+    """Return one finite number as a float.
+
+    Raises:
+        InvalidTypeError: not a number.
+        InvalidValueError: NaN or infinite.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InvalidTypeError(message(argument, "a number", describe(value), "Pass an int or a float."))
+    try:
+        number = float(value)
+    except OverflowError:
+        number = np.inf
+    if not np.isfinite(number):
+        raise InvalidValueError(message(argument, "a finite number", describe(value), "Pass a finite number."))
+    return number
+
+
+def _int_mend(value: object) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"Pass an int: {int(value)}."
+    return "Pass an int."
+
+
+def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
+    """Return a whole number from `minimum` to `maximum` as an int.
+
+    Raises:
+        InvalidTypeError: not a whole number.
+        InvalidValueError: below `minimum` or above `maximum`.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise InvalidTypeError(message(argument, "a whole number", describe(value), _int_mend(value)))
+    number = operator.index(value)
+    if number < minimum:
+        raise InvalidValueError(
+            message(argument, f"a whole number of at least {minimum}", describe(number), f"Pass {minimum} or more.")
+        )
+    if maximum is not None and number > maximum:
+        expected = f"a whole number of at most {format_count(maximum)}"
+        raise InvalidValueError(message(argument, expected, describe(number), "Pass a smaller one."))
+    return number
+
+
+def as_flag(value: object, argument: str, mend: str = "Pass one of the two.") -> bool:
+    """Return True or False.
+
+    Raises:
+        InvalidTypeError: anything else.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidTypeError(message(argument, "True or False", describe(value), mend))
+    return bool(value)
+
+
+def as_position(
+    position: object, length: int, argument: str, kind: str = "a whole number", mend: str = "Positions start at 0."
+) -> int:
+    """Return a position in a sequence of that length; a negative one counts from its end.
+
+    Raises:
+        InvalidTypeError: not a whole number.
+        OutOfRangeError: no such position.
+    """
+    if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
+        raise InvalidTypeError(message(argument, kind, describe(position), mend))
+    number = operator.index(position)
+    if not -length <= number < length:
+        expected = f"a whole number below {format_count(length)}, the size"
+        raise OutOfRangeError(message(argument, expected, describe(number), mend))
+    return number % length
+
+
+def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
+    """Return `value` if it is a `kind`.
+
+    Raises:
+        InvalidTypeError: it is something else.
+    """
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InvalidTypeError(message(argument, f"{article} {kind.__name__}", describe(value), mend))
+    return value
+
+
+def final_base(kind: type) -> type | None:
+    """Return the class marked `@final` that `kind` is derived from all the same; None if there is none."""
+    return next((base for base in kind.__mro__[1:] if "__final__" in vars(base)), None)
+
+
+def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[object, ...]:
+    """Return the items of a sequence or another iterable, which text is not taken for.
+
+    Raises:
+        InvalidTypeError: not an iterable, or text.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidTypeError(message(argument, expected, describe(value), mend))
+    try:
+        return tuple(value)
+    except Exception as error:  # whatever an object that is asked for its items may raise
+        raise InvalidTypeError(message(argument, expected, describe(value), mend)) from error
+
+
+def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
+    """Return a copy of a mapping as a dict.
+
+    Raises:
+        InvalidTypeError: not a mapping.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidTypeError(message(argument, "a dict", describe(value), mend))
+    return dict(value)
+
+
+def as_function(value: object, argument: str, expected: str, mend: str) -> None:
+    """Check that `value` can be called and is not a class.
+
+    Raises:
+        InvalidTypeError: it cannot, or it is a class.
+    """
+    if isinstance(value, type) or not callable(value):
+        raise InvalidTypeError(message(argument, expected, describe(value), mend))
+
+
+def _initials(name: str) -> str:
+    return "".join(part[:1] for part in name.split("_"))
+
+
+def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
+    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
+    import difflib  # only where something went wrong
+
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    near = near or [known_name for known_name in names if _initials(known_name) == str(name).lower()]
+    if len(names) <= 12:
+        listed = f"Known: {', '.join(map(repr, names))}."
+    else:
+        listed = f"There are {len(names)}, from {names[0]!r} to {names[-1]!r}."
+    hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return UnknownNameError(message(argument, kind, describe(name), f"{hint}{listed}"))

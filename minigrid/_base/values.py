@@ -1,0 +1,110 @@
+"""What makes a thing a value: equality, hash and repr by what it holds, arrays included."""
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minigrid._base.typing import override
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return (value.shape, tuple(value.ravel().tolist()))
+    return value
+
+
+def are_same(value: object, other: object) -> bool:
+    """Compare two things of a user's own, whatever their comparison does."""
+    try:
+        return value is other or bool(_comparable(value) == _comparable(other))
+    except Exception:  # of things that cannot be compared as a whole, such as lists of arrays
+        return False
+
+
+def function_key(function: Callable[..., object] | None) -> object:
+    """Return what makes functions equal: those that only pass a call on, with the same settings, are by value."""
+    if isinstance(function, partial):
+        settings = [(name, _comparable(value)) for name, value in sorted(function.keywords.items())]
+        return (partial, function_key(function.func), tuple(map(_comparable, function.args)), tuple(settings))
+    if isinstance(function, np.vectorize):
+        state = {name: value for name, value in vars(function).items() if not name.startswith("_")}
+        kinds = [str(state.pop(name, None)) for name in ("otypes", "excluded", "signature", "cache")]
+        return (np.vectorize, function_key(state.get("pyfunc")), tuple(kinds))
+    return function
+
+
+def function_name(function: Callable[..., object]) -> str:
+    """Return the name that a repr shows: a function's own, and what a partial one is made of."""
+    if isinstance(function, partial):
+        settings = [repr(value) for value in function.args]
+        settings += [f"{name}={value!r}" for name, value in function.keywords.items()]
+        return f"partial({', '.join([function_name(function.func), *settings])})"
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+class Value:
+    """Base of frozen dataclasses whose fields may be arrays: equal, and hashed alike, field by field.
+
+    It also rebuilds through the constructor when unpickled or copied, so that arrays are read-only
+    in the copy too. A subclass is declared with `@dataclass(frozen=True, slots=True, eq=False)`.
+    """
+
+    __slots__ = ()
+
+    def _key(self) -> tuple[object, ...]:
+        return tuple(_comparable(value) for value in self._fields())
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        assert isinstance(other, Value)
+        return self._key() == other._key()
+
+    @override
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self._key()))
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), self._fields())
+
+
+class Plain:
+    """Base of what users derive from: a class without any ceremony is a value too.
+
+    Two of one class that hold the same are equal, and the repr shows what they hold. A dataclass brings
+    its own of all three.
+    """
+
+    __slots__ = ()
+
+    def _held(self) -> dict[str, object]:
+        state = object.__getstate__(self)  # None, a dict, or a pair of dicts where there are slots
+        parts = state if isinstance(state, tuple) else (state,)
+        return {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        assert isinstance(other, Plain)
+        mine, others = self._held(), other._held()
+        return mine.keys() == others.keys() and all(are_same(mine[name], others[name]) for name in mine)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(type(self).__qualname__)  # what is held may be lists or arrays, and may change
+
+    @override
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name, value in self._held().items() if not name.startswith("_")]
+        return f"{type(self).__name__}({', '.join(shown)})"

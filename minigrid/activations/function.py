@@ -1,0 +1,166 @@
+"""Plain functions made into activations."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import final, overload
+
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import as_flag, describe, message
+from minigrid._base.values import function_key, function_name
+from minigrid.activations.base import Activation, Interval
+from minigrid.exceptions import InvalidTypeError
+
+__all__ = ["FunctionActivation", "activation"]
+
+Function = Callable[[FloatArray], FloatArray]
+Bounds = Callable[[FloatArray, FloatArray], Interval]
+
+
+@final
+class FunctionActivation(Activation):
+    """A function of one array, made into an Activation. Two of the same function are equal.
+
+    Args:
+        function: maps a float64 array of any shape to one of the same shape, element by element.
+        monotonic: True promises that a larger z never gives a smaller output.
+        bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
+
+    Raises:
+        InvalidTypeError: `function` or `bounds` cannot be called, or `monotonic` is neither True nor False.
+
+    Example:
+        >>> import numpy as np
+        >>> FunctionActivation(np.arctan, monotonic=True)
+        FunctionActivation(arctan, monotonic=True)
+    """
+
+    __slots__ = ("_bounds", "_function", "monotonic")
+
+    _function: Function
+    _bounds: Bounds | None
+    monotonic: bool
+
+    def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
+        _check_function(function, "function", "a function of arrays", "Pass a function such as np.arctan.")
+        if bounds is not None:
+            mend = "Pass a function of the ends of z, (lower, upper), that returns a pair, (least, greatest)."
+            _check_function(bounds, "bounds", "a function of (lower, upper)", mend)
+        object.__setattr__(self, "_function", function)
+        object.__setattr__(self, "monotonic", as_flag(monotonic, "monotonic"))
+        object.__setattr__(self, "_bounds", bounds)
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return self._function(z)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
+        if self._bounds is None:
+            return super().bounds(lower, upper)
+        return self._bounds(lower, upper)
+
+    @property
+    def name(self) -> str:
+        """The function's own name; of a `functools.partial`, what it is made of."""
+        return function_name(self._function)
+
+    @property
+    def __wrapped__(self) -> Function:
+        """The function itself, where tools such as `inspect` look for it."""
+        return self._function
+
+    def _arguments(self) -> tuple[Function, bool, Bounds | None]:
+        return (self._function, self.monotonic, self._bounds)
+
+    def _key(self) -> tuple[object, bool, object]:
+        return (function_key(self._function), self.monotonic, function_key(self._bounds))
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, FunctionActivation) else NotImplemented
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    @override
+    def __repr__(self) -> str:
+        bounds = f", bounds={function_name(self._bounds)}" if self._bounds else ""
+        return f"FunctionActivation({self.name}{', monotonic=True' if self.monotonic else ''}{bounds})"
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"FunctionActivation is immutable: make a new one instead of setting {name!r}")
+
+    @override
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"FunctionActivation is immutable: {name!r} cannot be deleted")
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        # A decorated function is found under its own name no more: there stands the activation.
+        module, name = getattr(self._function, "__module__", None), getattr(self._function, "__qualname__", "")
+        if _named(module, name) is self:
+            return (_load, (module, name))
+        return by_value(self)
+
+
+def by_value(activation: FunctionActivation) -> tuple[object, ...]:
+    """Reduce an activation to its function and what it declares, for a pickler that takes functions along."""
+    return (_rebuild, activation._arguments())
+
+
+def _load(module: str, name: str) -> object:
+    found = _named(module, name)
+    if found is None:  # as pickle itself says it of a class or a function
+        raise AttributeError(f"Can't get attribute {name!r} on module {module!r}")
+    return found
+
+
+def _named(module: str | None, name: str) -> object:
+    found: object = sys.modules.get(module or "") or (module and importlib.import_module(module))
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _rebuild(function: Function, monotonic: bool, bounds: Bounds | None) -> FunctionActivation:
+    return FunctionActivation(function, monotonic=monotonic, bounds=bounds)
+
+
+def _check_function(function: object, argument: str, expected: str, mend: str) -> None:
+    if isinstance(function, type | Activation) or not callable(function):
+        raise InvalidTypeError(message(argument, expected, describe(function), mend))
+
+
+@overload
+def activation(function: Function, /) -> FunctionActivation: ...
+@overload
+def activation(
+    *, monotonic: bool = False, bounds: Bounds | None = None
+) -> Callable[[Function], FunctionActivation]: ...
+def activation(
+    function: Function | None = None, /, *, monotonic: bool = False, bounds: Bounds | None = None
+) -> FunctionActivation | Callable[[Function], FunctionActivation]:
+    """Make a function into an activation; used as a decorator, with or without arguments.
+
+    Args:
+        function: maps a float64 array to one of the same shape, element by element.
+        monotonic: True promises that a larger z never gives a smaller output.
+        bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
+
+    Raises:
+        InvalidTypeError: what is decorated is not a function.
+
+    Example:
+        >>> import numpy as np
+        >>> @activation(monotonic=True)
+        ... def arctan(z):
+        ...     return np.arctan(z)
+        >>> arctan
+        FunctionActivation(arctan, monotonic=True)
+    """
+    if function is not None:
+        return FunctionActivation(function, monotonic=monotonic, bounds=bounds)
+    return lambda decorated: FunctionActivation(decorated, monotonic=monotonic, bounds=bounds)

@@ -1,0 +1,330 @@
+"""The guard around every activation that is called.
+
+Type checkers cannot see that `np.sum` is not an activation. The guard can: it looks at what an
+activation returns, and says what was expected when that is something else.
+"""
+
+import gc
+import weakref
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray
+from minigrid._base.validation import as_flag, describe, final_base, message, said, shown
+from minigrid._base.values import are_same
+from minigrid.activations.base import Activation, BuiltinActivation, Interval
+from minigrid.exceptions import ActivationError
+
+__all__ = [
+    "ROUNDING",
+    "apply_activation",
+    "bound_activation",
+    "check_bounds",
+    "check_equality",
+    "check_lets_go",
+    "not_monotonic",
+    "probe_activation",
+    "slack",
+]
+
+ROUNDING = 2.0**-36
+"""How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
+
+_SUMS = np.concatenate([np.linspace(-6.0, 6.0, 49), [-0.01, 0.01]])
+
+
+def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
+    """Call an activation and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        z: weighted sums, any shape, handed over read-only.
+
+    Returns:
+        The outputs, of the same shape.
+
+    Raises:
+        ActivationError: it raised, wrote into z, or returned anything but a float64 array of
+            z's shape, or NaN for a finite z.
+    """
+    z.flags.writeable = False
+    try:
+        with np.errstate(all="ignore"):
+            outputs: object = activation(z)
+    except Exception as error:
+        writes = isinstance(error, ValueError) and "read-only" in str(error)
+        if writes:
+            raise _writing(activation) from error
+        mend = "Return a new array computed from z with NumPy functions"
+        if isinstance(error, TypeError) and "positional argument" in str(error):
+            mend = "Let it take one array, the weighted sums"
+        elif "`vectorize`" in str(error):
+            mend = "Give np.vectorize otypes=[float]"
+        elif isinstance(error, TypeError | ValueError):
+            mend += ": np.tanh instead of math.tanh, np.where instead of if"
+        raise ActivationError(_complaint(activation, said(error), f"{mend}.")) from error
+    if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
+        raise ActivationError(_complaint(activation, describe(outputs), _mend_of(outputs, z), shape=z.shape))
+    checked: FloatArray = outputs
+    if np.isnan(checked.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(checked).any()
+        wrong = np.isnan(checked) & np.isfinite(z)
+        if wrong.any():
+            got = f"NaN for z = {float(z[wrong][0])!r}"
+            raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
+    return checked
+
+
+def _mend_of(outputs: object, z: FloatArray) -> str:
+    """Say what to do about outputs of another kind."""
+    if isinstance(outputs, np.ma.MaskedArray):
+        return "Return a plain array: outputs.filled(0.0), or np.where instead of masks."
+    if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
+        if type(outputs) is not np.ndarray:
+            return "Return a plain array: np.asarray(outputs)."
+        return "Convert the result with .astype(np.float64); give np.vectorize otypes=[float]."
+    if isinstance(outputs, list | tuple):
+        return "Work element by element on arrays (np.exp, np.where), and return an array."
+    if outputs is None:
+        return "Let the function return its result: a return is missing."
+    return "Work element by element (no np.sum, no np.max over all samples)."
+
+
+def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArray) -> Interval:
+    """Call an activation's `bounds` and check what it returns.
+
+    Args:
+        activation: built in or a user's own.
+        lower: the least sums, any shape, handed over read-only.
+        upper: the greatest, of the same shape.
+
+    Returns:
+        The least and the greatest outputs, of that shape.
+
+    Raises:
+        ActivationError: it raised, or returned anything but two float64 arrays of that shape, the
+            first nowhere above the second, neither of them NaN.
+    """
+    lower.flags.writeable = False
+    upper.flags.writeable = False
+    expected = f"a pair of float64 arrays of shape {lower.shape}, the least and the greatest outputs"
+    what = f"bounds of activation {shown(activation)}"
+    try:
+        with np.errstate(all="ignore"):
+            returned: object = activation.bounds(lower, upper)
+    except ActivationError:
+        raise
+    except Exception as error:
+        mend = "Compute them with NumPy functions."
+        if not callable(getattr(activation, "bounds", None)):
+            mend = "Let bounds be a method, def bounds(self, lower, upper, /), or leave it out."
+        raise ActivationError(message(what, expected, said(error), mend)) from error
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
+    for end in returned:
+        if type(end) is not np.ndarray or end.shape != lower.shape or end.dtype != np.float64:
+            raise ActivationError(message(what, expected, describe(end), "Return arrays like the arguments."))
+    low, high = returned
+    if not (low <= high).all():
+        # The last bits of a user's function need not rise where it does.
+        wrong = ~(low <= high + slack(high))
+        if wrong.any():
+            got, mend = _wrong_pair(lower, upper, low, high, wrong)
+            if activation.monotonic:
+                mend += " It declares monotonic = True: drop that if its outputs fall anywhere."
+            raise ActivationError(message(what, expected, got, mend))
+        return np.minimum(low, high), np.maximum(low, high)
+    return low, high
+
+
+def _wrong_pair(
+    lower: FloatArray, upper: FloatArray, low: FloatArray, high: FloatArray, wrong: BoolArray
+) -> tuple[str, str]:
+    """Say what is wrong about the first wrong bounds, and what to do about them."""
+    start, end, least, most = (float(ends[wrong][0]) for ends in (lower, upper, low, high))
+    got = f"{least!r} to {most!r} for z from {start!r} to {end!r}"
+    if np.isnan(least) or np.isnan(most):
+        return f"NaN: {got}", "Return minus or plus infinity where you know no bound."
+    mend = "Return the least outputs first: (least, greatest). Where the function turns, its ends do not bound it."
+    return f"a least output above the greatest: {got}", mend
+
+
+def probe_activation(activation: Activation) -> None:
+    """Call an activation on a few made-up sums and check that it is what it says.
+
+    Raises:
+        InvalidTypeError: its `monotonic` is neither True nor False.
+        ActivationError: as `apply_activation`, or its `monotonic` or its repr raise, or an element's output depends
+            on other elements, or on anything but z, or it keeps or changes z, or the outputs fall somewhere although
+            it declares to be monotonic, or lie beyond its own bounds, or it is derived from a built-in one, whose
+            promises need not hold for it.
+    """
+    _check_words(activation)
+    base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
+    if base is not None:
+        mend = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
+        raise ActivationError(message(f"activation {shown(activation)}", "a built-in one as it is", "a subclass", mend))
+    # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
+    z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
+    together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
+    check_lets_go(activation, z.copy())
+    alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
+    if not np.array_equal(together.ravel(), alone, equal_nan=True):
+        if not np.array_equal(together, apply_activation(activation, z.copy()), equal_nan=True):
+            mend = "Let it depend on z alone: no random numbers, nothing counted or learned from call to call."
+            raise ActivationError(_complaint(activation, "other outputs for the same z", mend))
+        raise ActivationError(
+            _complaint(
+                activation,
+                "outputs that change with the other elements of z",
+                "Work element by element (no np.sum, no np.max over all samples).",
+            )
+        )
+    if activation.monotonic:
+        _check_monotonic(activation)
+    if type(activation).bounds is not Activation.bounds and not isinstance(activation, BuiltinActivation):
+        check_bounds(activation, _SUMS)
+
+
+def _check_words(activation: Activation) -> None:
+    """Check what an activation says of itself: its repr, which every message shows, and its `monotonic`."""
+    kind = f"activation of class {type(activation).__name__}"
+    for name, ask in (("repr", repr), ("monotonic", lambda thing: thing.monotonic)):
+        try:
+            answer: object = ask(activation)
+        except Exception as error:
+            expected = f"an activation whose {name} can be asked for"
+            raise ActivationError(message(kind, expected, said(error), f"Mend its {name}.")) from error
+    as_flag(answer, f"monotonic of activation {activation!r}")
+
+
+def check_equality(activation: Activation, other: Activation, z: FloatArray) -> None:
+    """See that two activations that say they are equal give the same: searches call one of them for both.
+
+    Raises:
+        ActivationError: they are equal, and their outputs differ for some of the sums z, shape (n,).
+    """
+    if activation is other or not are_same(activation, other):
+        return
+    one = apply_activation(activation, z.copy()).copy()  # both may fill one array
+    two = apply_activation(other, z.copy())
+    wrong = one.view(np.int64) != two.view(np.int64)
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        expected = "one that is equal only to those of the same outputs"
+        got = f"one that is equal to {shown(other)}, with outputs {float(one[k])!r} and {float(two[k])!r}"
+        mend = "Compare all its parameters in __eq__, as a frozen dataclass does by itself."
+        raise ActivationError(
+            message(f"activation {shown(activation)}", expected, f"{got} for z = {float(z[k])!r}", mend)
+        )
+
+
+def check_lets_go(activation: Activation, z: FloatArray) -> None:
+    """Call an activation and see that z is as it was, and that nobody but the caller has it afterwards.
+
+    Args:
+        activation: any.
+        z: any shape; the caller must hold no other reference to it.
+
+    Raises:
+        ActivationError: it keeps or changes z, or as `apply_activation`.
+    """
+    before, kept = z.copy(), weakref.ref(z)
+    outputs = apply_activation(activation, z)
+    if not np.array_equal(z, before):  # the mark that it is read-only can be taken off
+        raise _writing(activation)
+    del z, outputs
+    if kept() is not None:
+        gc.collect()  # or it is in a circle that nothing leads to
+    if kept() is not None:
+        mend = "Keep a copy, or better nothing: what z holds is known only during the call."
+        got = "one that keeps a reference to its argument"
+        raise ActivationError(_complaint(activation, got, mend, also=", that leaves z alone"))
+
+
+def check_bounds(activation: Activation, sums: FloatArray) -> None:
+    """Try an activation's bounds on intervals between given sums.
+
+    Args:
+        activation: any.
+        sums: shape (n,), finite, two or more.
+
+    Raises:
+        ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
+    """
+    z = np.unique(sums)
+    # Engines let an interval that ends at zero hold both zeros.
+    lower, upper = np.where(z == 0.0, -0.0, z), np.where(z == 0.0, 0.0, z)
+    least = apply_activation(activation, lower.copy()).copy()  # it may fill the same array again
+    greatest = apply_activation(activation, upper.copy())
+    least, greatest = np.minimum(least, greatest), np.maximum(least, greatest)
+    width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
+    while True:
+        low, high = bound_activation(activation, lower[: z.size - width].copy(), upper[width:].copy())
+        wrong = (least < low - slack(low)) | (greatest > high + slack(high))
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            raise ActivationError(
+                message(
+                    f"bounds of activation {shown(activation)}",
+                    f"a range that holds its outputs for z from {float(z[k])!r} to {float(z[k + width])!r}, "
+                    f"which go from {float(least[k])!r} to {float(greatest[k])!r}",
+                    f"{float(low[k])!r} to {float(high[k])!r}",
+                    "Widen the bounds, or leave them out.",
+                )
+            )
+        step = max(width, 1)
+        if width + step >= z.size:
+            return
+        least = np.minimum(least[:-step], least[step:])
+        greatest = np.maximum(greatest[:-step], greatest[step:])
+        width += step
+
+
+def slack(ends: FloatArray) -> FloatArray:
+    """How far beyond the declared ends outputs may lie: engines move the ends as far."""
+    return ROUNDING * np.maximum(1.0, np.minimum(np.abs(ends), 1e300))
+
+
+def not_monotonic(activation: Activation, sums: FloatArray) -> ActivationError:
+    """Build the error for a false promise, which names where among some sums, shape (n,), the outputs fall most."""
+    z = np.unique(sums[np.isfinite(sums)])
+    outputs = apply_activation(activation, z.copy())
+    k = int(np.argmax(np.maximum.accumulate(outputs) - outputs))
+    before = int(np.argmax(outputs[: k + 1]))
+    return ActivationError(
+        message(
+            f"activation {shown(activation)}",
+            "outputs that never fall as z rises, since it declares monotonic = True",
+            f"{float(outputs[before])!r} for z = {float(z[before])!r}, and less, {float(outputs[k])!r}, "
+            f"for z = {float(z[k])!r}",
+            "Drop monotonic = True from it.",
+        )
+    )
+
+
+def _check_monotonic(activation: Activation) -> None:
+    """Try a declared promise on sums of all magnitudes.
+
+    Raises:
+        ActivationError: the outputs fall somewhere by more than rounding.
+    """
+    sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
+    sums = np.unique(np.concatenate([-sizes, sizes]))
+    outputs = apply_activation(activation, sums)
+    allowed = ROUNDING * np.maximum(1.0, np.minimum(np.abs(outputs[:-1]), 1e300))
+    if (outputs[1:] < outputs[:-1] - allowed).any():
+        raise not_monotonic(activation, sums)
+
+
+def _writing(activation: Activation) -> ActivationError:
+    mend = "Return a new array computed from z with NumPy functions."
+    return ActivationError(
+        _complaint(activation, "one that writes into its argument", mend, also=", that leaves z alone")
+    )
+
+
+def _complaint(
+    activation: Activation, got: str, mend: str, *, shape: tuple[int, ...] | None = None, also: str = ""
+) -> str:
+    expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
+    return message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend)

@@ -1,0 +1,1 @@
+"""Networks: neurons, layers of them, and files and diagrams of the whole."""

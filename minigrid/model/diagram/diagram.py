@@ -1,0 +1,116 @@
+"""Diagrams of networks: a picture for a page or notebook, and the same as text for a terminal.
+
+A picture has a column of circles for each layer, an edge for each weight: its colour is the sign, its width the size.
+The curve in a circle is the neuron's activation for sums from -4 to 4. What no size of page could show, such as a layer
+of a hundred neurons, is cut in the middle, and says so.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from minigrid._base.files import as_file_path, write_file
+from minigrid._base.typing import override
+from minigrid._base.validation import as_int, as_items, counted, describe, message
+from minigrid._base.values import Value
+from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.model.diagram.svg import svg_of
+from minigrid.model.diagram.text import text_of
+from minigrid.model.layer import Layer
+
+_MEND = 'Pass a path, such as "net.svg" or "net.txt".'
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Diagram(Value):
+    """A picture of a network; `Network.diagram` makes it. A notebook shows it, `print` writes it as text.
+
+    Attributes:
+        layers: of the network.
+        input_names: what its inputs are called.
+        output_names: what its outputs are called.
+
+    Raises:
+        InvalidTypeError: names that are no texts.
+        ShapeError: not one name for each input or output.
+
+    Example:
+        >>> from minigrid import Network
+        >>> print(Network.dense([2, 1]).diagram(input_names=["height", "width"], output_names=["fits"]))
+        layer 0 (output)
+                height  width  bias  activation
+          fits       0      0     ·  Sigmoid()
+    """
+
+    layers: tuple[Layer, ...]
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_names: Sequence[str] | None = None,
+        output_names: Sequence[str] | None = None,
+    ) -> None:
+        object.__setattr__(self, "layers", tuple(layers))
+        n_inputs, n_outputs = self.layers[0].n_inputs, len(self.layers[-1])
+        object.__setattr__(self, "input_names", _names(input_names, "input_names", "x", n_inputs))
+        object.__setattr__(self, "output_names", _names(output_names, "output_names", "y", n_outputs))
+
+    @override
+    def __repr__(self) -> str:
+        topology = "-".join(str(size) for size in (self.layers[0].n_inputs, *map(len, self.layers)))
+        return f"<Diagram of a network {topology}>"
+
+    @override
+    def __str__(self) -> str:
+        return self.text()
+
+    def svg(self) -> str:
+        """Draw the network as SVG, for light and dark pages alike."""
+        return svg_of(self.layers, self.input_names, self.output_names)
+
+    def text(self, *, width: int = 100) -> str:
+        """Write the network as text: a table for each layer, a line for each neuron, a column for each input.
+
+        Args:
+            width: of a line, in characters; wider tables go on below.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `width` is no whole number of at least 1.
+        """
+        return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the diagram to a file, whole or not at all: as text if its name ends in .txt, else as SVG.
+
+        Args:
+            path: of the file, such as "net.svg".
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            OSError: the file could not be written; one that was there is as it was.
+        """
+        where = as_file_path(path, "path", _MEND)
+        content = self.text() + "\n" if where.lower().endswith(".txt") else self.svg()
+        write_file(where, content.encode("utf-8"))
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+def _names(names: Sequence[str] | None, argument: str, letter: str, count: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(f"{letter}{k}" for k in range(count))
+    mend = f'Pass a list of {counted(count, "text")}, such as ["height", "weight"].'
+    given = as_items(names, argument, "a sequence of texts", mend)
+    texts = []
+    for name in given:
+        if not isinstance(name, str):
+            raise InvalidTypeError(message(argument, "texts", describe(name), mend))
+        texts.append(name)
+    if len(texts) != count:
+        raise ShapeError(message(argument, counted(count, "name"), f"{len(texts)}", mend))
+    return tuple(texts)

@@ -1,0 +1,68 @@
+"""A network as text: for each layer a table of its weights, a line for each neuron, a column for each input."""
+
+from collections.abc import Sequence
+
+from minigrid.model.diagram.labels import cells as columns_of
+from minigrid.model.diagram.labels import plain
+from minigrid.model.layer import Layer
+
+_GAP = "  "
+
+
+def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str], width: int) -> str:
+    """Write all layers, one below the other.
+
+    Args:
+        layers: of the network.
+        input_names: a name for each input.
+        output_names: a name for each neuron of the last layer.
+        width: of a line; wider tables go on below.
+    """
+    tables, columns = [], [plain(name) for name in input_names]
+    for i, layer in enumerate(layers):
+        is_last = i == len(layers) - 1
+        rows = [plain(name) for name in output_names] if is_last else [f"neuron{j}" for j in range(len(layer))]
+        title = f"layer {i} (output)" if is_last else f"layer {i}"
+        tables.append("\n".join([title, *_table(layer, rows, columns, width)]))
+        columns = rows
+    return "\n\n".join(tables)
+
+
+def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int) -> list[str]:
+    """Write a layer: weights, bias and activation; an input that a neuron does not see is a point."""
+    cells: list[list[str]] = []
+    for neuron in layer:
+        weights = ["·"] * layer.n_inputs
+        for column, weight in zip(neuron.input_columns(), neuron.weights, strict=True):
+            weights[column] = f"{weight:.6g}"
+        cells.append([*weights, "·" if neuron.bias is None else f"{neuron.bias:.6g}"])
+    heads = [*columns, "bias"]
+    widths = [max(columns_of(head), *(len(row[k]) for row in cells)) for k, head in enumerate(heads)]
+    label = max(map(columns_of, rows))
+    activations = [repr(neuron.activation) for neuron in layer]
+    room = width - label - len(_GAP) - max(map(len, activations))
+    lines: list[str] = []
+    start = 0
+    while start < len(heads):
+        stop = start + 1
+        used = widths[start] + 2 * len(_GAP)
+        while stop < len(heads) and used + widths[stop] + len(_GAP) <= room:
+            used += widths[stop] + len(_GAP)
+            stop += 1
+        lines += [""] if start else []
+        is_last = stop == len(heads)
+        part = slice(start, stop)
+        lines.append(_line(" " * label, heads[part], widths[part], "activation" if is_last else "..."))
+        for name, row, activation in zip(rows, cells, activations, strict=True):
+            lines.append(
+                _line(
+                    name + " " * (label - columns_of(name)), row[part], widths[part], activation if is_last else "..."
+                )
+            )
+        start = stop
+    return lines
+
+
+def _line(label: str, cells: Sequence[str], widths: Sequence[int], end: str) -> str:
+    aligned = [" " * (width - columns_of(cell)) + cell for cell, width in zip(cells, widths, strict=True)]
+    return _GAP + _GAP.join([label, *aligned, end]).rstrip()

@@ -1,0 +1,195 @@
+"""Networks as files: JSON that a person can read, compare and even write, and from which no code is ever run.
+
+A neuron is a line, so that two files show which neurons differ. Numbers come back to the bit. An activation is
+written by the name under which it is known (`activation_names.py`), with its settings; one of a user's own has a name
+once it is registered, and the file says where it came from, for the error that tells a reader what to import.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from minigrid._base.document import Part, read_document, write_document
+from minigrid._base.files import as_file_path
+from minigrid._base.typing import Data
+from minigrid._base.validation import message, shown
+from minigrid.activations import Activation
+from minigrid.activations.names import ACTIVATIONS
+from minigrid.exceptions import FileFormatError, InvalidValueError, MinigridError, UnknownNameError
+from minigrid.model.layer import Layer
+from minigrid.model.neuron import Neuron
+
+FilePath: TypeAlias = str | os.PathLike[str]
+
+_KIND = "minigrid network"
+_VERSION = 1
+_MEND = 'Pass a path, such as "net.json".'
+
+
+def save_layers(layers: Sequence[Layer], path: FilePath) -> None:
+    """Write the layers of a network, whole or not at all.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: `path` is no path of a file, or an activation has no name.
+        OSError: the file could not be written; one that was there is as it was.
+    """
+    where = as_file_path(path, "path", _MEND)
+    write_document(where, _KIND, _VERSION, network_data(layers))
+
+
+def load_layers(path: FilePath) -> list[Layer]:
+    """Read what `save_layers` wrote.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: `path` is no path of a file.
+        FileFormatError: the file is damaged, newer, or no network.
+        UnknownNameError: an activation of a user's own is not registered.
+        OSError: it could not be read, as when there is none (FileNotFoundError).
+    """
+    return read_layers(read_document(as_file_path(path, "path", _MEND), _KIND, _VERSION))
+
+
+def network_data(layers: Sequence[Layer]) -> dict[str, Data]:
+    """Write layers as plain data.
+
+    Raises:
+        InvalidValueError: an activation has no name.
+    """
+    return {
+        "layers": [
+            {"n_inputs": layer.n_inputs, "neurons": [_neuron_data(neuron) for neuron in layer]} for layer in layers
+        ]
+    }
+
+
+def _neuron_data(neuron: Neuron) -> Data:
+    weights: list[Data] = [float(weight) for weight in neuron.weights]
+    data: dict[str, Data] = {"weights": weights}
+    if neuron.bias is not None:
+        data["bias"] = neuron.bias
+    if neuron.inputs is not None:
+        data["inputs"] = list(neuron.inputs)
+    data["activation"] = activation_data(neuron.activation)
+    return data
+
+
+def activation_data(activation: Activation) -> Data:
+    """Write an activation as its name, or with its settings or its origin if it has any.
+
+    Raises:
+        InvalidValueError: it has no name, or settings that a file cannot hold.
+    """
+    found = ACTIVATIONS.find(activation)
+    if found is None:
+        label = str(getattr(activation, "name", type(activation).__name__))
+        name = label.lower() if label.isidentifier() else "some_name"
+        mend = f'Give it one: register_activation("{name}", {label}), where it is defined.'
+        expected = "one with a name, as files hold no code"
+        raise InvalidValueError(message("activation", expected, shown(activation), mend))
+    name, settings = found
+    data: dict[str, Data] = {}
+    for key, value in settings.items():
+        plain = value.item() if isinstance(value, np.generic) else value
+        if not (plain is None or isinstance(plain, bool | int | float | str)) or (
+            isinstance(plain, float) and not math.isfinite(plain)
+        ):
+            mend = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
+            expected = "settings that are finite numbers, texts, True, False or None"
+            raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", mend))
+        data[key] = plain
+    whole: dict[str, Data] = {"name": name}
+    if data:
+        whole["settings"] = data
+    if not ACTIVATIONS.is_built_in(activation):
+        whole["from"] = _origin(activation)
+    return name if len(whole) == 1 else whole
+
+
+def _origin(activation: Activation) -> str:
+    """Say where an activation is defined: a function's module and name, or its class's."""
+    thing = getattr(activation, "__wrapped__", type(activation))
+    return f"{getattr(thing, '__module__', None)}.{getattr(thing, '__qualname__', type(thing).__name__)}"
+
+
+def read_layers(document: Part) -> list[Layer]:
+    """Read what `network_data` wrote.
+
+    Raises:
+        FileFormatError: it is damaged.
+        UnknownNameError: an activation of a user's own is not registered.
+    """
+    parts = document.only(["layers"]).parts("layers")
+    if not parts:
+        raise document.error("layers", "at least one layer", "none", "It is damaged.")
+    return [_layer(part) for part in parts]
+
+
+def _layer(part: Part) -> Layer:
+    part.only(["n_inputs", "neurons"])
+    neurons = [_neuron(own) for own in part.parts("neurons")]
+    try:
+        return Layer(neurons, n_inputs=part.integer("n_inputs"))
+    except FileFormatError:
+        raise
+    except MinigridError as error:
+        raise part.error("", "neurons that make a layer", f"ones of which: {_unended(error)}", "Mend them.") from None
+
+
+def _neuron(part: Part) -> Neuron:
+    part.only(["weights", "activation"], ["bias", "inputs"])
+    weights = part.numbers("weights")
+    bias = part.number("bias") if "bias" in part else None
+    inputs = part.integers("inputs") if "inputs" in part else None
+    activation = _activation(part)
+    try:
+        return Neuron(weights, bias, activation, inputs)
+    except MinigridError as error:
+        raise part.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}", "Mend them.") from None
+
+
+def _activation(part: Part) -> Activation:
+    whole = part.raw("activation")
+    name, settings, origin = "", dict[str, object](), ""
+    if isinstance(whole, str):
+        name = whole
+    else:
+        fields = part.part("activation").only(["name"], ["settings", "from"])
+        name = fields.text("name")
+        origin = fields.text("from") if "from" in fields else ""
+        places = origin.split(".")
+        if len(places) < 2 or not all(place.isidentifier() or place == "<locals>" for place in places):
+            origin = ""
+        if "settings" in fields:
+            settings = fields.part("settings").scalars()
+    try:
+        return ACTIVATIONS.make(name, settings)
+    except UnknownNameError as error:
+        if not origin or not name.isidentifier():
+            raise part.error("activation", "the name of an activation", f"{_unended(error)}", "Mend it.") from None
+        raise _missing(f"{part.path}, {part.place}.activation", name, origin) from None
+    except MinigridError as error:
+        raise part.error("activation", f"settings of {name!r}", f"{_unended(error)}", "Mend it.") from None
+
+
+def _unended(error: MinigridError) -> str:
+    """What an error says, to go on with."""
+    return str(error).removesuffix(".")
+
+
+def _missing(where: str, name: str, origin: str) -> UnknownNameError:
+    """Build the error for an activation that nobody has registered: say what to import."""
+    module, _, defined = origin.rpartition(".")
+    call, name = f'register_activation("{name}", {defined})', repr(name)
+    if "<locals>" in origin:
+        got = f"{name}, which was defined as {defined} inside of {module.removesuffix('.<locals>')}"
+        mend = f"Call {call} where it is defined, before the network is loaded."
+    elif module == "__main__":
+        got = f"{name}, which is {defined} of the script that saved it"
+        mend = f"Define {defined} in this one too, and call {call}, before the network is loaded."
+    else:
+        got = f"{name}, which is {defined} of the module {module}"
+        mend = f"Import {module} before the network is loaded; it, or your script, is to call {call}."
+    return UnknownNameError(message(where, "the name of an activation that is registered", got, mend))

@@ -1,0 +1,162 @@
+"""A layer: neurons side by side that see the same inputs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.validation import (
+    LARGEST_ARRAY,
+    as_flag,
+    as_instance,
+    as_int,
+    as_items,
+    as_position,
+    as_samples,
+    counted,
+    message,
+)
+from minigrid._base.values import Value
+from minigrid.activations import Activation
+from minigrid.exceptions import ShapeError
+from minigrid.model.neuron import ACTIVATION_MEND, Neuron
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Layer(Value):
+    """A sequence of neurons that may differ in activation, bias and wiring.
+
+    Attributes:
+        neurons: at least one.
+        n_inputs: how many columns the layer's input has. None: what its neurons need, which is
+            the number of weights of those that see all, else the highest column wired plus one.
+
+    Raises:
+        InvalidTypeError: something among `neurons` is not a Neuron.
+        InvalidValueError, ShapeError: no neurons, or neurons that do not fit `n_inputs` or each
+            other.
+
+    Example:
+        >>> layer = Layer([Neuron([1.0, 1.0]), Neuron([2.0], inputs=[1])])
+        >>> layer.n_inputs, len(layer)
+        (2, 2)
+    """
+
+    neurons: tuple[Neuron, ...]
+    n_inputs: int
+
+    def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
+        mend = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
+        given = as_items(neurons, "neurons", "a sequence of Neuron", mend)
+        members = tuple(as_instance(neuron, Neuron, "neurons", mend) for neuron in given)
+        if not members:
+            raise ShapeError(message("neurons", "at least one neuron", "none", mend))
+        if n_inputs is None:
+            unwired = [neuron.weights.size for neuron in members if neuron.inputs is None]
+            n_inputs = unwired[0] if unwired else max(neuron.n_inputs_needed for neuron in members)
+        width = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
+        for position, neuron in enumerate(members):
+            _check_fit(neuron, position, width)
+        object.__setattr__(self, "neurons", members)
+        object.__setattr__(self, "n_inputs", width)
+
+    @classmethod
+    def dense(cls, n_inputs: int, n_neurons: int, *, activation: Activation, bias: bool = False) -> "Layer":
+        """Make a layer of like neurons that see all inputs, with all weights (and biases) 0.
+
+        Args:
+            n_inputs: at least 1.
+            n_neurons: at least 1.
+            activation: of every neuron.
+            bias: whether the neurons have a bias parameter.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
+        """
+        size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
+        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
+        return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
+
+    @override
+    def __repr__(self) -> str:
+        natural = Layer(self.neurons).n_inputs if any(n.inputs is not None for n in self.neurons) else self.n_inputs
+        wider = "" if natural == self.n_inputs else f", n_inputs={self.n_inputs}"
+        return f"Layer([{', '.join(map(repr, self.neurons))}]{wider})"
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self.neurons, self.n_inputs))
+
+    def __len__(self) -> int:
+        return len(self.neurons)
+
+    def __iter__(self) -> Iterator[Neuron]:
+        return iter(self.neurons)
+
+    def __getitem__(self, position: int, /) -> Neuron:
+        """Return one neuron.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such neuron.
+        """
+        return self.neurons[as_position(position, len(self), "position")]
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers a search may choose in this layer."""
+        return sum(neuron.n_parameters for neuron in self.neurons)
+
+    def __call__(self, X: ArrayLike, /) -> FloatArray:
+        """Compute the outputs of the layer by itself.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+
+        Returns:
+            Shape (n_samples, n_neurons).
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: an activation broke its contract.
+        """
+        columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
+        return np.ascontiguousarray(self.forward(columns).T)
+
+    def forward(self, columns: FloatArray) -> FloatArray:
+        """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples)."""
+        outputs = np.empty((len(self), columns.shape[1]))
+        for row, neuron in zip(outputs, self.neurons, strict=True):
+            row[:] = neuron.forward(columns)  # a copy, as an activation may return an array that it fills again
+        return outputs
+
+
+def _rebuild(neurons: tuple[Neuron, ...], n_inputs: int) -> Layer:
+    return Layer(neurons, n_inputs=n_inputs)
+
+
+def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
+    if neuron.inputs is None and neuron.weights.size != n_inputs:
+        mend = "Give it one weight an input, or wire it with inputs=[...]."
+        raise ShapeError(
+            message(
+                f"neuron {position}",
+                f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}",
+                f"{neuron.weights.size}",
+                mend,
+            )
+        )
+    if neuron.n_inputs_needed > n_inputs:
+        mend = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
+        raise ShapeError(
+            message(
+                f"neuron {position}",
+                f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}",
+                f"inputs={list(neuron.input_columns())}",
+                mend,
+            )
+        )

@@ -1,0 +1,342 @@
+"""A network: layers one after the other, each fed with the outputs of the one before."""
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Never, final
+
+import numpy as np
+
+from minigrid._base.numerics import predicted_labels
+from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._base.validation import (
+    LARGEST_ARRAY,
+    as_instance,
+    as_int,
+    as_items,
+    as_position,
+    as_samples,
+    as_vector,
+    counted,
+    describe,
+    message,
+    read_only,
+)
+from minigrid._base.values import Value
+from minigrid.activations import Activation, Sigmoid
+from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
+from minigrid.model.layer import Layer
+from minigrid.model.neuron import ACTIVATION_MEND, Neuron
+
+if TYPE_CHECKING:
+    from minigrid.model.diagram import Diagram
+
+_MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Network(Value):
+    """A sequence of layers. It is an immutable value: `with_parameters` returns a new one.
+
+    Attributes:
+        layers: at least one; each later layer is as wide as the layer before it.
+
+    Raises:
+        InvalidTypeError: something among `layers` is not a Layer.
+        ShapeError: no layers, or a layer that does not fit the one before it.
+
+    Example:
+        >>> network = Network([Layer([Neuron([1.0, -1.0]), Neuron([2.0, 0.0])]), Layer([Neuron([1.0, 1.0])])])
+        >>> network.topology
+        (2, 2, 1)
+        >>> network([[0.0, 0.0]])
+        array([[0.73105858]])
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        given = as_items(layers, "layers", "a sequence of Layer", _MEND)
+        members = [as_instance(layer, Layer, "layers", _MEND) for layer in given]
+        if not members:
+            raise ShapeError(message("layers", "at least one layer", "none", _MEND))
+        for i in range(1, len(members)):
+            members[i] = _after(members[i - 1], members[i], i)
+        object.__setattr__(self, "layers", tuple(members))
+
+    @classmethod
+    def dense(
+        cls,
+        sizes: Sequence[int],
+        *others: Never,
+        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        output_activation: Activation | None = None,
+        bias: bool = False,
+    ) -> "Network":
+        """Make a network in which every neuron sees all outputs of the layer before, all weights 0.
+
+        Args:
+            sizes: the number of inputs, then of neurons in each layer: [2, 2, 1] is two into one.
+            activation: of every neuron.
+            output_activation: of the last layer's neurons, if it is to differ.
+            bias: whether the neurons have a bias parameter.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
+                numbers of at least 1, or something that is no activation.
+        """
+        if others:
+            given_one_by_one: tuple[object, ...] = (sizes, *others)
+            named = ", ".join(map(describe, given_one_by_one))
+            mend = f"Pass them in one list: Network.dense([{named}])."
+            if any(isinstance(one, Activation) for one in given_one_by_one):
+                mend = "Name the activation: Network.dense([2, 2, 1], activation=Sigmoid())."
+            raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", mend))
+        given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
+        widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
+        if len(widths) < 2:
+            mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
+            raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
+        mend = ACTIVATION_MEND
+        if isinstance(activation, list | tuple):
+            mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
+        as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
+        last = activation if output_activation is None else output_activation
+        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        steps = list(itertools.pairwise(widths))
+        layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
+        return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
+
+    @override
+    def __repr__(self) -> str:
+        return f"Network([{', '.join(map(repr, self.layers))}])"
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __getitem__(self, position: int, /) -> Layer:
+        """Return one layer.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such layer.
+        """
+        return self.layers[as_position(position, len(self), "position")]
+
+    @property
+    def n_inputs(self) -> int:
+        """How many features (columns) X must have."""
+        return self.layers[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """How many neurons the last layer has."""
+        return len(self.layers[-1])
+
+    @property
+    def topology(self) -> tuple[int, ...]:
+        """The number of inputs, then of neurons in each layer."""
+        return (self.n_inputs, *(len(layer) for layer in self.layers))
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """All neurons, layer after layer."""
+        return tuple(neuron for layer in self.layers for neuron in layer)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers a search may choose, all weights and biases."""
+        return sum(layer.n_parameters for layer in self.layers)
+
+    @property
+    def parameters(self) -> FloatArray:
+        """All weights and biases as a read-only vector of shape (n_parameters,).
+
+        The order is layer by layer, neuron by neuron, the weights and then the bias.
+        """
+        return read_only(np.concatenate([neuron.parameters for neuron in self.neurons]))
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """A name for each entry of `parameters`, such as `layer0.neuron1.weight0` or `layer0.neuron1.bias`.
+
+        Layers, neurons and weights are counted from 0, as in
+        `network.layers[0].neurons[1].weights[0]`.
+        """
+        names = []
+        for i, layer in enumerate(self.layers):
+            for j, neuron in enumerate(layer):
+                names += [f"layer{i}.neuron{j}.weight{k}" for k in range(neuron.weights.size)]
+                if neuron.bias is not None:
+                    names.append(f"layer{i}.neuron{j}.bias")
+        return tuple(names)
+
+    def with_parameters(self, vector: ArrayLike) -> "Network":
+        """Return the same network with other weights and biases.
+
+        Args:
+            vector: shape (n_parameters,), in the order of `parameters`.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+        """
+        numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
+        layers, start = [], 0
+        for layer in self.layers:
+            neurons = []
+            for neuron in layer:
+                stop = start + neuron.n_parameters
+                neurons.append(neuron.with_parameters(numbers[start:stop]))
+                start = stop
+            layers.append(Layer(neurons, n_inputs=layer.n_inputs))
+        return Network(layers)
+
+    def __call__(self, X: ArrayLike, /) -> FloatArray:
+        """Compute the outputs: one forward pass.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+
+        Returns:
+            Shape (n_samples, n_outputs). A sum beyond the largest float is infinite, and a
+            difference of two such sums NaN.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: an activation broke its contract.
+        """
+        columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
+        for layer in self.layers:
+            columns = layer.forward(columns)
+        return np.ascontiguousarray(columns.T)
+
+    def predict(self, X: ArrayLike) -> IntArray:
+        """Predict a label for each sample.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+
+        Returns:
+            Shape (n_samples,): 1 where the output is above 0.5 and else 0, if there is one output
+            neuron; the position of the largest output, if there are several. An output that is NaN, as
+            where sums overflow, is not above 0.5, so its label is 0; of several, the first NaN counts
+            as the largest. The built-in scorings do notice: such a network scores NaN.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: an activation broke its contract.
+        """
+        return predicted_labels(self(X))
+
+    def diagram(
+        self, *, input_names: Sequence[str] | None = None, output_names: Sequence[str] | None = None
+    ) -> "Diagram":
+        """Draw the network: SVG for pages and notebooks, text for a terminal.
+
+        Args:
+            input_names: what the inputs are called; None: x0, x1, ...
+            output_names: what the outputs are called; None: y0, y1, ...
+
+        Raises:
+            InvalidTypeError: names that are no texts.
+            ShapeError: not one name for each input or output.
+
+        Example:
+            >>> network = Network.dense([2, 2, 1]).with_parameters([1, -1, 0.5, 2, 3, -4])
+            >>> print(network.diagram())
+            layer 0
+                        x0  x1  bias  activation
+              neuron0    1  -1     ·  Sigmoid()
+              neuron1  0.5   2     ·  Sigmoid()
+            <BLANKLINE>
+            layer 1 (output)
+                  neuron0  neuron1  bias  activation
+              y0        3       -4     ·  Sigmoid()
+        """
+        from minigrid.model.diagram import Diagram  # only where there is something to draw
+
+        return Diagram(self.layers, input_names, output_names)
+
+    def _repr_svg_(self) -> str:
+        return self.diagram().svg()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file: JSON with a line for each neuron, and numbers that come back to the bit.
+
+        The file is there whole or not at all; one that was there before is replaced.
+
+        Args:
+            path: of the file, such as "net.json".
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+                name, see `register_activation`: files hold no code.
+            OSError: the file could not be written; one that was there is as it was.
+
+        Example:
+            >>> import tempfile
+            >>> network = Network.dense([2, 2, 1])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     network.save(f"{folder}/net.json")
+            ...     Network.load(f"{folder}/net.json") == network
+            True
+        """
+        from minigrid.model.file import save_layers  # only where there is a file
+
+        save_layers(self.layers, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Network":
+        """Read a network that `save` wrote. No code in the file is run, as there is none.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            FileFormatError: the file is damaged, of a newer version, or no network.
+            UnknownNameError: it has an activation of somebody's own that is not registered; the message says what to
+                import.
+            OSError: the file could not be read, as when there is none (FileNotFoundError).
+        """
+        from minigrid.model.file import load_layers
+
+        layers = load_layers(path)
+        try:
+            return cls(layers)
+        except ShapeError as error:
+            raise FileFormatError(f"{os.fspath(path)}: expected layers that fit each other, but {error}") from None
+
+    def summary(self) -> str:
+        """Describe the network as a table with a line for each layer."""
+        rows = [("layer", "neurons", "inputs", "activation", "parameters")]
+        for i, layer in enumerate(self.layers):
+            kinds = list(dict.fromkeys(repr(neuron.activation) for neuron in layer))
+            seen = sorted({neuron.weights.size for neuron in layer})
+            partly = any(neuron.inputs is not None for neuron in layer)
+            inputs = f"{layer.n_inputs}" + (f" (each sees {' or '.join(map(str, seen))})" if partly else "")
+            n_biases = sum(neuron.bias is not None for neuron in layer)
+            n_weights = layer.n_parameters - n_biases
+            counts = f"{n_weights} weight{'s' * (n_weights != 1)}"
+            if n_biases:
+                counts += f" + {n_biases} bias{'es' * (n_biases != 1)}"
+            name = f"{i} (output)" if i == len(self.layers) - 1 else f"{i}"
+            rows.append((name, f"{len(layer)}", inputs, ", ".join(kinds), counts))
+        widths = [max(len(row[k]) for row in rows) for k in range(5)]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        title = f"Network {'-'.join(map(str, self.topology))}, {self.n_parameters} parameters"
+        return "\n".join([title, lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+
+def _after(previous: Layer, layer: Layer, position: int) -> Layer:
+    try:
+        return Layer(layer.neurons, n_inputs=len(previous))
+    except ShapeError as error:
+        raise ShapeError(
+            f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}: {error}"
+        ) from None

@@ -1,0 +1,177 @@
+"""A neuron: weights, perhaps a bias, and an activation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.numerics import weighted_sum
+from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, override
+from minigrid._base.validation import (
+    LARGEST_ARRAY,
+    as_float,
+    as_instance,
+    as_int,
+    as_items,
+    as_samples,
+    as_vector,
+    counted,
+    message,
+    read_only,
+)
+from minigrid._base.values import Value, are_same
+from minigrid.activations import Activation, Sigmoid
+from minigrid.activations.guard import apply_activation
+from minigrid.exceptions import InvalidValueError, ShapeError
+
+ACTIVATION_MEND = (
+    "Pass one such as Sigmoid(), or named_activation('sigmoid') for a name, or make your function into one with "
+    "@activation."
+)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Neuron(Value):
+    """activation(w[0] * x[0] + w[1] * x[1] + ... + bias), for each sample x.
+
+    Attributes:
+        weights: shape (n_weights,), one for each input that the neuron sees; read-only.
+        bias: added to the sum; None: this neuron has no bias parameter.
+        activation: turns the sum into the output.
+        inputs: the columns of the layer's input that the neuron sees, in the order of its
+            weights; None: all of them.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: an argument is of the wrong kind, not
+            finite, empty, or there is not one weight for each of `inputs`.
+
+    Example:
+        >>> from minigrid import Identity
+        >>> neuron = Neuron([0.5, -1.0], bias=0.25, activation=Identity())
+        >>> neuron([[1.0, 2.0], [4.0, 0.0]])
+        array([-1.25,  2.25])
+    """
+
+    weights: FloatArray
+    bias: float | None
+    activation: Activation
+    inputs: tuple[int, ...] | None
+
+    def __init__(
+        self,
+        weights: ArrayLike,
+        bias: float | None = None,
+        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        inputs: IntSequence | None = None,
+    ) -> None:
+        vector = as_vector(weights, "weights", what="weights")
+        object.__setattr__(self, "weights", vector)
+        object.__setattr__(self, "bias", None if bias is None else as_float(bias, "bias"))
+        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        object.__setattr__(self, "activation", activation)
+        object.__setattr__(self, "inputs", None if inputs is None else _check_inputs(inputs, vector.size))
+
+    @override
+    def __repr__(self) -> str:
+        parts = [repr(self.weights.tolist())]
+        if self.bias is not None:
+            parts.append(f"bias={self.bias!r}")
+        parts.append(f"activation={self.activation!r}")
+        if self.inputs is not None:
+            parts.append(f"inputs={list(self.inputs)!r}")
+        return f"Neuron({', '.join(parts)})"
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers a search may choose, the weights and the bias, if there is one."""
+        return self.weights.size + (self.bias is not None)
+
+    @property
+    def parameters(self) -> FloatArray:
+        """The weights, then the bias if there is one, as a read-only vector of shape (n_parameters,)."""
+        return self.weights if self.bias is None else read_only(np.append(self.weights, self.bias))
+
+    @property
+    def n_inputs_needed(self) -> int:
+        """How wide the input must at least be; without wiring it must be exactly that."""
+        return self.weights.size if self.inputs is None else max(self.inputs) + 1
+
+    def input_columns(self) -> Sequence[int]:
+        """The columns that the neuron sees, also where it sees all."""
+        return range(self.weights.size) if self.inputs is None else self.inputs
+
+    def with_parameters(self, vector: ArrayLike) -> "Neuron":
+        """Return the same neuron with other weights and bias.
+
+        Args:
+            vector: shape (n_parameters,), the weights and then the bias, if there is one.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+        """
+        numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the neuron")
+        if self.bias is None:
+            return Neuron(numbers, None, self.activation, self.inputs)
+        return Neuron(numbers[:-1], float(numbers[-1]), self.activation, self.inputs)
+
+    def __call__(self, X: ArrayLike, /) -> FloatArray:
+        """Compute the outputs of the neuron by itself.
+
+        Args:
+            X: shape (n_samples, n_features), as wide as the neuron needs; wider if it is wired.
+
+        Returns:
+            Shape (n_samples,).
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            ActivationError: the activation broke its contract.
+        """
+        samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)
+        if samples.shape[1] < self.n_inputs_needed:
+            mend = "Pass all the columns that the neuron is wired to."
+            raise ShapeError(
+                message(
+                    "X", f"at least {counted(self.n_inputs_needed, 'feature')} (columns)", f"{samples.shape[1]}", mend
+                )
+            )
+        return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
+
+    def forward(self, columns: FloatArray) -> FloatArray:
+        """Compute the outputs from inputs that were checked, one contiguous row for each column.
+
+        Args:
+            columns: shape (n_inputs, n_samples).
+
+        Returns:
+            Shape (n_samples,).
+        """
+        seen = [columns[i] for i in self.input_columns()]
+        return apply_activation(self.activation, weighted_sum(seen, self.weights, self.bias))
+
+
+def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
+    members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
+    columns = tuple(as_int(column, "inputs", minimum=0, maximum=LARGEST_ARRAY - 1) for column in members)
+    if len(set(columns)) != len(columns):
+        raise InvalidValueError(
+            message("inputs", "different column numbers", f"{list(columns)}", "Name each column once.")
+        )
+    if len(columns) != n_weights:
+        raise ShapeError(
+            message(
+                "inputs",
+                f"{counted(n_weights, 'column')}, one for each weight",
+                f"{len(columns)}",
+                "Give one weight a column.",
+            )
+        )
+    return columns
+
+
+def are_of_one_kind(one: Neuron, other: Neuron) -> bool:
+    """Tell whether two neurons of a layer compute the same from equal parameters."""
+    wiring = (one.inputs, one.bias is None) == (other.inputs, other.bias is None)
+    return wiring and are_same(one.activation, other.activation)

@@ -1,0 +1,43 @@
+"""Scorings by name: the strings that a trainer takes, and how to add to them."""
+
+from typing import Literal, TypeAlias
+
+from minigrid._base.registry import Register, Registry
+from minigrid.scoring.base import Scoring
+from minigrid.scoring.function import as_scoring
+from minigrid.scoring.labels import Accuracy, BalancedAccuracy
+from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
+
+__all__ = ["SCORINGS", "ScoringName", "as_any_scoring", "register_scoring"]
+
+ScoringName: TypeAlias = Literal[
+    "accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"
+]
+
+SCORINGS: Registry[Scoring] = Registry(
+    Scoring,  # type: ignore[type-abstract]  # only used with isinstance
+    {
+        "accuracy": Accuracy,
+        "balanced_accuracy": BalancedAccuracy,
+        "mean_squared_error": MeanSquaredError,
+        "mean_absolute_error": MeanAbsoluteError,
+        "log_loss": LogLoss,
+        "hinge": Hinge,
+    },
+    wrapper="FunctionScoring(function), or FunctionScoring(function, greater_is_better=False) if it is a loss",
+)
+
+register_scoring: Register[Scoring] = SCORINGS.register
+"""Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`."""
+
+
+def as_any_scoring(scoring: object) -> Scoring:
+    """Make a scoring of a name or a function, or check one.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownNameError: it cannot be used.
+    """
+    if isinstance(scoring, str):
+        return SCORINGS.make(scoring)
+    mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
+    return as_scoring(scoring, mend)

@@ -1,0 +1,75 @@
+"""What a search finds on its way: candidates with their scores, and the moments at which the best was improved."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import format_count
+from minigrid._base.values import Value
+
+StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
+
+
+def written(index: int | None, form: str = "") -> str:
+    """Write an index in full, unless it has hundreds of digits."""
+    if index is None:
+        return "None"
+    return format(index, form) if index < 10**100 else format_count(index)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Candidate(Value):
+    """One setting of all parameters, with its score.
+
+    Attributes:
+        index: its place in the search space; None if it is not a point of the space.
+        parameters: shape (n_parameters,), read-only.
+        score: of the whole network.
+
+    Example:
+        >>> Candidate(index=3, parameters=np.array([1.0, -1.0]), score=0.5)
+        Candidate(index=3, parameters=[1.0, -1.0], score=0.5)
+    """
+
+    index: int | None
+    parameters: FloatArray
+    score: float
+
+    def __post_init__(self) -> None:
+        own = np.array(self.parameters, dtype=np.float64)
+        own.flags.writeable = False
+        object.__setattr__(self, "parameters", own)
+
+    @override
+    def __repr__(self) -> str:
+        return f"Candidate(index={written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r})"
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class Improvement:
+    """A moment at which a search found something better.
+
+    Attributes:
+        seconds: since the search began, in all calls that had a part in it.
+        n_scored: how many candidates had been scored by then.
+        score: of the new best.
+        index: of the new best, as in `Candidate`.
+
+    Example:
+        >>> Improvement(seconds=0.25, n_scored=100, score=0.9, index=7)
+        Improvement(seconds=0.25, n_scored=100, score=0.9, index=7)
+    """
+
+    seconds: float
+    n_scored: int
+    score: float
+    index: int | None
+
+    @override
+    def __repr__(self) -> str:
+        where = f"score={self.score!r}, index={written(self.index)}"
+        return f"Improvement(seconds={self.seconds:.3g}, n_scored={written(self.n_scored)}, {where})"

@@ -1,0 +1,196 @@
+"""The batched engine: everything vectorised, for any topology, activation and scoring.
+
+The hidden layers are computed once for each distinct hidden setting (`forward.py`); the output neuron's
+sums come in tiles of runs over the last parameter (`runs.py`). Where the score depends on labels
+alone and the activation is monotonic, comparing the sums with a threshold replaces computing
+outputs (`decision.py`), and runs that are long are swept instead of summed (`sweep.py`). Else the
+sums go through the activation and the scoring.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
+from minigrid.activations import BuiltinActivation
+from minigrid.activations.guard import apply_activation
+from minigrid.scoring import BuiltinScoring, LabelScoring, batch_scoring
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
+from minigrid.search.engines.batched.label_sweep import LabelSweep
+from minigrid.search.engines.batched.runs import Runs, Tile
+from minigrid.search.problem import Problem
+
+_BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
+_MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
+_OWN_TILE = 2**16  # sums that are worked on together where functions of a user's own are called for them
+_TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
+_WORTH_SWEEPING = 4  # values of the last parameter
+_SAFE = 1e300  # sums below it cannot overflow, nor become NaN
+
+
+@final
+class BatchedEngine(Engine):
+    """Scores thousands of candidates a NumPy call."""
+
+    name = "batched"
+    threads = True
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        changed = np.ones(digits.shape, dtype=np.bool_)
+        changed[1:] = digits[1:] != digits[:-1]
+        values = problem.space.values_at(digits)
+        with np.errstate(all="ignore"):
+            if _labels_count(problem):
+                feed = hidden_outputs(problem, problem.distinct.columns, values, changed)
+                runs = Runs.of(problem.network, digits, values, changed, feed)
+                decision = _decision(runs)
+                if decision is not None:
+                    return _LabelScores(problem, runs, decision).all()
+            feed = hidden_outputs(problem, problem.columns, values, changed)
+            runs = Runs.of(problem.network, digits, values, changed, feed)
+            return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        # A multiple of the last grid's size gives complete runs. What one candidate needs has to be spent anyway.
+        spent, step = self.memory(problem, 1), len(problem.space.grids[-1])
+        of_run = self.memory(problem, step)
+        if of_run > spent + _BUDGET and (of_run > _MOST_OF_A_RUN or step * _own_bytes(problem) > _BUDGET):
+            step = 1
+        count = 1
+        while count * step < problem.space.size and self.memory(problem, 2 * count * step) <= spent + _BUDGET:
+            count *= 2
+        return count * step
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        n_samples, grids = problem.n_samples, problem.space.grids
+        below, table_rows = 1, 0
+        position = len(grids)
+        for layer in reversed(problem.network.layers):
+            if layer is not problem.network.layers[-1]:
+                table_rows += len(layer) * min(n_candidates // below + 2, n_candidates)
+            for _ in range(layer.n_parameters):
+                position -= 1
+                below *= len(grids[position])
+        n_outputs = problem.network.n_outputs
+        table_rows += (n_outputs - 1) * min(n_candidates // len(grids[-1]) + 2, n_candidates)
+        # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
+        tiles = 9 * max(TILE, n_samples) + 8 * max(TILE if problem.is_builtin else _OWN_TILE, n_samples * n_outputs)
+        return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
+
+
+def _own_bytes(problem: Problem) -> int:
+    """How many bytes each candidate needs, whatever the samples: its digits, values and score."""
+    return 8 * (4 * len(problem.space.grids) + 8)
+
+
+def _labels_count(problem: Problem) -> bool:
+    """Tell whether the score is a matter of how many samples have which label, and those of one rising function."""
+    if not isinstance(problem.scoring, LabelScoring) or problem.sample_weight is not None:
+        return False
+    return problem.network.n_outputs == 1 and problem.network.layers[-1][0].activation.monotonic
+
+
+def _decision(runs: Runs) -> Decision | None:
+    """Find out which sums have which label; None: the band between them has no end, so outputs are needed."""
+    reach = runs.reach()
+    if not reach < _SAFE:
+        return None
+    decision = Decision.of(runs.neuron.activation, reach)
+    return decision if np.isfinite([decision.lower, decision.upper]).all() else None
+
+
+@final
+class _LabelScores:
+    """Scores candidates by the labels that their sums stand for."""
+
+    def __init__(self, problem: Problem, runs: Runs, decision: Decision) -> None:
+        assert isinstance(problem.scoring, LabelScoring)
+        self._scoring = problem.scoring
+        self._runs = runs
+        self._decision = decision
+        self._positive: BoolArray = problem.distinct.targets == 1.0
+        self._counts = problem.distinct.counts
+        n_positive = np.count_nonzero(problem.targets == 1.0)
+        self._totals = np.array([problem.n_samples - n_positive, n_positive])
+
+    def all(self) -> FloatArray:
+        """Score every candidate, shape (n_candidates,)."""
+        n_rows, n_values = self._runs.shape
+        hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
+        if n_values >= _WORTH_SWEEPING and self._runs.base.shape[1] and np.ptp(self._runs.last):
+            reach = self._runs.reach()
+            sweep = LabelSweep(self._runs.last[0], self._decision, self._positive, self._counts, reach)
+            for rows in slices(n_rows, TILE // self._positive.size):
+                base = self._runs.base_sums(rows)
+                assert base is not None
+                hits[rows] = sweep.hits(base, self._runs.last_inputs(rows))
+        else:
+            for tile in self._runs.tiles():
+                counted = self._hits(tile)
+                hits[tile.rows, tile.values] = counted.reshape(hits[tile.rows, tile.values].shape)
+        return self._scoring.from_hits(hits, self._totals).ravel()
+
+    def _hits(self, tile: Tile) -> IntArray:
+        labels = np.empty(tile.sums.shape, dtype=np.bool_)
+        self._decision.labels(tile.sums, labels)
+        if self._counts is None:
+            ones = np.count_nonzero(labels, axis=1)
+            labels &= self._positive
+            right = np.count_nonzero(labels, axis=1)
+        else:  # whole numbers far below 2**53: exact in any order
+            ones = (labels @ self._counts).astype(np.int64)
+            labels &= self._positive
+            right = (labels @ self._counts).astype(np.int64)
+        return np.stack([self._totals[0] - (ones - right), right], axis=1)
+
+
+def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
+    """Compute the outputs of the last layer's neurons before its last one, for every candidate."""
+    layer, others = problem.network.layers[-1], []
+    position = len(problem.space.grids) - layer.n_parameters
+    for neuron in layer.neurons[:-1]:
+        rows = rows_up_to(changed, position + neuron.n_parameters)
+        feeds = feed.rows.of_candidate[rows.starts]
+        own = values[rows.starts, position : position + neuron.n_parameters]
+        outputs = neuron_outputs(neuron, own, feeds, [wire.take(feeds) for wire in feed.wires])
+        others.append(outputs.take(rows.of_candidate))
+        position += neuron.n_parameters
+    return others
+
+
+def _scores_of_outputs(problem: Problem, runs: Runs, others: list[Wire]) -> FloatArray:
+    """Score every candidate through its outputs, shape (n_candidates,)."""
+    activation, scoring = runs.neuron.activation, problem.scoring
+    # Where an activation branches on z, as np.sin does, it is fastest on sums that change little from one to the next.
+    across = not others and not isinstance(activation, BuiltinActivation)
+    scores = np.empty(runs.shape)
+    candidates = np.arange(scores.size).reshape(scores.shape)
+    size = TILE if problem.is_builtin else _OWN_TILE
+    for tile in runs.tiles(size // (len(others) + 1), across=across):
+        is_across = not tile.sums.flags.c_contiguous
+        last = apply_activation(activation, tile.sums.T).T if is_across else apply_activation(activation, tile.sums)
+        outputs = last[:, :, np.newaxis]
+        if others:
+            outputs = np.empty((*tile.sums.shape, len(others) + 1))
+            for k, wire in enumerate(others):
+                outputs[:, :, k] = wire.take(candidates[tile.rows, tile.values].ravel()).values()
+            outputs[:, :, -1] = last
+        elif not isinstance(scoring, BuiltinScoring):
+            outputs = _by_candidate(last)[:, :, np.newaxis]
+        batch = batch_scoring(scoring, problem.targets, outputs, problem.sample_weight)
+        scores[tile.rows, tile.values] = batch.reshape(scores[tile.rows, tile.values].shape)
+    return scores.ravel()
+
+
+def _by_candidate(outputs: FloatArray) -> FloatArray:
+    """Copy outputs of shape (n_candidates, n_samples) so that each candidate's lie side by side, as in a new array."""
+    n_candidates, n_samples = outputs.shape
+    copied = np.empty((n_candidates, n_samples + n_samples % 2))[:, :n_samples]  # each begins at an even place
+    for start in range(0, n_samples, _TURNED):
+        copied[:, start : start + _TURNED] = outputs[:, start : start + _TURNED]
+    return copied

@@ -1,0 +1,169 @@
+"""The hidden part of a forward pass, for many candidates at once, each distinct piece once.
+
+Candidates come in the order of their indices, so those that share the parameters of the first
+layers stand next to each other. A run of candidates that agree up to some parameter is a *row*;
+a layer is computed once a row, and within a layer each neuron once for each distinct pair of its
+own setting and what feeds it. Every sum has the terms, and the order of terms, of
+`_numerics.weighted_sum`, so its bits are those of the plain loop.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations.guard import apply_activation
+from minigrid.model.neuron import Neuron
+from minigrid.search.problem import Problem
+
+TILE = 2**14
+"""How many sums are worked on together: 128 kilobytes. From 256 on, each temporary array costs a page fault a page."""
+
+
+def slices(count: int, step: int) -> Iterator[slice]:
+    """Cut `count` things into slices of at most `step`, which is taken to be at least 1."""
+    for start in range(0, count, max(step, 1)):
+        yield slice(start, min(start + max(step, 1), count))
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Wire:
+    """One input of a layer, for every row: row r carries `table[rows[r]]`.
+
+    Attributes:
+        table: the distinct values, shape (n_distinct, n_samples).
+        rows: shape (n_rows,).
+    """
+
+    table: FloatArray
+    rows: IntArray
+
+    def take(self, rows: IntArray | slice) -> "Wire":
+        """Return the wire for other rows, named by their place among the present ones."""
+        return Wire(self.table, self.rows[rows])
+
+    def values(self) -> FloatArray:
+        """Look up what every row carries: shape (n_rows, n_samples), or (1, n_samples) if all agree."""
+        if len(self.table) == 1:
+            return self.table
+        return self.table[self.rows]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rows:
+    """What the candidates are at some depth of the network.
+
+    Attributes:
+        starts: the first candidate of each row, shape (n_rows,).
+        of_candidate: the row of each candidate, shape (n_candidates,).
+    """
+
+    starts: IntArray
+    of_candidate: IntArray
+
+
+def rows_up_to(changed: BoolArray, n_parameters: int) -> Rows:
+    """Group candidates by their first parameters.
+
+    Args:
+        changed: shape (n_candidates, n_all_parameters): where a candidate differs from the one before.
+        n_parameters: how many of the first parameters a row agrees in.
+    """
+    new: BoolArray = np.logical_or.reduce(changed[:, :n_parameters], axis=1)
+    new[:1] = True
+    return Rows(np.flatnonzero(new), np.cumsum(new) - 1)
+
+
+def neuron_sums(neuron: Neuron, parameters: FloatArray, wires: list[Wire]) -> FloatArray:
+    """Sum weights times inputs term by term; a last column of parameters is the bias.
+
+    Args:
+        neuron: says which wires it sees.
+        parameters: shape (n_rows, n), the first n of the neuron's parameters.
+        wires: the layer's inputs, for the same rows.
+
+    Returns:
+        Shape (n_rows, n_samples).
+    """
+    columns = neuron.input_columns()
+    total = parameters[:, :1] * wires[columns[0]].values()
+    for k in range(1, parameters.shape[1]):
+        if k < len(columns):
+            total += parameters[:, k : k + 1] * wires[columns[k]].values()
+        else:
+            total += parameters[:, k : k + 1]
+    return total
+
+
+def neuron_outputs(neuron: Neuron, parameters: FloatArray, feeds: IntArray, wires: list[Wire]) -> Wire:
+    """Compute a neuron's outputs for every row, each distinct setting once.
+
+    Args:
+        neuron: which activation, and which wires.
+        parameters: shape (n_rows, neuron.n_parameters).
+        feeds: shape (n_rows,): rows of equal number are fed alike.
+        wires: the layer's inputs, for the same rows.
+    """
+    keys = np.column_stack([feeds, np.ascontiguousarray(parameters).view(np.int64)])
+    first, of_row = _distinct(keys)
+    n_samples = wires[0].table.shape[1]
+    table = np.empty((len(first), n_samples))
+    for some in slices(len(first), TILE // n_samples):
+        chosen = first[some]
+        sums = neuron_sums(neuron, parameters[chosen], [wire.take(chosen) for wire in wires])
+        table[some] = apply_activation(neuron.activation, sums)
+    return Wire(table, of_row)
+
+
+def _distinct(keys: IntArray) -> tuple[IntArray, IntArray]:
+    """Find the distinct rows of an array: where each stands first, and which one each row is."""
+    order = np.lexsort(keys.T[::-1])
+    ordered = keys[order]
+    new = np.ones(len(keys), dtype=np.bool_)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    of_row = np.empty(len(keys), dtype=np.int64)
+    of_row[order] = np.cumsum(new) - 1
+    return order[new], of_row
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Feed:
+    """What the last layer is fed with.
+
+    Attributes:
+        wires: its inputs, for every row of the hidden layers.
+        rows: which row each candidate has.
+    """
+
+    wires: list[Wire]
+    rows: Rows
+
+
+def hidden_outputs(problem: Problem, columns: FloatArray, values: FloatArray, changed: BoolArray) -> Feed:
+    """Compute all layers but the last.
+
+    Args:
+        problem: the network.
+        columns: the data, shape (n_inputs, n_samples).
+        values: the candidates' parameters, shape (n_candidates, n_parameters).
+        changed: where a candidate's positions differ from those of the one before.
+    """
+    rows = rows_up_to(changed, 0)
+    wires = [Wire(column[np.newaxis], np.zeros(len(rows.starts), dtype=np.int64)) for column in columns]
+    position = 0
+    for layer in problem.network.layers[:-1]:
+        deeper = rows_up_to(changed, position + layer.n_parameters)
+        feeds = rows.of_candidate[deeper.starts]
+        inputs = [wire.take(feeds) for wire in wires]
+        wires = []
+        for neuron in layer:
+            own = values[deeper.starts, position : position + neuron.n_parameters]
+            wires.append(neuron_outputs(neuron, own, feeds, inputs))
+            position += neuron.n_parameters
+        rows = deeper
+    return Feed(wires, rows)

@@ -1,0 +1,219 @@
+"""The sweep: labels for all values of the last parameter at once, from one look at each sample.
+
+With all parameters but the last held, a sum is `base + value * x`. For a monotonic activation the label
+of a sample changes at one place of the sorted values, if anywhere: where the sum crosses the
+threshold. So it is enough to find that place, count the places in a histogram, and add up: work
+for n_samples + n_values instead of n_samples x n_values.
+
+What makes it exact: the place is computed in floating point, and so is every sum, each with an
+error that is known. Where the nearest value is further from the crossing than those errors and
+the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
+values are tried for that sample as the plain loop would. Most often one value alone is too near, and
+its label decides the place.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.decision import Decision
+
+# Rounding of base, product, sum and crossing together: each at most 2**-53 of the largest magnitude.
+_SLACK = 2.0**-48
+_TINY = 1e-270  # more than what underflows
+
+_UNSURE_AT_ONCE = 2**17  # sums
+_MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Crossing:
+    """Where each sample's label changes.
+
+    Attributes:
+        place: the number of sorted values before it, shape (n_rows, n_samples).
+        sure: whether that is certain, of the same shape.
+    """
+
+    place: IntArray
+    sure: BoolArray
+
+
+@final
+class LabelSweep:
+    """Counts right labels for every value of the last parameter."""
+
+    def __init__(
+        self, values: FloatArray, decision: Decision, positive: BoolArray, counts: FloatArray | None, reach: float
+    ) -> None:
+        """Sort the values.
+
+        Args:
+            values: of the last parameter's grid, shape (n_values,), at least two of them distinct.
+            decision: the output activation's, with finite limits.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            counts: shape (n_samples,), how many equal samples each stands for; None: one.
+            reach: no base, product or sum is larger in magnitude.
+        """
+        self._order = np.argsort(values, kind="stable")
+        self._values = values[self._order]
+        self._decision = decision
+        self._positive = positive
+        self._counts = counts
+        total = positive.size if counts is None else int(counts.sum())
+        self._n_positive = int(np.count_nonzero(positive) if counts is None else counts[positive].sum())
+        self._n_negative = total - self._n_positive
+        self._threshold = decision.lower + (decision.upper - decision.lower) / 2.0
+        self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
+        step = (self._values[-1] - self._values[0]) / (len(values) - 1)
+        even = self._values[0] + step * np.arange(len(values))
+        self._largest = float(np.abs(self._values).max())
+        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * self._largest else None
+
+    def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
+        """Count the samples labelled rightly.
+
+        Args:
+            base: shape (n_rows, n_samples), the sums without the last parameter's product.
+            inputs: what the last parameter weighs, shape (n_rows, n_samples) or (1, n_samples).
+
+        Returns:
+            Shape (n_rows, n_values, 2): the hits among labels 0 and labels 1, values in the grid's order.
+        """
+        n_rows, n_values = len(base), len(self._values)
+        crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
+        self._settle_zeros(base, inputs, crossing)
+        counted = crossing.place
+        extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
+        # One histogram for each row, true label and direction of the change.
+        kind = 2 * self._positive + (inputs < 0.0)
+        slot = counted + (n_values + 1) * kind
+        slot += 4 * (n_values + 1) * np.arange(n_rows)[:, np.newaxis]
+        histogram = self._count(slot, 4 * (n_values + 1) * n_rows)
+        places = histogram.reshape(n_rows, 2, 2, n_values + 1)
+        begun = np.cumsum(places[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
+        falling = places[:, :, 1]
+        ended = falling.sum(axis=-1, keepdims=True) - np.cumsum(falling[:, :, :-1], axis=-1)  # ... up to it
+        ones = begun + ended
+        if extra is not None:
+            ones += extra
+        hits = np.empty((n_rows, n_values, 2), dtype=np.int64)
+        hits[:, self._order, 0] = self._n_negative - ones[:, 0]
+        hits[:, self._order, 1] = ones[:, 1]
+        return hits
+
+    def _count(self, slot: IntArray, n_slots: int) -> IntArray:
+        if self._counts is None:
+            return np.bincount(slot.ravel(), minlength=n_slots)
+        weights = np.broadcast_to(self._counts, slot.shape).ravel()
+        return np.bincount(slot.ravel(), weights, n_slots).astype(np.int64)
+
+    def _even(self, base: FloatArray, inputs: FloatArray) -> Crossing:
+        """Evenly spaced values: the place is a quotient."""
+        assert self._step is not None
+        scale = 1.0 / (self._step * inputs)
+        quotient = (self._threshold - self._values[0] * inputs) - base
+        quotient *= scale
+        np.clip(quotient, -0.5, len(self._values) - 0.5, out=quotient)
+        place = np.ceil(quotient)
+        apart = place - quotient  # how far up to the next place, from 0 to 1
+        apart -= 0.5
+        np.abs(apart, out=apart)
+        clearance = self._clearance * np.abs(scale)
+        sure = apart < 0.5 - clearance
+        n_unsure = sure.size - np.count_nonzero(sure)
+        if n_unsure > _MANY_UNSURE * sure.size:
+            return self._try_nearest(base, inputs, quotient, clearance)
+        if n_unsure:
+            place[~sure] = 0.0  # may be NaN where an input is 0
+        return Crossing(place.astype(np.int64), sure)
+
+    def _try_nearest(
+        self, base: FloatArray, inputs: FloatArray, quotient: FloatArray, clearance: FloatArray
+    ) -> Crossing:
+        """Decide every place by the label of the value nearest to it; all others are half a step away at least."""
+        np.rint(quotient, out=quotient)
+        np.clip(quotient, 0.0, len(self._values) - 1.0, out=quotient)
+        sure = np.broadcast_to(clearance < 0.49, quotient.shape)
+        nearest = np.where(sure, quotient, 0.0).astype(np.int64)
+        labels = self._labels(base + self._values[nearest] * inputs)
+        nearest += labels == (inputs < 0.0)
+        return Crossing(nearest, sure.copy())
+
+    def _uneven(self, base: FloatArray, inputs: FloatArray) -> Crossing:
+        """Any values: the place is searched."""
+        crossing = (self._threshold - base) / inputs
+        place = np.searchsorted(self._values, crossing)
+        fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
+        nearest = np.minimum(crossing - fenced[place], fenced[place + 1] - crossing)
+        return Crossing(place, nearest * np.abs(inputs) > self._clearance)
+
+    def _settle_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
+        """Set the places where the input is 0 and the base is outside the band: one label for all values."""
+        zero = inputs == 0.0
+        if not zero.any():
+            return
+        above = zero & (base >= self._decision.upper)
+        below = zero & (base < self._decision.lower)
+        crossing.place[above] = 0
+        crossing.place[below] = len(self._values)
+        np.logical_or(crossing.sure, above | below, out=crossing.sure)
+
+    def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
+        """Decide the labels that are not certain, as the plain loop would.
+
+        Nearly always one value alone is too near the crossing: its label decides the place. Where the
+        input is 0 all values give one label. Else every value is tried, and the sample is taken out of
+        the histogram by a place from which it counts nowhere.
+
+        Returns:
+            How many samples taken out are labelled 1, shape (n_rows, 2, n_values), by true label.
+        """
+        n_values = len(self._values)
+        rows, columns = np.nonzero(~crossing.sure)
+        sums, weighed = base[rows, columns], inputs[rows if len(inputs) > 1 else 0, columns]
+        nearest, alone = self._nearest(sums, weighed)
+        labels = self._labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
+        crossing.place[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
+        flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
+        flat |= self._are_constant(sums, weighed)
+        crossing.place[rows[flat], columns[flat]] = np.where(
+            self._labels(sums[flat]) ^ (weighed[flat] < 0.0), 0, n_values
+        )
+        rest = np.flatnonzero(~alone & ~flat)
+        crossing.place[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
+        ones = np.zeros((len(base), 2, n_values), dtype=np.int64)
+        at_once = max(1, _UNSURE_AT_ONCE // n_values)
+        for start in range(0, len(rest), at_once):
+            some = rest[start : start + at_once]
+            above = self._labels(sums[some, np.newaxis] + weighed[some, np.newaxis] * self._values)
+            counted = (
+                above if self._counts is None else above * self._counts[columns[some], np.newaxis].astype(np.int64)
+            )
+            np.add.at(ones, (rows[some], self._positive[columns[some]].astype(np.int64)), counted)
+        return ones
+
+    def _are_constant(self, sums: FloatArray, weighed: FloatArray) -> BoolArray:
+        """Tell where no value can change the label: all sums lie far on one side, or all are as good as 0."""
+        reach = self._largest * np.abs(weighed) * (1.0 + _SLACK)
+        far = np.abs(sums - self._threshold) > reach + self._clearance
+        constant: BoolArray = far | (np.abs(sums) + reach <= self._decision.zero_reach)
+        return constant
+
+    def _labels(self, sums: FloatArray) -> BoolArray:
+        labels = np.empty(sums.shape, dtype=np.bool_)
+        self._decision.labels(sums, labels)
+        return labels
+
+    def _nearest(self, sums: FloatArray, weighed: FloatArray) -> tuple[IntArray, BoolArray]:
+        """Find the value nearest to each crossing, and whether the labels of all others are certain."""
+        crossing = (self._threshold - sums) / weighed
+        fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
+        place = np.searchsorted(self._values, crossing)
+        nearest = np.where(crossing - fenced[place] < fenced[place + 1] - crossing, place - 1, place)
+        nearest = np.clip(nearest, 0, len(self._values) - 1)
+        apart = np.minimum(crossing - fenced[nearest], fenced[nearest + 2] - crossing)
+        return nearest, apart * np.abs(weighed) > self._clearance

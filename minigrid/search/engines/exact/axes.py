@@ -1,0 +1,180 @@
+"""The axes of a search space: the grids in the order of their values, and boxes of them.
+
+A box is a range of ranks on every axis, both ends included, where a rank is a place among an
+axis's sorted values: so an interval of ranks is an interval of values, whatever the order in which
+a grid was written. Candidates are compared by their positions in the grids, as the plain loop goes
+through them; for that, each range of ranks knows the lowest position in it. Positions are plain
+integers, compared exactly.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.space import Grid
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Boxes:
+    """Some boxes.
+
+    Attributes:
+        low: shape (n_boxes, n_axes), the lowest rank on each axis.
+        high: of the same shape, the highest.
+    """
+
+    low: IntArray
+    high: IntArray
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def __getitem__(self, which: IntArray | BoolArray | slice) -> "Boxes":
+        return Boxes(self.low[which], self.high[which])
+
+    def columns(self, axes: slice) -> "Boxes":
+        """The same boxes on some of the axes only."""
+        return Boxes(self.low[:, axes], self.high[:, axes])
+
+    def count(self) -> int:
+        """How many points the boxes have together, exactly."""
+        widths = self.high - self.low + 1
+        if widths.astype(np.float64).prod(axis=1).sum() < 2.0**62:
+            return int(widths.prod(axis=1).sum())
+        return sum(_product(row) for row in widths.tolist())
+
+    def are_points(self) -> BoolArray:
+        """Which boxes are single points."""
+        points: BoolArray = (self.low == self.high).all(axis=1)
+        return points
+
+    def hold(self, point: IntArray) -> BoolArray:
+        """Which boxes hold a point, of shape (n_axes,)."""
+        held: BoolArray = np.all((self.low <= point) & (point <= self.high), axis=1)
+        return held
+
+    def halves(self, urgency: FloatArray) -> "Boxes":
+        """Cut every box in two across its longest side; lower halves first, then all the upper ones.
+
+        Args:
+            urgency: shape (n_axes,), by how much a side counts as longer than it is.
+        """
+        widths = self.high - self.low
+        axis = np.argmax(np.where(widths > 0, (widths + 1) * urgency, -1.0), axis=1)
+        rows = np.arange(len(self))
+        middle = (self.low[rows, axis] + self.high[rows, axis]) // 2
+        low, high = self.low.copy(), self.high.copy()
+        high[rows, axis] = middle
+        low[rows, axis] = middle + 1
+        return Boxes(np.concatenate([self.low, low]), np.concatenate([high, self.high]))
+
+
+@final
+class Axes:
+    """Some grids, sorted."""
+
+    def __init__(self, grids: tuple[Grid, ...]) -> None:
+        self.lengths: list[int] = [len(grid) for grid in grids]
+        longest = max(self.lengths, default=1)
+        # Rows of unequal length, filled up with their last value.
+        self._values = np.zeros((len(grids), longest))
+        self._positions = np.zeros((len(grids), longest), dtype=np.int64)
+        self._lowest: list[list[IntArray] | None] = []
+        for k, grid in enumerate(grids):
+            order = np.argsort(grid.values, kind="stable")
+            self._values[k, : len(grid)] = grid.values[order]
+            self._values[k, len(grid) :] = grid.values[order[-1]]
+            self._positions[k, : len(grid)] = order
+            ascending = bool((order == np.arange(len(grid))).all())
+            self._lowest.append(None if ascending else _minima(order))
+        self._numbers = np.arange(len(grids))
+
+    def root(self) -> Boxes:
+        """The box of everything."""
+        high = np.array([self.lengths], dtype=np.int64) - 1
+        return Boxes(np.zeros_like(high), high)
+
+    def neighbours(self, point: IntArray, whole: BoolArray) -> Boxes:
+        """All boxes that differ from a point in one of the axes only; axes that are `whole` stay whole."""
+        root = self.root()
+        lows = []
+        for axis in np.flatnonzero(~whole):
+            rows = np.tile(point, (self.lengths[axis], 1))
+            rows[:, axis] = np.arange(self.lengths[axis])
+            lows.append(rows)
+        low = np.concatenate(lows) if lows else point[np.newaxis]
+        return Boxes(np.where(whole, root.low, low), np.where(whole, root.high, low))
+
+    def values(self, ranks: IntArray) -> FloatArray:
+        """Look up values by rank, shape (n, n_axes) both."""
+        found: FloatArray = self._values[self._numbers, ranks]
+        return found
+
+    def values_on(self, axes: slice, ranks: IntArray) -> FloatArray:
+        """Look up the values of some of the axes by rank, shape (n, n_chosen) both."""
+        found: FloatArray = self._values[self._numbers[axes], ranks]
+        return found
+
+    def digits(self, ranks: IntArray) -> IntArray:
+        """Look up positions in the grids by rank, shape (n, n_axes) both."""
+        found: IntArray = self._positions[self._numbers, ranks]
+        return found
+
+    def ranks(self, digits: IntArray) -> IntArray:
+        """Find the ranks of positions in the grids, shape (n, n_axes) both."""
+        found = np.empty_like(digits)
+        for k, length in enumerate(self.lengths):
+            found[:, k] = np.argsort(self._positions[k, :length])[digits[:, k]]
+        return found
+
+    def are_ascending(self, axes: slice) -> bool:
+        """Whether ranks and positions are the same on some of the axes."""
+        return all(minima is None for minima in self._lowest[axes])
+
+    def first(self, boxes: Boxes) -> IntArray:
+        """Find the first candidate of each box: its positions in the grids, shape (n_boxes, n_axes)."""
+        positions = boxes.low
+        for k, minima in enumerate(self._lowest):
+            if minima is not None:
+                positions = boxes.low.copy() if positions is boxes.low else positions
+                low, high = boxes.low[:, k], boxes.high[:, k]
+                level = np.frexp((high - low + 1).astype(np.float64))[1] - 1
+                table = np.stack(minima)
+                positions[:, k] = np.minimum(table[level, low], table[level, high - (1 << level) + 1])
+        return positions
+
+
+def at_or_after(positions: IntArray, other: IntArray) -> BoolArray:
+    """Tell which rows of positions come after `other`, or are it, in the order of the plain loop.
+
+    Args:
+        positions: shape (n, n_axes).
+        other: shape (n_axes,).
+    """
+    if not positions.shape[1]:
+        return np.ones(len(positions), dtype=np.bool_)
+    differs = positions != other
+    where = np.argmax(differs, axis=1)
+    rows = np.arange(len(positions))
+    later: BoolArray = (positions[rows, where] > other[where]) | ~differs.any(axis=1)
+    return later
+
+
+def _minima(order: IntArray) -> list[IntArray]:
+    """Minima over all ranges whose length is a power of two: level k holds those of length 2**k (a sparse table)."""
+    levels = [order.astype(np.int64)]
+    while 2 ** len(levels) <= len(order):
+        last, half = levels[-1], 2 ** (len(levels) - 1)
+        shifted = np.concatenate([last[half:], last[-1:].repeat(half)])
+        levels.append(np.minimum(last, shifted))
+    return levels
+
+
+def _product(widths: list[int]) -> int:
+    size = 1
+    for width in widths:
+        size *= width
+    return size

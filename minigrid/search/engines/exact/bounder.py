@@ -1,0 +1,36 @@
+"""What a proof asks of bounds."""
+
+from typing import Protocol
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.axes import Boxes
+
+
+class Bounder(Protocol):
+    """Bounds the score of all candidates in a box."""
+
+    @property
+    def n_axes(self) -> int:
+        """How many of the first parameters boxes are made of; the others are bounded for all their values."""
+
+    @property
+    def urgency(self) -> FloatArray:
+        """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
+
+    @property
+    def whole(self) -> BoolArray:
+        """Which axes are best left whole until all others are points, shape (n_axes,)."""
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
+
+    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,).
+
+        Bounds that are not above `enough` need not be as tight as they could be.
+        """
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on, as others bound most of the boxes."""

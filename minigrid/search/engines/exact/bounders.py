@@ -1,0 +1,104 @@
+"""Which bounds serve which problem, and why none does.
+
+Each bounder is put together from a problem that was checked, and bounds the score of all candidates in a box,
+more being better (a loss counts with a minus sign). Sound if its parts are; see there.
+"""
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray
+from minigrid.activations.base import BuiltinActivation
+from minigrid.activations.guard import check_bounds
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.hidden import HiddenRanges, declares, own_slices
+from minigrid.search.engines.exact.intervals import Range, output_range
+from minigrid.search.engines.exact.labels import IntervalLabels, LinearLabels, find_labels
+from minigrid.search.engines.exact.outputs import OutputBounds
+from minigrid.search.engines.exact.tables import LARGEST_TABLE
+from minigrid.search.engines.exact.tangents import find_tangents
+from minigrid.search.problem import Problem
+
+_SAFE = 1e300  # sums below it cannot overflow, nor become NaN
+
+
+def why_unbounded(problem: Problem) -> str | None:
+    """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
+    network, scoring = problem.network, problem.scoring
+    reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
+    for number, layer in enumerate(network.layers):
+        for neuron, own in zip(layer, own_slices(network, number), strict=True):
+            if declares(neuron.activation):
+                continue
+            reason = f"{neuron.activation!r} declares neither monotonic nor bounds"
+            if not number and len(network.layers) > 1:  # a table of the neuron's outputs can stand for its bounds
+                size = problem.n_samples
+                for grid in problem.space.grids[own]:
+                    size *= len(grid)
+                if size <= LARGEST_TABLE:
+                    continue
+                reason += ", and a table of a neuron's outputs would be too large"
+            reasons.append(reason)
+    return "; ".join(dict.fromkeys(reasons)) or None
+
+
+def make_bounder(problem: Problem) -> Bounder | None:
+    """Put together the bounds that serve a problem for which `why_unbounded` knows no reason.
+
+    Returns:
+        None if sums may overflow.
+
+    Raises:
+        ActivationError: what an activation declares is not true for sums that occur.
+    """
+    counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
+    if counted and problem.network.layers[-1][0].activation.monotonic:
+        merged = problem.sample_weight is None
+        columns = problem.distinct.columns if merged else problem.columns
+        hidden = HiddenRanges(problem, columns)
+        reach = _reach(problem, hidden)
+        if reach is None:
+            return None
+        labels = find_labels(problem, columns, reach)
+        if labels is not None:
+            return (
+                IntervalLabels(problem, labels, hidden)
+                if len(problem.network.layers) > 1
+                else LinearLabels(problem, labels)
+            )
+    hidden = HiddenRanges(problem, problem.columns)
+    reach = _reach(problem, hidden)
+    return None if reach is None else OutputBounds(problem, hidden, find_tangents(problem, reach))
+
+
+def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:
+    """Bound the sums of the last layer in magnitude; None if those of any layer may overflow.
+
+    Raises:
+        ActivationError: what an activation declares is not true for sums that occur.
+    """
+    network, grids = problem.network, problem.space.grids
+    inputs, reach = [float(np.abs(column).max()) for column in problem.columns], 0.0
+    for number, layer in enumerate(network.layers):
+        outputs, reach = [], 0.0
+        for k, (neuron, own) in enumerate(zip(layer, own_slices(network, number), strict=True)):
+            sizes = [float(np.abs(grid.values).max()) for grid in grids[own]]
+            seen = [*(inputs[column] for column in neuron.input_columns()), 1.0]
+            total = sum(size * other for size, other in zip(sizes, seen, strict=False))
+            if not total < _SAFE:
+                return None
+            reach = max(reach, total)
+            if declares(neuron.activation):
+                if not isinstance(neuron.activation, BuiltinActivation):
+                    check_bounds(neuron.activation, _sums_to_try(total))
+                ends = output_range(neuron.activation, Range(np.array([-total]), np.array([total])))
+            else:
+                ends = hidden.range_of_first(k)
+            outputs.append(float(max(np.abs(ends.low).max(), np.abs(ends.high).max())))
+        inputs = outputs
+    return reach
+
+
+def _sums_to_try(reach: float) -> FloatArray:
+    near = np.linspace(-30.0, 30.0, 601)
+    return np.concatenate([np.linspace(-reach, reach, 1025), near[np.abs(near) <= reach]])

@@ -1,0 +1,402 @@
+"""The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
+
+What is proven when no box is left:
+
+- Every candidate lies in exactly one box at any time: open, pruned or scored (`n_settled` counts the
+  last two, and is compared with the size of the space at the end).
+- A box is pruned only if its bound is below the worst of the best that are kept, or equal to it while
+  all its candidates come later in the plain loop; that one would not have taken them either.
+- Every score is computed by the engine that scores candidates, to the bit.
+
+A candidate that scores better than the bound of a box that holds it disproves what an activation or a
+scoring declares. That is an error, not an answer.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.codec import Fields, damaged, pack, read_best, unpack, write_best, write_int
+from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
+from minigrid.search.engines.exact.declared import disproved
+from minigrid.search.engines.exact.descent import Descents
+from minigrid.search.engines.exact.estimate import boxes_ahead
+from minigrid.search.engines.exact.frontier import OPEN_BYTES, Frontier
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
+from minigrid.search.engines.exact.symmetry import find_twins
+from minigrid.search.problem import Problem
+
+_SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
+_BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
+_TILES_BYTES = 2**25
+_TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
+_COUNTS = ("n_boxes", "n_climbed", "n_batches", "n_begun", "n_tried")
+_STATE = ("best", "n_settled", "n_scored", *_COUNTS, "n_probed", "probed", "open")
+_DESCENDS_FROM = 2**13  # boxes: many searches need no more
+_PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
+
+
+@final
+class BranchAndBound:
+    """A search of a whole space, one batch of boxes after another.
+
+    Attributes:
+        n_settled: how many candidates were scored or pruned.
+        n_scored: how many were scored.
+        n_boxes: how many boxes were bounded.
+    """
+
+    def __init__(self, problem: Problem, bounder: Bounder, scorer: Engine, top: int) -> None:
+        """Open the box of everything.
+
+        Args:
+            problem: what is searched.
+            bounder: bounds boxes.
+            scorer: scores candidates.
+            top: how many of the best to keep.
+        """
+        self.n_settled: int = 0
+        self.n_scored: int = 0
+        self.n_boxes: int = 0
+        self._n_looks = 0  # ahead, each with other random choices
+        self._problem = problem
+        self._bounder = bounder
+        self._scorer = scorer
+        self._top = top
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        grids = problem.space.grids
+        self._axes = Axes(grids[: bounder.n_axes])
+        self._twins = find_twins(problem, self._axes) if top == 1 else None
+        self._n_swept = 1
+        for grid in grids[bounder.n_axes :]:
+            self._n_swept *= len(grid)
+        self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_swept)
+        self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
+        self._frontier = Frontier(self._axes)
+        self._incumbents = Incumbents(problem, self._axes, top)
+        self._to_settle = problem.space.size
+        self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
+        self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
+        self._n_climbed = 0
+        self._descents = Descents(problem, scorer)
+        self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
+        self._n_batches = 0
+        self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
+        root = self._axes.root()
+        if not problem.is_builtin:
+            with np.errstate(all="ignore"):
+                self._try_bounds(root)
+        self._frontier.push(root, np.array([np.inf]), self._axes.first(root))
+
+    def _try_bounds(self, root: Boxes) -> None:
+        """Compare scores of some candidates with the bounds of boxes around them: what a user declares may be false."""
+        generator = np.random.default_rng(0)
+        points = generator.integers(root.low[0], root.high[0] + 1, size=(_TRIED, self._bounder.n_axes))
+        scores = self._scores(points)[1]
+        for share in (0.0, 0.02, 0.1, 0.5):
+            reach = np.ceil(share * root.high).astype(np.int64)
+            around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
+            self._check(scores, self._bounder.bound(around))
+
+    @classmethod
+    def resumed(cls, problem: Problem, bounder: Bounder, scorer: Engine, top: int, state: object) -> "BranchAndBound":
+        """Go on from what `state` gave, as though there had been no break; arguments as for a new proof.
+
+        Raises:
+            CheckpointError: no state of such a search.
+        """
+        proof = cls(problem, bounder, scorer, top)
+        proof._restore(state)
+        return proof
+
+    def state(self, away: Sequence[OpenBoxes] = ()) -> JSON:
+        """Write down all that decides how the search goes on, as JSON; boxes that are `away` are still open."""
+        probed = np.frombuffer(b"".join(sorted(self._probed)), dtype=np.int64)
+        return {
+            "best": write_best(self.best),
+            "n_settled": write_int(self.n_settled),
+            "n_scored": write_int(self.n_scored),
+            "n_boxes": write_int(self.n_boxes),
+            "n_climbed": write_int(self._n_climbed),
+            "n_batches": write_int(self._n_batches),
+            "n_begun": write_int(self._descents.n_begun),
+            "n_tried": write_int(self._descents.n_tried),
+            "n_probed": len(self._probed),
+            "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
+            "open": OpenBoxes.together([self._frontier.open_boxes(), *away]).state(),
+        }
+
+    def _restore(self, state: object) -> None:
+        fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
+        better = self._problem.scoring.greater_is_better
+        best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
+        self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
+        self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
+            fields.integer(name) for name in _COUNTS
+        )
+        probed = unpack(
+            fields["probed"], fields.place("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
+        )
+        self._probed = {ranks.tobytes() for ranks in probed}
+        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
+        if self.n_settled + left.boxes.count() * self._n_swept != size:
+            raise damaged(where, "boxes that hold every candidate that is not settled", "others")
+        if len(best) > self.n_scored + self._descents.n_begun:
+            raise damaged(where, "no more candidates than were scored", best)
+        self._incumbents.replace(best)
+        self._frontier = Frontier(self._axes)
+        self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        """The best candidates so far as (score, index), best first."""
+        return self._incumbents.best
+
+    @property
+    def bound(self) -> float:
+        """The best score still possible, signed as the scoring does."""
+        return self.bound_beside(-np.inf)
+
+    def bound_beside(self, elsewhere: float) -> float:
+        """The best score still possible if boxes that were handed over have the bound `elsewhere`."""
+        open_bound = max(self._frontier.bound, elsewhere)
+        open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
+        if not self.best:
+            return open_bound
+        return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no box is open here."""
+        return not len(self._frontier)
+
+    @property
+    def n_candidates(self) -> int:
+        """How many candidates there are in all."""
+        return self._problem.space.size
+
+    @property
+    def n_open(self) -> int:
+        """How many boxes are open here."""
+        return len(self._frontier)
+
+    def split_off(self, count: int) -> Subproblem:
+        """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
+        self._bounder.keep_less()
+        part = OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
+        return Subproblem(part, self.best, self.n_boxes)
+
+    def reopen(self, part: OpenBoxes) -> None:
+        """Open boxes again that were handed over, those of them that may still hold something better."""
+        boxes, bounds = part.boxes, part.bounds
+        first = self._axes.first(boxes)
+        alive = self._alive(boxes, bounds, first)
+        self._settle(boxes[~alive])
+        self._frontier.push(boxes[alive], bounds[alive], first[alive])
+
+    def take_in(self, done: SolvedSubproblem) -> None:
+        """Add what came of a subproblem; a setting probed in one and scored again in another is counted once."""
+        self.n_settled += done.n_settled
+        self.n_boxes += done.n_boxes
+        for rows in (done.probed, done.points):
+            self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
+        self._probed.update(row.tobytes() for row in done.probed)
+        if self._incumbents.merge(done.best):
+            self._prune()
+        self.reopen(done.left)
+
+    def begin_subproblem(self, subproblem: Subproblem) -> None:
+        """Forget all but how to bound and score, and search a subproblem alone, up to `end_subproblem`."""
+        self._frontier = Frontier(self._axes)
+        self._incumbents.replace(subproblem.best)
+        # Of what was scored for other subproblems nothing is known here: their answers may have been lost.
+        self._probed, self._points = set(), []
+        self.n_scored, self.n_settled, self.n_boxes = 0, 0, subproblem.n_boxes
+        self._n_climbed = subproblem.n_boxes // 8
+        self._descends = False
+        boxes = subproblem.part.boxes
+        self._to_settle = boxes.count() * self._n_swept
+        self._frontier.push(boxes, subproblem.part.bounds, self._axes.first(boxes))
+
+    def end_subproblem(self, subproblem: Subproblem) -> SolvedSubproblem:
+        """Say what came of the subproblem that was begun."""
+        probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
+        points = np.concatenate(self._points) if self._points else probed[:0]
+        left = self.split_off(len(self._frontier)).part
+        return SolvedSubproblem(left, self.best, probed, points, self.n_settled, self.n_boxes - subproblem.n_boxes)
+
+    def advance(self) -> None:
+        """Split a batch of boxes and settle what can be settled."""
+        with np.errstate(all="ignore"):
+            self._advance()
+
+    def _advance(self) -> None:
+        size = min(max(_SMALL_BATCH, self.n_boxes // 16), self._largest)
+        boxes, bounds = self._frontier.take(size)
+        points = boxes.are_points()
+        if points.any():
+            self._score(boxes[points], bounds[points])
+            boxes = boxes[~points]
+        if len(boxes):
+            self._split(boxes)
+        if self._descends and self.n_boxes >= _DESCENDS_FROM and self._descents.n_tried <= self.n_boxes // 16:
+            self._descend()
+        if self.finished and self.n_settled != self._to_settle:
+            raise AssertionError("the boxes of a finished search hold every candidate once")
+
+    def steps_ahead(self) -> float:
+        """Estimate how many boxes are still to be bounded."""
+
+        def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
+            halves = boxes.halves(self._bounder.urgency)
+            return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
+
+        with np.errstate(all="ignore"):
+            self._n_looks += 1
+            return boxes_ahead(self._frontier, split, self._n_looks)
+
+    @property
+    def steps(self) -> int:
+        """How many boxes were bounded so far."""
+        return self.n_boxes
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes are needed at the most: ranges that hidden neurons keep, and the tiles of a batch."""
+        kept = CACHE_BYTES + CACHE_LOGS_BYTES if len(self._problem.network.layers) > 1 else 0
+        return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
+
+    def _split(self, boxes: Boxes) -> None:
+        halves = boxes.halves(self._bounder.urgency)
+        bounds = self._bounds(halves)
+        self.n_boxes += len(halves)
+        first = self._axes.first(halves)
+        alive = self._alive(halves, bounds, first)
+        self._settle(halves[~alive])
+        halves, bounds, first = halves[alive], bounds[alive], first[alive]
+        self._n_batches += 1
+        due = self._n_batches <= 8 or self._n_batches % 3 == 0
+        if due and len(halves) and bounds.max() > self._incumbents.threshold:
+            order = np.argsort(-bounds, kind="stable")[:_PROBES]
+            if self._probe(halves[order], bounds[order]):
+                self._climb(halves)
+                alive = self._alive(halves, bounds, first)
+                self._settle(halves[~alive])
+                halves, bounds, first = halves[alive], bounds[alive], first[alive]
+        self._frontier.push(halves, bounds, first)
+
+    def _bounds(self, boxes: Boxes) -> FloatArray:
+        """Bound any number of boxes, as many at a time as the halves of a batch."""
+        parts = [
+            self._bounder.bound(boxes[part], self._incumbents.threshold)
+            for part in slices(len(boxes), 2 * self._largest)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def _climb(self, halves: Boxes) -> None:
+        """Change one parameter of the best at a time, to the value with the best bound, while that is better.
+
+        What lies in no open box, those `halves` among them, is settled: it need not be scored again.
+        """
+        point = self._incumbents.ranks_of_best()
+        while self._n_climbed <= self.n_boxes // 8:
+            boxes = self._axes.neighbours(point, self._bounder.whole)
+            bounds = self._bounds(boxes)
+            self._n_climbed += len(boxes)
+            best = int(np.argmax(bounds))
+            if not bounds[best] > self._sign * self.best[0][0]:
+                return
+            chosen = boxes[np.array([best])]
+            middle = self._bounder.middles(chosen)[0]
+            if not (halves.hold(middle).any() or self._frontier.holds(middle)):
+                return
+            if not self._probe(chosen, bounds[[best]]):
+                return
+            point = self._incumbents.ranks_of_best()
+
+    def _descend(self) -> None:
+        """Look for a better candidate from a random point; its score counts only where it is the best."""
+        found = self._descents.descend()
+        if found is None or not self._incumbents.merge([found]):
+            return
+        score, index = found
+        ranks = self._axes.ranks(self._problem.space.digits([index])[:, : self._bounder.n_axes])
+        self._check(np.array([[score]]), self._bounder.bound(Boxes(ranks, ranks)))
+        self._prune()
+
+    def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
+        """Tell which boxes may hold a candidate that the plain loop would keep."""
+        alive = self._incumbents.are_worth(boxes, bounds, first)
+        if self._twins is not None:
+            alive &= ~self._twins.are_repeated(boxes)
+        return alive
+
+    def _settle(self, boxes: Boxes) -> None:
+        if len(boxes):
+            self.n_settled += boxes.count() * self._n_swept
+
+    def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
+        """Score the middles of some boxes; tell whether something better was found."""
+        middles = self._bounder.middles(boxes)
+        new = self._not_yet_probed(middles, np.arange(len(middles)))
+        self._probed.update(middles[k].tobytes() for k in new)
+        return bool(new) and self._score_rows(middles[new], bounds[new])
+
+    def _score(self, points: Boxes, bounds: FloatArray) -> None:
+        """Score boxes that are points, those that were not probed before."""
+        alive = self._alive(points, bounds, self._axes.first(points))
+        self._settle(points)
+        new = self._not_yet_probed(points.low, np.flatnonzero(alive))
+        if new:
+            self._score_rows(points.low[new], bounds[new])
+            if self._points is not None:
+                self._points.append(points.low[new])
+
+    def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
+        return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]
+
+    def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
+        """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
+        improved = False
+        for start in range(0, len(ranks), self._rows_at_once):
+            some = slice(start, start + self._rows_at_once)
+            digits, scores = self._scores(ranks[some])
+            self.n_scored += len(digits)
+            self._check(scores, bounds[some])
+            improved |= self._incumbents.keep(self._sign * scores.ravel(), digits)
+        if improved:
+            self._prune()
+        return improved
+
+    def _scores(self, ranks: IntArray) -> tuple[IntArray, FloatArray]:
+        """Score some settings: the positions of all candidates, and scores of shape (n_settings, n_swept)."""
+        held = self._axes.digits(ranks)
+        swept = np.tile(self._swept_digits, (len(held), 1))
+        digits = np.concatenate([held.repeat(self._n_swept, axis=0), swept], axis=1)
+        return digits, self._scorer.score(self._problem, digits).reshape(len(held), -1)
+
+    def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
+        if ((self._sign * scores).max(axis=1) > bounds).any():
+            raise disproved(self._problem)
+
+    def _prune(self) -> None:
+        """Leave what the new best makes needless; twins were left before they were pushed."""
+        which = self._incumbents.not_worth(self._frontier)
+        for part in slices(which.size, _LARGE_BATCH):
+            self._settle(self._frontier.boxes(which[part]))
+        self._frontier.drop(which)
+
+
+def _all_digits(lengths: list[int]) -> IntArray:
+    """Every setting of some positions, in order, shape (n_settings, n_positions)."""
+    if not lengths:
+        return np.zeros((1, 0), dtype=np.int64)
+    return np.indices(lengths).reshape(len(lengths), -1).T.astype(np.int64)

@@ -1,0 +1,108 @@
+"""Two inputs that are one, or nearly: weights of opposite signs and equal sizes leave nothing of them but rounding.
+
+Where two hidden neurons have equal settings, every sum is v * a + w * a. Unless v and -w are nearly equal its sign
+is that of v + w for every sample, and the score that of one label. If they are, it is rounding that decides, or the
+activation's own 0, differently from sample to sample, and bounds that allow for rounding say nothing. So it is where
+both neurons are saturated, and put out 1 but for the last bits. Such pairs of weights are few: their labels are
+computed, as the plain loop does.
+
+Sound for equal settings because the sum is at least a times the least |v + w| of all other pairs: where that lies
+within the band of the activation, the sample counts as right for either label, but for sums that are nearer to 0 than
+the activation can tell.
+"""
+
+from collections.abc import Callable
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray
+from minigrid.activations import BuiltinActivation
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.exact.fast import in_parts
+
+_NEARLY = 1e-6  # of the sizes of both weights: what is left of them, where little is
+_TINY = 1e-270  # more than what underflows
+
+
+@final
+class CancellingWeights:
+    """Scores the pairs of output weights that nearly cancel, and bounds all pairs where both inputs are one."""
+
+    def __init__(
+        self,
+        weights: tuple[FloatArray, FloatArray],
+        positive: BoolArray,
+        counts: FloatArray | None,
+        decision: Decision,
+        scoring: LabelScoring,
+    ) -> None:
+        """Choose the pairs of weights; arguments as for `RatioSweep`."""
+        first, second = (values[:, np.newaxis] for values in weights)
+        sums, sizes = np.abs(first + second.T), np.abs(first) + np.abs(second.T)
+        unclear = sums <= _NEARLY * sizes
+        chosen = np.nonzero(unclear & (sizes > 0.0))
+        self._first, self._second = first[chosen[0]], second[chosen[1]]
+        self.n_pairs: int = len(self._first)
+        band = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        self._unsure = 2.0 * band / float(sums[~unclear].min(initial=np.inf))
+        # Halved first: twice the largest may be infinite, and less than nothing divided by it 0.
+        self._near_zero = decision.zero_reach / 2.0 / float(sizes.max()) if decision.zero_reach > 0.0 else -1.0
+        self._decision = decision
+        self._positive = positive
+        own = np.ones(positive.size) if counts is None else counts
+        self._amounts = np.stack([own * ~positive, own * positive], axis=-1)
+        self._totals = self._amounts.sum(axis=0)
+        self._scoring = scoring
+
+    def bound(self, first: FloatArray, second: FloatArray) -> FloatArray:
+        """Score these pairs of weights for some inputs: the best of each, shape (n,); minus infinity if there are none.
+
+        Args:
+            first: what the neurons put out, to the bit, shape (n, n_samples).
+            second: of the other neurons.
+        """
+        return self._in_parts(lambda k: self._of_pairs(first[k], second[k]), len(first))
+
+    def best_of_alike(self, inputs: FloatArray) -> FloatArray:
+        """Bound the scores of all pairs of weights where both inputs are one, shape (n,).
+
+        Args:
+            inputs: what both neurons put out, to the bit, nowhere below 0, shape (n, n_samples).
+        """
+
+        def right(k: int) -> BoolArray:
+            return np.concatenate([self._of_clear(inputs[k]), self._of_pairs(inputs[k], inputs[k])])
+
+        return self._in_parts(right, len(inputs))
+
+    def _in_parts(self, right: Callable[[int], BoolArray], n_inputs: int) -> FloatArray:
+        """Find the best score of what `right` tells of each input: which samples are right, a row for each pair."""
+
+        def best(part: slice) -> FloatArray:
+            found = np.empty(part.stop - part.start)
+            for k in range(part.start, part.stop):
+                hits = right(k) @ self._amounts  # whole numbers: exact in any order
+                found[k - part.start] = self._scoring.from_hits(hits, self._totals).max(initial=-np.inf)
+            return found
+
+        if not isinstance(self._decision.activation, BuiltinActivation):  # a user's function is called on one thread
+            return best(slice(0, n_inputs))
+        return in_parts(best, n_inputs)
+
+    def _of_clear(self, own: FloatArray) -> BoolArray:
+        """Which samples may be right where v + w is above 0, and where it is below, shape (2, n_samples)."""
+        certain = own <= self._near_zero
+        either = np.where(certain, self._positive == self._decision.zero_label, own <= self._unsure)
+        of_one = np.where(certain, either, self._positive | either)
+        # Where no sum up to 0 is labelled 1, sums below 0 are in no doubt.
+        of_zero = ~self._positive if self._decision.lower > 0.0 else np.where(certain, either, ~self._positive | either)
+        return np.stack([of_one, of_zero])
+
+    def _of_pairs(self, first: FloatArray, second: FloatArray) -> BoolArray:
+        labels = np.empty((len(self._first), first.size), dtype=np.bool_)
+        if labels.size:
+            self._decision.labels(self._first * first + self._second * second, labels)
+        right: BoolArray = labels == self._positive
+        return right

@@ -1,0 +1,24 @@
+"""What a user's own activations and scorings declare, and what is said when it turns out to be false."""
+
+from minigrid._base.validation import message
+from minigrid.activations import BuiltinActivation
+from minigrid.exceptions import ActivationError, ScoringError
+from minigrid.scoring import BOUND_MEND, BuiltinScoring
+from minigrid.search.problem import Problem
+
+
+def disproved(problem: Problem) -> Exception:
+    """Name what a user has declared, as what is built in keeps its promises."""
+    better = "a candidate that scores better"
+    if not isinstance(problem.scoring, BuiltinScoring):
+        what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
+        return ScoringError(
+            message(what, expected, better, f"{BOUND_MEND} check_scoring of minigrid.testing shows where.")
+        )
+    activations = [neuron.activation for neuron in problem.network.neurons]
+    own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
+    if not own:
+        return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
+    what = f"activation {' or '.join(own)}"
+    mend = "Drop monotonic = True, and mend or leave out its bounds."
+    return ActivationError(message(what, "outputs as it declares them", better + " than that allows", mend))

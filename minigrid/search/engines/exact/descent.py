@@ -1,0 +1,88 @@
+"""Good candidates early: some parameters at a time are searched whole, the others held, until nothing is better.
+
+A proof finds what it needs to leave boxes by looking into the most promising of them. Where bounds are far above all
+scores, as in networks with biases, these are no good guide, and a candidate that is found by going downhill from a
+random point lets more boxes be left. What is found is a candidate like any other: it decides how long a
+search takes, and not what it finds.
+"""
+
+import itertools
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import IntArray
+from minigrid.search.engines.base import Engine
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.hidden import own_slices
+from minigrid.search.problem import Problem
+
+_LARGEST_BLOCK = 2**12  # settings of parameters that are searched together,
+_BLOCK_SUMS = 2**22  # and samples that are looked at for them
+_ROUNDS = 8
+
+
+@final
+class Descents:
+    """Goes downhill from random points.
+
+    Attributes:
+        n_begun: how many descents there were.
+        n_tried: how many candidates they scored, some of them several times.
+    """
+
+    def __init__(self, problem: Problem, scorer: Engine) -> None:
+        self.n_begun: int = 0
+        self.n_tried: int = 0
+        self._problem = problem
+        self._scorer = scorer
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._lengths = [len(grid) for grid in problem.space.grids]
+        self._largest = min(_LARGEST_BLOCK, _BLOCK_SUMS // problem.n_samples)
+        self._blocks: list[slice] = []
+        for number in range(len(problem.network.layers)):
+            for own in own_slices(problem.network, number):
+                self._blocks += self._parts(own)
+
+    def _parts(self, own: slice) -> list[slice]:
+        """Cut a neuron's parameters into as few blocks as are small enough."""
+        parts, start, size = [], own.start, 1
+        for k in range(own.start, own.stop):
+            size *= self._lengths[k]
+            if size > self._largest and k > start:
+                parts.append(slice(start, k))
+                start, size = k, self._lengths[k]
+        return [*parts, slice(start, own.stop)]
+
+    def descend(self) -> tuple[float, int] | None:
+        """Go down from the next random point; return the score and the index of where that ends, None for NaN."""
+        generator = np.random.default_rng(self.n_begun)
+        self.n_begun += 1
+        digits = np.array([generator.integers(length) for length in self._lengths], dtype=np.int64)
+        best, unchanged = -np.inf, 0
+        for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
+            found, score = self._best_of(digits, block)
+            if not score > best:
+                unchanged += 1
+            else:
+                digits, best, unchanged = found, score, 1
+            if unchanged == len(self._blocks):
+                break
+        return None if best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
+
+    def _best_of(self, digits: IntArray, block: slice) -> tuple[IntArray, float]:
+        """Search a block, the other parameters held; its signed score is minus infinity if all are NaN."""
+        settings = np.indices(self._lengths[block]).reshape(block.stop - block.start, -1).T
+        best, where = -np.inf, 0
+        for some in slices(len(settings), self._scorer.chunk_size(self._problem)):
+            candidates = np.tile(digits, (len(settings[some]), 1))
+            candidates[:, block] = settings[some]
+            scores = self._sign * self._scorer.score(self._problem, candidates)
+            self.n_tried += len(scores)
+            scores[np.isnan(scores)] = -np.inf
+            top = int(np.argmax(scores))
+            if scores[top] > best:
+                best, where = float(scores[top]), some.start + top
+        found = digits.copy()
+        found[block] = settings[where]
+        return found, best

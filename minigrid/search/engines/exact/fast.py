@@ -1,0 +1,99 @@
+"""The compiled kernels, if there are any: whether numba is installed, wanted, and worth its time.
+
+Loading numba and its kernels takes about a second, compiling them for the first time some more. So a search begins
+without them, and asks for them once it has run for a while; they are got ready on a thread of their own
+meanwhile. Whether and when they come changes nothing but time. The environment variable
+MINIGRID_FAST=0 keeps numba out; MINIGRID_FAST=1 waits for it before the first search.
+"""
+
+import importlib
+import importlib.util
+import itertools
+import os
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import ModuleType
+from typing import TypeVar, final
+
+import numpy as np
+
+from minigrid._base.signals import Interrupt
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.search.engines.base import n_threads
+
+_SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
+
+_Hits = TypeVar("_Hits", FloatArray, IntArray)
+
+_lock = threading.Lock()
+_loading: Future[ModuleType | None] | None = None
+
+
+def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
+    """Count for some boxes on every processor; the parts are put together in order."""
+    workers = n_threads()
+    if workers == 1 or n_boxes < 2 * workers:
+        return count_hits(slice(0, n_boxes))
+    edges = [n_boxes * k // workers for k in range(workers + 1)]
+    first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+    def count_quietly(part: slice) -> _Hits:
+        with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
+            return count_hits(part)
+
+    with Interrupt.held_back(), ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
+        waiting: list[Future[_Hits]] = [pool.submit(count_quietly, part) for part in others]
+        return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
+
+
+def wanted() -> bool:
+    """Whether numba is installed and not kept out."""
+    return os.environ.get("MINIGRID_FAST") != "0" and importlib.util.find_spec("numba") is not None
+
+
+@final
+class Kernels:
+    """What one search knows of the kernels."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def get(self) -> ModuleType | None:
+        """Return the kernels if they are there; ask for them if this search has run for a while."""
+        setting = os.environ.get("MINIGRID_FAST")
+        if setting == "0":
+            return None
+        if setting == "1":
+            return load_kernels()
+        if _loading is None and time.perf_counter() - self._began > _SECONDS_BEFORE and wanted():
+            _load()
+        return _loading.result() if _loading is not None and _loading.done() else None
+
+
+def load_kernels() -> ModuleType | None:
+    """Load the kernels now and wait for them; None if they are not wanted, or not fit for this machine."""
+    if _loading is None and wanted():
+        _load()
+    return None if _loading is None else _loading.result()
+
+
+def _load() -> None:
+    global _loading
+    with _lock:
+        if _loading is None:
+            _loading = Future()
+            threading.Thread(target=_compile, args=(_loading,), name="minigrid-fast", daemon=True).start()
+
+
+def _compile(loading: "Future[ModuleType | None]") -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = importlib.import_module("minigrid.search.engines.exact.kernels")  # compiles, or reads what was
+    except Exception:  # numba is there, but not fit for this machine: it was only to save time
+        loading.set_result(None)
+    else:
+        loading.set_result(module)

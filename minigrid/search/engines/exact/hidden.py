@@ -1,0 +1,185 @@
+"""What the hidden layers put out over boxes of all parameters, layer after layer.
+
+Sound because each layer's ranges hold whatever the parameters of the layers before it are within the box.
+
+A neuron of the first layer sees the data, and halving boxes leads to the same few ranges of its own parameters
+again and again: what it puts out over each is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Activation
+from minigrid.activations.guard import apply_activation, bound_activation
+from minigrid.model.network import Network
+from minigrid.model.neuron import are_of_one_kind
+from minigrid.search.engines.batched.forward import Wire, neuron_sums
+from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES, RowCache
+from minigrid.search.engines.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
+from minigrid.search.engines.exact.log_ratio import LogRows, Logs
+from minigrid.search.engines.exact.tables import TableRanges
+from minigrid.search.problem import Problem
+
+
+@final
+class HiddenRanges:
+    """Bounds the outputs of all layers but the last, over boxes of their parameters."""
+
+    def __init__(self, problem: Problem, columns: FloatArray) -> None:
+        self.network: Network = problem.network
+        self._grids = problem.space.grids
+        self._axes = Axes(self._grids)
+        self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
+        self._own = own_slices(self.network, 0)
+        self._kinds: list[int] = []  # the first neuron of the kind
+        for k in range(len(self._own)):
+            self._kinds.append(next(other for other in range(k + 1) if self._are_alike(k, other)))
+        self._sources = {k: self._source_of(k, columns) for k in set(self._kinds)}
+        self._kept = {
+            k: RowCache(
+                self._floats_of(k),
+                [len(grid) for grid in self._grids[self._own[k]]],
+                columns.shape[1],
+                np.float64,
+                CACHE_BYTES // len(self._sources),
+            )
+            for k in self._sources
+        }
+
+    def _are_alike(self, k: int, other: int) -> bool:
+        if k == other:
+            return True
+        one, two = self.network.layers[0][k], self.network.layers[0][other]
+        values = [[grid.values.tobytes() for grid in self._grids[self._own[n]]] for n in (k, other)]
+        return are_of_one_kind(one, two) and values[0] == values[1]
+
+    def _source_of(self, k: int, columns: FloatArray) -> NeuronRanges:
+        neuron, axes = self.network.layers[0][k], Axes(self._grids[self._own[k]])
+        if declares(neuron.activation):
+            return DeclaredRanges(neuron, axes, self._inputs)
+        return TableRanges(neuron, axes, columns)
+
+    def _floats_of(self, k: int) -> Callable[[Boxes], tuple[FloatArray, FloatArray]]:
+        source = self._sources[k]  # and not all of this, which keeps the rows: they are to go when the search is over
+
+        def compute(boxes: Boxes) -> tuple[FloatArray, FloatArray]:
+            ranges = source.ranges(boxes)
+            return ranges.low, ranges.high
+
+        return compute
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        for kept in self._kept.values():
+            kept.keep_less()
+
+    def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
+        """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""
+        tables, rows = [], []
+        for k in neurons:
+            low, high, own = self._kept[self._kinds[k]].rows(boxes.columns(self._own[k]))
+            tables.append(Range(low, high))
+            rows.append(own)
+        return tables, rows
+
+    def logs(self, neurons: Sequence[int], order: IntArray, least: float) -> list["LogNeuron"]:
+        """Keep logarithms of the outputs of some neurons of the first layer.
+
+        Args:
+            neurons: which.
+            order: of the samples in the rows.
+            least: outputs whose logarithm is less may be taken to have that one.
+        """
+        kinds = {self._kinds[k] for k in neurons}
+        made = {kind: self._keep_logs(kind, order, least, CACHE_LOGS_BYTES // len(kinds)) for kind in kinds}
+        return [LogNeuron(made[self._kinds[k]], self._own[k]) for k in neurons]
+
+    def _keep_logs(self, kind: int, order: IntArray, least: float, room: int) -> RowCache[np.float32]:
+        floor = np.exp(least)
+        source = self._sources[kind]
+
+        def compute(boxes: Boxes) -> tuple[Logs, Logs]:
+            ranges = source.ranges(boxes)
+            # Choosing columns gives an array in column order, as which the kernels do not take it.
+            low, high = (
+                np.log(np.maximum(end[:, order], floor)).astype(np.float32, order="C")
+                for end in (ranges.low, ranges.high)
+            )
+            return low, high
+
+        return RowCache(compute, [len(grid) for grid in self._grids[self._own[kind]]], order.size, np.float32, room)
+
+    def outputs(self, k: int, points: Boxes) -> FloatArray:
+        """Compute the outputs of a neuron of the first layer as the plain loop does, shape (n_points, n_samples)."""
+        neuron, nothing = self.network.layers[0][k], np.zeros(1, dtype=np.int64)
+        wires = [Wire(column.low, nothing) for column in self._inputs]
+        low, _ = self.values(points, self._own[k])
+        return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
+
+    def are_alike(self, points: Boxes, first: int, second: int) -> BoolArray:
+        """Tell where two neurons of the first layer are one: of one kind, with equal settings."""
+        if self._kinds[first] != self._kinds[second]:
+            return np.zeros(len(points), dtype=np.bool_)
+        one, other = points.columns(self._own[first]), points.columns(self._own[second])
+        alike: BoolArray = ((one.low == other.low) & (one.high == other.high)).all(axis=1)
+        return alike
+
+    def inputs_of_last(self, boxes: Boxes) -> list[Range]:
+        """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
+        if len(self.network.layers) == 1:
+            return self._inputs
+        tables, rows = self.tables(boxes, range(len(self._own)))
+        outputs = [table[own] for table, own in zip(tables, rows, strict=True)]
+        for number, layer in enumerate(self.network.layers[1:-1], start=1):
+            below = outputs
+            outputs = []
+            for neuron, own in zip(layer, own_slices(self.network, number), strict=True):
+                low, high = self.values(boxes, own)
+                outputs.append(output_range(neuron.activation, sum_range(neuron, low, high, below)))
+        return outputs
+
+    def range_of_first(self, k: int) -> Range:
+        """Bound the outputs of a neuron of the first layer over all its parameters."""
+        tables, rows = self.tables(self._axes.root(), [k])
+        return tables[0][rows[0]]
+
+    def values(self, boxes: Boxes, own: slice) -> tuple[FloatArray, FloatArray]:
+        """The least and the greatest values of some parameters."""
+        return self._axes.values_on(own, boxes.low[:, own]), self._axes.values_on(own, boxes.high[:, own])
+
+
+@final
+class LogNeuron:
+    """A neuron of the first layer with the logarithms that are kept of it."""
+
+    def __init__(self, kept: RowCache[np.float32], own: slice) -> None:
+        self._kept = kept
+        self._own = own
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._kept.keep_less()
+
+    def rows(self, boxes: Boxes) -> LogRows:
+        """Find the logarithms of its outputs over boxes of all parameters."""
+        return LogRows(*self._kept.rows(boxes.columns(self._own)))
+
+
+def declares(activation: Activation) -> bool:
+    """Tell whether an activation says anything about its outputs over an interval."""
+    low, high = bound_activation(activation, np.array([-1.0]), np.array([1.0]))
+    return bool(np.isfinite(low[0]) or np.isfinite(high[0]))
+
+
+def own_slices(network: Network, number: int) -> list[slice]:
+    """Where the parameters of one layer's neurons stand among all."""
+    position = sum(layer.n_parameters for layer in network.layers[:number])
+    own = []
+    for neuron in network.layers[number]:
+        own.append(slice(position, position + neuron.n_parameters))
+        position += neuron.n_parameters
+    return own

@@ -1,0 +1,107 @@
+"""Counting labels by places: how many samples can be labelled rightly, for each value of a sorted axis.
+
+Over a box of the other parameters, the values of one parameter for which a sample can be labelled
+rightly are all that lie on one side of a place: from it on (rising), or before it (falling). A
+histogram of the places and its running sum count the samples for all values at once: work for
+n_samples + n_values instead of n_samples x n_values.
+
+Sound because a place may only be moved to the side on which more values are allowed: the count is
+then never below that of any candidate in the box. Counts of whole numbers are exact; with sample weights
+that are not, sums are moved up by more than all rounding.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import Accuracy, LabelScoring
+
+_WEIGHT_SLACK = 2.0**-40
+_SLOTS = 2**20
+
+
+@final
+class HitCounter:
+    """Turns places into bounds of a label scoring."""
+
+    def __init__(self, scoring: LabelScoring, positive: BoolArray, weights: FloatArray | None, n_values: int) -> None:
+        """Set up the counting.
+
+        Args:
+            scoring: from hits to scores.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            weights: shape (n_samples,), what each counts; None: one.
+            n_values: of the axis; places go from 0 to n_values.
+        """
+        self.n_values: int = n_values
+        self._scoring = scoring
+        self._positive = positive
+        self._weights = weights
+        by_class = not isinstance(scoring, Accuracy)
+        self._class = positive.astype(np.int64) if by_class else np.zeros(positive.size, dtype=np.int64)
+        self._n_classes = 2 if by_class else 1
+        own = np.ones(positive.size) if weights is None else weights
+        totals = np.array([own[~positive].sum(), own[positive].sum()])
+        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else _WEIGHT_SLACK
+        self._totals = totals if by_class else totals.sum(keepdims=True)
+        self._stride = 2 * self._n_classes * (n_values + 1)
+
+    def rows_at_once(self, wanted: int) -> int:
+        """How many boxes to count together, so that their histograms stay small."""
+        return max(1, min(wanted, _SLOTS // self._stride))
+
+    def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
+        """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
+        kind = 2 * self._class[samples] + falling
+        return kind * (self.n_values + 1) + self._stride * np.arange(n_rows)[:, np.newaxis]
+
+    def falling_totals(self, falling: BoolArray) -> FloatArray:
+        """What all the falling samples of each class count together, shape (n_classes,)."""
+        own = np.ones(falling.size) if self._weights is None else self._weights
+        return np.bincount(self._class[falling], own[falling], self._n_classes).astype(np.float64)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
+        return self._weights is None and self._n_classes == 1
+
+    def scores(self, best: FloatArray | IntArray) -> FloatArray:
+        """Turn what `best` gave into bounds of the score, shape (n_rows,)."""
+        if self._n_classes > 1:
+            return best.astype(np.float64)
+        if self._slack:
+            best = np.minimum(best + self._slack * self._totals[0], self._totals[0])
+        both = np.stack([best, np.zeros_like(best)], axis=-1).astype(np.float64)
+        return self._moved_up(self._scoring.from_hits(both, np.array([self._totals[0], 0.0])))
+
+    def bound(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
+        """Find the best value of each row.
+
+        Args:
+            histogram: the sum of what `count` gave for the samples.
+            falling_totals: as that method gave them.
+
+        Returns:
+            Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
+        """
+        n_rows = len(histogram) // self._stride
+        places = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
+        hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1)
+        if self._n_classes == 1:
+            most: FloatArray = hits[:, 0].max(axis=-1) + falling_totals[0]
+            return most
+        hits = hits + falling_totals[:, np.newaxis]
+        if self._slack:
+            hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
+        return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1))
+
+    def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
+        """Count places, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
+        n_slots = len(slots) * self._stride
+        if self._weights is None:
+            return np.bincount(slots.ravel(), minlength=n_slots)
+        return np.bincount(slots.ravel(), np.broadcast_to(self._weights[samples], slots.shape).ravel(), n_slots)
+
+    def _moved_up(self, scores: FloatArray) -> FloatArray:
+        return scores + self._slack * np.abs(scores) if self._slack else scores

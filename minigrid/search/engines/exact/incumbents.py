@@ -1,0 +1,108 @@
+"""The best candidates so far, and what a box must promise to be worth splitting.
+
+Sound because a box is left only if its bound is below the worst of the best that are kept, or equal to it while all
+its candidates come later in the plain loop, which would not have taken them either. As long as fewer are kept than
+are asked for, no box is left.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.engines.exact.frontier import Frontier
+from minigrid.search.problem import Problem
+
+
+@final
+class Incumbents:
+    """Keeps the best candidates.
+
+    Attributes:
+        best: as (score, index), best first, equal scores by index.
+        threshold: what a signed score (more is better) must reach to be kept.
+    """
+
+    def __init__(self, problem: Problem, axes: Axes, top: int) -> None:
+        """Begin with none.
+
+        Args:
+            problem: what is searched.
+            axes: what boxes are made of, the first of its parameters.
+            top: how many to keep.
+        """
+        self.best: list[tuple[float, int]] = []
+        self.threshold: float = -np.inf
+        self._space = problem.space
+        self._axes = axes
+        self._top = top
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._worst: IntArray | None = None  # positions of the worst that is kept, on the axes
+
+    def replace(self, best: list[tuple[float, int]]) -> None:
+        """Forget those that were kept, and keep others, in their order."""
+        self.best, self.threshold, self._worst = list(best), -np.inf, None
+        self._note_worst()
+
+    def ranks_of_best(self) -> IntArray:
+        """Where the best candidate lies on the axes."""
+        digits = self._space.digits([self.best[0][1]])
+        ranks: IntArray = self._axes.ranks(digits[:, : len(self._axes.lengths)])[0]
+        return ranks
+
+    def keep(self, signed: FloatArray, digits: IntArray) -> bool:
+        """Merge candidates into the best; tell whether these changed.
+
+        Args:
+            signed: their scores, more is better.
+            digits: their positions in all grids, shape (n_candidates, n_parameters).
+        """
+        good = np.flatnonzero(signed >= self.threshold)
+        if not good.size:
+            return False
+        by_index = good[np.lexsort(digits[good].T[::-1])]
+        chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
+        return self.merge([(self._sign * float(signed[k]), self._space.index_at(digits[k])) for k in chosen])
+
+    def merge(self, found: list[tuple[float, int]]) -> bool:
+        """Merge candidates, as (score, index), into the best; tell whether these changed."""
+        pairs = sorted({(-self._sign * score, index) for score, index in [*found, *self.best]})[: self._top]
+        best = [(-self._sign * negated, index) for negated, index in pairs]
+        changed, self.best = best != self.best, best
+        if changed:
+            self._note_worst()
+        return changed
+
+    def are_worth(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
+        """Tell which boxes may hold a candidate that the plain loop would keep.
+
+        Args:
+            boxes: any.
+            bounds: theirs.
+            first: `Axes.first` of them.
+        """
+        if self._worst is None:  # whatever is found is kept, be it infinite
+            return np.ones(len(boxes), dtype=np.bool_)
+        worth = bounds > self.threshold
+        equal = np.flatnonzero(bounds == self.threshold)
+        if equal.size:
+            worth[equal] = ~at_or_after(first[equal], self._worst)
+        return worth
+
+    def not_worth(self, frontier: Frontier) -> IntArray:
+        """Find the open boxes that hold no such candidate, by their places in `frontier.bounds`."""
+        bounds = frontier.bounds
+        if self._worst is None or not len(bounds):
+            return np.empty(0, dtype=np.int64)
+        needless = bounds < self.threshold
+        equal = np.flatnonzero(bounds == self.threshold)
+        if equal.size:
+            needless[equal] = at_or_after(self._axes.first(frontier.boxes(equal)), self._worst)
+        return np.flatnonzero(needless)
+
+    def _note_worst(self) -> None:
+        if len(self.best) == self._top:
+            score, index = self.best[-1]
+            self.threshold = self._sign * score
+            self._worst = self._space.digits([index])[0, : len(self._axes.lengths)]

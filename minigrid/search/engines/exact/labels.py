@@ -1,0 +1,251 @@
+"""Bounders of labels: one output whose activation never falls, and a score that counts labels.
+
+Sound because a label is a comparison of the sum with a threshold (`decision.py`), which the sweeps bound.
+"""
+
+from typing import NamedTuple, final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.cancelling import CancellingWeights
+from minigrid.search.engines.exact.hidden import HiddenRanges, LogNeuron
+from minigrid.search.engines.exact.hit_counts import HitCounter
+from minigrid.search.engines.exact.intervals import sum_range
+from minigrid.search.engines.exact.log_ratio import LogRatioSweep, find_scale
+from minigrid.search.engines.exact.ratio import RatioSweep
+from minigrid.search.engines.exact.sweep import IntervalSweep, LastAxis, LinearSweep
+from minigrid.search.problem import Problem
+
+_FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
+_MOST_PAIRS = 2**21  # of output weights that are listed
+_MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
+_NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
+
+
+class Labels(NamedTuple):
+    """What bounds of labels need to know of a problem."""
+
+    columns: FloatArray
+    positive: BoolArray
+    decision: Decision
+    reach: float
+    last: LastAxis
+    counter: HitCounter
+
+
+def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels | None:
+    """Find the places where labels change; None if none does within reach, or that cannot be swept."""
+    assert isinstance(problem.scoring, LabelScoring)
+    decision = Decision.of(problem.network.layers[-1][0].activation, reach)
+    far = float(np.abs(problem.space.grids[-1].values).max()) > _FAR
+    if far or not np.isfinite([decision.lower, decision.upper]).all():
+        return None
+    merged = problem.sample_weight is None
+    positive: BoolArray = (problem.distinct.targets if merged else problem.targets) == 1.0
+    weights = problem.distinct.counts if merged else problem.sample_weight
+    last = LastAxis(np.sort(problem.space.grids[-1].values))
+    counter = HitCounter(problem.scoring, positive, weights, len(last.values))
+    return Labels(columns, positive, decision, reach, last, counter)
+
+
+@final
+class LinearLabels:
+    """A single neuron whose score is a matter of labels."""
+
+    def __init__(self, problem: Problem, labels: Labels) -> None:
+        neuron = problem.network.layers[0][0]
+        columns = [labels.columns[column] for column in neuron.input_columns()]
+        if neuron.bias is not None:
+            columns.append(np.ones(labels.positive.size))
+        self.n_axes: int = len(problem.space.grids) - 1
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency: FloatArray = (
+            _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
+        )
+        self._axes = Axes(problem.space.grids[:-1])
+        self._sweep = LinearSweep(
+            np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+        )
+
+    def keep_less(self) -> None:
+        """Nothing is kept."""
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
+
+    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        return self._sweep.bound(self._axes.values(boxes.low), self._axes.values(boxes.high))
+
+
+@final
+class IntervalLabels:
+    """A deeper network of one output whose score is a matter of labels."""
+
+    def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
+        self.n_axes: int = len(problem.space.grids) - 1
+        self.urgency: FloatArray = np.ones(self.n_axes)
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self._neuron = problem.network.layers[-1][0]
+        self._hidden = hidden
+        self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
+        self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
+        self._ratio = _ratio(problem, labels, hidden)
+        if self._ratio is not None:  # both output weights are bounded at once until the hidden ones are known
+            self._widest = len(problem.space.grids[-2]) - 1
+            self.urgency[-1] = 1e-9
+            self.whole[-1] = True
+        self._equal = None if self._ratio is None else _equal(problem, labels, hidden)
+        self._logs = None if self._ratio is None else _logs(problem, labels, hidden, self._ratio)
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._hidden.keep_less()
+        for neuron in () if self._logs is None else self._logs[1]:
+            neuron.keep_less()
+
+    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        if self._ratio is None:
+            return self._by_interval(boxes)
+        whole = (boxes.high - boxes.low)[:, -1] == self._widest
+        bounds = np.empty(len(boxes))
+        bounds[~whole] = self._by_interval(boxes[~whole])
+        bounds[whole] = self._by_ratio(boxes[whole], enough)
+        return bounds
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        middles = (boxes.low + boxes.high) // 2
+        if self._ratio is not None:
+            whole = np.flatnonzero((boxes.high - boxes.low)[:, -1] == self._widest)
+            points = Boxes(middles[whole], middles[whole])
+            if len(whole):
+                inputs = self._hidden.inputs_of_last(points)
+                first, second = (inputs[k] for k in self._neuron.input_columns())
+                middles[whole, -1] = self._ratio.suggest(first, second, len(whole))
+        return middles
+
+    def _by_ratio(self, boxes: Boxes, enough: float) -> FloatArray:
+        """Bound all pairs of output weights: roughly over ranges of the hidden ones, closely for single settings."""
+        if not len(boxes):
+            return np.empty(0)
+        assert self._ratio is not None
+        points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
+        if self._logs is None:
+            bounds = np.empty(len(boxes))
+            for which, fine in ((points, True), (~points, False)):
+                bounds[which] = self._by_shares(boxes[which], fine=fine)
+        else:
+            sweep, neurons = self._logs
+            bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
+        if self._equal is not None:
+            self._look_closer(boxes, bounds, points & (bounds > enough))
+        return bounds
+
+    def _look_closer(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:
+        """Score the weights of equal size where they are all that makes a bound high, at single settings."""
+        assert self._ratio is not None
+        assert self._equal is not None
+        first, second = self._neuron.input_columns()
+        alike = self._hidden.are_alike(boxes, first, second)
+        chosen = np.flatnonzero(points & alike)
+        if chosen.size:
+            best = self._equal.best_of_alike(self._hidden.outputs(first, boxes[chosen]))
+            bounds[chosen] = np.maximum(best, self._ratio.of_one_label)
+        if self._logs is None:
+            return
+        chosen = np.flatnonzero(points & ~alike)
+        sweep, neurons = self._logs
+        others = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes[chosen]) for neuron in neurons), equal=False))
+        promising = others < bounds[chosen]
+        chosen, others = chosen[promising], others[promising]
+        if chosen.size:
+            best = self._equal.bound(*(self._hidden.outputs(k, boxes[chosen]) for k in (first, second)))
+            bounds[chosen] = np.maximum(best, others)
+
+    def _by_shares(self, boxes: Boxes, *, fine: bool) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        assert self._ratio is not None
+        inputs = self._hidden.inputs_of_last(boxes)
+        first, second = (inputs[k] for k in self._neuron.input_columns())
+        return self._ratio.bound(first, second, fine, len(boxes))
+
+    def _by_interval(self, boxes: Boxes) -> FloatArray:
+        if not len(boxes):
+            return np.empty(0)
+        inputs = self._hidden.inputs_of_last(boxes)
+        low, high = self._hidden.values(boxes, self._held)
+        base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
+        factor = None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
+        return self._sweep.bound(base, factor, len(boxes))
+
+
+def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep | None:
+    """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
+    neuron = problem.network.layers[-1][0]
+    decision, weights = labels.decision, problem.sample_weight
+    if neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
+        return None
+    if max(abs(decision.lower), abs(decision.upper)) > _NEAR_ZERO:
+        return None
+    ranges = hidden.inputs_of_last(Axes(problem.space.grids).root())
+    if any((ranges[column].low < 0.0).any() for column in neuron.input_columns()):
+        return None
+    least = min(float(ranges[column].low.min()) for column in neuron.input_columns())
+    assert isinstance(problem.scoring, LabelScoring)
+    first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
+    if not len(first) > 1 or len(first) * len(second) > _MOST_PAIRS or not _opposed(first, second):
+        return None
+    counts = problem.distinct.counts
+    return RatioSweep((first, second), labels.positive, counts, decision, least, problem.scoring)
+
+
+def _logs(
+    problem: Problem, labels: Labels, hidden: HiddenRanges, ratio: RatioSweep
+) -> tuple[LogRatioSweep, list[LogNeuron]] | None:
+    """Put together the bounds by logarithms, where samples count alike and neurons that see the data are weighed."""
+    columns = problem.network.layers[-1][0].input_columns()
+    if len(problem.network.layers) > 2 or not ratio.is_plain:
+        return None
+    ends = [hidden.range_of_first(k) for k in columns]
+    first, second = (grid.values for grid in problem.space.grids[-2:])
+    scale = find_scale((first, second), labels.decision, min(float(end.low.min()) for end in ends))
+    if scale is None:
+        return None
+    greatest = max(float(end.high.max()) for end in ends)
+    farthest = max(abs(scale.least), float(np.log(max(greatest, 1.0))))
+    order = np.argsort(~labels.positive, kind="stable")
+    return LogRatioSweep(labels.positive, scale, farthest), hidden.logs(columns, order, scale.least)
+
+
+def _equal(problem: Problem, labels: Labels, hidden: HiddenRanges) -> CancellingWeights | None:
+    """Put together the scores of two hidden neurons that are one, if these see the data."""
+    if len(problem.network.layers) > 2:
+        return None
+    assert isinstance(problem.scoring, LabelScoring)
+    first, second = (np.sort(grid.values) for grid in problem.space.grids[-2:])
+    counts = problem.distinct.counts
+    equal = CancellingWeights((first, second), labels.positive, counts, labels.decision, problem.scoring)
+    return equal if equal.n_pairs <= _MOST_EQUAL else None
+
+
+def _opposed(first: FloatArray, second: FloatArray) -> bool:
+    """Whether two weights can be of opposite signs, or one of them 0, and not both."""
+    return bool(
+        (
+            (np.sign(first)[:, np.newaxis] * np.sign(second) <= 0.0)
+            & (np.abs(first)[:, np.newaxis] + np.abs(second) > 0.0)
+        ).any()
+    )
+
+
+def _spans(problem: Problem) -> FloatArray:
+    """How far apart neighbouring values of each grid are, on average."""
+    return np.array([np.ptp(grid.values) / len(grid) for grid in problem.space.grids])

@@ -1,0 +1,308 @@
+"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of kept numbers.
+
+An output neuron that weighs a and b with v > 0 > w tells labels apart by log(b) - log(a) < log(v / -w), and by >
+with v < 0 < w (see `ratio.py`, which does the same for networks of more layers). The thresholds log(v / -w) are
+sorted; cells of equal width say which of them a difference may lie between; a histogram counts the hits for
+all of them. Weights of equal size, v = -w, are counted by themselves, from the sign of the difference: inputs that
+are nearly 1 differ by less than any cell is wide. So are weights of one sign, and those of 0, if inputs may be small.
+
+Sound because a sample is taken to be right for every threshold for which it may be: differences are moved outward by
+more than the band of the activation (`slack`), the plain loop's rounding, and that of logarithms of single
+precision amount to. The larger of a sample's two inputs says how far that is: the larger of the two products is at
+least that many times the smallest weight, and their sum leaves the band once the two differ by the band's share of it.
+Where both are so small that this is no longer little, the differences are moved further, or the sample counts as
+right; where no weight can lift them above what the activation cannot tell from 0, it has one label, and counts as
+that. The number of cells decides how tight a bound is, nothing else.
+"""
+
+from typing import NamedTuple, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import BuiltinActivation
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.exact.fast import Kernels, in_parts
+
+Logs: TypeAlias = NDArray[np.float32]
+
+_CELLS = 2**13
+_MANY = 2**12  # thresholds: of more, neighbours are taken for one
+_SAFE = 2.0**-44  # what sums of two products and logarithms of double precision are off
+_APART = 1e-9  # thresholds that are nearer are taken for one
+_ROUNDING = 2.0**-22  # relative, of a few operations in single precision
+_CLOSE = 1e-4  # what a difference is moved by at the most,
+_FAR = 0.05  # and, of inputs so small that more is needed, this much, until that is too little as well
+_NEAR = -1.0  # logarithms of inputs that are not small
+_TINY = 1e-270  # more than what underflows
+_LEAST = -690.0  # logarithms that are not less can be told from that of 0
+
+
+class LogRows(NamedTuple):
+    """Logarithms of one input's range over some boxes.
+
+    Attributes:
+        low: a table of the least, shape (n_rows, n_samples).
+        high: of the greatest.
+        rows: which of their rows each box has, shape (n_boxes,).
+    """
+
+    low: Logs
+    high: Logs
+    rows: IntArray
+
+    def part(self, boxes: slice) -> "LogRows":
+        """The same for some of the boxes."""
+        return LogRows(self.low, self.high, self.rows[boxes])
+
+
+class Cells(NamedTuple):
+    """Where differences stand among the thresholds.
+
+    Attributes:
+        start: where the first cell begins; it holds all that is less, too.
+        per_cell: one over the width of a cell.
+        before: for each cell, how many thresholds certainly lie before every difference in it; one cell more has all.
+        up_to: how many may lie up to one; one cell more has none.
+        n_places: one more than there are thresholds.
+    """
+
+    start: float
+    per_cell: float
+    before: NDArray[np.int32]
+    up_to: NDArray[np.int32]
+    n_places: int
+
+
+class Doubt(NamedTuple):
+    """What the larger of two inputs says of a sample. All but the flags are logarithms, or differences of them.
+
+    Attributes:
+        close: above it, differences are off by less than cells allow for; up to it, by less than `_FAR`.
+        limit: up to it, any threshold is near enough.
+        tiny: up to it, the sum is so near 0 that there is one label for all weights.
+        label: that label.
+        unsure: up to it, weights of one sign may give either label.
+        alone: whether there are weights of 0, so that the other input is alone.
+        equal: whether there are weights of equal size, whose threshold is 0.
+        ones: whether weights of equal size may give the label 0 to two inputs that are 1, and whether the label 1.
+        near: how far a difference must be from 0, where the larger input is not small.
+        far: how far anywhere above `close`.
+    """
+
+    close: float
+    limit: float
+    tiny: float
+    label: bool
+    unsure: float
+    alone: bool
+    equal: bool
+    ones: tuple[bool, bool]
+    near: float
+    far: float
+
+
+class Scale(NamedTuple):
+    """What weights and activation make of two inputs.
+
+    Attributes:
+        ratios: log(v / -w) of all pairs of weights that are not 0.
+        doubt: see there.
+        slack: what differences are off, but where inputs are small.
+        least: inputs may be taken to be no less: the logarithm of it.
+    """
+
+    ratios: FloatArray
+    doubt: Doubt
+    slack: float
+    least: float
+
+
+def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least: float) -> Scale | None:
+    """Find out which inputs are small; None if that takes more than numbers can hold.
+
+    Args:
+        weights: the values of both weights.
+        decision: of the output neuron, its threshold near 0.
+        least: no input is smaller.
+    """
+    sizes = [np.abs(values[values != 0.0]) for values in weights]
+    if not all(size.size for size in sizes):
+        return None
+    ratios = np.log(sizes[0])[:, np.newaxis] - np.log(sizes[1])
+    band = (max(abs(decision.lower), abs(decision.upper)) + _TINY) / min(float(size.min()) for size in sizes)
+    largest = sum(float(size.max()) for size in sizes)
+    tiny = float(np.log(decision.zero_reach / largest)) - _FAR if decision.zero_reach > 0.0 else -np.inf
+    unsure, close, limit = (float(np.log(band)) - float(np.log(part)) for part in (0.5, _CLOSE / 2.0, _FAR / 2.0))
+    # An input that counts may be no nearer to 0 than any other by more than the weights can make up for.
+    floor = (tiny if tiny > -np.inf else unsure) - float(np.abs(ratios).max()) - 1.0
+    if not _LEAST <= floor <= -_LEAST or not np.isfinite(band):
+        return None
+    known = float(np.log(least)) if least > 0.0 else -np.inf
+    equal = np.abs(ratios) <= _APART
+    off = float(np.abs(ratios[equal]).max(initial=0.0)) + _SAFE
+    alone = any(size.size < values.size for size, values in zip(sizes, weights, strict=True))
+    if alone and not least > 0.0 and not isinstance(decision.activation, BuiltinActivation):
+        return None  # products of zeros have signs, which a user's function may tell apart
+    near = 2.0 * band * float(np.exp(-_NEAR)) + off
+    slack = _CLOSE if known < close else _CLOSE * float(np.exp(close - known))
+    sums = (weights[0][:, np.newaxis] + weights[1])[_opposed_and_equal(*weights)]
+    labels = np.empty(sums.shape, dtype=np.bool_)
+    decision.labels(sums, labels)
+    ones = (not labels.all(), bool(labels.any()))
+    doubt = Doubt(close, limit, tiny, decision.zero_label, unsure, alone, bool(equal.any()), ones, near, slack + off)
+    return Scale(ratios, doubt, slack, max(floor, known))
+
+
+def _opposed_and_equal(first: FloatArray, second: FloatArray) -> BoolArray:
+    one, other = first[:, np.newaxis], second
+    opposed = np.sign(one) * np.sign(other) < 0.0  # the product of both may be 0
+    nearly: BoolArray = opposed & (np.abs(one + other) <= 2.0 * _APART * np.abs(one))
+    return nearly
+
+
+@final
+class LogRatioSweep:
+    """Counts hits for all pairs of output weights."""
+
+    def __init__(self, positive: BoolArray, scale: Scale, farthest: float) -> None:
+        """Sort the thresholds.
+
+        Args:
+            positive: shape (n_samples,), the samples whose true label is 1.
+            scale: of the weights.
+            farthest: no logarithm of an input is larger in magnitude.
+        """
+        others = scale.ratios[np.abs(scale.ratios) > _APART]
+        self._doubt = scale.doubt
+        self._has_small = scale.least <= max(scale.doubt.close, scale.doubt.unsure)
+        self._cells = _make_cells(others if others.size else np.ones(1), scale.slack + _SAFE, farthest)
+        self._n_positive = int(np.count_nonzero(positive))
+        self._kernels = Kernels()
+        self._height = max(1, TILE // positive.size)
+
+    def most_hits(self, first: LogRows, second: LogRows, *, equal: bool = True) -> IntArray:
+        """Bound the hits of each box for the best pair of weights, shape (n_boxes,).
+
+        Args:
+            first: of the first input, samples labelled 1 first.
+            second: of the second.
+            equal: whether to count weights of opposite signs and equal sizes.
+        """
+        doubt = self._doubt if equal else self._doubt._replace(equal=False)
+        kernels = self._kernels.get()
+        if kernels is None:
+            return in_parts(lambda part: self._count(first.part(part), second.part(part), doubt), len(first.rows))
+        low, high = (first.low, second.low), (first.high, second.high)
+        scales = (_NEAR, _ROUNDING, _FAR)
+        layout = (self._n_positive, scales, self._has_small, tuple(doubt), tuple(self._cells))
+
+        def count(part: slice) -> IntArray:
+            most: IntArray = kernels.most_hits_logs(low, high, (first.rows[part], second.rows[part]), *layout)
+            return most
+
+        return in_parts(count, len(first.rows))
+
+    def _count(self, first: LogRows, second: LogRows, doubt: Doubt) -> IntArray:
+        n_boxes, n_samples = len(first.rows), first.low.shape[1]
+        most = np.empty(n_boxes, dtype=np.int64)
+        positive = np.arange(n_samples) < self._n_positive
+        for boxes in slices(n_boxes, self._height):
+            one, other = first.rows[boxes], second.rows[boxes]
+            low, high = (first.low[one], second.low[other]), (first.high[one], second.high[other])
+            least, greatest = low[1] - high[0], high[1] - low[0]
+            larger = np.maximum(*low)
+            near_zero = None
+            if self._has_small:
+                near_zero = np.maximum(*high) <= doubt.tiny
+                self._widen(least, greatest, larger, near_zero)
+            wrong = None if near_zero is None else near_zero & (positive != doubt.label)
+            counted = self._in_cells(least, greatest, wrong)
+            if doubt.equal:
+                np.maximum(counted, self._at_zero(low, high, (least, greatest), wrong), out=counted)
+            if self._has_small:
+                pairs = [(larger, np.maximum(*high)), *(zip(low, high, strict=True) if doubt.alone else ())]
+                for least_of, greatest_of in pairs:
+                    np.maximum(counted, self._of_one_sign(least_of, greatest_of, positive), out=counted)
+            most[boxes] = counted
+        return most
+
+    def _widen(self, least: Logs, greatest: Logs, larger: Logs, near_zero: BoolArray) -> None:
+        """Move differences outward where both inputs are small."""
+        far = larger <= self._doubt.close
+        least[far] -= np.float32(_FAR)
+        greatest[far] += np.float32(_FAR)
+        any_side = near_zero | (larger <= self._doubt.limit)
+        least[any_side], greatest[any_side] = -np.inf, np.inf
+
+    def _at_zero(
+        self, low: tuple[Logs, Logs], high: tuple[Logs, Logs], differences: tuple[Logs, Logs], wrong: BoolArray | None
+    ) -> IntArray:
+        """Count for weights of equal size: which differences may be below 0, and which above."""
+        larger = np.maximum(*low)
+        doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
+        doubt += _ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
+        # Inputs that are 1 to the bit have one label for each pair of weights, and all of them the same.
+        ones = (low[0] == 0.0) & (low[1] == 0.0) & (high[0] == 0.0) & (high[1] == 0.0)
+        counts = ~ones if wrong is None else ~(ones | wrong)
+        below, above = (differences[0] <= doubt) & counts, (differences[1] >= -doubt) & counts
+        k = self._n_positive
+        sides = [
+            np.count_nonzero(one[:, :k], axis=1) + np.count_nonzero(other[:, k:], axis=1)
+            for one, other in ((below, above), (above, below))
+        ]
+        as_zero, as_one = (
+            np.count_nonzero(some, axis=1) if may else np.zeros(len(ones), dtype=np.int64)
+            for some, may in zip((ones[:, k:], ones[:, :k]), self._doubt.ones, strict=True)
+        )
+        most: IntArray = np.maximum(*sides) + np.maximum(as_zero, as_one)
+        return most
+
+    def _of_one_sign(self, low: Logs, high: Logs, positive: BoolArray) -> IntArray:
+        """Count what weights of one sign can label rightly; the larger input's logarithm lies between the two."""
+        certain = (high <= self._doubt.tiny) & (positive != self._doubt.label)
+        either = low <= self._doubt.unsure
+        for_one = ~certain & (positive | either)
+        for_zero = ~certain & (~positive | either)
+        most: IntArray = np.maximum(np.count_nonzero(for_one, axis=1), np.count_nonzero(for_zero, axis=1))
+        return most
+
+    def _in_cells(self, least: Logs, greatest: Logs, wrong: BoolArray | None) -> IntArray:
+        """Count for weights of different sizes, from the least and greatest differences, but nothing where `wrong`."""
+        start, per_cell, before, up_to, n_places = self._cells
+        n_boxes, n_samples = least.shape
+        cells = []
+        for ends in (least, greatest):
+            position = (ends - np.float32(start)) * np.float32(per_cell)
+            cells.append(np.clip(position, np.float32(0.0), np.float32(_CELLS), out=position).astype(np.int64))
+        # With v > 0 > w samples labelled 1 are right from a place on, the others up to one; else the other way round.
+        kinds = np.where(np.arange(n_samples) < self._n_positive, 0, n_places)
+        offsets = 2 * n_places * np.arange(n_boxes)[:, np.newaxis]
+        if wrong is not None:
+            cells[0][wrong] = cells[1][wrong] = _CELLS + 1
+        begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_places - kinds))
+        n_slots = 2 * n_places * n_boxes
+        change = np.bincount(begin.ravel(), minlength=n_slots) - np.bincount(end.ravel(), minlength=n_slots)
+        hits = np.cumsum(change.reshape(n_boxes, 2, n_places)[..., :-1], axis=-1).max(axis=-1)
+        hits += np.array([n_samples - self._n_positive, self._n_positive])
+        most: IntArray = hits.max(axis=-1)
+        return most
+
+
+def _make_cells(thresholds: FloatArray, slack: float, farthest: float) -> Cells:
+    start = float(thresholds.min()) - 0.01
+    width = float(thresholds.max()) + 0.01 - start
+    apart = _APART
+    places = np.unique(np.round((thresholds - start) / apart)) * apart
+    if len(places) > _MANY:
+        apart = width / _MANY
+        places = np.unique(np.round(places / apart)) * apart
+    edges = np.arange(_CELLS + 1) * (width / _CELLS)
+    wide = slack + 2.0 * apart + _ROUNDING * (2.0 * farthest + abs(start) + width)
+    before = np.searchsorted(places, edges - wide, side="left").astype(np.int32)
+    before[0] = 0
+    up_to = np.searchsorted(places, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)
+    before, up_to = np.append(before, before.dtype.type(len(places))), np.append(up_to, up_to.dtype.type(0))
+    return Cells(start, _CELLS / width, before, up_to, len(places) + 1)

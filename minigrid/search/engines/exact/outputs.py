@@ -1,0 +1,81 @@
+"""The bounder of everything else: any network, and any scoring that bounds itself, from the range of the outputs.
+
+Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range. Where
+a loss has tangents (`tangents.py`), the better of two sound bounds is one too.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import BuiltinScoring, bound_scoring
+from minigrid.search.engines.exact.axes import Boxes
+from minigrid.search.engines.exact.hidden import HiddenRanges, own_slices
+from minigrid.search.engines.exact.intervals import output_range, sum_range
+from minigrid.search.engines.exact.tangents import LossTangents
+from minigrid.search.problem import Problem
+
+
+@final
+class OutputBounds:
+    """Any network and any scoring that bounds itself: from the range of the outputs."""
+
+    def __init__(self, problem: Problem, hidden: HiddenRanges, tangents: LossTangents | None) -> None:
+        self.n_axes: int = len(problem.space.grids)
+        self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self.urgency: FloatArray = np.ones(self.n_axes)
+        if tangents is not None:
+            self.urgency = tangents.sizes * [np.ptp(grid.values) / len(grid) for grid in problem.space.grids]
+        self._problem = problem
+        self._hidden = hidden
+        self._tangents = tangents
+        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+
+    def keep_less(self) -> None:
+        """Keep little of what was computed from now on."""
+        self._hidden.keep_less()
+
+    def middles(self, boxes: Boxes) -> IntArray:
+        """Choose a point in each box that promises a good score, as ranks."""
+        return (boxes.low + boxes.high) // 2
+
+    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+        """Bound the scores, shape (n_boxes,)."""
+        if self._tangents is None:
+            return self._by_range(boxes)
+        every = slice(0, self.n_axes)
+        least, loose = self._tangents.least(*self._hidden.values(boxes, every))
+        bounds = -least
+        loose &= ~(bounds <= enough)
+        bounds[loose] = np.fmin(bounds[loose], self._by_range(boxes[loose]))
+        return bounds
+
+    def _by_range(self, boxes: Boxes) -> FloatArray:
+        network, problem = self._hidden.network, self._problem
+        height = max(1, 2**14 // (problem.n_samples * network.n_outputs))
+        bounds = np.empty(len(boxes))
+        for start in range(0, len(boxes), height):
+            some = boxes[start : start + height]
+            inputs = self._hidden.inputs_of_last(some)
+            low = np.empty((len(some), problem.n_samples, network.n_outputs))
+            high = np.empty_like(low)
+            for k, (neuron, own) in enumerate(
+                zip(network.layers[-1], own_slices(network, len(network.layers) - 1), strict=True)
+            ):
+                sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
+                outputs = output_range(neuron.activation, sums)
+                low[:, :, k], high[:, :, k] = outputs.low, outputs.high
+            bounds[start : start + height] = self._of_outputs(low, high)
+        return self._sign * bounds
+
+    def _of_outputs(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Let the scoring bound itself; one of a user's own is asked about finite outputs only."""
+        scoring, targets, weights = self._problem.scoring, self._problem.targets, self._problem.sample_weight
+        if isinstance(scoring, BuiltinScoring):
+            return bound_scoring(scoring, targets, low, high, weights)
+        bounds = np.full(len(low), scoring.best_possible)
+        finite = (np.isfinite(low) & np.isfinite(high)).all(axis=(1, 2))
+        if finite.any():
+            bounds[finite] = bound_scoring(scoring, targets, low[finite], high[finite], weights)
+        return bounds

@@ -1,0 +1,198 @@
+"""Two inputs, no bias: bounds for all pairs of output weights at once, by the ratio of the inputs.
+
+Where an output neuron weighs two inputs a and b that are never negative, and parts its sums at 0, the
+label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs (unless a and b are
+so near 0 that rounding, or the activation's own 0, decides). Where they differ it depends
+on which is larger, b / a or |v| / |w|: so the pairs of weights are thresholds for the ratio, the
+samples lie between them, and a histogram scores all pairs at once, as in `places.py`.
+
+Sound because over a box of the hidden parameters a sample's ratio lies in an interval, of which each
+threshold sees the end that is right; and because samples are moved to the right side by more than the
+threshold of the activation, the plain loop's rounding and the rounding here can amount to. The
+share b / (a + b) stands for the ratio: it rises with it, and is never infinite.
+"""
+
+from typing import NamedTuple, final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import Accuracy, LabelScoring
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.intervals import Range
+
+_ROUNDING = 2.0**-44
+_TINY = 1e-270
+_CELLS = 2**15  # of the shares from 0 to 1, each with the number of thresholds before it
+_COARSE = 256  # groups of thresholds, for boxes whose shares are intervals
+_MANY = 2**13  # thresholds: of more, neighbours are taken for one
+_APART = 1e-10  # thresholds that are nearer to each other are taken for one
+_TILE = 2**15
+
+
+class _Places(NamedTuple):
+    """Where shares stand among thresholds, or groups of them.
+
+    Attributes:
+        before: for each cell of shares, how many thresholds certainly lie before every share in it.
+        up_to: for each cell, how many may lie up to its lower edge.
+        n_places: one more than there are thresholds.
+    """
+
+    before: IntArray
+    up_to: IntArray
+    n_places: int
+
+
+@final
+class RatioSweep:
+    """Bounds an output neuron of two inputs for all its weights."""
+
+    def __init__(
+        self,
+        weights: tuple[FloatArray, FloatArray],
+        positive: BoolArray,
+        counts: FloatArray | None,
+        decision: Decision,
+        least: float,
+        scoring: LabelScoring,
+    ) -> None:
+        """Sort the thresholds.
+
+        Args:
+            weights: the sorted values of the two weights.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            counts: shape (n_samples,), whole numbers, how often each counts; None: once.
+            decision: the activation's.
+            least: no input is smaller.
+            scoring: from hits to scores.
+        """
+        first, second = (np.abs(values)[:, np.newaxis] for values in weights)
+        sizes = first + second.T
+        with np.errstate(invalid="ignore"):
+            shares = first / sizes
+        opposite = (np.sign(weights[0])[:, np.newaxis] * np.sign(weights[1]) <= 0.0) & (sizes > 0.0)
+        apart = _APART
+        thresholds = np.unique(np.round(shares[opposite] / apart)) * apart
+        if len(thresholds) > _MANY:
+            apart = 1.0 / _MANY
+            thresholds = np.unique(np.round(thresholds / apart)) * apart
+        error = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        self._band = error
+        self._error = error / float(sizes[opposite].min(initial=np.inf))
+        edges = np.arange(_CELLS + 2) / _CELLS
+        coarse = np.minimum(np.arange(_CELLS + 2) * _COARSE // _CELLS, _COARSE)
+        self._fine = _Places(
+            np.searchsorted(thresholds, edges - 2.0 * apart, side="left"),
+            np.searchsorted(thresholds, edges + 2.0 * apart, side="right"),
+            len(thresholds) + 1,
+        )
+        self._coarse = _Places(coarse, np.minimum(coarse + 1, _COARSE), _COARSE + 1)
+        self._positive = positive
+        self._counts = counts
+        self._scoring = scoring
+        own = np.ones(positive.size) if counts is None else counts
+        self._totals = np.array([own[~positive].sum(), own[positive].sum()])
+        self._by_class = not isinstance(scoring, Accuracy)
+        sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
+        self._smallest = float(sizes_of_one.min(initial=1.0))
+        self._never_zero = least * self._smallest > self._band  # one weight may be 0
+        # Whether every sample counts alike.
+        self.is_plain: bool = counts is None and not self._by_class
+        constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
+        self.of_one_label: float = max(float(score) for score in constant)
+        self._height = max(1, _TILE // positive.size)
+        self._pairs = _first_pairs(weights, thresholds, apart)
+
+    def bound(self, first: Range, second: Range, points: bool, n_boxes: int) -> FloatArray:
+        """Bound the score over boxes of everything but the two weights.
+
+        Args:
+            first: the first input, nowhere below 0.
+            second: the second one.
+            points: whether both are single numbers.
+            n_boxes: how many.
+        """
+        bounds = np.empty(n_boxes)
+        for rows in slices(n_boxes, self._height):
+            bounds[rows] = self._scores(first[rows], second[rows], self._fine if points else self._coarse).max(axis=1)
+        zero = np.zeros(n_boxes) if self._never_zero else self._of_zeros(first, second)
+        return np.maximum(bounds, np.maximum(zero, self.of_one_label))
+
+    def _of_zeros(self, first: Range, second: Range) -> FloatArray:
+        """Bound the scores of weights of one sign, where a sum may be too near 0 for its sign to be the label's."""
+        unsure = (first.low + second.low) * self._smallest <= self._band
+        best = np.full(len(unsure), -np.inf)
+        counts = np.ones(self._positive.size) if self._counts is None else self._counts
+        for right in (self._positive | unsure, ~self._positive | unsure):
+            amounts = right * counts
+            of_one = amounts[:, self._positive].sum(axis=1)
+            hits = np.stack([amounts.sum(axis=1) - of_one, of_one], axis=-1)
+            np.maximum(best, self._scoring.from_hits(hits, self._totals), out=best)
+        return best
+
+    def scores(self, hits: IntArray) -> FloatArray:
+        """Turn hits of all pairs into bounds, where samples count alike; pairs of one sign may be left out of them."""
+        total = np.array([self._totals.sum(), 0.0])
+        bounds = self._scoring.from_hits(np.stack([hits, np.zeros_like(hits)], axis=-1), total)
+        return np.maximum(bounds, self.of_one_label)
+
+    def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
+        """Find the pair of weights that looks best for each box, as the rank of the first of them."""
+        ranks = np.empty(n_boxes, dtype=np.int64)
+        for rows in slices(n_boxes, self._height):
+            scores = self._scores(first[rows], second[rows], self._fine)
+            ranks[rows] = self._pairs.ravel()[scores.argmax(axis=1)]
+        return ranks
+
+    def _scores(self, first: Range, second: Range, places: "_Places") -> FloatArray:
+        """Bound the scores of all thresholds, first those of v > 0 > w: shape (n_boxes, 2 * n_thresholds)."""
+        slack = self._error / (first.low + second.low) + _ROUNDING
+        least = second.low / (second.low + first.high) - slack
+        most = second.high / (second.high + first.low) + slack
+        # NaN is 0 / 0: the sum is 0 whatever the weights, and either label may be the one.
+        np.fmax(least, 0.0, out=least)
+        np.fmin(most, 1.0, out=most)
+        least *= _CELLS * (1.0 - 2.0**-50)
+        most *= _CELLS * (1.0 + 2.0**-50)
+        lower = places.before[np.minimum(least, _CELLS).astype(np.int64)]
+        upper = places.up_to[np.maximum(most, 0.0).astype(np.int64) + 1]
+        n_boxes, n_places = len(least), places.n_places
+        # From its lower place on a sample labelled 1 can be right where v > 0 > w, and up to its upper one where
+        # v < 0 < w; the other way round for one labelled 0. For accuracy the labels share a histogram.
+        n_labels = 2 if self._by_class else 1
+        row = 2 * n_labels * n_places * np.arange(n_boxes)[:, np.newaxis]
+        label = n_places * self._positive if self._by_class else 0
+        turned = n_labels * n_places * ~self._positive
+        lower += row + (label + turned)
+        upper += row + (label + n_labels * n_places - turned)
+        n_slots = 2 * n_labels * n_places * n_boxes
+        if self._counts is None:
+            histogram = np.bincount(lower.ravel(), minlength=n_slots) - np.bincount(upper.ravel(), minlength=n_slots)
+        else:
+            weights = np.broadcast_to(self._counts, lower.shape).ravel()
+            histogram = np.bincount(lower.ravel(), weights, n_slots) - np.bincount(upper.ravel(), weights, n_slots)
+        hits = np.cumsum(histogram.reshape(n_boxes, 2, n_labels, n_places)[..., :-1], axis=-1)
+        if not self._by_class:
+            both = hits[:, :, 0] + self._totals[[0, 1], np.newaxis]
+            return self._scoring.from_hits(
+                np.stack([both, np.zeros_like(both)], axis=-1).reshape(n_boxes, -1, 2),
+                np.array([self._totals.sum(), 0.0]),
+            )
+        hits = hits + np.diag(self._totals)[:, :, np.newaxis]
+        return self._scoring.from_hits(np.moveaxis(hits, 2, -1).reshape(n_boxes, -1, 2), self._totals)
+
+
+def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray, apart: float) -> IntArray:
+    """Find the lowest rank of the first weight for each direction and threshold, shape (2, n_thresholds)."""
+    pairs = np.zeros((2, len(thresholds)), dtype=np.int64)
+    for direction, sign in enumerate((1.0, -1.0)):
+        for rank in range(len(weights[0]) - 1, -1, -1):
+            v, w = sign * weights[0][rank], -sign * weights[1]
+            others = w[w >= 0.0]
+            if v >= 0.0 and others.size:
+                with np.errstate(invalid="ignore"):
+                    shares = v / (v + others)
+                pairs[direction, np.searchsorted(thresholds, shares[shares == shares] - apart)] = rank
+    return pairs

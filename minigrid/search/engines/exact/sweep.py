@@ -1,0 +1,252 @@
+"""The sweep over boxes: the best score for all values of the last parameter, the others in a box.
+
+With the other parameters in a box, the part of the sum that they make lies in an interval. A sample
+labelled 1 can be labelled rightly where the highest end of it plus the last product reaches the threshold; one
+labelled 0, where the lowest end stays below it. Each gives a place on the sorted last axis (`places.py`).
+
+Sound because three things that are not exact are all moved to the side of more values: the threshold is
+the outer end of the band in which the activation itself decides (`decision.py`); the sum that the plain
+loop computes is within `error` of the real one; and so is the place computed here, which is why
+matrix products may be used.
+"""
+
+from collections.abc import Callable
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.exact.fast import Kernels, in_parts
+from minigrid.search.engines.exact.hit_counts import HitCounter
+from minigrid.search.engines.exact.intervals import Range
+
+_ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
+_TINY = 1e-270  # more than what underflows
+_TILE = 2**16  # places of a linear sweep that are worked on together
+_ROWS = 32  # boxes at the least
+_WORTH_THREADS = 2**20  # places
+
+
+@final
+class LastAxis:
+    """The sorted values of the last parameter.
+
+    Attributes:
+        values: ascending, shape (n_values,).
+        one: what a position is counted from, 1 where the values are even, else 0.
+        start: the first one, or 0 where the values are not even.
+        per_value: 1 over the step between them, or 1 where they are not even.
+    """
+
+    def __init__(self, values: FloatArray) -> None:
+        self.values: FloatArray = values
+        step = (values[-1] - values[0]) / max(len(values) - 1, 1)
+        even = values[0] + step * np.arange(len(values))
+        self.is_even: bool = bool(step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max())
+        self.one: float = 1.0 if self.is_even else 0.0
+        self.start: float = float(values[0]) if self.is_even else 0.0
+        self.per_value: float = 1.0 / float(step) if self.is_even else 1.0
+
+    def places(self, position: FloatArray, offsets: IntArray) -> IntArray:
+        """Count the values before each position, and add offsets; overwrites `position`.
+
+        Args:
+            position: (value - start) * per_value, plus 1 where values are even; not NaN.
+            offsets: whole numbers, added to the places.
+
+        Returns:
+            floor(position) within 0 and n_values where values are even: all values from that place on lie above.
+        """
+        if self.is_even:
+            places = np.clip(position, 0.0, float(len(self.values)), out=position).astype(np.int64)
+        else:
+            places = np.searchsorted(self.values, position, side="right")
+        places += offsets
+        return places
+
+
+@final
+class LinearSweep:
+    """Bounds for a single neuron, whose sum is linear in the data: one matrix product a batch."""
+
+    def __init__(
+        self,
+        inputs: FloatArray,
+        positive: BoolArray,
+        decision: Decision,
+        reach: float,
+        last: LastAxis,
+        counter: HitCounter,
+    ) -> None:
+        """Put the matrix together.
+
+        Args:
+            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            decision: the activation's, with finite limits.
+            reach: no sum, nor any part of it, is larger in magnitude.
+            last: the last parameter's values.
+            counter: from places to scores.
+        """
+        weighed, held = inputs[-1], inputs[:-1]
+        error = _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        largest = float(np.abs(last.values).max())
+        flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
+        error = 2.0 * error
+        beyond = 1e6 * ((len(last.values) if last.is_even else largest) + 1.0)  # off either end of the axis
+        threshold = np.where(positive, decision.lower - error, decision.upper + error)
+        with np.errstate(all="ignore"):
+            scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, weighed))
+        falling = np.where(flat, ~positive, positive != (weighed > 0.0))
+        margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
+        constant = last.one + np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
+        up, down = np.maximum(held, 0.0), np.minimum(held, 0.0)
+        of_high = np.where(positive, up, down)
+        of_low = np.where(positive, down, up)
+        self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
+        self._last = last
+        self._counter = counter
+        # Where there are many samples, those at hand are looked at for many boxes before the next are.
+        self._height = counter.rows_at_once(max(_ROWS, _TILE // positive.size))
+        self._kinds = counter.offsets(falling, 1)[0]
+        self._row_offsets = counter.offsets(falling[:1], self._height, slice(1)) - self._kinds[0]
+        self._is_falling = falling
+        self._falling = counter.falling_totals(falling)
+        self._kernels = Kernels() if last.is_even and counter.is_plain else None
+
+    def bound(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
+
+        Args:
+            low: shape (n_boxes, n_parameters - 1).
+            high: of the same shape.
+        """
+        ends = np.ascontiguousarray(np.concatenate([high, low, np.ones((len(low), 1))], axis=1))
+        kernels = None if self._kernels is None else self._kernels.get()
+        if kernels is not None:
+            count = kernels.most_hits_linear
+            n_values = len(self._last.values)
+            most = in_parts(lambda rows: count(ends[rows], self._matrix, self._is_falling, n_values), len(ends))
+            return self._counter.scores(most)
+        if len(ends) * self._is_falling.size < _WORTH_THREADS:
+            return self._counter.scores(self._most_hits(ends))
+        return self._counter.scores(in_parts(lambda rows: self._most_hits(ends[rows]), len(ends)))
+
+    def _most_hits(self, ends: FloatArray) -> FloatArray:
+        bounds = np.empty(len(ends))
+        for rows in slices(len(ends), self._height):
+            histogram: FloatArray | IntArray = np.zeros(0)
+            for samples in slices(self._is_falling.size, _TILE // self._height):
+                with np.errstate(all="ignore"):  # a thread of its own has its own error state
+                    position = ends[rows] @ self._matrix[:, samples]
+                slots = self._last.places(position, self._kinds[samples])
+                slots += self._row_offsets[: len(slots)]
+                counted = self._counter.count(slots, samples)
+                histogram = histogram + counted if histogram.size else counted
+            bounds[rows] = self._counter.bound(histogram, self._falling)
+        return bounds
+
+
+@final
+class IntervalSweep:
+    """Bounds for a neuron whose inputs are intervals: they come from neurons that are in the box as well."""
+
+    def __init__(
+        self, positive: BoolArray, decision: Decision, reach: float, last: LastAxis, counter: HitCounter
+    ) -> None:
+        """Prepare the thresholds; arguments as for `LinearSweep`."""
+        error = 2.0 * _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        largest = float(np.abs(last.values).max())
+        # Of a place, what a quotient's rounding can amount to within the axis.
+        self._margin = _ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
+        self._positive = positive
+        self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
+        self._last = last
+        self._counter = counter
+        self._height = counter.rows_at_once(max(1, TILE // positive.size))
+        every = np.ones(positive.size, dtype=np.bool_)
+        self._offsets = counter.offsets(~positive, self._height)
+        self._falling = counter.falling_totals(~positive)
+        self._both_offsets = counter.offsets(every, self._height), counter.offsets(~every, self._height)
+        self._total = counter.falling_totals(every)
+        self._kernels = Kernels() if last.is_even and counter.is_plain else None
+        self._outward = np.where(positive, -self._margin, self._margin)
+
+    def bound(self, base: Range | None, factor: Range | None, n_boxes: int) -> FloatArray:
+        """Bound the score over boxes.
+
+        Args:
+            base: the sum without the last product; None: there is nothing else.
+            factor: what the last parameter weighs; None: 1, it is a bias.
+            n_boxes: how many.
+        """
+        kernels = None if self._kernels is None or factor is None else self._kernels.get()
+        if kernels is not None and factor is not None:
+            return self._counter.scores(self._by_kernel(kernels.most_hits_interval, base, factor, n_boxes))
+        bounds = np.empty(n_boxes)
+        for rows in slices(n_boxes, self._height):
+            height = rows.stop - rows.start
+            distance = np.broadcast_to(self._threshold, (height, self._threshold.size))
+            if base is not None:
+                own = base[rows]
+                distance = self._threshold - np.where(self._positive, own.high, own.low)
+            bounds[rows] = self._tile(distance, None if factor is None else factor[rows])
+        return self._counter.scores(bounds)
+
+    def _by_kernel(self, count: Callable[..., IntArray], base: Range | None, factor: Range, n_boxes: int) -> IntArray:
+        shape = (n_boxes, self._threshold.size)
+        low, high = (np.ascontiguousarray(np.broadcast_to(end, shape)) for end in (factor.low, factor.high))
+        if base is None:
+            distance = np.broadcast_to(self._threshold, shape).copy()
+        else:
+            distance = np.ascontiguousarray(self._threshold - np.where(self._positive, base.high, base.low))
+        axis = (self._last.start, self._last.per_value, self._margin, len(self._last.values))
+        return in_parts(lambda rows: count(distance[rows], low[rows], high[rows], self._positive, *axis), n_boxes)
+
+    def _tile(self, distance: FloatArray, factor: Range | None) -> FloatArray:
+        """Bound a few boxes from how far their sums are from the threshold without the last product."""
+        if factor is None:
+            return self._one_sided(distance + 0.0)
+        if factor.low.min() >= 0.0:
+            # What moves the sum most while the product helps, least while it hurts.
+            far = (distance > 0.0) == self._positive
+            return self._one_sided(distance / (np.where(far, factor.high, factor.low) + 0.0))  # -0.0 becomes 0.0
+        return self._two_sided(distance, factor)
+
+    def _one_sided(self, crossing: FloatArray) -> FloatArray:
+        """Bound where the product rises with the last parameter: samples labelled 1 are right from a place on."""
+        crossing -= self._last.start
+        crossing *= self._last.per_value
+        crossing += self._outward + self._last.one
+        np.fmax(crossing, -np.inf, out=crossing)  # 0 / 0 is nowhere
+        slots = self._last.places(crossing, self._offsets[: len(crossing)])
+        return self._counter.bound(self._counter.count(slots), self._falling)
+
+    def _two_sided(self, distance: FloatArray, factor: Range) -> FloatArray:
+        """Bound where the input may be negative: samples cannot be right between two places."""
+        # For label 1 wrong is max(v * low, v * high) < distance; for label 0, with all signs turned, the same.
+        positive = self._positive
+        distance = np.where(positive, distance, -distance)
+        low, high = np.where(positive, factor.low, -factor.high), np.where(positive, factor.high, -factor.low)
+        by_low, by_high = distance / low, distance / high
+        zero_is_wrong, always, never = distance > 0.0, np.inf, -np.inf
+        stop = np.where(
+            zero_is_wrong,
+            np.where(high > 0.0, by_high, always),
+            np.where(low > 0.0, by_low, np.where(high < 0.0, always, never)),
+        )
+        start = np.where(
+            zero_is_wrong,
+            np.where(low < 0.0, by_low, -np.inf),
+            np.where(low > 0.0, -np.inf, np.where(high < 0.0, by_high, np.inf)),
+        )
+        stop = np.fmax((stop - self._last.start) * self._last.per_value + (self._last.one - self._margin), -np.inf)
+        start = np.fmax((start - self._last.start) * self._last.per_value + (self._last.one + self._margin), -np.inf)
+        np.minimum(start, stop, out=start)
+        n_rows = len(distance)
+        falling, rising = self._both_offsets
+        begun = self._counter.count(self._last.places(start, falling[:n_rows]))
+        ended = self._counter.count(self._last.places(stop, rising[:n_rows]))
+        return self._counter.bound(begun + ended, self._total)

@@ -1,0 +1,34 @@
+"""The reference engine: the plain loop, kept obvious. It is what every other engine must equal."""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, IntArray, override
+from minigrid.scoring import call_scoring
+from minigrid.search.engines.base import Engine
+from minigrid.search.problem import Problem
+
+
+@final
+class ReferenceEngine(Engine):
+    """Builds each candidate's network, calls it on the data, scores its outputs."""
+
+    name = "reference"
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        scores = []
+        for parameters in problem.space.values_at(digits):
+            outputs = problem.network.with_parameters(parameters)(problem.X)
+            scores.append(call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight))
+        return np.array(scores, dtype=np.float64)
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 1024
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        widest = max(problem.network.topology)
+        return 8 * (problem.n_samples * (4 * widest + 12) + n_candidates * (len(problem.space.grids) + 8))

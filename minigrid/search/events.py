@@ -1,0 +1,123 @@
+"""What a search tells while it runs, and how to listen."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, final
+
+from minigrid._base.typing import override
+from minigrid._base.validation import describe, format_seconds, message
+from minigrid.exceptions import InvalidTypeError
+from minigrid.search.candidate import Candidate
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SearchEvent:
+    """A moment in a search. Printed, it is one line of a solver's log.
+
+    Attributes:
+        kind: 'started', 'progressed' (a piece of work was done) or 'finished'.
+        stage: what is being searched: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
+        n_candidates: how many candidates this stage searches.
+        n_settled: how many of them are scored or proven to be no better.
+        best: the best of this stage so far; None before the first score.
+        bound: the best score still possible in this stage.
+        incumbent: the best score of the whole network so far, in all stages; None while there is none, as before
+            the first score, or while a layer-wise search is at hidden neurons.
+        seconds: since the whole search began, without the time between calls that go on from one checkpoint.
+        rate: candidates settled a second in this stage; 0 before the first.
+        estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
+            all candidates are scored; from random walks through what is open where a proof is under way, as its
+            settled share grows by leaps. Infinite while nothing is known.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> events: list[SearchEvent] = []
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), callbacks=[events.append])
+        >>> result = trainer.fit(Network.dense([2, 1]), X, y)
+        >>> events[-1].kind, events[-1].share, events[-1].bound
+        ('finished', 1.0, 1.0)
+    """
+
+    kind: Literal["started", "progressed", "finished"]
+    stage: str
+    n_candidates: int
+    n_settled: int
+    best: Candidate | None
+    bound: float
+    incumbent: float | None
+    seconds: float
+    rate: float
+    estimated_seconds_left: float
+
+    @property
+    def share(self) -> float:
+        """The settled share of this stage, from 0 to 1."""
+        return self.n_settled / self.n_candidates
+
+    @property
+    def gap(self) -> float:
+        """How far the best is from the bound; infinite before the first score."""
+        if self.best is None:
+            return math.inf
+        return 0.0 if self.bound == self.best.score else abs(self.bound - self.best.score)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.stage}: {percent(self):.1f}% settled, {standing(self)}, {pace(self)}"
+
+
+class Callback(Protocol):
+    """Anything that can be called with an event. Returning True stops the search.
+
+    It is called on the thread that called `fit`, between two pieces of work, so the search waits for it. An
+    exception that it raises ends the search and comes out of `fit` as it is: a callback that may fail and
+    should not end a search has to catch that itself.
+
+    Example:
+        >>> def report(event: SearchEvent) -> None:
+        ...     print(f"{event.share:.0%} of {event.stage}")
+    """
+
+    def __call__(self, event: SearchEvent, /) -> bool | None:
+        """Hear of an event; return True to stop the search."""
+
+
+def percent(event: SearchEvent) -> float:
+    """The settled share in percent, to one place, rounded down: 100 is said of what is done, and of nothing else."""
+    return math.floor(event.share * 1000.0) / 10.0 if event.n_settled < event.n_candidates else 100.0
+
+
+def standing(event: SearchEvent) -> str:
+    """Say how good the best is, as solvers do: incumbent, bound and gap."""
+    if event.best is None:
+        return "nothing scored yet"
+    parts = [f"best {event.best.score:.6g}"]
+    if math.isfinite(event.bound):
+        parts += [f"bound {event.bound:.6g}", f"gap {event.gap:.3g}"]
+    if event.incumbent is not None and event.incumbent != event.best.score:
+        parts.append(f"{event.incumbent:.6g} in all")
+    return ", ".join(parts)
+
+
+def pace(event: SearchEvent) -> str:
+    """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
+    parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
+    if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
+        parts.append(f"estimated {format_seconds(event.estimated_seconds_left)} left")
+    return ", ".join(parts)
+
+
+def as_callbacks(callbacks: object) -> tuple[Callback, ...]:
+    """Check functions that are told of events."""
+    if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
+        raise InvalidTypeError(
+            message("callbacks", "a sequence of functions", describe(callbacks), "Pass a list, such as [report].")
+        )
+    for callback in callbacks:
+        if not callable(callback):
+            mend = "Pass functions that take one SearchEvent."
+            raise InvalidTypeError(message("callbacks", "functions", describe(callback), mend))
+    return tuple(callbacks)

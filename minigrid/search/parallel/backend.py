@@ -1,0 +1,128 @@
+"""Who does the work of a search: this process on its threads, or workers elsewhere.
+
+Whoever does it, chunks come back in the order of their candidates, so what is found, and what was scored when a
+search is stopped, does not depend on them.
+"""
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import final
+
+from minigrid._base.signals import Interrupt
+from minigrid._base.typing import override
+from minigrid.search.engines.base import Engine, Search, n_threads
+from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
+from minigrid.search.parallel.chunks import Chunks
+from minigrid.search.problem import Problem
+
+_PATIENCE = 0.1  # seconds that a second Ctrl-C waits for a chunk
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScoringJob:
+    """Candidates that are to be scored.
+
+    Attributes:
+        engine: scores them.
+        problem: what is searched.
+        indices: which candidates, in the order to take them.
+        top: how many of the best of a chunk to keep.
+        target: a score that ends it.
+        name: of the stage, for errors.
+    """
+
+    engine: Engine
+    problem: Problem
+    indices: range | Sequence[int]
+    top: int
+    target: float | None
+    name: str
+
+    def score(self, chunk: tuple[int, int]) -> ChunkScores:
+        """Score one chunk here."""
+        return score_chunk(self.engine, self.problem, self.chosen(chunk), top=self.top, target=self.target)
+
+    def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
+        """The indices of a chunk's candidates."""
+        start, stop = chunk
+        return self.indices[start:stop]
+
+
+class Backend(ABC):
+    """Scores candidates, and advances searches."""
+
+    @abstractmethod
+    def check(self, engine: Engine, problem: Problem) -> None:
+        """Raise an error before a search if the problem cannot be sent to whom it would have to be.
+
+        Raises:
+            InvalidTypeError: something cannot be pickled.
+        """
+
+    @abstractmethod
+    def scores(
+        self, scoring_job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
+        """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
+
+        Whoever takes them lets `chunks` learn from each before asking for the next.
+        """
+
+    @abstractmethod
+    def distribute(
+        self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
+    ) -> contextlib.AbstractContextManager[Search]:
+        """Return the search to advance in place of one that has just begun."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what was begun for this search."""
+
+
+@final
+class LocalThreads(Backend):
+    """This process: a thread for each processor where nothing but what is built in is called, else one."""
+
+    @override
+    def check(self, engine: Engine, problem: Problem) -> None:
+        pass
+
+    @override
+    def scores(
+        self, scoring_job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
+        workers = n_threads() if scoring_job.engine.threads and scoring_job.problem.is_builtin else 1
+        yield scoring_job.score(chunks.take())
+        while workers == 1 and not chunks.exhausted and not stopped():
+            yield scoring_job.score(chunks.take())
+        if chunks.exhausted or stopped():
+            return
+        from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
+
+        waiting: deque[Future[ChunkScores]] = deque()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
+        try:
+            while not stopped() and (waiting or not chunks.exhausted):
+                while len(waiting) <= workers and not chunks.exhausted:
+                    waiting.append(pool.submit(scoring_job.score, chunks.take()))
+                while not waiting[0].done():
+                    with Interrupt.held_back():
+                        wait([waiting[0]], timeout=_PATIENCE)
+                yield waiting.popleft().result()
+        finally:
+            with Interrupt.held_back():
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    @override
+    def distribute(
+        self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
+    ) -> contextlib.AbstractContextManager[Search]:
+        return contextlib.nullcontext(search)
+
+    @override
+    def close(self) -> None:
+        pass

@@ -1,0 +1,256 @@
+"""What travels to a worker: the problem once, packed, and then its name.
+
+A problem is packed once for a search, and known by a hash of what was packed. Tasks carry the name alone; a worker
+that does not know it (a new one, or one that had to forget) says so, and is sent the payload too. The grids, which are
+small and change from stage to stage where a strategy has several, travel with each task.
+
+A worker holds no more than a few problems, the latest.
+"""
+
+import hashlib
+import io
+import os
+import pickle
+import platform
+import sys
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TypeVar, final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import message, read_only
+from minigrid.activations import FunctionActivation
+from minigrid.activations.function import by_value
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError
+from minigrid.model.network import Network
+from minigrid.scoring import Scoring
+from minigrid.search.engines.base import Engine
+from minigrid.search.parallel.worker_context import WorkerContext
+from minigrid.search.problem import Problem, Samples
+from minigrid.search.space import SearchSpace
+
+_MOST_PAYLOADS = 4
+_MOST_CONTEXTS = 2  # each may keep bounds of half a gigabyte
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_lock = threading.Lock()
+
+
+class ProblemRef(ABC):
+    """Says where a problem is to be searched, and leads there."""
+
+    @abstractmethod
+    def context(self) -> WorkerContext | None:
+        """Find the context in this process; None if the problem is yet to be sent."""
+
+    @property
+    @abstractmethod
+    def is_remote(self) -> bool:
+        """Whether this is another process than the one that asked."""
+
+
+@final
+class InProcess(ProblemRef):
+    """In the process that asks, on its threads: nothing travels."""
+
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+
+    @override
+    def context(self) -> WorkerContext:
+        return self._context
+
+    @property
+    @override
+    def is_remote(self) -> bool:
+        return False
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Shipped(ProblemRef):
+    """In whatever process this is sent to.
+
+    Attributes:
+        name: of the payload.
+        space: the grids, pickled.
+        payload: engine and problem without the grids, pickled; None once they have been sent.
+        sender: the process that asks.
+    """
+
+    name: str
+    space: bytes
+    payload: bytes | None
+    sender: tuple[str, int]
+
+    @override
+    def context(self) -> WorkerContext | None:
+        key = (self.name, self.space)
+        with _lock:
+            if key not in _contexts:
+                if self.name not in _payloads:
+                    if self.payload is None:
+                        return None
+                    _remember(_payloads, self.name, _load_payload(self.payload), _MOST_PAYLOADS)
+                _remember(_contexts, key, _payloads[self.name].context(pickle.loads(self.space)), _MOST_CONTEXTS)
+            _payloads.move_to_end(self.name)
+            _contexts.move_to_end(key)
+            return _contexts[key]
+
+    @property
+    @override
+    def is_remote(self) -> bool:
+        return self.sender != this_process()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Payload:
+    """What is in a payload: all of a problem but its grids, and the engine."""
+
+    engine: Engine
+    network: Network
+    X: FloatArray
+    columns: FloatArray
+    targets: FloatArray
+    sample_weight: FloatArray | None
+    scoring: Scoring
+    distinct: Samples
+
+    def context(self, space: SearchSpace) -> WorkerContext:
+        """Add the grids."""
+        problem = Problem(
+            self.network, space, self.X, self.columns, self.targets, self.sample_weight, self.scoring, self.distinct
+        )
+        return WorkerContext(self.engine, problem)
+
+
+_payloads: OrderedDict[str, Payload] = OrderedDict()
+_contexts: OrderedDict[tuple[str, bytes], WorkerContext] = OrderedDict()
+
+
+def this_process() -> tuple[str, int]:
+    """The name of this machine and the number of this process."""
+    return platform.node(), os.getpid()
+
+
+def serialize_problem(engine: Engine, problem: Problem, *, functions: bool) -> bytes:
+    """Pack all of a problem but its grids.
+
+    Args:
+        engine: scores its candidates.
+        problem: what is searched.
+        functions: whether functions that are in no module travel too, which takes cloudpickle.
+
+    Raises:
+        InvalidTypeError: a part of a user's own cannot be pickled.
+    """
+    network, scoring = problem.network, problem.scoring
+    parts = (engine, network, problem.X, problem.targets, problem.sample_weight, scoring, _versions())
+    try:
+        return _dumps(parts, functions)
+    except Exception as error:
+        raise _not_serializable(engine, problem, functions, error) from error
+
+
+def serialize_space(space: SearchSpace) -> bytes:
+    """Pack grids."""
+    return pickle.dumps(space, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def payload_name(payload: bytes) -> str:
+    """Name a payload by what is in it."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def check_main(payload: bytes) -> None:
+    """Raise an error if a new process could not load the main module, or not find a part of a payload there.
+
+    Raises:
+        InvalidValueError: the program comes from no file.
+        InvalidTypeError: something was defined in a notebook, at a prompt or on a command line.
+    """
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    if getattr(main, "__spec__", None) is not None:  # run as a module
+        return
+    if file is not None and not os.path.exists(file):
+        mend = "Write it to a file, or leave workers out."
+        raise InvalidValueError(message("workers", "a program that processes can load", repr(file), mend))
+    if file is None and b"__main__" in payload:
+        expected = "activations and scorings that another process can import"
+        got = "one that was defined at a prompt or in a notebook"
+        raise InvalidTypeError(message("workers", expected, got, _MEND))
+
+
+_MEND = (
+    "Define it in a module and import it from there; or leave workers out, so that this process does the work; or pass "
+    "executor=loky.get_reusable_executor(...) or a Dask client, which send functions along."
+)
+
+
+def _dumps(value: object, functions: bool) -> bytes:
+    if not functions:
+        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    import cloudpickle  # comes with loky and with Dask
+
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # untyped
+        def reducer_override(self, obj: object) -> object:
+            if type(obj) is FunctionActivation and obj.__wrapped__.__module__ == "__main__":
+                return by_value(obj)
+            return super().reducer_override(obj)
+
+    with io.BytesIO() as file:
+        Pickler(file, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+        return file.getvalue()
+
+
+def _not_serializable(engine: Engine, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
+    """Say which part it is that cannot be sent."""
+    activations = [("activation", neuron.activation) for neuron in problem.network.neurons]
+    named: list[tuple[str, object]] = [*activations, ("scoring", problem.scoring), ("engine", engine)]
+    culprit = "network, scoring or engine"
+    for what, part in named:
+        try:
+            _dumps(part, functions)
+        except Exception:
+            culprit = f"{what} {part!r}"
+            break
+    got = f"something that cannot be pickled ({type(error).__name__}: {error})"
+    return InvalidTypeError(message(culprit, "something that can be sent to another process", got, _MEND))
+
+
+def _versions() -> str:
+    return f"minigrid {sys.modules['minigrid'].__version__}, NumPy {np.__version__}"
+
+
+def _load_payload(payload: bytes) -> Payload:
+    """Open a payload; what can be reckoned from the rest did not travel."""
+    try:
+        *parts, versions = pickle.loads(payload)
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+        raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
+    if versions != _versions():
+        mend = "Install the same on every machine: scores are promised to the last bit."
+        raise WorkerError(
+            message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
+        )
+    engine, network, X, targets, sample_weight, scoring = parts
+    for array in (X, targets, sample_weight):
+        if array is not None:
+            read_only(array)
+    columns = read_only(np.ascontiguousarray(X.T))
+    distinct = Samples(columns, targets).merged()
+    return Payload(engine, network, X, columns, targets, sample_weight, scoring, distinct)
+
+
+def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:
+    while len(cache) >= most:
+        cache.popitem(last=False)
+    cache[key] = value

@@ -1,0 +1,217 @@
+"""Processes of our own: an executor whose processes are replaced when they are lost, and never outlive the search.
+
+Each process belongs to a thread here, which hands it one task at a time and waits for the answer. So a process that
+is lost takes one task with it, and it is known which one.
+
+The processes start anew ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
+hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
+however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
+once. While they load the script, which may take long, they have no pipe yet: another thread looks for the parent then.
+SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
+"""
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from multiprocessing import current_process, get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, TypeVar, final
+
+from minigrid._base.typing import override
+
+_T = TypeVar("_T")
+
+_ATTEMPTS = 20  # more signals do not come in a moment
+_LAST_SECONDS = 1.0  # that a process which has closed its pipe may take to end by itself
+_UNGUARDED = 77  # the exit code of one that comes to a search as it loads the script
+
+
+class ProcessLostError(BrokenExecutor):
+    """A process ended before it answered."""
+
+
+class UnguardedScriptError(ProcessLostError):
+    """A process came to the search that had begun it while it loaded the script."""
+
+
+@final
+class Processes:
+    """Runs functions in a number of processes, each begun when there is work for it."""
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="minigrid-process", initializer=_block_ctrl_c)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._mine = threading.local()
+        self._all: list[_Process] = []
+
+    def submit(self, function: Callable[..., _T], /, *arguments: Any) -> Future[_T]:
+        """Run a function in one of the processes.
+
+        A future that raises ProcessLostError says that its process has ended; another will take its place.
+        """
+        return self._threads.submit(self._run, function, arguments)
+
+    def close(self) -> None:
+        """End all processes, whatever they do, and wait until they are gone, which takes a moment.
+
+        What a signal raises meanwhile, such as a KeyboardInterrupt, waits for that: it would leave processes behind.
+        """
+        raised: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                self._end_all()
+                break
+            except BaseException as error:
+                raised = error
+        if raised is not None:
+            raise raised
+
+    def _end_all(self) -> None:
+        with self._lock:
+            self._closed = True
+        for process in self._all:
+            process.kill()
+        # What is left to do fails at once. It is not cancelled here: a signal might leave the lock of a future shut.
+        self._threads.shutdown(wait=True)
+
+    def _run(self, function: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
+        process: _Process | None = getattr(self._mine, "process", None)
+        if process is None:
+            process = self._mine.process = self._start()
+        try:
+            answer: _T = process.ask(pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL))
+        except ProcessLostError:
+            self._mine.process = None
+            with self._lock:
+                if not self._closed:
+                    self._all.remove(process)
+            raise
+        return answer
+
+    def _start(self) -> "_Process":
+        with self._lock:  # one after the other: what starts them is not made for several threads
+            if self._closed:
+                raise ProcessLostError("the search is over")
+            process = _Process()
+            self._all.append(process)
+            return process
+
+
+@final
+class _WatchedName(str):
+    """A name that, read in a new process, has a thread end that with its parent.
+
+    The name is the first thing that such a process is told, before it loads the script; nothing can be imported
+    there yet, so the thread is made of what is built in.
+    """
+
+    __slots__ = ()
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        code = f"import os, time\nwhile os.getppid() == {os.getpid()}: time.sleep(0.2)\nos._exit(1)"
+        thread = f"__import__('threading').Thread(target=exec, args=({code!r}, {{}}), daemon=True)"
+        return eval, (f"{thread}.start() or {str(self)!r}",)
+
+
+_serving = False  # whether this process has loaded all it needs, and answers
+_CALLED = "minigrid-worker"
+_NAME = _CALLED if sys.platform == "win32" else _WatchedName(_CALLED)  # there a parent's number stays
+
+
+@final
+class _Process:
+    """One process, and this end of the pipe to it."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        if sys.platform != "win32":
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
+            _block_ctrl_c()
+        self._pipe, theirs = context.Pipe()
+        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
+        self._process.start()
+        theirs.close()
+        self._has_answered = False
+
+    def ask(self, request: bytes) -> Any:
+        """Send a request and wait for the answer."""
+        try:
+            self._pipe.send_bytes(request)
+            answer = self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            self._process.join(_LAST_SECONDS)
+            self.kill()
+            raise self._loss() from error
+        self._has_answered = True
+        value, failure = pickle.loads(answer)
+        if failure is not None:
+            raise failure
+        return value
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+
+    def _loss(self) -> ProcessLostError:
+        code = self._process.exitcode
+        if code == _UNGUARDED and not self._has_answered:
+            return UnguardedScriptError("it came to the search that had begun it")
+        words = f"process {self._process.pid} ended with exit code {code}"
+        if not self._has_answered and code == 1:  # as Python ends of an error
+            words += " before its first answer. Look above at what was wrong as it loaded your script"
+        return ProcessLostError(words)
+
+
+def end_if_loading() -> None:
+    """End this process if it is one of ours that is still loading the script, which is about to search.
+
+    The search would begin processes as well, that load the script as well. Nothing is said here, but by the process
+    whose search it was.
+    """
+    if current_process().name == _CALLED and not _serving:
+        sys.exit(_UNGUARDED)
+
+
+def _block_ctrl_c() -> None:
+    """Block SIGINT on this thread; threads and processes that it starts inherit that."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _serve(pipe: Connection) -> None:
+    """Answer requests until the pipe is closed; the main function of each process."""
+    global _serving
+    _serving = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            pipe.send_bytes(_answer(pipe.recv_bytes()))
+
+
+def _answer(request: bytes) -> bytes:
+    try:
+        function, arguments = pickle.loads(request)
+        return pickle.dumps((function(*arguments), None), protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        return pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

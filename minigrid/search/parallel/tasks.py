@@ -1,0 +1,151 @@
+"""What a worker does: a task with a problem, and an answer, each of which is a function of what was sent alone.
+
+Whatever a task raises is an answer too: so when a future itself fails, it is the worker that was lost, or the way
+to it, and not the user's code that was wrong.
+
+A task computes on one thread, since there are as many workers as processors, or more. Ctrl-C goes to a whole group
+of processes at once: a task lets it pass, as the process that searches hears it too, and decides.
+"""
+
+import contextlib
+import pickle
+import signal
+import threading
+import time
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.memory import keep_freed_memory
+from minigrid._base.typing import override
+from minigrid.exceptions import WorkerError
+from minigrid.search.engines.base import at_most
+from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
+from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
+from minigrid.search.parallel.payload import ProblemRef, this_process
+from minigrid.search.parallel.worker_context import WorkerContext
+
+
+class Task(ABC):
+    """A piece of work."""
+
+    @abstractmethod
+    def run(self, context: WorkerContext) -> object:
+        """Do it, and return what came of it."""
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScoreChunks(Task):
+    """Score chunks one after the other, until one of them reaches the target.
+
+    Attributes:
+        chunks: the indices of the candidates of each.
+        top: how many of the best of each to keep.
+        target: a score that ends it.
+    """
+
+    chunks: tuple[range | Sequence[int], ...]
+    top: int
+    target: float | None
+
+    @override
+    def run(self, context: WorkerContext) -> list[ChunkScores]:
+        scored = []
+        for chosen in self.chunks:
+            scored.append(score_chunk(context.engine, context.problem, chosen, top=self.top, target=self.target))
+            if scored[-1].reached:
+                break
+        return scored
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SearchSubproblem(Task):
+    """Search some boxes for a while.
+
+    Attributes:
+        subproblem: the boxes, and what is known.
+        top: how many of the best candidates to keep.
+        seconds: about how long.
+    """
+
+    subproblem: Subproblem
+    top: int
+    seconds: float
+
+    @override
+    def run(self, context: WorkerContext) -> SolvedSubproblem:
+        began = time.perf_counter()
+        with context.proof(self.top) as proof:
+            proof.begin_subproblem(self.subproblem)
+            proof.advance()
+            while not proof.finished and time.perf_counter() - began < self.seconds:
+                proof.advance()
+            return proof.end_subproblem(self.subproblem)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Answer:
+    """What came of a task.
+
+    Attributes:
+        value: what it returned.
+        error: what it raised.
+        is_unknown: whether the worker does not know the problem, and has done nothing.
+        seconds: how long it took.
+        who: the worker: machine, process, thread.
+    """
+
+    value: object
+    error: Exception | None
+    is_unknown: bool
+    seconds: float
+    who: tuple[str, int, int]
+
+
+def perform(ref: ProblemRef, task: Task) -> Answer:
+    """Do a task; in the worker."""
+    began = time.perf_counter()
+    value, error, is_unknown = None, None, False
+    with _deaf_to_ctrl_c(ref), at_most(1), np.errstate(all="ignore"):
+        try:
+            keep_freed_memory()
+            context = ref.context()
+            if context is None:
+                is_unknown = True
+            else:
+                with context.turn():
+                    value = task.run(context)
+        except Exception as raised:
+            error = _sendable(raised) if ref.is_remote else raised
+    return Answer(value, error, is_unknown, time.perf_counter() - began, (*this_process(), threading.get_ident()))
+
+
+def _sendable(error: Exception) -> Exception:
+    """Make an error that survives being pickled, and still tells where it was raised."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        error = WorkerError(f"worker: expected an answer, got {type(error).__name__}: {error}. It cannot be pickled.")
+    error.add_note("In a worker:\n" + "".join(traceback.format_exception(error)))
+    return error
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c(ref: ProblemRef) -> Iterator[None]:
+    if not ref.is_remote or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,291 @@
+"""What a search returns: frozen, comparable, readable when printed, and plain data for other tools."""
+
+import html
+import os
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import Data, FloatArray, override
+from minigrid._base.validation import format_count, message
+from minigrid._base.values import Value
+from minigrid.exceptions import InvalidValueError
+from minigrid.model.network import Network
+from minigrid.search.candidate import Candidate, Improvement, StopReason, written
+
+__all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
+
+_SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SearchResult(Value):
+    """The best network that a search found, and how sure that is.
+
+    Attributes:
+        network: the network with the best parameters.
+        parameters: shape (n_parameters,), read-only.
+        index: of the best in the search space; None where the parameters are not a point of the
+            space, as after Zoom.
+        score: of the best.
+        optimal: True only if every candidate of the space was scored or proven to be no better.
+        bound: the best score that is still possible: the score itself if `optimal`.
+        n_candidates: the size of the search space.
+        n_scored: how many scores were computed.
+        n_pruned: how many candidates were proven to be no better without being scored.
+        seconds: how long the search took, all calls together that went on from one checkpoint.
+        stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
+            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
+            with the last candidate, so that a script of several searches can end too).
+        top: the best candidates, best first, as many as were asked for.
+        history: each improvement of the best score, in time.
+        strategy: which strategy searched, as its repr.
+        engine: the name of the engine that scored.
+        engine_reason: why it was that one.
+        scoring: what was scored by, as its repr.
+        greater_is_better: whether more of it is better; False for a loss.
+        scores_path: of the file with every score, if `keep_scores` asked for one.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+        >>> result = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), X, y)
+        >>> result.score, result.optimal, result.parameters.tolist()
+        (1.0, True, [1.0, -1.0])
+    """
+
+    network: Network
+    parameters: FloatArray
+    index: int | None
+    score: float
+    optimal: bool
+    bound: float
+    n_candidates: int
+    n_scored: int
+    n_pruned: int
+    seconds: float
+    stop_reason: StopReason
+    top: tuple[Candidate, ...]
+    history: tuple[Improvement, ...]
+    strategy: str
+    engine: str
+    engine_reason: str
+    scoring: str = ""
+    greater_is_better: bool = True
+    scores_path: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
+            raise AssertionError("a result is optimal only if every candidate was scored or pruned")
+        own = np.array(self.parameters, dtype=np.float64)
+        own.flags.writeable = False
+        object.__setattr__(self, "parameters", own)
+
+    @property
+    def gap(self) -> float:
+        """How far the best is from the best score still possible; 0 means that none can be better."""
+        return 0.0 if self.bound == self.score else abs(self.bound - self.score)
+
+    @override
+    def __repr__(self) -> str:
+        where = "" if self.index is None else f", index={written(self.index)}"
+        return (
+            f"<SearchResult score={self.score:.6g}{where}, optimal={self.optimal}, "
+            f"{format_count(self.n_scored)} of {format_count(self.n_candidates)} scored, {self.seconds:.3g} s>"
+        )
+
+    @property
+    def scores(self) -> FloatArray:
+        """Every score in the order of the candidates, shape (n_scored,), read-only and left on the disk.
+
+        For all of a space, `scores.reshape([len(grid) for grid in space.grids])` has an axis for each parameter.
+
+        Raises:
+            InvalidValueError: none were kept: `fit` was not called with `keep_scores`.
+            OSError: the file is not there any more.
+        """
+        if self.scores_path is None:
+            mend = "Call fit(..., keep_scores=True)."
+            raise InvalidValueError(message("scores", "a result whose scores were kept", "one without", mend))
+        scores: FloatArray = np.load(self.scores_path, mmap_mode="r", allow_pickle=False)
+        return scores
+
+    def to_dict(self) -> dict[str, Data]:
+        """Return all of the result as plain data: numbers, texts, lists and dicts, for tables, logs and files.
+
+        Returns:
+            Every attribute by its name, and the gap. In place of the network there are its 'topology' and
+            'parameters', by their names; 'top' is as in `to_records`, 'history' a list of dicts.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer
+            >>> result = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), [[0, 1], [1, 0]], [0, 1])
+            >>> data = result.to_dict()
+            >>> data["score"], data["parameters"]
+            (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
+        """
+        top: list[Data] = [dict[str, Data](record) for record in self.to_records()]
+        history: list[Data] = [
+            {"seconds": moment.seconds, "n_scored": moment.n_scored, "score": moment.score, "index": moment.index}
+            for moment in self.history
+        ]
+        return {
+            "score": self.score,
+            "optimal": self.optimal,
+            "bound": self.bound,
+            "gap": self.gap,
+            "index": self.index,
+            "parameters": dict[str, Data](self._named(self.parameters)),
+            "topology": list(self.network.topology),
+            "n_candidates": self.n_candidates,
+            "n_scored": self.n_scored,
+            "n_pruned": self.n_pruned,
+            "seconds": self.seconds,
+            "stop_reason": self.stop_reason,
+            "strategy": self.strategy,
+            "engine": self.engine,
+            "engine_reason": self.engine_reason,
+            "scoring": self.scoring,
+            "greater_is_better": self.greater_is_better,
+            "scores_path": self.scores_path,
+            "top": top,
+            "history": history,
+        }
+
+    def to_records(self) -> list[dict[str, float | int | None]]:
+        """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
+
+        Returns:
+            A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', and each parameter by its name.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer
+            >>> trainer = GridSearchTrainer(Grid([-1, 1]), top=2)
+            >>> for record in trainer.fit(Network.dense([1, 1]), [[1.0], [-1.0]], [0, 1]).to_records():
+            ...     print(record)
+            {'rank': 1, 'index': 0, 'score': 1.0, 'layer0.neuron0.weight0': -1.0}
+            {'rank': 2, 'index': 1, 'score': 0.0, 'layer0.neuron0.weight0': 1.0}
+        """
+        return [
+            {"rank": rank, "index": one.index, "score": one.score, **self._named(one.parameters)}
+            for rank, one in enumerate(self.top, start=1)
+        ]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result with its network to a file, as `Network.save` does a network.
+
+        Args:
+            path: of the file, such as "result.json".
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+                name, see `register_activation`: files hold no code.
+            OSError: the file could not be written; one that was there is as it was.
+        """
+        from minigrid.search.result_file import save_result  # only where there is a file
+
+        save_result(
+            {
+                "network": self.network,
+                "parameters": self.parameters,
+                "index": self.index,
+                "score": self.score,
+                "optimal": self.optimal,
+                "bound": self.bound,
+                "n_candidates": self.n_candidates,
+                "n_scored": self.n_scored,
+                "n_pruned": self.n_pruned,
+                "seconds": self.seconds,
+                "stop_reason": self.stop_reason,
+                "top": self.top,
+                "history": self.history,
+                "strategy": self.strategy,
+                "engine": self.engine,
+                "engine_reason": self.engine_reason,
+                "scoring": self.scoring,
+                "greater_is_better": self.greater_is_better,
+                "scores_path": self.scores_path,
+            },
+            path,
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "SearchResult":
+        """Read a result that `save` wrote; it equals the one that was saved, to the bit.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            FileFormatError: the file is damaged, of a newer version, or no result.
+            UnknownNameError: an activation of somebody's own is not registered; the message says what to import.
+            OSError: the file could not be read, as when there is none (FileNotFoundError).
+        """
+        from minigrid.search.result_file import load_result
+
+        return cls(**load_result(path))
+
+    def _named(self, parameters: FloatArray) -> dict[str, float]:
+        return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))
+
+    def _repr_html_(self) -> str:
+        """Write a table, which notebooks show in place of the repr."""
+        rows = [
+            f'<tr><th scope="row" style="text-align: left">{html.escape(label)}</th>'
+            f'<td style="text-align: left">{html.escape(text)}</td></tr>'
+            for label, text in self._lines()
+        ]
+        return f"<table><tbody>{''.join(rows)}</tbody></table>"
+
+    @override
+    def __str__(self) -> str:
+        lines = self._lines()
+        width = max(len(label) for label, _ in lines)
+        return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """Everything that is printed, a label and a text a line."""
+        lines = [("score", f"{self.score:.10g}" + self._claim())]
+        for name, value in zip(self.network.parameter_names, self.parameters, strict=True):
+            lines.append((name, f"{value:.10g}"))
+        pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
+        if self.scores_path is not None:
+            lines.append(("scores", f"all in {self.scores_path}"))
+        return [
+            *lines,
+            ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),
+            *self._runners_up(),
+            *([("scoring", f"{self.scoring}, {self._direction()} is better")] if self.scoring else []),
+            ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
+            ("search", f"{self.strategy} on the {self.engine} engine"),
+            ("stopped", self.stop_reason),
+            ("seconds", f"{self.seconds:.3f}"),
+        ]
+
+    def _claim(self) -> str:
+        if self.optimal:
+            return ", proven best of the grid"
+        if self.gap == 0.0:
+            return ", as good as any score can be (another candidate of that score may come first)"
+        if np.isfinite(self.bound):
+            side = "above" if self.bound > self.score else "below"
+            return f", not proven best (no score can be {side} {self.bound:g}: a gap of {self.gap:.3g})"
+        return ", not proven best"
+
+    def _direction(self) -> str:
+        return "more" if self.greater_is_better else "less"
+
+    def _runners_up(self) -> list[tuple[str, str]]:
+        """The next best, a line each, the first few in full."""
+        lines = []
+        for place, candidate in enumerate(self.top[1:_SHOWN], start=2):
+            values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
+            more = ", ..." if len(candidate.parameters) > _SHOWN else ""
+            where = "" if candidate.index is None else f" (index {written(candidate.index, ',')})"
+            lines.append((f"best {place}", f"{candidate.score:.10g}: {values}{more}{where}"))
+        if len(self.top) > _SHOWN:
+            lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))
+        return lines

@@ -1,0 +1,237 @@
+"""Checkpoints: a search kept in a file, so that another process can go on with it as though there had been no break.
+
+The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of what is searched
+(`search/fingerprint.py`) and the journal of what was found (`search/journal.py`). Nothing in it is ever run.
+
+- It is written every few seconds, less often if that takes long, and at the end, whatever ends the search: a limit,
+  a callback, Ctrl-C, an error. It is whole at every instant (`_files.py`). A disk that is full is a warning: the
+  search goes on, the file from before stays, and the next writing is tried in its turn.
+- It is read before the search begins. One that is damaged, newer, of another problem, or that another search is
+  writing, is a `CheckpointError` that says which and why, and stays as it is.
+- The file of a finished search gives its result again, at once, without a single score.
+
+What is not part of the fingerprint may differ from one process to the next: limits, callbacks, the progress bar. A
+time limit counts from each call of `fit`; a number of candidates counts over all of them.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias, final
+
+from minigrid._base.codec import Fields, damaged
+from minigrid._base.files import as_file_path, locked, replace_file
+from minigrid._base.strict_json import parse_json
+from minigrid._base.typing import JSON
+from minigrid._base.validation import message
+from minigrid._base.version import __version__
+from minigrid.exceptions import CheckpointError
+from minigrid.search.problem import Problem
+from minigrid.search.running.fingerprint import Fingerprints, readable
+from minigrid.search.running.journal import Journal
+
+__all__ = ["CheckpointPath", "as_path", "open_journal", "settings_of"]
+
+CheckpointPath: TypeAlias = str | os.PathLike[str]
+
+_FORMAT = "minigrid checkpoint"
+_VERSION = 1
+_FILE = ("format", "version", "checksum", "content")
+_LARGEST = 2**31  # bytes: no search writes so many
+_ANEW = "Use another file, or delete this one to begin anew."
+_ANOTHER = "Use another file: this one stays as it is."
+
+
+def as_path(checkpoint: object) -> str:
+    """Return the path of a checkpoint, absolute and without links, so that neither `chdir` nor a link matters.
+
+    Raises:
+        InvalidTypeError: neither text nor a path.
+        InvalidValueError: empty, or the path of a folder, a pipe or a device.
+    """
+    return as_file_path(checkpoint, "checkpoint", 'Pass a path, such as "search.json", or None.')
+
+
+@contextlib.contextmanager
+def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iterator[Journal]:
+    """Keep a file for one search, and give its journal.
+
+    Args:
+        path: as `as_path` returned it.
+        problem: what is searched.
+        settings: how: the strategy, the engine and so on, by names that can be read.
+
+    Raises:
+        CheckpointError: the file is in use, damaged, newer, or of another search.
+        ActivationError, ScoringError: a custom activation or scoring broke its contract.
+    """
+    with locked(path):
+        try:
+            keeper = _Checkpoint(path, problem, settings)
+            yield Journal(keeper, keeper.read(), problem.space.size)
+        except CheckpointError as error:
+            raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
+
+
+@final
+class _Checkpoint:
+    """The file of one search."""
+
+    def __init__(self, path: str, problem: Problem, settings: dict[str, JSON]) -> None:
+        self._path = path
+        self._fingerprints = Fingerprints()
+        self._fingerprint: dict[str, JSON] = {
+            "minigrid": __version__,
+            **self._fingerprints.of_problem(problem),
+            **settings,
+        }
+        self._names = problem.space.names
+
+    def of_stage(
+        self, problem: Problem, stage: str, role: str, top: int, indices: range | Sequence[int] | None
+    ) -> dict[str, JSON]:
+        """Describe a stage, see `CheckpointStore`."""
+        return self._fingerprints.of_stage(problem, stage, role, top, indices)
+
+    def save(self, content: dict[str, JSON]) -> None:
+        """Write a journal down, see `CheckpointStore`; warn if the disk does not take it."""
+        whole: dict[str, JSON] = {"fingerprint": self._fingerprint, "journal": content}
+        file = {"format": _FORMAT, "version": _VERSION, "checksum": _checksum(whole), "content": whole}
+        try:
+            # Without a line's end, so that a file that lacks its last byte is not whole.
+            replace_file(self._path, json.dumps(file, indent=1).encode("ascii"))
+        except OSError as error:
+            text = f"checkpoint {self._path} could not be written: {error}. The search goes on."
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+    def read(self) -> object:
+        """Read the journal of an earlier process; None if there is no file.
+
+        Raises:
+            CheckpointError: the file is damaged, newer, or of another search.
+        """
+        try:
+            with open(self._path, "rb") as file:
+                content = file.read(_LARGEST)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _refused("one that can be read", f"{error}", _ANOTHER) from error
+        try:
+            return self._journal_of(_parse(content))
+        except RecursionError as error:
+            raise _refused("a checkpoint of minigrid", f"{error}", _ANEW) from None
+
+    def _journal_of(self, whole: object) -> object:
+        if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
+            raise _refused("a checkpoint of minigrid", "something else", _ANOTHER)
+        version = whole.get("version")
+        if isinstance(version, int) and not isinstance(version, bool) and version > _VERSION:
+            mend = "Go on with the version of minigrid that wrote it, or use another file."
+            raise CheckpointError(message("format", f"version {_VERSION} at most", f"the newer {version}", mend))
+        fields = Fields(whole, "file", _FILE)
+        if version != _VERSION or isinstance(version, bool):
+            raise damaged("version", f"{_VERSION}", version)
+        if fields.text("checksum") != _checksum(fields["content"]):
+            raise damaged("checksum", f"{_checksum(fields['content'])}, as of the content", fields.text("checksum"))
+        parts = Fields(fields["content"], "content", ("fingerprint", "journal"))
+        self._compare(parts["fingerprint"])
+        if parts["journal"] is None:  # which would mean a new search
+            raise damaged("journal", "what was found", None)
+        return parts["journal"]
+
+    def _compare(self, kept: object) -> None:
+        """Refuse the file of another search, and name every part that differs."""
+        now = self._fingerprint
+        if not isinstance(kept, dict):
+            raise damaged("fingerprint", "parts with names", kept)
+        if kept.keys() != now.keys() and kept.get("minigrid") == now["minigrid"]:
+            raise damaged("fingerprint", f"the parts {', '.join(now)}", kept)
+        differing = [name for name, part in now.items() if not _are_equal(kept.get(name), part)]
+        # What code gives depends on all the rest: it says something only if that is the same.
+        told = [name for name in differing if not name.startswith("what ")] or differing[:1]
+        found = [_difference(name, kept.get(name), now[name], self._names) for name in told]
+        if found:
+            raise _refused("one of the same search", "one in which " + "; ".join(found), _ANEW)
+
+
+def _refused(expected: str, got: str, mend: str) -> CheckpointError:
+    """Build the error for a whole file; which one is said by `open_journal`."""
+    return CheckpointError(f"expected {expected}, got {got}. {mend}")
+
+
+def _are_equal(kept: object, now: JSON) -> bool:
+    return json.dumps(kept, sort_keys=True) == json.dumps(now, sort_keys=True)  # unlike ==, tells True from 1
+
+
+def _difference(name: str, kept: object, now: JSON, parameters: Sequence[str]) -> str:
+    """Say in what a part of two fingerprints differs."""
+    if name == "grids":
+        return _grids_difference(kept, now, parameters)
+    if name in ("X", "y", "sample_weight"):
+        return f"{name} differs"
+    if name == "network":
+        return "the network differs (its layers, wiring, biases or activations)"
+    if name == "minigrid":
+        return f"minigrid was {kept}, and is {now}"
+    if isinstance(kept, str | int) and isinstance(now, str | int) and not isinstance(kept, bool):
+        return f"the {name} was {kept}, and is {now}"
+    if name.startswith("what "):
+        return f"{name} differs, although it is called the same"
+    return f"the {name} differs"
+
+
+def _grids_difference(kept: object, now: JSON, parameters: Sequence[str]) -> str:
+    """Name the parameters whose grids differ, and what the first of them was."""
+    before, after = _grid_of_each(kept), _grid_of_each(now)
+    if before is None or after is None or len(before) != len(after):
+        return "the grids differ"
+    differing = [
+        (
+            f"of {parameter} was {one[0]}, and is {other[0]}"
+            if one[0] != other[0]
+            else f"of {parameter} has other values"
+        )
+        for parameter, one, other in zip(parameters, before, after, strict=True)
+        if one != other
+    ]
+    more = f" (so do those of {len(differing) - 1} more parameters)" if len(differing) > 1 else ""
+    return f"the grid {differing[0]}{more}" if differing else "the grids differ"
+
+
+def _grid_of_each(part: object) -> list[tuple[str, str]] | None:
+    """List the grid of each parameter in words and as a digest; None if the part is not what it should be."""
+    if not isinstance(part, dict) or not isinstance(part.get("grids"), list) or not isinstance(part.get("of"), list):
+        return None
+    grids = [tuple(map(str, grid)) for grid in part["grids"] if isinstance(grid, list) and len(grid) == 2]
+    if not all(isinstance(k, int) and 0 <= k < len(grids) for k in part["of"]):
+        return None
+    return [(grids[k][0], grids[k][1]) for k in part["of"]]
+
+
+def _checksum(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def _parse(content: bytes) -> object:
+    """Parse JSON as we write it: ASCII, each name once, whole numbers only.
+
+    Raises:
+        CheckpointError: anything else.
+    """
+    try:
+        return parse_json(content.decode("ascii"), floats=False)
+    except ValueError as error:
+        got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
+        if any(name in content[:100] for name in (b"minigrid network", b"minigrid result")):
+            got = "a network or a result that was saved"
+        mend = f"It is damaged. {_ANEW}" if _FORMAT.encode() in content[:100] else _ANOTHER
+        raise _refused("a checkpoint of minigrid", got, mend) from None
+
+
+def settings_of(strategy: object, engine: object, top: int) -> dict[str, JSON]:
+    """Describe how is searched, for the fingerprint."""
+    return {"strategy": readable(strategy), "engine": readable(engine), "top": top}

@@ -1,0 +1,186 @@
+"""Fingerprints: what a search is about, part by part, so that a checkpoint is never gone on with on something else.
+
+Each part stands for itself, in words where it has few and as a digest (SHA-256) where it is data: two searches that
+differ can be told in what. Code cannot be compared, so activations and scorings enter by their repr and by what they
+give on sums and data at hand: a function whose body was changed is noticed wherever that shows.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.codec import write_float
+from minigrid._base.typing import JSON, FloatArray
+from minigrid.activations import Activation
+from minigrid.activations.guard import apply_activation, bound_activation
+from minigrid.model.network import Network
+from minigrid.scoring import bound_scoring, call_scoring
+from minigrid.search.problem import Problem
+from minigrid.search.space import Grid
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_TRIED = np.concatenate([np.linspace(-reach, reach, 257) for reach in (1.0, 8.0, 60.0, 1000.0)])
+_MOST_INPUTS = 4096  # of the data's own numbers that activations are called with
+_BETWEEN = 8  # made-up outputs that are scored
+_REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share them
+
+
+def readable(thing: object) -> str:
+    """Return the repr of a thing, without its place in memory, which the next process would choose anew."""
+    return _ADDRESS.sub("", repr(thing))
+
+
+def digest(array: NDArray[np.generic] | None) -> str:
+    """Return the SHA-256 of an array's type, shape and bytes, the same on every machine; of None, 'none'."""
+    if array is None:
+        return "none"
+    plain = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    found = hashlib.sha256(f"{plain.dtype.str} {plain.shape} ".encode())
+    found.update(plain.data if plain.size else b"")
+    return found.hexdigest()
+
+
+def network_part(network: Network) -> JSON:
+    """Describe a topology: for each neuron its activation, wiring and whether it has a bias. Its weights do not matter.
+
+    Neurons alike, side by side, are told once with their number.
+    """
+    layers: list[JSON] = []
+    for layer in network:
+        kinds: list[list[JSON]] = []
+        for neuron in layer:
+            wiring = f"{neuron.weights.size} weights" if neuron.inputs is None else f"inputs {list(neuron.inputs)}"
+            kind = f"{readable(neuron.activation)}, {wiring}{'' if neuron.bias is None else ' and a bias'}"
+            if kinds and kinds[-1][1] == kind:
+                kinds[-1] = [int(str(kinds[-1][0])) + 1, kind]
+            else:
+                kinds.append([1, kind])
+        layers.append([layer.n_inputs, *kinds])
+    return layers
+
+
+def grids_part(grids: Sequence[Grid]) -> JSON:
+    """Describe grids: each distinct one once, and which parameter has which."""
+    known: dict[bytes, int] = {}
+    told: list[JSON] = []
+    of: list[JSON] = []
+    for grid in grids:
+        bits = grid.values.tobytes()
+        if bits not in known:
+            known[bits] = len(known)
+            told.append([f"{len(grid)} values from {grid[0]!r} to {grid[-1]!r}", digest(grid.values)])
+        of.append(known[bits])
+    return {"grids": told, "of": of}
+
+
+def outputs_part(problem: Problem) -> JSON:
+    """Digest what each activation puts out, and declares, for made-up sums and the data's own numbers.
+
+    Raises:
+        ActivationError: one broke its contract.
+    """
+    inputs = problem.X.ravel()[:_MOST_INPUTS]
+    tried = np.concatenate([_TRIED, inputs])
+    found: dict[str, JSON] = {}
+    known: list[Activation] = []
+    for neuron in problem.network.neurons:
+        activation = neuron.activation
+        if any(activation is other for other in known):
+            continue
+        known.append(activation)
+        ends = np.sort(_TRIED)
+        results = [apply_activation(activation, tried.copy()).copy()]
+        results += bound_activation(activation, ends[:-1].copy(), ends[1:].copy())
+        found[readable(activation)] = digest(np.concatenate(results))
+    return found
+
+
+def scores_part(problem: Problem) -> JSON:
+    """Write the scores of a few candidates and of outputs between theirs, and the bound over these if one is declared.
+
+    Raises:
+        ActivationError, ScoringError: a custom activation or scoring broke its contract.
+    """
+    size, scoring = problem.space.size, problem.scoring
+    chosen = dict.fromkeys([0, size // 3, size // 2, size - 1])
+    given = [problem.network.with_parameters(problem.space[index])(problem.X) for index in chosen]
+    low, high = np.min(given, axis=0), np.max(given, axis=0)
+    is_finite = bool(np.isfinite([low, high]).all())
+    if is_finite:
+        shares = np.random.default_rng(0).random((_BETWEEN, *low.shape))
+        given += [low + share * (high - low) for share in shares]
+    scores = [call_scoring(scoring, problem.targets, outputs, problem.sample_weight) for outputs in given]
+    if scoring.declares_bounds and is_finite:
+        ends = low[np.newaxis], high[np.newaxis]
+        scores += bound_scoring(scoring, problem.targets, *ends, problem.sample_weight).tolist()
+    return [write_float(score) for score in scores]
+
+
+@final
+class Fingerprints:
+    """Fingerprints of one search and of its stages."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[FloatArray, str]] = []
+
+    def of_problem(self, problem: Problem) -> dict[str, JSON]:
+        """Describe what is searched, part by part.
+
+        Raises:
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+        """
+        scoring = problem.scoring
+        better = "more" if scoring.greater_is_better else "less"
+        return {
+            "network": network_part(problem.network),
+            "grids": grids_part(problem.space.grids),
+            "X": self._digest(problem.columns),
+            "y": self._digest(problem.targets),
+            "sample_weight": self._digest(problem.sample_weight),
+            "scoring": f"{readable(scoring)}, {better} is better",
+            "what activations put out": outputs_part(problem),
+            "what scoring gives": scores_part(problem),
+        }
+
+    def of_stage(
+        self, problem: Problem, stage: str, role: str, top: int, indices: range | Sequence[int] | None
+    ) -> dict[str, JSON]:
+        """Describe a stage, so that it is known again."""
+        parts: list[JSON] = [
+            network_part(problem.network),
+            grids_part(problem.space.grids),
+            self._digest(problem.columns),
+            self._digest(problem.targets),
+            self._digest(problem.sample_weight),
+            readable(problem.scoring),
+            role,
+            top,
+            _indices_part(indices),
+        ]
+        return {"name": stage, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
+
+    def _digest(self, array: FloatArray | None) -> str:
+        """Digest an array, once if it is asked for again and again: it is read-only, or the search's own."""
+        if array is None:
+            return digest(None)
+        for known, found in self._known:
+            if known is array:
+                return found
+        found = digest(array)
+        self._known = [(array, found), *self._known[: _REMEMBERED - 1]]
+        return found
+
+
+def _indices_part(indices: range | Sequence[int] | None) -> JSON:
+    if indices is None:
+        return "all"
+    if isinstance(indices, range):
+        return [hex(indices.start), hex(indices.stop), hex(indices.step)]  # of any size, unlike decimal ones
+    try:
+        return digest(np.array(indices, dtype=np.int64))
+    except OverflowError:  # beyond the machine's integers
+        return hashlib.sha256(",".join(map(hex, indices)).encode()).hexdigest()

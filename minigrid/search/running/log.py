@@ -1,0 +1,69 @@
+"""A search's log, through Python's own `logging`: the logger is called "minigrid", and the level is INFO.
+
+One line at the start, one if it goes on from a checkpoint, one for each improvement, one every few seconds, one at the
+end; at the level DEBUG also one as each stage begins and ends. Nobody hears any of it unless they ask, as with
+`logging.basicConfig(level=logging.INFO)`, and then it costs nothing.
+"""
+
+import logging
+from typing import final
+
+from minigrid._base.validation import counted, format_count, format_seconds
+from minigrid.search.events import SearchEvent
+from minigrid.search.problem import Problem
+from minigrid.search.result import SearchResult
+
+LOGGER = logging.getLogger("minigrid")
+LOGGER.addHandler(logging.NullHandler())
+
+_EVERY_SECONDS = 5.0
+
+
+@final
+class SearchLog:
+    """A callback that writes the log of one search."""
+
+    def __init__(self) -> None:
+        self._incumbent: float | None = None
+        self._next = _EVERY_SECONDS
+        self._goes_on = False  # with a best that is not new
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return LOGGER.isEnabledFor(logging.INFO)
+
+    def begin(self, strategy: str, problem: Problem) -> None:
+        """Write the line at the start."""
+        if self.is_heard:
+            candidates, samples = format_count(problem.space.size), counted(problem.n_samples, "sample")
+            topology = "-".join(map(str, problem.network.topology))
+            LOGGER.info("search: %s, %s candidates of network %s on %s", strategy, candidates, topology, samples)
+
+    def resume(self, path: str, seconds: float) -> None:
+        """Write the line of a search that goes on from a file, after so many seconds in earlier calls."""
+        self._goes_on = True
+        if self.is_heard:
+            LOGGER.info("goes on from %s, after %s", path, format_seconds(seconds))
+
+    def __call__(self, event: SearchEvent, /) -> None:
+        """Write a line if there is something new, or nothing was written for a while."""
+        if event.incumbent != self._incumbent:
+            LOGGER.info("%s: %s", "so far" if self._goes_on else "improved", event)
+            self._goes_on = False
+        elif event.seconds >= self._next:
+            LOGGER.info("%s", event)
+        elif event.kind != "progressed":
+            LOGGER.debug("%s: %s", event.kind, event)
+            return
+        else:
+            return
+        self._incumbent, self._next = event.incumbent, event.seconds + _EVERY_SECONDS
+
+    def end(self, result: SearchResult) -> None:
+        """Write the line at the end."""
+        if self.is_heard:
+            proven = "proven best" if result.optimal else f"bound {result.bound:.6g}, gap {result.gap:.3g}"
+            counts = f"{format_count(result.n_scored)} scored, {format_count(result.n_pruned)} pruned"
+            seconds = format_seconds(result.seconds)
+            LOGGER.info("%s: best %.6g, %s, %s, %s", result.stop_reason, result.score, proven, counts, seconds)

@@ -1,0 +1,143 @@
+"""The progress bar: one line in the terminal or notebook, with incumbent, bound and gap as in a solver's log.
+
+It is tqdm's, which is loaded only once there is something to show. One line serves all stages of a search, as
+there may be hundreds of a millisecond: it names the present one.
+"""
+
+import contextlib
+import sys
+import warnings
+from typing import Protocol, final
+
+from minigrid._base.validation import message
+from minigrid.exceptions import MissingExtraError
+from minigrid.search.events import SearchEvent, pace, percent, standing
+
+_SHOWN_AFTER = 1.0  # seconds
+_EVERY_SECONDS = 0.2
+_UNSEEN = (OSError, ValueError)  # what writing to a pipe that nobody reads, a full disk or a closed file raises
+_FORMAT = "{desc}: {percentage:.1f}%|{bar}| {postfix[0]}"
+
+
+class _Bar(Protocol):
+    """What of tqdm's bars is used here."""
+
+    n: float
+    disable: bool
+    postfix: list[str]
+
+    def set_description_str(self, desc: str, refresh: bool) -> None: ...
+
+    def refresh(self) -> object: ...
+
+    def close(self) -> None: ...
+
+
+@final
+class ProgressBar:
+    """A callback that shows the progress of one search, and a context in which the bar stays open.
+
+    Args:
+        wanted: True: from the first event, wherever it is written; None: once a search has run for a
+            second, and only to a terminal or a notebook, and if tqdm is installed; False: never.
+    """
+
+    def __init__(self, wanted: bool | None) -> None:
+        self._wanted = wanted
+        self._bar: _Bar | None = None
+        self._latest: SearchEvent | None = None
+        self._next = 0.0 if wanted else _SHOWN_AFTER
+        self._is_possible = bool(wanted) or (wanted is None and _may_be_seen())
+
+    def __enter__(self) -> "ProgressBar":
+        """Begin.
+
+        Raises:
+            MissingExtraError: the bar is wanted, and tqdm is not installed.
+        """
+        if self._wanted:
+            try:
+                self._open()
+            except _UNSEEN:
+                self._put_away()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        bar, self._bar = self._bar, None
+        if bar is None:
+            return
+        with contextlib.suppress(*_UNSEEN):
+            try:
+                if self._latest is not None:
+                    _draw(bar, self._latest)
+            finally:
+                bar.close()
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there may be anything to show, so that events are needed."""
+        return self._is_possible
+
+    def __call__(self, event: SearchEvent, /) -> None:
+        """Show an event, if the bar is due."""
+        self._latest = event
+        if event.seconds < self._next or not self._is_possible:
+            return
+        try:
+            if self._bar is None:
+                self._open()
+            if self._bar is not None:
+                _draw(self._bar, event)
+        except _UNSEEN:  # a search of hours is not to end because nobody can see its bar
+            self._put_away()
+        self._next = event.seconds + _EVERY_SECONDS
+
+    def _put_away(self) -> None:
+        """Show nothing more."""
+        bar, self._bar, self._is_possible = self._bar, None, False
+        if bar is not None:
+            with contextlib.suppress(*_UNSEEN):
+                bar.close()
+
+    def _open(self) -> None:
+        bar = _tqdm_bar(None if self._wanted is None else False)
+        if bar is not None:
+            self._bar = bar
+        elif self._wanted:
+            mend = 'Run pip install "minigrid-nn[progress]", or leave progress out.'
+            raise MissingExtraError(message("progress=True", "tqdm to be installed", "an environment without it", mend))
+        else:
+            self._is_possible = False
+
+
+def _draw(bar: _Bar, event: SearchEvent) -> None:
+    bar.n = percent(event)
+    bar.postfix[0] = f"{standing(event)}, {pace(event)}"
+    bar.set_description_str(event.stage, refresh=False)
+    bar.refresh()
+
+
+def _may_be_seen() -> bool:
+    """Tell whether errors go to a terminal, or this may be a notebook: tqdm looks closer once it is loaded."""
+    if "IPython" in sys.modules:
+        return True
+    is_terminal = getattr(sys.stderr, "isatty", None)
+    try:
+        return is_terminal is not None and bool(is_terminal())
+    except ValueError:  # it is closed
+        return False
+
+
+def _tqdm_bar(disable: bool | None) -> _Bar | None:
+    """Open one of tqdm's bars; None if there is no tqdm, or it finds nobody to show it to."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a notebook without widgets: there is then no bar, or one of text
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            return None
+    kind = type("Bar", (tqdm,), {"monitor_interval": 0})  # without a thread of its own, which a fork would not bear
+    bar: _Bar = kind(
+        total=100.0, disable=disable, bar_format=_FORMAT, postfix=[""], dynamic_ncols=True, desc="search", leave=True
+    )
+    return None if bar.disable else bar

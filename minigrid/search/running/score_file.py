@@ -1,0 +1,212 @@
+"""Every score of a searched space in a file: float64, in the order of the candidates, as NumPy's own `.npy`.
+
+The room for it is taken before the search begins, so that a disk that is too small is noticed then and not after hours.
+Chunks are written where they belong, on whatever thread they were scored. The file gets its name when the search ends;
+one that was stopped leaves the scores of the candidates it came to, which are the first so many.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import final
+
+import numpy as np
+from numpy.lib import format as npy
+
+from minigrid._base.files import as_file_path, sync_directory
+from minigrid._base.typing import FloatArray, IntArray, override
+from minigrid._base.validation import describe, format_count, message
+from minigrid.exceptions import InvalidTypeError, InvalidValueError
+from minigrid.search.engines.base import Engine, EngineChoice
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.problem import Problem
+
+_NAME = "scores.npy"
+_MEND = 'Pass a path, such as "scores.npy", True for that one, or False.'
+_SMALLER = "Keep those of a part, with max_candidates=n, choose another disk, or use fewer grid values."
+_SPARE = 2**26  # bytes that stay free
+
+
+def as_score_path(keep_scores: object) -> str | None:
+    """Return the path of the file that a user asks for; None: for none.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: neither a path of a file nor True or False.
+    """
+    if isinstance(keep_scores, bool | np.bool_):
+        return as_file_path(_NAME, "keep_scores", _MEND) if keep_scores else None
+    if not isinstance(keep_scores, str | os.PathLike):
+        raise InvalidTypeError(
+            message("keep_scores", "True, False or the path of a file", describe(keep_scores), _MEND)
+        )
+    return as_file_path(keep_scores, "keep_scores", _MEND)
+
+
+@final
+class ScoreFile:
+    """A file of scores under way.
+
+    Args:
+        path: what it will be called: absolute, and no link.
+        n_scores: for how many to take room.
+
+    Raises:
+        InvalidValueError: they do not fit on the disk, or the file could not be made.
+    """
+
+    def __init__(self, path: str, n_scores: int) -> None:
+        self.path = path
+        self._beside = f"{path}.{secrets.token_hex(8)}.tmp"
+        self._lock = threading.Lock()
+        self._is_open = True
+        folder = os.path.dirname(path)
+        try:
+            free = max(shutil.disk_usage(folder).free - _SPARE, 0)
+        except OSError as error:
+            expected, mend = "a place to write to", "Choose a folder that exists."
+            raise InvalidValueError(message("keep_scores", expected, f"{error}", mend)) from error
+        if 8 * n_scores > free:
+            got = f"{format_count(n_scores)} of 8 bytes each"
+            raise InvalidValueError(message("keep_scores", f"scores that fit, {free // 8:,} at most", got, _SMALLER))
+        self._header = _header(n_scores)
+        try:
+            self._descriptor = os.open(
+                self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+            )
+        except OSError as error:
+            expected, mend = "a place to write to", "Choose a folder that you may write to."
+            raise InvalidValueError(message("keep_scores", expected, f"{error}", mend)) from error
+        try:
+            _take_room(self._descriptor, len(self._header) + 8 * n_scores)
+        except OSError as error:
+            self.discard()
+            got = f"{format_count(n_scores)}, for which there is no room: {error}"
+            raise InvalidValueError(message("keep_scores", "scores that fit", got, _SMALLER)) from error
+
+    def write(self, first: int, scores: FloatArray) -> None:
+        """Write the scores of some candidates in a row.
+
+        Args:
+            first: the index of the first.
+            scores: shape (n_candidates,).
+        """
+        content = np.ascontiguousarray(scores, dtype="<f8").tobytes()
+        with self._lock:
+            os.lseek(self._descriptor, len(self._header) + 8 * first, os.SEEK_SET)
+            while content:  # the system may take a part of it only
+                content = content[os.write(self._descriptor, content) :]
+
+    def finish(self, n_scores: int) -> None:
+        """Give the file its name, with the first so many scores."""
+        header = _header(n_scores)
+        assert len(header) == len(self._header)  # numbers of any length stand in as many bytes
+        os.ftruncate(self._descriptor, len(header) + 8 * n_scores)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, header)
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        self._is_open = False
+        os.replace(self._beside, self.path)
+        sync_directory(os.path.dirname(self.path))
+
+    def discard(self) -> None:
+        """Leave nothing behind, if the file is not finished."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._descriptor)
+        with contextlib.suppress(OSError):
+            os.unlink(self._beside)
+
+
+def _header(n_scores: int) -> bytes:
+    """Make the header of an `.npy` file; the version whose length does not depend on the number."""
+    from io import BytesIO
+
+    stream = BytesIO()
+    write: Callable[..., None] = npy.write_array_header_1_0
+    write(stream, {"descr": "<f8", "fortran_order": False, "shape": (n_scores,)})
+    return stream.getvalue()
+
+
+def _take_room(descriptor: int, size: int) -> None:
+    """Reserve space on the disk, so that later writes find it."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+        return
+    zeros = bytes(2**20)
+    while size > 0:
+        size -= os.write(descriptor, zeros[:size])
+
+
+@contextlib.contextmanager
+def keeping(path: str | None, engine: Engine, problem: Problem, most: int | None) -> Iterator["Engine"]:
+    """Give the engine to score with: one that writes every score down, or without a path the one that was asked for.
+
+    Args:
+        path: of the file; None: no scores are kept.
+        engine: that a user asked for.
+        problem: what is searched.
+        most: how many candidates are scored at the most; None: all.
+
+    Raises:
+        InvalidValueError: the scores do not fit on the disk, or the engine is to prove.
+    """
+    if path is None:
+        yield engine
+        return
+    if isinstance(engine, ExactEngine) and repr(engine) == "ExactEngine()":
+        mend = 'Use "auto" or "batched", or leave out keep_scores.'
+        raise InvalidValueError(message("engine", "one that scores all, as keep_scores asks", "'exact'", mend))
+    size = problem.space.size
+    file = ScoreFile(path, size if most is None else min(size, most))
+    try:
+        yield RecordingEngine(BatchedEngine() if isinstance(engine, ExactEngine) else engine, file)
+    finally:
+        file.discard()
+
+
+@final
+class RecordingEngine(Engine):
+    """Scores as another engine does, and writes every score down.
+
+    Args:
+        engine: scores.
+        file: where to write.
+    """
+
+    def __init__(self, engine: Engine, file: ScoreFile) -> None:
+        self._engine = engine
+        self._file = file
+        self.name: str = engine.name
+        self.threads: bool = engine.threads
+
+    @override
+    def __repr__(self) -> str:
+        return repr(self._engine)
+
+    @override
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        return EngineChoice(self.name, "keep_scores asks for every score")
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        scores = self._engine.score(problem, digits)
+        if np.shape(scores) == (len(digits),):  # else it is an error that follows
+            self._file.write(problem.space.index_at(digits[0]), scores)
+        return scores
+
+    def finish(self, n_scored: int) -> None:
+        """Give the file its name, with the scores of the first so many candidates."""
+        self._file.finish(n_scored)
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return self._engine.chunk_size(problem)
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return self._engine.memory(problem, n_candidates)

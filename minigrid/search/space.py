@@ -1,0 +1,378 @@
+"""The values a search tries, and the space of all their combinations: index to weights and back.
+
+A `SearchSpace` never holds its candidates. It knows the number of values of each parameter, and
+an index is a number written with those as the bases of its digits, the last parameter's digit
+running fastest, as in `itertools.product`. Indices are Python integers of any size.
+"""
+
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Never, final, overload
+
+import numpy as np
+
+from minigrid._base.mixed_radix import count_up, digits_of, length
+from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._base.validation import (
+    LARGEST_ARRAY,
+    as_float,
+    as_instance,
+    as_int,
+    as_items,
+    as_mapping,
+    as_position,
+    as_vector,
+    describe,
+    format_count,
+    message,
+    unknown_name,
+)
+from minigrid._base.values import Value
+from minigrid.exceptions import (
+    InvalidTypeError,
+    InvalidValueError,
+    MinigridError,
+    OutOfRangeError,
+    ShapeError,
+    TooManyError,
+)
+from minigrid.model.network import Network
+
+GRID_MEND = "Pass a Grid, such as Grid([-1, 0, 1]) or Grid.linspace(-10, 10, 100)."
+_MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Grid(Value):
+    """The values that one parameter may take, in the order they are tried.
+
+    A value that stands there twice is tried twice, as a loop over the values would: it makes two candidates of equal
+    score, of which the first wins, and `result.top` may hold one network twice. `dict.fromkeys(values)` drops repeats.
+
+    Attributes:
+        values: shape (n_values,), finite, at least one; read-only.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: no such values.
+
+    Example:
+        >>> Grid([-1, 0, 1])
+        Grid([-1.0, 0.0, 1.0])
+        >>> len(Grid.linspace(-10, 10, 100))
+        100
+    """
+
+    values: FloatArray
+
+    def __init__(self, values: ArrayLike, *others: Never) -> None:
+        if others:
+            given = ", ".join(map(describe, (values, *others)))
+            even = f"Grid.linspace({given}) for so many even values, or " if len(others) == 2 else ""
+            mend = f"Pass {even}Grid([{given}]) for these."
+            raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", mend))
+        object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
+
+    @classmethod
+    def linspace(cls, start: float, stop: float, num: int) -> "Grid":
+        """Make a grid of `num` evenly spaced values from `start` to `stop`, as `numpy.linspace` does.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: not finite numbers, or `num` is below 1.
+        """
+        first, last = as_float(start, "start"), as_float(stop, "stop")
+        count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
+        if np.isinf(last / 2.0 - first / 2.0 + last / 2.0 - first / 2.0):
+            return cls(2.0 * np.linspace(first / 2.0, last / 2.0, count))  # their distance is beyond all floats
+        with np.errstate(under="ignore"):
+            return cls(np.linspace(first, last, count))
+
+    @classmethod
+    def fixed(cls, value: float) -> "Grid":
+        """Make a grid of one value, for a parameter that is not to be searched.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: not a finite number.
+        """
+        return cls([as_float(value, "value")])
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.values.tolist())
+
+    def __getitem__(self, position: int, /) -> float:
+        """Return one value.
+
+        Raises:
+            InvalidTypeError: not a whole number.
+            OutOfRangeError: no such position.
+        """
+        return float(self.values[as_position(position, len(self), "position")])
+
+    @override
+    def __repr__(self) -> str:
+        if len(self) <= 12:
+            return f"Grid({self.values.tolist()!r})"
+        shown = ", ".join(f"{value:.6g}" for value in self.values[:2])
+        return f"<Grid of {len(self)} values: {shown}, ..., {self.values[-1]:.6g}>"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SearchSpace(Value):
+    """The product of one grid for each parameter of a network, in `itertools.product` order.
+
+    Attributes:
+        grids: one for each of `names`.
+        names: the network's parameter names.
+        size: how many candidates there are: an exact integer of any magnitude.
+
+    Args:
+        network: its parameters are searched.
+        weights: the grid of every weight.
+        biases: the grid of every bias; None: the same as the weights'.
+        overrides: other grids for single parameters, by the names in `network.parameter_names`.
+
+    Raises:
+        InvalidTypeError: an argument is of the wrong kind.
+        InvalidValueError: `biases` for a network that has none.
+        UnknownNameError: `overrides` names a parameter that does not exist.
+
+    Example:
+        >>> space = SearchSpace(Network.dense([2, 1]), Grid([-1, 0, 1]))
+        >>> space.size, space[5]
+        (9, array([0., 1.]))
+    """
+
+    grids: tuple[Grid, ...]
+    names: tuple[str, ...]
+    size: int
+
+    def __init__(
+        self,
+        network: Network,
+        weights: Grid,
+        biases: Grid | None = None,
+        overrides: Mapping[str, Grid] | None = None,
+    ) -> None:
+        as_instance(network, Network, "network", "Pass a Network.")
+        as_instance(weights, Grid, "weights", GRID_MEND)
+        if biases is not None:
+            as_instance(biases, Grid, "biases", GRID_MEND)
+        names = network.parameter_names
+        own: dict[str, Grid] = {}
+        known = set(names)
+        given = {} if overrides is None else overrides
+        for name, grid in as_mapping(given, "overrides", "Pass a dict of parameter names and grids.").items():
+            if not isinstance(name, str) or name not in known:
+                raise unknown_name("overrides", name, names, "names of the network's parameters")
+            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_MEND)
+        if biases is not None and not any(name.endswith(".bias") for name in names):
+            mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
+            raise InvalidValueError(
+                message(
+                    "bias_grid (biases of a SearchSpace)",
+                    "None, as no neuron of the network has a bias",
+                    f"{biases!r}",
+                    mend,
+                )
+            )
+        bias_grid = weights if biases is None else biases
+        grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
+        _fill(self, tuple(grids), names)
+
+    def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
+        """Return the space in which the parameters at some positions have other grids.
+
+        Raises:
+            InvalidTypeError: not a dict of positions and grids.
+            OutOfRangeError: no such position.
+        """
+        for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
+            as_position(position, len(self.grids), "changes")
+            as_instance(grid, Grid, f"changes[{position!r}]", GRID_MEND)
+        grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
+        return SearchSpace.from_grids(tuple(grids), self.names)
+
+    @classmethod
+    def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
+        """Make a space of any grids, one for each name.
+
+        Raises:
+            InvalidTypeError: something among them is no Grid, or no text.
+            ShapeError: not one grid for each name, or none at all.
+        """
+        mend = "Pass as many grids as names."
+        given = as_items(grids, "grids", "a sequence of Grid", GRID_MEND)
+        called = as_items(names, "names", "a sequence of names", mend)
+        if not given or len(given) != len(called):
+            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
+        space = object.__new__(cls)
+        _fill(
+            space,
+            tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given),
+            tuple(as_instance(name, str, "names", mend) for name in called),
+        )
+        return space
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        return (SearchSpace.from_grids, (self.grids, self.names))
+
+    @override
+    def __repr__(self) -> str:
+        radices = " x ".join(str(len(grid)) for grid in self.grids[:8]) + (" x ..." if len(self.grids) > 8 else "")
+        return f"<SearchSpace of {format_count(self.size)} candidates: {radices}>"
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        if self.size > sys.maxsize:
+            mend = "Use space.size, which is exact for any number."
+            raise TooManyError(
+                message(
+                    "len()",
+                    f"at most {format_count(sys.maxsize)} candidates, as Python allows no more",
+                    format_count(self.size),
+                    mend,
+                )
+            )
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int, /) -> FloatArray: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> FloatArray: ...
+    def __getitem__(self, index: int | slice, /) -> FloatArray:
+        """Return one candidate, shape (n_parameters,), or a slice of them, (n, n_parameters).
+
+        Raises:
+            OutOfRangeError: no such index.
+            InvalidTypeError: neither an int nor a slice of ints.
+            InvalidValueError: the slice is too long to be handed out as one array.
+        """
+        if isinstance(index, slice):
+            try:
+                if any(isinstance(part, bool | np.bool_) for part in (index.start, index.stop, index.step)):
+                    raise TypeError("True and False are no positions")
+                chosen = range(*index.indices(self.size))
+            except (TypeError, ValueError) as error:
+                mend = "Use whole numbers, such as space[0:1000], and no step of 0."
+                raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), mend)) from error
+            length = 0 if not chosen else (chosen[-1] - chosen[0]) // chosen.step + 1
+            if length > _MOST_ROWS:
+                mend = "Take a shorter slice, or iterate over the space."
+                raise InvalidValueError(
+                    message("index", f"a slice of at most {_MOST_ROWS} candidates", format_count(length), mend)
+                )
+            return self.values_at(self.digits(chosen))
+        position = as_position(
+            index, self.size, "index", "a whole number or a slice", "Use space[0]; indices start at 0."
+        )
+        candidate: FloatArray = self.values_at(self.digits([position]))[0]
+        return candidate
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        for start in count_up(0, self.size, 1024):
+            yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
+
+    def __contains__(self, parameters: object, /) -> bool:
+        """Tell whether the space holds a candidate, shape (n_parameters,); False for what is none at all."""
+        try:
+            return self.index_of(parameters) is not None  # type: ignore[arg-type]  # what does not fit is refused there
+        except MinigridError:
+            return False
+
+    def index_of(self, parameters: ArrayLike, *, exact: bool = False) -> int | None:
+        """Find the lowest index of a candidate; None if the space does not hold it.
+
+        Args:
+            parameters: shape (n_parameters,).
+            exact: True tells 0.0 and -0.0 apart.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: no such vector.
+        """
+        vector = as_vector(parameters, "parameters", length=len(self.grids), what="parameters")
+        index = 0
+        for value, grid in zip(vector, self.grids, strict=True):
+            same = grid.values == value
+            if exact:
+                same &= np.signbit(grid.values) == np.signbit(value)
+            found = np.flatnonzero(same)
+            if not found.size:
+                return None
+            index = index * len(grid) + int(found[0])
+        return index
+
+    def digits(self, indices: range | Sequence[int]) -> IntArray:
+        """Write indices as positions in the grids.
+
+        Args:
+            indices: below `size`, of any magnitude.
+
+        Returns:
+            Shape (n_indices, n_parameters).
+
+        Raises:
+            OutOfRangeError: an index that the space does not have.
+        """
+        if not length(indices):
+            return np.zeros((0, len(self.grids)), dtype=np.int64)
+        ends = (indices[0], indices[-1]) if isinstance(indices, range) else indices
+        if min(ends) < 0 or max(ends) >= self.size:
+            outside = min(ends) if min(ends) < 0 else max(ends)
+            expected = f"whole numbers from 0 to below {format_count(self.size)}, the size"
+            raise OutOfRangeError(message("indices", expected, describe(outside), "Indices start at 0."))
+        return digits_of(indices, [len(grid) for grid in self.grids])
+
+    def index_at(self, digits: Sequence[int] | IntArray) -> int:
+        """Return the index of the candidate at positions of shape (n_parameters,), one in each grid: undo `digits`.
+
+        Raises:
+            ShapeError: not one position for each grid.
+            OutOfRangeError: a position that its grid does not have.
+        """
+        positions = np.asarray(digits).tolist()
+        if len(positions) != len(self.grids):
+            mend = "Pass one position for each parameter."
+            raise ShapeError(message("digits", f"{len(self.grids)} positions", f"{len(positions)}", mend))
+        index = 0
+        for position, grid in zip(positions, self.grids, strict=True):
+            if not 0 <= position < len(grid):
+                mend = "Positions start at 0."
+                expected = f"positions below {len(grid)}, the length of the grid"
+                raise OutOfRangeError(message("digits", expected, describe(position), mend))
+            index = index * len(grid) + position
+        return index
+
+    def values_at(self, digits: IntArray) -> FloatArray:
+        """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape."""
+        values = np.empty(digits.shape, dtype=np.float64)
+        for k, grid in enumerate(self.grids):
+            values[:, k] = grid.values[digits[:, k]]
+        return values
+
+
+def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -> None:
+    object.__setattr__(space, "grids", grids)
+    object.__setattr__(space, "names", names)
+    object.__setattr__(space, "size", math.prod(len(grid) for grid in grids))
+
+
+def as_overrides(overrides: object) -> dict[str, Grid]:
+    """Check grids of single parameters, by name."""
+    given = as_mapping(overrides, "overrides", "Pass a dict of parameter names and grids.")
+    mend = "Use the names in network.parameter_names."
+    checked: dict[str, Grid] = {}
+    for name, grid in given.items():
+        if not isinstance(name, str):
+            raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
+        grid_mend = "Pass a Grid, such as Grid.fixed(0.5)."
+        checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", grid_mend)
+    return checked

@@ -1,0 +1,72 @@
+"""The docs become a site without a warning, every link inside it leads somewhere, and every public name is in it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sphinx.util.inventory import InventoryFile
+
+import minigrid
+import minigrid.datasets
+import minigrid.onnx
+import minigrid.plotting
+import minigrid.sklearn
+import minigrid.testing
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def build(builder: str, folder: Path) -> None:
+    """Build the docs, every warning an error."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", builder, str(DOCS), str(folder)]
+    done = subprocess.run([*command, "-d", str(folder / ".doctrees")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    build("html", folder)
+    return folder
+
+
+def test_every_public_name_is_in_the_reference(site: Path) -> None:
+    inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
+    found = {
+        name.rpartition(".")[2] for kind in inventory.data if kind.startswith("py:") for name in inventory.data[kind]
+    }
+    for module in (minigrid, minigrid.datasets, minigrid.onnx, minigrid.plotting, minigrid.sklearn, minigrid.testing):
+        names = [name for name in module.__all__ if not name.startswith("__")]
+        assert [name for name in names if name not in found] == []
+
+
+def test_the_reference_writes_types_short_and_names_whole(site: Path) -> None:
+    sources = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("reference/*.html")}
+    pages = {name: re.sub("<[^>]*>", "", source) for name, source in sources.items()}
+    assert [name for name, text in pages.items() if "ndarray[" in text or "_NestedSequence" in text] == []
+    assert "property parameters: FloatArray" in pages["networks"]
+    assert "values (FloatArray)" in pages["searching"]
+    assert "function: Callable[[FloatArray], FloatArray]" in pages["activations"]
+    assert "classes_ (NDArray)" in pages["elsewhere"]
+    assert "result_ (SearchResult)" in pages["elsewhere"]
+
+
+def test_every_page_is_in_the_site(site: Path) -> None:
+    pages = sorted(str(page.relative_to(DOCS).with_suffix(".html")) for page in DOCS.rglob("*.md"))
+    assert [page for page in pages if not (site / page).is_file()] == []
+    assert len(pages) > 12
+
+
+def test_links_lead_somewhere(tmp_path: Path) -> None:
+    build("linkcheck", tmp_path)
+    lines = (tmp_path / "output.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "[broken]" in line] == []
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for mark in ('src="http', '<link rel="stylesheet" href="http', "@import url(http", 'src="//'):
+            assert mark not in text, page

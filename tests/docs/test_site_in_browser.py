@@ -1,0 +1,179 @@
+"""The site in a real browser: headless Chromium opens every page, wide and narrow, light and dark.
+
+Apart from the other tests, as it needs Debian's packages chromium and chromium-driver: `pytest -m browser`.
+"""
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from typing_extensions import override
+
+from tests.docs.test_site import build
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars"
+)
+PHONE, DESK = (390, 844), (1300, 900)
+LEAST_CONTRAST = 4.5  # of text, by the accessibility guidelines of the web (WCAG 2, AA)
+
+COLOURS = """
+const shade = text => text.match(/[\\d.]+/g).map(Number);
+const linear = c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => [r, g, b].map(c => linear(c / 255))
+  .reduce((sum, c, k) => sum + c * [.2126, .7152, .0722][k], 0);
+const ground = node => { for (; node; node = node.parentElement) {
+  const found = shade(getComputedStyle(node).backgroundColor);
+  if (found.length < 4 || found[3] === 1) return found; } return [255, 255, 255]; };
+const poor = [];
+for (const node of document.querySelectorAll('article *, .sidebar-tree a, .toc-tree a')) {
+  if (![...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+  if (!(node instanceof HTMLElement) || !node.innerText.trim() || node.closest('.headerlink')) continue;
+  const [a, b] = [light(shade(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+  if ((a + .05) / (b + .05) >= arguments[0]) continue;
+  poor.push(`${node.tagName} ${getComputedStyle(node).color}: ${node.innerText.slice(0, 40)}`);
+}
+return poor;
+"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:  # the base class calls it so
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    build("html", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the built site is served."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def pages(address: str, site: Path) -> list[str]:
+    """The address of every page."""
+    return [address + str(page.relative_to(site)) for page in sorted(site.rglob("*.html"))]
+
+
+def errors_of(browser: webdriver.Chrome) -> list[dict[str, object]]:
+    """What the console has reported since it was last asked."""
+    log: Callable[[str], list[dict[str, object]]] = browser.get_log
+    return [entry for entry in log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(flag)
+    options.binary_location = "/usr/bin/chromium"
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+def resize(browser: webdriver.Chrome, size: tuple[int, int]) -> None:
+    command = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", command)
+
+
+def visit(browser: webdriver.Chrome, page: str) -> None:
+    """Open a page, and wait until it is there to its end, as a busy machine may not have it yet."""
+    browser.get(page)
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
+    script = "return location.href === arguments[0] && document.readyState === 'complete'"
+    wait.until(lambda driver: driver.execute_script(script, page))
+
+
+def test_pages_load_whole(browser: webdriver.Chrome, pages: list[str]) -> None:
+    """No error on the console, and every picture there."""
+    resize(browser, DESK)
+    errors_of(browser)
+    n_pictures = 0
+    for page in pages:
+        visit(browser, page)
+        sizes = browser.execute_script(
+            "document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
+            "return Promise.all([...document.images].map(i => i.decode().then(() => [i.src, i.naturalWidth],"
+            " () => [i.src, 0])))"
+        )
+        assert [source for source, width in sizes if not width] == [], page
+        n_pictures += len(sizes)
+        assert errors_of(browser) == [], page
+    assert n_pictures >= 10
+
+
+def test_links_and_anchors_lead_somewhere(
+    browser: webdriver.Chrome, pages: list[str], address: str, site: Path
+) -> None:
+    known, wanted = dict[str, list[str]](), set[tuple[str, str, str]]()
+    for page in pages:
+        visit(browser, page)
+        known[page], links = browser.execute_script(
+            "return [[...document.querySelectorAll('[id]')].map(e => e.id),"
+            " [...document.links].map(e => e.getAttribute('href'))]"
+        )
+        for link in links:
+            target, anchor = urldefrag(urljoin(page, link))
+            if target.startswith(address):
+                wanted.add((page, target, anchor))
+    assert len(wanted) > 100
+    missing = [
+        (page, target, anchor)
+        for page, target, anchor in sorted(wanted)
+        if not (site / target.removeprefix(address)).exists() or (anchor and anchor not in known[target])
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: list[str], scheme: str) -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    for size in (PHONE, DESK):
+        resize(browser, size)
+        for page in pages:
+            visit(browser, page)
+            width = browser.execute_script("return document.documentElement.scrollWidth")
+            assert width <= size[0], f"{page} is {width} wide on {size[0]}"
+            assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
+    background = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    shades = [int(part) for part in background[background.index("(") + 1 : -1].split(",")[:3]]
+    assert (sum(shades) < 200) == (scheme == "dark")
+
+
+def test_search_finds_neurons(browser: webdriver.Chrome, address: str) -> None:
+    resize(browser, DESK)
+    visit(browser, f"{address}search.html?q=Neuron")
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
+    wait.until(lambda driver: "page" in driver.find_element(By.CSS_SELECTOR, "#search-results p").text)
+    found = [link.text for link in browser.find_elements(By.CSS_SELECTOR, "#search-results li a")]
+    assert "minigrid.Neuron" in found

@@ -1,0 +1,323 @@
+"""What a strategy or an engine of a user's own gives back is looked at before it is believed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+import minigrid
+from minigrid import (
+    Accuracy,
+    Candidate,
+    Engine,
+    EngineError,
+    FloatArray,
+    Grid,
+    GridSearchTrainer,
+    Network,
+    Outcome,
+    Problem,
+    Runner,
+    Stage,
+    Strategy,
+    StrategyError,
+)
+from minigrid._base.typing import IntArray
+from minigrid.search.engines.base import EngineChoice
+
+X = [[0.1, 0.9], [0.8, 0.3], [0.2, 0.1], [0.9, 0.9]]
+Y = [1, 1, 0, 1]
+GRID = Grid([-1.0, 0.0, 1.0])
+
+
+def trainer(**options: Any) -> GridSearchTrainer:
+    return GridSearchTrainer(GRID, **{"scoring": "mean_squared_error", **options})
+
+
+def fit(**options: Any) -> minigrid.SearchResult:
+    return trainer(**options).fit(Network.dense([2, 1], bias=True), X, Y)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Told(Strategy):
+    """Searches everything, and then returns what it is told to."""
+
+    outcome: Callable[[Outcome, Problem], Any] = lambda outcome, problem: outcome
+    listed: Callable[[Problem], Any] = lambda problem: (Stage("all", problem, problem.space.size),)
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        listed: tuple[Stage, ...] = self.listed(problem)
+        return listed
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        found = runner.run(problem, stage="all")
+        outcome: Outcome = self.outcome(Outcome(found.best, exhaustive=False), problem)
+        return outcome
+
+
+def best_with(**changes: Any) -> Callable[[Outcome, Problem], Outcome]:
+    """The right outcome, but for its best candidate."""
+
+    def change(outcome: Outcome, problem: Problem) -> Outcome:
+        return Outcome((replace(outcome.best[0], **changes), *outcome.best[1:]), exhaustive=False)
+
+    return change
+
+
+OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
+    "a candidate": (lambda outcome, problem: outcome.best[0], r"an Outcome with at least one candidate, got an object"),
+    "a list": (lambda outcome, problem: Outcome(list(outcome.best), False), r"a tuple of Candidates, got a list"),  # type: ignore[arg-type]  # as users do
+    "pairs": (lambda outcome, problem: Outcome(((0.5, 3),), False), r"^best\[0\] of .*a Candidate, got a tuple"),  # type: ignore[arg-type]  # as users do
+    "too good a score": (best_with(score=0.0), r"^score of the best of .*0\.\d+ for the parameters .*, got 0\.0"),
+    "a last bit": (
+        lambda outcome, problem: best_with(score=float(np.nextafter(outcome.best[0].score, 1)))(outcome, problem),
+        r"^score of the best of strategy .*to the last bit",
+    ),
+    "a score of text": (best_with(score="0.5"), r"^score of best\[0\] of .*a number, not NaN, got '0\.5'"),
+    "NaN": (best_with(score=np.nan), r"^score of best\[0\] of .*a number, not NaN, got nan"),
+    "another index": (
+        best_with(index=0),
+        r"^index of best\[0\] of .*got 0, where the space has \[-1\.0, -1\.0, -1\.0\]",
+    ),
+    "an index beyond": (best_with(index=27), r"^index of best\[0\] of .*a whole number below 27, .*got 27"),
+    "an index as float": (best_with(index=3.0), r"^index of best\[0\] of .*got 3\.0"),
+    "too few parameters": (best_with(parameters=[1.0]), r"^parameters of best\[0\] of .*3 finite .*shape \(1,\)"),
+    "infinite parameters": (best_with(parameters=[1.0, np.inf, 0.0]), r"^parameters of best\[0\] of .*3 finite"),
+    "the wrong order": (
+        lambda outcome, problem: Outcome(outcome.best[::-1], False),
+        r"^best\[0\] of .*best candidates, best first, got .* before",
+    ),
+    "too many": (
+        lambda outcome, problem: Outcome((*outcome.best, *outcome.best[-1:]), False),
+        r"^best of .*at most 3, as many as were asked for, got 4",
+    ),
+    "neither true nor false": (
+        lambda outcome, problem: Outcome(outcome.best, "no"),  # type: ignore[arg-type]  # as users do
+        r"^exhaustive of .*True or False, got 'no'",
+    ),
+    "a bound that is beaten": (
+        lambda outcome, problem: Outcome(outcome.best, False, 0.9),
+        r"^bound of .*its own best, 0\.\d+, is not beyond, got 0\.9",
+    ),
+    "a bound that is none": (lambda outcome, problem: Outcome(outcome.best, False, np.nan), r"^bound of .*got nan"),
+}
+
+
+@pytest.mark.parametrize("wrong", OUTCOMES)
+def test_what_a_strategy_returns_is_not_believed(wrong: str) -> None:
+    outcome, pattern = OUTCOMES[wrong]
+    with pytest.raises(StrategyError, match=pattern) as caught:
+        fit(strategy=Told(outcome), top=3)
+    assert "strategy Told(" in str(caught.value)
+
+
+def test_a_right_outcome_is_believed() -> None:
+    result, expected = fit(strategy=Told(), top=3), fit(engine="reference", top=3)
+    assert (result.index, result.score, result.top) == (expected.index, expected.score, expected.top)
+    loose = fit(strategy=Told(best_with(index=None)))  # a strategy need not know the place
+    assert (loose.index, loose.score) == (None, expected.score)
+    assert fit(strategy=Told(lambda outcome, problem: Outcome(outcome.best, True, outcome.best[0].score))).optimal
+
+
+STAGES: dict[str, tuple[Callable[[Problem], Any], str]] = {
+    "nothing": (lambda problem: None, r"a tuple of one Stage or more, got None"),
+    "none": (lambda problem: (), r"a tuple of one Stage or more, got a tuple of length 0"),
+    "one": (lambda problem: Stage("all", problem, 1), r"a tuple of one Stage or more, got an object of type Stage"),
+    "names": (lambda problem: ("all",), r"a tuple of Stages, got one that holds 'all'"),
+    "a name": (lambda problem: (Stage(3, problem, 1),), r"^name of stage 3 of .*text, got 3"),  # type: ignore[arg-type]  # as users do
+    "a problem": (lambda problem: (Stage("all", problem.space, 1),), r"^problem of stage 'all' of .*a Problem, got"),  # type: ignore[arg-type]  # as users do
+    "a count": (lambda problem: (Stage("all", problem, 2.5),), r"^n_candidates of stage 'all' .*at least 1, got 2\.5"),  # type: ignore[arg-type]  # as users do
+    "no count": (lambda problem: (Stage("all", problem, 0),), r"^n_candidates of stage 'all' .*at least 1, got 0"),
+    "a least": (lambda problem: (Stage("all", problem, 5, n_least=-1),), r"^n_least of stage 'all' .*got -1"),
+    "indices": (
+        lambda problem: (Stage("all", problem, 5, indices=5),),  # type: ignore[arg-type]  # as users do
+        r"^indices of stage 'all' .*such as a range, got 5",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", STAGES)
+def test_what_a_strategy_lists_is_looked_at(wrong: str) -> None:
+    listed, pattern = STAGES[wrong]
+    for ask in (trainer(strategy=Told(listed=listed)).fit, trainer(strategy=Told(listed=listed)).plan):
+        with pytest.raises(StrategyError, match=pattern) as caught:
+            ask(Network.dense([2, 1], bias=True), X, Y)
+        assert "strategy Told(" in str(caught.value)
+
+
+class Plainest(Engine):
+    """A user's engine: the plain loop."""
+
+    name = "plainest"
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 100
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return 1000 * n_candidates
+
+
+class OffByABit(Plainest):
+    """Rounds in another way."""
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        scores: FloatArray = np.nextafter(super().score(problem, digits), 0.0)
+        return scores
+
+
+class Halves(Plainest):
+    """A search that settles half of all in each of two steps."""
+
+    def __init__(self, **wrong: Any) -> None:
+        self._wrong = wrong
+
+    @override
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        return EngineChoice("halves", "to see", lambda top: _Halves(self, problem, self._wrong))
+
+
+class _Halves:
+    """Whatever is wrong about it is given."""
+
+    def __init__(self, engine: Engine, problem: Problem, wrong: dict[str, Any]) -> None:
+        self._scores = engine.score(problem, problem.space.digits(range(problem.space.size)))
+        self._better = problem.better
+        self._wrong = wrong
+        self._done = 0
+        self.steps = 0
+        self.memory = 10**6
+
+    @override
+    def __getattribute__(self, name: str) -> Any:
+        wrong = object.__getattribute__(self, "__dict__").get("_wrong", {})
+        return wrong[name] if name in wrong else object.__getattribute__(self, name)
+
+    @property
+    def n_settled(self) -> int:
+        return self._done
+
+    @property
+    def n_scored(self) -> int:
+        return self._done
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        scores = self._scores[: self._done]
+        return [(float(scores.min()), int(scores.argmin()))] if len(scores) else []
+
+    @property
+    def bound(self) -> float:
+        return float(self._scores.min()) if self._done == len(self._scores) else 0.0
+
+    @property
+    def finished(self) -> bool:
+        return self._done == len(self._scores)
+
+    def steps_ahead(self) -> float:
+        return 2.0 - self.steps
+
+    def advance(self) -> None:
+        self.steps += 1
+        self._done = len(self._scores) * self.steps // 2
+
+
+def test_a_right_search_is_believed() -> None:
+    result, expected = fit(engine=Halves()), fit(engine="reference")
+    assert (result.index, result.score, result.optimal, result.engine) == (
+        expected.index,
+        expected.score,
+        True,
+        "halves",
+    )
+    assert trainer(engine=Halves()).plan(Network.dense([2, 1], bias=True), X, Y).engine == "halves"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pattern"),
+    [
+        ({"best": None}, r"^search\.best of engine Halves\(\): expected a list of pairs .*got None"),
+        ({"best": [0.5]}, r"^search\.best of engine Halves\(\): .*got 0\.5"),
+        ({"best": [(1, 2)]}, r"^search\.best of .*a score as a float, got 1"),
+        ({"best": [(np.nan, 2)]}, r"^search\.best of .*a score as a float, got nan"),
+        ({"best": [(0.5, 27)]}, r"^search\.best of .*an index below 27, got 27"),
+        (
+            {"best": [(0.0, 3)], "bound": 0.0},
+            r"^score of the best of engine Halves\(\): .*as the plain loop scores them, got 0\.0",
+        ),
+        ({"n_settled": 28}, r"^search\.n_settled of .*a whole number from 0 to 27, got 28"),
+        ({"n_settled": 5, "finished": True}, r"^search\.n_settled of .*27 once it has finished, got 5"),
+        ({"n_scored": 2.0}, r"^search\.n_scored of .*a whole number from 0 to 27, got 2\.0"),
+        ({"bound": np.nan}, r"^search\.bound of .*a number, not NaN, got nan"),
+        ({"finished": "no"}, r"^search\.finished of .*True or False, got 'no'"),
+    ],
+    ids=str,
+)
+def test_what_a_search_says_is_looked_at(wrong: dict[str, Any], pattern: str) -> None:
+    with pytest.raises(EngineError, match=pattern):
+        fit(engine=Halves(**wrong))
+
+
+def engine_with(**members: Any) -> Engine:
+    made: Engine = type("Own", (Plainest,), members)()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("members", "pattern"),
+    [
+        ({"name": 3}, r"^name of engine Own\(\): expected a name as text, got 3"),
+        ({"name": ""}, r"^name of engine Own\(\): expected a name as text, got ''"),
+        ({"threads": "two"}, r"^threads of engine Own\(\): expected True or False, got 'two'"),
+        ({"chunk_size": lambda self, problem: 2.5}, r"^chunk_size of engine Own\(\): .*at least 1, got 2\.5"),
+        ({"chunk_size": lambda self, problem: 0}, r"^chunk_size of engine Own\(\): .*at least 1, got 0"),
+        ({"chunk_size": lambda self, problem: None}, r"^chunk_size of engine Own\(\): .*at least 1, got None"),
+        ({"choose": lambda self, problem, whole=True: "me"}, r"^choose of .*an EngineChoice, got 'me'"),
+        (
+            {"choose": lambda self, problem, whole=True: EngineChoice(3, "why")},  # type: ignore[arg-type]  # as users do
+            r"^choose\(\.\.\.\)\.name of .*text, got 3",
+        ),
+        (
+            {"choose": lambda self, problem, whole=True: EngineChoice("me", "why", 3)},  # type: ignore[arg-type]  # as users do
+            r"^choose\(\.\.\.\)\.search of .*a function of top that returns a Search, or None, got 3",
+        ),
+        (
+            {"choose": lambda self, problem, whole=True: EngineChoice("me", "why", lambda top: None)},  # type: ignore[arg-type, return-value]  # as users do
+            r"^choose\(\.\.\.\)\.search of .*with all its members, got None. Define best, n_settled",
+        ),
+    ],
+)
+def test_what_an_engine_says_is_looked_at(members: dict[str, Any], pattern: str) -> None:
+    with pytest.raises(EngineError, match=pattern):
+        fit(engine=engine_with(**members))
+
+
+def test_the_memory_that_an_engine_names_is_looked_at() -> None:
+    wrong = engine_with(memory=lambda self, problem, n_candidates: -1)
+    with pytest.raises(EngineError, match=r"^memory of engine Own\(\): expected a whole number of at least 0, got -1"):
+        trainer(engine=wrong).plan(Network.dense([2, 1]), X, Y)
+
+
+@pytest.mark.parametrize("strategy", ["joint", "layerwise", "zoom", Told()])
+def test_an_engine_that_rounds_in_another_way_is_found_out(strategy: Any) -> None:
+    with pytest.raises(EngineError, match=r"^score of the best of engine OffByABit\(\): .*to the last bit"):
+        fit(engine=OffByABit(), strategy=strategy)
+
+
+def test_the_fault_is_that_of_whoever_is_wrong() -> None:
+    with pytest.raises(StrategyError, match=r"^score of the best of strategy Told"):
+        fit(engine=Plainest(), strategy=Told(best_with(score=0.0)))
+    accurate = fit(engine=Plainest(), strategy=Told(), scoring=Accuracy())
+    assert isinstance(accurate.top[0], Candidate)

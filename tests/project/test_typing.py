@@ -1,0 +1,102 @@
+"""What users write is checked by mypy and pyright, strictly: the typing tests, and every block of README and docs."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.docs.test_documents import PAGES, ROOT
+
+TYPING = ROOT / "tests" / "typing"
+REJECT = (TYPING / "reject.py").read_text(encoding="utf-8")
+# For the pages that show packages whose types have holes; what is minigrid's own is checked there all the same.
+UNTYPED = (
+    "# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, "
+    "reportUnknownArgumentType=false, reportUnknownLambdaType=false"
+)
+UNTYPED_IMPORTS = (
+    "import loky",
+    "import matplotlib.pyplot as plt",
+    "import onnxruntime",
+    "import pandas as pd",
+    "import torch",
+    "from sklearn.datasets import load_iris",
+)
+BLIND = "z.astype(np.float32)"  # mypy takes arrays of any precision for one another
+
+
+def mypy(*paths: Path) -> str:
+    """Run mypy with the project's own settings; return what it reports, nothing if all is well."""
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", *map(str, paths)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == bool(done.stdout)
+    return done.stdout
+
+
+def pyright(folder: Path) -> str:
+    """Run pyright with the settings found in a folder; return the errors it reports."""
+    command = [sys.executable, "-m", "pyright", "--project", str(folder), "--pythonpath", sys.executable]
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    assert "0 errors" in done.stdout or "error:" in done.stdout, done.stdout + done.stderr
+    return "\n".join(line for line in done.stdout.splitlines() if "error:" in line)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python blocks of each page as a script."""
+    return scripts_of(PAGES, tmp_path_factory.mktemp("pages"))
+
+
+def scripts_of(of_pages: Sequence[Path], folder: Path) -> Path:
+    """Write the Python blocks of pages as scripts, every line where it is in the page; return the folder."""
+    for page in of_pages:
+        inside, lines = False, []
+        for line in page.read_text(encoding="utf-8").splitlines():
+            starts = line.startswith("```python")
+            lines.append(line if inside and not line.startswith("```") else "")
+            inside = starts or (inside and not line.startswith("```"))
+        if any(line in UNTYPED_IMPORTS or line.startswith("from minigrid.plotting ") for line in lines):
+            lines[0] = UNTYPED
+        (folder / f"{page.stem.lower()}_page.py").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
+    return folder
+
+
+def test_mypy_accepts_and_refuses_what_it_should() -> None:
+    assert mypy(TYPING) == ""
+
+
+def test_pyright_accepts_and_refuses_what_it_should() -> None:
+    assert pyright(ROOT) == ""
+
+
+def test_mypy_accepts_every_page(pages: Path) -> None:
+    assert mypy(*sorted(pages.glob("*.py"))) == ""
+
+
+def test_pyright_accepts_every_page(pages: Path) -> None:
+    assert pyright(pages) == ""
+
+
+def test_each_wrong_line_carries_the_error_of_both() -> None:
+    wrong = [line for line in REJECT.splitlines() if "ignore[" in line]
+    assert len(wrong) > 60
+    for line in wrong:
+        assert BLIND in line or re.search(r"# type: ignore\[[a-z, -]+\]  # pyright: ignore\[\w+\]$", line), line
+
+
+def test_a_line_that_stops_being_wrong_fails(tmp_path: Path) -> None:
+    mended = REJECT.replace('strategy="layer_wise"', 'strategy="layerwise"')
+    mended = mended.replace("Network([Neuron([1.0])])", "Network([Layer([Neuron([1.0])])])")
+    assert mended != REJECT
+    (tmp_path / "mended.py").write_text(mended, encoding="utf-8")
+    config = '{"enableTypeIgnoreComments": false, "reportUnnecessaryTypeIgnoreComment": "error"}'
+    (tmp_path / "pyrightconfig.json").write_text(config, encoding="utf-8")
+    assert mypy(tmp_path / "mended.py").count('Unused "type: ignore" comment') == 2
+    assert pyright(tmp_path).count('Unnecessary "# pyright: ignore" rule') == 2

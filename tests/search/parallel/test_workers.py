@@ -1,0 +1,483 @@
+"""Workers that are killed, fail, or cannot be told what to do; signals; and nothing left behind."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from minigrid import (
+    Activation,
+    ActivationError,
+    FunctionActivation,
+    Grid,
+    GridSearchTrainer,
+    InvalidTypeError,
+    InvalidValueError,
+    Network,
+    SearchEvent,
+    SearchResult,
+    WorkerError,
+)
+from minigrid._base.signals import Interrupt
+from minigrid.datasets import flip_labels, sum_threshold
+from minigrid.search.parallel import remote
+from minigrid.search.parallel.processes import Processes
+from tests.workers import ABROAD, Deadly, Failing, executor
+
+X, CLEAN = sum_threshold(100, 2, 1.0)
+Y = flip_labels(CLEAN)
+ENGINES = ["batched", "exact"]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches of a moment are handed out."""
+    monkeypatch.setattr(remote, "ALONE", 0.0)
+
+
+def fit(activation: Activation, engine: Any = "batched", **arguments: Any) -> SearchResult:
+    network = Network.dense([2, 2, 1], activation=activation)
+    return GridSearchTrainer(Grid.linspace(-3, 3, 6), engine=engine, **arguments).fit(network, X, Y)
+
+
+# Workers that are lost --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ABROAD)
+def test_a_killed_worker_changes_nothing_and_is_logged(
+    kind: str, engine: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = fit(Deadly(os.getpid()), engine)
+    mark = tmp_path / "killed"
+    with executor(kind) as arguments, caplog.at_level(logging.INFO, logger="minigrid"):
+        result = fit(Deadly(os.getpid(), mark), engine, **arguments)
+    assert mark.exists()
+    if kind != "dask":  # which has the work done again by itself
+        assert any(line.startswith("a worker was lost (") for line in caplog.messages)
+    assert (result.index, result.score, result.top, result.optimal) == (
+        expected.index,
+        expected.score,
+        tuple(type(c)(c.index, c.parameters, c.score) for c in expected.top),
+        True,
+    )
+
+
+@pytest.mark.parametrize("kind", ABROAD)
+def test_a_piece_of_work_that_kills_every_worker_is_an_error_that_names_it(kind: str) -> None:
+    began = time.perf_counter()
+    with (
+        executor(kind) as arguments,
+        pytest.raises(WorkerError, match=r"candidates [\d,]+ to [\d,]+ of joint: .* in a row"),
+    ):
+        fit(Deadly(os.getpid()), **arguments)
+    assert time.perf_counter() - began < 60.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_found_is_in_the_file_when_workers_are_lost(
+    engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "ALONE", 0.01)  # so that something is found
+    activation, path, events = Deadly(os.getpid()), tmp_path / "search.json", list[SearchEvent]()
+    network, grid = Network.dense([2, 2, 1], activation=activation), Grid.linspace(-3, 3, 9)
+    with pytest.raises(WorkerError):
+        GridSearchTrainer(grid, engine=engine, workers=2).fit(network, X, Y, checkpoint=path)
+    result = GridSearchTrainer(grid, engine=engine, callbacks=[events.append]).fit(network, X, Y, checkpoint=path)
+    whole = GridSearchTrainer(grid).fit(network, X, Y)
+    assert events[0].n_settled > 0
+    assert (result.index, result.score, result.optimal) == (whole.index, whole.score, True)
+
+
+def test_boxes_that_kill_every_worker_are_named() -> None:
+    with pytest.raises(
+        WorkerError, match="1 open box of joint: expected an answer, got none: 3 workers in a row ended"
+    ):
+        fit(Deadly(os.getpid()), "exact", workers=2)
+
+
+def test_cancelled_futures_are_handed_out_again_and_a_closed_executor_is_an_error() -> None:
+    class Cancelling:
+        """Cancels each task, and then breaks its connection, before it does it."""
+
+        def __init__(self) -> None:
+            self.pool = ThreadPoolExecutor(2)
+            self.seen: list[object] = []
+
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            tries = sum(task is arguments[1] for task in self.seen)
+            self.seen.append(arguments[1])
+            future: Future[Any] = Future()
+            if tries == 0:
+                future.cancel()
+                future.set_running_or_notify_cancel()
+            elif tries == 1:
+                future.set_exception(ConnectionResetError("gone"))
+            else:
+                return self.pool.submit(function, *arguments)
+            return future
+
+    expected = fit(FunctionActivation(pickle_me))
+    cancelling = Cancelling()
+    result = fit(FunctionActivation(pickle_me), executor=cancelling)
+    assert (result.index, result.score, result.n_scored) == (expected.index, expected.score, expected.n_scored)
+    cancelling.pool.shutdown()
+    with pytest.raises(WorkerError, match="expected the executor to take it, got RuntimeError: cannot schedule new"):
+        fit(FunctionActivation(pickle_me), executor=cancelling)
+
+
+def pickle_me(z: Any) -> Any:
+    return z / (1.0 + abs(z))
+
+
+# Errors of the user's own -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["processes", "loky", "dask"])
+@pytest.mark.parametrize("error", ["ValueError", "ConnectionError"])
+def test_what_a_users_code_raises_comes_out_as_itself(kind: str, error: str) -> None:
+    with executor(kind) as arguments, pytest.raises(ActivationError, match=f"{error}: mine|mine") as caught:
+        fit(Failing(os.getpid(), error), **arguments)
+    assert any("In a worker" in note for note in caught.value.__notes__)
+
+
+def test_an_error_that_cannot_be_pickled_is_told() -> None:
+    with pytest.raises((WorkerError, ActivationError), match="two arguments"):
+        fit(Failing(os.getpid(), "cannot be pickled"), workers=2)
+
+
+@pytest.mark.parametrize("kind", ["processes", "spawn", "random order"])
+def test_what_cannot_be_pickled_is_refused_before_the_search(kind: str) -> None:
+    calls: list[int] = []
+    network = Network.dense([2, 1], activation=FunctionActivation(lambda z: z))
+    with executor(kind) as arguments:
+        trainer = GridSearchTrainer(Grid([0.0, 1.0]), callbacks=[lambda event: calls.append(1)], **arguments)
+        with pytest.raises(InvalidTypeError) as caught:
+            trainer.fit(network, X, Y)
+    assert not calls
+    for part in ("activation FunctionActivation(<lambda>)", "in a module", "this process", "loky", "Dask"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["loky", "dask"])
+def test_loky_and_dask_take_functions_along(kind: str) -> None:
+    expected = fit(FunctionActivation(lambda z: z * z))
+    with executor(kind) as arguments:
+        result = fit(FunctionActivation(lambda z: z * z), **arguments)
+    assert (result.index, result.score) == (expected.index, expected.score)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"workers": 0}, InvalidValueError, "workers: expected"),
+        ({"workers": 1.5}, InvalidTypeError, "workers: expected"),
+        ({"workers": "all"}, InvalidTypeError, "workers: expected"),
+        ({"workers": True}, InvalidTypeError, "workers: expected"),
+        ({"executor": 4}, InvalidTypeError, "executor: expected something with a method submit, got 4"),
+        ({"executor": ThreadPoolExecutor}, InvalidTypeError, "the class ThreadPoolExecutor itself"),
+        ({"workers": 2, "executor": ThreadPoolExecutor(1)}, InvalidValueError, "workers and executor: expected one"),
+    ],
+    ids=str,
+)
+def test_wrong_values_are_refused_at_once(arguments: dict[str, Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        GridSearchTrainer(Grid([0.0]), **arguments)
+
+
+def test_an_asynchronous_dask_client_is_refused() -> None:
+    class Client:
+        asynchronous = True
+
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            raise AssertionError("not to be asked")
+
+    Client.__module__ = "distributed.client"
+    with pytest.raises(InvalidTypeError, match="executor: expected a Dask client that waits, got an asynchronous one"):
+        fit(FunctionActivation(pickle_me), executor=Client())
+
+
+def test_large_data_travel_to_dask_in_silence() -> None:
+    inputs, labels = sum_threshold(500_000, 2, 1.0)
+    grid = Grid.linspace(-1.0, 1.0, 12)
+    expected = GridSearchTrainer(grid).fit(Network.dense([2, 1]), inputs, labels)
+    with executor("dask") as arguments, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trainer = GridSearchTrainer(grid, engine="batched", **arguments)
+        result = trainer.fit(Network.dense([2, 1]), inputs, labels)
+    assert (result.index, result.score) == (expected.index, expected.score)
+
+
+def test_a_process_forked_during_a_search_has_the_handlers_from_before() -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    codes: list[int] = []
+
+    def fork(event: SearchEvent) -> None:
+        if not codes:
+            with warnings.catch_warnings():  # newer Pythons warn of a fork beside threads
+                warnings.simplefilter("ignore", DeprecationWarning)
+                child = os.fork()
+            if not child:
+                after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+                os._exit(0 if after == handlers and Interrupt._innermost is None else 1)
+            codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+    assert GridSearchTrainer(Grid([-1.0, 1.0]), callbacks=[fork]).fit(Network.dense([2, 1]), X, Y).optimal
+    assert codes == [0]
+
+
+def test_an_executor_that_returns_no_futures_is_refused() -> None:
+    class Immediate:
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
+            return function(*arguments)
+
+    with pytest.raises(InvalidTypeError, match=r"executor: expected submit to return a concurrent\.futures\.Future"):
+        fit(FunctionActivation(pickle_me), executor=Immediate())
+
+
+# Signals, and what is left behind ---------------------------------------------------------------
+
+_SCRIPT = """
+import json, os, signal, sys, time
+from minigrid import *
+from minigrid.datasets import xor
+from minigrid.search.parallel import remote
+from tests.workers import Slow, executor
+
+
+def ready(event):
+    if event.kind == "progressed" and event.seconds > 1.0 and not told:
+        told.append(event)
+        print("ready", flush=True)
+
+
+told = []
+remote.ALONE = 0.1
+if __name__ == "__main__":
+    with executor({kind!r}) as arguments:
+        handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        network = Network.dense([2, 2, 1], activation={activation}, bias=True)
+        trainer = GridSearchTrainer(
+            Grid.linspace(-10, 10, 30), engine={engine!r}, time_limit=100, callbacks=[ready], **arguments
+        )
+        result = trainer.fit(network, *xor(200))
+        ended = time.time()
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+        true = Accuracy()(xor(200)[1], result.network(xor(200)[0])) == result.score
+        facts = [result.stop_reason, true, result.score <= result.bound, result.optimal, result.n_scored > 0, ended]
+        print(json.dumps(facts), flush=True)
+"""
+
+
+def started(tmp_path: Path, **settings: str) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    """Start a search in a process and a session of its own; return once it is under way, with all that it started."""
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT.format(**{"activation": "Tanh()", **settings}), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n", process.communicate()[1]
+    return process, psutil.Process(process.pid).children(recursive=True)
+
+
+def gone_within(processes: list[psutil.Process], seconds: float) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+CASES = [(kind, engine) for kind in ["2 threads", "random order", *ABROAD] for engine in ENGINES]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("kind", "engine"), CASES)
+def test_a_signal_ends_a_search_and_leaves_no_process(kind: str, engine: str, number: int, tmp_path: Path) -> None:
+    process, others = started(tmp_path, kind=kind, engine=engine)
+    sent = time.time()
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    stop_reason, *truths, ended = json.loads(output)
+    assert stop_reason == "interrupted"
+    assert truths == [True, True, False, True]
+    assert ended - sent < 2.5
+    assert gone_within(others, 2.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ctrl_c_that_goes_to_the_whole_group_is_silent(engine: str, tmp_path: Path) -> None:
+    process, others = started(tmp_path, kind="processes", engine=engine)
+    assert len(others) >= 2
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert json.loads(output)[:5] == ["interrupted", True, True, False, True]
+    assert gone_within(others, 2.0)
+
+
+def test_a_second_signal_does_not_wait_for_workers(tmp_path: Path) -> None:
+    process, others = started(tmp_path, kind="processes", engine="reference", activation="Slow(0.05)")
+    began = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert time.perf_counter() - began < 2.5
+    assert gone_within(others, 2.0)
+
+
+def test_signals_while_processes_are_ended_leave_none_behind() -> None:
+    n_raised = 0
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal n_raised
+        inner = frame
+        while inner is not None and inner.f_code.co_name != "_end_all":
+            inner = inner.f_back
+        if inner is not None:
+            n_raised += 1
+            if n_raised % 3 == 0:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        for delay in np.linspace(1e-4, 1e-2, 12).tolist():
+            processes = Processes(2)
+            for waiting in [processes.submit(time.sleep, 0.0) for _ in range(2)]:
+                waiting.result()
+            naps = [processes.submit(time.sleep, 100.0) for _ in range(2)]
+            pids = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+            assert pids
+            n_before = n_raised
+            signal.setitimer(signal.ITIMER_REAL, delay, delay)
+            try:
+                processes.close()
+            except KeyboardInterrupt:
+                assert n_raised > n_before
+            else:
+                assert n_raised == n_before
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            assert not any(child.is_running() for child in pids)
+            assert not wait(naps, timeout=20.0).not_done  # a thread tells them, in its turn
+            for thread in [one for one in threading.enumerate() if one.name.startswith("minigrid-process")]:
+                thread.join(timeout=20.0)
+                assert not thread.is_alive()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert n_raised > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGHUP])
+@pytest.mark.parametrize("activation", ["Tanh()", "Slow(0.02)"])
+def test_workers_are_gone_within_two_seconds_of_the_parents_death(number: int, activation: str, tmp_path: Path) -> None:
+    process, others = started(tmp_path, kind="processes", engine="batched", activation=activation)
+    assert len(others) >= 2
+    process.send_signal(number)
+    process.wait()
+    assert gone_within(others, 2.0)
+    process.communicate()
+
+
+def test_workers_that_are_loading_a_slow_script_are_gone_with_their_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nif __name__ != '__main__':\n    time.sleep(30)\n"
+        "from minigrid import *\nfrom minigrid.datasets import xor\n"
+        "if __name__ == '__main__':\n"
+        "    trainer = GridSearchTrainer(Grid.linspace(-9, 9, 40), workers=2, engine='batched', time_limit=60)\n"
+        "    trainer.fit(Network.dense([2, 2, 1]), *xor(500))\n",
+        encoding="utf-8",
+    )
+    process = psutil.Popen([sys.executable, str(script)])
+    others: list[psutil.Process] = []
+    until = time.perf_counter() + 30.0
+    while len(others) < 2 and time.perf_counter() < until:
+        time.sleep(0.05)
+        others = [child for child in process.children() if "spawn_main" in " ".join(child.cmdline())]
+    time.sleep(0.5)  # they have come to the script
+    process.kill()
+    process.wait()
+    assert len(others) == 2
+    assert gone_within(others, 2.0)
+
+
+def test_a_search_leaves_no_process_in_its_own(tmp_path: Path) -> None:
+    assert fit(FunctionActivation(pickle_me), workers=2).optimal
+    with pytest.raises(ActivationError):
+        fit(Failing(os.getpid()), workers=2)
+    names = [process.name() + " ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+    assert not [name for name in names if "spawn_main" in name]
+
+
+def test_a_script_without_a_guard_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from minigrid import *\nfrom minigrid.datasets import xor\n"
+        "trainer = GridSearchTrainer(Grid.linspace(-9, 9, 40), workers=2, engine='batched')\n"
+        "trainer.fit(Network.dense([2, 2, 1]), *xor(500))\n",
+        encoding="utf-8",
+    )
+    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 1
+    assert 'if __name__ == "__main__":' in run.stderr.splitlines()[-1]
+    assert run.stderr.count("Traceback") == 1  # the processes themselves say nothing
+    assert run.stderr.splitlines()[-1].startswith("minigrid.exceptions.WorkerError: workers: expected a script")
+
+
+def test_a_function_of_a_prompt_is_refused_by_processes_and_taken_by_loky() -> None:
+    code = """
+import loky, sys
+from minigrid import *
+from minigrid.datasets import xor
+@activation
+def square(z):
+    return z * z
+def score(y, outputs):
+    return float(((outputs[:, 0] > 0.5) == y).mean())
+def fit(**arguments):
+    trainer = GridSearchTrainer(Grid.linspace(-9, 9, 5), engine="batched", scoring=score, **arguments)
+    return trainer.fit(Network.dense([2, 2, 1], activation=square), *xor(50))
+try:
+    fit(workers=2)
+except InvalidTypeError as error:
+    print(str(error)[:80])
+import minigrid.search.parallel.remote as remote
+remote.ALONE = 0.0
+with loky.ProcessPoolExecutor(2) as pool:
+    print(fit(executor=pool).index == fit().index)
+"""
+    command = [sys.executable, "-W", "error", "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.stderr == ""
+    first, second = run.stdout.splitlines()
+    assert first.startswith("workers: expected activations and scorings that another process can import")
+    assert second == "True"
+
+
+def test_a_script_that_is_read_from_a_pipe_is_refused() -> None:
+    code = (
+        "from minigrid import *\nGridSearchTrainer(Grid([0.0]), workers=2).fit(Network.dense([1, 1]), [[0.0]], [1])\n"
+    )
+    run = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60, check=False)
+    assert "InvalidValueError: workers: expected a program that processes can load, got '<stdin>'" in run.stderr

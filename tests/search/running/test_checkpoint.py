@@ -1,0 +1,591 @@
+"""A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result to the bit."""
+
+import logging
+import os
+import re
+import signal
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typing_extensions import override
+
+import minigrid.search.engines.exact.branch_and_bound
+import minigrid.search.parallel.backend
+import minigrid.search.parallel.chunks
+import minigrid.search.running.journal
+from minigrid import (
+    Candidate,
+    CheckpointError,
+    Coordinate,
+    Engine,
+    EngineChoice,
+    FunctionScoring,
+    Grid,
+    GridSearchTrainer,
+    HopelessSearchError,
+    Joint,
+    LayerWise,
+    MinigridError,
+    Network,
+    NoScoreError,
+    Outcome,
+    Problem,
+    RandomSample,
+    Runner,
+    SearchEvent,
+    SearchResult,
+    Stage,
+    Strategy,
+    StrategyError,
+    Tanh,
+    Zoom,
+    activation,
+)
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.datasets import sum_threshold, xor
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.reference import ReferenceEngine
+from tests.problems import problems
+
+X, Y = xor(n_samples=60)
+NETWORK = Network.dense([2, 2, 1], activation=Tanh())
+GRID = Grid([-2.0, 0.3, 1.7])  # 729 candidates
+STRATEGIES: list[Strategy] = [
+    Joint(),
+    LayerWise(),
+    Coordinate(restarts=2),
+    Zoom(points=3, levels=2),
+    RandomSample(n=200),
+    RandomSample(n=10**6),
+]
+ENGINES = ["reference", "batched", "exact", "auto"]
+
+
+@pytest.fixture(autouse=True)
+def small_pieces() -> Iterator[None]:
+    """Chunks stay small and proofs take small steps, so that there are many places to stop at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(minigrid.search.parallel.chunks, "_MOST_GROWTH", 4.0)
+        patch.setattr(minigrid.search.engines.exact.branch_and_bound, "_SMALL_BATCH", 4)
+        yield
+
+
+def told(result: SearchResult) -> dict[str, object]:
+    """All of a result that does not depend on the time it took."""
+    return {
+        "network": result.network,
+        "parameters": result.parameters.tobytes(),
+        "index": result.index,
+        "score": result.score,
+        "optimal": result.optimal,
+        "bound": result.bound,
+        "counts": (result.n_candidates, result.n_scored, result.n_pruned),
+        "stop_reason": result.stop_reason,
+        "top": [(c.index, c.score, c.parameters.tobytes()) for c in result.top],
+        "last": (result.history[-1].score, result.history[-1].index),
+        "names": (result.strategy, result.engine, result.engine_reason),
+    }
+
+
+def stopping(after: int, act: Callable[[], object]) -> Callable[[SearchEvent], bool]:
+    """Make a callback that does something after so many pieces of work; it stops the search if that returns True."""
+    seen: list[SearchEvent] = []
+
+    def callback(event: SearchEvent) -> bool:
+        if event.kind == "progressed":
+            seen.append(event)
+        return len(seen) == after and event.kind == "progressed" and act() is True
+
+    return callback
+
+
+def limits_of(kind: str, after: int, whole: SearchResult | None = None) -> dict[str, Any]:
+    """What makes a trainer stop early."""
+    if kind == "callback":
+        return {"callbacks": [stopping(after, lambda: True)]}
+    if kind == "interrupted":
+        return {"callbacks": [stopping(after, lambda: os.kill(os.getpid(), signal.SIGINT))]}
+    if kind == "terminated":
+        return {"callbacks": [stopping(after, lambda: os.kill(os.getpid(), signal.SIGTERM))]}
+    if kind == "error":
+        return {"callbacks": [stopping(after, lambda: 1 / 0)]}
+    return {"time_limit": 1e-9}
+
+
+KINDS = ["callback", "interrupted", "terminated", "error", "time_limit"]
+
+
+def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **arguments: Any) -> tuple[SearchResult, int]:
+    """Search with a break at each of the stops, then to the end; return the result and how many breaks there were."""
+    breaks = 0
+    for kind, after in stops:
+        trainer = GridSearchTrainer(GRID, **arguments, **limits_of(kind, after))
+        try:
+            result = trainer.fit(*data[:-1], **data[-1], checkpoint=path)
+        except ZeroDivisionError:
+            breaks += 1
+            continue
+        breaks += result.stop_reason != "completed"
+        assert path.exists()
+    return GridSearchTrainer(GRID, **arguments).fit(*data[:-1], **data[-1], checkpoint=path), breaks
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("engine", "top"), [*((engine, 1) for engine in ENGINES), ("batched", 3), ("exact", 3)])
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_a_search_in_parts_gives_the_whole_ones_result(
+    tmp_path: Path, strategy: Strategy, engine: Any, top: int, kind: str
+) -> None:
+    arguments: dict[str, Any] = {"strategy": strategy, "engine": engine, "top": top}
+    whole = GridSearchTrainer(GRID, **arguments).fit(NETWORK, X, Y)
+    stops = [(kind, after) for after in (1, 2, 1, 3, 5, 1, 1)]
+    result, breaks = fit_in_parts(tmp_path / "search.json", stops, (NETWORK, X, Y, {}), **arguments)
+    assert breaks > 0
+    assert told(result) == told(whole)
+    scores = [improvement.score for improvement in result.history]
+    assert scores == sorted(set(scores))
+    if engine == "exact" and strategy == Joint():  # there even the counts on the way are the same
+        assert [h.n_scored for h in result.history] == [h.n_scored for h in whole.history]
+
+
+@given(
+    problem=problems(),
+    strategy=st.sampled_from(STRATEGIES),
+    engine=st.sampled_from(ENGINES),
+    top=st.sampled_from([1, 1, 4]),
+    stops=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 12)), min_size=1, max_size=6),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_search_in_any_parts(
+    tmp_path_factory: pytest.TempPathFactory,
+    problem: Problem,
+    strategy: Strategy,
+    engine: str,
+    top: int,
+    stops: list[tuple[str, int]],
+) -> None:
+    path = tmp_path_factory.mktemp("parts") / "search.json"
+    overrides = dict(zip(problem.space.names, problem.space.grids, strict=True))
+    arguments: dict[str, Any] = {"strategy": strategy, "engine": engine, "top": top, "overrides": overrides}
+    arguments["scoring"] = problem.scoring
+    weights: dict[str, Any] = {"sample_weight": problem.sample_weight}
+    data = (problem.network, problem.X, problem.targets, weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            whole = GridSearchTrainer(GRID, **arguments).fit(*data[:-1], **weights)
+        except MinigridError as error:
+            with pytest.raises(type(error)) as caught:
+                fit_in_parts(path, stops, data, **arguments)
+            assert not isinstance(caught.value, CheckpointError)
+            return
+        result, _ = fit_in_parts(path, stops, data, **arguments)
+    assert told(result) == told(whole)
+
+
+def test_a_single_candidate_without_any_time(tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"checkpoint": tmp_path / "search.json"}
+    results = [
+        GridSearchTrainer(Grid.fixed(2.0), time_limit=limit).fit(NETWORK, X, Y, **arguments) for limit in (1e-9, None)
+    ]
+    assert [result.optimal for result in results] == [True, True]
+    assert told(results[0]) == told(results[1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: Any) -> None:
+    """The number counts over all calls, so it can be raised; each time the result is that of one call."""
+    path = tmp_path / "search.json"
+    full = GridSearchTrainer(GRID, strategy=strategy, engine="batched").fit(NETWORK, X, Y)
+    for most in (1, 2, 50, 50, 40, 150, 10**6):
+        trainer = GridSearchTrainer(GRID, strategy=strategy, engine=engine, max_candidates=most)
+        whole = trainer.fit(NETWORK, X, Y)
+        result = trainer.fit(NETWORK, X, Y, checkpoint=path)
+        if most == 40:  # fewer than there are already: what is known is kept
+            assert result.n_scored == min(50, full.n_scored)
+            assert result.stop_reason == ("completed" if full.n_scored <= 50 else "max_candidates")
+        else:
+            assert told(result) == told(whole)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_a_target_that_was_reached_is_reached_and_can_be_raised(
+    tmp_path: Path, strategy: Strategy, engine: Any
+) -> None:
+    path = tmp_path / "search.json"
+    whole = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y)
+    trainer = GridSearchTrainer(GRID, strategy=strategy, engine=engine, target_score=0.55)
+    first = trainer.fit(NETWORK, X, Y, checkpoint=path)
+    assert told(first) == told(trainer.fit(NETWORK, X, Y))
+    assert told(trainer.fit(NETWORK, X, Y, checkpoint=path)) == told(first)
+    result = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+    assert told(result) == told(whole)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_the_file_of_a_finished_search_gives_its_result_without_a_score(
+    tmp_path: Path, strategy: Strategy, engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "search.json"
+    whole = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+    before = path.read_bytes()
+    scored: list[object] = []
+    monkeypatch.setattr(minigrid.search.parallel.backend, "score_chunk", lambda *a, **k: scored.append(a))
+    monkeypatch.setattr(minigrid.search.engines.exact.branch_and_bound.BranchAndBound, "advance", scored.append)
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(
+        GRID, strategy=strategy, engine=engine, time_limit=1e-9, target_score=0.1, callbacks=[events.append]
+    )
+    again = trainer.fit(NETWORK, X, Y, checkpoint=path)
+    assert told(again) == told(whole)
+    assert again.history == whole.history
+    assert scored == events == []
+    assert path.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["search.json"]
+
+
+def test_time_counts_for_each_call_and_seconds_for_all(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    grid = Grid.linspace(-10, 10, 100)
+    X, y = sum_threshold(1000, 2, 1.0)
+    y[::20] = 1 - y[::20]
+    seconds, bounds = [0.0], [1.0]
+    for _ in range(3):
+        trainer = GridSearchTrainer(grid, engine="exact", time_limit=0.5)
+        result = trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=path)
+        assert result.stop_reason == "time_limit"
+        assert seconds[-1] + 0.45 < result.seconds < seconds[-1] + 5.0
+        assert result.bound <= bounds[-1]
+        seconds.append(result.seconds)
+        bounds.append(result.bound)
+    moments = [improvement.seconds for improvement in result.history]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_what_is_known_is_never_lost_to_a_limit(tmp_path: Path, strategy: Strategy) -> None:
+    """A call that has no time at all still gives the best of the calls before."""
+    path = tmp_path / "search.json"
+    long = GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=[stopping(3, lambda: True)])
+    first = long.fit(NETWORK, X, Y, checkpoint=path)
+    before = path.read_bytes()
+    short = GridSearchTrainer(GRID, strategy=strategy, engine="reference", time_limit=1e-9)
+    again = short.fit(NETWORK, X, Y, checkpoint=path)
+    assert (first.stop_reason, again.stop_reason) == ("callback", "time_limit")
+    assert (again.index, again.score, again.n_scored) == (first.index, first.score, first.n_scored)
+    strip = [line for line in before.splitlines() if b"seconds" not in line and b"checksum" not in line]
+    after = path.read_bytes().splitlines()
+    assert strip == [line for line in after if b"seconds" not in line and b"checksum" not in line]
+
+
+def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="minigrid")
+    path = tmp_path / "search.json"
+    for _ in range(2):
+        GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=path)
+    texts = [record.getMessage() for record in caplog.records]
+    (line,) = [text for text in texts if text.startswith("goes on")]
+    assert re.fullmatch(f"goes on from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
+    assert texts.index(line) == len(texts) - 2
+
+
+def test_events_go_on_where_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    GridSearchTrainer(GRID, engine="reference", callbacks=[stopping(5, lambda: True)]).fit(
+        NETWORK, X, Y, checkpoint=path
+    )
+    events: list[SearchEvent] = []
+    GridSearchTrainer(GRID, engine="reference", callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
+    assert events[0].kind == "started"
+    assert events[0].n_settled > 4
+    assert events[0].best is not None
+    assert events[0].incumbent == events[0].best.score
+    assert events[0].seconds > 0.0
+    assert events[-1].n_settled == events[-1].n_candidates
+
+
+# When it is written -----------------------------------------------------------------------------
+
+
+def saves(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Note every content that is saved."""
+    import minigrid.search.running.checkpoint
+
+    seen: list[dict[str, Any]] = []
+    save = minigrid.search.running.checkpoint._Checkpoint.save
+
+    def noted(self: Any, content: dict[str, Any]) -> None:
+        seen.append(content)
+        save(self, content)
+
+    monkeypatch.setattr(minigrid.search.running.checkpoint._Checkpoint, "save", noted)
+    return seen
+
+
+def test_a_short_search_is_written_once_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = saves(monkeypatch)
+    GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
+    assert [content["finished"] for content in seen] == [True]
+
+
+def test_it_is_written_every_so_often_and_costs_a_small_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = saves(monkeypatch)
+    monkeypatch.setattr(minigrid.search.running.journal, "_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(minigrid.search.running.journal, "_SHARE", 1.0)
+    X, y = sum_threshold(1000, 2, 1.0)
+    y[::20] = 1 - y[::20]
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact", time_limit=1.5)
+    trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "one.json")
+    often = len(seen)
+    assert 3 <= often <= 31
+    monkeypatch.setattr(minigrid.search.running.journal, "_SHARE", 1e-9)
+    seen.clear()
+    trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "other.json")
+    assert len(seen) <= 2
+
+
+def test_a_search_without_one_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    seen = saves(monkeypatch)
+    GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=None)
+    assert os.listdir(tmp_path) == []
+    assert seen == []
+
+
+def test_a_second_signal_leaves_the_file_from_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "search.json"
+    monkeypatch.setattr(minigrid.search.running.journal, "_EVERY_SECONDS", 0.0)
+
+    def twice() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    whole = GridSearchTrainer(GRID, engine="reference").fit(NETWORK, X, Y)
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchTrainer(GRID, engine="reference", callbacks=[stopping(4, twice)]).fit(NETWORK, X, Y, checkpoint=path)
+    assert sorted(os.listdir(tmp_path)) == ["search.json"]
+    assert told(GridSearchTrainer(GRID, engine="reference").fit(NETWORK, X, Y, checkpoint=path)) == told(whole)
+
+
+def test_a_search_that_is_refused_leaves_no_file(tmp_path: Path) -> None:
+    trainer = GridSearchTrainer(Grid.linspace(-1, 1, 1000), engine="reference")
+    with pytest.raises(HopelessSearchError):
+        trainer.fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
+    assert os.listdir(tmp_path) == []
+
+
+# What users write -------------------------------------------------------------------------------
+
+
+class Halves(Strategy):
+    """A user's strategy: the first half, then the second, in stages that are named alike."""
+
+    def __init__(self, order: list[int], calls: list[str]) -> None:
+        self._order, self._calls = order, calls
+
+    @override
+    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+        return (Stage("halves", problem, problem.space.size),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        size = problem.space.size
+        best: list[Candidate] = []
+        for part in self._order:
+            chosen = range(part * size // 2, (part + 1) * size // 2)
+            best += runner.run(problem, stage="half", indices=chosen).best
+            if runner.stopped():
+                break
+        return Outcome((max(best, key=lambda candidate: candidate.score),), exhaustive=False)
+
+    @override
+    def __repr__(self) -> str:
+        return "Halves()"
+
+
+def test_a_strategy_of_a_users_own_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    strategy = Halves([0, 1], [])
+    whole = GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y)
+    for after in (3, 2, 4, 1, 60, 3):
+        stop = [stopping(after, lambda: True)]
+        GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=stop).fit(
+            NETWORK, X, Y, checkpoint=path
+        )
+    result = GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
+    assert told(result) == told(whole)
+
+
+class _Forgetful(Halves):
+    """Searches all, and at first forgets to return what it found."""
+
+    is_mended = False
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        outcome = super().search(problem, runner)
+        return outcome if self.is_mended else None  # type: ignore[return-value]  # as users do
+
+
+def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    strategy = _Forgetful([0, 1], [])
+    with pytest.raises(StrategyError):
+        GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
+    strategy.is_mended = True
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=[events.append])
+    assert trainer.fit(NETWORK, X, Y, checkpoint=path).n_scored == 729
+    assert not events  # all was known
+
+
+@pytest.mark.parametrize("order", [[1, 0], [1], [], [0]])
+@pytest.mark.parametrize("after", [3, 10**6])
+def test_a_strategy_that_asks_for_something_else_is_refused(tmp_path: Path, order: list[int], after: int) -> None:
+    path = tmp_path / "search.json"
+    stop = [stopping(after, lambda: True)]
+    first = GridSearchTrainer(GRID, strategy=Halves([0, 1], []), engine="reference", callbacks=stop)
+    done = first.fit(NETWORK, X, Y, checkpoint=path).stop_reason == "completed"
+    if order == [0] and not done:
+        return  # as far as the first went, the two are alike
+    before = path.read_bytes()
+    other = GridSearchTrainer(GRID, strategy=_Lenient(order), engine="reference")
+    with pytest.raises(CheckpointError, match="must ask for the same stages each time"):
+        other.fit(NETWORK, X, Y, checkpoint=path)
+    assert path.read_bytes() == before
+
+
+class _Lenient(Halves):
+    """Scores one candidate by itself, so that there is a result even of no stage."""
+
+    def __init__(self, order: list[int]) -> None:
+        super().__init__(order, [])
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        if self._order:
+            return super().search(problem, runner)
+        parameters = problem.space[0]
+        return Outcome((Candidate(0, parameters, problem.score(parameters)),), exhaustive=False)
+
+
+class Proving(Engine):
+    """An engine of a user's own that proves; its search says nothing of its state, or all."""
+
+    name = "proving"
+
+    def __init__(self, *, resumes: bool) -> None:
+        self._resumes, self._engine = resumes, ExactEngine()
+
+    @override
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        choice = self._engine.choose(problem, whole=whole)
+        return EngineChoice(self.name, "asked for", choice.search, choice.resume if self._resumes else None)
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        return self._engine.score(problem, digits)
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 64
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("resumes", [True, False])
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_an_engine_of_a_users_own_goes_on_or_begins_its_search_again(
+    tmp_path: Path, strategy: Strategy, resumes: bool
+) -> None:
+    arguments: dict[str, Any] = {"strategy": strategy, "engine": Proving(resumes=resumes)}
+    whole = GridSearchTrainer(GRID, **arguments).fit(NETWORK, X, Y)
+    stops = [("callback", after) for after in (1, 2, 3, 5)]
+    result, _ = fit_in_parts(tmp_path / "search.json", stops, (NETWORK, X, Y, {}), **arguments)
+    assert told(result) == told(whole)
+
+
+class Failing(Engine):
+    """The plain loop, which fails at the third chunk until it is mended."""
+
+    name = "failing"
+
+    def __init__(self) -> None:
+        self.mended, self._n, self._engine = False, 0, ReferenceEngine()
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        self._n += 1
+        if self._n > 3 and not self.mended:
+            raise ConnectionError("the worker is gone")
+        return self._engine.score(problem, digits)
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 64
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return 1
+
+
+def test_an_error_in_the_search_keeps_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    engine = Failing()
+    with pytest.raises(ConnectionError, match="the worker is gone"):
+        GridSearchTrainer(GRID, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+    engine.mended = True
+    events: list[SearchEvent] = []
+    result = GridSearchTrainer(GRID, engine=engine, callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
+    assert events[0].n_settled > 0
+    assert told(result) == told(GridSearchTrainer(GRID, engine=engine).fit(NETWORK, X, Y))
+
+
+def test_a_search_without_any_score_fails_alike_again(tmp_path: Path) -> None:
+    nothing = FunctionScoring(lambda y_true, outputs: float("nan"))
+    for _ in range(2):
+        with pytest.raises(NoScoreError, match="got NaN for all 729"):
+            GridSearchTrainer(GRID, scoring=nothing).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
+
+
+def test_infinite_scores_and_spaces_beyond_all_integers_come_back(tmp_path: Path) -> None:
+    @activation
+    def flat(z: FloatArray) -> FloatArray:
+        return np.zeros_like(z)
+
+    network = Network.dense([30, 60, 60, 1], activation=flat)
+    data = np.zeros((3, 30))
+    trainer = GridSearchTrainer(
+        Grid.linspace(-1, 1, 1000),
+        scoring=FunctionScoring(lambda y_true, outputs: -np.inf),
+        strategy=RandomSample(n=100),
+    )
+    path = tmp_path / "search.json"
+    whole = trainer.fit(network, data, [0, 1, 0], checkpoint=path)
+    assert whole.index is not None
+    assert whole.index > 10**5000
+    assert told(trainer.fit(network, data, [0, 1, 0], checkpoint=path)) == told(whole)
+
+
+def test_a_proof_is_not_gone_on_with_in_another_way(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    GridSearchTrainer(GRID, engine="exact", callbacks=[stopping(2, lambda: True)]).fit(NETWORK, X, Y, checkpoint=path)
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match=r"exact engine began .*, got batched \(max_candidates asks"):
+        GridSearchTrainer(GRID, engine="exact", max_candidates=700).fit(NETWORK, X, Y, checkpoint=path)
+    assert path.read_bytes() == before
+    path.unlink()
+    GridSearchTrainer(GRID, engine="exact", max_candidates=100).fit(NETWORK, X, Y, checkpoint=path)
+    with pytest.raises(CheckpointError, match=r"batched engine began .* got exact"):
+        GridSearchTrainer(GRID, engine="exact").fit(NETWORK, X, Y, checkpoint=path)

@@ -1,0 +1,94 @@
+"""kill -9 of the whole program, at a hundred random instants, each time restarted on its file, until it is done."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The program is forked off one that has imported everything, as it is begun a hundred times. It writes its file as
+# often as it can, so that it is killed in the midst of that too.
+_SCRIPT = """
+import json, os, random, signal, sys, time
+import numpy as np
+import minigrid.search.parallel.chunks, minigrid.search.running.journal
+from minigrid import *
+from minigrid.search.running.checkpoint import _checksum, _parse
+from minigrid.datasets import flip_labels, sum_threshold, xor
+
+minigrid.search.running.journal._EVERY_SECONDS = 0.0
+minigrid.search.running.journal._SHARE = 1e9
+minigrid.search.parallel.chunks._CHUNK_SECONDS = 0.003
+path, seed = sys.argv[1], int(sys.argv[2])
+generator = random.Random(seed)
+X, y = sum_threshold(500, 2, 1.0)
+y = flip_labels(y)
+network = Network.dense([2, 2, 1])
+trainer = GridSearchTrainer({arguments})
+
+def told(result):
+    return [
+        result.index, result.score, result.parameters.tolist(), result.optimal, result.bound, result.n_scored,
+        result.n_pruned, result.stop_reason, [[c.index, c.score] for c in result.top],
+    ]
+
+def program(checkpoint):
+    return trainer.fit(network, X, y, checkpoint=checkpoint)
+
+began = time.perf_counter()
+whole = program(None)
+most = min(0.08, (time.perf_counter() - began) / {kills})  # so that it is not done before
+killed, read, finished, sizes = 0, 0, False, set()
+while not finished:
+    child = os.fork()
+    if not child:
+        result = program(path)
+        with open(path + ".result", "w") as file:
+            json.dump(told(result), file)
+        os._exit(0)
+    until = time.perf_counter() + generator.uniform(0.0, most) if killed < {kills} else float("inf")
+    while time.perf_counter() < until:
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                content = file.read()
+            parsed = _parse(content)
+            assert parsed["checksum"] == _checksum(parsed["content"])
+            read += 1
+            sizes.add(len(content))
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert status == 0, status
+            finished = True
+            break
+    else:
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        killed += os.WIFSIGNALED(status)
+        finished = not os.WIFSIGNALED(status)
+with open(path + ".result") as file:
+    result = json.load(file)
+print(json.dumps({{"whole": told(whole), "result": result, "killed": killed, "read": read, "sizes": len(sizes)}}))
+"""
+_CASES: dict[str, dict[str, Any]] = {
+    "proof": {"arguments": 'Grid.linspace(-10, 10, 40), engine="exact"'},
+    "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 16), engine="batched", top=3'},
+    "plain loop": {"arguments": 'Grid.linspace(-3, 3, 5), engine="reference"'},
+    "stages": {"arguments": 'Grid.linspace(-3, 3, 40), strategy=Coordinate(restarts=12), engine="exact"'},
+}
+
+
+@pytest.mark.parametrize(
+    "case", [case if case == "proof" else pytest.param(case, marks=pytest.mark.slow) for case in _CASES]
+)
+def test_killed_a_hundred_times_it_comes_to_the_uninterrupted_result(tmp_path: Path, case: str) -> None:
+    path = tmp_path / "search.json"
+    code = _SCRIPT.format(kills=100, **_CASES[case])
+    done = subprocess.run([sys.executable, "-c", code, str(path), "1"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["result"] == answer["whole"]
+    assert answer["killed"] == 100
+    assert answer["read"] > 100
+    assert answer["sizes"] > 5  # it was killed at many stages of its work, and came further each time

@@ -1,0 +1,425 @@
+"""Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigrid import (
+    Accuracy,
+    Coordinate,
+    Grid,
+    GridSearchTrainer,
+    InvalidTypeError,
+    Joint,
+    LayerWise,
+    MinigridError,
+    Network,
+    RandomSample,
+    SearchEvent,
+    SearchResult,
+    Sigmoid,
+    Strategy,
+    Tanh,
+    Zoom,
+)
+from minigrid._base.signals import Interrupt
+from minigrid.datasets import xor
+from minigrid.search.parallel import remote
+
+XOR = xor(n_samples=40)
+NETWORK = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid())
+SMALL = Grid([-1.0, 0.5, 2.0])
+LARGE = Grid.linspace(-5, 5, 30)
+STRATEGIES: list[Strategy] = [
+    Joint(),
+    LayerWise(),
+    Coordinate(restarts=2, max_rounds=1),
+    Zoom(points=3, levels=2),
+    RandomSample(n=60),
+]
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def at(kind: str, act: Callable[[], object]) -> Callable[[SearchEvent], None]:
+    """Make a callback that does something at each event of a kind."""
+
+    def callback(event: SearchEvent) -> None:
+        if event.kind == kind:
+            act()
+
+    return callback
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[list[Any]]:
+    """Each test has handlers of its own, and leaves them as they were."""
+    before = [signal.getsignal(number) for number in SIGNALS]
+    signal.signal(signal.SIGTERM, ignored_by_accident)
+    expected = [signal.getsignal(number) for number in SIGNALS]
+    yield expected
+    after = [signal.getsignal(number) for number in SIGNALS]
+    for number, handler in zip(SIGNALS, before, strict=True):
+        signal.signal(number, handler)
+    assert after == expected
+    assert Interrupt._innermost is None
+
+
+def ignored_by_accident(number: int, frame: FrameType | None) -> None:
+    raise AssertionError("the handler from before was called during a search")
+
+
+# Real processes, real signals -------------------------------------------------------------------
+
+_SCRIPT = """
+import json, os, signal, sys, time
+import numpy as np
+from minigrid import *
+from minigrid.datasets import xor
+
+os.sched_getaffinity = lambda pid: set(range({workers}))
+
+@activation{declared}
+def slow(z):
+    time.sleep({nap})
+    return np.tanh(z)
+
+def before(number, frame):
+    raise SystemExit("the handler from before was called")
+
+signal.signal(signal.SIGTERM, before)
+handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+told = []
+
+def ready(event):
+    if event.kind == "progressed" and not told:
+        told.append(event)
+        print("ready", flush=True)
+
+trainer = GridSearchTrainer({grid}, time_limit=100, callbacks=[ready], {arguments})
+try:
+    result = trainer.fit(Network.dense([2, 2, 1], activation={activation}, bias=True), *xor(200))
+except KeyboardInterrupt:
+    answer = {{"stop_reason": "KeyboardInterrupt"}}
+else:
+    scored = Accuracy()(xor(200)[1], result.network(xor(200)[0]))
+    answer = {{name: getattr(result, name) for name in ("stop_reason", "n_scored", "score", "bound", "optimal")}}
+    answer |= {{"is_true": scored == result.score, "last": result.history[-1].score}}
+assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+print(json.dumps(answer))
+"""
+_WIDE = "Grid.linspace(-10, 10, 1000)"
+_CASES: dict[str, dict[str, object]] = {
+    "serial": {"arguments": "engine='reference'"},
+    "threads": {"arguments": "engine='batched'", "workers": 3},
+    "one thread": {"arguments": "engine='batched'"},
+    "exact": {"arguments": "engine='exact'", "grid": "Grid.linspace(-10, 10, 40)"},
+    "layerwise": {"arguments": "strategy='layerwise', engine='reference'", "grid": "Grid.linspace(-10, 10, 60)"},
+    "coordinate": {"arguments": "strategy='coordinate', engine='batched'", "workers": 2},
+    "zoom": {"arguments": "strategy=Zoom(points=30)"},
+    "random": {"arguments": "strategy=RandomSample(10**6), engine='reference'"},
+    "a slow activation": {"activation": "slow", "nap": 0.05},
+    "a slow activation, one by one": {"activation": "slow", "nap": 0.05, "arguments": "engine='reference'"},
+    "a slow activation, exact": {
+        "activation": "slow",
+        "nap": 0.005,
+        "declared": "(monotonic=True)",
+        "arguments": "engine='exact'",
+        "grid": "Grid.linspace(-10, 10, 20)",
+    },
+}
+
+
+def started(**settings: object) -> subprocess.Popen[str]:
+    """Start a search in a process of its own; return once it is under way."""
+    defaults = {"workers": 1, "declared": "", "nap": 0, "grid": _WIDE, "arguments": "", "activation": "Tanh()"}
+    code = _SCRIPT.format(**{**defaults, **settings})
+    process = subprocess.Popen([sys.executable, "-W", "error", "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    answer: dict[str, Any] = json.loads(output)
+    return answer
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("case", _CASES)
+def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> None:
+    process = started(**_CASES[case])
+    time.sleep(0.1)
+    began = time.perf_counter()
+    process.send_signal(number)
+    answer = answer_of(process)
+    assert time.perf_counter() - began < 2.5
+    assert answer["stop_reason"] == "interrupted"
+    assert not answer["optimal"]
+    assert answer["is_true"]
+    assert answer["score"] <= answer["bound"] <= 1.0
+    assert answer["n_scored"] > 0
+    assert answer["last"] == answer["score"]
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.product(SIGNALS, SIGNALS)))
+def test_the_second_signal_does_not_wait_for_the_chunk(first: int, second: int) -> None:
+    process = started(activation="slow", nap=0.1, arguments="engine='reference'", grid="Grid([-1.0, 1.0])")
+    time.sleep(0.05)  # into the next chunk, which takes at least 0.3 seconds
+    process.send_signal(first)
+    time.sleep(0.05)
+    process.send_signal(second)
+    assert answer_of(process) == {"stop_reason": "KeyboardInterrupt"}
+
+
+# In this process --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+@pytest.mark.parametrize("engine", ["reference", "batched", "exact"])
+def test_a_signal_before_the_first_score_leaves_a_result(strategy: Strategy, engine: Any, number: int) -> None:
+    sent: list[int] = []
+
+    def send_once() -> None:
+        if not sent:
+            sent.append(number)
+            send(number)
+
+    trainer = GridSearchTrainer(SMALL, strategy=strategy, engine=engine, callbacks=[at("started", send_once)])
+    result = trainer.fit(NETWORK, *XOR)
+    assert result.stop_reason == "interrupted"
+    assert not result.optimal
+    assert 0 < result.n_scored < 100
+    assert result.score == Accuracy()(XOR[1], result.network(XOR[0]))
+
+
+def test_a_signal_while_the_activations_are_tried_is_not_lost() -> None:
+    sent: list[int] = []
+
+    def scoring(y_true: Any, outputs: Any) -> float:
+        if not sent:
+            sent.append(1)
+            send(signal.SIGINT)
+        return float(outputs[0, 0])
+
+    result = GridSearchTrainer(LARGE, scoring=scoring).fit(NETWORK, *XOR)
+    assert (result.stop_reason, result.n_scored) == ("interrupted", 1)
+
+
+def test_a_signal_with_the_last_candidate_is_told_and_the_proof_is_kept() -> None:
+    whole = GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    result = GridSearchTrainer(SMALL, callbacks=[at("finished", lambda: send(signal.SIGINT))]).fit(NETWORK, *XOR)
+    assert result.stop_reason == "interrupted"
+    assert (result.index, result.score, result.optimal) == (whole.index, whole.score, True)
+
+
+@pytest.mark.parametrize("failure", [ValueError("mine"), KeyboardInterrupt(), SystemExit(3)], ids=repr)
+def test_an_error_puts_the_handlers_back(failure: BaseException) -> None:
+    def fail() -> None:
+        raise failure
+
+    with pytest.raises(type(failure)) as caught:
+        GridSearchTrainer(SMALL, callbacks=[at("progressed", fail)]).fit(NETWORK, *XOR)
+    assert caught.value is failure
+
+
+def test_data_that_cannot_be_used_put_the_handlers_back() -> None:
+    with pytest.raises(InvalidTypeError):
+        GridSearchTrainer(SMALL).fit(NETWORK, "text", XOR[1])
+    assert Interrupt._innermost is None
+
+
+def test_two_signals_are_a_keyboard_interrupt() -> None:
+    def twice() -> None:
+        send(signal.SIGTERM)
+        send(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchTrainer(SMALL, callbacks=[at("progressed", twice)]).fit(NETWORK, *XOR)
+
+
+def test_off_the_main_thread_nothing_is_installed() -> None:
+    seen: list[object] = []
+    results: list[SearchResult] = []
+
+    def look() -> None:
+        seen.extend(signal.getsignal(number) for number in SIGNALS)
+
+    trainer = GridSearchTrainer(SMALL, callbacks=[at("progressed", look)])
+    thread = threading.Thread(target=lambda: results.append(trainer.fit(NETWORK, *XOR)))
+    thread.start()
+    thread.join()
+    assert results[0].optimal
+    assert set(seen) == {signal.getsignal(number) for number in SIGNALS}
+
+
+def test_what_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        callbacks = [at("progressed", lambda: send(signal.SIGINT))]
+        assert GridSearchTrainer(SMALL, callbacks=callbacks).fit(NETWORK, *XOR).stop_reason == "completed"
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_handler_that_python_did_not_set_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed: list[int] = []
+    install = signal.signal
+    getsignal = signal.getsignal
+    monkeypatch.setattr(signal, "getsignal", lambda number: None if number == signal.SIGINT else getsignal(number))
+
+    def noted(number: int, handler: Any) -> Any:
+        changed.append(number)
+        return install(number, handler)
+
+    monkeypatch.setattr(signal, "signal", noted)
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).stop_reason == "completed"
+    monkeypatch.undo()
+    assert set(changed) == {signal.SIGTERM}
+
+
+def test_where_python_sets_no_handlers_a_search_works_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(number: int, handler: Any) -> Any:
+        raise ValueError("signal only works in main thread of the main interpreter")
+
+    monkeypatch.setattr(signal, "signal", refuse)
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+    monkeypatch.undo()
+
+
+def test_a_handler_from_before_that_raises_between_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handler of SIGTERM is still the caller's own while that of SIGINT is replaced already."""
+    install = signal.signal
+
+    def late(number: int, handler: Any) -> Any:
+        if number == signal.SIGTERM and len(calls) == 1:
+            calls.append(number)
+            raise SystemExit("terminated")
+        calls.append(number)
+        return install(number, handler)
+
+    calls: list[int] = []
+    monkeypatch.setattr(signal, "signal", late)
+    with pytest.raises(SystemExit, match="terminated"):
+        GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    monkeypatch.undo()
+    assert Interrupt._innermost is None
+
+
+def test_one_signal_ends_a_search_and_the_one_around_it() -> None:
+    inner: list[SearchResult] = []
+
+    def nested() -> None:
+        callbacks = [] if inner else [at("started", lambda: send(signal.SIGINT))]
+        inner.append(GridSearchTrainer(SMALL, callbacks=callbacks).fit(NETWORK, *XOR))
+
+    outer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
+    assert outer.stop_reason == "interrupted"
+    assert [result.stop_reason for result in inner] == ["interrupted"]
+
+
+def test_a_search_inside_one_that_was_interrupted_ends_too() -> None:
+    inner: list[SearchResult] = []
+
+    def nested() -> None:
+        send(signal.SIGINT)
+        inner.append(GridSearchTrainer(SMALL).fit(NETWORK, *XOR))
+
+    outer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
+    assert (outer.stop_reason, inner[0].stop_reason, inner[0].n_scored) == ("interrupted", "interrupted", 1)
+
+
+def test_the_second_signal_comes_out_of_both_searches() -> None:
+    def nested() -> None:
+        send(signal.SIGINT)
+        GridSearchTrainer(SMALL, callbacks=[at("started", lambda: send(signal.SIGINT))]).fit(NETWORK, *XOR)
+
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
+
+
+def test_the_next_search_knows_nothing_of_the_last() -> None:
+    GridSearchTrainer(SMALL, callbacks=[at("started", lambda: send(signal.SIGINT))]).fit(NETWORK, *XOR)
+    result = GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    assert (result.stop_reason, result.optimal) == ("completed", True)
+
+
+def test_signals_at_any_instant_leave_the_handlers_and_a_result_or_a_keyboard_interrupt() -> None:
+    """A timer's signals come wherever they like, in the module's own lines too."""
+    generator = np.random.default_rng(0)
+    alarm = signal.signal(signal.SIGALRM, lambda number, frame: send(signal.SIGINT))
+    ended: dict[str, int] = {"completed": 0, "interrupted": 0}
+    trainer = GridSearchTrainer(SMALL, engine="batched")
+    before = [signal.getsignal(number) for number in SIGNALS]
+    try:
+        for _ in range(1000):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, float(generator.uniform(1e-5, 4e-3)))
+                result: SearchResult | MinigridError = trainer.fit(NETWORK, *XOR)
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+                assert isinstance(result, SearchResult)
+                ended[result.stop_reason] += 1
+            except KeyboardInterrupt:  # it came before the search, or after it
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+            assert [signal.getsignal(number) for number in SIGNALS] == before
+            assert Interrupt._innermost is None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, alarm)
+    assert ended["interrupted"] > 100
+
+
+class Tapping:
+    """An executor in which Ctrl-C is pressed while it holds a lock, and again for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.n_begun, self.n_ended = 0, 0
+        self._seconds = seconds
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        self.n_begun += 1
+        until = time.perf_counter() + self._seconds
+        while time.perf_counter() < until:
+            send(signal.SIGINT)
+            time.sleep(0.01)
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        self.n_ended += 1
+        return future
+
+
+@pytest.mark.parametrize(("seconds", "n_ended"), [(0.05, 1), (60.0, 0)])
+def test_a_second_signal_waits_for_an_executor_but_not_for_long(
+    seconds: float, n_ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "ALONE", 0.0)
+    executor = Tapping(seconds)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    began = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchTrainer(Grid.linspace(-9, 9, 9), engine="batched", executor=executor).fit(
+            Network.dense([2, 2, 1]), *xor(100)
+        )
+    assert time.perf_counter() - began < 10.0
+    assert (executor.n_begun, executor.n_ended) == (1, n_ended)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert not Interrupt._is_held

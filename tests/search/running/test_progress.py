@@ -1,0 +1,345 @@
+"""The progress bar and the log: shown where somebody looks, silent elsewhere, closed whatever happens."""
+
+import errno
+import fcntl
+import io
+import logging
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tqdm import tqdm
+from typing_extensions import override
+
+import minigrid.search.running.log
+import minigrid.search.running.progress_bar
+from minigrid import Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
+from minigrid.datasets import sum_threshold, xor
+
+XOR = xor(n_samples=40)
+NETWORK = Network.dense([2, 2, 1])
+SMALL = Grid([-1.0, 0.5, 2.0])
+LINE = re.compile(
+    r"^(.+): ([\d.]+)%\|.*\| best ([\d.]+), bound ([\d.]+), gap ([\d.e-]+)(, [\d.]+ in all)?, .*/s, .* s.*$"
+)
+
+_SCRIPT = """
+import sys
+from minigrid import *
+from minigrid.datasets import xor
+trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), time_limit={seconds}, {arguments})
+result = trainer.fit(Network.dense([2, 2, 1], bias=True), *xor(200))
+print(result.stop_reason, "tqdm" in sys.modules, flush=True)
+"""
+
+
+def a_terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Put a terminal in the place of stderr."""
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", stream)
+    return stream
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every search is long enough to be shown."""
+    monkeypatch.setattr(minigrid.search.running.progress_bar, "_SHOWN_AFTER", 0.0)
+    monkeypatch.setattr(minigrid.search.running.progress_bar, "_EVERY_SECONDS", 0.0)
+
+
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in re.split(r"[\r\n]", text) if line.strip()]
+
+
+def on_a_terminal(code: str) -> str:
+    """Run code with a terminal of 40 rows and 150 columns for its output; return what it shows."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 150, 0, 0))
+    process = subprocess.Popen([sys.executable, "-W", "error", "-c", code], stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            some = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not some:
+            break
+        shown += some
+    os.close(ours)
+    assert process.wait() == 0, shown.decode()
+    return shown.decode()
+
+
+# The bar ----------------------------------------------------------------------------------------
+
+
+def test_a_long_search_shows_a_bar_on_a_terminal() -> None:
+    shown = lines(on_a_terminal(_SCRIPT.format(seconds=1.8, arguments="")))
+    assert shown[-1] == "time_limit True"
+    bars = [LINE.match(line) for line in shown[:-1]]
+    matched = [bar for bar in bars if bar is not None]
+    assert len(matched) >= 2
+    assert {bar[1] for bar in matched} == {"joint"}
+    for bar in matched:
+        share, best, bound, gap = (float(bar[k]) for k in (2, 3, 4, 5))
+        assert 0.0 <= share < 100.0
+        assert bound - best == pytest.approx(gap, abs=1e-3)
+
+
+@pytest.mark.parametrize(("seconds", "arguments"), [(0.5, ""), (1.5, "progress=False")])
+def test_a_short_search_or_an_unwanted_bar_shows_nothing_on_a_terminal(seconds: float, arguments: str) -> None:
+    shown = on_a_terminal(_SCRIPT.format(seconds=seconds, arguments=arguments))
+    assert lines(shown) == ["time_limit False"]
+
+
+@pytest.mark.parametrize(("arguments", "is_shown"), [("", False), ("progress=True", True), ("progress=False", False)])
+def test_where_output_is_piped_a_bar_is_shown_only_if_asked_for(arguments: str, is_shown: bool) -> None:
+    code = _SCRIPT.format(seconds=1.5, arguments=arguments)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"time_limit {is_shown}\n"
+    assert any(LINE.match(line) for line in lines(done.stderr)) == is_shown
+    assert bool(done.stderr) == is_shown
+
+
+@pytest.mark.parametrize("strategy", ["joint", "layerwise", "coordinate", Zoom(points=3, levels=2), "random"])
+def test_the_bar_names_the_stages_and_ends_with_the_last(strategy: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(SMALL, strategy=strategy, callbacks=[events.append], progress=True)
+    trainer.fit(NETWORK, *XOR)
+    shown = lines(capsys.readouterr().err)
+    assert shown[-1].startswith(f"{events[-1].stage}: 100.0%|")
+    assert events[-1].best is not None
+    assert f"best {events[-1].best.score:.6g}" in shown[-1]
+    assert not tqdm._instances
+
+
+def test_stages_follow_each_other_in_one_line(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
+    terminal = a_terminal(monkeypatch)
+    GridSearchTrainer(SMALL, strategy="layerwise").fit(NETWORK, *XOR)
+    shown = terminal.getvalue()
+    assert shown.count("\n") == 1  # the one that closes the bar
+    stages = [line.partition(":")[0] for line in lines(shown)]
+    assert list(dict.fromkeys(stages)) == ["search", "layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
+
+
+@pytest.mark.parametrize("error", [KeyError("mine"), KeyboardInterrupt(), SystemExit()], ids=repr)
+@pytest.mark.parametrize("progress", [True, None])
+def test_the_bar_is_closed_whatever_happens(
+    error: BaseException, progress: bool | None, monkeypatch: pytest.MonkeyPatch, eager: None
+) -> None:
+    terminal = a_terminal(monkeypatch)
+
+    def fail(event: SearchEvent) -> None:
+        if event.kind == "finished":
+            raise error
+
+    with pytest.raises(type(error)):
+        GridSearchTrainer(SMALL, callbacks=[fail], progress=progress).fit(NETWORK, *XOR)
+    assert terminal.getvalue().endswith("\n")
+    assert not tqdm._instances
+
+
+def test_the_bar_is_closed_if_the_data_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_terminal(monkeypatch)
+    with pytest.raises(MinigridError):
+        GridSearchTrainer(SMALL, progress=True).fit(NETWORK, [[1.0]], [0])
+    assert not tqdm._instances
+
+
+def test_the_bar_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_terminal(monkeypatch)
+    before = threading.enumerate()
+    during: list[threading.Thread] = []
+
+    def watch(event: SearchEvent) -> None:
+        during.extend(threading.enumerate())
+
+    GridSearchTrainer(SMALL, engine="reference", callbacks=[watch], progress=True).fit(NETWORK, *XOR)
+    assert set(during) <= set(before)
+
+
+def test_without_tqdm_a_forced_bar_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    trainer = GridSearchTrainer(SMALL, progress=True)
+    with pytest.raises(ImportError, match=r'pip install "minigrid-nn\[progress\]"') as caught:
+        trainer.fit(NETWORK, *XOR)
+    assert isinstance(caught.value, MissingExtraError)
+
+
+def test_without_tqdm_a_search_on_a_terminal_is_silent(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize("stream", [None, object()])
+def test_no_stderr_is_no_obstacle(stream: Any, eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+
+
+class Gone(io.StringIO):
+    """A terminal, or what stands for one, that takes so many pieces of text and no more."""
+
+    def __init__(self, after: int, number: int) -> None:
+        super().__init__()
+        self.left, self._number = after, number
+
+    @override
+    def isatty(self) -> bool:
+        return True
+
+    @override
+    def write(self, text: str, /) -> int:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(self._number, os.strerror(self._number))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("progress", [True, None])
+@pytest.mark.parametrize("after", [0, 1, 2, 5])
+@pytest.mark.parametrize("number", [errno.EIO, errno.EPIPE, errno.ENOSPC])
+def test_a_terminal_that_is_gone_does_not_end_a_search(
+    number: int, after: int, progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Gone(after, number)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert GridSearchTrainer(SMALL, strategy="layerwise", progress=progress).fit(NETWORK, *XOR).n_scored > 0
+    assert terminal.left < 0
+    assert not tqdm._instances
+
+
+@pytest.mark.parametrize("progress", [True, None])
+def test_a_closed_stderr_does_not_end_a_search(
+    progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert GridSearchTrainer(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
+    assert not tqdm._instances
+
+
+def test_a_notebook_is_asked_although_its_stderr_is_no_terminal(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool | None] = []
+    monkeypatch.setitem(sys.modules, "IPython", type(sys)("IPython"))
+    monkeypatch.setattr(minigrid.search.running.progress_bar, "_tqdm_bar", asked.append)
+    GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    assert asked == [None]  # once: it found nobody to show it to
+
+
+def test_the_bar_changes_nothing_in_the_result(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
+    a_terminal(monkeypatch)
+    X, y = sum_threshold(200, 2, 1.0, seed=1)
+    for engine in ("reference", "batched", "exact"):
+        bare, shown = (
+            GridSearchTrainer(Grid.linspace(-2, 2, 5), engine=engine, progress=progress).fit(NETWORK, X, y)
+            for progress in (False, True)
+        )
+        assert (bare.index, bare.score, bare.n_scored, bare.bound) == (
+            shown.index,
+            shown.score,
+            shown.n_scored,
+            shown.bound,
+        )
+
+
+def test_progress_is_shown_in_the_repr_if_it_is_given() -> None:
+    assert "progress" not in repr(GridSearchTrainer(SMALL))
+    assert "progress=False" in repr(GridSearchTrainer(SMALL, progress=False))
+
+
+# The log ----------------------------------------------------------------------------------------
+
+
+def test_the_log_has_a_line_at_the_start_for_each_improvement_and_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="minigrid"):
+        result = GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR)
+    assert {(record.name, record.levelno) for record in caplog.records} == {("minigrid", logging.INFO)}
+    first, *middle, last = caplog.messages
+    assert first == "search: Joint(), 729 candidates of network 2-2-1 on 40 samples"
+    assert last.startswith(f"completed: best {result.score:.6g}, proven best, 729 scored, 0 pruned, ")
+    assert middle
+    assert all(line.startswith("improved: joint: ") for line in middle)
+    assert f"best {result.score:.6g}, bound 1, gap " in middle[-1]
+
+
+def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_better(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    path = tmp_path / "search.json"
+    first = GridSearchTrainer(SMALL, engine="reference", max_candidates=500)
+    best = first.fit(NETWORK, *XOR, checkpoint=path).score
+    with caplog.at_level(logging.INFO, logger="minigrid"):
+        GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR, checkpoint=path)
+    assert caplog.messages[1].startswith(f"goes on from {path}, after ")
+    assert caplog.messages[2].startswith("so far: joint: ")
+    assert f"best {best:.6g}" in caplog.messages[2]
+    assert not [line for line in caplog.messages[3:] if line.startswith("so far")]
+
+
+def test_the_log_has_a_line_every_few_seconds(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(minigrid.search.running.log, "_EVERY_SECONDS", 0.1)
+
+    def nap(event: SearchEvent) -> None:
+        time.sleep(0.03)
+
+    with caplog.at_level(logging.INFO, logger="minigrid"):
+        GridSearchTrainer(
+            Grid.linspace(-5, 5, 20), engine="batched", time_limit=0.7, callbacks=[nap], scoring="log_loss"
+        ).fit(NETWORK, *XOR)
+    regular = [line for line in caplog.messages if line.startswith("joint: ")]
+    assert 1 <= len(regular) <= 8
+    assert caplog.messages[-1].startswith("time_limit: best ")
+    assert ", bound 0, gap " in caplog.messages[-1]
+
+
+def test_the_log_of_several_stages_tells_them_at_the_level_debug(caplog: pytest.LogCaptureFixture) -> None:
+    trainer = GridSearchTrainer(SMALL, strategy="layerwise")
+    with caplog.at_level(logging.DEBUG, logger="minigrid"):
+        trainer.fit(NETWORK, *XOR)
+    stages = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
+    assert [line.split(":")[0] for line in stages].count("started") == 3
+    assert any(line.startswith("started: layer0.neuron1: 0.0% settled, nothing scored yet") for line in stages)
+    improved = [line for line in caplog.messages if line.startswith("improved: ")]
+    assert all("layer1.neuron0" in line for line in improved)  # hidden neurons have scores of another kind
+
+
+def test_nobody_hears_the_log_unless_they_ask(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "from minigrid import *; GridSearchTrainer(Grid([0, 1])).fit(Network.dense([1, 1]), [[0], [1]], [0, 1])"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+    loud = f"import logging; logging.basicConfig(level=logging.INFO)\n{code}"
+    assert capfd.readouterr() == ("", "")
+    subprocess.run([sys.executable, "-W", "error", "-c", loud], check=True)
+    assert capfd.readouterr().err.startswith(
+        "INFO:minigrid:search: Joint(), 2 candidates of network 1-1 on 2 samples\n"
+    )
+
+
+def test_where_nobody_listens_no_event_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**fields: object) -> SearchEvent:
+        raise AssertionError("made for nobody")
+
+    monkeypatch.setattr("minigrid.search.running.stage_run.SearchEvent", refuse)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+
+
+def test_the_extra_is_declared() -> None:
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'progress = ["tqdm>=4.66"]' in text

@@ -1,0 +1,279 @@
+"""What ends a search, for every strategy on every engine: the reason told, and what is claimed, are true."""
+
+import itertools
+import math
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+import minigrid.search.running.stage_run
+from minigrid import (
+    Coordinate,
+    Engine,
+    EngineChoice,
+    FunctionScoring,
+    Grid,
+    GridSearchTrainer,
+    Joint,
+    LayerWise,
+    Network,
+    RandomSample,
+    SearchEvent,
+    SearchResult,
+    SearchSpace,
+    Strategy,
+    Zoom,
+    activation,
+)
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.datasets import xor
+from minigrid.names import SCORINGS
+from minigrid.scoring import call_scoring
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.reference import ReferenceEngine
+from minigrid.search.problem import Problem
+
+X, Y = xor(n_samples=30)
+NETWORK = Network.dense([2, 2, 1])
+GRID = Grid([-2.0, -0.5, 0.0, 3.0])  # 4096 candidates
+STRATEGIES: list[Strategy] = [
+    Joint(),
+    LayerWise(),
+    Coordinate(restarts=2),
+    Zoom(points=4, levels=2),
+    RandomSample(n=500),
+    RandomSample(n=10**6),
+]
+ENGINES = ["reference", "batched", "exact", "auto"]
+SCORES = ["accuracy", "mean_squared_error"]
+
+
+def truth(name: str) -> tuple[float, bool]:
+    """The best score of the whole space, by the plain loop, and whether more is better."""
+    if name not in _TRUTH:
+        scoring = SCORINGS.make(name)
+        targets = scoring.check_targets(Y.astype(float), 1)
+        scores = [
+            call_scoring(scoring, targets, NETWORK.with_parameters(p)(X), None) for p in SearchSpace(NETWORK, GRID)
+        ]
+        _TRUTH[name] = max(scores) if scoring.greater_is_better else min(scores), scoring.greater_is_better
+    return _TRUTH[name]
+
+
+_TRUTH: dict[str, tuple[float, bool]] = {}
+
+
+def check(result: SearchResult, scoring: str, on_grid: bool) -> None:
+    """Everything that a result claims holds, whatever ended the search."""
+    best, more = truth(scoring)
+    rule = SCORINGS.make(scoring)
+    own = call_scoring(rule, rule.check_targets(Y.astype(float), 1), result.network(X), None)
+    assert result.score == own == result.top[0].score
+    assert result.history[-1].score == result.score
+    assert result.gap == abs(result.bound - result.score)
+    assert result.score <= result.bound if more else result.score >= result.bound
+    if on_grid:  # the bound holds for all that there is
+        assert best <= result.bound if more else best >= result.bound
+    if result.optimal:
+        assert (result.score, result.gap) == (best, 0.0)
+        assert result.n_scored + result.n_pruned == result.n_candidates == 4096
+        assert result.stop_reason in ("completed", "interrupted")
+    if result.stop_reason == "completed" and "Joint" in result.strategy:
+        assert result.optimal
+
+
+@pytest.mark.parametrize("scoring", SCORES)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_every_limit_leaves_a_true_result(strategy: Strategy, engine: Any, scoring: Any) -> None:
+    on_grid = not isinstance(strategy, Zoom)
+
+    def fit(**limits: Any) -> SearchResult:
+        result = GridSearchTrainer(GRID, strategy=strategy, engine=engine, scoring=scoring, **limits).fit(NETWORK, X, Y)
+        check(result, scoring, on_grid)
+        return result
+
+    whole = fit()
+    assert whole.stop_reason == "completed"
+    for most in (1, 7, 40):
+        result = fit(max_candidates=most)
+        assert result.n_scored == most
+        assert (result.stop_reason, result.optimal) == ("max_candidates", False)
+    easy = fit(target_score=0.4)
+    assert (easy.stop_reason, easy.optimal) == ("target_score", False)
+    reached = fit(target_score=whole.score)
+    assert reached.score == whole.score
+    assert reached.stop_reason in ("target_score", "completed")
+    at_once = fit(time_limit=1e-9)
+    assert (at_once.stop_reason, at_once.optimal) == ("time_limit", False)
+    assert at_once.n_scored >= 1
+    stopped = fit(callbacks=[lambda event: True])
+    assert (stopped.stop_reason, stopped.optimal) == ("callback", False)
+    late = fit(time_limit=1e6, target_score=1.0 if scoring == "accuracy" else 0.0, max_candidates=10**9)
+    assert (late.index, late.score, late.stop_reason) == (whole.index, whole.score, "completed")
+
+
+class Napping(Engine):
+    """The plain loop, after a nap."""
+
+    name = "napping"
+
+    def __init__(self, nap: float) -> None:
+        self._nap, self._engine = nap, ReferenceEngine()
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        time.sleep(self._nap)
+        return self._engine.score(problem, digits)
+
+    @override
+    def chunk_size(self, problem: Problem) -> int:
+        return 64
+
+    @override
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        return 1
+
+
+class Proving(Napping):
+    """An engine of a user's own that proves, with the exact engine's search."""
+
+    name = "proving"
+
+    @override
+    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
+        return EngineChoice(self.name, "asked for", ExactEngine().choose(problem).search if whole else None)
+
+
+def test_an_engine_that_proves_is_named_where_it_scores_the_first_so_many() -> None:
+    proven = GridSearchTrainer(GRID, engine=Proving(0.0)).fit(NETWORK, X, Y)
+    assert (proven.engine, proven.optimal) == ("proving", True)
+    limited = GridSearchTrainer(GRID, engine=Proving(0.0), max_candidates=5).fit(NETWORK, X, Y)
+    assert (limited.engine, limited.n_scored) == ("proving", 5)
+
+
+def test_the_first_reason_is_the_one_that_is_told() -> None:
+    def stop(event: SearchEvent) -> bool:
+        return event.kind == "progressed"
+
+    trainer = GridSearchTrainer(GRID, engine=Napping(0.02), time_limit=0.01, target_score=0.1, callbacks=[stop])
+    assert trainer.fit(NETWORK, X, Y).stop_reason == "target_score"
+    without = GridSearchTrainer(GRID, engine=Napping(0.02), time_limit=0.01, callbacks=[stop])
+    assert without.fit(NETWORK, X, Y).stop_reason == "callback"
+
+
+def test_a_limit_that_is_met_by_the_last_candidate_stops_nothing() -> None:
+    small = Grid([0.5])
+    for limits in ({"time_limit": 0.01}, {"target_score": 0.0}, {"max_candidates": 1}, {"callbacks": [lambda e: True]}):
+        result = GridSearchTrainer(small, engine=Napping(0.02), **limits).fit(NETWORK, X, Y)
+        assert (result.stop_reason, result.optimal, result.n_scored) == ("completed", True, 1)
+
+
+def test_a_time_limit_is_heeded_while_a_sample_is_drawn() -> None:
+    began = time.perf_counter()
+    trainer = GridSearchTrainer(Grid.linspace(-1, 1, 100), strategy=RandomSample(n=10**7), time_limit=0.1)
+    result = trainer.fit(NETWORK, X, Y)
+    assert time.perf_counter() - began < 2.0
+    assert (result.stop_reason, result.n_scored) == ("time_limit", 1)
+
+
+@pytest.mark.parametrize("engine", ["reference", "batched"])
+def test_a_time_limit_does_not_wait_for_a_long_run_of_a_slow_activation(engine: Any) -> None:
+    @activation
+    def slow(z: FloatArray) -> FloatArray:
+        time.sleep(0.01)
+        return np.tanh(z)
+
+    network = Network.dense([2, 1], activation=slow)
+    result = GridSearchTrainer(Grid.linspace(-5, 5, 1000), engine=engine, time_limit=0.3).fit(network, X, Y)
+    assert result.stop_reason == "time_limit"
+    assert result.seconds < 1.0
+
+
+# Proofs under way -------------------------------------------------------------------------------
+
+
+def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_EVERY", 0.05)
+    events: list[SearchEvent] = []
+    generator = np.random.default_rng(0)
+    data = generator.random((300, 2))
+    labels = (data.sum(axis=1) > 1.0).astype(int)
+    labels[::20] = 1 - labels[::20]
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact", time_limit=1.5, callbacks=[events.append])
+    result = trainer.fit(NETWORK, data, labels)
+    bounds = [event.bound for event in events]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
+    assert result.bound == bounds[-1]
+    estimates = [event.estimated_seconds_left for event in events if event.kind == "progressed"]
+    assert estimates[0] == math.inf
+    known = [estimate for estimate in estimates if math.isfinite(estimate)]
+    assert known
+    assert all(estimate >= 0.0 for estimate in known)
+    assert any(estimate > 0.1 for estimate in known)
+
+
+def test_estimates_do_not_change_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_EVERY", 0.0)
+    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_SHARE", 1.0)
+    events: list[SearchEvent] = []
+    grid = Grid.linspace(-10, 10, 9)
+    alone = GridSearchTrainer(grid, engine="exact").fit(NETWORK, X, Y)
+    told = GridSearchTrainer(grid, engine="exact", callbacks=[events.append]).fit(NETWORK, X, Y)
+    assert (alone.index, alone.score, alone.n_scored, alone.n_pruned) == (
+        told.index,
+        told.score,
+        told.n_scored,
+        told.n_pruned,
+    )
+    assert told.optimal
+    assert events[-1].estimated_seconds_left == 0.0
+    assert any(math.isfinite(event.estimated_seconds_left) for event in events[:-2])
+
+
+# Events -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_the_incumbent_is_that_of_the_whole_search(strategy: Strategy, engine: Any) -> None:
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(GRID, strategy=strategy, engine=engine, callbacks=[events.append])
+    result = trainer.fit(NETWORK, X, Y)
+    known = [event.incumbent for event in events if event.incumbent is not None]
+    assert known == sorted(known)
+    assert known[-1] == result.score
+    assert events[0].incumbent is None
+    for event in events:
+        is_hidden = isinstance(strategy, LayerWise) and event.stage.startswith("layer0")
+        if is_hidden:
+            assert event.incumbent is None
+        elif event.best is not None:
+            assert event.incumbent is not None
+            assert event.incumbent >= event.best.score
+
+
+def test_an_event_prints_as_a_line_of_a_log() -> None:
+    events: list[SearchEvent] = []
+    GridSearchTrainer(GRID, engine="batched", callbacks=[events.append]).fit(NETWORK, X, Y)
+    assert str(events[0]) == f"joint: 0.0% settled, nothing scored yet, 0/s, {str(events[0]).split(', ')[-1]}"
+    assert ", estimated " in str(events[1])
+    best = f"{events[-1].bound:.6g}"
+    assert str(events[-1]).startswith(f"joint: 100.0% settled, best {best}, bound {best}, gap 0, ")
+    assert "estimated" not in str(events[-1])
+
+
+def test_nothing_is_called_done_before_it_is() -> None:
+    nearly = SearchEvent("progressed", "joint", 10**6, 10**6 - 1, None, 1.0, None, 2.0, 1.0, 0.5)
+    assert str(nearly) == "joint: 99.9% settled, nothing scored yet, 1/s, 2 s, estimated 0.5 s left"
+
+
+def test_the_gap_of_an_infinite_loss_that_cannot_be_better_is_zero() -> None:
+    events: list[SearchEvent] = []
+    infinite = FunctionScoring(lambda y_true, outputs: math.inf, greater_is_better=True)
+    GridSearchTrainer(Grid([1.0]), scoring=infinite, callbacks=[events.append]).fit(NETWORK, X, Y)
+    assert events[-1].gap == 0.0
+    assert ", best inf, " in str(events[-1])
