@@ -10,8 +10,9 @@ import numpy as np
 
 from minigrid._base.registry import RegisteredName
 from minigrid._base.signals import Interrupt
+from minigrid._base.text import format_count, message
 from minigrid._base.typing import ArrayLike, override
-from minigrid._base.validation import as_flag, as_instance, as_int, format_count, message
+from minigrid._base.validation import as_flag, as_instance, as_int
 from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, warn_if_unpaired

@@ -14,8 +14,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import describe, message
 from minigrid._base.typing import JSON, FloatArray, IntArray
-from minigrid._base.validation import describe, message
 from minigrid.exceptions import CheckpointError
 
 _LARGEST_PLAIN = 2**53

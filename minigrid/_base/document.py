@@ -13,8 +13,8 @@ from typing import final
 
 from minigrid._base.files import write_file
 from minigrid._base.strict_json import parse_json
+from minigrid._base.text import describe
 from minigrid._base.typing import Data
-from minigrid._base.validation import describe
 from minigrid.exceptions import FileFormatError
 
 _LONGEST = 400  # characters that a message quotes

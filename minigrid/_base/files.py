@@ -15,7 +15,7 @@ import stat
 import threading
 from collections.abc import Iterator
 
-from minigrid._base.validation import describe, message
+from minigrid._base.text import describe, message
 from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError
 
 _held: set[str] = set()  # locks of this process: the operating system's do not keep it from itself

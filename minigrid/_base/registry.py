@@ -5,7 +5,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Generic, NewType, Protocol, TypeVar, final
 
-from minigrid._base.validation import as_flag, describe, message, shown, unknown_name
+from minigrid._base.text import describe, message, shown
+from minigrid._base.validation import as_flag, unknown_name
 from minigrid._base.values import are_same
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
 

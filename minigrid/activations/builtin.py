@@ -13,8 +13,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import message
 from minigrid._base.typing import BoolArray, FloatArray, override
-from minigrid._base.validation import as_float, message
+from minigrid._base.validation import as_float
 from minigrid.activations.base import BuiltinActivation, Interval, kept_finite, outward, valley
 from minigrid.activations.normal_cdf import normal_cdf
 from minigrid.exceptions import InvalidValueError

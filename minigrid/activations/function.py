@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable
 from typing import final, overload
 
+from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_flag, describe, message
+from minigrid._base.validation import as_flag
 from minigrid._base.values import function_key, function_name
 from minigrid.activations.base import Activation, Interval
 from minigrid.exceptions import InvalidTypeError

@@ -14,8 +14,8 @@ import numpy as np
 
 from minigrid._base.document import Part, read_document, write_document
 from minigrid._base.files import as_file_path
+from minigrid._base.text import message, shown
 from minigrid._base.typing import Data
-from minigrid._base.validation import message, shown
 from minigrid.activations import Activation
 from minigrid.activations.names import ACTIVATIONS
 from minigrid.exceptions import FileFormatError, InvalidValueError, MinigridError, UnknownNameError

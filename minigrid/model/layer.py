@@ -6,18 +6,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_flag,
-    as_instance,
-    as_int,
-    as_items,
-    as_position,
-    as_samples,
-    counted,
-    message,
-)
+from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instance, as_int, as_items, as_position, as_samples
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError

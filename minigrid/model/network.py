@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never, final
 import numpy as np
 
 from minigrid._base.numerics import predicted_labels
+from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
@@ -18,9 +19,6 @@ from minigrid._base.validation import (
     as_position,
     as_samples,
     as_vector,
-    counted,
-    describe,
-    message,
     read_only,
 )
 from minigrid._base.values import Value

@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.numerics import weighted_sum
+from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
@@ -16,8 +17,6 @@ from minigrid._base.validation import (
     as_items,
     as_samples,
     as_vector,
-    counted,
-    message,
     read_only,
 )
 from minigrid._base.values import Value, are_same

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.validation import message
+from minigrid._base.text import message
 from minigrid.activations import Activation
 from minigrid.exceptions import MissingExtraError
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from minigrid._base.files import as_file_path, write_file
-from minigrid._base.validation import as_instance, as_mapping, describe, message, shown
+from minigrid._base.text import describe, message, shown
+from minigrid._base.validation import as_instance, as_mapping
 from minigrid._base.values import are_same
 from minigrid._base.version import __version__
 from minigrid.activations import Activation

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from minigrid._base.text import message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_float, as_instance, as_int, as_items, message, read_only
+from minigrid._base.validation import as_float, as_instance, as_int, as_items, read_only
 from minigrid.activations import Activation, FunctionActivation
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError

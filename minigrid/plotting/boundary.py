@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 import numpy as np
 
 from minigrid._base.numerics import predicted_labels
+from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
     as_float,
@@ -18,7 +19,6 @@ from minigrid._base.validation import (
     as_position,
     as_samples,
     as_vector,
-    message,
     read_only,
     unknown_name,
 )

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from minigrid._base.text import message
 from minigrid._base.typing import FloatArray
-from minigrid._base.validation import as_instance, as_items, message
+from minigrid._base.validation import as_instance, as_items
 from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError, ShapeError
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from minigrid._base.text import describe, format_count, format_seconds, message
 from minigrid._base.typing import override
-from minigrid._base.validation import as_instance, as_mapping, describe, format_count, format_seconds, message
+from minigrid._base.validation import as_instance, as_mapping
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
 from minigrid.plotting.drawing import (
     BLUE,

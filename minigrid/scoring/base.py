@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid._base.validation import as_flag, as_floats, describe, message, read_only, said, shown
+from minigrid._base.validation import as_flag, as_floats, read_only
 from minigrid._base.values import Plain
 from minigrid.exceptions import MinigridError, ScoringError, ShapeError
 

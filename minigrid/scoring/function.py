@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Callable
 from typing import SupportsFloat, TypeAlias, cast, final
 
+from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_flag, as_instance, describe, message
+from minigrid._base.validation import as_flag, as_instance
 from minigrid._base.values import function_key, function_name
 from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring.base import Scoring

@@ -7,8 +7,9 @@ from typing import final
 import numpy as np
 
 from minigrid._base.numerics import weighted_mean
+from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._base.validation import as_float, as_floats, message, read_only
+from minigrid._base.validation import as_float, as_floats, read_only
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from minigrid._base.text import message, shown
 from minigrid._base.typing import FloatArray
-from minigrid._base.validation import message, shown
 from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring, call_scoring
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, final
 
+from minigrid._base.text import describe, format_seconds, message
 from minigrid._base.typing import override
-from minigrid._base.validation import describe, format_seconds, message
 from minigrid.exceptions import InvalidTypeError
 from minigrid.search.candidate import Candidate
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._base.validation import as_float, message
+from minigrid._base.text import message
+from minigrid._base.validation import as_float
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring import Scoring
 

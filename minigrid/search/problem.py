@@ -5,8 +5,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid._base.validation import as_instance, as_sample_weight, as_samples, final_base, message, read_only
+from minigrid._base.validation import as_instance, as_sample_weight, as_samples, final_base, read_only
 from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import apply_activation, check_equality, probe_activation

@@ -7,8 +7,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
-from minigrid._base.validation import format_count, message
 from minigrid._base.values import Value
 from minigrid.exceptions import InvalidValueError
 from minigrid.model.network import Network

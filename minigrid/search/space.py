@@ -14,6 +14,7 @@ from typing import Never, final, overload
 import numpy as np
 
 from minigrid._base.mixed_radix import count_up, digits_of, length
+from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
@@ -24,9 +25,6 @@ from minigrid._base.validation import (
     as_mapping,
     as_position,
     as_vector,
-    describe,
-    format_count,
-    message,
     unknown_name,
 )
 from minigrid._base.values import Value

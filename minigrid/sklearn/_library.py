@@ -6,7 +6,7 @@ of it in the form written down here, and the same whether or not there are stubs
 
 from typing import TYPE_CHECKING, Any
 
-from minigrid._base.validation import message
+from minigrid._base.text import message
 from minigrid.exceptions import MissingExtraError
 
 __all__ = [

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.registry import RegisteredName
+from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_sample_weight, counted, message
+from minigrid._base.validation import as_sample_weight
 from minigrid.activations import Activation
 from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, MinigridError

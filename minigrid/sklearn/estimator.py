@@ -9,18 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.registry import RegisteredName
+from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_instance,
-    as_int,
-    as_items,
-    as_mapping,
-    as_vector,
-    counted,
-    message,
-    unknown_name,
-)
+from minigrid._base.validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_mapping, as_vector, unknown_name
 from minigrid.activations import Activation
 from minigrid.activations.names import ACTIVATIONS, ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError

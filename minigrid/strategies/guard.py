@@ -5,7 +5,7 @@ from typing import cast
 
 import numpy as np
 
-from minigrid._base.validation import describe, format_count, message, shown
+from minigrid._base.text import describe, format_count, message, shown
 from minigrid.exceptions import EngineError, StrategyError
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import Engine

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrid._base.text import message, shown
 from minigrid._base.typing import FloatArray
-from minigrid._base.validation import as_flag, as_instance, message, shown
+from minigrid._base.validation import as_flag, as_instance
 from minigrid.activations import Activation
 from minigrid.activations.guard import (
     apply_activation,

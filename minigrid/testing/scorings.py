@@ -6,8 +6,9 @@ from typing import NoReturn
 
 import numpy as np
 
+from minigrid._base.text import message, shown
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid._base.validation import as_flag, as_int, message, shown
+from minigrid._base.validation import as_flag, as_int
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
     BOUND_MEND,

@@ -12,7 +12,7 @@ from types import BuiltinFunctionType, FunctionType
 import numpy as np
 
 import minigrid
-from minigrid._base.validation import describe, message, said, shown
+from minigrid._base.text import describe, message, said, shown
 from minigrid._base.values import function_name
 from minigrid.activations import FunctionActivation
 from minigrid.exceptions import MinigridError

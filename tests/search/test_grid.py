@@ -28,7 +28,7 @@ from minigrid import (
     ShapeError,
     UnknownNameError,
 )
-from minigrid._base.validation import format_count
+from minigrid._base.text import format_count
 from tests.problems import ANY, PLAIN, grids, networks
 
 GOOGOL = 10**100

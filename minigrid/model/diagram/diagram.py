@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.files import as_file_path, write_file
+from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import override
-from minigrid._base.validation import as_int, as_items, counted, describe, message
+from minigrid._base.validation import as_int, as_items
 from minigrid._base.values import Value
 from minigrid.exceptions import InvalidTypeError, ShapeError
 from minigrid.model.diagram.svg import svg_of

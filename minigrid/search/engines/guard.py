@@ -9,8 +9,8 @@ from typing import cast, final
 
 import numpy as np
 
+from minigrid._base.text import describe, message, shown
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
-from minigrid._base.validation import describe, message, shown
 from minigrid.exceptions import EngineError
 from minigrid.search.engines.base import Engine, EngineChoice, Search
 from minigrid.search.problem import Problem

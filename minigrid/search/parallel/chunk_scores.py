@@ -7,8 +7,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid._base.validation import describe, message
 from minigrid.exceptions import EngineError
 from minigrid.search.engines.base import Engine
 from minigrid.search.problem import Problem

@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
 
+from minigrid._base.text import describe, message
 from minigrid._base.typing import override
-from minigrid._base.validation import as_int, describe, message
+from minigrid._base.validation import as_int
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.search.parallel.backend import Backend, LocalThreads
 

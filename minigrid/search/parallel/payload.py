@@ -21,8 +21,9 @@ from typing import TypeVar, final
 
 import numpy as np
 
+from minigrid._base.text import message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import message, read_only
+from minigrid._base.validation import read_only
 from minigrid.activations import FunctionActivation
 from minigrid.activations.function import by_value
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError

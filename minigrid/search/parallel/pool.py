@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from typing import Any, Protocol, final
 
 from minigrid._base.signals import Interrupt
-from minigrid._base.validation import counted, describe, message
+from minigrid._base.text import counted, describe, message
 from minigrid.exceptions import InvalidTypeError, WorkerError
 from minigrid.search.engines.base import Engine, n_threads
 from minigrid.search.parallel.payload import (

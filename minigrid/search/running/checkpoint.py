@@ -25,8 +25,8 @@ from typing import TypeAlias, final
 from minigrid._base.codec import Fields, damaged
 from minigrid._base.files import as_file_path, locked, replace_file
 from minigrid._base.strict_json import parse_json
+from minigrid._base.text import message
 from minigrid._base.typing import JSON
-from minigrid._base.validation import message
 from minigrid._base.version import __version__
 from minigrid.exceptions import CheckpointError
 from minigrid.search.problem import Problem

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._base.validation import DAY, format_count, format_seconds
+from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid.exceptions import HopelessSearchError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import Engine

@@ -28,8 +28,8 @@ from minigrid._base.codec import (
     write_float,
     write_int,
 )
+from minigrid._base.text import message
 from minigrid._base.typing import JSON
-from minigrid._base.validation import message
 from minigrid.exceptions import CheckpointError
 from minigrid.search.candidate import Improvement
 from minigrid.search.problem import Problem

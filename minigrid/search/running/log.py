@@ -8,7 +8,7 @@ end; at the level DEBUG also one as each stage begins and ends. Nobody hears any
 import logging
 from typing import final
 
-from minigrid._base.validation import counted, format_count, format_seconds
+from minigrid._base.text import counted, format_count, format_seconds
 from minigrid.search.events import SearchEvent
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult

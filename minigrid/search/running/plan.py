@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
+from minigrid._base.text import format_count, format_seconds
 from minigrid._base.typing import override
-from minigrid._base.validation import format_count, format_seconds
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engines.base import Engine, EngineChoice, seconds_ahead
 from minigrid.search.events import SearchEvent

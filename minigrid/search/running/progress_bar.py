@@ -9,7 +9,7 @@ import sys
 import warnings
 from typing import Protocol, final
 
-from minigrid._base.validation import message
+from minigrid._base.text import message
 from minigrid.exceptions import MissingExtraError
 from minigrid.search.events import SearchEvent, pace, percent, standing
 

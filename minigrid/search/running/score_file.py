@@ -17,8 +17,8 @@ import numpy as np
 from numpy.lib import format as npy
 
 from minigrid._base.files import as_file_path, sync_directory
+from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import FloatArray, IntArray, override
-from minigrid._base.validation import describe, format_count, message
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.search.engines.base import Engine, EngineChoice
 from minigrid.search.engines.batched.engine import BatchedEngine

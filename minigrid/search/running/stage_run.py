@@ -12,8 +12,8 @@ from typing import Literal, final
 import numpy as np
 
 from minigrid._base.codec import damaged
+from minigrid._base.text import DAY, format_seconds, message
 from minigrid._base.typing import JSON
-from minigrid._base.validation import DAY, format_seconds, message
 from minigrid.exceptions import CheckpointError, NoScoreError, WorkerError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate

@@ -1,6 +1,6 @@
 """What a user's own activations and scorings declare, and what is said when it turns out to be false."""
 
-from minigrid._base.validation import message
+from minigrid._base.text import message
 from minigrid.activations import BuiltinActivation
 from minigrid.exceptions import ActivationError, ScoringError
 from minigrid.scoring import BOUND_MEND, BuiltinScoring

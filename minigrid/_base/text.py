@@ -1,0 +1,69 @@
+"""What a person reads: error messages, counts, durations, and what a thing is in a few words."""
+
+import numpy as np
+
+DAY = 86_400.0
+"""Seconds."""
+
+
+def message(argument: str, expected: str, got: str, mend: str) -> str:
+    """Put the four parts of an error message together."""
+    return f"{argument}: expected {expected}, got {got}. {mend}"
+
+
+def format_count(count: int) -> str:
+    """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
+    if abs(count) < 10**15:
+        return f"{count:,}"
+    from decimal import Decimal  # only where there are so many
+
+    digits, _, power = f"{Decimal(count):.1e}".partition("e+")
+    return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
+
+
+def format_seconds(seconds: float) -> str:
+    """Write a duration so that it can be felt: under 0.01 s, 0.02 s, 5 min, 3 days, 9 years."""
+    if seconds == float("inf"):
+        return "more years than can be written down"
+    for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            amount = seconds / size
+            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+    if 0.0 < seconds < 0.01:
+        return "under 0.01 s"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: 1 neuron, 2 neurons."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def describe(value: object) -> str:
+    """Say in a few words what `value` is, for the 'got' of a message."""
+    if isinstance(value, np.ndarray):
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**15:
+        return format_count(value)
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself"
+    return f"an object of type {type(value).__name__}"
+
+
+def shown(thing: object) -> str:
+    """Return the repr of a user's own thing for a message, or what it is where that raises."""
+    try:
+        return repr(thing)
+    except Exception as error:
+        return f"<an object of class {type(thing).__name__}, whose repr raises {said(error)}>"
+
+
+def said(error: Exception) -> str:
+    """Write an error of somebody else's for the 'got' of a message."""
+    return f"{type(error).__name__}: {error}"
