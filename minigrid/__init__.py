@@ -69,16 +69,24 @@ if TYPE_CHECKING:
     )
     from minigrid.scoring.names import ScoringName, register_scoring
     from minigrid.search.candidate import Candidate, Improvement
-    from minigrid.search.engines.base import Engine, EngineChoice, Search
+    from minigrid.search.engines.base import (
+        DivisibleSearch,
+        Engine,
+        Prover,
+        ResumableSearch,
+        Scorer,
+        Search,
+        Unprovable,
+    )
     from minigrid.search.engines.names import EngineName, register_engine
     from minigrid.search.events import Callback, SearchEvent
     from minigrid.search.parallel.executors import ExecutorLike
     from minigrid.search.problem import Problem
     from minigrid.search.result import SearchResult
-    from minigrid.search.running.account import Found
-    from minigrid.search.running.plan import SearchPlan, Stage
+    from minigrid.search.running.plan import SearchPlan
     from minigrid.search.running.runner import Runner
-    from minigrid.strategies import Coordinate, Joint, LayerWise, Outcome, RandomSample, Strategy, Zoom, ranked
+    from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+    from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom, ranked
     from minigrid.strategies.names import StrategyName, register_strategy
     from minigrid.trainer import GridSearchTrainer
 
@@ -96,14 +104,13 @@ __all__ = [
     "CheckpointError",
     "Coordinate",
     "Diagram",
+    "DivisibleSearch",
     "Engine",
-    "EngineChoice",
     "EngineError",
     "EngineName",
     "ExecutorLike",
     "FileFormatError",
     "FloatArray",
-    "Found",
     "FunctionActivation",
     "FunctionScoring",
     "Gaussian",
@@ -132,11 +139,15 @@ __all__ = [
     "NotDrawnError",
     "OutOfRangeError",
     "Outcome",
+    "PlannedStage",
     "Problem",
+    "Prover",
     "RandomSample",
     "ReLU",
     "RegisteredName",
+    "ResumableSearch",
     "Runner",
+    "Scorer",
     "Scoring",
     "ScoringError",
     "ScoringName",
@@ -159,6 +170,7 @@ __all__ = [
     "Tanh",
     "TooManyError",
     "UnknownNameError",
+    "Unprovable",
     "WorkerError",
     "Zoom",
     "activation",
@@ -185,7 +197,7 @@ _LOADED_WHEN_USED = (
     "search.engines.base",
     "search.engines.names",
     "search.parallel.executors",
-    "search.running.account",
+    "search.running.stage",
     "search.running.runner",
     "search.running.plan",
     "strategies",

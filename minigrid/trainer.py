@@ -10,7 +10,8 @@ import numpy as np
 
 from minigrid._base.registry import RegisteredName
 from minigrid._base.signals import Interrupt
-from minigrid._base.text import format_count, message
+from minigrid._base.text import message
+from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import ArrayLike, override
 from minigrid._base.validation import as_flag, as_instance, as_int
 from minigrid.exceptions import CheckpointError, InvalidValueError
@@ -18,11 +19,11 @@ from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, warn_if_unpaired
 from minigrid.scoring.names import ScoringName, as_any_scoring
 from minigrid.search.candidate import StopReason
-from minigrid.search.engines.base import Engine, at_most, n_threads
-from minigrid.search.engines.guard import CheckedEngine
-from minigrid.search.engines.names import EngineName, as_engine, checked_if_own
+from minigrid.search.engines.base import Engine, EnginePair
+from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
 from minigrid.search.limits import Limits, as_positive, as_target
+from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend
 from minigrid.search.parallel.executors import DaskClient, ExecutorLike, WorkerSettings
 from minigrid.search.problem import Problem
@@ -30,12 +31,13 @@ from minigrid.search.result import SearchResult
 from minigrid.search.running.feasibility import Feasibility
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
-from minigrid.search.running.plan import SearchPlan, Stage, make_plan
+from minigrid.search.running.plan import SearchPlan, make_plan
 from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
-from minigrid.search.running.score_file import RecordingEngine, as_score_path, keeping
+from minigrid.search.running.score_file import as_score_path, open_score_file
+from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
-from minigrid.strategies import Joint, Outcome, Strategy
+from minigrid.strategies import Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
@@ -116,7 +118,8 @@ class GridSearchTrainer:
         self._overrides = None if overrides is None else as_overrides(overrides)
         self._strategy = as_strategy(strategy)
         self._scoring = as_any_scoring(scoring)
-        self._engine = checked_if_own(as_engine(engine))
+        self._engine = as_engine(engine)
+        self._engines = pair_of(self._engine)
         self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
@@ -128,6 +131,7 @@ class GridSearchTrainer:
         mend = "Pass True (always), False (never) or None (where somebody looks)."
         self._progress = None if progress is None else as_flag(progress, "progress", mend)
         self._worker_settings = WorkerSettings(workers, executor)
+        self._pace = Pace()
 
     @override
     def __repr__(self) -> str:
@@ -203,10 +207,10 @@ class GridSearchTrainer:
             at_most(1 if self._worker_settings.workers == 1 else None),
             Interrupt() as interrupt,
             ProgressBar(self._progress) as bar,
-            contextlib.closing(self._worker_settings.backend()) as backend,
+            contextlib.closing(self._worker_settings.backend(alone=self._pace.alone)) as backend,
         ):
             problem = self._problem(network, X, y, sample_weight)
-            session = _Session(problem, interrupt, bar, backend, SearchLog())
+            session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
         result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
@@ -216,17 +220,18 @@ class GridSearchTrainer:
     def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
         """Search, and keep what is to be kept."""
         problem, log = session.problem, session.log
-        session.backend.check(self._engine, problem)
+        session.backend.check(self._engines, problem)
         log.begin(repr(self._strategy), problem)
-        keeps = keeping(scores_path, self._engine, problem, self._limits.max_candidates)
-        with self._journal(path, problem) as journal, keeps as engine:
+        keeps = open_score_file(scores_path, self._engines, problem, self._limits.max_candidates)
+        with self._journal(path, problem) as journal, keeps as scores:
             if path is not None and journal.seconds:
                 log.resume(path, journal.seconds)
-            runner, outcome = self._search(session, engine, journal, path)
-            finished = outcome.exhaustive or runner.stop_reason == "completed"
+            engines = self._engines if scores is None else scores.recorded(self._engines)
+            runner, outcome = self._search(session, engines, journal, path)
+            finished = outcome.optimal or runner.stop_reason == "completed"
             journal.close(runner.history, runner.seconds, finished=finished)
-            if isinstance(engine, RecordingEngine):
-                engine.finish(runner.n_scored)
+            if scores is not None:
+                scores.finish(runner.n_scored)
         return runner, outcome
 
     def _check_keeping(self, checkpoint: str | None) -> None:
@@ -247,38 +252,38 @@ class GridSearchTrainer:
 
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:
-            return contextlib.nullcontext(Journal())
+            return contextlib.nullcontext(Journal(pace=self._pace))
         from minigrid.search.running.checkpoint import open_journal, settings_of  # only where there is a file to keep
 
-        return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top))
+        return open_journal(path, problem, settings_of(self._strategy, self._engine, self._top), self._pace)
 
-    def _search(self, session: _Session, engine: Engine, journal: Journal, path: str | None) -> tuple[Runner, Outcome]:
+    def _search(
+        self, session: _Session, engines: EnginePair, journal: Journal, path: str | None
+    ) -> tuple[Runner, Outcome]:
         problem, interrupt = session.problem, session.interrupt
         stages = self._stages(problem)
-        refusal = None
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
-        is_finished = interrupt.requested or journal.finished
-        if unlimited and not is_finished and not self._worker_settings.is_elsewhere:
-            own = type(self._strategy).__name__.lower()
-            others = [name for name in STRATEGIES.built_in if name not in ("joint", own)]
-            feasibility = Feasibility(problem, engine, others)
-            feasibility.refuse(stages, self._plan)
-            size = f"{format_count(problem.space.size)} candidates to settle"
-            refusal = partial(feasibility.refusal, size, "exact", checkpoint=path)
+        is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
+        own = type(self._strategy).__name__.lower()
+        feasibility = Feasibility(problem, [name for name in STRATEGIES.built_in if name not in ("joint", own)], path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(
-            engine,
+            problem,
+            engines,
             limits=self._limits,
             callbacks=[*self._callbacks, *bars, *logs],
             top=self._top,
-            refusal=refusal,
+            refusal=feasibility.refusal_of_proof if is_judged else None,
             interrupted=lambda: interrupt.requested,
             journal=journal,
             backend=session.backend,
+            pace=self._pace,
         )
+        if is_judged:
+            feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
-            return runner, self._found(self._strategy.search(problem, runner), problem, runner)
+            return runner, self._checked(self._strategy.search(problem, runner), problem, runner)
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:
@@ -289,40 +294,39 @@ class GridSearchTrainer:
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
         best = outcome.best[0]
-        stop_reason: StopReason = "completed" if outcome.exhaustive else runner.stop_reason
+        stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
         return SearchResult(
             network=problem.network.with_parameters(best.parameters),
             parameters=best.parameters,
             index=best.index,
             score=best.score,
-            optimal=outcome.exhaustive,
-            bound=best.score if outcome.exhaustive else _or(outcome.bound, problem.scoring.best_possible),
+            optimal=outcome.optimal,
+            bound=best.score if outcome.optimal else _or(outcome.bound, problem.scoring.best_possible),
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
             seconds=runner.seconds,
             stop_reason="interrupted" if interrupted else stop_reason,
             top=outcome.best,
-            history=tuple(runner.history),
+            history=runner.history,
             strategy=repr(self._strategy),
-            engine=" and ".join(runner.choices),
-            engine_reason="; ".join(runner.choices.values()),
+            engine=" and ".join(runner.engines_used),
+            engine_reason="; ".join(runner.engines_used.values()),
             scoring=repr(problem.scoring),
             greater_is_better=problem.scoring.greater_is_better,
             scores_path=scores_path,
         )
 
-    def _stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def _stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         is_own = not STRATEGIES.is_built_in(self._strategy)
         return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
 
-    def _found(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
-        """Check what a strategy and an engine, which may be a user's own, have found."""
+    def _checked(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
+        """Check what a strategy and an engine, which may be custom, have found."""
         checked = checked_outcome(self._strategy, outcome, problem, runner)
         strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
-        engine = self._engine if isinstance(self._engine, CheckedEngine) else None
-        if strategy is not None or engine is not None:
-            check_winner(checked.best[0], problem, strategy, engine)
+        if strategy is not None or not ENGINES.is_built_in(self._engine):
+            check_winner(checked.best[0], problem, strategy, self._engines)
         return checked
 
     def plan(
@@ -334,7 +338,8 @@ class GridSearchTrainer:
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
-            return self._plan(problem, self._stages(problem), self._engine)
+            runner = Runner(problem, self._engines, limits=self._limits, pace=self._pace)
+            return self._plan(runner, self._stages(problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
@@ -343,14 +348,14 @@ class GridSearchTrainer:
             warn_if_unpaired(self._scoring, problem.targets, network.n_outputs, problem.sample_weight, stacklevel=3)
         return problem
 
-    def _plan(self, problem: Problem, stages: Sequence[Stage], engine: Engine) -> SearchPlan:
+    def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:
         return make_plan(
             strategy=repr(self._strategy),
-            engine=engine,
-            n_candidates=problem.space.size,
+            runner=runner,
             stages=stages,
-            limits=self._limits,
+            time_limit=self._limits.seconds,
             threads=n_threads(),
+            pace=self._pace,
         )
 
 

@@ -14,7 +14,6 @@ from minigrid import (
     Accuracy,
     Activation,
     Coordinate,
-    Engine,
     EngineError,
     FloatArray,
     FunctionActivation,
@@ -25,9 +24,11 @@ from minigrid import (
     InvalidValueError,
     Network,
     Outcome,
+    PlannedStage,
     Problem,
     RegisteredName,
     Runner,
+    Scorer,
     Stage,
     Strategy,
     StrategyError,
@@ -59,17 +60,17 @@ class EveryOther(Strategy):
     step: int = 2
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         indices = range(0, problem.space.size, self.step)
-        return (Stage("every other", problem, len(indices), indices=indices),)
+        return (PlannedStage(Stage("every other", problem, indices)),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="every other", indices=range(0, problem.space.size, self.step))
-        return Outcome(found.best, exhaustive=self.step == 1)
+        found = runner.run(Stage("every other", problem, range(0, problem.space.size, self.step)))
+        return Outcome(found.best, optimal=self.step == 1)
 
 
-class Plainest(Engine):
+class Plainest(Scorer):
     """A user's engine: the plain loop."""
 
     name = "plainest"
@@ -234,7 +235,7 @@ def tripled(z):
 
 
 def test_a_class_that_lacks_methods_is_not_registered() -> None:
-    class Half(Engine):
+    class Half(Scorer):
         @override
         def score(self, problem: Problem, digits: IntArray) -> FloatArray:
             return np.zeros(len(digits))
@@ -254,13 +255,13 @@ class _Returns(Strategy):
         self._indices = indices
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("all", problem, len(self._indices)),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("all", problem), len(self._indices)),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="all", indices=self._indices)
-        outcome: Outcome = Outcome(found.best, exhaustive=True) if self._returned == "liar" else self._returned
+        found = runner.run(Stage("all", problem, self._indices))
+        outcome: Outcome = Outcome(found.best, optimal=True) if self._returned == "liar" else self._returned
         return outcome
 
 
@@ -268,7 +269,7 @@ class _Returns(Strategy):
     ("returned", "got"),
     [
         (None, "an Outcome with at least one candidate, got None"),
-        (Outcome((), exhaustive=False), "an Outcome with at least one candidate, got one without any"),
+        (Outcome((), optimal=False), "an Outcome with at least one candidate, got one without any"),
         ("liar", "27 candidates settled where it claims to be exhaustive, got 5"),
     ],
 )
@@ -296,12 +297,12 @@ class Climb(Strategy):
         self.step = step
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("all", problem, 1),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("all", problem), 1),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        return Outcome(runner.run(problem, stage="all").best, exhaustive=False)
+        return Outcome(runner.run(Stage("all", problem)).best, optimal=False)
 
 
 def test_a_name_may_be_given_to_another_thing_on_purpose() -> None:

@@ -43,6 +43,7 @@ from minigrid import (
     Neuron,
     NoScoreError,
     RandomSample,
+    Scorer,
     Scoring,
     ScoringError,
     SearchEvent,
@@ -78,7 +79,7 @@ STRATEGIES: list[Strategy] = [
 # Helpers ----------------------------------------------------------------------------------------
 
 
-class Chunked(Engine):
+class Chunked(Scorer):
     """The batched engine in small chunks, which may take any time; it remembers who called it."""
 
     name = "chunked"
@@ -1118,7 +1119,7 @@ def test_numbers_of_any_kind_and_layout_are_taken() -> None:
 
 def test_an_engine_of_a_users_own_is_used_and_named() -> None:
     @final
-    class Backwards(Engine):
+    class Backwards(Scorer):
         """Scores the last candidate first."""
 
         name = "backwards"

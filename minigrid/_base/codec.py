@@ -184,7 +184,7 @@ def write_best(best: Sequence[tuple[float, int]]) -> JSON:
     return [[write_float(score), write_int(index)] for score, index in best]
 
 
-def read_best(value: object, where: str, *, size: int, top: int, greater_is_better: bool) -> list[tuple[float, int]]:
+def read_best(value: object, where: str, *, size: int, top: int, sign: float) -> list[tuple[float, int]]:
     """Read candidates of a space of `size`, at most `top`, in their order: best first, equal scores by index."""
     if not isinstance(value, list) or len(value) > top:
         raise damaged(where, f"a list of at most {top} candidates", value)
@@ -193,8 +193,7 @@ def read_best(value: object, where: str, *, size: int, top: int, greater_is_bett
         if not isinstance(pair, list) or len(pair) != 2:
             raise damaged(where, "pairs of a score and an index", pair)
         best.append((read_float(pair[0], where), read_int(pair[1], where, size - 1)))
-    sign = -1.0 if greater_is_better else 1.0
-    order = [(sign * score, index) for score, index in best]
+    order = [(-sign * score, index) for score, index in best]
     if order != sorted(order) or len({index for _, index in best}) != len(best):
         raise damaged(where, "each candidate once, the best first", value)
     return best

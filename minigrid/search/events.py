@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, final
+from typing import Literal, Protocol, TypeAlias, final
 
 from minigrid._base.text import describe, format_seconds, message
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
 from minigrid.search.candidate import Candidate
+
+EventKind: TypeAlias = Literal["started", "progressed", "finished"]
 
 
 @final
@@ -41,7 +43,7 @@ class SearchEvent:
         ('finished', 1.0, 1.0)
     """
 
-    kind: Literal["started", "progressed", "finished"]
+    kind: EventKind
     stage: str
     n_candidates: int
     n_settled: int

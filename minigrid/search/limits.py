@@ -1,5 +1,7 @@
 """What may end a search before its end."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -7,6 +9,8 @@ from minigrid._base.text import message
 from minigrid._base.validation import as_float
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring import Scoring
+from minigrid.search.candidate import StopReason
+from minigrid.search.problem import Problem
 
 
 @final
@@ -23,6 +27,52 @@ class Limits:
     seconds: float | None = None
     target_score: float | None = None
     max_candidates: int | None = None
+
+
+@final
+class Stopper:
+    """Tells whether a search is to end, and why: the first reason is the one that counts.
+
+    Attributes:
+        limits: what may end it.
+        reason: why it ends; 'completed' while nothing ends it.
+    """
+
+    def __init__(self, limits: Limits | None = None, interrupted: Callable[[], bool] | None = None) -> None:
+        """Start the clock.
+
+        Args:
+            limits: what may end the search early; None: nothing.
+            interrupted: tells whether the user wants an end; None: never.
+        """
+        self.limits: Limits = Limits() if limits is None else limits
+        self.reason: StopReason = "completed"
+        self._interrupted = interrupted
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since the clock was started."""
+        return time.perf_counter() - self._began
+
+    def stop(self, reason: StopReason) -> None:
+        """End the search after the present piece of work."""
+        if self.reason == "completed":
+            self.reason = reason
+
+    def look(self) -> bool:
+        """Look at the clock and at what the user wants; tell whether the search is to end."""
+        if self._interrupted is not None and self._interrupted():
+            self.stop("interrupted")
+        elif self.limits.seconds is not None and self.seconds >= self.limits.seconds:
+            self.stop("time_limit")
+        return self.reason != "completed"
+
+    def heed_target(self, problem: Problem, score: float) -> None:
+        """End the search if a score of the whole network is as good as the target."""
+        target = self.limits.target_score
+        if target is not None and not problem.better(target, score):
+            self.stop("target_score")
 
 
 def as_positive(value: object, argument: str) -> float:

@@ -22,6 +22,7 @@ from minigrid.scoring import (
     scoring_targets,
     unequal_lengths,
 )
+from minigrid.search.candidate import Candidate
 from minigrid.search.space import SearchSpace
 
 _TRIED = np.linspace(-1.0, 1.0, 257)
@@ -71,6 +72,7 @@ class Problem:
         sample_weight: shape (n_samples,) or None.
         scoring: what makes one candidate better than another.
         distinct: the samples, equal ones merged: enough where it only counts how many have which label.
+        whole: the problem on the whole space, of which this searches a part; None: this is a whole one.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -88,6 +90,7 @@ class Problem:
     sample_weight: FloatArray | None
     scoring: Scoring
     distinct: Samples
+    whole: "Problem | None" = None
 
     @classmethod
     def create(
@@ -179,8 +182,13 @@ class Problem:
         return not own and isinstance(self.scoring, BuiltinScoring)
 
     def with_space(self, space: SearchSpace) -> "Problem":
-        """Return the same problem on other grids."""
-        return replace(self, space=space)
+        """Return the same problem on other grids, such as some of a space's values: a part of the whole problem."""
+        return replace(self, space=space, whole=self if self.whole is None else self.whole)
+
+    def lift(self, candidate: Candidate) -> Candidate:
+        """Find a candidate of this part in the whole space; its index is None if it is no point of that."""
+        whole = self if self.whole is None else self.whole
+        return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
 
     def score(self, parameters: FloatArray) -> float:
         """Score one setting of the whole network, shape (n_parameters,), as the plain loop does.
@@ -191,9 +199,14 @@ class Problem:
         outputs = self.network.with_parameters(parameters)(self.X)
         return call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
 
+    @property
+    def sign(self) -> float:
+        """1 where more is better, -1 for a loss: of scores times this, more is better."""
+        return 1.0 if self.scoring.greater_is_better else -1.0
+
     def better(self, score: float, other: float) -> bool:
         """Tell whether a score is strictly better than another; NaN never is."""
-        return score > other if self.scoring.greater_is_better else score < other
+        return self.sign * score > self.sign * other
 
 
 def _probe_once(activation: Activation, tried: list[Activation]) -> None:

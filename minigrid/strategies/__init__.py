@@ -1,10 +1,10 @@
 """What to search in which order: the strategies, one a file, and their base."""
 
-from minigrid.strategies.base import Outcome, Strategy, ranked
+from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.coordinate import Coordinate
 from minigrid.strategies.joint import Joint
 from minigrid.strategies.layerwise import LayerWise
 from minigrid.strategies.random_sample import RandomSample
 from minigrid.strategies.zoom import Zoom
 
-__all__ = ["Coordinate", "Joint", "LayerWise", "Outcome", "RandomSample", "Strategy", "Zoom", "ranked"]
+__all__ = ["Coordinate", "Joint", "LayerWise", "RandomSample", "Strategy", "Zoom", "ranked"]

@@ -3,38 +3,13 @@
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import final
-
-import numpy as np
 
 from minigrid._base.typing import override
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
+from minigrid.search.ranking import best_candidates
 from minigrid.search.running.runner import Runner
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Outcome:
-    """What a strategy found.
-
-    Attributes:
-        best: the best candidates of the whole network, best first; never empty.
-        exhaustive: whether every candidate of the whole space was scored once, or proven to be no better.
-        bound: the best score still possible; None: all that the scoring allows.
-
-    Example:
-        >>> from minigrid import Candidate
-        >>> best = Candidate(1, np.array([1.0]), 0.5)
-        >>> Outcome((best,), exhaustive=False).best[0].score
-        0.5
-    """
-
-    best: tuple[Candidate, ...]
-    exhaustive: bool
-    bound: float | None = None
+from minigrid.search.running.stage import Outcome, PlannedStage
 
 
 class Strategy(ABC):
@@ -44,17 +19,19 @@ class Strategy(ABC):
 
     Example:
         >>> from dataclasses import dataclass
-        >>> from minigrid import Grid, GridSearchTrainer, Network, Outcome, Problem, Runner, Stage
+        >>> from minigrid import Grid, GridSearchTrainer, Network, Outcome, PlannedStage, Problem, Runner, Stage
         >>> @dataclass(frozen=True, repr=False)
         ... class FirstOnes(Strategy):
         ...     n: int = 10
         ...
-        ...     def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        ...         return (Stage("the first", problem, self.n),)
+        ...     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        ...         return (PlannedStage(self._first(problem)),)
         ...
         ...     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        ...         found = runner.run(problem, stage="the first", indices=range(self.n))
-        ...         return Outcome(found.best, exhaustive=False)
+        ...         return Outcome(runner.run(self._first(problem)).best, optimal=False)
+        ...
+        ...     def _first(self, problem: Problem) -> Stage:
+        ...         return Stage("the first", problem, range(self.n))
         >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), strategy=FirstOnes(2))
         >>> trainer.fit(Network.dense([1, 1]), [[-1.0], [1.0]], [0, 1]).n_scored
         2
@@ -71,7 +48,7 @@ class Strategy(ABC):
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @abstractmethod
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         """List the parts of the search, for the plan, without searching."""
 
     @abstractmethod
@@ -100,6 +77,7 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
         count: how many to keep, such as `runner.top`.
 
     Example:
+        >>> import numpy as np
         >>> from minigrid import Accuracy, Candidate, Grid, Network, Problem, SearchSpace
         >>> network = Network.dense([1, 1])
         >>> problem = Problem.create(network, SearchSpace(network, Grid([-1, 1])), [[1.0]], [1], Accuracy())
@@ -107,10 +85,4 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
         >>> [one.index for one in ranked(problem, pair, 1)]
         [0]
     """
-    distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
-    sign = -1.0 if problem.scoring.greater_is_better else 1.0
-
-    def key(candidate: Candidate) -> tuple[float, bool, int]:
-        return (sign * candidate.score, candidate.index is None, candidate.index or 0)
-
-    return tuple(sorted(distinct.values(), key=key)[:count])
+    return best_candidates(candidates, count, problem.sign)

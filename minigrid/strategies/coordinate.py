@@ -11,10 +11,10 @@ from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid
-from minigrid.strategies.base import Outcome, Strategy, ranked
+from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 
 _BLOCKS = ("parameter", "neuron", "layer")
@@ -60,16 +60,16 @@ class Coordinate(Strategy):
             object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         blocks = self._blocks(problem)
         if len(blocks) == 1:
             return Joint().stages(problem)
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
         problems = [(name, held.but_for(block, digits)) for name, block in blocks]
-        stages = [Stage("starts", problem, self.restarts + 1, n_least=self.restarts, indices=[0])]
+        stages = [PlannedStage(Stage("starts", problem, [0]), self.restarts + 1, self.restarts)]
         for name, part in problems:
             most = part.space.size * (self.restarts + 1) * self.max_rounds
-            stages.append(Stage(name, part, most, n_least=part.space.size * self.restarts))
+            stages.append(PlannedStage(Stage(name, part), most, part.space.size * self.restarts))
         return tuple(stages)
 
     @override
@@ -94,7 +94,7 @@ class Coordinate(Strategy):
                 "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
                 "The weighted sums overflow: use smaller grid values or scale X."
             )
-        return Outcome(best, exhaustive=False)
+        return Outcome(best, optimal=False)
 
     def _descend(
         self,
@@ -112,17 +112,17 @@ class Coordinate(Strategy):
         score, index = np.nan, problem.space.index_at(digits)
         ended.add(index)
         with contextlib.suppress(NoScoreError):
-            first = runner.run(problem, stage=start, indices=[index], role="part").best
+            first = runner.run(Stage(start, problem.with_space(problem.space), [index])).best
             score = first[0].score if first else score
             best = ranked(problem, [*best, *first], runner.top)
         if best:
-            runner.note_improvement(problem, best[0].score, best[0].index)
+            runner.note(best[0])
         unchanged = 0
         for turn in range(self.max_rounds * len(blocks)):
             name, block = blocks[turn % len(blocks)]
             part = held.but_for(block, digits)
             try:
-                found = runner.run(part, stage=f"{start}, {name}", role="part")
+                found = runner.run(Stage(f"{start}, {name}", part))
             except NoScoreError:
                 unchanged += 1
             else:
@@ -130,7 +130,7 @@ class Coordinate(Strategy):
                     break
                 seen = [_unrestricted(problem, part, candidate, block, digits) for candidate in found.best]
                 best = ranked(problem, [*best, *seen], runner.top)
-                runner.note_improvement(problem, best[0].score, best[0].index)
+                runner.note(best[0])
                 assert seen[0].index is not None
                 first_of_equals = ties and seen[0].score == score and seen[0].index < index
                 if problem.better(seen[0].score, score) or first_of_equals or np.isnan(score):

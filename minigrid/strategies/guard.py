@@ -1,6 +1,6 @@
-"""What a strategy of a user's own gives back, looked at before it is believed."""
+"""Custom strategies: what they give back is looked at before it is believed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import numpy as np
@@ -8,47 +8,54 @@ import numpy as np
 from minigrid._base.text import describe, format_count, message, shown
 from minigrid.exceptions import EngineError, StrategyError
 from minigrid.search.candidate import Candidate
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import EnginePair
+from minigrid.search.engines.guard import CheckedProver, CheckedScorer
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
-from minigrid.strategies.base import Outcome, Strategy
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+from minigrid.strategies.base import Strategy
 
 
-def checked_stages(strategy: Strategy, problem: Problem) -> tuple[Stage, ...]:
+def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, ...]:
     """Ask a strategy for its stages.
 
     Raises:
-        StrategyError: anything but one or more stages.
+        StrategyError: anything but one or more planned stages.
     """
     what, stages = f"stages of strategy {shown(strategy)}", cast(object, strategy.stages(problem))
-    mend = "Return a tuple, such as (Stage('all', problem, problem.space.size),)."
+    mend = "Return a tuple, such as (PlannedStage(Stage('all', problem)),)."
     if not isinstance(stages, tuple | list) or not stages:
-        raise StrategyError(message(what, "a tuple of one Stage or more", describe(stages), mend))
-    for stage in stages:
-        if not isinstance(stage, Stage):
-            raise StrategyError(message(what, "a tuple of Stages", f"one that holds {describe(stage)}", mend))
-        for part, expected in _wrong_parts(stage):
-            name = f"{part} of stage {shown(stage.name)} of strategy {shown(strategy)}"
-            raise StrategyError(message(name, expected, describe(getattr(stage, part)), "See minigrid.Stage."))
+        raise StrategyError(message(what, "a tuple of one PlannedStage or more", describe(stages), mend))
+    for planned in stages:
+        if not isinstance(planned, PlannedStage):
+            raise StrategyError(message(what, "a tuple of PlannedStages", f"one that holds {describe(planned)}", mend))
+        for part, expected, got in _wrong_parts(planned):
+            name = f"{part} of stage {_shown_name(planned)} of strategy {shown(strategy)}"
+            raise StrategyError(message(name, expected, describe(got), "See minigrid.PlannedStage."))
     return tuple(stages)
 
 
-def _wrong_parts(stage: Stage) -> list[tuple[str, str]]:
-    """Name what of a stage is of another kind than it must be, and what it must be."""
-    least, indices = cast(object, stage.n_least), cast(object, stage.indices)
-    fits = [
-        ("name", "text", isinstance(cast(object, stage.name), str)),
-        ("problem", "a Problem", isinstance(cast(object, stage.problem), Problem)),
-        ("n_candidates", "a whole number of at least 1", _is_count(stage.n_candidates, 1)),
-        ("n_least", "None, or a whole number", least is None or _is_count(least, 0)),
-        (
-            "indices",
-            "None, or a sequence of indices, such as a range",
-            indices is None or (isinstance(indices, Sequence) and len(indices) > 0),
-        ),
-    ]
-    return [(part, expected) for part, expected, fit in fits if not fit]
+def _shown_name(planned: PlannedStage) -> str:
+    return shown(planned.stage.name) if isinstance(cast(object, planned.stage), Stage) else "?"
+
+
+def _wrong_parts(planned: PlannedStage) -> Iterator[tuple[str, str, object]]:
+    """Name what of a stage is of another kind than it must be, what it must be, and what it is."""
+    stage, count, least = cast(object, planned.stage), cast(object, planned.n_candidates), cast(object, planned.n_least)
+    if not isinstance(stage, Stage):
+        yield "stage", "a Stage", stage
+        return
+    name, problem, indices = cast(object, stage.name), cast(object, stage.problem), cast(object, stage.indices)
+    if not isinstance(name, str):
+        yield "name", "text", name
+    if not isinstance(problem, Problem):
+        yield "problem", "a Problem", problem
+    if not (count is None or _is_count(count, 1)):
+        yield "n_candidates", "None, or a whole number of at least 1", count
+    if not (least is None or _is_count(least, 0)):
+        yield "n_least", "None, or a whole number", least
+    if not (indices is None or (isinstance(indices, Sequence) and len(indices) > 0)):
+        yield "indices", "None, or a sequence of indices, such as a range", indices
 
 
 def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runner: Runner) -> Outcome:
@@ -56,12 +63,12 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
 
     Raises:
         StrategyError: it is none; or it has no candidate, too many, or them in another order; or it claims to be
-            exhaustive where not every candidate was settled, or a bound that its own best is beyond.
+            optimal where not every candidate was settled, or a bound that its own best is beyond.
     """
     what = f"strategy {shown(strategy)}"
     if not isinstance(outcome, Outcome) or not outcome.best:
         got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
-        mend = "Return Outcome(found.best, exhaustive=False) with what runner.run has found."
+        mend = "Return Outcome(found.best, optimal=False) with what runner.run has found."
         raise StrategyError(message(what, "an Outcome with at least one candidate", got, mend))
     if not isinstance(cast(object, outcome.best), tuple):
         mend = "Return Outcome(tuple(best), ...), best first."
@@ -105,13 +112,13 @@ def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
 
 
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:
-    exhaustive, bound = cast(object, outcome.exhaustive), cast(object, outcome.bound)
-    if not isinstance(exhaustive, bool | np.bool_):
+    optimal, bound = cast(object, outcome.optimal), cast(object, outcome.bound)
+    if not isinstance(optimal, bool | np.bool_):
         mend = "Say True only where every candidate was settled."
-        raise StrategyError(message(f"exhaustive of {what}", "True or False", describe(exhaustive), mend))
+        raise StrategyError(message(f"optimal of {what}", "True or False", describe(optimal), mend))
     settled = runner.n_scored + runner.n_pruned
-    if exhaustive and settled != problem.space.size:
-        expected = f"{format_count(problem.space.size)} candidates settled where it claims to be exhaustive"
+    if optimal and settled != problem.space.size:
+        expected = f"{format_count(problem.space.size)} candidates settled where it claims to be optimal"
         mend = "Claim it only where every candidate was scored or pruned once."
         raise StrategyError(message(what, expected, format_count(settled), mend))
     if bound is None:
@@ -123,14 +130,14 @@ def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner)
         raise StrategyError(message(f"bound of {what}", expected, describe(bound), mend))
 
 
-def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, engine: Engine | None) -> None:
+def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, engines: EnginePair) -> None:
     """Score the winner once more, as the plain loop does.
 
     Args:
         best: what is claimed to be the best.
         problem: what was searched.
-        strategy: a user's own that claims it; None: a built-in one.
-        engine: a user's own that has scored; None: a built-in one.
+        strategy: a custom one that claims it; None: a built-in one.
+        engines: what has worked.
 
     Raises:
         StrategyError, EngineError: its score is another one; the engine's fault if it scores it wrongly by itself.
@@ -138,9 +145,10 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
     score = problem.score(best.parameters)
     if score == best.score:
         return
-    is_of_strategy = engine is None
-    if engine is not None and strategy is not None and best.index is not None:
-        is_of_strategy = float(engine.score(problem, problem.space.digits([best.index]))[0]) == score
+    engine = engines.prover or engines.scorer
+    is_of_strategy = not isinstance(engine, CheckedProver | CheckedScorer)
+    if not is_of_strategy and strategy is not None and best.index is not None:
+        is_of_strategy = float(engines.scorer.score(problem, problem.space.digits([best.index]))[0]) == score
     who = f"strategy {shown(strategy)}" if is_of_strategy else f"engine {shown(engine)}"
     expected = f"{score!r} for the parameters {best.parameters.tolist()}, as the plain loop scores them"
     mend = "Give the score of the whole network, to the last bit: problem.score(parameters)."

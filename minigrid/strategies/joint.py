@@ -5,9 +5,9 @@ from typing import final
 
 from minigrid._base.typing import override
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
-from minigrid.strategies.base import Outcome, Strategy
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+from minigrid.strategies.base import Strategy
 
 
 @final
@@ -24,10 +24,9 @@ class Joint(Strategy):
     """
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("joint", problem, problem.space.size),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("joint", problem)),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="joint")
-        return Outcome(found.best, found.complete, found.bound)
+        return runner.run(Stage("joint", problem))

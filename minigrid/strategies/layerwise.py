@@ -16,10 +16,10 @@ from minigrid.model.neuron import Neuron
 from minigrid.scoring import scoring_targets
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem, Samples
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, SearchSpace
-from minigrid.strategies.base import Outcome, Strategy, ranked
+from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -53,14 +53,14 @@ class LayerWise(Strategy):
     """
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         if len(problem.network.neurons) == 1:
             return Joint().stages(problem)
         stages, columns, position = [], problem.columns, 0
         for i, layer in enumerate(problem.network):
             for j, neuron in enumerate(layer):
                 part = _neuron_problem(problem, neuron, columns, position, j, problem.sample_weight)
-                stages.append(Stage(f"layer{i}.neuron{j}", part, part.space.size))
+                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
                 position += neuron.n_parameters
             columns = layer.forward(columns)  # of the network's own weights: the timing does not depend on them
         return tuple(stages)
@@ -79,7 +79,7 @@ class LayerWise(Strategy):
                 weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
                 part = _neuron_problem(problem, neuron, columns, len(chosen), j, weights)
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
-                found = runner.run(part, stage=f"layer{i}.neuron{j}", top=len(alike) + 1, role="neuron")
+                found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
                 left = found.best or (Candidate(0, part.space[0], np.nan),)  # the search was stopped before
                 free = [c for c in left if c.parameters.tobytes() not in taken] or list(left)
@@ -88,15 +88,14 @@ class LayerWise(Strategy):
             columns = np.nan_to_num(Layer(neurons, n_inputs=layer.n_inputs).forward(columns))
         best = self._with_output_neuron(problem, runner, chosen) if n_outputs == 1 else ()
         best = best or self._as_it_stands(problem, chosen)
-        runner.note_improvement(problem, best[0].score, best[0].index)
-        return Outcome(best, exhaustive=False)
+        runner.note(best[0])
+        return Outcome(best, optimal=False)
 
     def _with_output_neuron(self, problem: Problem, runner: Runner, chosen: list[float]) -> tuple[Candidate, ...]:
         """Search the only output neuron under the whole network's score, the hidden ones held."""
         held = problem.with_space(problem.space.with_grids({k: Grid.fixed(v) for k, v in enumerate(chosen)}))
-        found = runner.run(held, stage=f"layer{len(problem.network) - 1}.neuron0", role="part")
-        seen = [Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best]
-        return ranked(problem, seen, runner.top)
+        found = runner.run(Stage(f"layer{len(problem.network) - 1}.neuron0", held))
+        return ranked(problem, map(held.lift, found.best), runner.top)
 
     def _as_it_stands(self, problem: Problem, chosen: list[float]) -> tuple[Candidate, ...]:
         """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""

@@ -7,9 +7,9 @@ from typing import final
 from minigrid._base.typing import override
 from minigrid._base.validation import as_int
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
-from minigrid.strategies.base import Outcome, Strategy
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+from minigrid.strategies.base import Strategy
 
 _MOST = 10**7
 _ENOUGH_TO_TIME = 2**14
@@ -44,15 +44,15 @@ class RandomSample(Strategy):
         object.__setattr__(self, "seed", as_int(self.seed, "seed", minimum=0))
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         some = RandomSample(min(self.n, _ENOUGH_TO_TIME), self.seed).draw(problem.space.size)
-        return (Stage("random", problem, min(self.n, problem.space.size), indices=some),)
+        return (PlannedStage(Stage("random", problem, some), min(self.n, problem.space.size)),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         indices = self.draw(problem.space.size, runner.stopped)
-        found = runner.run(problem, stage="random", indices=indices)
-        return Outcome(found.best, found.complete and len(indices) == problem.space.size)
+        found = runner.run(Stage("random", problem, indices))
+        return Outcome(found.best, found.optimal and len(indices) == problem.space.size)
 
     def draw(self, size: int, stopped: Callable[[], bool] = lambda: False) -> Sequence[int]:
         """Draw distinct indices below `size`, in random order (Floyd's algorithm); all of them if n is as large.

@@ -10,10 +10,10 @@ from minigrid._base.validation import as_int
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, SearchSpace
-from minigrid.strategies.base import Outcome, Strategy, ranked
+from minigrid.strategies.base import Strategy, ranked
 
 
 @final
@@ -50,9 +50,9 @@ class Zoom(Strategy):
         object.__setattr__(self, "levels", as_int(self.levels, "levels", minimum=1))
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         coarse = problem.with_space(self._space(problem, *_bounds(problem)))
-        return (Stage("zoom", coarse, coarse.space.size * self.levels),)
+        return (PlannedStage(Stage("zoom", coarse), coarse.space.size * self.levels),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
@@ -62,25 +62,22 @@ class Zoom(Strategy):
         for level in range(self.levels):
             finer = problem.with_space(self._space(problem, lower, upper))
             try:
-                found = runner.run(finer, stage=f"level {level + 1} of {self.levels}", role="part")
+                found = runner.run(Stage(f"level {level + 1} of {self.levels}", finer))
             except NoScoreError:
                 if not best:
                     raise
                 break
             if not found.best:
                 break
-            seen = [
-                Candidate(problem.space.index_of(c.parameters, exact=True), c.parameters, c.score) for c in found.best
-            ]
-            best = ranked(problem, [*best, *seen], runner.top)
-            runner.note_improvement(problem, best[0].score, best[0].index)
+            best = ranked(problem, [*best, *map(finer.lift, found.best)], runner.top)
+            runner.note(best[0])
             if runner.stopped():
                 break
             step = upper / (self.points - 1) - lower / (self.points - 1)
             with np.errstate(over="ignore"):
                 lower = np.maximum(best[0].parameters - step, lowest)
                 upper = np.minimum(best[0].parameters + step, highest)
-        return Outcome(best, exhaustive=False)
+        return Outcome(best, optimal=False)
 
     def _space(self, problem: Problem, lower: FloatArray, upper: FloatArray) -> SearchSpace:
         grids = []

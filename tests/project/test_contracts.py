@@ -19,14 +19,17 @@ from minigrid import (
     GridSearchTrainer,
     Network,
     Outcome,
+    PlannedStage,
     Problem,
+    Prover,
     Runner,
+    Scorer,
     Stage,
     Strategy,
     StrategyError,
+    Unprovable,
 )
 from minigrid._base.typing import IntArray
-from minigrid.search.engines.base import EngineChoice
 
 X = [[0.1, 0.9], [0.8, 0.3], [0.2, 0.1], [0.9, 0.9]]
 Y = [1, 1, 0, 1]
@@ -47,17 +50,17 @@ class Told(Strategy):
     """Searches everything, and then returns what it is told to."""
 
     outcome: Callable[[Outcome, Problem], Any] = lambda outcome, problem: outcome
-    listed: Callable[[Problem], Any] = lambda problem: (Stage("all", problem, problem.space.size),)
+    listed: Callable[[Problem], Any] = lambda problem: (PlannedStage(Stage("all", problem)),)
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        listed: tuple[Stage, ...] = self.listed(problem)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        listed: tuple[PlannedStage, ...] = self.listed(problem)
         return listed
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="all")
-        outcome: Outcome = self.outcome(Outcome(found.best, exhaustive=False), problem)
+        found = runner.run(Stage("all", problem))
+        outcome: Outcome = self.outcome(Outcome(found.best, optimal=False), problem)
         return outcome
 
 
@@ -65,7 +68,7 @@ def best_with(**changes: Any) -> Callable[[Outcome, Problem], Outcome]:
     """The right outcome, but for its best candidate."""
 
     def change(outcome: Outcome, problem: Problem) -> Outcome:
-        return Outcome((replace(outcome.best[0], **changes), *outcome.best[1:]), exhaustive=False)
+        return Outcome((replace(outcome.best[0], **changes), *outcome.best[1:]), optimal=False)
 
     return change
 
@@ -99,7 +102,7 @@ OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     ),
     "neither true nor false": (
         lambda outcome, problem: Outcome(outcome.best, "no"),  # type: ignore[arg-type]  # as users do
-        r"^exhaustive of .*True or False, got 'no'",
+        r"^optimal of .*True or False, got 'no'",
     ),
     "a bound that is beaten": (
         lambda outcome, problem: Outcome(outcome.best, False, 0.9),
@@ -126,17 +129,34 @@ def test_a_right_outcome_is_believed() -> None:
 
 
 STAGES: dict[str, tuple[Callable[[Problem], Any], str]] = {
-    "nothing": (lambda problem: None, r"a tuple of one Stage or more, got None"),
-    "none": (lambda problem: (), r"a tuple of one Stage or more, got a tuple of length 0"),
-    "one": (lambda problem: Stage("all", problem, 1), r"a tuple of one Stage or more, got an object of type Stage"),
-    "names": (lambda problem: ("all",), r"a tuple of Stages, got one that holds 'all'"),
-    "a name": (lambda problem: (Stage(3, problem, 1),), r"^name of stage 3 of .*text, got 3"),  # type: ignore[arg-type]  # as users do
-    "a problem": (lambda problem: (Stage("all", problem.space, 1),), r"^problem of stage 'all' of .*a Problem, got"),  # type: ignore[arg-type]  # as users do
-    "a count": (lambda problem: (Stage("all", problem, 2.5),), r"^n_candidates of stage 'all' .*at least 1, got 2\.5"),  # type: ignore[arg-type]  # as users do
-    "no count": (lambda problem: (Stage("all", problem, 0),), r"^n_candidates of stage 'all' .*at least 1, got 0"),
-    "a least": (lambda problem: (Stage("all", problem, 5, n_least=-1),), r"^n_least of stage 'all' .*got -1"),
+    "nothing": (lambda problem: None, r"a tuple of one PlannedStage or more, got None"),
+    "none": (lambda problem: (), r"a tuple of one PlannedStage or more, got a tuple of length 0"),
+    "one": (
+        lambda problem: PlannedStage(Stage("all", problem)),
+        r"PlannedStage or more, got an object of",
+    ),
+    "names": (lambda problem: ("all",), r"a tuple of PlannedStages, got one that holds 'all'"),
+    "a stage": (lambda problem: (Stage("all", problem),), r"a tuple of PlannedStages, got one that holds an object of"),
+    "no stage": (lambda problem: (PlannedStage("all"),), r"^stage of stage \? of .*a Stage, got 'all'"),  # type: ignore[arg-type]  # as users do
+    "a name": (lambda problem: (PlannedStage(Stage(3, problem)),), r"^name of stage 3 of .*text, got 3"),  # type: ignore[arg-type]  # as users do
+    "a problem": (
+        lambda problem: (PlannedStage(Stage("all", problem.space)),),  # type: ignore[arg-type]  # as users do
+        r"^problem of stage 'all' of .*a Problem, got",
+    ),
+    "a count": (
+        lambda problem: (PlannedStage(Stage("all", problem), 2.5),),  # type: ignore[arg-type]  # as users do
+        r"^n_candidates of stage 'all' .*at least 1, got 2\.5",
+    ),
+    "no count": (
+        lambda problem: (PlannedStage(Stage("all", problem), 0),),
+        r"^n_candidates of stage 'all' .*at least 1, got 0",
+    ),
+    "a least": (
+        lambda problem: (PlannedStage(Stage("all", problem), 5, n_least=-1),),
+        r"^n_least of stage 'all' .*got -1",
+    ),
     "indices": (
-        lambda problem: (Stage("all", problem, 5, indices=5),),  # type: ignore[arg-type]  # as users do
+        lambda problem: (PlannedStage(Stage("all", problem, 5)),),  # type: ignore[arg-type]  # as users do
         r"^indices of stage 'all' .*such as a range, got 5",
     ),
 }
@@ -151,7 +171,7 @@ def test_what_a_strategy_lists_is_looked_at(wrong: str) -> None:
         assert "strategy Told(" in str(caught.value)
 
 
-class Plainest(Engine):
+class Plainest(Scorer):
     """A user's engine: the plain loop."""
 
     name = "plainest"
@@ -178,22 +198,24 @@ class OffByABit(Plainest):
         return scores
 
 
-class Halves(Plainest):
+class Halves(Prover):
     """A search that settles half of all in each of two steps."""
+
+    name = "halves"
 
     def __init__(self, **wrong: Any) -> None:
         self._wrong = wrong
 
     @override
-    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
-        return EngineChoice("halves", "to see", lambda top: _Halves(self, problem, self._wrong))
+    def search(self, problem: Problem, *, top: int) -> Any:
+        return _Halves(Plainest(), problem, self._wrong)
 
 
 class _Halves:
     """Whatever is wrong about it is given."""
 
-    def __init__(self, engine: Engine, problem: Problem, wrong: dict[str, Any]) -> None:
-        self._scores = engine.score(problem, problem.space.digits(range(problem.space.size)))
+    def __init__(self, scorer: Scorer, problem: Problem, wrong: dict[str, Any]) -> None:
+        self._scores = scorer.score(problem, problem.space.digits(range(problem.space.size)))
         self._better = problem.better
         self._wrong = wrong
         self._done = 0
@@ -284,24 +306,55 @@ def engine_with(**members: Any) -> Engine:
         ({"chunk_size": lambda self, problem: 2.5}, r"^chunk_size of engine Own\(\): .*at least 1, got 2\.5"),
         ({"chunk_size": lambda self, problem: 0}, r"^chunk_size of engine Own\(\): .*at least 1, got 0"),
         ({"chunk_size": lambda self, problem: None}, r"^chunk_size of engine Own\(\): .*at least 1, got None"),
-        ({"choose": lambda self, problem, whole=True: "me"}, r"^choose of .*an EngineChoice, got 'me'"),
-        (
-            {"choose": lambda self, problem, whole=True: EngineChoice(3, "why")},  # type: ignore[arg-type]  # as users do
-            r"^choose\(\.\.\.\)\.name of .*text, got 3",
-        ),
-        (
-            {"choose": lambda self, problem, whole=True: EngineChoice("me", "why", 3)},  # type: ignore[arg-type]  # as users do
-            r"^choose\(\.\.\.\)\.search of .*a function of top that returns a Search, or None, got 3",
-        ),
-        (
-            {"choose": lambda self, problem, whole=True: EngineChoice("me", "why", lambda top: None)},  # type: ignore[arg-type, return-value]  # as users do
-            r"^choose\(\.\.\.\)\.search of .*with all its members, got None. Define best, n_settled",
-        ),
     ],
 )
 def test_what_an_engine_says_is_looked_at(members: dict[str, Any], pattern: str) -> None:
     with pytest.raises(EngineError, match=pattern):
         fit(engine=engine_with(**members))
+
+
+def prover_with(**members: Any) -> Engine:
+    made: Engine = type("Own", (Halves,), members)()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("members", "pattern"),
+    [
+        ({"name": 3}, r"^name of engine Own\(\): expected a name as text, got 3"),
+        ({"threads": "two"}, r"^threads of engine Own\(\): expected True or False, got 'two'"),
+        ({"falls_back": "no"}, r"^falls_back of engine Own\(\): expected True or False, got 'no'"),
+        ({"reason": 3}, r"^reason of engine Own\(\): expected text, got 3"),
+        ({"scorer": "batched"}, r"^scorer of engine Own\(\): expected a Scorer, or None, got 'batched'"),
+        ({"search": lambda self, problem, top: "me"}, r"^search of .*with all its members, got 'me'. Define best, n_s"),
+        ({"search": lambda self, problem, top: None}, r"^search of .*with all its members, got None. Define best, n_s"),
+        (
+            {"search": lambda self, problem, top: Unprovable(3)},  # type: ignore[arg-type]  # as users do
+            r"^search\(\.\.\.\)\.reason of .*text, got 3",
+        ),
+    ],
+)
+def test_what_a_prover_says_is_looked_at(members: dict[str, Any], pattern: str) -> None:
+    with pytest.raises(EngineError, match=pattern):
+        fit(engine=prover_with(**members))
+
+
+def test_what_a_prover_cannot_prove_is_scored() -> None:
+    why = prover_with(search=lambda self, problem, top: Unprovable("too small"))
+    result, expected = fit(engine=why), fit(engine="reference")
+    assert (result.index, result.score, result.engine, result.engine_reason) == (
+        expected.index,
+        expected.score,
+        "batched",
+        "too small",
+    )
+    own = fit(engine=prover_with(search=lambda self, problem, top: Unprovable("too small"), scorer=Plainest()))
+    assert (own.index, own.engine) == (expected.index, "plainest")
+
+
+def test_an_engine_is_a_scorer_or_a_prover() -> None:
+    with pytest.raises(EngineError, match=r"^engine: expected a Scorer or a Prover, got an object of type Neither\."):
+        fit(engine=type("Neither", (Engine,), {})())
 
 
 def test_the_memory_that_an_engine_names_is_looked_at() -> None:

@@ -9,22 +9,23 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-import minigrid.search.running.stage_run
 from minigrid import (
     Coordinate,
-    Engine,
-    EngineChoice,
     FunctionScoring,
     Grid,
     GridSearchTrainer,
     Joint,
     LayerWise,
     Network,
+    Prover,
     RandomSample,
+    Scorer,
+    Search,
     SearchEvent,
     SearchResult,
     SearchSpace,
     Strategy,
+    Unprovable,
     Zoom,
     activation,
 )
@@ -35,6 +36,7 @@ from minigrid.scoring import call_scoring
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
+from tests.pacing import paced
 
 X, Y = xor(n_samples=30)
 NETWORK = Network.dense([2, 2, 1])
@@ -116,7 +118,7 @@ def test_every_limit_leaves_a_true_result(strategy: Strategy, engine: Any, scori
     assert (late.index, late.score, late.stop_reason) == (whole.index, whole.score, "completed")
 
 
-class Napping(Engine):
+class Napping(Scorer):
     """The plain loop, after a nap."""
 
     name = "napping"
@@ -138,21 +140,22 @@ class Napping(Engine):
         return 1
 
 
-class Proving(Napping):
-    """An engine of a user's own that proves, with the exact engine's search."""
+class Proving(Prover):
+    """A custom engine that proves, with the exact engine's search."""
 
     name = "proving"
+    scorer = Napping(0.0)
 
     @override
-    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
-        return EngineChoice(self.name, "asked for", ExactEngine().choose(problem).search if whole else None)
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        return ExactEngine().search(problem, top=top)
 
 
-def test_an_engine_that_proves_is_named_where_it_scores_the_first_so_many() -> None:
-    proven = GridSearchTrainer(GRID, engine=Proving(0.0)).fit(NETWORK, X, Y)
+def test_the_scorer_of_an_engine_that_proves_scores_the_first_so_many() -> None:
+    proven = GridSearchTrainer(GRID, engine=Proving()).fit(NETWORK, X, Y)
     assert (proven.engine, proven.optimal) == ("proving", True)
-    limited = GridSearchTrainer(GRID, engine=Proving(0.0), max_candidates=5).fit(NETWORK, X, Y)
-    assert (limited.engine, limited.n_scored) == ("proving", 5)
+    limited = GridSearchTrainer(GRID, engine=Proving(), max_candidates=5).fit(NETWORK, X, Y)
+    assert (limited.engine, limited.n_scored) == ("napping", 5)
 
 
 def test_the_first_reason_is_the_one_that_is_told() -> None:
@@ -196,15 +199,14 @@ def test_a_time_limit_does_not_wait_for_a_long_run_of_a_slow_activation(engine: 
 # Proofs under way -------------------------------------------------------------------------------
 
 
-def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_EVERY", 0.05)
+def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> None:
     events: list[SearchEvent] = []
     generator = np.random.default_rng(0)
     data = generator.random((300, 2))
     labels = (data.sum(axis=1) > 1.0).astype(int)
     labels[::20] = 1 - labels[::20]
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact", time_limit=1.5, callbacks=[events.append])
-    result = trainer.fit(NETWORK, data, labels)
+    result = paced(trainer, look_every=0.05).fit(NETWORK, data, labels)
     bounds = [event.bound for event in events]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
     assert result.bound == bounds[-1]
@@ -216,13 +218,12 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated(monke
     assert any(estimate > 0.1 for estimate in known)
 
 
-def test_estimates_do_not_change_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_EVERY", 0.0)
-    monkeypatch.setattr(minigrid.search.running.stage_run, "_LOOK_SHARE", 1.0)
+def test_estimates_do_not_change_a_proof() -> None:
     events: list[SearchEvent] = []
     grid = Grid.linspace(-10, 10, 9)
     alone = GridSearchTrainer(grid, engine="exact").fit(NETWORK, X, Y)
-    told = GridSearchTrainer(grid, engine="exact", callbacks=[events.append]).fit(NETWORK, X, Y)
+    trainer = GridSearchTrainer(grid, engine="exact", callbacks=[events.append])
+    told = paced(trainer, look_every=0.0, look_share=1.0).fit(NETWORK, X, Y)
     assert (alone.index, alone.score, alone.n_scored, alone.n_pruned) == (
         told.index,
         told.score,

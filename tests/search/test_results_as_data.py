@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from typing_extensions import override
 
 from minigrid import (
-    Engine,
     FloatArray,
     Grid,
     GridSearchTrainer,
@@ -23,6 +22,7 @@ from minigrid import (
     InvalidValueError,
     Network,
     NoScoreError,
+    Scorer,
     SearchEvent,
     SearchResult,
     SearchSpace,
@@ -192,7 +192,7 @@ def test_room_is_taken_where_the_system_has_no_call_for_it(folder: Path, monkeyp
     assert result.scores.tobytes() == all_scores().tobytes()
 
 
-class Slow(Engine):
+class Slow(Scorer):
     """A user's engine."""
 
     name = "slow"

@@ -31,8 +31,10 @@ from minigrid import (
     Network,
     Neuron,
     NoScoreError,
+    PlannedStage,
     RandomSample,
     ReLU,
+    Scorer,
     Scoring,
     SearchEvent,
     SearchResult,
@@ -47,7 +49,6 @@ from minigrid import (
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import sum_threshold, xor
 from minigrid.scoring import call_scoring
-from minigrid.search.engines.base import Engine
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -166,7 +167,7 @@ def may_be_optimal(strategy: Strategy, problem: Problem) -> bool:
             return False
 
 
-class Recorder(Engine):
+class Recorder(Scorer):
     """An engine that remembers what it was asked to score."""
 
     name = "recorder"
@@ -270,13 +271,13 @@ class FirstAndLast(Strategy):
     """A user's own strategy: two candidates."""
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("ends", problem, 2, indices=[0, problem.space.size - 1]),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("ends", problem, [0, problem.space.size - 1])),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="ends", indices=[0, problem.space.size - 1])
-        return Outcome(found.best, found.complete and problem.space.size == 2)
+        found = runner.run(Stage("ends", problem, [0, problem.space.size - 1]))
+        return Outcome(found.best, found.optimal and problem.space.size == 2)
 
 
 def test_a_strategy_of_a_users_own_can_be_passed_to_the_trainer() -> None:

@@ -23,7 +23,6 @@ from minigrid import (
     Candidate,
     CheckpointError,
     Coordinate,
-    Engine,
     ExecutorLike,
     FileFormatError,
     FloatArray,
@@ -36,9 +35,11 @@ from minigrid import (
     Network,
     Neuron,
     Outcome,
+    PlannedStage,
     Problem,
     RegisteredName,
     Runner,
+    Scorer,
     Scoring,
     SearchEvent,
     SearchPlan,
@@ -228,21 +229,21 @@ class First(Strategy):
     n: int = 10
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("first", problem, self.n, indices=range(self.n)),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("first", problem, range(self.n))),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        found = runner.run(problem, stage="first", indices=range(self.n))
+        found = runner.run(Stage("first", problem, range(self.n)))
         assert_type(found.best, tuple[Candidate, ...])
         assert_type(problem.score(problem.space[0]), float)
         assert_type(ranked(problem, [*found.best, *found.best], runner.top), tuple[Candidate, ...])
-        runner.settle(1)
-        return Outcome(found.best, exhaustive=False)
+        runner.count(1)
+        return Outcome(found.best, optimal=False)
 
 
 @final
-class Plain(Engine):
+class Plain(Scorer):
     name = "plain"
 
     @override

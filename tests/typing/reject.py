@@ -12,7 +12,6 @@ from typing_extensions import override
 from minigrid import (
     Activation,
     Coordinate,
-    Engine,
     FloatArray,
     FunctionActivation,
     FunctionScoring,
@@ -24,6 +23,7 @@ from minigrid import (
     Outcome,
     Problem,
     Runner,
+    Scorer,
     Scoring,
     SearchEvent,
     Sigmoid,
@@ -215,10 +215,10 @@ check_scoring(of_outputs)  # type: ignore[arg-type]  # pyright: ignore[reportArg
 class Halfway(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        return Outcome((), exhaustive=False)
+        return Outcome((), optimal=False)
 
 
-class Slow(Engine):
+class Slow(Scorer):
     @override
     def score(self, problem: Problem, digits: FloatArray) -> list[float]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return []

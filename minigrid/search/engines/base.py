@@ -1,41 +1,80 @@
-"""The base of all engines: what one is asked, and what it answers.
+"""The bases of all engines: a `Scorer` scores candidates, a `Prover` searches a whole space without scoring all of it.
 
-An engine scores candidates. Which ones, in what order, on which thread and until when is the
-run's business (`run.py`); what to search next is the strategy's. An engine that can search a whole
-space without scoring all of it offers a `Search`, which the run advances step by step.
+Which candidates, in what order, on which thread and until when is the runner's business (`search/running/`); what to
+search next is the strategy's. A prover answers a problem with a `Search`, which the runner advances step by step. One
+that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that can be divided (`DivisibleSearch`) is
+spread over workers.
 """
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import Protocol, TypeVar, final, runtime_checkable
 
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.problem import Problem
 
-_most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None)
+
+class Engine(ABC):  # noqa: B024  # scoring and proving have no method in common
+    """Base of both kinds of engines: derive from `Scorer` or from `Prover`.
+
+    Attributes:
+        name: what results and plans call it.
+        threads: whether several threads may use it at once.
+    """
+
+    name: str = "engine"
+    threads: bool = False
+
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
 
-@contextmanager
-def at_most(threads: int | None) -> Iterator[None]:
-    """Let no more than so many threads compute in what is called within; None: as many as `n_threads` says."""
-    before = _most_threads.set(threads)
-    try:
-        yield
-    finally:
-        _most_threads.reset(before)
+class Scorer(Engine):
+    """An engine that scores candidates; its scores are those of the plain loop, to the bit.
 
+    Attributes:
+        name: what results and plans call it.
+        threads: whether `score` may be called on several threads at once.
 
-def n_threads() -> int:
-    """How many threads compute: one for each processor that this process may use, unless fewer are allowed."""
-    allowed = _most_threads.get()
-    if allowed is not None:
-        return allowed
-    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
-    return os.cpu_count() or 1 if affinity is None else len(affinity(0))
+    Example:
+        >>> import numpy as np
+        >>> from numpy.typing import NDArray
+        >>> from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem
+        >>> class Loop(Scorer):
+        ...     name = "loop"
+        ...
+        ...     def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
+        ...         return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), engine=Loop())
+        >>> trainer.fit(Network.dense([1, 1]), [[-1.0], [1.0]], [0, 1]).score
+        1.0
+    """
+
+    name: str = "scorer"
+
+    @abstractmethod
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        """Score some candidates.
+
+        Args:
+            problem: what is searched.
+            digits: shape (n_candidates, n_parameters), each candidate's positions in the grids.
+
+        Returns:
+            Their scores, shape (n_candidates,).
+
+        Raises:
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+        """
+
+    def chunk_size(self, problem: Problem) -> int:
+        """How many candidates one call of `score` may be given, so that its memory stays bounded; 1024 by default."""
+        return 1024
+
+    def memory(self, problem: Problem, n_candidates: int) -> int:
+        """About how many bytes one call of `score` needs; by default, those of all neurons for all candidates."""
+        return 8 * n_candidates * (problem.n_samples * sum(problem.network.topology) + len(problem.space.grids))
 
 
 class Search(Protocol):
@@ -48,9 +87,8 @@ class Search(Protocol):
         >>> network = Network.dense([2, 1])
         >>> space = SearchSpace(network, Grid.linspace(-10, 10, 100))
         >>> problem = Problem.create(network, space, *sum_threshold(1000, n_features=2), Accuracy())
-        >>> choice = ExactEngine().choose(problem)
-        >>> if choice.search is not None:  # else all candidates are to be scored
-        ...     search = choice.search(1)
+        >>> search = ExactEngine().search(problem, top=1)
+        >>> if not isinstance(search, Unprovable):  # else all candidates are to be scored
         ...     while not search.finished:
         ...         search.advance()
         ...     print(search.best, search.bound, search.n_settled)
@@ -95,105 +133,121 @@ class Search(Protocol):
             ActivationError, ScoringError: what one declares turned out to be false.
         """
 
+
+@runtime_checkable
+class ResumableSearch(Search, Protocol):
+    """A search that goes on in another process where this one left it."""
+
     def state(self) -> JSON:
-        """Write down, between two steps, all that decides how the search goes on, for `EngineChoice.resume`."""
+        """Write down, between two steps, all that decides how the search goes on, for `restore`."""
+
+    def restore(self, state: JSON) -> None:
+        """Take over how far another search of the same problem was; called before the first step.
+
+        Raises:
+            CheckpointError: no state of such a search. It comes from a file, and is not to be trusted.
+        """
 
 
-def seconds_ahead(search: Search, spent: float) -> float:
-    """Estimate how long a search takes still, which has taken so many seconds, from the steps that it sees ahead."""
-    return spent * search.steps_ahead() / max(search.steps, 1)
+@runtime_checkable
+class Subproblem(Protocol):
+    """A part of a search that is still open, or what came of one; it can be pickled."""
+
+    @property
+    def n_open(self) -> int:
+        """How much work is in it, in the unit in which `DivisibleSearch.n_open` counts."""
+
+
+SubproblemT = TypeVar("SubproblemT", bound=Subproblem)
+SolvedT = TypeVar("SolvedT", bound=Subproblem)
+
+
+@runtime_checkable
+class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
+    """A search of which parts can be searched elsewhere, by equal searches of the same problem.
+
+    What is given away stays open here (in `bound`, `finished` and a state) until it is merged or reopened. A subproblem
+    is searched with no more than it says itself, so it does not matter where, when or how often that is done.
+    """
+
+    @property
+    def n_open(self) -> int:
+        """How many units of work are open here and not given away."""
+
+    def split_off(self, count: int) -> SubproblemT:
+        """Give so many units of open work away, the most promising ones, or all there are."""
+
+    def solve(self, subproblem: SubproblemT, seconds: float) -> SolvedT:
+        """In a worker: forget everything else, search a subproblem for about so long, and say what came of it."""
+
+    def merge(self, subproblem: SubproblemT, solved: SolvedT) -> None:
+        """Take over what came of a subproblem; what is left of it is open here again."""
+
+    def reopen(self, subproblem: SubproblemT) -> None:
+        """Open a subproblem here again, as though it had not been given away."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class EngineChoice:
-    """How an engine goes about a problem.
+class Unprovable:
+    """Why a prover has no search for a problem: all candidates are to be scored.
 
     Attributes:
-        name: of the engine that does the work.
-        reason: why that one.
-        search: starts a search for so many best candidates; None: candidates are scored, all of them.
-        resume: makes the search that went as far as a state, which comes from a file and is not to be trusted, and
-            raises a CheckpointError if it is none; None: a search that was broken off is begun again.
-        falls_back: whether scoring all candidates is to take its place once that turns out to be sooner.
+        reason: in a few words, for plans and results.
 
     Example:
-        >>> EngineChoice('batched', 'asked for').search is None
-        True
+        >>> Unprovable("nothing can be pruned").reason
+        'nothing can be pruned'
     """
 
-    name: str
     reason: str
-    search: Callable[[int], Search] | None = None
-    resume: Callable[[int, JSON], Search] | None = None
-    falls_back: bool = False
 
 
-class Engine(ABC):
-    """Base of all engines. Its scores are those of the plain loop, to the bit.
+class Prover(Engine):
+    """An engine that proves which candidate is the best; where it cannot, all are scored.
 
     Attributes:
-        name: what a user calls it.
-        threads: whether `score` may be called on several threads at once.
-
-    Example:
-        >>> import numpy as np
-        >>> from numpy.typing import NDArray
-        >>> from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem
-        >>> class Loop(Engine):
-        ...     name = "loop"
-        ...
-        ...     def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
-        ...         return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
-        ...
-        ...     def chunk_size(self, problem: Problem) -> int:
-        ...         return 100
-        ...
-        ...     def memory(self, problem: Problem, n_candidates: int) -> int:
-        ...         return 8 * n_candidates * problem.n_samples
-        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), engine=Loop())
-        >>> trainer.fit(Network.dense([1, 1]), [[-1.0], [1.0]], [0, 1]).score
-        1.0
+        name: what results and plans call it.
+        threads: whether several threads may advance its searches at once, each a search of its own.
+        scorer: scores the candidates of a problem that cannot be proven; None: the batched engine.
+        falls_back: whether scoring every candidate is to take a proof's place once that turns out to be sooner.
+        reason: why a problem is proven, for plans and results.
     """
 
-    name: str = "engine"
-    threads: bool = False
+    name: str = "prover"
+    scorer: Scorer | None = None
+    falls_back: bool = False
+    reason: str = "asked for"
 
-    @override
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
-        """Say how a problem is searched; unless an engine knows better, by scoring all candidates.
+    @abstractmethod
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        """Begin a search of the whole space of a problem, or say why there is none; asked once per stage.
 
         Args:
             problem: what is searched.
-            whole: whether that is the whole space, and not candidates of somebody's choice.
+            top: how many of the best candidates to keep.
 
         Raises:
             ActivationError, ScoringError: what one declares is false.
         """
-        return EngineChoice(self.name, "asked for")
 
-    @abstractmethod
-    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        """Score some candidates.
 
-        Args:
-            problem: what is searched.
-            digits: shape (n_candidates, n_parameters), each candidate's positions in the grids.
+@final
+@dataclass(frozen=True, slots=True)
+class EnginePair:
+    """What works on a search: the scorer, and the prover that is asked first, if there is one.
 
-        Returns:
-            Their scores, shape (n_candidates,).
+    Attributes:
+        scorer: scores candidates.
+        prover: proves what it can; None: everything is scored.
+        reason: why everything is scored, if it is.
+    """
 
-        Raises:
-            ActivationError, ScoringError: a custom activation or scoring broke its contract.
-        """
+    scorer: Scorer
+    prover: Prover | None = None
+    reason: str = "asked for"
 
-    @abstractmethod
-    def chunk_size(self, problem: Problem) -> int:
-        """How many candidates one call of `score` may be given, so that its memory stays bounded."""
-
-    @abstractmethod
-    def memory(self, problem: Problem, n_candidates: int) -> int:
-        """About how many bytes one call of `score` needs for that many candidates."""
+    @property
+    def threads(self) -> bool:
+        """Whether several threads may use them at once."""
+        return self.scorer.threads and (self.prover is None or self.prover.threads)

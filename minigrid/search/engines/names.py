@@ -3,19 +3,21 @@
 from typing import Literal, TypeAlias
 
 from minigrid._base.registry import Register, Registry
+from minigrid._base.text import describe, message
 from minigrid._base.validation import as_instance
-from minigrid.search.engines.base import Engine
+from minigrid.exceptions import EngineError
+from minigrid.search.engines.base import Engine, EnginePair, Prover, Scorer
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
-from minigrid.search.engines.guard import CheckedEngine
+from minigrid.search.engines.guard import CheckedProver, CheckedScorer
 from minigrid.search.engines.reference import ReferenceEngine
 
-__all__ = ["ENGINES", "EngineName", "as_engine", "checked_if_own", "register_engine"]
+__all__ = ["ENGINES", "EngineName", "as_engine", "pair_of", "register_engine"]
 
 EngineName: TypeAlias = Literal["auto", "reference", "batched", "exact"]
 
 ENGINES: Registry[Engine] = Registry(
-    Engine,  # type: ignore[type-abstract]  # only used with isinstance
+    Engine,
     {
         "auto": ExactEngine(eager=False),
         "reference": ReferenceEngine,
@@ -37,9 +39,20 @@ def as_engine(engine: object) -> Engine:
     if isinstance(engine, str):
         return ENGINES.make(engine)
     mend = "Pass a name, such as 'auto', or an engine."
-    return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(engine, Engine, "engine", mend)
 
 
-def checked_if_own(engine: Engine) -> Engine:
-    """Have what a user's own engine returns looked at."""
-    return engine if ENGINES.is_built_in(engine) else CheckedEngine(engine)
+def pair_of(engine: Engine) -> EnginePair:
+    """Say who scores and who proves; what a custom engine returns is looked at.
+
+    Raises:
+        EngineError: a custom engine is neither a Scorer nor a Prover, or has no proper name.
+    """
+    is_own = not ENGINES.is_built_in(engine)
+    if isinstance(engine, Scorer):
+        return EnginePair(CheckedScorer(engine) if is_own else engine)
+    if not isinstance(engine, Prover):
+        mend = "Derive its class from minigrid.Scorer or from minigrid.Prover."
+        raise EngineError(message("engine", "a Scorer or a Prover", describe(engine), mend))
+    prover = CheckedProver(engine) if is_own else engine
+    return EnginePair(prover.scorer or BatchedEngine(), prover)

@@ -6,12 +6,12 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.scoring import call_scoring
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.problem import Problem
 
 
 @final
-class ReferenceEngine(Engine):
+class ReferenceEngine(Scorer):
     """Builds each candidate's network, calls it on the data, scores its outputs."""
 
     name = "reference"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.signals import Interrupt
+from minigrid._base.threads import n_threads
 from minigrid._base.typing import override
-from minigrid.search.engines.base import Engine, Search, n_threads
+from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.problem import Problem
@@ -27,7 +28,7 @@ class ScoringJob:
     """Candidates that are to be scored.
 
     Attributes:
-        engine: scores them.
+        engines: of which the scorer scores them.
         problem: what is searched.
         indices: which candidates, in the order to take them.
         top: how many of the best of a chunk to keep.
@@ -35,7 +36,7 @@ class ScoringJob:
         name: of the stage, for errors.
     """
 
-    engine: Engine
+    engines: EnginePair
     problem: Problem
     indices: range | Sequence[int]
     top: int
@@ -44,7 +45,7 @@ class ScoringJob:
 
     def score(self, chunk: tuple[int, int]) -> ChunkScores:
         """Score one chunk here."""
-        return score_chunk(self.engine, self.problem, self.chosen(chunk), top=self.top, target=self.target)
+        return score_chunk(self.engines.scorer, self.problem, self.chosen(chunk), top=self.top, target=self.target)
 
     def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
         """The indices of a chunk's candidates."""
@@ -56,7 +57,7 @@ class Backend(ABC):
     """Scores candidates, and advances searches."""
 
     @abstractmethod
-    def check(self, engine: Engine, problem: Problem) -> None:
+    def check(self, engines: EnginePair, problem: Problem) -> None:
         """Raise an error before a search if the problem cannot be sent to whom it would have to be.
 
         Raises:
@@ -65,7 +66,7 @@ class Backend(ABC):
 
     @abstractmethod
     def scores(
-        self, scoring_job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
         """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
 
@@ -73,14 +74,17 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def distribute(
-        self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
-    ) -> contextlib.AbstractContextManager[Search]:
-        """Return the search to advance in place of one that has just begun."""
+    def distributed(
+        self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
+    ) -> contextlib.AbstractContextManager[Callable[[], None]]:
+        """Return what advances a search that has just begun, by the work of whoever there is.
+
+        What is under way elsewhere at the end is open in the search again.
+        """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what was begun for this search."""
+        """Release what was started for this search."""
 
 
 @final
@@ -88,17 +92,17 @@ class LocalThreads(Backend):
     """This process: a thread for each processor where nothing but what is built in is called, else one."""
 
     @override
-    def check(self, engine: Engine, problem: Problem) -> None:
+    def check(self, engines: EnginePair, problem: Problem) -> None:
         pass
 
     @override
     def scores(
-        self, scoring_job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        workers = n_threads() if scoring_job.engine.threads and scoring_job.problem.is_builtin else 1
-        yield scoring_job.score(chunks.take())
+        workers = n_threads() if job.engines.scorer.threads and job.problem.is_builtin else 1
+        yield job.score(chunks.take())
         while workers == 1 and not chunks.exhausted and not stopped():
-            yield scoring_job.score(chunks.take())
+            yield job.score(chunks.take())
         if chunks.exhausted or stopped():
             return
         from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
@@ -108,7 +112,7 @@ class LocalThreads(Backend):
         try:
             while not stopped() and (waiting or not chunks.exhausted):
                 while len(waiting) <= workers and not chunks.exhausted:
-                    waiting.append(pool.submit(scoring_job.score, chunks.take()))
+                    waiting.append(pool.submit(job.score, chunks.take()))
                 while not waiting[0].done():
                     with Interrupt.held_back():
                         wait([waiting[0]], timeout=_PATIENCE)
@@ -118,10 +122,10 @@ class LocalThreads(Backend):
                 pool.shutdown(wait=True, cancel_futures=True)
 
     @override
-    def distribute(
-        self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str
-    ) -> contextlib.AbstractContextManager[Search]:
-        return contextlib.nullcontext(search)
+    def distributed(
+        self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
+    ) -> contextlib.AbstractContextManager[Callable[[], None]]:
+        return contextlib.nullcontext(search.advance)
 
     @override
     def close(self) -> None:

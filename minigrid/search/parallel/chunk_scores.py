@@ -10,8 +10,9 @@ import numpy as np
 from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.exceptions import EngineError
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import best_positions
 
 
 @final
@@ -33,12 +34,12 @@ class ChunkScores:
 
 
 def score_chunk(
-    engine: Engine, problem: Problem, chosen: range | Sequence[int], *, top: int, target: float | None
+    scorer: Scorer, problem: Problem, chosen: range | Sequence[int], *, top: int, target: float | None
 ) -> ChunkScores:
     """Score a chunk and keep its best.
 
     Args:
-        engine: scores the candidates.
+        scorer: scores the candidates.
         problem: what is searched.
         chosen: the indices of the candidates, in the order to take them.
         top: how many of the best to keep.
@@ -49,36 +50,26 @@ def score_chunk(
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
     began = time.perf_counter()
-    scores = _checked(engine, problem, problem.space.digits(chosen))
+    scores = _checked(scorer, problem, problem.space.digits(chosen))
     reached = False
     if target is not None:
-        met = scores >= target if problem.scoring.greater_is_better else scores <= target
+        met = problem.sign * scores >= problem.sign * target
         reached = bool(met.any())
         if reached:
             scores = scores[: int(np.argmax(met)) + 1]
     if not isinstance(chosen, range):  # the first of equal scores is to be that of the lowest index
         by_index = sorted(range(len(scores)), key=chosen.__getitem__)
         scores, chosen = scores[by_index], [chosen[k] for k in by_index]
-    positions = _best_positions(scores, top, problem.scoring.greater_is_better)
+    positions = best_positions(scores, top, problem.sign)
     best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
     return ChunkScores(len(scores), best, reached, time.perf_counter() - began)
 
 
-def _checked(engine: Engine, problem: Problem, digits: IntArray) -> FloatArray:
+def _checked(scorer: Scorer, problem: Problem, digits: IntArray) -> FloatArray:
     """Call an engine, which may be a user's own, and check what it returns."""
-    scores: object = engine.score(problem, digits)
+    scores: object = scorer.score(problem, digits)
     if type(scores) is np.ndarray and scores.dtype == np.float64 and scores.shape == (len(digits),):
         return scores
     expected = f"a float64 array of shape ({len(digits)},), one score a candidate"
     mend = "Score the candidates in the order of the rows of digits."
-    raise EngineError(message(f"score of engine {engine!r}", expected, describe(scores), mend))
-
-
-def _best_positions(scores: FloatArray, count: int, greater_is_better: bool) -> IntArray:
-    """Find the positions of the best scores, best first, equal ones in their order, NaN never."""
-    valid = np.flatnonzero(~np.isnan(scores))
-    signed = scores[valid] if greater_is_better else -scores[valid]
-    if count == 1:
-        return valid[[np.argmax(signed)]] if valid.size else valid
-    ordered: IntArray = valid[np.argsort(-signed, kind="stable")[:count]]
-    return ordered
+    raise EngineError(message(f"score of engine {scorer!r}", expected, describe(scores), mend))

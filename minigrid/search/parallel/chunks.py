@@ -10,8 +10,8 @@ so long that a user who stops the search would wait for it.
 
 from typing import final
 
-_CHUNK_SECONDS = 0.1
-_MOST_GROWTH = 16.0
+from minigrid.search.pace import Pace
+
 _DEARER = 1.5  # times the cost of another size: noise is less
 _LITTLE = 0.25  # of a chunk's time beside that of its candidates
 _LONG_RUN = 1.0  # seconds, more than which a run is cut
@@ -21,7 +21,9 @@ _LONG_RUN = 1.0  # seconds, more than which a run is cut
 class Chunks:
     """Cuts a number of candidates into chunks that take about equally long."""
 
-    def __init__(self, largest: int, step: int, n_candidates: int, first: int = 64, start: int = 0) -> None:
+    def __init__(
+        self, largest: int, step: int, n_candidates: int, first: int = 64, start: int = 0, pace: Pace | None = None
+    ) -> None:
         """Begin at the first candidate, or a later one.
 
         Args:
@@ -30,7 +32,9 @@ class Chunks:
             n_candidates: how many there are.
             first: about how many to take first, when what one costs is not known; less than a run only if it is 1.
             start: how many were taken before.
+            pace: how long a chunk is meant to take, and how fast chunks grow; None: as a search does.
         """
+        self._pace = Pace() if pace is None else pace
         self._largest = largest
         self._step = step if step <= largest else 1
         self._cut = first == 1  # whether a run may be cut
@@ -59,8 +63,10 @@ class Chunks:
         bits = n_candidates.bit_length()
         self._cut = seconds / n_candidates * self._step > _LONG_RUN
         self._known[bits] = min(self._known.get(bits, found), found)
-        wished = self._round(int(min(n_candidates * min(_CHUNK_SECONDS / seconds, _MOST_GROWTH), self._largest)))
-        if seconds > 0.9 * _CHUNK_SECONDS:
+        wished = self._round(
+            int(min(n_candidates * min(self._pace.chunk / seconds, self._pace.most_growth), self._largest))
+        )
+        if seconds > 0.9 * self._pace.chunk:
             wished = self._round(self._worthwhile(n_candidates, wished))
         self._size = wished
 

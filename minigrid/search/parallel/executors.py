@@ -77,8 +77,11 @@ class WorkerSettings:
         """Whether anybody but this process is to work."""
         return self._executor is not None or (self.workers is not None and self.workers > 1)
 
-    def backend(self) -> Backend:
+    def backend(self, *, alone: float) -> Backend:
         """Get ready for a search.
+
+        Args:
+            alone: seconds that each of its stages runs here before others are asked.
 
         Raises:
             InvalidTypeError: a Dask client that does not wait for what it is asked.
@@ -86,7 +89,7 @@ class WorkerSettings:
         if not self.is_elsewhere:
             return LocalThreads()
         from minigrid.search.parallel.pool import WorkerPool
-        from minigrid.search.parallel.remote import ALONE, RemoteWorkers
+        from minigrid.search.parallel.remote import RemoteWorkers
 
         if self._executor is None:
             from minigrid.search.parallel.processes import Processes, end_if_loading
@@ -94,8 +97,8 @@ class WorkerSettings:
             end_if_loading()
             assert self.workers is not None
             processes = Processes(self.workers)
-            return RemoteWorkers(WorkerPool(processes, size=self.workers, owned=processes), alone=ALONE)
-        return RemoteWorkers(_pool(self._executor), alone=ALONE)
+            return RemoteWorkers(WorkerPool(processes, size=self.workers, owned=processes), alone=alone)
+        return RemoteWorkers(_pool(self._executor), alone=alone)
 
 
 @final

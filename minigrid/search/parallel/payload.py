@@ -29,7 +29,7 @@ from minigrid.activations.function import by_value
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError
 from minigrid.model.network import Network
 from minigrid.scoring import Scoring
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import EnginePair
 from minigrid.search.parallel.worker_context import WorkerContext
 from minigrid.search.problem import Problem, Samples
 from minigrid.search.space import SearchSpace
@@ -114,7 +114,7 @@ class Shipped(ProblemRef):
 class Payload:
     """What is in a payload: all of a problem but its grids, and the engine."""
 
-    engine: Engine
+    engines: EnginePair
     network: Network
     X: FloatArray
     columns: FloatArray
@@ -128,7 +128,7 @@ class Payload:
         problem = Problem(
             self.network, space, self.X, self.columns, self.targets, self.sample_weight, self.scoring, self.distinct
         )
-        return WorkerContext(self.engine, problem)
+        return WorkerContext(self.engines, problem)
 
 
 _payloads: OrderedDict[str, Payload] = OrderedDict()
@@ -140,11 +140,11 @@ def this_process() -> tuple[str, int]:
     return platform.node(), os.getpid()
 
 
-def serialize_problem(engine: Engine, problem: Problem, *, functions: bool) -> bytes:
+def serialize_problem(engines: EnginePair, problem: Problem, *, functions: bool) -> bytes:
     """Pack all of a problem but its grids.
 
     Args:
-        engine: scores its candidates.
+        engines: what works on it.
         problem: what is searched.
         functions: whether functions that are in no module travel too, which takes cloudpickle.
 
@@ -152,11 +152,11 @@ def serialize_problem(engine: Engine, problem: Problem, *, functions: bool) -> b
         InvalidTypeError: a part of a user's own cannot be pickled.
     """
     network, scoring = problem.network, problem.scoring
-    parts = (engine, network, problem.X, problem.targets, problem.sample_weight, scoring, _versions())
+    parts = (engines, network, problem.X, problem.targets, problem.sample_weight, scoring, _versions())
     try:
         return _dumps(parts, functions)
     except Exception as error:
-        raise _not_serializable(engine, problem, functions, error) from error
+        raise _not_serializable(engines, problem, functions, error) from error
 
 
 def serialize_space(space: SearchSpace) -> bytes:
@@ -211,10 +211,14 @@ def _dumps(value: object, functions: bool) -> bytes:
         return file.getvalue()
 
 
-def _not_serializable(engine: Engine, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
+def _not_serializable(engines: EnginePair, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
     """Say which part it is that cannot be sent."""
     activations = [("activation", neuron.activation) for neuron in problem.network.neurons]
-    named: list[tuple[str, object]] = [*activations, ("scoring", problem.scoring), ("engine", engine)]
+    named: list[tuple[str, object]] = [
+        *activations,
+        ("scoring", problem.scoring),
+        ("engine", engines.prover or engines.scorer),
+    ]
     culprit = "network, scoring or engine"
     for what, part in named:
         try:
@@ -242,13 +246,13 @@ def _load_payload(payload: bytes) -> Payload:
         raise WorkerError(
             message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
         )
-    engine, network, X, targets, sample_weight, scoring = parts
+    engines, network, X, targets, sample_weight, scoring = parts
     for array in (X, targets, sample_weight):
         if array is not None:
             read_only(array)
     columns = read_only(np.ascontiguousarray(X.T))
     distinct = Samples(columns, targets).merged()
-    return Payload(engine, network, X, columns, targets, sample_weight, scoring, distinct)
+    return Payload(engines, network, X, columns, targets, sample_weight, scoring, distinct)
 
 
 def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:

@@ -13,8 +13,9 @@ from typing import Any, Protocol, final
 
 from minigrid._base.signals import Interrupt
 from minigrid._base.text import counted, describe, message
+from minigrid._base.threads import n_threads
 from minigrid.exceptions import InvalidTypeError, WorkerError
-from minigrid.search.engines.base import Engine, n_threads
+from minigrid.search.engines.base import EnginePair
 from minigrid.search.parallel.payload import (
     InProcess,
     ProblemRef,
@@ -117,16 +118,16 @@ class WorkerPool:
         """How many jobs are to be under way."""
         return 2 * (self._size or max(n_threads(), len(self._seen) + 1))
 
-    def target(self, engine: Engine, problem: Problem) -> JobTarget:
+    def target(self, engines: EnginePair, problem: Problem) -> JobTarget:
         """Get ready to hand out jobs about a problem.
 
         Raises:
             InvalidTypeError: it cannot be sent to another process.
         """
-        here = InProcess(WorkerContext(engine, problem))
+        here = InProcess(WorkerContext(engines, problem))
         if self._stays:
             return JobTarget(here, None, None, 0)
-        payload = serialize_problem(engine, problem, functions=self._functions)
+        payload = serialize_problem(engines, problem, functions=self._functions)
         if self._owned is not None:
             check_main(payload)
         shipped = Shipped(payload_name(payload), serialize_space(problem.space), None, this_process())

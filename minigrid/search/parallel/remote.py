@@ -7,8 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import final
 
 from minigrid._base.typing import override
-from minigrid.search.engines.base import Engine, Search
-from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
+from minigrid.search.engines.base import DivisibleSearch, EnginePair, Search
 from minigrid.search.parallel.backend import Backend, ScoringJob
 from minigrid.search.parallel.chunk_scores import ChunkScores
 from minigrid.search.parallel.chunks import Chunks
@@ -17,42 +16,44 @@ from minigrid.search.parallel.pool import Job, WorkerPool
 from minigrid.search.parallel.tasks import ScoreChunks
 from minigrid.search.problem import Problem
 
-ALONE = 0.5
-"""Seconds that a stage runs here before workers are asked: many need no more."""
-
 _SECONDS = 0.5  # that a worker is busy with what it is sent
 _MOST_CHUNKS = 64  # that are sent at once
 
 
 @final
 class RemoteWorkers(Backend):
-    """Workers of an executor; each stage begins here, and they are asked if it takes longer than a moment."""
+    """Workers of an executor; each stage begins here, and they are asked if it takes longer than a moment.
+
+    Args:
+        pool: the workers.
+        alone: seconds that a stage runs here before they are asked.
+    """
 
     def __init__(self, pool: WorkerPool, *, alone: float) -> None:
         self._pool = pool
         self._alone = alone
 
     @override
-    def check(self, engine: Engine, problem: Problem) -> None:
-        self._pool.target(engine, problem)
+    def check(self, engines: EnginePair, problem: Problem) -> None:
+        self._pool.target(engines, problem)
 
     @override
     def scores(
-        self, scoring_job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, scoring: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
         began, seconds = time.perf_counter(), 0.0
         while not chunks.exhausted and (not seconds or (not stopped() and time.perf_counter() - began < self._alone)):
-            scored = scoring_job.score(chunks.take())
+            scored = scoring.score(chunks.take())
             seconds = max(scored.seconds, 1e-6)
             yield scored
         if chunks.exhausted or stopped():
             return
-        target = self._pool.target(scoring_job.engine, scoring_job.problem)
+        target = self._pool.target(scoring.engines, scoring.problem)
         jobs: deque[Job] = deque()
         try:
             while not stopped() and (jobs or not chunks.exhausted):
                 while len(jobs) < self._pool.window and not chunks.exhausted:
-                    task, name = _task(scoring_job, chunks, seconds)
+                    task, name = _task(scoring, chunks, seconds)
                     jobs.append(self._pool.submit(name, task, target))
                 self._pool.wait(jobs)
                 while jobs and jobs[0].answer is not None:
@@ -64,15 +65,17 @@ class RemoteWorkers(Backend):
 
     @override
     @contextlib.contextmanager
-    def distribute(self, search: Search, engine: Engine, problem: Problem, *, top: int, name: str) -> Iterator[Search]:
-        if not isinstance(search, BranchAndBound):  # of an engine of the user's own
-            yield search
+    def distributed(
+        self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
+    ) -> Iterator[Callable[[], None]]:
+        if not isinstance(search, DivisibleSearch):
+            yield search.advance
             return
         shared = DistributedSearch(
-            search, self._pool, lambda: self._pool.target(engine, problem), top=top, name=name, alone=self._alone
+            search, self._pool, lambda: self._pool.target(engines, problem), top=top, name=name, alone=self._alone
         )
         try:
-            yield shared
+            yield shared.advance
         finally:
             shared.recall()
 
@@ -81,14 +84,14 @@ class RemoteWorkers(Backend):
         self._pool.close()
 
 
-def _task(scoring_job: ScoringJob, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
+def _task(scoring: ScoringJob, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
     """Put together as many chunks as keep a worker busy, if one takes so many seconds."""
     count = max(1, min(_MOST_CHUNKS, round(_SECONDS / seconds)))
     taken = [chunks.take()]
     while len(taken) < count and not chunks.exhausted:
         taken.append(chunks.take())
-    name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {scoring_job.name}"
-    return ScoreChunks(tuple(map(scoring_job.chosen, taken)), scoring_job.top, scoring_job.target), name
+    name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {scoring.name}"
+    return ScoreChunks(tuple(map(scoring.chosen, taken)), scoring.top, scoring.target), name
 
 
 def _scored(job: Job) -> list[ChunkScores]:

@@ -21,10 +21,10 @@ from typing import final
 import numpy as np
 
 from minigrid._base.memory import keep_freed_memory
+from minigrid._base.threads import at_most
 from minigrid._base.typing import override
 from minigrid.exceptions import WorkerError
-from minigrid.search.engines.base import at_most
-from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
+from minigrid.search.engines.base import Subproblem
 from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.parallel.payload import ProblemRef, this_process
 from minigrid.search.parallel.worker_context import WorkerContext
@@ -57,7 +57,9 @@ class ScoreChunks(Task):
     def run(self, context: WorkerContext) -> list[ChunkScores]:
         scored = []
         for chosen in self.chunks:
-            scored.append(score_chunk(context.engine, context.problem, chosen, top=self.top, target=self.target))
+            scored.append(
+                score_chunk(context.engines.scorer, context.problem, chosen, top=self.top, target=self.target)
+            )
             if scored[-1].reached:
                 break
         return scored
@@ -65,11 +67,11 @@ class ScoreChunks(Task):
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SearchSubproblem(Task):
-    """Search some boxes for a while.
+class SolveSubproblem(Task):
+    """Search a part of a search for a while.
 
     Attributes:
-        subproblem: the boxes, and what is known.
+        subproblem: the part, and what is known.
         top: how many of the best candidates to keep.
         seconds: about how long.
     """
@@ -79,14 +81,9 @@ class SearchSubproblem(Task):
     seconds: float
 
     @override
-    def run(self, context: WorkerContext) -> SolvedSubproblem:
-        began = time.perf_counter()
-        with context.proof(self.top) as proof:
-            proof.begin_subproblem(self.subproblem)
-            proof.advance()
-            while not proof.finished and time.perf_counter() - began < self.seconds:
-                proof.advance()
-            return proof.end_subproblem(self.subproblem)
+    def run(self, context: WorkerContext) -> Subproblem:
+        with context.search(self.top) as search:
+            return search.solve(self.subproblem, self.seconds)
 
 
 @final

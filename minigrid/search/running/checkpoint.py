@@ -29,9 +29,11 @@ from minigrid._base.text import message
 from minigrid._base.typing import JSON
 from minigrid._base.version import __version__
 from minigrid.exceptions import CheckpointError
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
 from minigrid.search.running.fingerprint import Fingerprints, readable
 from minigrid.search.running.journal import Journal
+from minigrid.search.running.stage import Stage
 
 __all__ = ["CheckpointPath", "as_path", "open_journal", "settings_of"]
 
@@ -56,13 +58,14 @@ def as_path(checkpoint: object) -> str:
 
 
 @contextlib.contextmanager
-def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iterator[Journal]:
+def open_journal(path: str, problem: Problem, settings: dict[str, JSON], pace: Pace) -> Iterator[Journal]:
     """Keep a file for one search, and give its journal.
 
     Args:
         path: as `as_path` returned it.
         problem: what is searched.
         settings: how: the strategy, the engine and so on, by names that can be read.
+        pace: how often it is written.
 
     Raises:
         CheckpointError: the file is in use, damaged, newer, or of another search.
@@ -70,8 +73,8 @@ def open_journal(path: str, problem: Problem, settings: dict[str, JSON]) -> Iter
     """
     with locked(path):
         try:
-            keeper = _Checkpoint(path, problem, settings)
-            yield Journal(keeper, keeper.read(), problem.space.size)
+            store = _Checkpoint(path, problem, settings)
+            yield Journal(store, store.read(), problem.space.size, pace=pace)
         except CheckpointError as error:
             raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
 
@@ -82,19 +85,17 @@ class _Checkpoint:
 
     def __init__(self, path: str, problem: Problem, settings: dict[str, JSON]) -> None:
         self._path = path
-        self._fingerprints = Fingerprints()
+        self._fingerprints = Fingerprints(problem)
         self._fingerprint: dict[str, JSON] = {
             "minigrid": __version__,
-            **self._fingerprints.of_problem(problem),
+            **self._fingerprints.of_problem(),
             **settings,
         }
         self._names = problem.space.names
 
-    def of_stage(
-        self, problem: Problem, stage: str, role: str, top: int, indices: range | Sequence[int] | None
-    ) -> dict[str, JSON]:
+    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, see `CheckpointStore`."""
-        return self._fingerprints.of_stage(problem, stage, role, top, indices)
+        return self._fingerprints.of_stage(stage, top)
 
     def save(self, content: dict[str, JSON]) -> None:
         """Write a journal down, see `CheckpointStore`; warn if the disk does not take it."""

@@ -7,16 +7,13 @@ from typing import final
 
 from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid.exceptions import HopelessSearchError
-from minigrid.scoring import BuiltinScoring
-from minigrid.search.engines.base import Engine
-from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import SearchPlan, Stage
+from minigrid.search.running.plan import SearchPlan
+from minigrid.search.running.runner import Runner
+from minigrid.search.running.stage import PlannedStage
 
-# Below so many sums no search takes a day, whatever the activation costs; a plan is not worth its time.
-_HARMLESS_SUMS = 10**10
-_HARMLESS_CALLS = 10**5
+_HARMLESS = 10**5  # candidates: so few take no day, whatever a score costs
 
 
 @final
@@ -26,16 +23,19 @@ class Feasibility:
 
     Attributes:
         problem: what is searched.
-        engine: scores.
         others: the names of strategies that search less.
+        checkpoint: the file in which what was found is kept, if it is.
     """
 
     problem: Problem
-    engine: Engine
     others: Sequence[str]
+    checkpoint: str | None
 
     def refuse(
-        self, stages: Sequence[Stage], plan_of: Callable[[Problem, Sequence[Stage], Engine], SearchPlan]
+        self,
+        stages: Sequence[PlannedStage],
+        runner: Runner,
+        plan_of: Callable[[Sequence[PlannedStage]], SearchPlan],
     ) -> None:
         """Raise an error where all candidates are to be scored and that takes more than a day.
 
@@ -43,54 +43,42 @@ class Feasibility:
 
         Args:
             stages: the parts of the search.
-            plan_of: reckons what some of them cost.
+            runner: will run them.
+            plan_of: estimates what some of them cost.
 
         Raises:
             HopelessSearchError: it does.
         """
-        if self._is_harmless(sum(stage.n_candidates for stage in stages)):
-            return  # without asking how: that puts bounds together, which the search does again
-        scored = [
-            stage for stage in stages if self.engine.choose(stage.problem, whole=not stage.indices).search is None
-        ]
-        n_to_score = sum(stage.n_candidates for stage in scored)
-        if self._is_harmless(n_to_score):
+        if sum(planned.n_most for planned in stages) <= _HARMLESS:
+            return  # without asking how: that puts bounds together
+        scored = [planned for planned in stages if isinstance(runner.ask(planned.stage), Unprovable)]
+        n_to_score = sum(planned.n_most for planned in scored)
+        if n_to_score <= _HARMLESS:
             return
         began = time.perf_counter()
         self.problem.score(self.problem.space[0])
         if n_to_score < 0.1 * DAY / (time.perf_counter() - began):  # one by one it takes longer than in chunks
             return
-        plan = plan_of(self.problem, scored, self.engine)
+        plan = plan_of(scored)
         if plan.least_seconds > DAY:
-            raise self.refusal(f"{format_count(n_to_score)} candidates to score", plan.engine, plan.least_seconds)
+            what = f"{format_count(n_to_score)} candidates to score"
+            raise self._refusal(what, "about", f"{format_seconds(plan.least_seconds)} on the {plan.engine} engine")
 
-    def _is_harmless(self, n_to_score: int) -> bool:
-        is_built_in = isinstance(self.problem.scoring, BuiltinScoring)
-        quick = isinstance(self.engine, BatchedEngine | ExactEngine) and is_built_in
-        return n_to_score <= _HARMLESS_CALLS or (quick and n_to_score * self.problem.n_samples <= _HARMLESS_SUMS)
+    def refusal_of_proof(self, seconds: float) -> HopelessSearchError:
+        """Build the error for a proof that would take so many seconds, very roughly."""
+        what = f"{format_count(self.problem.space.size)} candidates to settle"
+        return self._refusal(what, "very roughly", f"{format_seconds(seconds)} or more for a proof")
 
-    def refusal(self, what: str, engine: str, seconds: float, *, checkpoint: str | None = None) -> HopelessSearchError:
-        """Build the error.
-
-        Args:
-            what: there is to do.
-            engine: the name of the one that would do it.
-            seconds: that it would take.
-            checkpoint: the file in which what was found is kept, if it is.
-        """
+    def _refusal(self, what: str, about: str, time: str) -> HopelessSearchError:
         grids = self.problem.space.grids
-        about, more = ("very roughly", " or more") if engine == "exact" else ("about", "")
-        kept = "" if checkpoint is None else f" What was found until now stays in {checkpoint}."
         counts = " x ".join(str(len(grid)) for grid in grids[:12])
+        others = f"{', '.join(self.others[:-1])} or {self.others[-1]}"
+        kept = "" if self.checkpoint is None else f" What was found until now stays in {self.checkpoint}."
         return HopelessSearchError(
             f"fit: expected a search of at most a day, got {what} "
-            f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} "
-            f"{format_seconds(seconds)}{more} on the {engine} engine. Use fewer grid values, "
-            f"another strategy ({self._other_strategies()}), or set a limit (time_limit=... in "
+            f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} {time}. Use fewer grid values, "
+            f"another strategy ({others}), or set a limit (time_limit=... in "
             "seconds, or max_candidates=... for the first so many) and take the best found until then; "
             "strategy=RandomSample(n) takes n from everywhere. If you mean it, "
             f"time_limit=30 * 86400 allows thirty days.{kept}"
         )
-
-    def _other_strategies(self) -> str:
-        return f"{', '.join(self.others[:-1])} or {self.others[-1]}"

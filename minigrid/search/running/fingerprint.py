@@ -20,6 +20,7 @@ from minigrid.activations.guard import apply_activation, bound_activation
 from minigrid.model.network import Network
 from minigrid.scoring import bound_scoring, call_scoring
 from minigrid.search.problem import Problem
+from minigrid.search.running.stage import Stage
 from minigrid.search.space import Grid
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -122,18 +123,23 @@ def scores_part(problem: Problem) -> JSON:
 
 @final
 class Fingerprints:
-    """Fingerprints of one search and of its stages."""
+    """Fingerprints of one search and of its stages.
 
-    def __init__(self) -> None:
+    Args:
+        problem: what the whole search is about.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
         self._known: list[tuple[FloatArray, str]] = []
 
-    def of_problem(self, problem: Problem) -> dict[str, JSON]:
+    def of_problem(self) -> dict[str, JSON]:
         """Describe what is searched, part by part.
 
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
-        scoring = problem.scoring
+        problem, scoring = self._problem, self._problem.scoring
         better = "more" if scoring.greater_is_better else "less"
         return {
             "network": network_part(problem.network),
@@ -146,10 +152,10 @@ class Fingerprints:
             "what scoring gives": scores_part(problem),
         }
 
-    def of_stage(
-        self, problem: Problem, stage: str, role: str, top: int, indices: range | Sequence[int] | None
-    ) -> dict[str, JSON]:
+    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, so that it is known again."""
+        problem = stage.problem
+        role = "space" if problem is self._problem else "part" if problem.whole is self._problem else "neuron"
         parts: list[JSON] = [
             network_part(problem.network),
             grids_part(problem.space.grids),
@@ -159,9 +165,9 @@ class Fingerprints:
             readable(problem.scoring),
             role,
             top,
-            _indices_part(indices),
+            _indices_part(stage.indices),
         ]
-        return {"name": stage, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
+        return {"name": stage.name, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
 
     def _digest(self, array: FloatArray | None) -> str:
         """Digest an array, once if it is asked for again and again: it is read-only, or the search's own."""

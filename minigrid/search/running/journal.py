@@ -1,8 +1,8 @@
-"""The journal of a search: what each of its stages found, in order, so that another process can go on with it.
+"""The journal of a search: what each of its stages found, in order, so that another process can resume it.
 
 A strategy is not written down. It is run again, and asks for its stages again: those that were finished are answered
 from the journal, at no cost; the one that was under way goes on where it was; what comes then is searched. That
-serves every strategy that asks for the same stages when it is given the same answers, a user's own too. One that
+serves every strategy that asks for the same stages when it is given the same answers, a custom one too. One that
 asks for another stage than the journal holds is refused.
 
 What makes the resumed search give what an uninterrupted one gives:
@@ -13,9 +13,9 @@ What makes the resumed search give what an uninterrupted one gives:
   would not have done it.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
 from typing import Protocol, final
 
 from minigrid._base.codec import (
@@ -30,22 +30,20 @@ from minigrid._base.codec import (
 )
 from minigrid._base.text import message
 from minigrid._base.typing import JSON
-from minigrid.exceptions import CheckpointError
+from minigrid.exceptions import CheckpointError, WorkerError
 from minigrid.search.candidate import Improvement
-from minigrid.search.problem import Problem
+from minigrid.search.engines.base import ResumableSearch, Search
+from minigrid.search.pace import Pace
+from minigrid.search.running.stage import Stage, Tally
 
-_EVERY_SECONDS = 5.0
-_SHARE = 0.02  # of the time, at the most, that writing costs
 _CONTENT = ("finished", "seconds", "history", "done", "running")
-_RECORD = ("stage", "engine", "reason", "n_scored", "n_settled", "best", "bound", "seconds", "search")
+_ENTRY = ("stage", "engine", "reason", "n_scored", "n_settled", "best", "bound", "seconds", "search")
 
 
 class CheckpointStore(Protocol):
     """Where a journal is kept."""
 
-    def of_stage(
-        self, problem: Problem, stage: str, role: str, top: int, indices: range | Sequence[int] | None
-    ) -> dict[str, JSON]:
+    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, so that it is known again: its name and a digest of all that it depends on."""
 
     def save(self, content: dict[str, JSON]) -> None:
@@ -53,127 +51,148 @@ class CheckpointStore(Protocol):
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Asked:
-    """A stage that a strategy asks for; see `Runner.run`.
+class Entry:
+    """One stage in the journal: how far it is, and whatever it takes to resume it.
 
     Attributes:
-        problem: what is searched.
-        name: what it is called.
-        role: what its candidates are.
+        stage: what is searched.
         top: how many of the best to keep.
-        indices: which candidates; None: all.
-        n_candidates: how many they are.
-    """
-
-    problem: Problem
-    name: str
-    role: str
-    top: int
-    indices: range | Sequence[int] | None
-    n_candidates: int
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Record:
-    """How far a stage is.
-
-    Attributes:
-        engine: which one scores; None: it did not come to that.
+        is_known: whether an earlier process began it.
+        engine: the name of what works; None: it did not come to that.
         reason: why that one.
-        n_scored: how many candidates were scored: the first so many, unless there is a search.
-        n_settled: how many were scored or proven to be no better.
-        best: the best candidates so far as (score, index), best first.
-        bound: the best score still possible, if anything was proven.
-        seconds: how long the stage took so far.
-        search: the state of a search that proves, if it is under way.
+        tally: how far the stage is.
+        state: of the search of an earlier process that is to be resumed; None: there is none.
     """
 
-    engine: str | None
-    reason: str
-    n_scored: int
-    n_settled: int
-    best: tuple[tuple[float, int], ...]
-    bound: float | None
-    seconds: float
-    search: JSON
+    def __init__(self, stage: Stage, top: int, identity: JSON, spent: float = 0.0, *, is_known: bool = False) -> None:
+        self.stage: Stage = stage
+        self.top: int = top
+        self.is_known: bool = is_known
+        self.engine: str | None = None
+        self.reason: str = ""
+        self.tally: Tally = Tally()
+        self.state: JSON = None
+        self._identity = identity
+        self._began = time.perf_counter() - spent
+        self._search: Search | None = None
+        self._is_between_steps = True
 
     @property
-    def n_pruned(self) -> int:
-        """How many candidates were proven to be no better, as far as is known."""
-        return max(self.n_settled - self.n_scored, 0)
+    def is_finished(self) -> bool:
+        """Whether every candidate of the stage is settled."""
+        return self.tally.n_settled == self.stage.n_candidates
 
-    def write(self, stage: JSON) -> JSON:
-        """Write it down, with what tells its stage from others."""
+    @property
+    def seconds(self) -> float:
+        """How long the stage took so far, in all processes that had a part in it."""
+        return time.perf_counter() - self._began
+
+    def work(self, engine: str, reason: str, search: Search | None = None) -> None:
+        """Note what works on the stage from now on.
+
+        Args:
+            engine: its name.
+            reason: why that one.
+            search: what is advanced; None: candidates are scored.
+        """
+        self.engine, self.reason, self.state, self._search = engine, reason, None, search
+
+    def follow(self, tallies: Generator[Tally, None, None]) -> Generator[Tally, None, None]:
+        """Pass tallies on, and note each; while the next is worked for, nothing of the stage can be written down."""
+        with contextlib.closing(tallies):
+            try:
+                self._is_between_steps = False
+                for tally in tallies:
+                    self.tally, self._is_between_steps = tally, True
+                    yield tally
+                    self._is_between_steps = False
+            except WorkerError:  # what was found until then stands
+                self._is_between_steps = True
+                raise
+        self._is_between_steps = True
+
+    def write(self) -> JSON:
+        """Write down how far the stage is; None in the middle of a step of a search."""
+        tally, state, engine, reason = self.tally, self.state, self.engine, self.reason
+        if self._search is not None and not self.is_finished:
+            if not self._is_between_steps:
+                return None
+            if isinstance(self._search, ResumableSearch):
+                # What was under way elsewhere may have been taken back by now, and some of it settled.
+                tally, state = Tally.of(self._search, tally.bound), self._search.state()
+            else:  # it can only be begun again
+                tally, engine, reason = Tally(), None, ""
         return {
-            "stage": stage,
-            "engine": self.engine,
-            "reason": self.reason,
-            "n_scored": write_int(self.n_scored),
-            "n_settled": write_int(self.n_settled),
-            "best": write_best(self.best),
-            "bound": None if self.bound is None else write_float(self.bound),
+            "stage": self._identity,
+            "engine": engine,
+            "reason": reason,
+            "n_scored": write_int(tally.n_scored),
+            "n_settled": write_int(tally.n_settled),
+            "best": write_best(tally.best),
+            "bound": None if tally.bound is None else write_float(tally.bound),
             "seconds": write_float(self.seconds),
-            "search": self.search,
+            "search": state,
         }
 
     @classmethod
-    def read(cls, fields: Fields, asked: Asked) -> "Record":
+    def read(cls, fields: Fields, stage: Stage, top: int) -> "Entry":
         """Read what `write` wrote, of a stage that a strategy asks for again.
 
         Raises:
-            CheckpointError: no such record, or its best candidate has another score now.
+            CheckpointError: no such entry, or its best candidate has another score now.
         """
-        problem, most = asked.problem, asked.n_candidates
-        more, where = problem.scoring.greater_is_better, fields.place("best")
-        best = read_best(fields["best"], where, size=problem.space.size, top=asked.top, greater_is_better=more)
+        problem, most = stage.problem, stage.n_candidates
+        where = fields.place("best")
+        best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         if best and problem.score(problem.space[best[0][1]]) != best[0][0]:
-            mend = "Go on on the machine, with the versions and with the code that it was written with."
-            expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {asked.name}"
+            mend = "Resume it on the machine, with the versions and with the code that it was written with."
+            expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
             raise CheckpointError(message("checkpoint", expected, "another one now", mend))
-        bound = fields["bound"]
-        record = cls(
-            engine=None if fields["engine"] is None else fields.text("engine"),
-            reason=fields.text("reason"),
-            n_scored=fields.integer("n_scored", most),
-            n_settled=fields.integer("n_settled", most),
-            best=tuple(best),
-            bound=None if bound is None else read_float(bound, fields.place("bound")),
-            seconds=fields.number("seconds"),
-            search=_as_json(fields["search"], fields.place("search")),
-        )
-        if not 0.0 <= record.seconds < float("inf"):
-            raise damaged(fields.place("seconds"), "a time that may have gone by", record.seconds)
+        bound = None if fields["bound"] is None else read_float(fields["bound"], fields.place("bound"))
+        if best and bound is not None and problem.better(best[0][0], bound):
+            raise damaged(f"bound of stage {stage.name}", f"one that {best[0][0]!r} is not beyond", bound)
+        seconds = _read_seconds(fields)
+        entry = cls(stage, top, _as_json(fields["stage"], fields.place("stage")), seconds, is_known=True)
+        entry.engine = None if fields["engine"] is None else fields.text("engine")
+        entry.reason = fields.text("reason")
+        entry.tally = Tally(fields.integer("n_scored", most), fields.integer("n_settled", most), best, bound)
+        entry.state = _as_json(fields["search"], fields.place("search"))
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
-        if not best and not record.n_scored and record.n_settled == most:
-            raise damaged(where, "a candidate, or some that were scored, in a stage that is finished", best)
-        return record
+        if not best and not entry.tally.n_scored and entry.is_finished:
+            raise damaged(where, "a candidate, or some that were scored, in a stage that is finished", [])
+        return entry
 
 
 @final
 class Journal:
     """What the stages of one search found, as far as they are finished, and how far the present one is."""
 
-    def __init__(self, keeper: CheckpointStore | None = None, content: object = None, size: int | None = None) -> None:
+    def __init__(
+        self,
+        store: CheckpointStore | None = None,
+        content: object = None,
+        size: int | None = None,
+        *,
+        pace: Pace | None = None,
+    ) -> None:
         """Begin.
 
         Args:
-            keeper: where it is kept; None: nowhere, so that nothing is noted.
-            content: what `CheckpointStore.save` was given by the search that is to be gone on with; None: a new one.
+            store: where it is kept; None: nowhere, so that nothing is noted.
+            content: what `CheckpointStore.save` was given by the search that is to be resumed; None: a new one.
             size: of the whole space.
+            pace: how often it is written.
 
         Raises:
             CheckpointError: no such content.
         """
-        self._keeper = keeper
+        self._store = store
+        self._pace = Pace() if pace is None else pace
         self._done: list[JSON] = []
         self._left: list[object] = []  # of an earlier process, not asked for yet
-        self._running: Callable[[], Record | None] | None = None
-        self._asked: JSON = None  # what tells the stage that was asked for last from others
-        self._stage: JSON = None  # and the one that is under way
+        self._running: Entry | None = None
         self._n_finished = 0
-        self._next = time.perf_counter() + _EVERY_SECONDS
+        self._next = time.perf_counter() + self._pace.save_every
         self.finished: bool = False
         self.seconds: float = 0.0
         self.history: list[Improvement] = []
@@ -184,9 +203,7 @@ class Journal:
     def _read(self, content: object, size: int | None) -> None:
         fields = Fields(content, "journal", _CONTENT)
         self.finished = fields.flag("finished")
-        self.seconds = fields.number("seconds")
-        if not 0.0 <= self.seconds < float("inf"):
-            raise damaged(fields.place("seconds"), "a time that may have gone by", self.seconds)
+        self.seconds = _read_seconds(fields)
         self.history = [_read_improvement(item, fields.place("history"), size) for item in fields.items("history")]
         self._left = fields.items("done")
         if fields["running"] is not None:
@@ -200,41 +217,42 @@ class Journal:
         """Whether a strategy has yet to ask for what was found already; so nothing may stop it."""
         return bool(self._left) or self.finished
 
-    def recall(self, asked: Asked) -> Record | None:
-        """Return what is known of a stage; None: nothing, it is new.
-
-        Raises:
-            CheckpointError: an earlier process came to another stage here, or its record is damaged.
-        """
-        if self._keeper is None:
-            return None
-        stage = self._keeper.of_stage(asked.problem, asked.name, asked.role, asked.top, asked.indices)
-        self._asked = stage
-        if not self._left:
-            if self.finished:
-                raise _other_stage("no further stage, as the search is finished", asked.name)
-            return None
-        fields = Fields(self._left[0], f"stage {asked.name}", _RECORD)
-        if fields["stage"] != stage:
-            kept = Fields(fields["stage"], fields.place("stage"), ("name", "digest"))
-            same = kept.text("name") == asked.name
-            raise _other_stage(kept.text("name"), f"{asked.name} on other data or grids" if same else asked.name)
-        record = Record.read(fields, asked)
-        if len(self._done) < self._n_finished and record.n_settled != asked.n_candidates:
-            raise damaged(fields.place("n_settled"), "all candidates of a stage that is finished", record.n_settled)
-        self._left = self._left[1:]
-        if record.n_settled == asked.n_candidates:
-            self._done.append(record.write(stage))
-        return record
-
-    def begin(self, record: Callable[[], Record | None]) -> None:
-        """Note that the stage that was asked for last is under way.
+    def open(self, stage: Stage, top: int) -> Entry:
+        """Return the entry of a stage: where an earlier process left it, or at its beginning.
 
         Args:
-            record: tells at any time how far it is; None: just then its counts do not belong together.
+            stage: what is searched.
+            top: how many of the best to keep.
+
+        Raises:
+            CheckpointError: an earlier process came to another stage here, or its entry is damaged.
         """
-        if self._keeper is not None:
-            self._running, self._stage = record, self._asked
+        if self._store is None:
+            return Entry(stage, top, None)
+        identity: JSON = self._store.of_stage(stage, top)
+        if not self._left:
+            if self.finished:
+                raise _other_stage("no further stage, as the search is finished", stage.name)
+            return Entry(stage, top, identity)
+        fields = Fields(self._left[0], f"stage {stage.name}", _ENTRY)
+        if fields["stage"] != identity:
+            earlier = Fields(fields["stage"], fields.place("stage"), ("name", "digest")).text("name")
+            same = earlier == stage.name
+            raise _other_stage(earlier, f"{stage.name} on other data or grids" if same else stage.name)
+        entry = Entry.read(fields, stage, top)
+        if len(self._done) < self._n_finished and not entry.is_finished:
+            raise damaged(
+                fields.place("n_settled"), "all candidates of a stage that is finished", entry.tally.n_settled
+            )
+        self._left = self._left[1:]
+        if entry.is_finished:
+            self._done.append(entry.write())
+        return entry
+
+    def begin(self, entry: Entry) -> None:
+        """Note that a stage is under way."""
+        if self._store is not None:
+            self._running = entry
 
     def settled(self, history: Sequence[Improvement], seconds: float) -> None:
         """Note that a piece of work is done, and write all down if it is time.
@@ -249,11 +267,10 @@ class Journal:
         if time.perf_counter() >= self._next:
             self._save(finished=False)
 
-    def end(self, asked: Asked) -> None:
-        """Note that the stage under way has ended, finished or not."""
-        record = None if self._running is None else self._running()
-        if record is not None and record.n_settled == asked.n_candidates:
-            self._done.append(record.write(self._stage))
+    def end(self, entry: Entry) -> None:
+        """Note that a stage has ended, finished or not."""
+        if self._running is entry and entry.is_finished:
+            self._done.append(entry.write())
             self._running = None
 
     def close(self, history: Sequence[Improvement], seconds: float, *, finished: bool) -> None:
@@ -267,7 +284,7 @@ class Journal:
         Raises:
             CheckpointError: the strategy did not ask for all that an earlier process found for it.
         """
-        if self._keeper is None:
+        if self._store is None:
             return
         if self._left:
             raise _other_stage("a further stage", "the end of the search")
@@ -280,19 +297,16 @@ class Journal:
 
     def rescue(self) -> None:
         """Write down what there is as an error ends the search, if its counts belong together."""
-        if self._keeper is not None and not self.is_replaying and (self._done or self._running):
+        if self._store is not None and not self.is_replaying and (self._done or self._running):
             self._save(finished=False)
 
     def _save(self, *, finished: bool) -> None:
         began = time.perf_counter()
-        running: JSON = None
-        if self._running is not None:
-            record = self._running()
-            if record is None:
-                return
-            running = record.write(self._stage)
-        assert self._keeper is not None
-        self._keeper.save(
+        running = None if self._running is None else self._running.write()
+        if self._running is not None and running is None:
+            return
+        assert self._store is not None
+        self._store.save(
             {
                 "finished": finished,
                 "seconds": write_float(self._spent),
@@ -302,7 +316,14 @@ class Journal:
             }
         )
         ended = time.perf_counter()
-        self._next = ended + max(_EVERY_SECONDS, (ended - began) / _SHARE)
+        self._next = ended + max(self._pace.save_every, (ended - began) / self._pace.save_share)
+
+
+def _read_seconds(fields: Fields) -> float:
+    seconds = fields.number("seconds")
+    if not 0.0 <= seconds < float("inf"):
+        raise damaged(fields.place("seconds"), "a time that may have gone by", seconds)
+    return seconds
 
 
 def _write_improvement(improvement: Improvement) -> JSON:

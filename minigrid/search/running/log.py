@@ -10,22 +10,25 @@ from typing import final
 
 from minigrid._base.text import counted, format_count, format_seconds
 from minigrid.search.events import SearchEvent
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 
 LOGGER = logging.getLogger("minigrid")
 LOGGER.addHandler(logging.NullHandler())
 
-_EVERY_SECONDS = 5.0
-
 
 @final
 class SearchLog:
-    """A callback that writes the log of one search."""
+    """A callback that writes the log of one search.
 
-    def __init__(self) -> None:
+    Args:
+        pace: how often it writes a line, though nothing is new.
+    """
+
+    def __init__(self, pace: Pace) -> None:
         self._incumbent: float | None = None
-        self._next = _EVERY_SECONDS
+        self._every = self._next = pace.log_every
         self._goes_on = False  # with a best that is not new
 
     @property
@@ -58,7 +61,7 @@ class SearchLog:
             return
         else:
             return
-        self._incumbent, self._next = event.incumbent, event.seconds + _EVERY_SECONDS
+        self._incumbent, self._next = event.incumbent, event.seconds + self._every
 
     def end(self, result: SearchResult) -> None:
         """Write the line at the end."""

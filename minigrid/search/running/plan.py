@@ -1,52 +1,16 @@
 """What a search will cost, told before it runs: candidates, engine, seconds, memory."""
 
-import contextlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.text import format_count, format_seconds
 from minigrid._base.typing import override
-from minigrid.exceptions import NoScoreError
-from minigrid.search.engines.base import Engine, EngineChoice, seconds_ahead
-from minigrid.search.events import SearchEvent
-from minigrid.search.limits import Limits
-from minigrid.search.problem import Problem
-from minigrid.search.running.fallback import Fallback
+from minigrid.search.engines.base import Unprovable
+from minigrid.search.pace import Pace
+from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seconds_of_scoring, seconds_with_fallback
 from minigrid.search.running.runner import Runner
-
-_CALIBRATION_SECONDS = 0.2
-_PROOF_SECONDS = 1.0  # a proof is often over by then, and how long one takes is hard to tell before
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Stage:
-    """A part of a search: so many candidates of one problem.
-
-    Attributes:
-        name: as in events.
-        problem: a problem whose candidates cost the same.
-        n_candidates: how many will be scored; the most, if it depends on what is found.
-        n_least: the fewest, if it does; else None.
-        indices: which candidates, or as many of them as it takes to time them; None: all of the problem,
-            perhaps several times over.
-
-    Example:
-        >>> from minigrid import Accuracy, Grid, Joint, Network, Problem, SearchSpace
-        >>> network = Network.dense([1, 1])
-        >>> space = SearchSpace(network, Grid([-1, 1]))
-        >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
-        >>> [(stage.name, stage.n_candidates) for stage in Joint().stages(problem)]
-        [('joint', 2)]
-    """
-
-    name: str
-    problem: Problem
-    n_candidates: int
-    n_least: int | None = None
-    indices: Sequence[int] | None = None
+from minigrid.search.running.stage import PlannedStage
 
 
 @final
@@ -114,81 +78,81 @@ class SearchPlan:
 
 
 def make_plan(
-    *, strategy: str, engine: Engine, n_candidates: int, stages: Sequence[Stage], limits: Limits, threads: int
+    *,
+    strategy: str,
+    runner: Runner,
+    stages: Sequence[PlannedStage],
+    time_limit: float | None,
+    threads: int,
+    pace: Pace,
 ) -> SearchPlan:
-    """Time a little of each stage and add up what all of it will take."""
-    costs = [_cost(engine, stage, limits, threads) for stage in stages]
-    choices = {cost.choice.name: cost.choice.reason for cost in costs}
+    """Time a little of each stage and add up what all of it will take.
+
+    Args:
+        strategy: as its repr.
+        runner: of a search that is not run: it says which stages are proven.
+        stages: the parts of the search.
+        time_limit: seconds after which it will be ended; None: it will not.
+        threads: how many compute.
+        pace: how long to time.
+    """
+    costs = [_cost(runner, planned, threads, pace) for planned in stages]
+    engines = {cost.engine: cost.reason for cost in costs}
     return SearchPlan(
         strategy=strategy,
-        engine=" and ".join(choices),
-        engine_reason="; ".join(choices.values()),
-        n_candidates=n_candidates,
+        engine=" and ".join(engines),
+        engine_reason="; ".join(engines.values()),
+        n_candidates=runner.problem.space.size,
         n_to_score=sum(cost.n_to_score for cost in costs),
         seconds=sum(cost.seconds for cost in costs),
-        least_seconds=sum(_least(stage, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
+        least_seconds=sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True)),
         memory=max(cost.memory for cost in costs),
-        stages=tuple((stage.name, cost.n_to_score, cost.seconds) for stage, cost in zip(stages, costs, strict=True)),
+        stages=tuple(
+            (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
+        ),
         is_rough=any(cost.is_rough for cost in costs),
-        time_limit=limits.seconds,
+        time_limit=time_limit,
     )
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What one stage costs."""
+    """What one stage costs, and the name of what works on it, with the reason why."""
 
-    choice: EngineChoice
+    engine: str
+    reason: str
     n_to_score: int
     seconds: float
     memory: int
     is_rough: bool = False
 
 
-def _least(stage: Stage, seconds: float) -> float:
-    return seconds if stage.n_least is None else seconds * (stage.n_least / stage.n_candidates)
+def _least(planned: PlannedStage, seconds: float) -> float:
+    return seconds if planned.n_least is None else seconds * (planned.n_least / planned.n_most)
 
 
-def _cost(engine: Engine, stage: Stage, limits: Limits, threads: int) -> _Cost:
-    choice = engine.choose(stage.problem, whole=stage.indices is None)
-    memory = engine.memory(stage.problem, min(engine.chunk_size(stage.problem), stage.n_candidates))
-    if choice.search is None or limits.max_candidates is not None:
-        return _Cost(choice, stage.n_candidates, _seconds_of_scoring(engine, stage), memory * threads)
-    repeats = stage.n_candidates / stage.problem.space.size
-    search, began = choice.search(1), time.perf_counter()
-    while not search.finished and time.perf_counter() - began < _PROOF_SECONDS:
+def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _Cost:
+    stage, engines, n_most = planned.stage, runner.engines, planned.n_most
+    problem, scorer, prover = stage.problem, engines.scorer, engines.prover
+    search = runner.ask(stage)
+    memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
+    if prover is None or isinstance(search, Unprovable):
+        reason = search.reason if isinstance(search, Unprovable) else engines.reason
+        seconds = seconds_of_scoring(engines, stage, n_most, enough=pace.plan_scoring, pace=pace)
+        return _Cost(scorer.name, reason, n_most, seconds, memory * threads)
+    repeats = n_most / problem.space.size
+    forecast = ProofForecast(engines, search, problem, pace)
+    while not search.finished and forecast.spent < pace.plan_proof:
         search.advance()
-    seconds = time.perf_counter() - began
+    seconds = forecast.spent
     if search.finished:
-        return _Cost(choice, search.n_scored * round(repeats), seconds * repeats, memory + search.memory)
-    seconds += seconds_ahead(search, seconds)
-    planned = Fallback(engine, stage.problem).planned(seconds) if choice.falls_back else seconds
-    if planned < seconds:
-        reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
-        choice = EngineChoice("batched", reason)
-        return _Cost(choice, stage.n_candidates, planned * repeats, memory + search.memory)
-    return _Cost(choice, stage.n_candidates, seconds * repeats, memory + search.memory, is_rough=True)
-
-
-def _seconds_of_scoring(engine: Engine, stage: Stage) -> float:
-    """Run the stage itself for a moment; its rate when the chunks have found their size is the rate of all."""
-    moments = [(0.0, 0)]
-
-    def listen(event: SearchEvent) -> None:
-        if event.kind == "progressed":
-            moments.append((event.seconds, event.n_settled))
-
-    size = min(stage.n_candidates, stage.problem.space.size if stage.indices is None else len(stage.indices))
-    runner = Runner(engine, limits=Limits(seconds=_CALIBRATION_SECONDS), callbacks=[listen])
-    with contextlib.suppress(NoScoreError):  # the first candidates may all be NaN; that is the search's to judge
-        runner.run(stage.problem, stage=stage.name, indices=stage.indices, top=1, prove=False)
-    seconds, settled = moments[-1]
-    if settled >= size:
-        return seconds * (stage.n_candidates / size)
-    middle = max(1, len(moments) // 2) if len(moments) > 2 else 0
-    begun, before = moments[middle]
-    per_candidate = (seconds - begun) / (settled - before)
-    try:
-        return seconds + per_candidate * (stage.n_candidates - settled)
-    except OverflowError:
-        return float("inf")
+        n_scored = search.n_scored * round(repeats)
+        return _Cost(prover.name, prover.reason, n_scored, seconds * repeats, memory + search.memory)
+    seconds += forecast.ahead()
+    if prover.falls_back:
+        shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem, pace), pace)
+        if shorter < seconds:
+            reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
+            return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
+    return _Cost(prover.name, prover.reason, n_most, seconds * repeats, memory + search.memory, is_rough=True)

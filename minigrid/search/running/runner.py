@@ -1,105 +1,379 @@
-"""A run: one search, which may have several stages, as strategies ask for them."""
+"""The runner: works through one stage of a search after the other, as a strategy asks for them.
 
-from collections.abc import Sequence
+It alone takes tallies: it counts them, writes them into the journal, tells the listeners, and looks at the limits
+between two of them. How a stage is worked through is said by what it calls: `prove` or `score_all` (`tallies.py`).
+"""
+
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import final
 
-from minigrid._base.typing import override
-from minigrid.search.engines.base import EngineChoice
+import numpy as np
+
+from minigrid._base.codec import damaged
+from minigrid._base.memory import keep_freed_memory
+from minigrid._base.text import message
+from minigrid.exceptions import CheckpointError, NoScoreError
+from minigrid.scoring import BuiltinScoring
+from minigrid.search.candidate import Candidate, Improvement, StopReason
+from minigrid.search.engines.base import EnginePair, ResumableSearch, Search, Unprovable
+from minigrid.search.events import Callback, EventKind, SearchEvent
+from minigrid.search.limits import Limits, Stopper
+from minigrid.search.pace import Pace
+from minigrid.search.parallel.backend import Backend, LocalThreads
 from minigrid.search.problem import Problem
-from minigrid.search.running.account import Account, Found, Role
-from minigrid.search.running.journal import Asked
-from minigrid.search.running.stage_run import StageRun
+from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast, ratio
+from minigrid.search.running.journal import Entry, Journal
+from minigrid.search.running.progress import Progress
+from minigrid.search.running.stage import Outcome, Stage, Tally
+from minigrid.search.running.tallies import prove, score_all
 
 
 @final
-class Runner(Account):
-    """Runs one search, which may consist of several stages, and counts over all of them.
+class Runner:
+    """Runs the stages of one search, and counts over all of them.
+
+    Attributes:
+        problem: what the whole search is about.
+        engines: what works.
+        top: how many of the best candidates the search was asked for.
 
     Example:
-        >>> from minigrid.search.engines.batched.engine import BatchedEngine
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
+        >>> from minigrid.search.engines.batched.engine import BatchedEngine
         >>> network = Network.dense([1, 1])
         >>> space = SearchSpace(network, Grid([-1, 1]))
         >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
-        >>> found = Runner(BatchedEngine()).run(problem, stage='all')
-        >>> found.best[0].index, found.best[0].score, found.complete
+        >>> outcome = Runner(problem, EnginePair(BatchedEngine())).run(Stage("all", problem))
+        >>> outcome.best[0].index, outcome.best[0].score, outcome.optimal
         (1, 1.0, True)
     """
 
-    @override
-    def run(
+    def __init__(
         self,
         problem: Problem,
+        engines: EnginePair,
         *,
-        stage: str,
-        indices: range | Sequence[int] | None = None,
-        top: int | None = None,
-        role: Role = "space",
-        prove: bool = True,
-    ) -> Found:
-        """Score candidates and keep the best.
+        limits: Limits | None = None,
+        callbacks: Sequence[Callback] = (),
+        top: int = 1,
+        refusal: Callable[[float], Exception] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+        journal: Journal | None = None,
+        backend: Backend | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Start the clock.
 
         Args:
-            problem: what is searched.
-            stage: what to call it in events.
-            indices: which candidates, in the order to take them; None: all.
-            top: how many of the best to keep; None: as many as the search was asked for.
-            role: what the candidates are: 'space': those of the whole search; 'part': scores of the whole
-                network, which the target score is about, but indices of a smaller space; 'neuron':
-                scores of something else.
-            prove: whether the engine may leave candidates unscored that it proves to be no better.
+            problem: what the whole search is about.
+            engines: what works.
+            limits: what may end the search early.
+            callbacks: told of every event.
+            top: how many of the best candidates to keep.
+            refusal: makes the error to raise once a proof turns out to take so many seconds more than
+                a day; None: it goes on.
+            interrupted: tells whether the user wants an end, looked at after each piece of work; None: never.
+            journal: what an earlier process found, and where to note what is found now; None: nothing, nowhere.
+            backend: who does the work; None: this process.
+            pace: how often to look at what; None: as usual.
+        """
+        self.problem: Problem = problem
+        self.engines: EnginePair = engines
+        self.top: int = top
+        self._stopper = Stopper(limits, interrupted)
+        self._callbacks = tuple(callbacks)
+        self._refusal = refusal
+        self._journal = Journal() if journal is None else journal
+        self._backend: Backend = LocalThreads() if backend is None else backend
+        self._pace = Pace() if pace is None else pace
+        self._progress = Progress(list(self._journal.history))
+        self._answered: tuple[Problem, int, Search | Unprovable] | None = None
+        keep_freed_memory()
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began, in all processes that had a part in it."""
+        return self._journal.seconds + self._stopper.seconds
+
+    @property
+    def n_scored(self) -> int:
+        """How many candidates were scored, over all stages."""
+        return self._progress.n_scored
+
+    @property
+    def n_pruned(self) -> int:
+        """How many candidates were proven to be no better, over all stages."""
+        return self._progress.n_pruned
+
+    @property
+    def stop_reason(self) -> StopReason:
+        """Why the search ends; 'completed' while nothing ends it."""
+        return self._stopper.reason
+
+    @property
+    def history(self) -> tuple[Improvement, ...]:
+        """Each improvement of the best score of the whole network."""
+        return tuple(self._progress.history)
+
+    @property
+    def engines_used(self) -> dict[str, str]:
+        """Why each engine that worked did, by its name."""
+        return dict(self._progress.engines)
+
+    def stopped(self) -> bool:
+        """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here."""
+        return not self._journal.is_replaying and self._stopper.look()
+
+    def note(self, candidate: Candidate) -> None:
+        """Write down a candidate of the whole space if it is the best so far, and see if it meets the target score.
+
+        A strategy calls it for what it finds in parts of the space, such as the network that its stages add up to.
+        """
+        self._progress.improve(self.problem, candidate.score, candidate.index, self.seconds)
+        self._heed_target(candidate.score)
+
+    def count(self, n_scored: int) -> None:
+        """Count candidates that a strategy scored by itself, with `problem.score(parameters)`."""
+        self._progress.add(n_scored)
+
+    def run(self, stage: Stage) -> Outcome:
+        """Work through a stage, and keep its best.
+
+        The scores of the whole problem, and of parts of it, are compared with the target score; those of the whole
+        problem go into the history too.
+
+        Args:
+            stage: what is searched.
 
         Raises:
             NoScoreError: every candidate scored NaN.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             CheckpointError: an earlier process came to another stage here.
         """
-        every = range(problem.space.size) if indices is None else indices
-        n_candidates = problem.space.size if indices is None else len(indices)
-        asked = Asked(problem, stage, role, self.top if top is None else top, indices, n_candidates)
-        stage_run = StageRun(self, problem, stage, n_candidates, asked.top, role)
-        most = self.limits.max_candidates
+        n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
-        record = self.journal.recall(asked)
-        if record is not None:
-            stage_run.restore(record)
-            if record.n_settled == n_candidates:
-                return stage_run.found()
-        stage_run.tell("started")
+        entry = self._journal.open(stage, self._top_of(stage))
+        forecast: Forecast = ScoringForecast()
+        if entry.is_known:
+            self._recall(entry)
+            if entry.is_finished:
+                return self._outcome(entry)
+        self._tell("started", entry, forecast)
         # What is begun when the search was told to stop is only there to round off its result, unless it is all.
-        is_noted = record is not None or not self.stopped() or (n_candidates == 1 and not self.n_scored)
-        if is_noted:
-            self.journal.begin(stage_run.record)
+        if entry.is_known or not self.stopped() or (n_candidates == 1 and not self.n_scored):
+            self._journal.begin(entry)
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
-            choice = self._choose(problem, whole=indices is None)
-            if self._prove(stage_run, problem, choice, prove=prove):
-                allowed = n_candidates
+            search = self._begin(entry)
+            sooner = None
+            if search is not None:
+                forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
+                sooner = self._prove(entry, search, forecast)
+            if sooner is not None:  # what was found stays the best, and what was proven stays proven
+                self._progress.engines.pop(entry.engine or "", None)
+                entry.tally = Tally(best=entry.tally.best, bound=entry.tally.bound)
+                self._work(entry, Unprovable(sooner))
+            if search is None or sooner is not None:
+                forecast = ScoringForecast()
+                self._score(entry, allowed)
             else:
-                stage_run.score_all(every, allowed)
+                allowed = n_candidates
         if allowed < n_candidates and not self.stopped():
-            self.stop("max_candidates")
-        if is_noted:
-            self.journal.end(asked)
-        stage_run.tell("finished")
-        return stage_run.found()
+            self._stop("max_candidates")
+        self._journal.end(entry)
+        self._tell("finished", entry, forecast)
+        return self._outcome(entry)
 
-    def _prove(self, stage_run: StageRun, problem: Problem, choice: EngineChoice, *, prove: bool) -> bool:
-        """Follow a search, if the engine has chosen one; tell whether there is nothing to score beside."""
-        new = stage_run.begin(choice, prove=prove)
-        if new is None:
-            return False
-        with self.backend.distribute(new, self.engine, problem, top=stage_run.top, name=stage_run.name) as search:
-            stage_run.follow(search)
-        if not stage_run.fell_back:
-            stage_run.adopt(search)
-        return not stage_run.fell_back
+    def ask(self, stage: Stage) -> Search | Unprovable:
+        """Ask how a stage is worked through: by a search, which is kept until the stage is run, or by scoring all."""
+        prover, top = self.engines.prover, self._top_of(stage)
+        if prover is None:
+            return Unprovable(self.engines.reason)
+        if stage.indices is not None:
+            return Unprovable("the candidates are chosen one by one")
+        if self._stopper.limits.max_candidates is not None:
+            return Unprovable("max_candidates asks for the first so many, in order")
+        if self._answered is None or self._answered[0] is not stage.problem or self._answered[1] != top:
+            self._answered = (stage.problem, top, prover.search(stage.problem, top=top))
+        return self._answered[2]
 
-    def _choose(self, problem: Problem, *, whole: bool) -> EngineChoice:
-        choice = self.engine.choose(problem, whole=whole)
-        if choice.search is not None and self.limits.max_candidates is not None:
-            name = self.engine.choose(problem, whole=False).name
-            choice = EngineChoice(name, "max_candidates asks for the first so many, in order")
-        self.choices[choice.name] = choice.reason
-        return choice
+    def _top_of(self, stage: Stage) -> int:
+        return self.top if stage.top is None else stage.top
+
+    def _recall(self, entry: Entry) -> None:
+        """Take over how far an earlier process came with a stage."""
+        if entry.engine is not None:
+            self._progress.engines[entry.engine] = entry.reason
+        self._count(entry)
+        if self._progress.best_score is not None:
+            self._heed_target(self._progress.best_score)
+
+    def _begin(self, entry: Entry) -> Search | None:
+        """Begin a stage, or resume it; return the search to advance, or None if candidates are to be scored.
+
+        Raises:
+            CheckpointError: an earlier process began this stage in the other way.
+        """
+        answer, prover = self.ask(entry.stage), self.engines.prover
+        self._answered = None  # a search is advanced once
+        if entry.engine is not None and entry.state is None and prover is not None and prover.falls_back:
+            answer = Unprovable(entry.reason)  # as it had before
+        is_search = not isinstance(answer, Unprovable)
+        if entry.engine is not None and is_search != (entry.state is not None):
+            expected = f"to resume as the {entry.engine} engine began ({entry.reason})"
+            got = prover.name if prover is not None and is_search else self.engines.scorer.name
+            why = answer.reason if isinstance(answer, Unprovable) else "a proof"
+            mend = "Set or leave out max_candidates as then, or use another file."
+            raise CheckpointError(message(f"stage {entry.stage.name}", expected, f"{got} ({why})", mend))
+        tally, state = entry.tally, entry.state
+        if isinstance(answer, Unprovable):
+            if tally.n_settled != tally.n_scored:
+                raise damaged(f"stage {entry.stage.name}", "as many settled as scored", tally.n_settled)
+            self._work(entry, answer)
+            return None
+        if state is not None and isinstance(answer, ResumableSearch):
+            answer.restore(state)
+            if (tuple(answer.best), answer.n_scored, answer.n_settled) != (tally.best, tally.n_scored, tally.n_settled):
+                raise damaged(f"stage {entry.stage.name}", "a search that came as far as its stage", "another")
+        self._work(entry, answer)
+        return answer
+
+    def _work(self, entry: Entry, answer: Search | Unprovable) -> None:
+        """Note what works on a stage from now on."""
+        prover = self.engines.prover
+        if isinstance(answer, Unprovable):
+            entry.work(self.engines.scorer.name, answer.reason)
+        else:
+            assert prover is not None
+            entry.work(prover.name, prover.reason, answer)
+        self._progress.engines[entry.engine or ""] = entry.reason
+
+    def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:
+        """Advance a search until it ends; return why candidates are to be scored instead, None if they are not."""
+        tallies = prove(
+            entry.stage,
+            self.engines,
+            search,
+            self._backend,
+            top=entry.top,
+            start=entry.tally,
+            stopped=self.stopped,
+        )
+        with contextlib.closing(entry.follow(tallies)) as followed:
+            for _ in followed:
+                self._take(entry, forecast)
+                if search.finished:
+                    continue
+                hopeless = None if self._refusal is None else forecast.hopeless_seconds()
+                if hopeless is not None and self._refusal is not None:
+                    raise self._refusal(hopeless)
+                sooner = forecast.why_scoring_is_sooner()
+                if sooner is not None:
+                    return sooner
+        return None
+
+    def _score(self, entry: Entry, allowed: int) -> None:
+        """Score the first `allowed` candidates of a stage."""
+        tallies = score_all(
+            entry.stage,
+            self.engines,
+            self._backend,
+            top=entry.top,
+            start=entry.tally,
+            allowed=allowed,
+            target=self._stopper.limits.target_score if self._is_of_network(entry.stage) else None,
+            stopped=self.stopped,
+            pace=self._pace,
+        )
+        forecast = ScoringForecast()
+        with contextlib.closing(entry.follow(tallies)) as followed:
+            for _ in followed:
+                self._take(entry, forecast)
+
+    def _take(self, entry: Entry, forecast: Forecast) -> None:
+        """Count a tally, write it down if it is time, and tell of it."""
+        self._count(entry)
+        self._journal.settled(self._progress.history, self.seconds)
+        self._tell("progressed", entry, forecast)
+
+    def _count(self, entry: Entry) -> None:
+        self._progress.take(entry.tally)
+        if not entry.tally.best or not self._is_of_network(entry.stage):
+            return
+        score, index = entry.tally.best[0]
+        if entry.stage.problem is self.problem:
+            self._progress.improve(self.problem, score, index, self.seconds)
+        self._heed_target(score)
+
+    def _is_of_network(self, stage: Stage) -> bool:
+        """Whether a stage's scores are those of the whole network."""
+        return stage.problem is self.problem or stage.problem.whole is self.problem
+
+    def _heed_target(self, score: float) -> None:
+        if not self._journal.finished:
+            self._stopper.heed_target(self.problem, score)
+
+    def _stop(self, reason: StopReason) -> None:
+        if not self._journal.finished:
+            self._stopper.stop(reason)
+
+    def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
+        """Tell the callbacks how far a stage is; stop if one of them says so."""
+        if not self._callbacks:
+            return
+        if kind == "progressed":
+            forecast.look()
+        stage, tally = entry.stage, entry.tally
+        rate = ratio(tally.n_settled, max(entry.seconds, 1e-9))
+        event = SearchEvent(
+            kind=kind,
+            stage=stage.name,
+            n_candidates=stage.n_candidates,
+            n_settled=tally.n_settled,
+            best=_candidate(stage, *tally.best[0]) if tally.best else None,
+            bound=_still_possible(entry),
+            incumbent=self._incumbent(entry),
+            seconds=self.seconds,
+            rate=rate,
+            estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_settled, rate),
+        )
+        for callback in self._callbacks:
+            answer: object = callback(event)
+            if isinstance(answer, bool | np.bool_) and answer:
+                self._stop("callback")
+
+    def _incumbent(self, entry: Entry) -> float | None:
+        known = self._progress.best_score
+        if not entry.tally.best or not self._is_of_network(entry.stage):
+            return known
+        own = entry.tally.best[0][0]
+        return own if known is None or self.problem.better(own, known) else known
+
+    def _outcome(self, entry: Entry) -> Outcome:
+        self._progress.end_stage()
+        stage, tally = entry.stage, entry.tally
+        if not tally.best and tally.n_scored:
+            scoring = stage.problem.scoring
+            fix = "The weighted sums overflow: use smaller grid values or scale X."
+            if not isinstance(scoring, BuiltinScoring):
+                fix = f"Mend the scoring; or t{fix[1:]}"
+            raise NoScoreError(
+                f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
+                f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
+            )
+        best = tuple(_candidate(stage, *pair) for pair in tally.best)
+        return Outcome(best, entry.is_finished, _still_possible(entry))
+
+
+def _candidate(stage: Stage, score: float, index: int) -> Candidate:
+    return Candidate(index, stage.problem.space[index], score)
+
+
+def _still_possible(entry: Entry) -> float:
+    """The best score that a stage may still come to."""
+    tally = entry.tally
+    if entry.is_finished and tally.best:  # a proof that was left for scoring leaves a bound that is weaker
+        return tally.best[0][0]
+    return entry.stage.problem.scoring.best_possible if tally.bound is None else tally.bound

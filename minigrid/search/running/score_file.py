@@ -20,9 +20,7 @@ from minigrid._base.files import as_file_path, sync_directory
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
-from minigrid.search.engines.base import Engine, EngineChoice
-from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.base import EnginePair, Scorer
 from minigrid.search.problem import Problem
 
 _NAME = "scores.npy"
@@ -113,6 +111,10 @@ class ScoreFile:
         os.replace(self._beside, self.path)
         sync_directory(os.path.dirname(self.path))
 
+    def recorded(self, engines: EnginePair) -> EnginePair:
+        """Return engines of which the scorer scores everything, and every score is written down here."""
+        return EnginePair(RecordingScorer(engines.scorer, self), reason="keep_scores asks for every score")
+
     def discard(self) -> None:
         """Leave nothing behind, if the file is not finished."""
         if self._is_open:
@@ -143,12 +145,14 @@ def _take_room(descriptor: int, size: int) -> None:
 
 
 @contextlib.contextmanager
-def keeping(path: str | None, engine: Engine, problem: Problem, most: int | None) -> Iterator["Engine"]:
-    """Give the engine to score with: one that writes every score down, or without a path the one that was asked for.
+def open_score_file(
+    path: str | None, engines: EnginePair, problem: Problem, most: int | None
+) -> Iterator[ScoreFile | None]:
+    """Open a file for the scores of a search, and leave nothing behind if it is not finished; None without a path.
 
     Args:
         path: of the file; None: no scores are kept.
-        engine: that a user asked for.
+        engines: that a user asked for.
         problem: what is searched.
         most: how many candidates are scored at the most; None: all.
 
@@ -156,57 +160,50 @@ def keeping(path: str | None, engine: Engine, problem: Problem, most: int | None
         InvalidValueError: the scores do not fit on the disk, or the engine is to prove.
     """
     if path is None:
-        yield engine
+        yield None
         return
-    if isinstance(engine, ExactEngine) and repr(engine) == "ExactEngine()":
+    if engines.prover is not None and not engines.prover.falls_back:
         mend = 'Use "auto" or "batched", or leave out keep_scores.'
-        raise InvalidValueError(message("engine", "one that scores all, as keep_scores asks", "'exact'", mend))
+        got = repr(engines.prover.name)
+        raise InvalidValueError(message("engine", "one that scores all, as keep_scores asks", got, mend))
     size = problem.space.size
     file = ScoreFile(path, size if most is None else min(size, most))
     try:
-        yield RecordingEngine(BatchedEngine() if isinstance(engine, ExactEngine) else engine, file)
+        yield file
     finally:
         file.discard()
 
 
 @final
-class RecordingEngine(Engine):
-    """Scores as another engine does, and writes every score down.
+class RecordingScorer(Scorer):
+    """Scores as another scorer does, and writes every score down.
 
     Args:
-        engine: scores.
+        scorer: scores.
         file: where to write.
     """
 
-    def __init__(self, engine: Engine, file: ScoreFile) -> None:
-        self._engine = engine
+    def __init__(self, scorer: Scorer, file: ScoreFile) -> None:
+        self._scorer = scorer
         self._file = file
-        self.name: str = engine.name
-        self.threads: bool = engine.threads
+        self.name: str = scorer.name
+        self.threads: bool = scorer.threads
 
     @override
     def __repr__(self) -> str:
-        return repr(self._engine)
-
-    @override
-    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
-        return EngineChoice(self.name, "keep_scores asks for every score")
+        return repr(self._scorer)
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        scores = self._engine.score(problem, digits)
+        scores = self._scorer.score(problem, digits)
         if np.shape(scores) == (len(digits),):  # else it is an error that follows
             self._file.write(problem.space.index_at(digits[0]), scores)
         return scores
 
-    def finish(self, n_scored: int) -> None:
-        """Give the file its name, with the scores of the first so many candidates."""
-        self._file.finish(n_scored)
-
     @override
     def chunk_size(self, problem: Problem) -> int:
-        return self._engine.chunk_size(problem)
+        return self._scorer.chunk_size(problem)
 
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        return self._engine.memory(problem, n_candidates)
+        return self._scorer.memory(problem, n_candidates)

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from minigrid import Stage
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engines.base import Engine
 from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -44,9 +46,9 @@ def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
         index, score = loop(problem)
     except NoScoreError:
         with pytest.raises(NoScoreError):
-            Runner(engine).run(problem, stage="joint")
+            Runner(problem, pair_of(engine)).run(Stage("joint", problem))
         return
-    best = Runner(engine).run(problem, stage="joint").best[0]
+    best = Runner(problem, pair_of(engine)).run(Stage("joint", problem)).best[0]
     assert (best.index, best.score.hex()) == (index, score.hex())
 
 
@@ -68,7 +70,7 @@ def test_top_is_the_sorted_beginning(problem: Problem, top: int) -> None:
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
     if not expected:
         return
-    found = Runner(BatchedEngine(), top=top).run(problem, stage="joint").best
+    found = Runner(problem, pair_of(BatchedEngine()), top=top).run(Stage("joint", problem)).best
     assert [(sign * c.score, c.index) for c in found] == expected
 
 

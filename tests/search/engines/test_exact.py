@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from minigrid.search.running.stage_run import StageRun
 from typing_extensions import override
 
 import minigrid
@@ -31,6 +32,7 @@ from minigrid import (
     ScoringError,
     SearchEvent,
     SearchSpace,
+    Stage,
     activation,
 )
 from minigrid._base.typing import FloatArray
@@ -46,10 +48,10 @@ from minigrid.search.engines.exact.cache import RowCache
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.outputs import OutputBounds
+from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
-from minigrid.search.running.stage_run import StageRun
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -61,15 +63,15 @@ def assert_agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) 
     scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
-    runner = Runner(ExactEngine(), top=top)
+    runner = Runner(problem, pair_of(ExactEngine()), top=top)
     if not expected:
         with pytest.raises(NoScoreError):
-            runner.run(problem, stage="joint")
+            runner.run(Stage("joint", problem))
         return
-    found = runner.run(problem, stage="joint")
-    event(" and ".join(runner.choices))
+    found = runner.run(Stage("joint", problem))
+    event(" and ".join(runner.engines_used))
     assert [((sign * c.score).hex(), c.index) for c in found.best] == [(score.hex(), i) for score, i in expected]
-    assert found.complete
+    assert found.optimal
     assert found.bound == found.best[0].score
     assert runner.n_scored + runner.n_pruned == problem.space.size
 
@@ -319,9 +321,9 @@ def test_a_late_stage_is_judged_by_its_own_time() -> None:
     network = Network.dense([3, 1])
     space = SearchSpace(network, Grid.linspace(-10, 10, 20))
     problem = Problem.create(network, space, X, y, minigrid.Accuracy())
-    runner = Runner(ExactEngine(), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
+    runner = Runner(problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
     runner._began -= 1e6  # the stages before took so long
-    assert runner.run(problem, stage="level 9").complete
+    assert runner.run(Stage("level 9", problem)).complete
 
 
 HARD = np.random.default_rng(0)

@@ -20,11 +20,13 @@ from minigrid import (
     SearchEvent,
     SearchResult,
     Sigmoid,
+    Stage,
     Tanh,
     Zoom,
 )
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.names import ENGINES
+from minigrid.search.engines.names import pair_of
 from minigrid.search.parallel import distributed_search, remote
 from minigrid.search.parallel.pool import WorkerPool
 from minigrid.search.problem import Problem
@@ -150,17 +152,17 @@ def test_a_spread_search_goes_on_from_its_file_with_other_workers_and_with_none(
 
 def spread(problem: Problem, engine: Any, top: int, seed: int) -> Any:
     backend = remote.RemoteWorkers(WorkerPool(RandomOrder(seed), size=3), alone=0.0)
-    runner = Runner(ENGINES.make(engine), top=top, backend=backend)
+    runner = Runner(problem, pair_of(ENGINES.make(engine)), top=top, backend=backend)
     return outcome(runner, problem)
 
 
 def outcome(runner: Runner, problem: Problem) -> Any:
     try:
-        found = runner.run(problem, stage="joint")
+        found = runner.run(Stage("joint", problem))
     except NoScoreError:
         return "no score"
     assert runner.n_scored + runner.n_pruned == problem.space.size
-    return [(c.index, c.score.hex()) for c in found.best], found.complete, float(found.bound).hex()
+    return [(c.index, c.score.hex()) for c in found.best], found.optimal, float(found.bound).hex()
 
 
 @settings(deadline=None, max_examples=150)
@@ -174,7 +176,7 @@ def test_made_up_problems_come_out_the_same_in_pieces_and_in_any_order(
     problem: Problem, engine: str, top: int, seed: int
 ) -> None:
     with np.errstate(all="ignore"):
-        alone = outcome(Runner(ENGINES.make(engine), top=top), problem)
+        alone = outcome(Runner(problem, pair_of(ENGINES.make(engine)), top=top), problem)
         assert spread(problem, engine, top, seed) == alone
 
 

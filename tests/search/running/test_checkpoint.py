@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,10 @@ from typing_extensions import override
 
 import minigrid.search.engines.exact.branch_and_bound
 import minigrid.search.parallel.backend
-import minigrid.search.parallel.chunks
-import minigrid.search.running.journal
 from minigrid import (
     Candidate,
     CheckpointError,
     Coordinate,
-    Engine,
-    EngineChoice,
     FunctionScoring,
     Grid,
     GridSearchTrainer,
@@ -35,15 +31,20 @@ from minigrid import (
     Network,
     NoScoreError,
     Outcome,
+    PlannedStage,
     Problem,
+    Prover,
     RandomSample,
     Runner,
+    Scorer,
+    Search,
     SearchEvent,
     SearchResult,
     Stage,
     Strategy,
     StrategyError,
     Tanh,
+    Unprovable,
     Zoom,
     activation,
 )
@@ -51,6 +52,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.reference import ReferenceEngine
+from tests.pacing import SMALL_CHUNKS, paced, small_steps
 from tests.problems import problems
 
 X, Y = xor(n_samples=60)
@@ -65,15 +67,6 @@ STRATEGIES: list[Strategy] = [
     RandomSample(n=10**6),
 ]
 ENGINES = ["reference", "batched", "exact", "auto"]
-
-
-@pytest.fixture(autouse=True)
-def small_pieces() -> Iterator[None]:
-    """Chunks stay small and proofs take small steps, so that there are many places to stop at."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(minigrid.search.parallel.chunks, "_MOST_GROWTH", 4.0)
-        patch.setattr(minigrid.search.engines.exact.branch_and_bound, "_SMALL_BATCH", 4)
-        yield
 
 
 def told(result: SearchResult) -> dict[str, object]:
@@ -125,7 +118,7 @@ def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **argument
     """Search with a break at each of the stops, then to the end; return the result and how many breaks there were."""
     breaks = 0
     for kind, after in stops:
-        trainer = GridSearchTrainer(GRID, **arguments, **limits_of(kind, after))
+        trainer = small_steps(GRID, **arguments, **limits_of(kind, after))
         try:
             result = trainer.fit(*data[:-1], **data[-1], checkpoint=path)
         except ZeroDivisionError:
@@ -133,7 +126,7 @@ def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **argument
             continue
         breaks += result.stop_reason != "completed"
         assert path.exists()
-    return GridSearchTrainer(GRID, **arguments).fit(*data[:-1], **data[-1], checkpoint=path), breaks
+    return small_steps(GRID, **arguments).fit(*data[:-1], **data[-1], checkpoint=path), breaks
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -143,7 +136,7 @@ def test_a_search_in_parts_gives_the_whole_ones_result(
     tmp_path: Path, strategy: Strategy, engine: Any, top: int, kind: str
 ) -> None:
     arguments: dict[str, Any] = {"strategy": strategy, "engine": engine, "top": top}
-    whole = GridSearchTrainer(GRID, **arguments).fit(NETWORK, X, Y)
+    whole = small_steps(GRID, **arguments).fit(NETWORK, X, Y)
     stops = [(kind, after) for after in (1, 2, 1, 3, 5, 1, 1)]
     result, breaks = fit_in_parts(tmp_path / "search.json", stops, (NETWORK, X, Y, {}), **arguments)
     assert breaks > 0
@@ -179,7 +172,7 @@ def test_any_search_in_any_parts(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            whole = GridSearchTrainer(GRID, **arguments).fit(*data[:-1], **weights)
+            whole = small_steps(GRID, **arguments).fit(*data[:-1], **weights)
         except MinigridError as error:
             with pytest.raises(type(error)) as caught:
                 fit_in_parts(path, stops, data, **arguments)
@@ -203,9 +196,9 @@ def test_a_single_candidate_without_any_time(tmp_path: Path) -> None:
 def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: Any) -> None:
     """The number counts over all calls, so it can be raised; each time the result is that of one call."""
     path = tmp_path / "search.json"
-    full = GridSearchTrainer(GRID, strategy=strategy, engine="batched").fit(NETWORK, X, Y)
+    full = small_steps(GRID, strategy=strategy, engine="batched").fit(NETWORK, X, Y)
     for most in (1, 2, 50, 50, 40, 150, 10**6):
-        trainer = GridSearchTrainer(GRID, strategy=strategy, engine=engine, max_candidates=most)
+        trainer = small_steps(GRID, strategy=strategy, engine=engine, max_candidates=most)
         whole = trainer.fit(NETWORK, X, Y)
         result = trainer.fit(NETWORK, X, Y, checkpoint=path)
         if most == 40:  # fewer than there are already: what is known is kept
@@ -221,12 +214,12 @@ def test_a_target_that_was_reached_is_reached_and_can_be_raised(
     tmp_path: Path, strategy: Strategy, engine: Any
 ) -> None:
     path = tmp_path / "search.json"
-    whole = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y)
-    trainer = GridSearchTrainer(GRID, strategy=strategy, engine=engine, target_score=0.55)
+    whole = small_steps(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y)
+    trainer = small_steps(GRID, strategy=strategy, engine=engine, target_score=0.55)
     first = trainer.fit(NETWORK, X, Y, checkpoint=path)
     assert told(first) == told(trainer.fit(NETWORK, X, Y))
     assert told(trainer.fit(NETWORK, X, Y, checkpoint=path)) == told(first)
-    result = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+    result = small_steps(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
     assert told(result) == told(whole)
 
 
@@ -236,7 +229,7 @@ def test_the_file_of_a_finished_search_gives_its_result_without_a_score(
     tmp_path: Path, strategy: Strategy, engine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "search.json"
-    whole = GridSearchTrainer(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+    whole = small_steps(GRID, strategy=strategy, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
     before = path.read_bytes()
     scored: list[object] = []
     monkeypatch.setattr(minigrid.search.parallel.backend, "score_chunk", lambda *a, **k: scored.append(a))
@@ -275,10 +268,10 @@ def test_time_counts_for_each_call_and_seconds_for_all(tmp_path: Path) -> None:
 def test_what_is_known_is_never_lost_to_a_limit(tmp_path: Path, strategy: Strategy) -> None:
     """A call that has no time at all still gives the best of the calls before."""
     path = tmp_path / "search.json"
-    long = GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=[stopping(3, lambda: True)])
+    long = small_steps(GRID, strategy=strategy, engine="reference", callbacks=[stopping(3, lambda: True)])
     first = long.fit(NETWORK, X, Y, checkpoint=path)
     before = path.read_bytes()
-    short = GridSearchTrainer(GRID, strategy=strategy, engine="reference", time_limit=1e-9)
+    short = small_steps(GRID, strategy=strategy, engine="reference", time_limit=1e-9)
     again = short.fit(NETWORK, X, Y, checkpoint=path)
     assert (first.stop_reason, again.stop_reason) == ("callback", "time_limit")
     assert (again.index, again.score, again.n_scored) == (first.index, first.score, first.n_scored)
@@ -291,7 +284,7 @@ def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCap
     caplog.set_level(logging.INFO, logger="minigrid")
     path = tmp_path / "search.json"
     for _ in range(2):
-        GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID).fit(NETWORK, X, Y, checkpoint=path)
     texts = [record.getMessage() for record in caplog.records]
     (line,) = [text for text in texts if text.startswith("goes on")]
     assert re.fullmatch(f"goes on from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
@@ -300,11 +293,9 @@ def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCap
 
 def test_events_go_on_where_they_were(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    GridSearchTrainer(GRID, engine="reference", callbacks=[stopping(5, lambda: True)]).fit(
-        NETWORK, X, Y, checkpoint=path
-    )
+    small_steps(GRID, engine="reference", callbacks=[stopping(5, lambda: True)]).fit(NETWORK, X, Y, checkpoint=path)
     events: list[SearchEvent] = []
-    GridSearchTrainer(GRID, engine="reference", callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
+    small_steps(GRID, engine="reference", callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
     assert events[0].kind == "started"
     assert events[0].n_settled > 4
     assert events[0].best is not None
@@ -333,47 +324,47 @@ def saves(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def test_a_short_search_is_written_once_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = saves(monkeypatch)
-    GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
+    small_steps(GRID).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
     assert [content["finished"] for content in seen] == [True]
 
 
 def test_it_is_written_every_so_often_and_costs_a_small_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = saves(monkeypatch)
-    monkeypatch.setattr(minigrid.search.running.journal, "_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(minigrid.search.running.journal, "_SHARE", 1.0)
     X, y = sum_threshold(1000, 2, 1.0)
     y[::20] = 1 - y[::20]
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact", time_limit=1.5)
-    trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "one.json")
+    often_saved = paced(trainer, save_every=0.05, save_share=1.0)
+    often_saved.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "one.json")
     often = len(seen)
     assert 3 <= often <= 31
-    monkeypatch.setattr(minigrid.search.running.journal, "_SHARE", 1e-9)
     seen.clear()
-    trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "other.json")
+    paced(trainer, save_every=0.05, save_share=1e-9).fit(
+        Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "other.json"
+    )
     assert len(seen) <= 2
 
 
 def test_a_search_without_one_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     seen = saves(monkeypatch)
-    GridSearchTrainer(GRID).fit(NETWORK, X, Y, checkpoint=None)
+    small_steps(GRID).fit(NETWORK, X, Y, checkpoint=None)
     assert os.listdir(tmp_path) == []
     assert seen == []
 
 
-def test_a_second_signal_leaves_the_file_from_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_signal_leaves_the_file_from_before(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    monkeypatch.setattr(minigrid.search.running.journal, "_EVERY_SECONDS", 0.0)
 
     def twice() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    whole = GridSearchTrainer(GRID, engine="reference").fit(NETWORK, X, Y)
+    whole = small_steps(GRID, engine="reference").fit(NETWORK, X, Y)
+    trainer = paced(small_steps(GRID, engine="reference", callbacks=[stopping(4, twice)]), SMALL_CHUNKS, save_every=0.0)
     with pytest.raises(KeyboardInterrupt):
-        GridSearchTrainer(GRID, engine="reference", callbacks=[stopping(4, twice)]).fit(NETWORK, X, Y, checkpoint=path)
+        trainer.fit(NETWORK, X, Y, checkpoint=path)
     assert sorted(os.listdir(tmp_path)) == ["search.json"]
-    assert told(GridSearchTrainer(GRID, engine="reference").fit(NETWORK, X, Y, checkpoint=path)) == told(whole)
+    assert told(small_steps(GRID, engine="reference").fit(NETWORK, X, Y, checkpoint=path)) == told(whole)
 
 
 def test_a_search_that_is_refused_leaves_no_file(tmp_path: Path) -> None:
@@ -393,8 +384,8 @@ class Halves(Strategy):
         self._order, self._calls = order, calls
 
     @override
-    def stages(self, problem: Problem) -> tuple[Stage, ...]:
-        return (Stage("halves", problem, problem.space.size),)
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("halves", problem)),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
@@ -402,10 +393,10 @@ class Halves(Strategy):
         best: list[Candidate] = []
         for part in self._order:
             chosen = range(part * size // 2, (part + 1) * size // 2)
-            best += runner.run(problem, stage="half", indices=chosen).best
+            best += runner.run(Stage("half", problem, chosen)).best
             if runner.stopped():
                 break
-        return Outcome((max(best, key=lambda candidate: candidate.score),), exhaustive=False)
+        return Outcome((max(best, key=lambda candidate: candidate.score),), optimal=False)
 
     @override
     def __repr__(self) -> str:
@@ -415,13 +406,11 @@ class Halves(Strategy):
 def test_a_strategy_of_a_users_own_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     strategy = Halves([0, 1], [])
-    whole = GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y)
+    whole = small_steps(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y)
     for after in (3, 2, 4, 1, 60, 3):
         stop = [stopping(after, lambda: True)]
-        GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=stop).fit(
-            NETWORK, X, Y, checkpoint=path
-        )
-    result = GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID, strategy=strategy, engine="reference", callbacks=stop).fit(NETWORK, X, Y, checkpoint=path)
+    result = small_steps(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
     assert told(result) == told(whole)
 
 
@@ -440,10 +429,10 @@ def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: P
     path = tmp_path / "search.json"
     strategy = _Forgetful([0, 1], [])
     with pytest.raises(StrategyError):
-        GridSearchTrainer(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
     strategy.is_mended = True
     events: list[SearchEvent] = []
-    trainer = GridSearchTrainer(GRID, strategy=strategy, engine="reference", callbacks=[events.append])
+    trainer = small_steps(GRID, strategy=strategy, engine="reference", callbacks=[events.append])
     assert trainer.fit(NETWORK, X, Y, checkpoint=path).n_scored == 729
     assert not events  # all was known
 
@@ -453,12 +442,12 @@ def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: P
 def test_a_strategy_that_asks_for_something_else_is_refused(tmp_path: Path, order: list[int], after: int) -> None:
     path = tmp_path / "search.json"
     stop = [stopping(after, lambda: True)]
-    first = GridSearchTrainer(GRID, strategy=Halves([0, 1], []), engine="reference", callbacks=stop)
+    first = small_steps(GRID, strategy=Halves([0, 1], []), engine="reference", callbacks=stop)
     done = first.fit(NETWORK, X, Y, checkpoint=path).stop_reason == "completed"
     if order == [0] and not done:
         return  # as far as the first went, the two are alike
     before = path.read_bytes()
-    other = GridSearchTrainer(GRID, strategy=_Lenient(order), engine="reference")
+    other = small_steps(GRID, strategy=_Lenient(order), engine="reference")
     with pytest.raises(CheckpointError, match="must ask for the same stages each time"):
         other.fit(NETWORK, X, Y, checkpoint=path)
     assert path.read_bytes() == before
@@ -475,33 +464,62 @@ class _Lenient(Halves):
         if self._order:
             return super().search(problem, runner)
         parameters = problem.space[0]
-        return Outcome((Candidate(0, parameters, problem.score(parameters)),), exhaustive=False)
+        return Outcome((Candidate(0, parameters, problem.score(parameters)),), optimal=False)
 
 
-class Proving(Engine):
-    """An engine of a user's own that proves; its search says nothing of its state, or all."""
+class Proving(Prover):
+    """A custom engine that proves; its search says nothing of its state, or all."""
 
     name = "proving"
 
     def __init__(self, *, resumes: bool) -> None:
-        self._resumes, self._engine = resumes, ExactEngine()
+        self._resumes = resumes
 
     @override
-    def choose(self, problem: Problem, *, whole: bool = True) -> EngineChoice:
-        choice = self._engine.choose(problem, whole=whole)
-        return EngineChoice(self.name, "asked for", choice.search, choice.resume if self._resumes else None)
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        search = ExactEngine().search(problem, top=top)
+        return search if self._resumes or isinstance(search, Unprovable) else _Unresumable(search)
 
-    @override
-    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        return self._engine.score(problem, digits)
 
-    @override
-    def chunk_size(self, problem: Problem) -> int:
-        return 64
+class _Unresumable:
+    """A search that does not say how far it is, so that it can only be begun again."""
 
-    @override
-    def memory(self, problem: Problem, n_candidates: int) -> int:
-        return 1
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    def advance(self) -> None:
+        self._search.advance()
+
+    def steps_ahead(self) -> float:
+        return self._search.steps_ahead()
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        return self._search.best
+
+    @property
+    def n_settled(self) -> int:
+        return self._search.n_settled
+
+    @property
+    def n_scored(self) -> int:
+        return self._search.n_scored
+
+    @property
+    def bound(self) -> float:
+        return self._search.bound
+
+    @property
+    def finished(self) -> bool:
+        return self._search.finished
+
+    @property
+    def steps(self) -> int:
+        return self._search.steps
+
+    @property
+    def memory(self) -> int:
+        return self._search.memory
 
 
 @pytest.mark.parametrize("resumes", [True, False])
@@ -510,13 +528,13 @@ def test_an_engine_of_a_users_own_goes_on_or_begins_its_search_again(
     tmp_path: Path, strategy: Strategy, resumes: bool
 ) -> None:
     arguments: dict[str, Any] = {"strategy": strategy, "engine": Proving(resumes=resumes)}
-    whole = GridSearchTrainer(GRID, **arguments).fit(NETWORK, X, Y)
+    whole = small_steps(GRID, **arguments).fit(NETWORK, X, Y)
     stops = [("callback", after) for after in (1, 2, 3, 5)]
     result, _ = fit_in_parts(tmp_path / "search.json", stops, (NETWORK, X, Y, {}), **arguments)
     assert told(result) == told(whole)
 
 
-class Failing(Engine):
+class Failing(Scorer):
     """The plain loop, which fails at the third chunk until it is mended."""
 
     name = "failing"
@@ -544,19 +562,19 @@ def test_an_error_in_the_search_keeps_what_was_found(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     engine = Failing()
     with pytest.raises(ConnectionError, match="the worker is gone"):
-        GridSearchTrainer(GRID, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
     engine.mended = True
     events: list[SearchEvent] = []
-    result = GridSearchTrainer(GRID, engine=engine, callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
+    result = small_steps(GRID, engine=engine, callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
     assert events[0].n_settled > 0
-    assert told(result) == told(GridSearchTrainer(GRID, engine=engine).fit(NETWORK, X, Y))
+    assert told(result) == told(small_steps(GRID, engine=engine).fit(NETWORK, X, Y))
 
 
 def test_a_search_without_any_score_fails_alike_again(tmp_path: Path) -> None:
     nothing = FunctionScoring(lambda y_true, outputs: float("nan"))
     for _ in range(2):
         with pytest.raises(NoScoreError, match="got NaN for all 729"):
-            GridSearchTrainer(GRID, scoring=nothing).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
+            small_steps(GRID, scoring=nothing).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
 
 
 def test_infinite_scores_and_spaces_beyond_all_integers_come_back(tmp_path: Path) -> None:
@@ -580,12 +598,12 @@ def test_infinite_scores_and_spaces_beyond_all_integers_come_back(tmp_path: Path
 
 def test_a_proof_is_not_gone_on_with_in_another_way(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    GridSearchTrainer(GRID, engine="exact", callbacks=[stopping(2, lambda: True)]).fit(NETWORK, X, Y, checkpoint=path)
+    small_steps(GRID, engine="exact", callbacks=[stopping(2, lambda: True)]).fit(NETWORK, X, Y, checkpoint=path)
     before = path.read_bytes()
     with pytest.raises(CheckpointError, match=r"exact engine began .*, got batched \(max_candidates asks"):
-        GridSearchTrainer(GRID, engine="exact", max_candidates=700).fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID, engine="exact", max_candidates=700).fit(NETWORK, X, Y, checkpoint=path)
     assert path.read_bytes() == before
     path.unlink()
-    GridSearchTrainer(GRID, engine="exact", max_candidates=100).fit(NETWORK, X, Y, checkpoint=path)
+    small_steps(GRID, engine="exact", max_candidates=100).fit(NETWORK, X, Y, checkpoint=path)
     with pytest.raises(CheckpointError, match=r"batched engine began .* got exact"):
-        GridSearchTrainer(GRID, engine="exact").fit(NETWORK, X, Y, checkpoint=path)
+        small_steps(GRID, engine="exact").fit(NETWORK, X, Y, checkpoint=path)

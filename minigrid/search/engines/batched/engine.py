@@ -15,7 +15,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import BuiltinActivation
 from minigrid.activations.guard import apply_activation
 from minigrid.scoring import BuiltinScoring, LabelScoring, batch_scoring
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
 from minigrid.search.engines.batched.label_sweep import LabelSweep
@@ -31,7 +31,7 @@ _SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
 @final
-class BatchedEngine(Engine):
+class BatchedEngine(Scorer):
     """Scores thousands of candidates a NumPy call."""
 
     name = "batched"

@@ -12,14 +12,14 @@ A candidate that scores better than the bound of a box that holds it disproves w
 scoring declares. That is an error, not an answer.
 """
 
-from collections.abc import Sequence
+import time
 from typing import final
 
 import numpy as np
 
 from minigrid._base.codec import Fields, damaged, pack, read_best, unpack, write_best, write_int
 from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
@@ -34,7 +34,7 @@ from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproble
 from minigrid.search.engines.exact.symmetry import find_twins
 from minigrid.search.problem import Problem
 
-_SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
+SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
@@ -54,7 +54,9 @@ class BranchAndBound:
         n_boxes: how many boxes were bounded.
     """
 
-    def __init__(self, problem: Problem, bounder: Bounder, scorer: Engine, top: int) -> None:
+    def __init__(
+        self, problem: Problem, bounder: Bounder, scorer: Scorer, top: int, *, smallest_batch: int = SMALL_BATCH
+    ) -> None:
         """Open the box of everything.
 
         Args:
@@ -62,6 +64,7 @@ class BranchAndBound:
             bounder: bounds boxes.
             scorer: scores candidates.
             top: how many of the best to keep.
+            smallest_batch: how many boxes are split together at first.
         """
         self.n_settled: int = 0
         self.n_scored: int = 0
@@ -71,7 +74,7 @@ class BranchAndBound:
         self._bounder = bounder
         self._scorer = scorer
         self._top = top
-        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._sign = problem.sign
         grids = problem.space.grids
         self._axes = Axes(grids[: bounder.n_axes])
         self._twins = find_twins(problem, self._axes) if top == 1 else None
@@ -81,6 +84,8 @@ class BranchAndBound:
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_swept)
         self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
         self._frontier = Frontier(self._axes)
+        self._away: dict[int, Subproblem] = {}  # given to somebody else, by identity: still open
+        self._ahead = np.inf  # steps, when they were last estimated
         self._incumbents = Incumbents(problem, self._axes, top)
         self._to_settle = problem.space.size
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
@@ -89,7 +94,8 @@ class BranchAndBound:
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
-        self._largest = max(_SMALL_BATCH, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
+        self._smallest = smallest_batch
+        self._largest = max(self._smallest, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
         root = self._axes.root()
         if not problem.is_builtin:
             with np.errstate(all="ignore"):
@@ -106,19 +112,8 @@ class BranchAndBound:
             around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
             self._check(scores, self._bounder.bound(around))
 
-    @classmethod
-    def resumed(cls, problem: Problem, bounder: Bounder, scorer: Engine, top: int, state: object) -> "BranchAndBound":
-        """Go on from what `state` gave, as though there had been no break; arguments as for a new proof.
-
-        Raises:
-            CheckpointError: no state of such a search.
-        """
-        proof = cls(problem, bounder, scorer, top)
-        proof._restore(state)
-        return proof
-
-    def state(self, away: Sequence[OpenBoxes] = ()) -> JSON:
-        """Write down all that decides how the search goes on, as JSON; boxes that are `away` are still open."""
+    def state(self) -> JSON:
+        """Write down all that decides how the search goes on, as JSON; boxes that were given away are still open."""
         probed = np.frombuffer(b"".join(sorted(self._probed)), dtype=np.int64)
         return {
             "best": write_best(self.best),
@@ -131,13 +126,17 @@ class BranchAndBound:
             "n_tried": write_int(self._descents.n_tried),
             "n_probed": len(self._probed),
             "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
-            "open": OpenBoxes.together([self._frontier.open_boxes(), *away]).state(),
+            "open": OpenBoxes.together([self._frontier.open_boxes(), *(s.part for s in self._away.values())]).state(),
         }
 
-    def _restore(self, state: object) -> None:
+    def restore(self, state: JSON) -> None:
+        """Go on from what `state` gave, as though there had been no break.
+
+        Raises:
+            CheckpointError: no state of such a search.
+        """
         fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
-        better = self._problem.scoring.greater_is_better
-        best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, greater_is_better=better)
+        best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, sign=self._sign)
         self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
         self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
             fields.integer(name) for name in _COUNTS
@@ -163,11 +162,7 @@ class BranchAndBound:
     @property
     def bound(self) -> float:
         """The best score still possible, signed as the scoring does."""
-        return self.bound_beside(-np.inf)
-
-    def bound_beside(self, elsewhere: float) -> float:
-        """The best score still possible if boxes that were handed over have the bound `elsewhere`."""
-        open_bound = max(self._frontier.bound, elsewhere)
+        open_bound = max(self._frontier.bound, *(away.part.bound for away in self._away.values()), -np.inf)
         open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
         if not self.best:
             return open_bound
@@ -175,13 +170,8 @@ class BranchAndBound:
 
     @property
     def finished(self) -> bool:
-        """Whether no box is open here."""
-        return not len(self._frontier)
-
-    @property
-    def n_candidates(self) -> int:
-        """How many candidates there are in all."""
-        return self._problem.space.size
+        """Whether no box is open."""
+        return not len(self._frontier) and not self._away
 
     @property
     def n_open(self) -> int:
@@ -190,31 +180,52 @@ class BranchAndBound:
 
     def split_off(self, count: int) -> Subproblem:
         """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
-        self._bounder.keep_less()
-        part = OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
-        return Subproblem(part, self.best, self.n_boxes)
+        subproblem = Subproblem(self._take(count), self.best, self.n_boxes)
+        self._away[id(subproblem)] = subproblem
+        return subproblem
 
-    def reopen(self, part: OpenBoxes) -> None:
-        """Open boxes again that were handed over, those of them that may still hold something better."""
+    def _take(self, count: int) -> OpenBoxes:
+        self._bounder.keep_less()
+        return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
+
+    def reopen(self, subproblem: Subproblem) -> None:
+        """Open the boxes here again that were given away."""
+        del self._away[id(subproblem)]
+        with np.errstate(all="ignore"):
+            self._open(subproblem.part)
+
+    def _open(self, part: OpenBoxes) -> None:
+        """Open those boxes that may still hold something better."""
         boxes, bounds = part.boxes, part.bounds
         first = self._axes.first(boxes)
         alive = self._alive(boxes, bounds, first)
         self._settle(boxes[~alive])
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
 
-    def take_in(self, done: SolvedSubproblem) -> None:
+    def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
         """Add what came of a subproblem; a setting probed in one and scored again in another is counted once."""
-        self.n_settled += done.n_settled
-        self.n_boxes += done.n_boxes
-        for rows in (done.probed, done.points):
-            self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
-        self._probed.update(row.tobytes() for row in done.probed)
-        if self._incumbents.merge(done.best):
-            self._prune()
-        self.reopen(done.left)
+        del self._away[id(subproblem)]
+        self.n_settled += solved.n_settled
+        self.n_boxes += solved.n_boxes
+        with np.errstate(all="ignore"):
+            for rows in (solved.probed, solved.points):
+                self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
+            self._probed.update(row.tobytes() for row in solved.probed)
+            if self._incumbents.merge(solved.best):
+                self._prune()
+            self._open(solved.left)
+        self._check_settled()
 
-    def begin_subproblem(self, subproblem: Subproblem) -> None:
-        """Forget all but how to bound and score, and search a subproblem alone, up to `end_subproblem`."""
+    def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
+        """Forget all but how to bound and score, and search a subproblem alone for about so long."""
+        began = time.perf_counter()
+        self._begin(subproblem)
+        self.advance()
+        while not self.finished and time.perf_counter() - began < seconds:
+            self.advance()
+        return self._solved(subproblem)
+
+    def _begin(self, subproblem: Subproblem) -> None:
         self._frontier = Frontier(self._axes)
         self._incumbents.replace(subproblem.best)
         # Of what was scored for other subproblems nothing is known here: their answers may have been lost.
@@ -226,11 +237,10 @@ class BranchAndBound:
         self._to_settle = boxes.count() * self._n_swept
         self._frontier.push(boxes, subproblem.part.bounds, self._axes.first(boxes))
 
-    def end_subproblem(self, subproblem: Subproblem) -> SolvedSubproblem:
-        """Say what came of the subproblem that was begun."""
+    def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
         probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
         points = np.concatenate(self._points) if self._points else probed[:0]
-        left = self.split_off(len(self._frontier)).part
+        left = self._take(len(self._frontier))
         return SolvedSubproblem(left, self.best, probed, points, self.n_settled, self.n_boxes - subproblem.n_boxes)
 
     def advance(self) -> None:
@@ -239,7 +249,7 @@ class BranchAndBound:
             self._advance()
 
     def _advance(self) -> None:
-        size = min(max(_SMALL_BATCH, self.n_boxes // 16), self._largest)
+        size = min(max(self._smallest, self.n_boxes // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
         if points.any():
@@ -249,19 +259,27 @@ class BranchAndBound:
             self._split(boxes)
         if self._descends and self.n_boxes >= _DESCENDS_FROM and self._descents.n_tried <= self.n_boxes // 16:
             self._descend()
+        self._check_settled()
+
+    def _check_settled(self) -> None:
         if self.finished and self.n_settled != self._to_settle:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def steps_ahead(self) -> float:
-        """Estimate how many boxes are still to be bounded."""
+        """Estimate how many boxes are still to be bounded, as though those given away were like those here."""
 
         def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
             halves = boxes.halves(self._bounder.urgency)
             return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
-            self._n_looks += 1
-            return boxes_ahead(self._frontier, split, self._n_looks)
+            if self.finished:
+                return 0.0
+            if self.n_open:
+                self._n_looks += 1
+                away = sum(subproblem.n_open for subproblem in self._away.values())
+                self._ahead = boxes_ahead(self._frontier, split, self._n_looks) * ((self.n_open + away) / self.n_open)
+            return self._ahead
 
     @property
     def steps(self) -> int:

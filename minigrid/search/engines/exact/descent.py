@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import IntArray
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.hidden import own_slices
 from minigrid.search.problem import Problem
@@ -31,12 +31,12 @@ class Descents:
         n_tried: how many candidates they scored, some of them several times.
     """
 
-    def __init__(self, problem: Problem, scorer: Engine) -> None:
+    def __init__(self, problem: Problem, scorer: Scorer) -> None:
         self.n_begun: int = 0
         self.n_tried: int = 0
         self._problem = problem
         self._scorer = scorer
-        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._sign = problem.sign
         self._lengths = [len(grid) for grid in problem.space.grids]
         self._largest = min(_LARGEST_BLOCK, _BLOCK_SUMS // problem.n_samples)
         self._blocks: list[slice] = []

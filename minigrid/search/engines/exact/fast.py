@@ -21,8 +21,8 @@ from typing import TypeVar, final
 import numpy as np
 
 from minigrid._base.signals import Interrupt
+from minigrid._base.threads import n_threads
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.search.engines.base import n_threads
 
 _SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
 

@@ -13,6 +13,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Axes, Boxes, at_or_after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import best_of
 
 
 @final
@@ -37,7 +38,7 @@ class Incumbents:
         self._space = problem.space
         self._axes = axes
         self._top = top
-        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._sign = problem.sign
         self._worst: IntArray | None = None  # positions of the worst that is kept, on the axes
 
     def replace(self, best: list[tuple[float, int]]) -> None:
@@ -67,8 +68,7 @@ class Incumbents:
 
     def merge(self, found: list[tuple[float, int]]) -> bool:
         """Merge candidates, as (score, index), into the best; tell whether these changed."""
-        pairs = sorted({(-self._sign * score, index) for score, index in [*found, *self.best]})[: self._top]
-        best = [(-self._sign * negated, index) for negated, index in pairs]
+        best = list(best_of([*found, *self.best], self._top, self._sign))
         changed, self.best = best != self.best, best
         if changed:
             self._note_worst()

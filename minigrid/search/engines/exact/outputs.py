@@ -30,7 +30,7 @@ class OutputBounds:
         self._problem = problem
         self._hidden = hidden
         self._tangents = tangents
-        self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
+        self._sign = problem.sign
 
     def keep_less(self) -> None:
         """Keep little of what was computed from now on."""

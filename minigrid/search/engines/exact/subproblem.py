@@ -1,4 +1,4 @@
-"""Shares: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
+"""Subproblems: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
 
 A subproblem is searched with no more than it says itself, so that it does not matter where, how often, or in what order
 subproblems are searched. The account balances: every candidate of a subproblem is settled, or in a box that comes back.
@@ -26,6 +26,11 @@ class Subproblem:
     best: list[tuple[float, int]]
     n_boxes: int
 
+    @property
+    def n_open(self) -> int:
+        """How many boxes there are."""
+        return len(self.part)
+
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -47,3 +52,8 @@ class SolvedSubproblem:
     points: IntArray
     n_settled: int
     n_boxes: int
+
+    @property
+    def n_open(self) -> int:
+        """How many boxes are left."""
+        return len(self.left)

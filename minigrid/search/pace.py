@@ -1,0 +1,45 @@
+"""How often a running search stops to look: at the clock, at what is left, at its checkpoint.
+
+None of this changes what a search finds, only when it looks; tests pass other values to see all of it within a moment.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times of a running search, in seconds unless said otherwise.
+
+    Attributes:
+        chunk: how long scoring one chunk of candidates is meant to take; limits are looked at between chunks.
+        most_growth: how many times larger one chunk may be than the one before.
+        alone: how long a stage runs in this process before workers are asked: many need no more.
+        save_every: between two writings of a checkpoint, at least.
+        save_share: the part of the time, at most, that writing it costs.
+        log_every: between two lines of the log, at most.
+        look_every: between two estimates of when a proof ends, at least.
+        look_share: the part of the time, at most, that these estimates cost.
+        judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
+        fallback_after: when a proof is first compared with scoring every candidate.
+        fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.
+        fallback_risk: how many times as long as the proof so far scoring may take.
+        plan_scoring: how long a plan times scoring.
+        plan_proof: how long a plan runs a proof; it is often over by then.
+    """
+
+    chunk: float = 0.1
+    most_growth: float = 16.0
+    alone: float = 0.5
+    save_every: float = 5.0
+    save_share: float = 0.02
+    log_every: float = 5.0
+    look_every: float = 0.5
+    look_share: float = 0.02
+    judged_after: tuple[float, ...] = (5.0, 60.0)
+    fallback_after: float = 0.1
+    fallback_worth: float = 2.0
+    fallback_risk: float = 10.0
+    plan_scoring: float = 0.2
+    plan_proof: float = 1.0

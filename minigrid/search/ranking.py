@@ -1,0 +1,49 @@
+"""Which of two candidates is the better one: the only place that orders scores.
+
+A *signed* score is the score times `scoring.sign`, so that more is better for losses too. Of equal scores the lowest
+index comes first, as in the plain loop, and NaN is never among the best.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.search.candidate import Candidate
+
+Best = tuple[tuple[float, int], ...]
+"""The best candidates as (score, index), best first, equal scores by index."""
+
+
+def best_of(found: Iterable[tuple[float, int]], count: int, sign: float) -> Best:
+    """Order candidates, each (score, index), and keep the best of them; none comes twice."""
+    return tuple(sorted(set(found), key=lambda pair: (-sign * pair[0], pair[1]))[:count])
+
+
+def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
+    """Find the positions of the best scores, best first, equal ones in their order, NaN never.
+
+    Args:
+        scores: shape (n_candidates,).
+        count: how many to find.
+        sign: of the scoring.
+
+    Returns:
+        Positions, shape (n_found,).
+    """
+    valid = np.flatnonzero(~np.isnan(scores))
+    signed = sign * scores[valid]
+    if count == 1:
+        return valid[[np.argmax(signed)]] if valid.size else valid
+    ordered: IntArray = valid[np.argsort(-signed, kind="stable")[:count]]
+    return ordered
+
+
+def best_candidates(candidates: Iterable[Candidate], count: int, sign: float) -> tuple[Candidate, ...]:
+    """Order candidates, the same parameters once; equal scores by index, those without one last."""
+    distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
+
+    def key(candidate: Candidate) -> tuple[float, bool, int]:
+        return (-sign * candidate.score, candidate.index is None, candidate.index or 0)
+
+    return tuple(sorted(distinct.values(), key=key)[:count])

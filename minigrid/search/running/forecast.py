@@ -1,0 +1,194 @@
+"""How long a search takes: of scoring, from timing a little of it; of a proof, from the steps that it sees ahead.
+
+How long a proof takes is not known before, so a search begins with one wherever candidates can be pruned. Where
+hardly any can, as with labels that no network fits, a small space is scored sooner. That is looked at after a tenth of
+a second and then each time that the proof has taken twice as long. Scoring takes its place only if it takes no more
+than ten times as long as the proof has so far, so that little is lost if the estimate was wrong.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import final
+
+import numpy as np
+
+from minigrid._base.text import DAY, format_seconds
+from minigrid._base.typing import override
+from minigrid.search.engines.base import EnginePair, Search
+from minigrid.search.engines.guard import steps_ahead
+from minigrid.search.pace import Pace
+from minigrid.search.parallel.backend import LocalThreads
+from minigrid.search.problem import Problem
+from minigrid.search.running.stage import Stage, Tally
+from minigrid.search.running.tallies import score_all
+
+_LOOKS = 5  # estimates whose median is told: each is rough, and now and then one is a thousand times too large
+_MOST = 10**15  # candidates, which no machine scores
+_ENOUGH = 0.002  # seconds that are enough to time
+
+
+def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
+    """Estimate how long it takes to score so many candidates like those of a stage, from scoring some of them here.
+
+    The rate when the chunks have found their size is the rate of all.
+
+    Args:
+        engines: of which the scorer scores.
+        stage: whose candidates are timed.
+        n_candidates: how many there are to score.
+        enough: seconds that are enough to time.
+        pace: how long a chunk is meant to take.
+    """
+    began = time.perf_counter()
+    moments = [(0.0, 0)]
+    size = min(n_candidates, stage.n_candidates)
+    tallies = score_all(
+        stage,
+        engines,
+        LocalThreads(),
+        top=1,
+        start=Tally(),
+        allowed=size,
+        target=None,
+        stopped=lambda: time.perf_counter() - began >= enough,
+        pace=pace,
+    )
+    moments += [(time.perf_counter() - began, tally.n_scored) for tally in tallies]
+    seconds, scored = moments[-1]
+    if scored >= size:
+        return seconds * (n_candidates / size)
+    begun, before = moments[max(1, len(moments) // 2) if len(moments) > 2 else 0]
+    try:
+        return seconds + (seconds - begun) / (scored - before) * (n_candidates - scored)
+    except OverflowError:
+        return float("inf")
+
+
+def seconds_of_all(engines: EnginePair, problem: Problem, pace: Pace) -> float:
+    """Estimate, from a moment, how long scoring a whole space takes."""
+    if problem.space.size > _MOST:
+        return float("inf")
+    return seconds_of_scoring(engines, Stage("all", problem), problem.space.size, enough=_ENOUGH, pace=pace)
+
+
+class Forecast(ABC):
+    """Tells how long a stage still takes."""
+
+    def look(self) -> None:  # noqa: B027  # nothing to look at, unless a subclass has it
+        """Look at what there is to see, if it is time to."""
+
+    @abstractmethod
+    def seconds_left(self, n_left: int, rate: float) -> float:
+        """Estimate it.
+
+        Args:
+            n_left: how many candidates are not settled.
+            rate: how many were settled per second so far.
+        """
+
+
+@final
+class ScoringForecast(Forecast):
+    """Goes by the rate so far."""
+
+    @override
+    def seconds_left(self, n_left: int, rate: float) -> float:
+        return float("inf") if rate == 0.0 else ratio(n_left, rate)
+
+
+@final
+class ProofForecast(Forecast):
+    """Goes by the steps that a search sees ahead: the settled share of a proof grows by leaps, and tells little."""
+
+    def __init__(
+        self, engines: EnginePair, search: Search, problem: Problem, pace: Pace, *, spent: float = 0.0
+    ) -> None:
+        """Begin as the search begins, or goes on.
+
+        Args:
+            engines: of which the prover searches.
+            search: what is under way.
+            problem: what is searched.
+            pace: how often to look.
+            spent: seconds that earlier processes searched.
+        """
+        self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
+        self._began = time.perf_counter() - spent
+        self._ends: deque[float] = deque(maxlen=_LOOKS)  # seconds after it began, as estimated of late
+        self._next_look = self.spent + pace.look_every
+        self._next_comparison = pace.fallback_after
+        self._judgements = list(pace.judged_after)
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the search began."""
+        return time.perf_counter() - self._began
+
+    def ahead(self) -> float:
+        """Estimate how many seconds are left; each estimate is rough."""
+        return self.spent * steps_ahead(self._engines, self._search) / max(self._search.steps, 1)
+
+    @override
+    def look(self) -> None:
+        before = self.spent
+        if before < self._next_look or self._search.finished:
+            return
+        self._ends.append(before + self.ahead())
+        now = self.spent
+        self._next_look = before + max(self._pace.look_every, (now - before) / self._pace.look_share)
+
+    @override
+    def seconds_left(self, n_left: int, rate: float) -> float:
+        if not n_left:
+            return 0.0
+        return max(float(np.median(self._ends)) - self.spent, 0.0) if self._ends else float("inf")
+
+    def hopeless_seconds(self) -> float | None:
+        """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
+
+        All of some estimates must say so, as any of them may be far too large.
+        """
+        if not self._judgements or self.spent <= self._judgements[0]:
+            return None
+        self._judgements.pop(0)
+        least = float("inf")
+        for _ in range(_LOOKS):
+            least = min(least, self.spent + self.ahead())
+            if least <= DAY:
+                return None
+        return least
+
+    def why_scoring_is_sooner(self) -> str | None:
+        """Compare with scoring every candidate, if it is time to and may be; None: the proof goes on."""
+        spent = self.spent
+        falls_back = self._engines.prover is not None and self._engines.prover.falls_back
+        if not falls_back or spent < self._next_comparison:
+            return None
+        self._next_comparison = 2.0 * spent
+        ahead = self.ahead()
+        if seconds_of_all(self._engines, self._problem, self._pace) >= min(
+            self._pace.fallback_risk * spent, ahead / self._pace.fallback_worth
+        ):
+            return None
+        return f"scoring all is sooner than a proof, which would take {format_seconds(ahead)} more"
+
+
+def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:
+    """Estimate how long a search takes that leaves its proof when it may; as long as the proof if it does not.
+
+    Args:
+        proof: seconds that the proof is expected to take in all.
+        scoring: seconds that scoring every candidate takes.
+        pace: when a proof is left.
+    """
+    leaves = max(scoring / pace.fallback_risk, pace.fallback_after)
+    return leaves + scoring if scoring < (proof - leaves) / pace.fallback_worth else proof
+
+
+def ratio(count: int, rate: float) -> float:
+    """Divide a count of any size; infinite where the result is too large."""
+    try:
+        return count / rate
+    except OverflowError:
+        return float("inf")

@@ -1,0 +1,59 @@
+"""What a search found so far, over all its stages: counts, improvements, and which engines worked."""
+
+from dataclasses import replace
+from typing import final
+
+from minigrid.search.candidate import Improvement
+from minigrid.search.problem import Problem
+from minigrid.search.running.stage import Tally
+
+
+@final
+class Progress:
+    """Adds up the tallies of a search.
+
+    Attributes:
+        history: each improvement of the best score of the whole network.
+        engines: why each engine that worked did, by its name.
+    """
+
+    def __init__(self, history: list[Improvement]) -> None:
+        self.history: list[Improvement] = history
+        self.engines: dict[str, str] = {}
+        self._ended = Tally()  # of the stages that have ended, together
+        self._present = Tally()
+
+    @property
+    def n_scored(self) -> int:
+        """How many candidates were scored."""
+        return self._ended.n_scored + self._present.n_scored
+
+    @property
+    def n_pruned(self) -> int:
+        """How many candidates were proven to be no better."""
+        return self._ended.n_pruned + self._present.n_pruned
+
+    @property
+    def best_score(self) -> float | None:
+        """The best score of the whole network; None while there is none."""
+        return self.history[-1].score if self.history else None
+
+    def take(self, tally: Tally) -> None:
+        """Count the present stage as it is now."""
+        self._present = tally
+
+    def end_stage(self) -> None:
+        """Add the present stage to those that have ended."""
+        self.add(self._present.n_scored, self._present.n_pruned)
+        self._present = Tally()
+
+    def add(self, n_scored: int, n_pruned: int = 0) -> None:
+        """Count candidates that were scored or pruned besides."""
+        ended = self._ended
+        n_settled = ended.n_settled + n_scored + n_pruned
+        self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_settled=n_settled)
+
+    def improve(self, problem: Problem, score: float, index: int | None, seconds: float) -> None:
+        """Write down a score of the whole network if it is the best so far."""
+        if self.best_score is None or problem.better(score, self.best_score):
+            self.history.append(Improvement(seconds, self.n_scored, score, index))

@@ -1,0 +1,129 @@
+"""One stage of a search: what is asked for, how far it is, and what came of it. All three are values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from minigrid._base.mixed_radix import length
+from minigrid.search.candidate import Candidate
+from minigrid.search.engines.base import Search
+from minigrid.search.problem import Problem
+from minigrid.search.ranking import Best
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Stage:
+    """Candidates of one problem, of which the best are wanted.
+
+    Attributes:
+        name: what events, plans and checkpoints call it.
+        problem: what is searched: that of the whole search, a part of it (`problem.with_space(...)`), or another one,
+            such as that of a single neuron, whose scores are not those of the whole network.
+        indices: which candidates, in the order to take them, each of which is scored; None: all, of which an engine
+            may leave those unscored that it proves to be no better.
+        top: how many of the best to keep; None: as many as the search was asked for.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> space = SearchSpace(network, Grid([-1, 1]))
+        >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
+        >>> Stage("all", problem).n_candidates, Stage("the first", problem, range(1)).n_candidates
+        (2, 1)
+    """
+
+    name: str
+    problem: Problem
+    indices: range | Sequence[int] | None = None
+    top: int | None = None
+
+    @property
+    def n_candidates(self) -> int:
+        """How many candidates there are."""
+        return self.problem.space.size if self.indices is None else length(self.indices)
+
+    @property
+    def every_index(self) -> range | Sequence[int]:
+        """The indices of all its candidates."""
+        return range(self.problem.space.size) if self.indices is None else self.indices
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PlannedStage:
+    """A stage as a strategy foresees it, for `GridSearchTrainer.plan`.
+
+    Attributes:
+        stage: a stage whose candidates cost the same, or some of them, as many as it takes to time them.
+        n_candidates: how many will be scored; the most, if it depends on what is found; None: those of the stage.
+        n_least: the fewest, if it does; else None.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Joint, Network, Problem, SearchSpace
+        >>> network = Network.dense([1, 1])
+        >>> space = SearchSpace(network, Grid([-1, 1]))
+        >>> problem = Problem.create(network, space, [[1.0], [-1.0]], [1, 0], Accuracy())
+        >>> [(planned.stage.name, planned.n_most) for planned in Joint().stages(problem)]
+        [('joint', 2)]
+    """
+
+    stage: Stage
+    n_candidates: int | None = None
+    n_least: int | None = None
+
+    @property
+    def n_most(self) -> int:
+        """How many candidates will be scored at the most."""
+        return self.stage.n_candidates if self.n_candidates is None else self.n_candidates
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class Tally:
+    """How far a stage is; a checkpoint keeps it.
+
+    Attributes:
+        n_scored: how many candidates were scored: the first so many, unless there is a search.
+        n_settled: how many were scored or proven to be no better.
+        best: the best candidates so far.
+        bound: the best score still possible, as far as anything was proven; None: nothing was.
+    """
+
+    n_scored: int = 0
+    n_settled: int = 0
+    best: Best = ()
+    bound: float | None = None
+
+    @classmethod
+    def of(cls, search: Search, bound: float | None) -> "Tally":
+        """Tell how far a search is; its bound is one that was proven, by its last tally or before."""
+        return cls(search.n_scored, search.n_settled, tuple(search.best), bound)
+
+    @property
+    def n_pruned(self) -> int:
+        """How many candidates were proven to be no better, as far as is known."""
+        return max(self.n_settled - self.n_scored, 0)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outcome:
+    """What came of a stage, or of a whole strategy.
+
+    Attributes:
+        best: the best candidates, best first; empty only if a stage was stopped before its first score.
+        optimal: whether every candidate was scored, or proven to be no better.
+        bound: the best score still possible; None: all that the scoring allows.
+
+    Example:
+        >>> import numpy as np
+        >>> from minigrid import Candidate
+        >>> best = Candidate(1, np.array([1.0]), 0.5)
+        >>> Outcome((best,), optimal=False).best[0].score
+        0.5
+    """
+
+    best: tuple[Candidate, ...]
+    optimal: bool
+    bound: float | None = None

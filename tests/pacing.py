@@ -1,0 +1,30 @@
+"""Trainers that look at their clock, checkpoint or log more often than users' do, so that tests see it in a moment."""
+
+from dataclasses import replace
+from typing import Any
+
+from minigrid import Grid, GridSearchTrainer
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.pace import Pace
+
+HASTY = Pace(save_every=0.0, save_share=1e9)
+"""Writes a checkpoint after every piece of work."""
+
+SMALL_CHUNKS = Pace(most_growth=4.0)
+"""Lets chunks grow slowly."""
+
+
+def paced(trainer: GridSearchTrainer, pace: Pace | None = None, **changes: Any) -> GridSearchTrainer:
+    """Give a trainer another pace, or the usual one with some changes."""
+    trainer._pace = replace(Pace() if pace is None else pace, **changes)
+    return trainer
+
+
+def small_steps(grid: Grid, *, engine: Any = "auto", pace: Pace = SMALL_CHUNKS, **arguments: Any) -> GridSearchTrainer:
+    """Make a trainer whose chunks stay small and whose proofs take small steps: there are many places to stop."""
+    engines: dict[str, Any] = {
+        "exact": ExactEngine(smallest_batch=4),
+        "auto": ExactEngine(eager=False, smallest_batch=4),
+    }
+    made = engines.get(engine, engine) if isinstance(engine, str) else engine
+    return paced(GridSearchTrainer(grid, engine=made, **arguments), pace)
