@@ -1,0 +1,231 @@
+"""Does an engine give the plain loop's answer? Tried on problems of many kinds, whole, in pieces, and resumed."""
+
+import json
+import pickle
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from minigrid._base.text import message, said, shown
+from minigrid._base.typing import FloatArray
+from minigrid._base.validation import as_instance
+from minigrid.activations import FunctionActivation, Gaussian, ReLU, Sigmoid, Step, Tanh
+from minigrid.exceptions import EngineError
+from minigrid.model.layer import Layer
+from minigrid.model.network import Network
+from minigrid.model.neuron import Neuron
+from minigrid.scoring import Accuracy, BalancedAccuracy, LogLoss, MeanSquaredError, Scoring
+from minigrid.search.engines.base import (
+    DivisibleSearch,
+    Engine,
+    EnginePair,
+    ResumableSearch,
+    Scorer,
+    Search,
+    Unprovable,
+)
+from minigrid.search.engines.guard import check_search
+from minigrid.search.engines.names import pair_of
+from minigrid.search.engines.reference import ReferenceEngine
+from minigrid.search.parallel.chunk_scores import score_chunk
+from minigrid.search.problem import Problem
+from minigrid.search.ranking import Best, best_of
+from minigrid.search.space import Grid, SearchSpace
+
+_MOST_STEPS = 10**5  # of a search of some hundred candidates
+_TOPS = (1, 3)
+
+
+def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, picklable: bool = True) -> None:
+    """Check that an engine gives the plain loop's answer, to the bit.
+
+    A scorer must give the loop's score for every candidate, whichever are asked for together and in whatever order,
+    and leave its arguments alone. A search of a prover must end with the loop's best, the lowest index first among
+    equal scores, with every candidate settled; its bound must never be beaten. A `ResumableSearch` must go on from its
+    state, written as JSON, to the same end, and a `DivisibleSearch` must come to it in pieces.
+
+    Args:
+        engine: a Scorer or a Prover.
+        problems: what to try it on, each small enough to score all of it; None: about twenty problems of all kinds.
+        picklable: False leaves out that it can be pickled, as workers in other processes need.
+
+    Raises:
+        InvalidTypeError: it is no engine.
+        EngineError: it breaks its contract; the message says how.
+
+    Example:
+        >>> from numpy.typing import NDArray
+        >>> from minigrid import FloatArray, Problem
+        >>> check_engine(ReferenceEngine())
+        >>> class Nearly(Scorer):
+        ...     name = "nearly"
+        ...
+        ...     def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
+        ...         return np.nextafter(ReferenceEngine().score(problem, digits), 2.0)
+        >>> check_engine(Nearly(), picklable=False)
+        Traceback (most recent call last):
+        ...
+        minigrid.exceptions.EngineError: score of engine Nearly(): expected 0.33333333333333331 for candidate 0 of
+        network 1-1 with Accuracy(), as the plain loop scores it, got 0.33333333333333337. Add up in the loop's order.
+    """
+    engines = pair_of(as_instance(engine, Engine, "engine", "Pass an object of a class derived from Scorer or Prover."))
+    if picklable:
+        try:
+            pickle.loads(pickle.dumps(engine))
+        except Exception as error:
+            fix = "Define its class at the top of a module; or pass picklable=False, if it never leaves the process."
+            raise _wrong(engine, "engine", "one that can be pickled", said(error), fix) from error
+    with np.errstate(all="ignore"):
+        for problem in _problems() if problems is None else problems:
+            scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+            if isinstance(engine, Scorer):
+                _check_scores(engine, engines.scorer, problem, scores)
+            for top in _TOPS if engines.prover is not None else ():
+                _check_proof(engine, engines, problem, scores, top)
+
+
+def _check_scores(engine: Engine, scorer: Scorer, problem: Problem, expected: FloatArray) -> None:
+    """Compare scores of candidates in their order, in pieces, in a random order, and on several threads."""
+    size, generator = problem.space.size, np.random.default_rng(0)
+    chunk = min(scorer.chunk_size(problem), size)
+    scorer.memory(problem, chunk)
+    pieces = [range(start, min(start + chunk, size)) for start in range(0, size, chunk)]
+    shuffled = generator.permutation(size)[:chunk].tolist()
+    for chosen in (*pieces, shuffled, [size - 1]):
+        score_chunk(scorer, problem, chosen, top=1, target=None)  # checks the kind of what is returned
+        digits = problem.space.digits(chosen)
+        before = digits.copy()
+        scores = scorer.score(problem, digits)
+        if not np.array_equal(digits, before):
+            raise _wrong(engine, "score", "digits left as they are", "changed ones", "Work on a copy: digits.copy().")
+        _compare(engine, problem, chosen, scores, expected)
+    if scorer.threads and problem.is_builtin:
+        with ThreadPoolExecutor(2) as pool:
+            for chosen, scores in zip(
+                pieces, pool.map(lambda piece: scorer.score(problem, problem.space.digits(piece)), pieces), strict=True
+            ):
+                _compare(engine, problem, chosen, scores, expected)
+
+
+def _compare(
+    engine: Engine, problem: Problem, chosen: range | list[int], scores: FloatArray, expected: FloatArray
+) -> None:
+    for index, score in zip(chosen, scores.tolist(), strict=True):
+        right = float(expected[index])
+        if score != right and not (np.isnan(score) and np.isnan(right)):
+            what = f"{right:.17g} for candidate {index} of {_named(problem)}, as the plain loop scores it"
+            raise _wrong(engine, "score", what, f"{score:.17g}", "Add up in the loop's order.")
+
+
+def _check_proof(engine: Engine, engines: EnginePair, problem: Problem, scores: FloatArray, top: int) -> None:
+    """Compare a search with all scores: from its beginning to its end, resumed, and in pieces."""
+    valid = [(score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score)]
+    expected = best_of(valid, top, problem.sign)
+    search = _begin(engines, problem, top)
+    if search is None:
+        return
+    _advance(engine, engines, search, problem, expected)
+    other = _begin(engines, problem, top)
+    if isinstance(other, ResumableSearch):
+        other.advance()
+        state = json.loads(json.dumps(other.state()))
+        resumed = _begin(engines, problem, top)
+        assert isinstance(resumed, ResumableSearch)
+        if not other.finished:
+            resumed.restore(state)
+        _advance(engine, engines, resumed, problem, expected, "after it was resumed from its state")
+    whole, worker = _begin(engines, problem, top), _begin(engines, problem, top)
+    if isinstance(whole, DivisibleSearch) and isinstance(worker, DivisibleSearch):
+        whole.advance()
+        for _ in range(_MOST_STEPS):
+            if whole.finished:
+                break
+            parts = [whole.split_off(1 + whole.n_open // 2) for _ in range(2) if whole.n_open]
+            for k, part in enumerate(reversed(parts)):
+                if k and len(parts) > 1:
+                    whole.reopen(part)
+                else:
+                    whole.merge(part, pickle.loads(pickle.dumps(worker.solve(pickle.loads(pickle.dumps(part)), 0.0))))
+        _check_end(engine, engines, whole, problem, expected, "after it was searched in pieces")
+
+
+def _begin(engines: EnginePair, problem: Problem, top: int) -> Search | None:
+    assert engines.prover is not None
+    search = engines.prover.search(problem, top=top)
+    return None if isinstance(search, Unprovable) else search
+
+
+def _advance(
+    engine: Engine, engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str = "at its end"
+) -> None:
+    """Advance a search to its end, and look at what it says on the way."""
+    n_settled, best = 0, expected[0][0] if expected else None
+    for _ in range(_MOST_STEPS):
+        if search.finished:
+            break
+        search.advance()
+        check_search(engines, search, problem)
+        if search.n_settled < n_settled:
+            got = f"{search.n_settled} after {n_settled}"
+            raise _wrong(engine, "search.n_settled", "a count that only grows", got, "Count each candidate once.")
+        n_settled = search.n_settled
+        if best is not None and problem.better(best, search.bound):
+            what = f"a bound that {best!r}, the best of {_named(problem)}, is not beyond"
+            raise _wrong(engine, "search.bound", what, repr(search.bound), "Bound less tightly.")
+    _check_end(engine, engines, search, problem, expected, when)
+
+
+def _check_end(
+    engine: Engine, engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str
+) -> None:
+    if not search.finished:
+        got = f"one that has not after {_MOST_STEPS} steps"
+        raise _wrong(engine, "search", "one that comes to its end", got, "Settle something in each step.")
+    check_search(engines, search, problem)
+    if tuple(search.best) != expected:
+        what = f"{list(expected)} {when}, the best of {_named(problem)}"
+        fix = "Give the plain loop's scores, of equal ones that of the lowest index first."
+        raise _wrong(engine, "search.best", what, repr(search.best), fix)
+
+
+def _wrong(engine: Engine, what: str, expected: str, got: str, fix: str) -> EngineError:
+    return EngineError(message(f"{what} of engine {shown(engine)}", expected, got, fix))
+
+
+def _named(problem: Problem) -> str:
+    return f"network {'-'.join(map(str, problem.network.topology))} with {problem.scoring!r}"
+
+
+def _problems() -> Iterator[Problem]:
+    """Problems of all kinds, each of at most a few hundred candidates: ties, zeros, uneven grids, samples on the threshold."""
+    generator = np.random.default_rng(0)
+    uneven, even = Grid([2.0, -1.0, 0.0, 0.0, 0.3]), Grid.linspace(-2.0, 2.0, 5)
+    few = Grid([-1.0, 0.5, 1.0])
+    wave = FunctionActivation(np.sin)
+    wired = Network([Layer([Neuron([0.0], inputs=[1], activation=ReLU()), Neuron([0.0, 0.0], bias=0.0)]), _unit(2)])
+    networks: list[tuple[Network, Grid]] = [
+        (Network.dense([1, 1]), Grid([-1.0, 0.0, 1.0])),
+        (Network.dense([3, 1]), even),
+        (Network.dense([2, 1], bias=True), uneven),
+        (Network.dense([2, 1], activation=Step(), bias=True), even),
+        (Network.dense([2, 2, 1], activation=Tanh()), Grid([-1.0, 1.0])),
+        (Network.dense([1, 2, 1], activation=Gaussian(), output_activation=Sigmoid()), few),
+        (Network.dense([2, 1], activation=wave, bias=True), uneven),
+        (Network.dense([2, 2]), few),
+        (wired, Grid([-1.0, 1.0])),
+    ]
+    for k, (network, grid) in enumerate(networks):
+        width = network.layers[0].n_inputs
+        X = generator.integers(-3, 4, size=(15, width)) / 2.0 if k % 2 else generator.normal(size=(15, width))
+        labels = generator.integers(0, 2, 15)
+        scorings: list[Scoring] = [Accuracy(), LogLoss() if network.n_outputs == 1 else BalancedAccuracy()]
+        if network.n_outputs == 1:
+            scorings.append(MeanSquaredError())
+        for scoring in scorings:
+            weights = generator.random(15) + 0.1 if k % 3 == 1 else None
+            yield Problem.create(network, SearchSpace(network, grid), X, labels, scoring, weights)
+
+
+def _unit(n_inputs: int) -> Layer:
+    return Layer([Neuron([0.0] * n_inputs)])
