@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Protocol, final
 
 from minigrid._base.codec import (
-    Fields,
     damaged,
     read_best,
     read_float,
@@ -28,6 +27,7 @@ from minigrid._base.codec import (
     write_float,
     write_int,
 )
+from minigrid._base.fields import Fields
 from minigrid._base.text import message
 from minigrid._base.typing import JSON
 from minigrid.exceptions import CheckpointError
@@ -126,7 +126,7 @@ class Record:
             CheckpointError: no such record, or its best candidate has another score now.
         """
         problem, most = asked.problem, asked.n_candidates
-        more, where = problem.scoring.greater_is_better, fields.place("best")
+        more, where = problem.scoring.greater_is_better, fields.where("best")
         best = read_best(fields["best"], where, size=problem.space.size, top=asked.top, greater_is_better=more)
         if best and problem.score(problem.space[best[0][1]]) != best[0][0]:
             mend = "Go on on the machine, with the versions and with the code that it was written with."
@@ -139,12 +139,12 @@ class Record:
             n_scored=fields.integer("n_scored", most),
             n_settled=fields.integer("n_settled", most),
             best=tuple(best),
-            bound=None if bound is None else read_float(bound, fields.place("bound")),
+            bound=None if bound is None else read_float(bound, fields.where("bound")),
             seconds=fields.number("seconds"),
-            search=_as_json(fields["search"], fields.place("search")),
+            search=_as_json(fields["search"], fields.where("search")),
         )
         if not 0.0 <= record.seconds < float("inf"):
-            raise damaged(fields.place("seconds"), "a time that may have gone by", record.seconds)
+            raise damaged(fields.where("seconds"), "a time that may have gone by", record.seconds)
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
         if not best and not record.n_scored and record.n_settled == most:
             raise damaged(where, "a candidate, or some that were scored, in a stage that is finished", best)
@@ -186,12 +186,12 @@ class Journal:
         self.finished = fields.flag("finished")
         self.seconds = fields.number("seconds")
         if not 0.0 <= self.seconds < float("inf"):
-            raise damaged(fields.place("seconds"), "a time that may have gone by", self.seconds)
-        self.history = [_read_improvement(item, fields.place("history"), size) for item in fields.items("history")]
+            raise damaged(fields.where("seconds"), "a time that may have gone by", self.seconds)
+        self.history = [_read_improvement(item, fields.where("history"), size) for item in fields.items("history")]
         self._left = fields.items("done")
         if fields["running"] is not None:
             if self.finished:
-                raise damaged(fields.place("running"), "nothing under way in a search that is finished", "a stage")
+                raise damaged(fields.where("running"), "nothing under way in a search that is finished", "a stage")
             self._left = [*self._left, fields["running"]]
         self._n_finished = len(fields.items("done"))
 
@@ -216,12 +216,12 @@ class Journal:
             return None
         fields = Fields(self._left[0], f"stage {asked.name}", _RECORD)
         if fields["stage"] != stage:
-            kept = Fields(fields["stage"], fields.place("stage"), ("name", "digest"))
+            kept = Fields(fields["stage"], fields.where("stage"), ("name", "digest"))
             same = kept.text("name") == asked.name
             raise _other_stage(kept.text("name"), f"{asked.name} on other data or grids" if same else asked.name)
         record = Record.read(fields, asked)
         if len(self._done) < self._n_finished and record.n_settled != asked.n_candidates:
-            raise damaged(fields.place("n_settled"), "all candidates of a stage that is finished", record.n_settled)
+            raise damaged(fields.where("n_settled"), "all candidates of a stage that is finished", record.n_settled)
         self._left = self._left[1:]
         if record.n_settled == asked.n_candidates:
             self._done.append(record.write(stage))
