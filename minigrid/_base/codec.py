@@ -2,32 +2,45 @@
 
 Floats are written in hexadecimal, as `float.hex` does; whole numbers beyond 2^53 too, as JSON's own may be of any
 length; arrays as the base64 of their bytes, compressed. What is read is checked down to the last number, and whatever
-is not as it was written is a `CheckpointError` that says where.
+was never written so is a `CheckpointError` that says where.
 """
 
 import binascii
 import math
 import re
 import zlib
-from collections.abc import Iterable, Sequence
-from typing import final
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from minigrid._base.text import describe, message
 from minigrid._base.typing import JSON, FloatArray, IntArray
-from minigrid.exceptions import CheckpointError
+from minigrid.exceptions import CheckpointError, FileFormatError
+
+FileError: TypeAlias = CheckpointError | FileFormatError
 
 _LARGEST_PLAIN = 2**53
-_HEX_INT = re.compile(r"0x[0-9a-f]+")
+_HEX_INT = re.compile(r"0x(0|[1-9a-f][0-9a-f]*)")
+_LONGEST = 400  # characters that a message quotes: whoever wrote the file does not say how long our messages are
 _MOST_PACKED = 1100  # bytes that a byte of zlib's can stand for, and a few more
 _LEVEL = 1  # of compression: the others take longer than they save
+_MENDS: dict[type[FileError], str] = {
+    CheckpointError: "The file is damaged: use another, or delete it to begin anew.",
+    FileFormatError: "Correct it, or use another file.",
+}
 
 
-def damaged(where: str, expected: str, got: object) -> CheckpointError:
+def refusal(error: type[FileError], where: str, expected: str, got: str, mend: str = "") -> FileError:
+    """Build the error for a file, or a part of one; without a `mend`, one that was never written by us."""
+    if len(got) > _LONGEST:
+        got = f"{got[:_LONGEST]}..."
+    return error(message(where, expected, got, mend or _MENDS[error]))
+
+
+def damaged(where: str, expected: str, got: object, error: type[FileError] = CheckpointError) -> FileError:
     """Build the error for something that was never written by us."""
-    mend = "The file is damaged: use another, or delete it to begin anew."
-    return CheckpointError(message(where, expected, describe(got), mend))
+    return refusal(error, where, expected, describe(got))
 
 
 def write_float(number: float) -> str:
@@ -52,15 +65,16 @@ def write_int(number: int) -> JSON:
     return number if number < _LARGEST_PLAIN else hex(number)
 
 
-def read_int(value: object, where: str, most: int | None = None) -> int:
-    """Read a whole number from 0 on, up to `most` if that is given."""
+def read_int(value: object, where: str, most: int | None = None, error: type[FileError] = CheckpointError) -> int:
+    """Read a whole number from 0 on, up to `most` if that is given, in digits or in hexadecimal."""
     number = -1
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
     elif isinstance(value, str) and _HEX_INT.fullmatch(value):
         number = int(value, 16)
-    if number < 0 or (most is not None and number > most) or write_int(number) != value:
-        raise damaged(where, "a whole number from 0 on" + ("" if most is None else ", not beyond what there is"), value)
+    if number < 0 or (most is not None and number > most):
+        expected = "a whole number from 0 on" + ("" if most is None else ", not beyond what there is")
+        raise damaged(where, expected, value, error)
     return number
 
 
@@ -73,11 +87,12 @@ def pack(array: IntArray) -> JSON:
 
 def unpack(value: object, where: str, shape: tuple[int, int]) -> IntArray:
     """Read an array of whole numbers of a shape that is known."""
-    fields = Fields(value, where, ("data", "kind"))
-    kind = fields.text("kind")
+    if not isinstance(value, dict) or value.keys() != {"kind", "data"}:
+        raise damaged(where, "the fields kind and data", value)
+    kind = value["kind"]
     if kind not in ("u1", "u2", "u4", "u8"):
         raise damaged(where, "the size of a whole number", kind)
-    numbers = _decompress(fields.text("data"), where, kind, shape[0] * shape[1])
+    numbers = _decompress(value["data"], where, kind, shape[0] * shape[1])
     if kind == "u8" and (numbers >= 2**63).any():
         raise damaged(where, "numbers below 2^63", "larger ones")
     return np.ascontiguousarray(numbers.astype(np.int64).reshape(shape[1], shape[0]).T)
@@ -90,8 +105,6 @@ def pack_floats(array: FloatArray) -> str:
 
 def unpack_floats(value: object, where: str, size: int) -> FloatArray:
     """Read a vector of floats, infinite ones too, none of them NaN."""
-    if not isinstance(value, str):
-        raise damaged(where, "text", value)
     numbers: FloatArray = _decompress(value, where, "f8", size).astype(np.float64)
     if np.isnan(numbers).any():
         raise damaged(where, "numbers", "NaN")
@@ -105,7 +118,9 @@ def _compress(array: IntArray | FloatArray, kind: str) -> str:
     return binascii.b2a_base64(zlib.compress(shuffled, _LEVEL), newline=False).decode("ascii")
 
 
-def _decompress(text: str, where: str, kind: str, count: int) -> IntArray | FloatArray:
+def _decompress(text: object, where: str, kind: str, count: int) -> IntArray | FloatArray:
+    if not isinstance(text, str):
+        raise damaged(where, "text", text)
     size = int(kind[1])
     length = size * count
     try:
@@ -122,61 +137,6 @@ def _decompress(text: str, where: str, kind: str, count: int) -> IntArray | Floa
     plain = np.frombuffer(shuffled, dtype=np.uint8).reshape(size, -1).T.tobytes()
     numbers: IntArray | FloatArray = np.frombuffer(plain, dtype=f"<{kind}")
     return numbers
-
-
-@final
-class Fields:
-    """A JSON object of which the names are known, read field by field."""
-
-    def __init__(self, value: object, where: str, names: Iterable[str]) -> None:
-        """Check that these names are there, and no others.
-
-        Raises:
-            CheckpointError: no such object.
-        """
-        if not isinstance(value, dict):
-            raise damaged(where, "fields with names", value)
-        expected = set(names)
-        for wrong in sorted(expected.symmetric_difference(value), key=str):
-            raise damaged(where, f"the fields {', '.join(sorted(expected))}", f"{wrong} left out or put in")
-        self._value: dict[str, object] = value
-        self._where = where
-
-    def __getitem__(self, name: str) -> object:
-        return self._value[name]
-
-    def place(self, name: str) -> str:
-        """Say where a field stands, for errors."""
-        return f"{self._where}, {name}"
-
-    def integer(self, name: str, most: int | None = None) -> int:
-        """A whole number from 0 on, up to `most` if that is given."""
-        return read_int(self[name], self.place(name), most)
-
-    def number(self, name: str) -> float:
-        """A float that is not NaN."""
-        return read_float(self[name], self.place(name))
-
-    def text(self, name: str) -> str:
-        """Some text."""
-        value = self[name]
-        if not isinstance(value, str):
-            raise damaged(self.place(name), "text", value)
-        return value
-
-    def flag(self, name: str) -> bool:
-        """True or False."""
-        value = self[name]
-        if not isinstance(value, bool):
-            raise damaged(self.place(name), "true or false", value)
-        return value
-
-    def items(self, name: str) -> list[object]:
-        """A list."""
-        value = self[name]
-        if not isinstance(value, list):
-            raise damaged(self.place(name), "a list", value)
-        return value
 
 
 def write_best(best: Sequence[tuple[float, int]]) -> JSON:

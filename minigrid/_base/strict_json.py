@@ -4,12 +4,11 @@ import json
 from typing import NoReturn
 
 
-def parse_json(text: str, *, floats: bool) -> object:
+def parse_json(text: str) -> object:
     """Parse JSON.
 
     Args:
         text: all of it.
-        floats: whether there may be numbers that are not whole.
 
     Raises:
         ValueError: it is none, a name comes twice, a number has thousands of digits, is NaN or infinite, or brackets
@@ -17,10 +16,7 @@ def parse_json(text: str, *, floats: bool) -> object:
     """
     try:
         parsed: object = json.loads(
-            text,
-            object_pairs_hook=_distinct,
-            parse_float=_finite if floats else _refuse,
-            parse_constant=_refuse,
+            text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_refuse_number
         )
     except RecursionError:
         raise ValueError("brackets nested too deep") from None
@@ -37,9 +33,9 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _finite(text: str) -> float:
     number = float(text)
     if number - number != 0.0:
-        _refuse(text)
+        _refuse_number(text)
     return number
 
 
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"the number {number[:40]}")
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"the number {text[:40]}")

@@ -1,7 +1,7 @@
 """Networks as files: JSON that a person can read, compare and even write, and from which no code is ever run.
 
 A neuron is a line, so that two files show which neurons differ. Numbers come back to the bit. An activation is
-written by the name under which it is known (`activation_names.py`), with its settings; one of a user's own has a name
+written by the name under which it is known (`activations/names.py`), with its settings; one of a user's own has a name
 once it is registered, and the file says where it came from, for the error that tells a reader what to import.
 """
 
@@ -12,13 +12,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from minigrid._base.document import Part, read_document, write_document
-from minigrid._base.files import as_file_path
+from minigrid._base.document import read_document, write_document
+from minigrid._base.fields import Fields
 from minigrid._base.text import message, shown
 from minigrid._base.typing import Data
 from minigrid.activations import Activation
 from minigrid.activations.names import ACTIVATIONS
-from minigrid.exceptions import FileFormatError, InvalidValueError, MinigridError, UnknownNameError
+from minigrid.exceptions import InvalidValueError, MinigridError, UnknownNameError
 from minigrid.model.layer import Layer
 from minigrid.model.neuron import Neuron
 
@@ -26,7 +26,6 @@ FilePath: TypeAlias = str | os.PathLike[str]
 
 _KIND = "minigrid network"
 _VERSION = 1
-_MEND = 'Pass a path, such as "net.json".'
 
 
 def save_layers(layers: Sequence[Layer], path: FilePath) -> None:
@@ -36,8 +35,7 @@ def save_layers(layers: Sequence[Layer], path: FilePath) -> None:
         InvalidTypeError, InvalidValueError: `path` is no path of a file, or an activation has no name.
         OSError: the file could not be written; one that was there is as it was.
     """
-    where = as_file_path(path, "path", _MEND)
-    write_document(where, _KIND, _VERSION, network_data(layers))
+    write_document(path, _KIND, _VERSION, network_data(layers))
 
 
 def load_layers(path: FilePath) -> list[Layer]:
@@ -49,7 +47,7 @@ def load_layers(path: FilePath) -> list[Layer]:
         UnknownNameError: an activation of a user's own is not registered.
         OSError: it could not be read, as when there is none (FileNotFoundError).
     """
-    return read_layers(read_document(as_file_path(path, "path", _MEND), _KIND, _VERSION))
+    return read_layers(read_document(path, _KIND, _VERSION))
 
 
 def network_data(layers: Sequence[Layer]) -> dict[str, Data]:
@@ -114,53 +112,52 @@ def _origin(activation: Activation) -> str:
     return f"{getattr(thing, '__module__', None)}.{getattr(thing, '__qualname__', type(thing).__name__)}"
 
 
-def read_layers(document: Part) -> list[Layer]:
+def read_layers(fields: Fields) -> list[Layer]:
     """Read what `network_data` wrote.
 
     Raises:
         FileFormatError: it is damaged.
         UnknownNameError: an activation of a user's own is not registered.
     """
-    parts = document.only(["layers"]).parts("layers")
-    if not parts:
-        raise document.error("layers", "at least one layer", "none", "It is damaged.")
-    return [_layer(part) for part in parts]
+    layers = fields.only(["layers"]).parts("layers")
+    if not layers:
+        raise fields.error("layers", "at least one layer", "none")
+    return [_layer(layer) for layer in layers]
 
 
-def _layer(part: Part) -> Layer:
-    part.only(["n_inputs", "neurons"])
-    neurons = [_neuron(own) for own in part.parts("neurons")]
+def _layer(fields: Fields) -> Layer:
+    fields.only(["n_inputs", "neurons"])
+    neurons = [_neuron(neuron) for neuron in fields.parts("neurons")]
+    n_inputs = fields.integer("n_inputs")
     try:
-        return Layer(neurons, n_inputs=part.integer("n_inputs"))
-    except FileFormatError:
-        raise
+        return Layer(neurons, n_inputs=n_inputs)
     except MinigridError as error:
-        raise part.error("", "neurons that make a layer", f"ones of which: {_unended(error)}", "Mend them.") from None
+        raise fields.error("", "neurons that make a layer", f"ones of which: {_unended(error)}") from None
 
 
-def _neuron(part: Part) -> Neuron:
-    part.only(["weights", "activation"], ["bias", "inputs"])
-    weights = part.numbers("weights")
-    bias = part.number("bias") if "bias" in part else None
-    inputs = part.integers("inputs") if "inputs" in part else None
-    activation = _activation(part)
+def _neuron(fields: Fields) -> Neuron:
+    fields.only(["weights", "activation"], ["bias", "inputs"])
+    weights = fields.decimals("weights")
+    bias = fields.decimal("bias") if "bias" in fields else None
+    inputs = fields.integers("inputs") if "inputs" in fields else None
+    activation = _activation(fields)
     try:
         return Neuron(weights, bias, activation, inputs)
     except MinigridError as error:
-        raise part.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}", "Mend them.") from None
+        raise fields.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}") from None
 
 
-def _activation(part: Part) -> Activation:
-    whole = part.raw("activation")
+def _activation(neuron: Fields) -> Activation:
+    whole = neuron["activation"]
     name, settings, origin = "", dict[str, object](), ""
     if isinstance(whole, str):
         name = whole
     else:
-        fields = part.part("activation").only(["name"], ["settings", "from"])
+        fields = neuron.part("activation").only(["name"], ["settings", "from"])
         name = fields.text("name")
         origin = fields.text("from") if "from" in fields else ""
-        places = origin.split(".")
-        if len(places) < 2 or not all(place.isidentifier() or place == "<locals>" for place in places):
+        names = origin.split(".")
+        if len(names) < 2 or not all(one.isidentifier() or one == "<locals>" for one in names):
             origin = ""
         if "settings" in fields:
             settings = fields.part("settings").scalars()
@@ -168,10 +165,10 @@ def _activation(part: Part) -> Activation:
         return ACTIVATIONS.make(name, settings)
     except UnknownNameError as error:
         if not origin or not name.isidentifier():
-            raise part.error("activation", "the name of an activation", f"{_unended(error)}", "Mend it.") from None
-        raise _missing(f"{part.path}, {part.place}.activation", name, origin) from None
+            raise neuron.error("activation", "the name of an activation", _unended(error)) from None
+        raise _missing(neuron.where("activation"), name, origin) from None
     except MinigridError as error:
-        raise part.error("activation", f"settings of {name!r}", f"{_unended(error)}", "Mend it.") from None
+        raise neuron.error("activation", f"settings of {name!r}", _unended(error)) from None
 
 
 def _unended(error: MinigridError) -> str:

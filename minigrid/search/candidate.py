@@ -7,6 +7,7 @@ import numpy as np
 
 from minigrid._base.text import format_count
 from minigrid._base.typing import FloatArray, override
+from minigrid._base.validation import read_only
 from minigrid._base.values import Value
 
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
@@ -39,9 +40,7 @@ class Candidate(Value):
     score: float
 
     def __post_init__(self) -> None:
-        own = np.array(self.parameters, dtype=np.float64)
-        own.flags.writeable = False
-        object.__setattr__(self, "parameters", own)
+        object.__setattr__(self, "parameters", read_only(np.array(self.parameters, dtype=np.float64)))
 
     @override
     def __repr__(self) -> str:

@@ -2,13 +2,14 @@
 
 import html
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import final
 
 import numpy as np
 
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
+from minigrid._base.validation import read_only
 from minigrid._base.values import Value
 from minigrid.exceptions import InvalidValueError
 from minigrid.model.network import Network
@@ -79,9 +80,7 @@ class SearchResult(Value):
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
             raise AssertionError("a result is optimal only if every candidate was scored or pruned")
-        own = np.array(self.parameters, dtype=np.float64)
-        own.flags.writeable = False
-        object.__setattr__(self, "parameters", own)
+        object.__setattr__(self, "parameters", read_only(np.array(self.parameters, dtype=np.float64)))
 
     @property
     def gap(self) -> float:
@@ -126,12 +125,7 @@ class SearchResult(Value):
             >>> data["score"], data["parameters"]
             (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
         """
-        top: list[Data] = [dict[str, Data](record) for record in self.to_records()]
-        history: list[Data] = [
-            {"seconds": moment.seconds, "n_scored": moment.n_scored, "score": moment.score, "index": moment.index}
-            for moment in self.history
-        ]
-        return {
+        data: dict[str, Data] = {
             "score": self.score,
             "optimal": self.optimal,
             "bound": self.bound,
@@ -139,20 +133,13 @@ class SearchResult(Value):
             "index": self.index,
             "parameters": dict[str, Data](self._named(self.parameters)),
             "topology": list(self.network.topology),
-            "n_candidates": self.n_candidates,
-            "n_scored": self.n_scored,
-            "n_pruned": self.n_pruned,
-            "seconds": self.seconds,
-            "stop_reason": self.stop_reason,
-            "strategy": self.strategy,
-            "engine": self.engine,
-            "engine_reason": self.engine_reason,
-            "scoring": self.scoring,
-            "greater_is_better": self.greater_is_better,
-            "scores_path": self.scores_path,
-            "top": top,
-            "history": history,
         }
+        for field in fields(self):  # all that is left is plain data already
+            if field.name not in (*data, "network", "top", "history"):
+                data[field.name] = getattr(self, field.name)
+        data["top"] = [dict[str, Data](record) for record in self.to_records()]
+        data["history"] = [asdict(moment) for moment in self.history]
+        return data
 
     def to_records(self) -> list[dict[str, float | int | None]]:
         """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
@@ -186,30 +173,7 @@ class SearchResult(Value):
         """
         from minigrid.search.result_file import save_result  # only where there is a file
 
-        save_result(
-            {
-                "network": self.network,
-                "parameters": self.parameters,
-                "index": self.index,
-                "score": self.score,
-                "optimal": self.optimal,
-                "bound": self.bound,
-                "n_candidates": self.n_candidates,
-                "n_scored": self.n_scored,
-                "n_pruned": self.n_pruned,
-                "seconds": self.seconds,
-                "stop_reason": self.stop_reason,
-                "top": self.top,
-                "history": self.history,
-                "strategy": self.strategy,
-                "engine": self.engine,
-                "engine_reason": self.engine_reason,
-                "scoring": self.scoring,
-                "greater_is_better": self.greater_is_better,
-                "scores_path": self.scores_path,
-            },
-            path,
-        )
+        save_result(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "SearchResult":
@@ -226,7 +190,7 @@ class SearchResult(Value):
         """
         from minigrid.search.result_file import load_result
 
-        return cls(**load_result(path))
+        return load_result(path)
 
     def _named(self, parameters: FloatArray) -> dict[str, float]:
         return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))

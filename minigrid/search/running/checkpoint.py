@@ -1,10 +1,10 @@
 """Checkpoints: a search kept in a file, so that another process can go on with it as though there had been no break.
 
 The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of what is searched
-(`search/fingerprint.py`) and the journal of what was found (`search/journal.py`). Nothing in it is ever run.
+(`fingerprint.py`) and the journal of what was found (`journal.py`). Nothing in it is ever run.
 
 - It is written every few seconds, less often if that takes long, and at the end, whatever ends the search: a limit,
-  a callback, Ctrl-C, an error. It is whole at every instant (`_files.py`). A disk that is full is a warning: the
+  a callback, Ctrl-C, an error. It is whole at every instant (`_base/files.py`). A disk that is full is a warning: the
   search goes on, the file from before stays, and the next writing is tried in its turn.
 - It is read before the search begins. One that is damaged, newer, of another problem, or that another search is
   writing, is a `CheckpointError` that says which and why, and stays as it is.
@@ -17,15 +17,15 @@ time limit counts from each call of `fit`; a number of candidates counts over al
 import contextlib
 import hashlib
 import json
-import os
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias, final
+from typing import final
 
-from minigrid._base.codec import Fields, damaged
+from minigrid._base.codec import refusal
+from minigrid._base.document import parse_document
+from minigrid._base.fields import Fields
 from minigrid._base.files import as_file_path, locked, replace_file
-from minigrid._base.strict_json import parse_json
-from minigrid._base.text import message
+from minigrid._base.text import describe, message
 from minigrid._base.typing import JSON
 from minigrid._base.version import __version__
 from minigrid.exceptions import CheckpointError
@@ -35,13 +35,8 @@ from minigrid.search.running.fingerprint import Fingerprints, readable
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.stage import Stage
 
-__all__ = ["CheckpointPath", "as_path", "open_journal", "settings_of"]
-
-CheckpointPath: TypeAlias = str | os.PathLike[str]
-
 _FORMAT = "minigrid checkpoint"
 _VERSION = 1
-_FILE = ("format", "version", "checksum", "content")
 _LARGEST = 2**31  # bytes: no search writes so many
 _ANEW = "Use another file, or delete this one to begin anew."
 _ANOTHER = "Use another file: this one stays as it is."
@@ -72,9 +67,13 @@ def open_journal(path: str, problem: Problem, settings: dict[str, JSON], pace: P
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
     with locked(path):
+        store = _Checkpoint(path, problem, settings)
         try:
-            store = _Checkpoint(path, problem, settings)
-            yield Journal(store, store.read(), problem.space.size, pace=pace)
+            journal = store.read()
+        except RecursionError as error:  # in brackets that are nested nearly as deep as a parser goes
+            raise refusal(CheckpointError, f"checkpoint {path}", f"a {_FORMAT}", f"{error}") from None
+        try:
+            yield Journal(store, journal, problem.space.size, pace=pace)
         except CheckpointError as error:
             raise CheckpointError(f"checkpoint {path}: {error}") from error.__cause__
 
@@ -114,54 +113,37 @@ class _Checkpoint:
         Raises:
             CheckpointError: the file is damaged, newer, or of another search.
         """
+        name = f"checkpoint {self._path}"
         try:
             with open(self._path, "rb") as file:
                 content = file.read(_LARGEST)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _refused("one that can be read", f"{error}", _ANOTHER) from error
-        try:
-            return self._journal_of(_parse(content))
-        except RecursionError as error:
-            raise _refused("a checkpoint of minigrid", f"{error}", _ANEW) from None
+            raise refusal(CheckpointError, name, "one that can be read", f"{error}", _ANOTHER) from error
+        fields = parse_document(content, name, _FORMAT, _VERSION, CheckpointError).only(["checksum", "content"])
+        checksum = _checksum(fields["content"])
+        if fields.text("checksum") != checksum:
+            raise fields.error("checksum", f"{checksum}, as of the content", describe(fields["checksum"]))
+        kept = fields.part("content").only(["fingerprint", "journal"])
+        self._compare(kept)
+        if "journal" not in kept:  # which would mean a new search
+            raise kept.error("journal", "what was found", "None")
+        return kept["journal"]
 
-    def _journal_of(self, whole: object) -> object:
-        if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
-            raise _refused("a checkpoint of minigrid", "something else", _ANOTHER)
-        version = whole.get("version")
-        if isinstance(version, int) and not isinstance(version, bool) and version > _VERSION:
-            mend = "Go on with the version of minigrid that wrote it, or use another file."
-            raise CheckpointError(message("format", f"version {_VERSION} at most", f"the newer {version}", mend))
-        fields = Fields(whole, "file", _FILE)
-        if version != _VERSION or isinstance(version, bool):
-            raise damaged("version", f"{_VERSION}", version)
-        if fields.text("checksum") != _checksum(fields["content"]):
-            raise damaged("checksum", f"{_checksum(fields['content'])}, as of the content", fields.text("checksum"))
-        parts = Fields(fields["content"], "content", ("fingerprint", "journal"))
-        self._compare(parts["fingerprint"])
-        if parts["journal"] is None:  # which would mean a new search
-            raise damaged("journal", "what was found", None)
-        return parts["journal"]
-
-    def _compare(self, kept: object) -> None:
+    def _compare(self, content: Fields) -> None:
         """Refuse the file of another search, and name every part that differs."""
         now = self._fingerprint
-        if not isinstance(kept, dict):
-            raise damaged("fingerprint", "parts with names", kept)
-        if kept.keys() != now.keys() and kept.get("minigrid") == now["minigrid"]:
-            raise damaged("fingerprint", f"the parts {', '.join(now)}", kept)
+        kept = content["fingerprint"]
+        if not isinstance(kept, dict) or (kept.keys() != now.keys() and kept.get("minigrid") == now["minigrid"]):
+            raise content.error("fingerprint", f"the parts {', '.join(now)}", describe(kept))
         differing = [name for name, part in now.items() if not _are_equal(kept.get(name), part)]
         # What code gives depends on all the rest: it says something only if that is the same.
         told = [name for name in differing if not name.startswith("what ")] or differing[:1]
         found = [_difference(name, kept.get(name), now[name], self._names) for name in told]
         if found:
-            raise _refused("one of the same search", "one in which " + "; ".join(found), _ANEW)
-
-
-def _refused(expected: str, got: str, mend: str) -> CheckpointError:
-    """Build the error for a whole file; which one is said by `open_journal`."""
-    return CheckpointError(f"expected {expected}, got {got}. {mend}")
+            expected, got = "one of the same search", "one in which " + "; ".join(found)
+            raise CheckpointError(message(f"checkpoint {self._path}", expected, got, _ANEW))
 
 
 def _are_equal(kept: object, now: JSON) -> bool:
@@ -215,22 +197,6 @@ def _grid_of_each(part: object) -> list[tuple[str, str]] | None:
 
 def _checksum(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
-
-
-def _parse(content: bytes) -> object:
-    """Parse JSON as we write it: ASCII, each name once, whole numbers only.
-
-    Raises:
-        CheckpointError: anything else.
-    """
-    try:
-        return parse_json(content.decode("ascii"), floats=False)
-    except ValueError as error:
-        got = "an empty file" if not content.strip() else f"{type(error).__name__}: {error}"
-        if any(name in content[:100] for name in (b"minigrid network", b"minigrid result")):
-            got = "a network or a result that was saved"
-        mend = f"It is damaged. {_ANEW}" if _FORMAT.encode() in content[:100] else _ANOTHER
-        raise _refused("a checkpoint of minigrid", got, mend) from None
 
 
 def settings_of(strategy: object, engine: object, top: int) -> dict[str, JSON]:

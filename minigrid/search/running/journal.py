@@ -19,7 +19,6 @@ from collections.abc import Generator, Sequence
 from typing import Protocol, final
 
 from minigrid._base.codec import (
-    Fields,
     damaged,
     read_best,
     read_float,
@@ -28,6 +27,7 @@ from minigrid._base.codec import (
     write_float,
     write_int,
 )
+from minigrid._base.fields import Fields
 from minigrid._base.text import message
 from minigrid._base.typing import JSON
 from minigrid.exceptions import CheckpointError, WorkerError
@@ -142,21 +142,21 @@ class Entry:
             CheckpointError: no such entry, or its best candidate has another score now.
         """
         problem, most = stage.problem, stage.n_candidates
-        where = fields.place("best")
+        where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         if best and problem.score(problem.space[best[0][1]]) != best[0][0]:
             mend = "Resume it on the machine, with the versions and with the code that it was written with."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
             raise CheckpointError(message("checkpoint", expected, "another one now", mend))
-        bound = None if fields["bound"] is None else read_float(fields["bound"], fields.place("bound"))
+        bound = None if fields["bound"] is None else read_float(fields["bound"], fields.where("bound"))
         if best and bound is not None and problem.better(best[0][0], bound):
             raise damaged(f"bound of stage {stage.name}", f"one that {best[0][0]!r} is not beyond", bound)
         seconds = _read_seconds(fields)
-        entry = cls(stage, top, _as_json(fields["stage"], fields.place("stage")), seconds, is_known=True)
+        entry = cls(stage, top, _as_json(fields["stage"], fields.where("stage")), seconds, is_known=True)
         entry.engine = None if fields["engine"] is None else fields.text("engine")
         entry.reason = fields.text("reason")
         entry.tally = Tally(fields.integer("n_scored", most), fields.integer("n_settled", most), best, bound)
-        entry.state = _as_json(fields["search"], fields.place("search"))
+        entry.state = _as_json(fields["search"], fields.where("search"))
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
         if not best and not entry.tally.n_scored and entry.is_finished:
             raise damaged(where, "a candidate, or some that were scored, in a stage that is finished", [])
@@ -204,11 +204,11 @@ class Journal:
         fields = Fields(content, "journal", _CONTENT)
         self.finished = fields.flag("finished")
         self.seconds = _read_seconds(fields)
-        self.history = [_read_improvement(item, fields.place("history"), size) for item in fields.items("history")]
+        self.history = [_read_improvement(item, fields.where("history"), size) for item in fields.items("history")]
         self._left = fields.items("done")
         if fields["running"] is not None:
             if self.finished:
-                raise damaged(fields.place("running"), "nothing under way in a search that is finished", "a stage")
+                raise damaged(fields.where("running"), "nothing under way in a search that is finished", "a stage")
             self._left = [*self._left, fields["running"]]
         self._n_finished = len(fields.items("done"))
 
@@ -236,13 +236,13 @@ class Journal:
             return Entry(stage, top, identity)
         fields = Fields(self._left[0], f"stage {stage.name}", _ENTRY)
         if fields["stage"] != identity:
-            earlier = Fields(fields["stage"], fields.place("stage"), ("name", "digest")).text("name")
+            earlier = Fields(fields["stage"], fields.where("stage"), ("name", "digest")).text("name")
             same = earlier == stage.name
             raise _other_stage(earlier, f"{stage.name} on other data or grids" if same else stage.name)
         entry = Entry.read(fields, stage, top)
         if len(self._done) < self._n_finished and not entry.is_finished:
             raise damaged(
-                fields.place("n_settled"), "all candidates of a stage that is finished", entry.tally.n_settled
+                fields.where("n_settled"), "all candidates of a stage that is finished", entry.tally.n_settled
             )
         self._left = self._left[1:]
         if entry.is_finished:
@@ -322,7 +322,7 @@ class Journal:
 def _read_seconds(fields: Fields) -> float:
     seconds = fields.number("seconds")
     if not 0.0 <= seconds < float("inf"):
-        raise damaged(fields.place("seconds"), "a time that may have gone by", seconds)
+        raise damaged(fields.where("seconds"), "a time that may have gone by", seconds)
     return seconds
 
 

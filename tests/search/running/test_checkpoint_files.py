@@ -146,6 +146,18 @@ def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
     assert_refused(path, "the newer 2. Go on with the version of minigrid that wrote it")
 
 
+def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    NETWORK.save(path)
+    assert_refused(path, "expected a minigrid checkpoint, got a minigrid network. Use another file: this one stays")
+
+
+def test_a_file_that_lacks_a_part_says_which(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    path.write_bytes(signed({"fingerprint": {}}))
+    assert_refused(path, "json, content: expected the field 'journal', got none of that name. The file is damaged: use")
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Every place in a JSON value."""
     yield path

@@ -17,7 +17,8 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.codec import Fields, damaged, pack, read_best, unpack, write_best, write_int
+from minigrid._base.codec import damaged, pack, read_best, unpack, write_best, write_int
+from minigrid._base.fields import Fields
 from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
@@ -136,16 +137,16 @@ class BranchAndBound:
             CheckpointError: no state of such a search.
         """
         fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
-        best = read_best(fields["best"], fields.place("best"), size=size, top=self._top, sign=self._sign)
+        best = read_best(fields["best"], fields.where("best"), size=size, top=self._top, sign=self._sign)
         self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
         self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
             fields.integer(name) for name in _COUNTS
         )
         probed = unpack(
-            fields["probed"], fields.place("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
+            fields["probed"], fields.where("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
         )
         self._probed = {ranks.tobytes() for ranks in probed}
-        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.place("open"))
+        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
         if self.n_settled + left.boxes.count() * self._n_swept != size:
             raise damaged(where, "boxes that hold every candidate that is not settled", "others")
         if len(best) > self.n_scored + self._descents.n_begun:

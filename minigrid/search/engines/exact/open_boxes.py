@@ -7,7 +7,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.codec import Fields, damaged, pack, pack_floats, unpack, unpack_floats
+from minigrid._base.codec import damaged, pack, pack_floats, unpack, unpack_floats
+from minigrid._base.fields import Fields
 from minigrid._base.typing import JSON, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 
@@ -82,14 +83,14 @@ class OpenBoxes:
         fields = Fields(state, where, _FIELDS)
         count = fields.integer("count", _MOST)
         shape = (count, len(lengths))
-        low = unpack(fields["low"], fields.place("low"), shape)
-        width = unpack(fields["width"], fields.place("width"), shape)
+        low = unpack(fields["low"], fields.where("low"), shape)
+        width = unpack(fields["width"], fields.where("width"), shape)
         room = np.array(lengths, dtype=np.int64) - 1
         if (low > room).any() or (width > room - low).any():
             raise damaged(where, "boxes within the grids", "others")
         if _any_twice(low) or _any_twice(low + width):
             raise damaged(where, "boxes that have nothing in common", "some that share a corner")
-        return cls.of(Boxes(low, low + width), unpack_floats(fields["bounds"], fields.place("bounds"), count))
+        return cls.of(Boxes(low, low + width), unpack_floats(fields["bounds"], fields.where("bounds"), count))
 
 
 def _any_twice(rows: IntArray) -> bool:

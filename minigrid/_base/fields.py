@@ -1,0 +1,161 @@
+"""The objects of a JSON file, read field by field: nothing in it is trusted, and an error says where it is wrong."""
+
+from collections.abc import Iterable
+from typing import final
+
+from minigrid._base.codec import FileError, damaged, read_float, read_int, refusal
+from minigrid._base.text import describe
+from minigrid.exceptions import CheckpointError
+
+_EXACT = 2**53  # whole numbers up to here are floats too
+
+
+@final
+class Fields:
+    """An object of a JSON file, read field by field.
+
+    Args:
+        value: what was parsed.
+        root: how errors call what the path begins at, such as the file.
+        names: the fields that it has to have, with no others; None: see `only`.
+        path: from the root to this object, such as 'layers[0]'; empty: it is the root.
+        error: what is raised.
+    """
+
+    def __init__(
+        self,
+        value: object,
+        root: str,
+        names: Iterable[str] | None = None,
+        *,
+        path: str = "",
+        error: type[FileError] = CheckpointError,
+    ) -> None:
+        """Take an object.
+
+        Raises:
+            CheckpointError, FileFormatError: it is none, or has other fields.
+        """
+        self._root = root
+        self._path = path
+        self._error = error
+        if not isinstance(value, dict):
+            raise self._damaged("", "an object with named fields", value)
+        self._value: dict[str, object] = value
+        if names is not None:
+            self.only(names)
+
+    def only(self, required: Iterable[str], optional: Iterable[str] = ()) -> "Fields":
+        """Check that these fields are there, and no others; return this object.
+
+        Raises:
+            CheckpointError, FileFormatError: one is missing or too many.
+        """
+        needed = list(required)
+        known = [*needed, *optional]
+        for name in needed:
+            if name not in self._value:
+                others = ", ".join(describe(other) for other in self._value if other not in known)
+                got = f"none of that name, but {others}" if others else "none of that name"
+                raise self.error("", f"the field {name!r}", got)
+        for name in self._value:
+            if name not in known:
+                raise self.error("", f"no fields but {', '.join(known)}", describe(name))
+        return self
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a field is there, and not null."""
+        return self[name] is not None
+
+    def __getitem__(self, name: str) -> object:
+        """A field as it was parsed; None if it is not there."""
+        return self._value.get(name)
+
+    def where(self, name: str = "") -> str:
+        """Say where a field stands, for errors; without a name, this object."""
+        path = self._to(name)
+        return f"{self._root}, {path}" if path else self._root
+
+    def _to(self, name: str) -> str:
+        return ".".join(part for part in (self._path, name) if part)
+
+    def error(self, name: str, expected: str, got: str) -> FileError:
+        """Build the error for a field; with an empty name for this object."""
+        return refusal(self._error, self.where(name), expected, got)
+
+    def _damaged(self, name: str, expected: str, value: object) -> FileError:
+        return damaged(self.where(name), expected, value, self._error)
+
+    def part(self, name: str) -> "Fields":
+        """An object in this one."""
+        return self._inner(self[name], name)
+
+    def parts(self, name: str) -> list["Fields"]:
+        """A list of objects."""
+        return [self._inner(item, f"{name}[{k}]") for k, item in enumerate(self.items(name))]
+
+    def _inner(self, value: object, name: str) -> "Fields":
+        return Fields(value, self._root, path=self._to(name), error=self._error)
+
+    def items(self, name: str) -> list[object]:
+        """A list."""
+        value = self[name]
+        if not isinstance(value, list):
+            raise self._damaged(name, "a list", value)
+        return value
+
+    def scalars(self) -> dict[str, object]:
+        """All fields of this object, which hold nothing but single values."""
+        for name, value in self._value.items():
+            if isinstance(value, list | dict):
+                raise self._damaged(name, "a number, text, true, false or null", value)
+        return dict(self._value)
+
+    def text(self, name: str) -> str:
+        """Some text."""
+        value = self[name]
+        if not isinstance(value, str):
+            raise self._damaged(name, "text", value)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or False."""
+        value = self[name]
+        if not isinstance(value, bool):
+            raise self._damaged(name, "true or false", value)
+        return value
+
+    def integer(self, name: str, most: int | None = None) -> int:
+        """A whole number from 0 on, up to `most` if that is given."""
+        return read_int(self[name], self.where(name), most, self._error)
+
+    def integers(self, name: str) -> list[int]:
+        """A list of whole numbers from 0 on, of any size."""
+        items = enumerate(self.items(name))
+        return [read_int(item, self.where(f"{name}[{k}]"), error=self._error) for k, item in items]
+
+    def number(self, name: str) -> float:
+        """A float that is not NaN, in hexadecimal, as `write_float` writes it."""
+        return read_float(self[name], self.where(name))
+
+    def decimal(self, name: str) -> float:
+        """A finite float, in the digits of JSON."""
+        return self._decimal(name, self[name])
+
+    def decimals(self, name: str) -> list[float]:
+        """A list of finite floats, in the digits of JSON."""
+        return [self._decimal(f"{name}[{k}]", value) for k, value in enumerate(self.items(name))]
+
+    def score(self, name: str) -> float:
+        """A float in the digits of JSON, or an infinite one, which is text."""
+        value = self[name]
+        return float(value) if value in ("inf", "-inf") else self._decimal(name, value)
+
+    def _decimal(self, name: str, value: object) -> float:
+        if isinstance(value, float):
+            return value
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self._damaged(name, "a number", value)
+        if abs(value) > _EXACT:
+            raise self._damaged(name, "a number with a point, as it is beyond 2^53", value)
+        return float(value)
