@@ -168,8 +168,8 @@ class StrategyError(MinigridError, ValueError):
         Traceback (most recent call last):
             ...
         minigrid.exceptions.StrategyError: stages of strategy Idle(): expected a tuple
-            of one Stage or more, got a tuple of length 0. Return a tuple, such as
-            (Stage('all', problem, problem.space.size),).
+            of one PlannedStage or more, got a tuple of length 0. Return a tuple, such as
+            (PlannedStage(Stage('all', problem)),).
     """
 
 
@@ -177,16 +177,10 @@ class EngineError(MinigridError, ValueError):
     """An engine broke its contract: anything but one float64 score a candidate.
 
     Example:
-        >>> from minigrid import Engine, Grid, GridSearchTrainer, Network
-        >>> class Idle(Engine):
+        >>> from minigrid import Grid, GridSearchTrainer, Network, Scorer
+        >>> class Idle(Scorer):
         ...     def score(self, problem, digits):
         ...         return None
-        ...
-        ...     def chunk_size(self, problem):
-        ...         return 100
-        ...
-        ...     def memory(self, problem, n_candidates):
-        ...         return 0
         >>> GridSearchTrainer(Grid([0, 1]), engine=Idle()).fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
         Traceback (most recent call last):
             ...

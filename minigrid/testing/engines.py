@@ -66,8 +66,8 @@ def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, p
         >>> check_engine(Nearly(), picklable=False)
         Traceback (most recent call last):
         ...
-        minigrid.exceptions.EngineError: score of engine Nearly(): expected 0.33333333333333331 for candidate 0 of
-        network 1-1 with Accuracy(), as the plain loop scores it, got 0.33333333333333337. Add up in the loop's order.
+        minigrid.exceptions.EngineError: score of engine Nearly(): expected 0.26666666666666666 for candidate 0 of
+        network 1-1 with Accuracy(), as the plain loop scores it, got 0.26666666666666672. Add up in the loop's order.
     """
     engines = pair_of(as_instance(engine, Engine, "engine", "Pass an object of a class derived from Scorer or Prover."))
     if picklable:
@@ -198,7 +198,7 @@ def _named(problem: Problem) -> str:
 
 
 def _problems() -> Iterator[Problem]:
-    """Problems of all kinds, each of at most a few hundred candidates: ties, zeros, uneven grids, samples on the threshold."""
+    """Problems of all kinds, each of a few hundred candidates or fewer: ties, zeros, uneven grids, equal weights."""
     generator = np.random.default_rng(0)
     uneven, even = Grid([2.0, -1.0, 0.0, 0.0, 0.3]), Grid.linspace(-2.0, 2.0, 5)
     few = Grid([-1.0, 0.5, 1.0])
