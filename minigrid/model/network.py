@@ -160,6 +160,19 @@ class Network(Value):
         return read_only(np.concatenate([neuron.parameters for neuron in self.neurons]))
 
     @property
+    def parameter_slices(self) -> tuple[tuple[slice, ...], ...]:
+        """Where each neuron's parameters stand in `parameters`: `parameter_slices[i][j]` is for neuron j of layer i.
+
+        Example:
+            >>> network = Network.dense([2, 2, 1])
+            >>> network.parameter_slices[0][1]
+            slice(2, 4, None)
+        """
+        ends = itertools.accumulate((neuron.n_parameters for neuron in self.neurons), initial=0)
+        slices = itertools.starmap(slice, itertools.pairwise(ends))
+        return tuple(tuple(itertools.islice(slices, len(layer))) for layer in self.layers)
+
+    @property
     def parameter_names(self) -> tuple[str, ...]:
         """A name for each entry of `parameters`, such as `layer0.neuron1.weight0` or `layer0.neuron1.bias`.
 
@@ -184,13 +197,9 @@ class Network(Value):
             InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
-        layers, start = [], 0
-        for layer in self.layers:
-            neurons = []
-            for neuron in layer:
-                stop = start + neuron.n_parameters
-                neurons.append(neuron.with_parameters(numbers[start:stop]))
-                start = stop
+        layers = []
+        for layer, slices in zip(self.layers, self.parameter_slices, strict=True):
+            neurons = [neuron.with_parameters(numbers[own]) for neuron, own in zip(layer, slices, strict=True)]
             layers.append(Layer(neurons, n_inputs=layer.n_inputs))
         return Network(layers)
 

@@ -134,11 +134,27 @@ class Problem:
             raise ScoringError(
                 message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend)
             )
-        columns = read_only(np.ascontiguousarray(samples.T))
-        distinct = Samples(columns, targets).merged()
-        problem = cls(network, space, samples, columns, targets, weights, scoring, distinct)
+        problem = cls.from_arrays(network, space, samples, targets, scoring, weights)
         problem._try_out()
         return problem
+
+    @classmethod
+    def from_arrays(
+        cls,
+        network: Network,
+        space: SearchSpace,
+        X: FloatArray,
+        targets: FloatArray,
+        scoring: Scoring,
+        sample_weight: FloatArray | None,
+    ) -> "Problem":
+        """Put a problem together from parts that were checked before; arrays are kept, and become read-only."""
+        for array in (X, targets, sample_weight):
+            if array is not None:
+                read_only(array)
+        columns = read_only(np.ascontiguousarray(X.T))
+        distinct = Samples(columns, targets).merged()
+        return cls(network, space, X, columns, targets, sample_weight, scoring, distinct)
 
     def _try_out(self) -> None:
         self._try_activations()

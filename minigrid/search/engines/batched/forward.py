@@ -155,15 +155,13 @@ def hidden_outputs(problem: Problem, columns: FloatArray, values: FloatArray, ch
     """
     rows = rows_up_to(changed, 0)
     wires = [Wire(column[np.newaxis], np.zeros(len(rows.starts), dtype=np.int64)) for column in columns]
-    position = 0
-    for layer in problem.network.layers[:-1]:
-        deeper = rows_up_to(changed, position + layer.n_parameters)
+    for layer, slices_of_layer in zip(problem.network.layers[:-1], problem.network.parameter_slices, strict=False):
+        deeper = rows_up_to(changed, slices_of_layer[-1].stop)
         feeds = rows.of_candidate[deeper.starts]
         inputs = [wire.take(feeds) for wire in wires]
-        wires = []
-        for neuron in layer:
-            own = values[deeper.starts, position : position + neuron.n_parameters]
-            wires.append(neuron_outputs(neuron, own, feeds, inputs))
-            position += neuron.n_parameters
+        wires = [
+            neuron_outputs(neuron, values[deeper.starts, own], feeds, inputs)
+            for neuron, own in zip(layer, slices_of_layer, strict=True)
+        ]
         rows = deeper
     return Feed(wires, rows)

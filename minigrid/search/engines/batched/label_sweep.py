@@ -19,10 +19,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
-
-# Rounding of base, product, sum and crossing together: each at most 2**-53 of the largest magnitude.
-_SLACK = 2.0**-48
-_TINY = 1e-270  # more than what underflows
+from minigrid.search.engines.margins import SWEEP_ROUNDING, UNDERFLOW
 
 _UNSURE_AT_ONCE = 2**17  # sums
 _MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
@@ -40,6 +37,13 @@ class Crossing:
 
     place: IntArray
     sure: BoolArray
+
+
+def even_step(values: FloatArray) -> float | None:
+    """Find the step between ascending values that are evenly spaced, but for rounding; None if they are not."""
+    step = float((values[-1] - values[0]) / max(len(values) - 1, 1))
+    even = values[0] + step * np.arange(len(values))
+    return step if step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max() else None
 
 
 @final
@@ -67,11 +71,10 @@ class LabelSweep:
         self._n_positive = int(np.count_nonzero(positive) if counts is None else counts[positive].sum())
         self._n_negative = total - self._n_positive
         self._threshold = decision.lower + (decision.upper - decision.lower) / 2.0
-        self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
-        step = (self._values[-1] - self._values[0]) / (len(values) - 1)
-        even = self._values[0] + step * np.arange(len(values))
+        rounding = SWEEP_ROUNDING * (abs(self._threshold) + reach)
+        self._clearance = (decision.upper - decision.lower) + rounding + UNDERFLOW
         self._largest = float(np.abs(self._values).max())
-        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * self._largest else None
+        self._step = even_step(self._values)
 
     def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
         """Count the samples labelled rightly.
@@ -198,7 +201,7 @@ class LabelSweep:
 
     def _are_constant(self, sums: FloatArray, weighed: FloatArray) -> BoolArray:
         """Tell where no value can change the label: all sums lie far on one side, or all are as good as 0."""
-        reach = self._largest * np.abs(weighed) * (1.0 + _SLACK)
+        reach = self._largest * np.abs(weighed) * (1.0 + SWEEP_ROUNDING)
         far = np.abs(sums - self._threshold) > reach + self._clearance
         constant: BoolArray = far | (np.abs(sums) + reach <= self._decision.zero_reach)
         return constant

@@ -34,7 +34,7 @@ class HiddenRanges:
         self._grids = problem.space.grids
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
-        self._own = own_slices(self.network, 0)
+        self._own = self.network.parameter_slices[0]
         self._kinds: list[int] = []  # the first neuron of the kind
         for k in range(len(self._own)):
             self._kinds.append(next(other for other in range(k + 1) if self._are_alike(k, other)))
@@ -137,7 +137,7 @@ class HiddenRanges:
         for number, layer in enumerate(self.network.layers[1:-1], start=1):
             below = outputs
             outputs = []
-            for neuron, own in zip(layer, own_slices(self.network, number), strict=True):
+            for neuron, own in zip(layer, self.network.parameter_slices[number], strict=True):
                 low, high = self.values(boxes, own)
                 outputs.append(output_range(neuron.activation, sum_range(neuron, low, high, below)))
         return outputs
@@ -173,13 +173,3 @@ def declares(activation: Activation) -> bool:
     """Tell whether an activation says anything about its outputs over an interval."""
     low, high = bound_activation(activation, np.array([-1.0]), np.array([1.0]))
     return bool(np.isfinite(low[0]) or np.isfinite(high[0]))
-
-
-def own_slices(network: Network, number: int) -> list[slice]:
-    """Where the parameters of one layer's neurons stand among all."""
-    position = sum(layer.n_parameters for layer in network.layers[:number])
-    own = []
-    for neuron in network.layers[number]:
-        own.append(slice(position, position + neuron.n_parameters))
-        position += neuron.n_parameters
-    return own

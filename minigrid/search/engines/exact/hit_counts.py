@@ -16,8 +16,8 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
+from minigrid.search.engines.margins import MEAN_ROUNDING
 
-_WEIGHT_SLACK = 2.0**-40
 _SLOTS = 2**20
 
 
@@ -43,7 +43,7 @@ class HitCounter:
         self._n_classes = 2 if by_class else 1
         own = np.ones(positive.size) if weights is None else weights
         totals = np.array([own[~positive].sum(), own[positive].sum()])
-        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else _WEIGHT_SLACK
+        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else MEAN_ROUNDING
         self._totals = totals if by_class else totals.sum(keepdims=True)
         self._stride = 2 * self._n_classes * (n_values + 1)
 

@@ -25,18 +25,16 @@ from minigrid.activations import BuiltinActivation
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.fast import Kernels, in_parts
+from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
 Logs: TypeAlias = NDArray[np.float32]
 
 _CELLS = 2**13
 _MANY = 2**12  # thresholds: of more, neighbours are taken for one
-_SAFE = 2.0**-44  # what sums of two products and logarithms of double precision are off
 _APART = 1e-9  # thresholds that are nearer are taken for one
-_ROUNDING = 2.0**-22  # relative, of a few operations in single precision
 _CLOSE = 1e-4  # what a difference is moved by at the most,
 _FAR = 0.05  # and, of inputs so small that more is needed, this much, until that is too little as well
 _NEAR = -1.0  # logarithms of inputs that are not small
-_TINY = 1e-270  # more than what underflows
 _LEAST = -690.0  # logarithms that are not less can be told from that of 0
 
 
@@ -132,7 +130,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     if not all(size.size for size in sizes):
         return None
     ratios = np.log(sizes[0])[:, np.newaxis] - np.log(sizes[1])
-    band = (max(abs(decision.lower), abs(decision.upper)) + _TINY) / min(float(size.min()) for size in sizes)
+    band = (max(abs(decision.lower), abs(decision.upper)) + UNDERFLOW) / min(float(size.min()) for size in sizes)
     largest = sum(float(size.max()) for size in sizes)
     tiny = float(np.log(decision.zero_reach / largest)) - _FAR if decision.zero_reach > 0.0 else -np.inf
     unsure, close, limit = (float(np.log(band)) - float(np.log(part)) for part in (0.5, _CLOSE / 2.0, _FAR / 2.0))
@@ -142,7 +140,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
         return None
     known = float(np.log(least)) if least > 0.0 else -np.inf
     equal = np.abs(ratios) <= _APART
-    off = float(np.abs(ratios[equal]).max(initial=0.0)) + _SAFE
+    off = float(np.abs(ratios[equal]).max(initial=0.0)) + BOUND_ROUNDING
     alone = any(size.size < values.size for size, values in zip(sizes, weights, strict=True))
     if alone and not least > 0.0 and not isinstance(decision.activation, BuiltinActivation):
         return None  # products of zeros have signs, which a user's function may tell apart
@@ -178,7 +176,7 @@ class LogRatioSweep:
         others = scale.ratios[np.abs(scale.ratios) > _APART]
         self._doubt = scale.doubt
         self._has_small = scale.least <= max(scale.doubt.close, scale.doubt.unsure)
-        self._cells = _make_cells(others if others.size else np.ones(1), scale.slack + _SAFE, farthest)
+        self._cells = _make_cells(others if others.size else np.ones(1), scale.slack + BOUND_ROUNDING, farthest)
         self._n_positive = int(np.count_nonzero(positive))
         self._kernels = Kernels()
         self._height = max(1, TILE // positive.size)
@@ -196,7 +194,7 @@ class LogRatioSweep:
         if kernels is None:
             return in_parts(lambda part: self._count(first.part(part), second.part(part), doubt), len(first.rows))
         low, high = (first.low, second.low), (first.high, second.high)
-        scales = (_NEAR, _ROUNDING, _FAR)
+        scales = (_NEAR, SINGLE_ROUNDING, _FAR)
         layout = (self._n_positive, scales, self._has_small, tuple(doubt), tuple(self._cells))
 
         def count(part: slice) -> IntArray:
@@ -243,7 +241,7 @@ class LogRatioSweep:
         """Count for weights of equal size: which differences may be below 0, and which above."""
         larger = np.maximum(*low)
         doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
-        doubt += _ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
+        doubt += SINGLE_ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
         # Inputs that are 1 to the bit have one label for each pair of weights, and all of them the same.
         ones = (low[0] == 0.0) & (low[1] == 0.0) & (high[0] == 0.0) & (high[1] == 0.0)
         counts = ~ones if wrong is None else ~(ones | wrong)
@@ -300,7 +298,7 @@ def _make_cells(thresholds: FloatArray, slack: float, farthest: float) -> Cells:
         apart = width / _MANY
         places = np.unique(np.round(places / apart)) * apart
     edges = np.arange(_CELLS + 1) * (width / _CELLS)
-    wide = slack + 2.0 * apart + _ROUNDING * (2.0 * farthest + abs(start) + width)
+    wide = slack + 2.0 * apart + SINGLE_ROUNDING * (2.0 * farthest + abs(start) + width)
     before = np.searchsorted(places, edges - wide, side="left").astype(np.int32)
     before[0] = 0
     up_to = np.searchsorted(places, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)

@@ -21,9 +21,8 @@ from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.intervals import Range
+from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_ROUNDING = 2.0**-44
-_TINY = 1e-270
 _CELLS = 2**15  # of the shares from 0 to 1, each with the number of thresholds before it
 _COARSE = 256  # groups of thresholds, for boxes whose shares are intervals
 _MANY = 2**13  # thresholds: of more, neighbours are taken for one
@@ -78,7 +77,7 @@ class RatioSweep:
         if len(thresholds) > _MANY:
             apart = 1.0 / _MANY
             thresholds = np.unique(np.round(thresholds / apart)) * apart
-        error = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        error = max(abs(decision.lower), abs(decision.upper)) + UNDERFLOW
         self._band = error
         self._error = error / float(sizes[opposite].min(initial=np.inf))
         edges = np.arange(_CELLS + 2) / _CELLS
@@ -148,7 +147,7 @@ class RatioSweep:
 
     def _scores(self, first: Range, second: Range, places: "_Places") -> FloatArray:
         """Bound the scores of all thresholds, first those of v > 0 > w: shape (n_boxes, 2 * n_thresholds)."""
-        slack = self._error / (first.low + second.low) + _ROUNDING
+        slack = self._error / (first.low + second.low) + BOUND_ROUNDING
         least = second.low / (second.low + first.high) - slack
         most = second.high / (second.high + first.low) + slack
         # NaN is 0 / 0: the sum is 0 whatever the weights, and either label may be the one.

@@ -18,12 +18,12 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.label_sweep import even_step
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import Range
+from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
-_TINY = 1e-270  # more than what underflows
 _TILE = 2**16  # places of a linear sweep that are worked on together
 _ROWS = 32  # boxes at the least
 _WORTH_THREADS = 2**20  # places
@@ -42,12 +42,11 @@ class LastAxis:
 
     def __init__(self, values: FloatArray) -> None:
         self.values: FloatArray = values
-        step = (values[-1] - values[0]) / max(len(values) - 1, 1)
-        even = values[0] + step * np.arange(len(values))
-        self.is_even: bool = bool(step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max())
-        self.one: float = 1.0 if self.is_even else 0.0
-        self.start: float = float(values[0]) if self.is_even else 0.0
-        self.per_value: float = 1.0 / float(step) if self.is_even else 1.0
+        step = even_step(values)
+        self.is_even: bool = step is not None
+        self.one: float = 0.0 if step is None else 1.0
+        self.start: float = 0.0 if step is None else float(values[0])
+        self.per_value: float = 1.0 if step is None else 1.0 / step
 
     def places(self, position: FloatArray, offsets: IntArray) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
@@ -91,7 +90,7 @@ class LinearSweep:
             counter: from places to scores.
         """
         weighed, held = inputs[-1], inputs[:-1]
-        error = _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
         flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
         error = 2.0 * error
@@ -157,10 +156,10 @@ class IntervalSweep:
         self, positive: BoolArray, decision: Decision, reach: float, last: LastAxis, counter: HitCounter
     ) -> None:
         """Prepare the thresholds; arguments as for `LinearSweep`."""
-        error = 2.0 * _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        error = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
         # Of a place, what a quotient's rounding can amount to within the axis.
-        self._margin = _ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
+        self._margin = BOUND_ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
         self._positive = positive
         self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
         self._last = last
