@@ -1,6 +1,6 @@
 """The axes of a search space: the grids in the order of their values, and boxes of them.
 
-A box is a range of ranks on every axis, both ends included, where a rank is a place among an
+A box is a range of ranks on every axis, both ends included, where a rank is an index into an
 axis's sorted values: so an interval of ranks is an interval of values, whatever the order in which
 a grid was written. Candidates are compared by their positions in the grids, as the plain loop goes
 through them; for that, each range of ranks knows the lowest position in it. Positions are plain

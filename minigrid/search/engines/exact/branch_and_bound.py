@@ -190,7 +190,7 @@ class BranchAndBound:
 
     def split_off(self, count: int) -> Subproblem:
         """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
-        self._bounder.keep_less()
+        self._bounder.shrink_cache()
         part = OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
         return Subproblem(part, self.best, self.n_boxes)
 

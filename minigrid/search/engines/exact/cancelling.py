@@ -65,7 +65,7 @@ class CancellingWeights:
         """
         return self._in_parts(lambda k: self._of_pairs(first[k], second[k]), len(first))
 
-    def best_of_alike(self, inputs: FloatArray) -> FloatArray:
+    def best_of_equal(self, inputs: FloatArray) -> FloatArray:
         """Bound the scores of all pairs of weights where both inputs are one, shape (n,).
 
         Args:

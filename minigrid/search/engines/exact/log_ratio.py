@@ -1,4 +1,4 @@
-"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of kept numbers.
+"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of cached numbers.
 
 An output neuron that weighs a and b with v > 0 > w tells labels apart by log(b) - log(a) < log(v / -w), and by >
 with v < 0 < w (see `ratio.py`, which does the same for networks of more layers). The thresholds log(v / -w) are
@@ -27,7 +27,8 @@ from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
-Logs: TypeAlias = NDArray[np.float32]
+Singles: TypeAlias = NDArray[np.float32]
+Pair: TypeAlias = tuple[Singles, Singles]
 
 _CELLS = 2**13
 _MANY = 2**12  # thresholds: of more, neighbours are taken for one
@@ -47,8 +48,8 @@ class LogRows(NamedTuple):
         rows: which of their rows each box has, shape (n_boxes,).
     """
 
-    low: Logs
-    high: Logs
+    low: Singles
+    high: Singles
     rows: IntArray
 
     def part(self, boxes: slice) -> "LogRows":
@@ -64,14 +65,14 @@ class Cells(NamedTuple):
         per_cell: one over the width of a cell.
         before: for each cell, how many thresholds certainly lie before every difference in it; one cell more has all.
         up_to: how many may lie up to one; one cell more has none.
-        n_places: one more than there are thresholds.
+        n_ranks: one more than there are thresholds.
     """
 
     start: float
     per_cell: float
     before: NDArray[np.int32]
     up_to: NDArray[np.int32]
-    n_places: int
+    n_ranks: int
 
 
 class Doubt(NamedTuple):
@@ -198,7 +199,7 @@ class LogRatioSweep:
         layout = (self._n_positive, scales, self._has_small, tuple(doubt), tuple(self._cells))
 
         def count(part: slice) -> IntArray:
-            most: IntArray = kernels.most_hits_logs(low, high, (first.rows[part], second.rows[part]), *layout)
+            most: IntArray = kernels.most_hits_ratio(low, high, (first.rows[part], second.rows[part]), *layout)
             return most
 
         return in_parts(count, len(first.rows))
@@ -227,7 +228,7 @@ class LogRatioSweep:
             most[boxes] = counted
         return most
 
-    def _widen(self, least: Logs, greatest: Logs, larger: Logs, near_zero: BoolArray) -> None:
+    def _widen(self, least: Singles, greatest: Singles, larger: Singles, near_zero: BoolArray) -> None:
         """Move differences outward where both inputs are small."""
         far = larger <= self._doubt.close
         least[far] -= np.float32(_FAR)
@@ -235,9 +236,7 @@ class LogRatioSweep:
         any_side = near_zero | (larger <= self._doubt.limit)
         least[any_side], greatest[any_side] = -np.inf, np.inf
 
-    def _at_zero(
-        self, low: tuple[Logs, Logs], high: tuple[Logs, Logs], differences: tuple[Logs, Logs], wrong: BoolArray | None
-    ) -> IntArray:
+    def _at_zero(self, low: Pair, high: Pair, differences: Pair, wrong: BoolArray | None) -> IntArray:
         """Count for weights of equal size: which differences may be below 0, and which above."""
         larger = np.maximum(*low)
         doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
@@ -258,7 +257,7 @@ class LogRatioSweep:
         most: IntArray = np.maximum(*sides) + np.maximum(as_zero, as_one)
         return most
 
-    def _of_one_sign(self, low: Logs, high: Logs, positive: BoolArray) -> IntArray:
+    def _of_one_sign(self, low: Singles, high: Singles, positive: BoolArray) -> IntArray:
         """Count what weights of one sign can label rightly; the larger input's logarithm lies between the two."""
         certain = (high <= self._doubt.tiny) & (positive != self._doubt.label)
         either = low <= self._doubt.unsure
@@ -267,23 +266,23 @@ class LogRatioSweep:
         most: IntArray = np.maximum(np.count_nonzero(for_one, axis=1), np.count_nonzero(for_zero, axis=1))
         return most
 
-    def _in_cells(self, least: Logs, greatest: Logs, wrong: BoolArray | None) -> IntArray:
+    def _in_cells(self, least: Singles, greatest: Singles, wrong: BoolArray | None) -> IntArray:
         """Count for weights of different sizes, from the least and greatest differences, but nothing where `wrong`."""
-        start, per_cell, before, up_to, n_places = self._cells
+        start, per_cell, before, up_to, n_ranks = self._cells
         n_boxes, n_samples = least.shape
         cells = []
         for ends in (least, greatest):
             position = (ends - np.float32(start)) * np.float32(per_cell)
             cells.append(np.clip(position, np.float32(0.0), np.float32(_CELLS), out=position).astype(np.int64))
-        # With v > 0 > w samples labelled 1 are right from a place on, the others up to one; else the other way round.
-        kinds = np.where(np.arange(n_samples) < self._n_positive, 0, n_places)
-        offsets = 2 * n_places * np.arange(n_boxes)[:, np.newaxis]
+        # With v > 0 > w samples labelled 1 are right from a threshold on, others up to one; else the other way round.
+        kinds = np.where(np.arange(n_samples) < self._n_positive, 0, n_ranks)
+        offsets = 2 * n_ranks * np.arange(n_boxes)[:, np.newaxis]
         if wrong is not None:
             cells[0][wrong] = cells[1][wrong] = _CELLS + 1
-        begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_places - kinds))
-        n_slots = 2 * n_places * n_boxes
+        begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_ranks - kinds))
+        n_slots = 2 * n_ranks * n_boxes
         change = np.bincount(begin.ravel(), minlength=n_slots) - np.bincount(end.ravel(), minlength=n_slots)
-        hits = np.cumsum(change.reshape(n_boxes, 2, n_places)[..., :-1], axis=-1).max(axis=-1)
+        hits = np.cumsum(change.reshape(n_boxes, 2, n_ranks)[..., :-1], axis=-1).max(axis=-1)
         hits += np.array([n_samples - self._n_positive, self._n_positive])
         most: IntArray = hits.max(axis=-1)
         return most
@@ -293,14 +292,14 @@ def _make_cells(thresholds: FloatArray, slack: float, farthest: float) -> Cells:
     start = float(thresholds.min()) - 0.01
     width = float(thresholds.max()) + 0.01 - start
     apart = _APART
-    places = np.unique(np.round((thresholds - start) / apart)) * apart
-    if len(places) > _MANY:
+    distinct = np.unique(np.round((thresholds - start) / apart)) * apart
+    if len(distinct) > _MANY:
         apart = width / _MANY
-        places = np.unique(np.round(places / apart)) * apart
+        distinct = np.unique(np.round(distinct / apart)) * apart
     edges = np.arange(_CELLS + 1) * (width / _CELLS)
     wide = slack + 2.0 * apart + SINGLE_ROUNDING * (2.0 * farthest + abs(start) + width)
-    before = np.searchsorted(places, edges - wide, side="left").astype(np.int32)
+    before = np.searchsorted(distinct, edges - wide, side="left").astype(np.int32)
     before[0] = 0
-    up_to = np.searchsorted(places, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)
-    before, up_to = np.append(before, before.dtype.type(len(places))), np.append(up_to, up_to.dtype.type(0))
-    return Cells(start, _CELLS / width, before, up_to, len(places) + 1)
+    up_to = np.searchsorted(distinct, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)
+    before, up_to = np.append(before, before.dtype.type(len(distinct))), np.append(up_to, up_to.dtype.type(0))
+    return Cells(start, _CELLS / width, before, up_to, len(distinct) + 1)

@@ -32,9 +32,9 @@ class OutputBounds:
         self._tangents = tangents
         self._sign = 1.0 if problem.scoring.greater_is_better else -1.0
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on."""
-        self._hidden.keep_less()
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on."""
+        self._hidden.shrink_cache()
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""

@@ -1,4 +1,4 @@
-"""Shares: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
+"""Subproblems: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
 
 A subproblem is searched with no more than it says itself, so that it does not matter where, how often, or in what order
 subproblems are searched. The account balances: every candidate of a subproblem is settled, or in a box that comes back.

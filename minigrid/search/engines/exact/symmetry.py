@@ -1,4 +1,4 @@
-"""Twins: two neurons that can change places, so that only one of their two orders need be searched.
+"""Symmetry: two neurons ("twins") that can be swapped, so that only one of their two orders need be searched.
 
 If the first two neurons of a layer are of one kind (activation, wiring, grids), and every neuron of the
 next layer weighs both of them first, with weights of one grid, then swapping them along with those
@@ -23,7 +23,7 @@ from minigrid.search.space import Grid
 
 @final
 class Twins:
-    """The places of two neurons that can be swapped."""
+    """Where the parameters of two neurons that can be swapped stand."""
 
     def __init__(self, first: slice, second: slice) -> None:
         self._first = first
