@@ -111,12 +111,7 @@ class SearchHistoryDisplay(Display):
 
     @override
     def plot(
-        self,
-        *,
-        ax: "Axes | None" = None,
-        title: str | None = None,
-        xlabel: str = "seconds",
-        ylabel: str | None = None,
+        self, *, ax: "Axes | None" = None, title: str | None = None, xlabel: str = "seconds", ylabel: str | None = None
     ) -> "SearchHistoryDisplay":
         """Draw the best score and the bound as steps over time, and what is open between them as an area.
 
@@ -135,7 +130,6 @@ class SearchHistoryDisplay(Display):
         axes.grid(visible=True, color="0.5", alpha=0.25, linewidth=0.6)
         axes.set_axisbelow(True)
         scores = within_reach(self.scores)
-        marker = "o" if len(scores) <= _FEW else ""
         entries: list[Artist] = []
         label = f"best score, {self.scores[-1]:.6g} in the end{' (proven)' if self.optimal else ''}"
         entries += axes.plot(
@@ -143,7 +137,7 @@ class SearchHistoryDisplay(Display):
             scores,
             color=BLUE,
             linewidth=2.0,
-            marker=marker,
+            marker="o" if len(scores) <= _FEW else "",
             markevery=slice(0, -1),
             markersize=4,
             label=label,
@@ -181,10 +175,8 @@ class SearchHistoryDisplay(Display):
 
 def _steps(moments: Sequence[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
     """Keep the moments at which the score becomes another, and the last: when, and what."""
-    kept = [moments[0]]
-    kept += [new for old, new in itertools.pairwise(moments) if new[1] != old[1]]
-    kept.append(moments[-1])
-    seconds, scores = np.array(kept).T
+    changes = [new for old, new in itertools.pairwise(moments) if new[1] != old[1]]
+    seconds, scores = np.array([moments[0], *changes, moments[-1]]).T
     return read_only(seconds.copy()), read_only(scores.copy())
 
 

@@ -1,7 +1,7 @@
 """How the score changes with any two parameters, all others held: the landscape that a search walks through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -17,7 +17,6 @@ from minigrid.plotting.drawing import (
     axes_to_draw_on,
     check_range,
     finish,
-    not_drawn,
     short_name,
     show_missing,
     within_reach,
@@ -71,9 +70,7 @@ class ScoreLandscapeDisplay(Display):
     held: tuple[float, float]
     scoring: str
     greater_is_better: bool
-
-    def __post_init__(self) -> None:
-        self._surface: QuadMesh | None = None
+    _surface: "QuadMesh" = field(init=False)
 
     @classmethod
     def from_search(
@@ -145,8 +142,7 @@ class ScoreLandscapeDisplay(Display):
         Raises:
             NotDrawnError: not yet.
         """
-        if self._surface is None:
-            raise not_drawn(self)
+        self._check_drawn()
         return self._surface
 
     @override
