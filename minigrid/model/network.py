@@ -25,7 +25,7 @@ from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
 from minigrid.model.layer import Layer
-from minigrid.model.neuron import ACTIVATION_MEND, Neuron
+from minigrid.model.neuron import Neuron, as_activation
 
 if TYPE_CHECKING:
     from minigrid.model.diagram import Diagram
@@ -97,12 +97,11 @@ class Network(Value):
         if len(widths) < 2:
             mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
-        mend = ACTIVATION_MEND
         if isinstance(activation, list | tuple):
             mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
-        as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
-        last = activation if output_activation is None else output_activation
-        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+            as_activation(activation, "activation", mend)
+        as_activation(activation, "activation")
+        last = activation if output_activation is None else as_activation(output_activation, "output_activation")
         steps = list(itertools.pairwise(widths))
         layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
@@ -344,6 +343,5 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
     try:
         return Layer(layer.neurons, n_inputs=len(previous))
     except ShapeError as error:
-        raise ShapeError(
-            f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}: {error}"
-        ) from None
+        where = f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}"
+        raise ShapeError(f"{where}: {error}") from None

@@ -130,10 +130,9 @@ class Problem:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
         weights = as_sample_weight(sample_weight, samples.shape[0])
         if weights is not None and not scoring.takes_weights:
+            expected, got = "one that takes sample_weight", "one that does not"
             mend = "Let the function take a keyword sample_weight, or leave the weights out."
-            raise ScoringError(
-                message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend)
-            )
+            raise ScoringError(message(f"scoring {scoring!r}", expected, got, mend))
         problem = cls.from_arrays(network, space, samples, targets, scoring, weights)
         problem._try_out()
         return problem

@@ -165,14 +165,13 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         if outputs.shape[1] == 1:
             return np.column_stack([1.0 - outputs[:, 0], outputs[:, 0]])
         total = outputs.sum(axis=1, keepdims=True)
-        shares: FloatArray = np.divide(
-            outputs, total, out=np.full_like(outputs, 1.0 / outputs.shape[1]), where=total > 0
-        )
-        # Two outputs that differ in the last bit may have equal shares: the largest must stay the predicted one.
+        chances: FloatArray = np.full_like(outputs, 1.0 / outputs.shape[1])
+        np.divide(outputs, total, out=chances, where=total > 0)
+        # Two outputs that differ in the last bit may have equal quotients: the largest must stay the predicted one.
         chosen, rows = predicted_labels(outputs), np.arange(len(outputs))
-        lost = shares.argmax(axis=1) != chosen
-        shares[rows[lost], chosen[lost]] = np.nextafter(shares[rows[lost], chosen[lost]], 1.0)
-        return shares
+        lost = chances.argmax(axis=1) != chosen
+        chances[rows[lost], chosen[lost]] = np.nextafter(chances[rows[lost], chosen[lost]], 1.0)
+        return chances
 
     @available_if(_gives_probabilities)
     def predict_log_proba(self, X: ArrayLike) -> FloatArray:

@@ -16,7 +16,7 @@ from minigrid.activations import Activation
 from minigrid.activations.names import ACTIVATIONS, ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
-from minigrid.model.neuron import ACTIVATION_MEND
+from minigrid.model.neuron import as_activation
 from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.scoring.labels import LabelScoring
 from minigrid.scoring.names import ScoringName, as_any_scoring
@@ -225,9 +225,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
 def _as_activation(activation: object, argument: str) -> Activation:
     """Make an activation of a name, or check one."""
-    if isinstance(activation, str):
-        return ACTIVATIONS.make(activation)
-    return as_instance(activation, Activation, argument, ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+    return ACTIVATIONS.make(activation) if isinstance(activation, str) else as_activation(activation, argument)
 
 
 def _as_grid(grid: Any, argument: str) -> Grid:
