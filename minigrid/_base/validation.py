@@ -237,6 +237,33 @@ def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[ob
         raise InvalidTypeError(message(argument, expected, describe(value), mend)) from error
 
 
+def as_instances(value: object, kind: type[T], argument: str, mend: str) -> tuple[T, ...]:
+    """Return the items of a sequence or another iterable, if each is a `kind`.
+
+    Raises:
+        InvalidTypeError: not an iterable, or one with something else in it.
+    """
+    items = as_items(value, argument, f"a sequence of {kind.__name__}", mend)
+    return tuple(as_instance(item, kind, argument, mend) for item in items)
+
+
+def as_names(value: object, argument: str, count: int, expected: str, mend: str) -> tuple[str, ...]:
+    """Return so many names.
+
+    Raises:
+        InvalidTypeError: no sequence of texts.
+        ShapeError: another number of them.
+    """
+    names = []
+    for name in as_items(value, argument, "a sequence of texts", mend):
+        if not isinstance(name, str):
+            raise InvalidTypeError(message(argument, "texts", describe(name), mend))
+        names.append(name)
+    if len(names) != count:
+        raise ShapeError(message(argument, expected, f"{len(names)}", mend))
+    return tuple(names)
+
+
 def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
     """Return a copy of a mapping as a dict.
 
@@ -258,17 +285,13 @@ def as_function(value: object, argument: str, expected: str, mend: str) -> None:
         raise InvalidTypeError(message(argument, expected, describe(value), mend))
 
 
-def _initials(name: str) -> str:
-    return "".join(part[:1] for part in name.split("_"))
-
-
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
     """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
     import difflib  # only where something went wrong
 
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    near = near or [known_name for known_name in names if _initials(known_name) == str(name).lower()]
+    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
     if len(names) <= 12:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instance, as_int, as_items, as_position, as_samples
+from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_int, as_position, as_samples
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
@@ -41,8 +41,7 @@ class Layer(Value):
 
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
         mend = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
-        given = as_items(neurons, "neurons", "a sequence of Neuron", mend)
-        members = tuple(as_instance(neuron, Neuron, "neurons", mend) for neuron in given)
+        members = as_instances(neurons, Neuron, "neurons", mend)
         if not members:
             raise ShapeError(message("neurons", "at least one neuron", "none", mend))
         if n_inputs is None:

@@ -13,7 +13,7 @@ from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
-    as_instance,
+    as_instances,
     as_int,
     as_items,
     as_position,
@@ -56,8 +56,7 @@ class Network(Value):
     layers: tuple[Layer, ...]
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        given = as_items(layers, "layers", "a sequence of Layer", _MEND)
-        members = [as_instance(layer, Layer, "layers", _MEND) for layer in given]
+        members = list(as_instances(layers, Layer, "layers", _MEND))
         if not members:
             raise ShapeError(message("layers", "at least one layer", "none", _MEND))
         for i in range(1, len(members)):

@@ -16,6 +16,7 @@ from minigrid._base.validation import (
     as_float,
     as_instance,
     as_int,
+    as_names,
     as_position,
     as_samples,
     as_vector,
@@ -29,7 +30,6 @@ from minigrid.plotting.drawing import (
     INK,
     MARKERS,
     Display,
-    as_names,
     axes_to_draw_on,
     check_range,
     finish,
@@ -160,7 +160,7 @@ class DecisionBoundaryDisplay(Display):
             output=shown,
             n_outputs=network.n_outputs,
             feature_names=_feature_names(X, feature_names),
-            class_names=as_names(classes, "class_names", n_classes, "label"),
+            class_names=_names(classes, "class_names", n_classes, "label"),
             grid_resolution=resolution,
             eps=reach,
         )
@@ -368,9 +368,13 @@ def _as_labels(y: ArrayLike, n_samples: int, n_classes: int) -> IntArray:
     return labels
 
 
+def _names(names: Sequence[str], argument: str, count: int, what: str) -> tuple[str, ...]:
+    return as_names(names, argument, count, f"{count} names, one for each {what}", f"Pass a list of {count} texts.")
+
+
 def _feature_names(X: object, names: Sequence[str] | None) -> tuple[str, ...]:
     if names is not None:
-        return as_names(names, "feature_names", 2, "feature")
+        return _names(names, "feature_names", 2, "feature")
     columns = getattr(X, "columns", None)  # of a data frame
     if columns is None:
         return ("feature 0", "feature 1")

@@ -12,8 +12,8 @@ import numpy as np
 
 from minigrid._base.text import message
 from minigrid._base.typing import FloatArray
-from minigrid._base.validation import as_instance, as_items
-from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError, ShapeError
+from minigrid._base.validation import as_instance
+from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -166,17 +166,3 @@ def short_name(scoring: str) -> str:
     """Write the repr of a scoring without its settings, that of a function as the function's name."""
     name, _, settings = scoring.partition("(")
     return settings.partition(",")[0].rstrip(")") if name == "FunctionScoring" else name or "score"
-
-
-def as_names(names: object, argument: str, count: int, what: str) -> tuple[str, ...]:
-    """Check names, one for each of so many things.
-
-    Raises:
-        InvalidTypeError, ShapeError: no texts, or another number of them.
-    """
-    mend = f"Pass a list of {count} texts."
-    given = as_items(names, argument, "a sequence of texts", mend)
-    texts = tuple(as_instance(name, str, argument, mend) for name in given)
-    if len(texts) != count:
-        raise ShapeError(message(argument, f"{count} names, one for each {what}", f"{len(texts)}", mend))
-    return texts

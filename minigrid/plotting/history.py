@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrid._base.text import counted, message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_instance, as_items, read_only
+from minigrid._base.validation import as_instance, as_instances, read_only
 from minigrid.exceptions import ShapeError
 from minigrid.plotting.drawing import BLUE, ORANGE, Display, axes_to_draw_on, finish, short_name, within_reach
 from minigrid.search.events import SearchEvent
@@ -86,8 +86,8 @@ class SearchHistoryDisplay(Display):
             InvalidTypeError: something else than events.
             ShapeError: none in which the network had a score.
         """
-        given = as_items(events, "events", "a sequence of SearchEvent", _EVENTS_MEND)
-        stages = _stages([as_instance(event, SearchEvent, "events", _EVENTS_MEND) for event in given])
+        given = as_instances(events, SearchEvent, "events", _EVENTS_MEND)
+        stages = _stages(given)
         moments = [(e.seconds, e.incumbent) for stage in stages for e in stage if e.incumbent is not None]
         if not moments:
             expected = "events of a search that came to a score of the whole network"

@@ -172,7 +172,8 @@ class ScoreLandscapeDisplay(Display):
         """
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
-        (x, columns), (y, rows) = (_ascending(values) for values in self.values)
+        # Each value once, and where it stands: of equal ones, the first.
+        (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
         self._surface = axes.pcolormesh(
@@ -252,12 +253,6 @@ def _best_index(problem: Problem, scores: FloatArray) -> int:
         expected = "a number for at least one pair of values"
         raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", mend))
     return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
-
-
-def _ascending(values: FloatArray) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.intp]]"]:
-    """Sort values, each once, and tell where they stand: of equal ones, the first."""
-    distinct, first = np.unique(values, return_index=True)
-    return distinct, first
 
 
 def _edges(values: FloatArray) -> FloatArray:
