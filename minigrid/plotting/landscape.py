@@ -225,10 +225,7 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
     mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
-    if isinstance(grid, Grid):
-        both: tuple[object, ...] = (grid, grid)
-    else:
-        both = as_items(grid, "grid", "a Grid, or two", mend)
+    both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", mend)
     if len(both) != 2:
         raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), mend))
     first, second = (as_instance(one, Grid, "grid", mend) for one in both)

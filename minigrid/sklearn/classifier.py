@@ -15,11 +15,6 @@ from minigrid.sklearn._library import ClassifierMixin, available_if, check_class
 from minigrid.sklearn.estimator import NetworkEstimator, outputs_probabilities
 
 
-def _gives_probabilities(classifier: "GridSearchNetworkClassifier") -> bool:
-    """Tell whether every output, as it is set, is from 0 to 1."""
-    return classifier._outputs_are_probabilities()
-
-
 @final
 class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
     """A small network that tells classes apart, its weights found by searching a grid.
@@ -146,6 +141,16 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             return outputs
         return outputs[:, 0] - 0.5 if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
 
+    def _gives_probabilities(self) -> bool:
+        """Tell whether every output, as it is set, is from 0 to 1."""
+        network = getattr(self, "network_", self.network)
+        if isinstance(network, Network):
+            return all(outputs_probabilities(neuron.activation) for neuron in network[-1])
+        try:
+            return network is None and outputs_probabilities(self._chosen_output_activation())
+        except MinigridError:  # which `fit` will tell
+            return False
+
     @available_if(_gives_probabilities)
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give each class a probability; only where the outputs are from 0 to 1, as the class says.
@@ -183,12 +188,3 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy, the share of samples (or of their weight) whose class is predicted rightly."""
         return float(super().score(X, y, sample_weight))
-
-    def _outputs_are_probabilities(self) -> bool:
-        network = getattr(self, "network_", self.network)
-        if isinstance(network, Network):
-            return all(outputs_probabilities(neuron.activation) for neuron in network[-1])
-        try:
-            return network is None and outputs_probabilities(self._chosen_output_activation())
-        except MinigridError:  # which `fit` will tell
-            return False

@@ -152,7 +152,7 @@ class _LabelScores:
 def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
     """Compute the outputs of the last layer's neurons before its last one, for every candidate."""
     network, others = problem.network, []
-    for neuron, own in list(zip(network.layers[-1], network.parameter_slices[-1], strict=True))[:-1]:
+    for neuron, own in zip(network.layers[-1].neurons[:-1], network.parameter_slices[-1], strict=False):
         rows = rows_up_to(changed, own.stop)
         feeds = feed.rows.of_candidate[rows.starts]
         outputs = neuron_outputs(neuron, values[rows.starts, own], feeds, [wire.take(feeds) for wire in feed.wires])
