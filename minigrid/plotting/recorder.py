@@ -49,14 +49,14 @@ class SearchRecorder:
         number, self._count = self._count, self._count + 1
         if before is None or event.incumbent != before.incumbent:
             self._improved.add(number)
-        if not self._is_kept(number):
+        if not self._is_recorded(number):
             return
         self._recorded.append((number, event))
         while len(self._recorded) > max(_MOST, 2 * len(self._improved)):
             self._step *= 2
-            self._recorded = [pair for pair in self._recorded if self._is_kept(pair[0])]
+            self._recorded = [pair for pair in self._recorded if self._is_recorded(pair[0])]
 
-    def _is_kept(self, number: int) -> bool:
+    def _is_recorded(self, number: int) -> bool:
         return number % self._step == 0 or number in self._improved
 
 

@@ -17,7 +17,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
 _REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
-_LOGS = numba.types.Array(numba.float32, 2, "C", readonly=True)
+_SINGLES = numba.types.Array(numba.float32, 2, "C", readonly=True)
 _COUNTS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
@@ -183,7 +183,7 @@ def _first_and_last(
 
 
 @numba.njit(
-    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
+    _RESULT(_PAIR(_SINGLES, 2), _PAIR(_SINGLES, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
     nogil=True,
     cache=True,
 )
