@@ -7,9 +7,9 @@ threshold). Other libraries are none the worse for it.
 
 import numpy as np
 
-_KEPT = 2**23 - 2**12  # bytes
+_LARGEST_BLOCK = 2**23 - 2**12  # bytes
 
 
 def keep_freed_memory() -> None:
     """Free one block of eight megabytes, which nobody has written to, so that freed ones up to its size are kept."""
-    np.empty(_KEPT, dtype=np.uint8)
+    np.empty(_LARGEST_BLOCK, dtype=np.uint8)

@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.text import counted, describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid.exceptions import (
-    InvalidTypeError,
-    InvalidValueError,
-    OutOfRangeError,
-    ShapeError,
-    UnknownNameError,
-)
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
 
 T = TypeVar("T")
 
@@ -45,9 +39,8 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
     """
     parts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, np.ma.MaskedArray) and np.any(part.mask) for part in parts):
-        raise InvalidValueError(
-            message(argument, "numbers", "a masked array with masked entries", "Fill or drop the masked entries.")
-        )
+        got, mend = "a masked array with masked entries", "Fill or drop the masked entries."
+        raise InvalidValueError(message(argument, "numbers", got, mend))
     try:
         raw = np.asarray(value)
     except Exception as error:  # whatever an object that is asked to become an array may raise
@@ -59,11 +52,9 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         array = np.array(raw, dtype=np.float64, order="C")
     if finite and not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
-        place = f" at position {tuple(int(i) for i in where)}" if array.ndim else ""
-        bad = array[tuple(where)]
-        raise InvalidValueError(
-            message(argument, "finite numbers", f"{bad}{place}", "Drop or fill NaN and infinite values first.")
-        )
+        got = f"{array[tuple(where)]}" + (f" at position {tuple(where.tolist())}" if array.ndim else "")
+        mend = "Drop or fill NaN and infinite values first."
+        raise InvalidValueError(message(argument, "finite numbers", got, mend))
     return array
 
 
@@ -93,14 +84,8 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
     """
     array = as_floats(value, argument)
     if array.ndim != 1:
-        raise ShapeError(
-            message(
-                argument,
-                f"a one-dimensional sequence of {what}",
-                f"an array of shape {array.shape}",
-                "Pass a flat list or a 1-D array, of one number too.",
-            )
-        )
+        expected, got = f"a one-dimensional sequence of {what}", f"an array of shape {array.shape}"
+        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, of one number too."))
     if array.size == 0:
         raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:
@@ -119,25 +104,15 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
     if array.ndim == 1 and array.size == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
     if array.ndim != 2:
-        raise ShapeError(
-            message(
-                argument,
-                "a table of shape (n_samples, n_features)",
-                f"an array of shape {array.shape}",
-                f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1).",
-            )
-        )
+        expected, got = "a table of shape (n_samples, n_features)", f"an array of shape {array.shape}"
+        mend = f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)."
+        raise ShapeError(message(argument, expected, got, mend))
     if array.shape[0] == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
-        raise ShapeError(
-            message(
-                argument,
-                f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}",
-                f"{array.shape[1]}",
-                "Select the right columns, or build the network for this width.",
-            )
-        )
+        expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
+        mend = "Select the right columns, or build the network for this width."
+        raise ShapeError(message(argument, expected, f"{array.shape[1]}", mend))
     return read_only(array)
 
 
@@ -151,24 +126,15 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     if sample_weight is None:
         return None
     weights = as_vector(sample_weight, "sample_weight", length=n_samples, what="weights, one a sample")
+    got = f"values from {weights.min()} to {weights.max()}"
     if (weights > HEAVIEST).any() or ((weights > 0) & (weights < 1 / HEAVIEST)).any():
-        raise InvalidValueError(
-            message(
-                "sample_weight",
-                f"weights of 0, or from {1 / HEAVIEST:g} to {HEAVIEST:g}",
-                f"values from {weights.min()} to {weights.max()}",
-                "Divide them all by the same number: only their ratios matter.",
-            )
-        )
+        expected = f"weights of 0, or from {1 / HEAVIEST:g} to {HEAVIEST:g}"
+        mend = "Divide them all by the same number: only their ratios matter."
+        raise InvalidValueError(message("sample_weight", expected, got, mend))
     if (weights < 0).any() or not (weights > 0).any():
-        raise InvalidValueError(
-            message(
-                "sample_weight",
-                "non-negative numbers, at least one above zero",
-                f"values from {weights.min()} to {weights.max()}",
-                "Give samples that must not count a weight of 0 and the others a positive one.",
-            )
-        )
+        expected = "non-negative numbers, at least one above zero"
+        mend = "Give samples that must not count a weight of 0 and the others a positive one."
+        raise InvalidValueError(message("sample_weight", expected, got, mend))
     return weights
 
 
@@ -190,12 +156,6 @@ def as_float(value: object, argument: str) -> float:
     return number
 
 
-def _int_mend(value: object) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return f"Pass an int: {int(value)}."
-    return "Pass an int."
-
-
 def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
     """Return a whole number from `minimum` to `maximum` as an int.
 
@@ -204,12 +164,13 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         InvalidValueError: below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise InvalidTypeError(message(argument, "a whole number", describe(value), _int_mend(value)))
+        is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        mend = f"Pass an int: {value:.0f}." if is_whole else "Pass an int."
+        raise InvalidTypeError(message(argument, "a whole number", describe(value), mend))
     number = operator.index(value)
     if number < minimum:
-        raise InvalidValueError(
-            message(argument, f"a whole number of at least {minimum}", describe(number), f"Pass {minimum} or more.")
-        )
+        expected = f"a whole number of at least {minimum}"
+        raise InvalidValueError(message(argument, expected, describe(number), f"Pass {minimum} or more."))
     if maximum is not None and number > maximum:
         expected = f"a whole number of at most {format_count(maximum)}"
         raise InvalidValueError(message(argument, expected, describe(number), "Pass a smaller one."))
@@ -276,6 +237,33 @@ def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[ob
         raise InvalidTypeError(message(argument, expected, describe(value), mend)) from error
 
 
+def as_instances(value: object, kind: type[T], argument: str, mend: str) -> tuple[T, ...]:
+    """Return the items of a sequence or another iterable, if each is a `kind`.
+
+    Raises:
+        InvalidTypeError: not an iterable, or one with something else in it.
+    """
+    items = as_items(value, argument, f"a sequence of {kind.__name__}", mend)
+    return tuple(as_instance(item, kind, argument, mend) for item in items)
+
+
+def as_names(value: object, argument: str, count: int, expected: str, mend: str) -> tuple[str, ...]:
+    """Return so many names.
+
+    Raises:
+        InvalidTypeError: no sequence of texts.
+        ShapeError: another number of them.
+    """
+    names = []
+    for name in as_items(value, argument, "a sequence of texts", mend):
+        if not isinstance(name, str):
+            raise InvalidTypeError(message(argument, "texts", describe(name), mend))
+        names.append(name)
+    if len(names) != count:
+        raise ShapeError(message(argument, expected, f"{len(names)}", mend))
+    return tuple(names)
+
+
 def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
     """Return a copy of a mapping as a dict.
 
@@ -297,17 +285,13 @@ def as_function(value: object, argument: str, expected: str, mend: str) -> None:
         raise InvalidTypeError(message(argument, expected, describe(value), mend))
 
 
-def _initials(name: str) -> str:
-    return "".join(part[:1] for part in name.split("_"))
-
-
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
     """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
     import difflib  # only where something went wrong
 
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    near = near or [known_name for known_name in names if _initials(known_name) == str(name).lower()]
+    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
     if len(names) <= 12:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:

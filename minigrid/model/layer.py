@@ -8,11 +8,11 @@ import numpy as np
 
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instance, as_int, as_items, as_position, as_samples
+from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_int, as_position, as_samples
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
-from minigrid.model.neuron import ACTIVATION_MEND, Neuron
+from minigrid.model.neuron import Neuron, as_activation
 
 
 @final
@@ -41,8 +41,7 @@ class Layer(Value):
 
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
         mend = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
-        given = as_items(neurons, "neurons", "a sequence of Neuron", mend)
-        members = tuple(as_instance(neuron, Neuron, "neurons", mend) for neuron in given)
+        members = as_instances(neurons, Neuron, "neurons", mend)
         if not members:
             raise ShapeError(message("neurons", "at least one neuron", "none", mend))
         if n_inputs is None:
@@ -68,7 +67,7 @@ class Layer(Value):
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
-        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        as_activation(activation, "activation")
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
         return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 
@@ -133,21 +132,9 @@ def _rebuild(neurons: tuple[Neuron, ...], n_inputs: int) -> Layer:
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
     if neuron.inputs is None and neuron.weights.size != n_inputs:
         mend = "Give it one weight an input, or wire it with inputs=[...]."
-        raise ShapeError(
-            message(
-                f"neuron {position}",
-                f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}",
-                f"{neuron.weights.size}",
-                mend,
-            )
-        )
+        expected = f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}"
+        raise ShapeError(message(f"neuron {position}", expected, f"{neuron.weights.size}", mend))
     if neuron.n_inputs_needed > n_inputs:
         mend = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
-        raise ShapeError(
-            message(
-                f"neuron {position}",
-                f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}",
-                f"inputs={list(neuron.input_columns())}",
-                mend,
-            )
-        )
+        expected = f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}"
+        raise ShapeError(message(f"neuron {position}", expected, f"inputs={list(neuron.input_columns())}", mend))

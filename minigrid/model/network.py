@@ -13,7 +13,7 @@ from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
-    as_instance,
+    as_instances,
     as_int,
     as_items,
     as_position,
@@ -25,7 +25,7 @@ from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
 from minigrid.model.layer import Layer
-from minigrid.model.neuron import ACTIVATION_MEND, Neuron
+from minigrid.model.neuron import Neuron, as_activation
 
 if TYPE_CHECKING:
     from minigrid.model.diagram import Diagram
@@ -56,8 +56,7 @@ class Network(Value):
     layers: tuple[Layer, ...]
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        given = as_items(layers, "layers", "a sequence of Layer", _MEND)
-        members = [as_instance(layer, Layer, "layers", _MEND) for layer in given]
+        members = list(as_instances(layers, Layer, "layers", _MEND))
         if not members:
             raise ShapeError(message("layers", "at least one layer", "none", _MEND))
         for i in range(1, len(members)):
@@ -97,12 +96,11 @@ class Network(Value):
         if len(widths) < 2:
             mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
-        mend = ACTIVATION_MEND
         if isinstance(activation, list | tuple):
             mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
-        as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
-        last = activation if output_activation is None else output_activation
-        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+            as_activation(activation, "activation", mend)
+        as_activation(activation, "activation")
+        last = activation if output_activation is None else as_activation(output_activation, "output_activation")
         steps = list(itertools.pairwise(widths))
         layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
@@ -160,6 +158,19 @@ class Network(Value):
         return read_only(np.concatenate([neuron.parameters for neuron in self.neurons]))
 
     @property
+    def parameter_slices(self) -> tuple[tuple[slice, ...], ...]:
+        """Where each neuron's parameters stand in `parameters`: `parameter_slices[i][j]` is for neuron j of layer i.
+
+        Example:
+            >>> network = Network.dense([2, 2, 1])
+            >>> network.parameter_slices[0][1]
+            slice(2, 4, None)
+        """
+        ends = itertools.accumulate((neuron.n_parameters for neuron in self.neurons), initial=0)
+        slices = itertools.starmap(slice, itertools.pairwise(ends))
+        return tuple(tuple(itertools.islice(slices, len(layer))) for layer in self.layers)
+
+    @property
     def parameter_names(self) -> tuple[str, ...]:
         """A name for each entry of `parameters`, such as `layer0.neuron1.weight0` or `layer0.neuron1.bias`.
 
@@ -184,13 +195,9 @@ class Network(Value):
             InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
-        layers, start = [], 0
-        for layer in self.layers:
-            neurons = []
-            for neuron in layer:
-                stop = start + neuron.n_parameters
-                neurons.append(neuron.with_parameters(numbers[start:stop]))
-                start = stop
+        layers = []
+        for layer, slices in zip(self.layers, self.parameter_slices, strict=True):
+            neurons = [neuron.with_parameters(numbers[own]) for neuron, own in zip(layer, slices, strict=True)]
             layers.append(Layer(neurons, n_inputs=layer.n_inputs))
         return Network(layers)
 
@@ -335,6 +342,5 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
     try:
         return Layer(layer.neurons, n_inputs=len(previous))
     except ShapeError as error:
-        raise ShapeError(
-            f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}: {error}"
-        ) from None
+        where = f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}"
+        raise ShapeError(f"{where}: {error}") from None

@@ -24,7 +24,7 @@ from minigrid.activations import Activation, Sigmoid
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 
-ACTIVATION_MEND = (
+_ACTIVATION_MEND = (
     "Pass one such as Sigmoid(), or named_activation('sigmoid') for a name, or make your function into one with "
     "@activation."
 )
@@ -68,8 +68,7 @@ class Neuron(Value):
         vector = as_vector(weights, "weights", what="weights")
         object.__setattr__(self, "weights", vector)
         object.__setattr__(self, "bias", None if bias is None else as_float(bias, "bias"))
-        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
-        object.__setattr__(self, "activation", activation)
+        object.__setattr__(self, "activation", as_activation(activation, "activation"))
         object.__setattr__(self, "inputs", None if inputs is None else _check_inputs(inputs, vector.size))
 
     @override
@@ -131,11 +130,8 @@ class Neuron(Value):
         samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)
         if samples.shape[1] < self.n_inputs_needed:
             mend = "Pass all the columns that the neuron is wired to."
-            raise ShapeError(
-                message(
-                    "X", f"at least {counted(self.n_inputs_needed, 'feature')} (columns)", f"{samples.shape[1]}", mend
-                )
-            )
+            expected = f"at least {counted(self.n_inputs_needed, 'feature')} (columns)"
+            raise ShapeError(message("X", expected, f"{samples.shape[1]}", mend))
         return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
 
     def forward(self, columns: FloatArray) -> FloatArray:
@@ -151,22 +147,24 @@ class Neuron(Value):
         return apply_activation(self.activation, weighted_sum(seen, self.weights, self.bias))
 
 
+def as_activation(value: object, argument: str, mend: str = _ACTIVATION_MEND) -> Activation:
+    """Return `value` if it is an activation.
+
+    Raises:
+        InvalidTypeError: it is something else.
+    """
+    return as_instance(value, Activation, argument, mend)  # type: ignore[type-abstract]  # only used with isinstance
+
+
 def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
     members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
     columns = tuple(as_int(column, "inputs", minimum=0, maximum=LARGEST_ARRAY - 1) for column in members)
     if len(set(columns)) != len(columns):
-        raise InvalidValueError(
-            message("inputs", "different column numbers", f"{list(columns)}", "Name each column once.")
-        )
+        mend = "Name each column once."
+        raise InvalidValueError(message("inputs", "different column numbers", f"{list(columns)}", mend))
     if len(columns) != n_weights:
-        raise ShapeError(
-            message(
-                "inputs",
-                f"{counted(n_weights, 'column')}, one for each weight",
-                f"{len(columns)}",
-                "Give one weight a column.",
-            )
-        )
+        expected = f"{counted(n_weights, 'column')}, one for each weight"
+        raise ShapeError(message("inputs", expected, f"{len(columns)}", "Give one weight a column."))
     return columns
 
 

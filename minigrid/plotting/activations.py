@@ -1,19 +1,19 @@
 """Activations side by side: what each makes of a weighted sum."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from minigrid._base.text import message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_float, as_instance, as_int, as_items, read_only
+from minigrid._base.validation import as_float, as_int, as_items, read_only
 from minigrid.activations import Activation, FunctionActivation
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
-from minigrid.model.neuron import ACTIVATION_MEND
-from minigrid.plotting.drawing import BLUE, Display, axes_to_draw_on, check_range, finish, not_drawn, within_reach
+from minigrid.model.neuron import as_activation
+from minigrid.plotting.drawing import BLUE, Display, axes_to_draw_on, check_range, finish, within_reach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,9 +44,7 @@ class ActivationsDisplay(Display):
     z: FloatArray
     outputs: FloatArray
     names: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        self._panels: tuple[Axes, ...] | None = None
+    _panels: "tuple[Axes, ...]" = field(init=False)
 
     @classmethod
     def from_activations(
@@ -62,7 +60,7 @@ class ActivationsDisplay(Display):
         given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")
         if not 1 <= len(given) <= _MOST:
             raise ShapeError(message("activations", f"1 to {_MOST} of them", f"{len(given)}", "Draw a few at a time."))
-        chosen = [as_instance(one, Activation, "activations", ACTIVATION_MEND) for one in given]  # type: ignore[type-abstract]  # only used with isinstance
+        chosen = [as_activation(one, "activations") for one in given]
         low, high = as_float(start, "start"), as_float(stop, "stop")
         if not low < high:
             raise InvalidValueError(message("stop", f"a number above start, {low:g}", f"{high:g}", "Exchange them."))
@@ -82,8 +80,7 @@ class ActivationsDisplay(Display):
         Raises:
             NotDrawnError: none yet.
         """
-        if self._panels is None:
-            raise not_drawn(self)
+        self._check_drawn()
         return self._panels
 
     @override

@@ -4,7 +4,7 @@ Names and conventions are those of scikit-learn's `DecisionBoundaryDisplay`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 import numpy as np
@@ -16,6 +16,7 @@ from minigrid._base.validation import (
     as_float,
     as_instance,
     as_int,
+    as_names,
     as_position,
     as_samples,
     as_vector,
@@ -29,11 +30,9 @@ from minigrid.plotting.drawing import (
     INK,
     MARKERS,
     Display,
-    as_names,
     axes_to_draw_on,
     check_range,
     finish,
-    not_drawn,
     show_missing,
     tint,
     within_reach,
@@ -100,9 +99,7 @@ class DecisionBoundaryDisplay(Display):
     grid_resolution: int
     eps: tuple[float, float]
     plot_method: PlotMethod = "pcolormesh"
-
-    def __post_init__(self) -> None:
-        self._surface: QuadMesh | QuadContourSet | None = None
+    _surface: "QuadMesh | QuadContourSet" = field(init=False)
 
     @classmethod
     def from_network(
@@ -163,7 +160,7 @@ class DecisionBoundaryDisplay(Display):
             output=shown,
             n_outputs=network.n_outputs,
             feature_names=_feature_names(X, feature_names),
-            class_names=as_names(classes, "class_names", n_classes, "label"),
+            class_names=_names(classes, "class_names", n_classes, "label"),
             grid_resolution=resolution,
             eps=reach,
         )
@@ -180,8 +177,7 @@ class DecisionBoundaryDisplay(Display):
         Raises:
             NotDrawnError: nothing yet.
         """
-        if self._surface is None:
-            raise not_drawn(self)
+        self._check_drawn()
         return self._surface
 
     @override
@@ -232,18 +228,13 @@ class DecisionBoundaryDisplay(Display):
         from matplotlib.ticker import AutoLocator
 
         colours, norm = self._paint()
-        response = within_reach(self.response)
+        points = (self.xx0, self.xx1, within_reach(self.response))
         surface: QuadMesh | QuadContourSet
         if plot_method == "pcolormesh":
-            surface = axes.pcolormesh(
-                self.xx0, self.xx1, response, cmap=colours, norm=norm, shading="nearest", rasterized=True
-            )
+            surface = axes.pcolormesh(*points, cmap=colours, norm=norm, shading="nearest", rasterized=True)
         else:
-            levels = self._levels(norm)
-            if plot_method == "contourf":
-                surface = axes.contourf(self.xx0, self.xx1, response, levels=levels, cmap=colours, norm=norm)
-            else:
-                surface = axes.contour(self.xx0, self.xx1, response, levels=levels, cmap=colours, norm=norm)
+            draw = axes.contourf if plot_method == "contourf" else axes.contour
+            surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm)
         if self.output is not None:
             label = "output" if self.n_outputs == 1 else f"output {self.output}"
             bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator())
@@ -377,9 +368,13 @@ def _as_labels(y: ArrayLike, n_samples: int, n_classes: int) -> IntArray:
     return labels
 
 
+def _names(names: Sequence[str], argument: str, count: int, what: str) -> tuple[str, ...]:
+    return as_names(names, argument, count, f"{count} names, one for each {what}", f"Pass a list of {count} texts.")
+
+
 def _feature_names(X: object, names: Sequence[str] | None) -> tuple[str, ...]:
     if names is not None:
-        return as_names(names, "feature_names", 2, "feature")
+        return _names(names, "feature_names", 2, "feature")
     columns = getattr(X, "columns", None)  # of a data frame
     if columns is None:
         return ("feature 0", "feature 1")

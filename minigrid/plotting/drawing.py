@@ -12,8 +12,8 @@ import numpy as np
 
 from minigrid._base.text import message
 from minigrid._base.typing import FloatArray
-from minigrid._base.validation import as_instance, as_items
-from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError, ShapeError
+from minigrid._base.validation import as_instance
+from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -55,9 +55,7 @@ class Display(ABC):
         Raises:
             NotDrawnError: there are none yet.
         """
-        if self._ax is None:
-            raise not_drawn(self)
-        return self._ax
+        return self._check_drawn()
 
     @property
     def figure_(self) -> "Figure":
@@ -68,14 +66,15 @@ class Display(ABC):
         """
         return self.ax_.figure.figure  # also of axes in a subfigure, which is none that can be saved
 
+    def _check_drawn(self) -> "Axes":
+        """Return the axes that `plot` has drawn on, or raise an error if it was not called yet."""
+        if self._ax is None:
+            raise NotDrawnError(message(repr(self), "a display that was drawn", "one that was not", "Call its plot()."))
+        return self._ax
+
     @abstractmethod
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":
         """Draw, and return the display itself."""
-
-
-def not_drawn(display: Display) -> NotDrawnError:
-    """Build the error for what is asked for before it is drawn."""
-    return NotDrawnError(message(repr(display), "a display that was drawn", "one that was not", "Call its plot()."))
 
 
 def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) -> "Axes":
@@ -89,10 +88,8 @@ def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) 
         from matplotlib import pyplot
         from matplotlib.axes import Axes
     except ImportError as error:
-        mend = 'Run pip install "minigrid-nn[plot]".'
-        raise MissingExtraError(
-            message("plot", "matplotlib to be installed", "an environment without it", mend)
-        ) from error
+        expected, got = "matplotlib to be installed", "an environment without it"
+        raise MissingExtraError(message("plot", expected, got, 'Run pip install "minigrid-nn[plot]".')) from error
     if ax is None:
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")
@@ -169,18 +166,3 @@ def short_name(scoring: str) -> str:
     """Write the repr of a scoring without its settings, that of a function as the function's name."""
     name, _, settings = scoring.partition("(")
     return settings.partition(",")[0].rstrip(")") if name == "FunctionScoring" else name or "score"
-
-
-def as_names(names: object, argument: str, count: int, what: str) -> tuple[str, ...]:
-    """Check names, one for each of so many things.
-
-    Raises:
-        InvalidTypeError, ShapeError: no texts, or another number of them.
-    """
-    mend = f"Pass a list of {count} texts."
-    texts = tuple(
-        as_instance(name, str, argument, mend) for name in as_items(names, argument, "a sequence of texts", mend)
-    )
-    if len(texts) != count:
-        raise ShapeError(message(argument, f"{count} names, one for each {what}", f"{len(texts)}", mend))
-    return texts

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrid._base.text import counted, message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_instance, as_items, read_only
+from minigrid._base.validation import as_instance, as_instances, read_only
 from minigrid.exceptions import ShapeError
 from minigrid.plotting.drawing import BLUE, ORANGE, Display, axes_to_draw_on, finish, short_name, within_reach
 from minigrid.search.events import SearchEvent
@@ -86,8 +86,8 @@ class SearchHistoryDisplay(Display):
             InvalidTypeError: something else than events.
             ShapeError: none in which the network had a score.
         """
-        given = as_items(events, "events", "a sequence of SearchEvent", _EVENTS_MEND)
-        stages = _stages([as_instance(event, SearchEvent, "events", _EVENTS_MEND) for event in given])
+        given = as_instances(events, SearchEvent, "events", _EVENTS_MEND)
+        stages = _stages(given)
         moments = [(e.seconds, e.incumbent) for stage in stages for e in stage if e.incumbent is not None]
         if not moments:
             expected = "events of a search that came to a score of the whole network"
@@ -111,12 +111,7 @@ class SearchHistoryDisplay(Display):
 
     @override
     def plot(
-        self,
-        *,
-        ax: "Axes | None" = None,
-        title: str | None = None,
-        xlabel: str = "seconds",
-        ylabel: str | None = None,
+        self, *, ax: "Axes | None" = None, title: str | None = None, xlabel: str = "seconds", ylabel: str | None = None
     ) -> "SearchHistoryDisplay":
         """Draw the best score and the bound as steps over time, and what is open between them as an area.
 
@@ -135,7 +130,6 @@ class SearchHistoryDisplay(Display):
         axes.grid(visible=True, color="0.5", alpha=0.25, linewidth=0.6)
         axes.set_axisbelow(True)
         scores = within_reach(self.scores)
-        marker = "o" if len(scores) <= _FEW else ""
         entries: list[Artist] = []
         label = f"best score, {self.scores[-1]:.6g} in the end{' (proven)' if self.optimal else ''}"
         entries += axes.plot(
@@ -143,7 +137,7 @@ class SearchHistoryDisplay(Display):
             scores,
             color=BLUE,
             linewidth=2.0,
-            marker=marker,
+            marker="o" if len(scores) <= _FEW else "",
             markevery=slice(0, -1),
             markersize=4,
             label=label,
@@ -181,10 +175,8 @@ class SearchHistoryDisplay(Display):
 
 def _steps(moments: Sequence[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
     """Keep the moments at which the score becomes another, and the last: when, and what."""
-    kept = [moments[0]]
-    kept += [new for old, new in itertools.pairwise(moments) if new[1] != old[1]]
-    kept.append(moments[-1])
-    seconds, scores = np.array(kept).T
+    changes = [new for old, new in itertools.pairwise(moments) if new[1] != old[1]]
+    seconds, scores = np.array([moments[0], *changes, moments[-1]]).T
     return read_only(seconds.copy()), read_only(scores.copy())
 
 

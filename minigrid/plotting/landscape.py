@@ -1,7 +1,7 @@
 """How the score changes with any two parameters, all others held: the landscape that a search walks through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -17,7 +17,6 @@ from minigrid.plotting.drawing import (
     axes_to_draw_on,
     check_range,
     finish,
-    not_drawn,
     short_name,
     show_missing,
     within_reach,
@@ -71,9 +70,7 @@ class ScoreLandscapeDisplay(Display):
     held: tuple[float, float]
     scoring: str
     greater_is_better: bool
-
-    def __post_init__(self) -> None:
-        self._surface: QuadMesh | None = None
+    _surface: "QuadMesh" = field(init=False)
 
     @classmethod
     def from_search(
@@ -145,8 +142,7 @@ class ScoreLandscapeDisplay(Display):
         Raises:
             NotDrawnError: not yet.
         """
-        if self._surface is None:
-            raise not_drawn(self)
+        self._check_drawn()
         return self._surface
 
     @override
@@ -176,7 +172,8 @@ class ScoreLandscapeDisplay(Display):
         """
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
-        (x, columns), (y, rows) = (_ascending(values) for values in self.values)
+        # Each value once, and where it stands: of equal ones, the first.
+        (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
         self._surface = axes.pcolormesh(
@@ -228,10 +225,7 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
     mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
-    if isinstance(grid, Grid):
-        both: tuple[object, ...] = (grid, grid)
-    else:
-        both = as_items(grid, "grid", "a Grid, or two", mend)
+    both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", mend)
     if len(both) != 2:
         raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), mend))
     first, second = (as_instance(one, Grid, "grid", mend) for one in both)
@@ -256,12 +250,6 @@ def _best_index(problem: Problem, scores: FloatArray) -> int:
         expected = "a number for at least one pair of values"
         raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", mend))
     return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
-
-
-def _ascending(values: FloatArray) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.intp]]"]:
-    """Sort values, each once, and tell where they stand: of equal ones, the first."""
-    distinct, first = np.unique(values, return_index=True)
-    return distinct, first
 
 
 def _edges(values: FloatArray) -> FloatArray:

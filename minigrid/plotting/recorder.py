@@ -25,7 +25,7 @@ class SearchRecorder:
     """
 
     def __init__(self) -> None:
-        self._kept: list[tuple[int, SearchEvent]] = []  # with their numbers among all that said something new
+        self._recorded: list[tuple[int, SearchEvent]] = []  # with their numbers among all that said something new
         self._latest: SearchEvent | None = None
         self._count = 0
         self._step = 1
@@ -34,8 +34,8 @@ class SearchRecorder:
     @property
     def events(self) -> tuple[SearchEvent, ...]:
         """What was kept, in time, and the last of all."""
-        kept = [event for _, event in self._kept]
-        return tuple(kept if self._latest is None or self._latest in kept[-1:] else [*kept, self._latest])
+        events = [event for _, event in self._recorded]
+        return tuple(events if self._latest is None or self._latest in events[-1:] else [*events, self._latest])
 
     @override
     def __repr__(self) -> str:
@@ -49,14 +49,14 @@ class SearchRecorder:
         number, self._count = self._count, self._count + 1
         if before is None or event.incumbent != before.incumbent:
             self._improved.add(number)
-        if not self._is_kept(number):
+        if not self._is_recorded(number):
             return
-        self._kept.append((number, event))
-        while len(self._kept) > max(_MOST, 2 * len(self._improved)):
+        self._recorded.append((number, event))
+        while len(self._recorded) > max(_MOST, 2 * len(self._improved)):
             self._step *= 2
-            self._kept = [pair for pair in self._kept if self._is_kept(pair[0])]
+            self._recorded = [pair for pair in self._recorded if self._is_recorded(pair[0])]
 
-    def _is_kept(self, number: int) -> bool:
+    def _is_recorded(self, number: int) -> bool:
         return number % self._step == 0 or number in self._improved
 
 

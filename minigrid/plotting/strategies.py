@@ -1,8 +1,8 @@
 """Strategies compared: what each found, how sure that is, what it scored for it and how long it took."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -10,16 +10,7 @@ from minigrid._base.text import describe, format_count, format_seconds, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_instance, as_mapping
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
-from minigrid.plotting.drawing import (
-    BLUE,
-    ORANGE,
-    Display,
-    axes_to_draw_on,
-    finish,
-    not_drawn,
-    short_name,
-    within_reach,
-)
+from minigrid.plotting.drawing import BLUE, ORANGE, Display, axes_to_draw_on, finish, short_name, within_reach
 from minigrid.search.result import SearchResult
 
 if TYPE_CHECKING:
@@ -50,9 +41,7 @@ class StrategiesDisplay(Display):
     """
 
     results: Mapping[str, SearchResult]
-
-    def __post_init__(self) -> None:
-        self._panels: tuple[Axes, ...] | None = None
+    _panels: "tuple[Axes, ...]" = field(init=False)
 
     @classmethod
     def from_results(cls, results: Mapping[str, SearchResult]) -> "StrategiesDisplay":
@@ -89,8 +78,7 @@ class StrategiesDisplay(Display):
         Raises:
             NotDrawnError: none yet.
         """
-        if self._panels is None:
-            raise not_drawn(self)
+        self._check_drawn()
         return self._panels
 
     @override
@@ -107,8 +95,8 @@ class StrategiesDisplay(Display):
         """
         axes = axes_to_draw_on(ax, 9.0, 1.6 + 0.42 * len(self.results))
         axes.set_axis_off()
-        places = ((0.0, 0.4), (0.48, 0.22), (0.78, 0.22))
-        panels = tuple(axes.inset_axes((left, 0.0, width, 1.0)) for left, width in places)
+        extents = ((0.0, 0.4), (0.48, 0.22), (0.78, 0.22))
+        panels = tuple(axes.inset_axes((left, 0.0, width, 1.0)) for left, width in extents)
         for panel in panels:
             panel.set(ylim=(len(self.results) - 0.4, -0.7), yticks=range(len(self.results)))
             panel.tick_params(axis="y", length=0.0, labelleft=panel is panels[0])
@@ -132,16 +120,8 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
     for row, one in enumerate(results):
         score, bound = (float(number) for number in within_reach(np.array([one.score, one.bound])))
         if np.isfinite(one.bound) and bound != score:
-            entries += panel.plot(
-                [score, bound],
-                [row, row],
-                color=ORANGE,
-                marker="|",
-                markevery=[1],
-                markersize=9,
-                linewidth=2.0,
-                label=_OPEN,
-            )
+            end: dict[str, Any] = {"marker": "|", "markevery": [1], "markersize": 9}
+            entries += panel.plot([score, bound], [row, row], color=ORANGE, linewidth=2.0, label=_OPEN, **end)
         label, face = (_PROVEN, BLUE) if one.optimal else (_NOT_PROVEN, "white")
         entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
         _write(panel, f"{one.score:.4g}", score, row)

@@ -133,15 +133,30 @@ class Problem:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
         weights = as_sample_weight(sample_weight, samples.shape[0])
         if weights is not None and not scoring.takes_weights:
+            expected, got = "one that takes sample_weight", "one that does not"
             mend = "Let the function take a keyword sample_weight, or leave the weights out."
-            raise ScoringError(
-                message(f"scoring {scoring!r}", "one that takes sample_weight", "one that does not", mend)
-            )
-        columns = read_only(np.ascontiguousarray(samples.T))
-        distinct = Samples(columns, targets).merged()
-        problem = cls(network, space, samples, columns, targets, weights, scoring, distinct)
+            raise ScoringError(message(f"scoring {scoring!r}", expected, got, mend))
+        problem = cls.from_arrays(network, space, samples, targets, scoring, weights)
         problem._try_out()
         return problem
+
+    @classmethod
+    def from_arrays(
+        cls,
+        network: Network,
+        space: SearchSpace,
+        X: FloatArray,
+        targets: FloatArray,
+        scoring: Scoring,
+        sample_weight: FloatArray | None,
+    ) -> "Problem":
+        """Put a problem together from parts that were checked before; arrays are kept, and become read-only."""
+        for array in (X, targets, sample_weight):
+            if array is not None:
+                read_only(array)
+        columns = read_only(np.ascontiguousarray(X.T))
+        distinct = Samples(columns, targets).merged()
+        return cls(network, space, X, columns, targets, sample_weight, scoring, distinct)
 
     def _try_out(self) -> None:
         self._try_activations()

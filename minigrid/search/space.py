@@ -39,6 +39,7 @@ from minigrid.exceptions import (
 from minigrid.model.network import Network
 
 GRID_MEND = "Pass a Grid, such as Grid([-1, 0, 1]) or Grid.linspace(-10, 10, 100)."
+_OVERRIDES_MEND = "Pass a dict of parameter names and grids."
 _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 
 
@@ -151,11 +152,7 @@ class SearchSpace(Value):
     size: int
 
     def __init__(
-        self,
-        network: Network,
-        weights: Grid,
-        biases: Grid | None = None,
-        overrides: Mapping[str, Grid] | None = None,
+        self, network: Network, weights: Grid, biases: Grid | None = None, overrides: Mapping[str, Grid] | None = None
     ) -> None:
         as_instance(network, Network, "network", "Pass a Network.")
         as_instance(weights, Grid, "weights", GRID_MEND)
@@ -164,21 +161,15 @@ class SearchSpace(Value):
         names = network.parameter_names
         own: dict[str, Grid] = {}
         known = set(names)
-        given = {} if overrides is None else overrides
-        for name, grid in as_mapping(given, "overrides", "Pass a dict of parameter names and grids.").items():
+        given = {} if overrides is None else as_mapping(overrides, "overrides", _OVERRIDES_MEND)
+        for name, grid in given.items():
             if not isinstance(name, str) or name not in known:
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
             own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_MEND)
         if biases is not None and not any(name.endswith(".bias") for name in names):
             mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
-            raise InvalidValueError(
-                message(
-                    "bias_grid (biases of a SearchSpace)",
-                    "None, as no neuron of the network has a bias",
-                    f"{biases!r}",
-                    mend,
-                )
-            )
+            expected = "None, as no neuron of the network has a bias"
+            raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", mend))
         bias_grid = weights if biases is None else biases
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)
@@ -231,15 +222,9 @@ class SearchSpace(Value):
 
     def __len__(self) -> int:
         if self.size > sys.maxsize:
+            expected = f"at most {format_count(sys.maxsize)} candidates, as Python allows no more"
             mend = "Use space.size, which is exact for any number."
-            raise TooManyError(
-                message(
-                    "len()",
-                    f"at most {format_count(sys.maxsize)} candidates, as Python allows no more",
-                    format_count(self.size),
-                    mend,
-                )
-            )
+            raise TooManyError(message("len()", expected, format_count(self.size), mend))
         return self.size
 
     @overload
@@ -262,16 +247,13 @@ class SearchSpace(Value):
             except (TypeError, ValueError) as error:
                 mend = "Use whole numbers, such as space[0:1000], and no step of 0."
                 raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), mend)) from error
-            length = 0 if not chosen else (chosen[-1] - chosen[0]) // chosen.step + 1
-            if length > _MOST_ROWS:
+            if length(chosen) > _MOST_ROWS:
+                expected = f"a slice of at most {_MOST_ROWS} candidates"
                 mend = "Take a shorter slice, or iterate over the space."
-                raise InvalidValueError(
-                    message("index", f"a slice of at most {_MOST_ROWS} candidates", format_count(length), mend)
-                )
+                raise InvalidValueError(message("index", expected, format_count(length(chosen)), mend))
             return self.values_at(self.digits(chosen))
-        position = as_position(
-            index, self.size, "index", "a whole number or a slice", "Use space[0]; indices start at 0."
-        )
+        kind, mend = "a whole number or a slice", "Use space[0]; indices start at 0."
+        position = as_position(index, self.size, "index", kind, mend)
         candidate: FloatArray = self.values_at(self.digits([position]))[0]
         return candidate
 
@@ -365,12 +347,10 @@ def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -
 
 def as_overrides(overrides: object) -> dict[str, Grid]:
     """Check grids of single parameters, by name."""
-    given = as_mapping(overrides, "overrides", "Pass a dict of parameter names and grids.")
     mend = "Use the names in network.parameter_names."
     checked: dict[str, Grid] = {}
-    for name, grid in given.items():
+    for name, grid in as_mapping(overrides, "overrides", _OVERRIDES_MEND).items():
         if not isinstance(name, str):
             raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
-        grid_mend = "Pass a Grid, such as Grid.fixed(0.5)."
-        checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", grid_mend)
+        checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", "Pass a Grid, such as Grid.fixed(0.5).")
     return checked

@@ -1,40 +1,18 @@
 """The classifier: a network with an output neuron for each class, or with one that tells two classes apart."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.numerics import predicted_labels
-from minigrid._base.registry import RegisteredName
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
-from minigrid.activations import Activation
-from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
-from minigrid.scoring import ScoreFunction, Scoring
-from minigrid.scoring.names import ScoringName
-from minigrid.search.engines.base import Engine
-from minigrid.search.engines.names import EngineName
-from minigrid.search.events import Callback
-from minigrid.search.space import Grid
-from minigrid.sklearn._library import (
-    ClassifierMixin,
-    available_if,
-    check_classification_targets,
-    validate_data,
-)
-from minigrid.sklearn.estimator import SMALL_GRID, NetworkEstimator, as_activation, outputs_probabilities
-from minigrid.strategies import Strategy
-from minigrid.strategies.names import StrategyName
-
-
-def _gives_probabilities(classifier: "GridSearchNetworkClassifier") -> bool:
-    """Tell whether every output, as it is set, is from 0 to 1."""
-    return classifier._outputs_are_probabilities()
+from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
+from minigrid.sklearn.estimator import NetworkEstimator, outputs_probabilities
 
 
 @final
@@ -52,7 +30,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
     Args:
         hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
         activation: of the hidden neurons, by name or as an object.
-        output_activation: of the output neurons.
+        output_activation: of the output neurons; None: 'sigmoid'.
         bias: whether the neurons have biases.
         network: a network of your own, of any wiring, whose weights are searched instead: `hidden`, `activation`,
             `output_activation` and `bias` are then not used. It has an output neuron for each class, or one for two.
@@ -63,8 +41,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
             proves it. None: `Coordinate(block="parameter", restarts=3)`, one parameter at a time from several starts,
             which ends soon for any number of features and proves nothing.
-        scoring: what makes a network the best in the search, as for GridSearchTrainer. (What `score` returns, and
-            what cross-validation uses, is another matter: accuracy.)
+        scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'log_loss'. (What `score`
+            returns, and what cross-validation uses, is another matter: accuracy.)
         engine: what does the work, as for GridSearchTrainer.
         top: how many of the best candidates to keep in `result_.top`.
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
@@ -90,50 +68,10 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         True
     """
 
-    classes_: NDArray[Any]
+    _default_output_activation = "sigmoid"
+    _default_scoring = "log_loss"
 
-    def __init__(
-        self,
-        hidden: Sequence[int] = (2,),
-        *,
-        activation: ActivationName | RegisteredName | Activation = "sigmoid",
-        output_activation: ActivationName | RegisteredName | Activation = "sigmoid",
-        bias: bool = True,
-        network: Network | None = None,
-        grid: Grid | ArrayLike = SMALL_GRID,
-        bias_grid: Grid | ArrayLike | None = None,
-        overrides: Mapping[str, Grid | ArrayLike] | None = None,
-        strategy: StrategyName | RegisteredName | Strategy | None = None,
-        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "log_loss",
-        engine: EngineName | RegisteredName | Engine = "auto",
-        top: int = 1,
-        time_limit: float | None = None,
-        target_score: float | None = None,
-        max_candidates: int | None = None,
-        callbacks: Sequence[Callback] = (),
-        progress: bool | None = False,
-        workers: int | None = None,
-    ) -> None:
-        super().__init__(
-            hidden,
-            activation=activation,
-            output_activation=output_activation,
-            bias=bias,
-            network=network,
-            grid=grid,
-            bias_grid=bias_grid,
-            overrides=overrides,
-            strategy=strategy,
-            scoring=scoring,
-            engine=engine,
-            top=top,
-            time_limit=time_limit,
-            target_score=target_score,
-            max_candidates=max_candidates,
-            callbacks=callbacks,
-            progress=progress,
-            workers=workers,
-        )
+    classes_: NDArray[Any]
 
     @override
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -203,6 +141,16 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             return outputs
         return outputs[:, 0] - 0.5 if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
 
+    def _gives_probabilities(self) -> bool:
+        """Tell whether every output, as it is set, is from 0 to 1."""
+        network = getattr(self, "network_", self.network)
+        if isinstance(network, Network):
+            return all(outputs_probabilities(neuron.activation) for neuron in network[-1])
+        try:
+            return network is None and outputs_probabilities(self._chosen_output_activation())
+        except MinigridError:  # which `fit` will tell
+            return False
+
     @available_if(_gives_probabilities)
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give each class a probability; only where the outputs are from 0 to 1, as the class says.
@@ -222,14 +170,13 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         if outputs.shape[1] == 1:
             return np.column_stack([1.0 - outputs[:, 0], outputs[:, 0]])
         total = outputs.sum(axis=1, keepdims=True)
-        shares: FloatArray = np.divide(
-            outputs, total, out=np.full_like(outputs, 1.0 / outputs.shape[1]), where=total > 0
-        )
-        # Two outputs that differ in the last bit may have equal shares: the largest must stay the predicted one.
+        chances: FloatArray = np.full_like(outputs, 1.0 / outputs.shape[1])
+        np.divide(outputs, total, out=chances, where=total > 0)
+        # Two outputs that differ in the last bit may have equal quotients: the largest must stay the predicted one.
         chosen, rows = predicted_labels(outputs), np.arange(len(outputs))
-        lost = shares.argmax(axis=1) != chosen
-        shares[rows[lost], chosen[lost]] = np.nextafter(shares[rows[lost], chosen[lost]], 1.0)
-        return shares
+        lost = chances.argmax(axis=1) != chosen
+        chances[rows[lost], chosen[lost]] = np.nextafter(chances[rows[lost], chosen[lost]], 1.0)
+        return chances
 
     @available_if(_gives_probabilities)
     def predict_log_proba(self, X: ArrayLike) -> FloatArray:
@@ -241,12 +188,3 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy, the share of samples (or of their weight) whose class is predicted rightly."""
         return float(super().score(X, y, sample_weight))
-
-    def _outputs_are_probabilities(self) -> bool:
-        network = getattr(self, "network_", self.network)
-        if isinstance(network, Network):
-            return all(outputs_probabilities(neuron.activation) for neuron in network[-1])
-        try:
-            return network is None and outputs_probabilities(as_activation(self.output_activation, "output_activation"))
-        except MinigridError:  # which `fit` will tell
-            return False

@@ -3,7 +3,7 @@
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from minigrid.activations import Activation
 from minigrid.activations.names import ACTIVATIONS, ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
-from minigrid.model.neuron import ACTIVATION_MEND
+from minigrid.model.neuron import as_activation
 from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.scoring.labels import LabelScoring
 from minigrid.scoring.names import ScoringName, as_any_scoring
@@ -31,8 +31,7 @@ from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
-SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)
-"""For features of about the size of 1, as StandardScaler makes them."""
+_SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)  # for features of about the size of 1
 
 
 class NetworkEstimator(BaseEstimator, ABC):
@@ -45,6 +44,10 @@ class NetworkEstimator(BaseEstimator, ABC):
         feature_names_in_: their names, if X was a table with names; after `fit`.
     """
 
+    # What None stands for in a constructor that both estimators share.
+    _default_output_activation: ClassVar[ActivationName]
+    _default_scoring: ClassVar[ScoringName]
+
     network_: Network
     result_: SearchResult
     n_features_in_: int
@@ -52,25 +55,25 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     def __init__(
         self,
-        hidden: Sequence[int],
+        hidden: Sequence[int] = (2,),
         *,
-        activation: ActivationName | RegisteredName | Activation,
-        output_activation: ActivationName | RegisteredName | Activation,
-        bias: bool,
-        network: Network | None,
-        grid: Grid | ArrayLike,
-        bias_grid: Grid | ArrayLike | None,
-        overrides: Mapping[str, Grid | ArrayLike] | None,
-        strategy: StrategyName | RegisteredName | Strategy | None,
-        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction,
-        engine: EngineName | RegisteredName | Engine,
-        top: int,
-        time_limit: float | None,
-        target_score: float | None,
-        max_candidates: int | None,
-        callbacks: Sequence[Callback],
-        progress: bool | None,
-        workers: int | None,
+        activation: ActivationName | RegisteredName | Activation = "sigmoid",
+        output_activation: ActivationName | RegisteredName | Activation | None = None,
+        bias: bool = True,
+        network: Network | None = None,
+        grid: Grid | ArrayLike = _SMALL_GRID,
+        bias_grid: Grid | ArrayLike | None = None,
+        overrides: Mapping[str, Grid | ArrayLike] | None = None,
+        strategy: StrategyName | RegisteredName | Strategy | None = None,
+        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction | None = None,
+        engine: EngineName | RegisteredName | Engine = "auto",
+        top: int = 1,
+        time_limit: float | None = None,
+        target_score: float | None = None,
+        max_candidates: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        progress: bool | None = False,
+        workers: int | None = None,
     ) -> None:
         self.hidden = hidden
         self.activation = activation
@@ -161,8 +164,8 @@ class NetworkEstimator(BaseEstimator, ABC):
             layers = [as_int(size, "hidden", minimum=1, maximum=LARGEST_ARRAY) for size in sizes]
             return Network.dense(
                 [n_features, *layers, allowed_outputs[0]],
-                activation=as_activation(self.activation, "activation"),
-                output_activation=as_activation(self.output_activation, "output_activation"),
+                activation=_as_activation(self.activation, "activation"),
+                output_activation=self._chosen_output_activation(),
                 bias=self.bias,
             )
         network = as_instance(self.network, Network, "network", "Pass a Network, or None for layers of sizes `hidden`.")
@@ -176,18 +179,22 @@ class NetworkEstimator(BaseEstimator, ABC):
             raise ShapeError(message("network", expected, f"{network.n_outputs}", mend))
         return network
 
+    def _chosen_output_activation(self) -> Activation:
+        chosen = self._default_output_activation if self.output_activation is None else self.output_activation
+        return _as_activation(chosen, "output_activation")
+
     def _search(self, network: Network, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None) -> SearchResult:
         """Search for the network's best parameters."""
-        scoring = as_any_scoring(self.scoring)
+        scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
         # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
         if scoring.takes_weights and not isinstance(scoring, LabelScoring):
             X, y, sample_weight = gathered(X, y, sample_weight)
         overrides = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
         trainer = GridSearchTrainer(
-            as_grid(self.grid, "grid"),
-            bias_grid=None if self.bias_grid is None else as_grid(self.bias_grid, "bias_grid"),
-            overrides={name: as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
-            strategy=one_by_one() if self.strategy is None else as_strategy(self.strategy),
+            _as_grid(self.grid, "grid"),
+            bias_grid=None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid"),
+            overrides={name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
+            strategy=Coordinate(block="parameter", restarts=3) if self.strategy is None else as_strategy(self.strategy),
             scoring=scoring,
             engine=self.engine,
             top=self.top,
@@ -216,19 +223,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
 
 
-def one_by_one() -> Strategy:
-    """Make the strategy that is used where none is named: it ends soon, whatever the number of features."""
-    return Coordinate(block="parameter", restarts=3)
-
-
-def as_activation(activation: object, argument: str) -> Activation:
+def _as_activation(activation: object, argument: str) -> Activation:
     """Make an activation of a name, or check one."""
-    if isinstance(activation, str):
-        return ACTIVATIONS.make(activation)
-    return as_instance(activation, Activation, argument, ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+    return ACTIVATIONS.make(activation) if isinstance(activation, str) else as_activation(activation, argument)
 
 
-def as_grid(grid: Any, argument: str) -> Grid:
+def _as_grid(grid: Any, argument: str) -> Grid:
     """Make a grid of values, or check one."""
     return grid if isinstance(grid, Grid) else Grid(as_vector(grid, argument, what="values of the grid"))
 

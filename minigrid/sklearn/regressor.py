@@ -1,26 +1,13 @@
 """The regressor: a network whose outputs are the predictions."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Self, final
 
 import numpy as np
 
-from minigrid._base.registry import RegisteredName
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
-from minigrid.activations import Activation
-from minigrid.activations.names import ActivationName
-from minigrid.model.network import Network
-from minigrid.scoring import ScoreFunction, Scoring
-from minigrid.scoring.names import ScoringName
-from minigrid.search.engines.base import Engine
-from minigrid.search.engines.names import EngineName
-from minigrid.search.events import Callback
-from minigrid.search.space import Grid
 from minigrid.sklearn._library import RegressorMixin, validate_data
-from minigrid.sklearn.estimator import SMALL_GRID, NetworkEstimator
-from minigrid.strategies import Strategy
-from minigrid.strategies.names import StrategyName
+from minigrid.sklearn.estimator import NetworkEstimator
 
 
 @final
@@ -34,7 +21,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
     Args:
         hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
         activation: of the hidden neurons, by name or as an object.
-        output_activation: of the output neurons.
+        output_activation: of the output neurons; None: 'identity'.
         bias: whether the neurons have biases.
         network: a network of your own, of any wiring, whose weights are searched instead: `hidden`, `activation`,
             `output_activation` and `bias` are then not used. It has an output neuron for each target.
@@ -45,8 +32,8 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
             proves it. None: `Coordinate(block="parameter", restarts=3)`, one parameter at a time from several starts,
             which ends soon for any number of features and proves nothing.
-        scoring: what makes a network the best in the search, as for GridSearchTrainer. (What `score` returns, and
-            what cross-validation uses, is another matter: R squared.)
+        scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'mean_squared_error'.
+            (What `score` returns, and what cross-validation uses, is another matter: R squared.)
         engine: what does the work, as for GridSearchTrainer.
         top: how many of the best candidates to keep in `result_.top`.
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
@@ -71,48 +58,8 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         True
     """
 
-    def __init__(
-        self,
-        hidden: Sequence[int] = (2,),
-        *,
-        activation: ActivationName | RegisteredName | Activation = "sigmoid",
-        output_activation: ActivationName | RegisteredName | Activation = "identity",
-        bias: bool = True,
-        network: Network | None = None,
-        grid: Grid | ArrayLike = SMALL_GRID,
-        bias_grid: Grid | ArrayLike | None = None,
-        overrides: Mapping[str, Grid | ArrayLike] | None = None,
-        strategy: StrategyName | RegisteredName | Strategy | None = None,
-        scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "mean_squared_error",
-        engine: EngineName | RegisteredName | Engine = "auto",
-        top: int = 1,
-        time_limit: float | None = None,
-        target_score: float | None = None,
-        max_candidates: int | None = None,
-        callbacks: Sequence[Callback] = (),
-        progress: bool | None = False,
-        workers: int | None = None,
-    ) -> None:
-        super().__init__(
-            hidden,
-            activation=activation,
-            output_activation=output_activation,
-            bias=bias,
-            network=network,
-            grid=grid,
-            bias_grid=bias_grid,
-            overrides=overrides,
-            strategy=strategy,
-            scoring=scoring,
-            engine=engine,
-            top=top,
-            time_limit=time_limit,
-            target_score=target_score,
-            max_candidates=max_candidates,
-            callbacks=callbacks,
-            progress=progress,
-            workers=workers,
-        )
+    _default_output_activation = "identity"
+    _default_scoring = "mean_squared_error"
 
     @override
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:

@@ -148,17 +148,12 @@ class Coordinate(Strategy):
         grids, names = problem.space.grids, problem.space.names
         if self.block == "parameter":
             return [(name, [k]) for k, name in enumerate(names) if len(grids[k]) > 1] or [(names[0], [0])]
-        blocks, position = [], 0
-        for i, layer in enumerate(problem.network):
-            members = []
-            for j, neuron in enumerate(layer):
-                own = list(range(position, position + neuron.n_parameters))
-                position += neuron.n_parameters
-                if self.block == "neuron":
-                    blocks.append((f"layer{i}.neuron{j}", own))
-                members += own
+        blocks = []
+        for i, slices in enumerate(problem.network.parameter_slices):
             if self.block == "layer":
-                blocks.append((f"layer{i}", members))
+                blocks.append((f"layer{i}", list(range(slices[0].start, slices[-1].stop))))
+            else:
+                blocks += [(f"layer{i}.neuron{j}", list(range(own.start, own.stop))) for j, own in enumerate(slices)]
         free = [(name, own) for name, own in blocks if any(len(grids[k]) > 1 for k in own)]
         return free or blocks[:1]
 

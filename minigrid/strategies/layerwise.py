@@ -15,7 +15,7 @@ from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.scoring import scoring_targets
 from minigrid.search.candidate import Candidate
-from minigrid.search.problem import Problem, Samples
+from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, SearchSpace
@@ -56,12 +56,11 @@ class LayerWise(Strategy):
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         if len(problem.network.neurons) == 1:
             return Joint().stages(problem)
-        stages, columns, position = [], problem.columns, 0
+        stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
-            for j, neuron in enumerate(layer):
-                part = _neuron_problem(problem, neuron, columns, position, j, problem.sample_weight)
+            for j in range(len(layer)):
+                part = _neuron_problem(problem, i, j, columns, problem.sample_weight)
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
-                position += neuron.n_parameters
             columns = layer.forward(columns)  # of the network's own weights: the timing does not depend on them
         return tuple(stages)
 
@@ -77,7 +76,7 @@ class LayerWise(Strategy):
             for j, neuron in enumerate(layer):
                 is_hidden = i < len(problem.network) - 1
                 weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
-                part = _neuron_problem(problem, neuron, columns, len(chosen), j, weights)
+                part = _neuron_problem(problem, i, j, columns, weights)
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
                 found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
@@ -114,17 +113,14 @@ def _kind(neuron: Neuron) -> tuple[object, ...]:
     return (repr(neuron.activation), neuron.inputs, neuron.bias is None)
 
 
-def _neuron_problem(
-    problem: Problem, neuron: Neuron, columns: FloatArray, position: int, k: int, weights: FloatArray | None
-) -> Problem:
-    """The problem of one neuron, as the network's only one, on the outputs of the layer before."""
-    own = slice(position, position + neuron.n_parameters)
-    network = Network([Layer([neuron], n_inputs=len(columns))])
+def _neuron_problem(problem: Problem, i: int, j: int, columns: FloatArray, sample_weight: FloatArray | None) -> Problem:
+    """The problem of neuron j of layer i, as the network's only one, on the outputs of the layer before."""
+    network = Network([Layer([problem.network[i][j]], n_inputs=len(columns))])
+    own = problem.network.parameter_slices[i][j]
     distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
     space = SearchSpace.from_grids(distinct, network.parameter_names)
-    targets = scoring_targets(problem.scoring, _targets_of_output(problem, k), 1)
-    merged = Samples(columns, targets).merged()
-    return Problem(network, space, columns.T.copy(), columns, targets, weights, problem.scoring, merged)
+    targets = scoring_targets(problem.scoring, _targets_of_output(problem, j), 1)
+    return Problem.from_arrays(network, space, columns.T.copy(), targets, problem.scoring, sample_weight)
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:

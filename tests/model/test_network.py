@@ -403,6 +403,10 @@ def test_parameters_are_in_the_order_layer_neuron_weights_bias() -> None:
         "layer1.neuron1.bias",
     )
     assert network.n_parameters == 12
+    assert network.parameter_slices == (
+        (slice(0, 2), slice(2, 4), slice(4, 7)),
+        (slice(7, 10), slice(10, 12)),
+    )
     assert [layer.n_parameters for layer in network] == [7, 5]
     assert [neuron.n_parameters for neuron in network.neurons] == [2, 2, 3, 3, 2]
     assert network.topology == (2, 3, 2)
@@ -424,6 +428,9 @@ def test_with_parameters_sets_each_parameter_where_its_name_says(data: st.DataOb
             assert owner.bias.hex() == value.hex()
         else:
             assert float(owner.weights[int(which.removeprefix("weight"))]).hex() == value.hex()
+    for layer_of, slices in zip(other.layers, other.parameter_slices, strict=True):
+        for one, own in zip(layer_of, slices, strict=True):
+            assert hexes(other.parameters[own]) == hexes(one.parameters)
     assert network.parameters.tobytes() == before.tobytes()
     assert other.parameter_names == network.parameter_names
     assert other.topology == network.topology

@@ -663,7 +663,7 @@ def test_all_built_in_activations_fit_into_one_picture() -> None:
         for kind in kinds
         if isinstance(kind, type)
         and issubclass(kind, minigrid.Activation)
-        and kind.__module__ == "minigrid.activations"
+        and kind.__module__ == "minigrid.activations.builtin"
     ]
     display = ActivationsDisplay.from_activations(built_in).plot()
     assert len(display.axes_) == 16

@@ -198,7 +198,7 @@ def logistic(z: FloatArray) -> FloatArray:
         ("tanh", False),
         ("no such name", False),
         (Sigmoid, False),
-        (None, False),
+        (None, True),  # stands for "sigmoid"
     ],
 )
 def test_what_an_activation_declares_decides(kind: Any, has: bool) -> None:
@@ -216,6 +216,22 @@ def test_an_activation_that_cannot_say_has_no_probabilities() -> None:
             raise RuntimeError
 
     assert not hasattr(GridSearchNetworkClassifier(output_activation=Broken()), "predict_proba")
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "scoring"),
+    [
+        (GridSearchNetworkClassifier, "sigmoid", "log_loss"),
+        (GridSearchNetworkRegressor, "identity", "mean_squared_error"),
+    ],
+)
+def test_none_stands_for_what_the_estimator_is_made_for(kind: Any, output: str, scoring: str) -> None:
+    X, y = LINE, [0.0, 0.0, 1.0, 1.0]
+    plain = kind((), strategy="joint").fit(X, y)
+    named = kind((), strategy="joint", output_activation=output, scoring=scoring).fit(X, y)
+    assert (plain.get_params()["output_activation"], plain.get_params()["scoring"]) == (None, None)
+    assert (plain.result_.network, plain.result_.score) == (named.result_.network, named.result_.score)
+    assert plain.result_.scoring == named.result_.scoring
 
 
 def test_of_a_network_of_ones_own_all_output_neurons_decide() -> None:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.files import as_file_path, write_file
-from minigrid._base.text import counted, describe, message
+from minigrid._base.text import counted
 from minigrid._base.typing import override
-from minigrid._base.validation import as_int, as_items
+from minigrid._base.validation import as_int, as_names
 from minigrid._base.values import Value
-from minigrid.exceptions import InvalidTypeError, ShapeError
 from minigrid.model.diagram.svg import svg_of
 from minigrid.model.diagram.text import text_of
 from minigrid.model.layer import Layer
@@ -106,12 +105,4 @@ def _names(names: Sequence[str] | None, argument: str, letter: str, count: int) 
     if names is None:
         return tuple(f"{letter}{k}" for k in range(count))
     mend = f'Pass a list of {counted(count, "text")}, such as ["height", "weight"].'
-    given = as_items(names, argument, "a sequence of texts", mend)
-    texts = []
-    for name in given:
-        if not isinstance(name, str):
-            raise InvalidTypeError(message(argument, "texts", describe(name), mend))
-        texts.append(name)
-    if len(texts) != count:
-        raise ShapeError(message(argument, counted(count, "name"), f"{len(texts)}", mend))
-    return tuple(texts)
+    return as_names(names, argument, count, counted(count, "name"), mend)

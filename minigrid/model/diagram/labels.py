@@ -22,10 +22,10 @@ def cut(text: str, most: int) -> str:
     """Return text of so many columns at the most: the beginning of what is longer."""
     if cells(text) <= most:
         return text
-    used, kept = 0, ""
+    used, beginning = 0, ""
     for letter in text:
         used += cells(letter)
         if used >= most:
             break
-        kept += letter
-    return f"{kept}\N{HORIZONTAL ELLIPSIS}"
+        beginning += letter
+    return f"{beginning}\N{HORIZONTAL ELLIPSIS}"

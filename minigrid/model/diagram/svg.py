@@ -27,7 +27,7 @@ _LONGEST = 32  # columns of a name
 _FEW_EDGES = 12  # of one circle, whose weights are written on them;
 _FEW_CROSSING = 8  # and of several
 _MANY_EDGES = 40
-_PLACES = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
+_FRACTIONS = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
 _ROOM = 44.0  # pixels between weights that are enough, four times as many as to other edges
 _REACH = 4.0  # of the sums whose outputs are drawn in a circle
 # It fits the page on a screen only: programs that know little of CSS take a height of "auto" for none. Colours are
@@ -112,24 +112,12 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
     tallest = max(count if count <= _MOST else _MOST + 1 for count in counts)
     width = sizes.left + sizes.gap * len(layers) + sizes.right
     height = sizes.top + sizes.pitch * tallest + sizes.bottom
-    columns = [
-        _column(sizes.left + k * sizes.gap, count, sizes, sizes.pitch * tallest) for k, count in enumerate(counts)
-    ]
-    topology = "-".join(map(str, counts))
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {width:.0f} {height:.0f}",
-            "width": f"{width:.0f}",
-            "height": f"{height:.0f}",
-            "class": "minigrid-diagram",
-            "role": "img",
-            "font-family": _FONT,
-            "fill": "currentColor",
-        },
-    )
-    ET.SubElement(root, "title").text = f"Network {topology}"
+    middles = [sizes.left + k * sizes.gap for k in range(len(counts))]
+    columns = [_column(x, count, sizes, sizes.pitch * tallest) for x, count in zip(middles, counts, strict=True)]
+    size = {"viewBox": f"0 0 {width:.0f} {height:.0f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
+    look = {"class": "minigrid-diagram", "role": "img", "font-family": _FONT, "fill": "currentColor"}
+    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, **look})
+    ET.SubElement(root, "title").text = f"Network {'-'.join(map(str, counts))}"
     ET.SubElement(root, "style").text = _STYLE
     edges = ET.SubElement(root, "g", {"stroke-linecap": "round"})
     for i, layer in enumerate(layers):
@@ -146,9 +134,9 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
 def _column(x: float, count: int, sizes: _Sizes, height: float) -> _Column:
     half = _MOST // 2
     of = tuple(range(count)) if count <= _MOST else (*range(half), *range(count - half, count))
-    is_cut = count > _MOST  # then there is a place more, where it is said
+    is_cut = count > _MOST  # then one circle's height more is needed, where it is said
     start = sizes.top + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
-    y = {k: start + (place + (is_cut and place >= half) + 0.5) * sizes.pitch for place, k in enumerate(of)}
+    y = {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)}
     return _Column(x, of, y, (y[half - 1], y[count - half]) if is_cut else None)
 
 
@@ -218,13 +206,13 @@ def _write_weights(parent: ET.Element, edges: Sequence[_Edge]) -> None:
         above = 8.0 + 2.2 * edge.size
         others = [other for other in edges if other is not edge]
 
-        def room(place: tuple[float, float], others: Sequence[_Edge] = others, above: float = above) -> float:
-            x, y = place[0], place[1] - above
+        def room(point: tuple[float, float], others: Sequence[_Edge] = others, above: float = above) -> float:
+            x, y = point[0], point[1] - above
             texts = [float(np.hypot(x - px, 2.0 * (y - py))) for px, py in written]
             lines = [4.0 * _distance((x, y), other.ends) for other in others]
             return min([_ROOM, *texts, *lines])
 
-        x, y = max(((x1 + share * (x2 - x1), y1 + share * (y2 - y1)) for share in _PLACES), key=room)
+        x, y = max(((x1 + part * (x2 - x1), y1 + part * (y2 - y1)) for part in _FRACTIONS), key=room)
         written.append((x, y - above))
         turn = f"rotate({angle:.1f} {x:.1f} {y:.1f})"
         text = _number(edge.weight)
@@ -235,8 +223,8 @@ def _distance(point: tuple[float, float], ends: _Ends) -> float:
     """How far a point is from an edge."""
     one, other, at = (np.array(each) for each in (*ends, point))
     along = other - one
-    share = float(np.clip((at - one) @ along / (along @ along), 0.0, 1.0))
-    return float(np.hypot(*(one + share * along - at)))
+    fraction = float(np.clip((at - one) @ along / (along @ along), 0.0, 1.0))
+    return float(np.hypot(*(one + fraction * along - at)))
 
 
 def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], sizes: _Sizes) -> None:
@@ -310,9 +298,9 @@ def _draw_curve(parent: ET.Element, activation: Activation, x: float, y: float, 
     if not np.isfinite(outputs).all():
         return
     low, high = float(outputs.min()), float(outputs.max())
-    shares = (outputs - low) / (high - low) if high > low else np.full(sums.size, 0.5)
+    heights = (outputs - low) / (high - low) if high > low else np.full(sums.size, 0.5)
     across, up = 0.68 * radius, 0.46 * radius
-    points = zip(x + sums / _REACH * across, y + up - 2.0 * up * shares, strict=True)
+    points = zip(x + sums / _REACH * across, y + up - 2.0 * up * heights, strict=True)
     look = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.6", "stroke-linejoin": "round"}
     path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
     ET.SubElement(parent, "polyline", {"points": path, "pointer-events": "none", **look})

@@ -22,16 +22,13 @@ from typing import TypeVar, final
 import numpy as np
 
 from minigrid._base.text import message
-from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import read_only
+from minigrid._base.typing import override
 from minigrid.activations import FunctionActivation
 from minigrid.activations.function import by_value
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError
-from minigrid.model.network import Network
-from minigrid.scoring import Scoring
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.parallel.worker_context import WorkerContext
-from minigrid.search.problem import Problem, Samples
+from minigrid.search.problem import Problem
 from minigrid.search.space import SearchSpace
 
 _MOST_PAYLOADS = 4
@@ -97,8 +94,10 @@ class Shipped(ProblemRef):
                 if self.name not in _payloads:
                     if self.payload is None:
                         return None
-                    _remember(_payloads, self.name, _load_payload(self.payload), _MOST_PAYLOADS)
-                _remember(_contexts, key, _payloads[self.name].context(pickle.loads(self.space)), _MOST_CONTEXTS)
+                    _remember(_payloads, self.name, _load_payload(self.payload, self.space), _MOST_PAYLOADS)
+                engines, problem = _payloads[self.name]
+                context = WorkerContext(engine, problem.with_space(pickle.loads(self.space)))
+                _remember(_contexts, key, context, _MOST_CONTEXTS)
             _payloads.move_to_end(self.name)
             _contexts.move_to_end(key)
             return _contexts[key]
@@ -109,29 +108,7 @@ class Shipped(ProblemRef):
         return self.sender != this_process()
 
 
-@final
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Payload:
-    """What is in a payload: all of a problem but its grids, and the engine."""
-
-    engines: EnginePair
-    network: Network
-    X: FloatArray
-    columns: FloatArray
-    targets: FloatArray
-    sample_weight: FloatArray | None
-    scoring: Scoring
-    distinct: Samples
-
-    def context(self, space: SearchSpace) -> WorkerContext:
-        """Add the grids."""
-        problem = Problem(
-            self.network, space, self.X, self.columns, self.targets, self.sample_weight, self.scoring, self.distinct
-        )
-        return WorkerContext(self.engines, problem)
-
-
-_payloads: OrderedDict[str, Payload] = OrderedDict()
+_payloads: OrderedDict[str, tuple[EnginePair, Problem]] = OrderedDict()
 _contexts: OrderedDict[tuple[str, bytes], WorkerContext] = OrderedDict()
 
 
@@ -234,8 +211,8 @@ def _versions() -> str:
     return f"minigrid {sys.modules['minigrid'].__version__}, NumPy {np.__version__}"
 
 
-def _load_payload(payload: bytes) -> Payload:
-    """Open a payload; what can be reckoned from the rest did not travel."""
+def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
+    """Open a payload and pickled grids; what can be computed from the rest did not travel."""
     try:
         *parts, versions = pickle.loads(payload)
     except Exception as error:
@@ -247,12 +224,7 @@ def _load_payload(payload: bytes) -> Payload:
             message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
         )
     engines, network, X, targets, sample_weight, scoring = parts
-    for array in (X, targets, sample_weight):
-        if array is not None:
-            read_only(array)
-    columns = read_only(np.ascontiguousarray(X.T))
-    distinct = Samples(columns, targets).merged()
-    return Payload(engines, network, X, columns, targets, sample_weight, scoring, distinct)
+    return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight)
 
 
 def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:

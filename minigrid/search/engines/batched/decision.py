@@ -18,6 +18,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import ROUNDING, apply_activation, not_monotonic
+from minigrid.search.engines.margins import LARGEST_SUM
 
 _THRESHOLD = 0.5
 _SMALLEST = 5e-324
@@ -57,7 +58,7 @@ class Decision:
         Raises:
             ActivationError: it is not monotonic after all.
         """
-        wide = float(2.0 ** np.ceil(np.log2(max(reach, 1.0)))) if reach < 1e300 else reach
+        wide = float(2.0 ** np.ceil(np.log2(max(reach, 1.0)))) if reach < LARGEST_SUM else reach
         return (_known if isinstance(activation, BuiltinActivation) else _found)(activation, wide)
 
     def labels(self, sums: FloatArray, out: BoolArray) -> None:

@@ -20,6 +20,7 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
 from minigrid.search.engines.batched.label_sweep import LabelSweep
 from minigrid.search.engines.batched.runs import Runs, Tile
+from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 _BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
@@ -27,7 +28,6 @@ _MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last param
 _OWN_TILE = 2**16  # sums that are worked on together where functions of a user's own are called for them
 _TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
 _WORTH_SWEEPING = 4  # values of the last parameter
-_SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
 @final
@@ -98,7 +98,7 @@ def _labels_count(problem: Problem) -> bool:
 def _decision(runs: Runs) -> Decision | None:
     """Find out which sums have which label; None: the band between them has no end, so outputs are needed."""
     reach = runs.reach()
-    if not reach < _SAFE:
+    if not reach < LARGEST_SUM:
         return None
     decision = Decision.of(runs.neuron.activation, reach)
     return decision if np.isfinite([decision.lower, decision.upper]).all() else None
@@ -151,15 +151,12 @@ class _LabelScores:
 
 def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
     """Compute the outputs of the last layer's neurons before its last one, for every candidate."""
-    layer, others = problem.network.layers[-1], []
-    position = len(problem.space.grids) - layer.n_parameters
-    for neuron in layer.neurons[:-1]:
-        rows = rows_up_to(changed, position + neuron.n_parameters)
+    network, others = problem.network, []
+    for neuron, own in zip(network.layers[-1].neurons[:-1], network.parameter_slices[-1], strict=False):
+        rows = rows_up_to(changed, own.stop)
         feeds = feed.rows.of_candidate[rows.starts]
-        own = values[rows.starts, position : position + neuron.n_parameters]
-        outputs = neuron_outputs(neuron, own, feeds, [wire.take(feeds) for wire in feed.wires])
+        outputs = neuron_outputs(neuron, values[rows.starts, own], feeds, [wire.take(feeds) for wire in feed.wires])
         others.append(outputs.take(rows.of_candidate))
-        position += neuron.n_parameters
     return others
 
 

@@ -4,7 +4,7 @@ Candidates come in the order of their indices, so those that share the parameter
 layers stand next to each other. A run of candidates that agree up to some parameter is a *row*;
 a layer is computed once a row, and within a layer each neuron once for each distinct pair of its
 own setting and what feeds it. Every sum has the terms, and the order of terms, of
-`_numerics.weighted_sum`, so its bits are those of the plain loop.
+`numerics.weighted_sum`, so its bits are those of the plain loop.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Wire:
     rows: IntArray
 
     def take(self, rows: IntArray | slice) -> "Wire":
-        """Return the wire for other rows, named by their place among the present ones."""
+        """Return the wire for other rows, named by their positions among the present ones."""
         return Wire(self.table, self.rows[rows])
 
     def values(self) -> FloatArray:
@@ -105,7 +105,7 @@ def neuron_outputs(neuron: Neuron, parameters: FloatArray, feeds: IntArray, wire
     Args:
         neuron: which activation, and which wires.
         parameters: shape (n_rows, neuron.n_parameters).
-        feeds: shape (n_rows,): rows of equal number are fed alike.
+        feeds: shape (n_rows,): rows of equal number have the same inputs.
         wires: the layer's inputs, for the same rows.
     """
     keys = np.column_stack([feeds, np.ascontiguousarray(parameters).view(np.int64)])
@@ -155,15 +155,13 @@ def hidden_outputs(problem: Problem, columns: FloatArray, values: FloatArray, ch
     """
     rows = rows_up_to(changed, 0)
     wires = [Wire(column[np.newaxis], np.zeros(len(rows.starts), dtype=np.int64)) for column in columns]
-    position = 0
-    for layer in problem.network.layers[:-1]:
-        deeper = rows_up_to(changed, position + layer.n_parameters)
+    for layer, slices_of_layer in zip(problem.network.layers[:-1], problem.network.parameter_slices, strict=False):
+        deeper = rows_up_to(changed, slices_of_layer[-1].stop)
         feeds = rows.of_candidate[deeper.starts]
         inputs = [wire.take(feeds) for wire in wires]
-        wires = []
-        for neuron in layer:
-            own = values[deeper.starts, position : position + neuron.n_parameters]
-            wires.append(neuron_outputs(neuron, own, feeds, inputs))
-            position += neuron.n_parameters
+        wires = [
+            neuron_outputs(neuron, values[deeper.starts, own], feeds, inputs)
+            for neuron, own in zip(layer, slices_of_layer, strict=True)
+        ]
         rows = deeper
     return Feed(wires, rows)

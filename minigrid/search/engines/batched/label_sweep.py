@@ -1,15 +1,15 @@
 """The sweep: labels for all values of the last parameter at once, from one look at each sample.
 
 With all parameters but the last held, a sum is `base + value * x`. For a monotonic activation the label
-of a sample changes at one place of the sorted values, if anywhere: where the sum crosses the
-threshold. So it is enough to find that place, count the places in a histogram, and add up: work
+of a sample changes at one rank of the sorted values, if anywhere: where the sum crosses the
+threshold. So it is enough to find that rank, count the ranks in a histogram, and add up: work
 for n_samples + n_values instead of n_samples x n_values.
 
-What makes it exact: the place is computed in floating point, and so is every sum, each with an
+What makes it exact: the rank is computed in floating point, and so is every sum, each with an
 error that is known. Where the nearest value is further from the crossing than those errors and
 the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
 values are tried for that sample as the plain loop would. Most often one value alone is too near, and
-its label decides the place.
+its label decides the rank.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
-
-# Rounding of base, product, sum and crossing together: each at most 2**-53 of the largest magnitude.
-_SLACK = 2.0**-48
-_TINY = 1e-270  # more than what underflows
+from minigrid.search.engines.margins import SWEEP_ROUNDING, UNDERFLOW
 
 _UNSURE_AT_ONCE = 2**17  # sums
 _MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
@@ -34,12 +31,19 @@ class Crossing:
     """Where each sample's label changes.
 
     Attributes:
-        place: the number of sorted values before it, shape (n_rows, n_samples).
+        rank: the number of sorted values before it, shape (n_rows, n_samples).
         sure: whether that is certain, of the same shape.
     """
 
-    place: IntArray
+    rank: IntArray
     sure: BoolArray
+
+
+def even_step(values: FloatArray) -> float | None:
+    """Find the step between ascending values that are evenly spaced, but for rounding; None if they are not."""
+    step = float((values[-1] - values[0]) / max(len(values) - 1, 1))
+    even = values[0] + step * np.arange(len(values))
+    return step if step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max() else None
 
 
 @final
@@ -67,11 +71,10 @@ class LabelSweep:
         self._n_positive = int(np.count_nonzero(positive) if counts is None else counts[positive].sum())
         self._n_negative = total - self._n_positive
         self._threshold = decision.lower + (decision.upper - decision.lower) / 2.0
-        self._clearance = (decision.upper - decision.lower) + _SLACK * (abs(self._threshold) + reach) + _TINY
-        step = (self._values[-1] - self._values[0]) / (len(values) - 1)
-        even = self._values[0] + step * np.arange(len(values))
+        rounding = SWEEP_ROUNDING * (abs(self._threshold) + reach)
+        self._clearance = (decision.upper - decision.lower) + rounding + UNDERFLOW
         self._largest = float(np.abs(self._values).max())
-        self._step = step if np.abs(even - self._values).max() <= 2.0**-50 * self._largest else None
+        self._step = even_step(self._values)
 
     def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
         """Count the samples labelled rightly.
@@ -86,16 +89,16 @@ class LabelSweep:
         n_rows, n_values = len(base), len(self._values)
         crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
         self._settle_zeros(base, inputs, crossing)
-        counted = crossing.place
+        counted = crossing.rank
         extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
         # One histogram for each row, true label and direction of the change.
         kind = 2 * self._positive + (inputs < 0.0)
         slot = counted + (n_values + 1) * kind
         slot += 4 * (n_values + 1) * np.arange(n_rows)[:, np.newaxis]
         histogram = self._count(slot, 4 * (n_values + 1) * n_rows)
-        places = histogram.reshape(n_rows, 2, 2, n_values + 1)
-        begun = np.cumsum(places[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
-        falling = places[:, :, 1]
+        ranks = histogram.reshape(n_rows, 2, 2, n_values + 1)
+        begun = np.cumsum(ranks[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
+        falling = ranks[:, :, 1]
         ended = falling.sum(axis=-1, keepdims=True) - np.cumsum(falling[:, :, :-1], axis=-1)  # ... up to it
         ones = begun + ended
         if extra is not None:
@@ -112,14 +115,14 @@ class LabelSweep:
         return np.bincount(slot.ravel(), weights, n_slots).astype(np.int64)
 
     def _even(self, base: FloatArray, inputs: FloatArray) -> Crossing:
-        """Evenly spaced values: the place is a quotient."""
+        """Evenly spaced values: the rank is a quotient."""
         assert self._step is not None
         scale = 1.0 / (self._step * inputs)
         quotient = (self._threshold - self._values[0] * inputs) - base
         quotient *= scale
         np.clip(quotient, -0.5, len(self._values) - 0.5, out=quotient)
-        place = np.ceil(quotient)
-        apart = place - quotient  # how far up to the next place, from 0 to 1
+        rank = np.ceil(quotient)
+        apart = rank - quotient  # how far up to the next rank, from 0 to 1
         apart -= 0.5
         np.abs(apart, out=apart)
         clearance = self._clearance * np.abs(scale)
@@ -128,13 +131,13 @@ class LabelSweep:
         if n_unsure > _MANY_UNSURE * sure.size:
             return self._try_nearest(base, inputs, quotient, clearance)
         if n_unsure:
-            place[~sure] = 0.0  # may be NaN where an input is 0
-        return Crossing(place.astype(np.int64), sure)
+            rank[~sure] = 0.0  # may be NaN where an input is 0
+        return Crossing(rank.astype(np.int64), sure)
 
     def _try_nearest(
         self, base: FloatArray, inputs: FloatArray, quotient: FloatArray, clearance: FloatArray
     ) -> Crossing:
-        """Decide every place by the label of the value nearest to it; all others are half a step away at least."""
+        """Decide every rank by the label of the value nearest to it; all others are half a step away at least."""
         np.rint(quotient, out=quotient)
         np.clip(quotient, 0.0, len(self._values) - 1.0, out=quotient)
         sure = np.broadcast_to(clearance < 0.49, quotient.shape)
@@ -144,30 +147,30 @@ class LabelSweep:
         return Crossing(nearest, sure.copy())
 
     def _uneven(self, base: FloatArray, inputs: FloatArray) -> Crossing:
-        """Any values: the place is searched."""
+        """Any values: the rank is searched."""
         crossing = (self._threshold - base) / inputs
-        place = np.searchsorted(self._values, crossing)
+        rank = np.searchsorted(self._values, crossing)
         fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
-        nearest = np.minimum(crossing - fenced[place], fenced[place + 1] - crossing)
-        return Crossing(place, nearest * np.abs(inputs) > self._clearance)
+        nearest = np.minimum(crossing - fenced[rank], fenced[rank + 1] - crossing)
+        return Crossing(rank, nearest * np.abs(inputs) > self._clearance)
 
     def _settle_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
-        """Set the places where the input is 0 and the base is outside the band: one label for all values."""
+        """Set the ranks where the input is 0 and the base is outside the band: one label for all values."""
         zero = inputs == 0.0
         if not zero.any():
             return
         above = zero & (base >= self._decision.upper)
         below = zero & (base < self._decision.lower)
-        crossing.place[above] = 0
-        crossing.place[below] = len(self._values)
+        crossing.rank[above] = 0
+        crossing.rank[below] = len(self._values)
         np.logical_or(crossing.sure, above | below, out=crossing.sure)
 
     def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
         """Decide the labels that are not certain, as the plain loop would.
 
-        Nearly always one value alone is too near the crossing: its label decides the place. Where the
+        Nearly always one value alone is too near the crossing: its label decides the rank. Where the
         input is 0 all values give one label. Else every value is tried, and the sample is taken out of
-        the histogram by a place from which it counts nowhere.
+        the histogram by a rank from which it counts nowhere.
 
         Returns:
             How many samples taken out are labelled 1, shape (n_rows, 2, n_values), by true label.
@@ -177,14 +180,14 @@ class LabelSweep:
         sums, weighed = base[rows, columns], inputs[rows if len(inputs) > 1 else 0, columns]
         nearest, alone = self._nearest(sums, weighed)
         labels = self._labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
-        crossing.place[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
+        crossing.rank[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
         flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
         flat |= self._are_constant(sums, weighed)
-        crossing.place[rows[flat], columns[flat]] = np.where(
+        crossing.rank[rows[flat], columns[flat]] = np.where(
             self._labels(sums[flat]) ^ (weighed[flat] < 0.0), 0, n_values
         )
         rest = np.flatnonzero(~alone & ~flat)
-        crossing.place[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
+        crossing.rank[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
         ones = np.zeros((len(base), 2, n_values), dtype=np.int64)
         at_once = max(1, _UNSURE_AT_ONCE // n_values)
         for start in range(0, len(rest), at_once):
@@ -198,7 +201,7 @@ class LabelSweep:
 
     def _are_constant(self, sums: FloatArray, weighed: FloatArray) -> BoolArray:
         """Tell where no value can change the label: all sums lie far on one side, or all are as good as 0."""
-        reach = self._largest * np.abs(weighed) * (1.0 + _SLACK)
+        reach = self._largest * np.abs(weighed) * (1.0 + SWEEP_ROUNDING)
         far = np.abs(sums - self._threshold) > reach + self._clearance
         constant: BoolArray = far | (np.abs(sums) + reach <= self._decision.zero_reach)
         return constant
@@ -212,8 +215,8 @@ class LabelSweep:
         """Find the value nearest to each crossing, and whether the labels of all others are certain."""
         crossing = (self._threshold - sums) / weighed
         fenced = np.concatenate([[-np.inf], self._values, [np.inf]])
-        place = np.searchsorted(self._values, crossing)
-        nearest = np.where(crossing - fenced[place] < fenced[place + 1] - crossing, place - 1, place)
+        rank = np.searchsorted(self._values, crossing)
+        nearest = np.where(crossing - fenced[rank] < fenced[rank + 1] - crossing, rank - 1, rank)
         nearest = np.clip(nearest, 0, len(self._values) - 1)
         apart = np.minimum(crossing - fenced[nearest], fenced[nearest + 2] - crossing)
         return nearest, apart * np.abs(weighed) > self._clearance

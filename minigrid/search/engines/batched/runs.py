@@ -60,7 +60,7 @@ class Runs:
         neuron = network.layers[-1][-1]
         rows = rows_up_to(changed, digits.shape[1] - 1)
         n_rows = len(rows.starts)
-        if len(digits) % n_rows == 0 and _alike(digits[:, -1].reshape(n_rows, -1), rows.starts):
+        if len(digits) % n_rows == 0 and _are_equal(digits[:, -1].reshape(n_rows, -1), rows.starts):
             starts, last = rows.starts, values[np.newaxis, : len(digits) // n_rows, -1]
         else:
             starts, last = np.arange(len(digits)), values[:, -1:]
@@ -109,8 +109,8 @@ class Runs:
             for part in slices(n_values, size // self.n_samples):
                 width = part.stop - part.start
                 height = max(size // (width * self.n_samples), 1)
-                alike = len(inputs) == 1 and len(self.last) == 1
-                products = _products(inputs, self.last[:, part]) if across and alike and width >= _WIDE else None
+                is_common = len(inputs) == 1 and len(self.last) == 1
+                products = _products(inputs, self.last[:, part]) if across and is_common and width >= _WIDE else None
                 for own in slices(batch.stop - batch.start, height):
                     rows = slice(batch.start + own.start, batch.start + own.stop)
                     sums: FloatArray
@@ -148,6 +148,6 @@ def _sums_across(products: FloatArray, base: FloatArray | None, n_rows: int) -> 
     return sums.reshape(n_samples, -1)
 
 
-def _alike(digits: IntArray, starts: IntArray) -> bool:
+def _are_equal(digits: IntArray, starts: IntArray) -> bool:
     """Tell whether runs that begin at `starts` all have the same values, given the last digits cut into equal rows."""
     return bool((starts == np.arange(len(digits)) * digits.shape[1]).all() and (digits == digits[0]).all())

@@ -1,12 +1,13 @@
 """The axes of a search space: the grids in the order of their values, and boxes of them.
 
-A box is a range of ranks on every axis, both ends included, where a rank is a place among an
+A box is a range of ranks on every axis, both ends included, where a rank is an index into an
 axis's sorted values: so an interval of ranks is an interval of values, whatever the order in which
 a grid was written. Candidates are compared by their positions in the grids, as the plain loop goes
 through them; for that, each range of ranks knows the lowest position in it. Positions are plain
 integers, compared exactly.
 """
 
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -44,7 +45,7 @@ class Boxes:
         widths = self.high - self.low + 1
         if widths.astype(np.float64).prod(axis=1).sum() < 2.0**62:
             return int(widths.prod(axis=1).sum())
-        return sum(_product(row) for row in widths.tolist())
+        return sum(math.prod(row) for row in widths.tolist())
 
     def are_points(self) -> BoolArray:
         """Which boxes are single points."""
@@ -171,10 +172,3 @@ def _minima(order: IntArray) -> list[IntArray]:
         shifted = np.concatenate([last[half:], last[-1:].repeat(half)])
         levels.append(np.minimum(last, shifted))
     return levels
-
-
-def _product(widths: list[int]) -> int:
-    size = 1
-    for width in widths:
-        size *= width
-    return size

@@ -32,5 +32,5 @@ class Bounder(Protocol):
         Bounds that are not above `enough` need not be as tight as they could be.
         """
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on, as others bound most of the boxes."""
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on, as others bound most of the boxes."""

@@ -11,23 +11,22 @@ from minigrid.activations.base import BuiltinActivation
 from minigrid.activations.guard import check_bounds
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.exact.bounder import Bounder
-from minigrid.search.engines.exact.hidden import HiddenRanges, declares, own_slices
+from minigrid.search.engines.exact.hidden import HiddenRanges, declares
 from minigrid.search.engines.exact.intervals import Range, output_range
 from minigrid.search.engines.exact.labels import IntervalLabels, LinearLabels, find_labels
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.engines.exact.tables import LARGEST_TABLE
 from minigrid.search.engines.exact.tangents import find_tangents
+from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
-
-_SAFE = 1e300  # sums below it cannot overflow, nor become NaN
 
 
 def why_unbounded(problem: Problem) -> str | None:
     """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
     network, scoring = problem.network, problem.scoring
     reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
-    for number, layer in enumerate(network.layers):
-        for neuron, own in zip(layer, own_slices(network, number), strict=True):
+    for number, (layer, slices) in enumerate(zip(network, network.parameter_slices, strict=True)):
+        for neuron, own in zip(layer, slices, strict=True):
             if declares(neuron.activation):
                 continue
             reason = f"{neuron.activation!r} declares neither monotonic nor bounds"
@@ -79,13 +78,13 @@ def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:
     """
     network, grids = problem.network, problem.space.grids
     inputs, reach = [float(np.abs(column).max()) for column in problem.columns], 0.0
-    for number, layer in enumerate(network.layers):
+    for layer, slices in zip(network, network.parameter_slices, strict=True):
         outputs, reach = [], 0.0
-        for k, (neuron, own) in enumerate(zip(layer, own_slices(network, number), strict=True)):
+        for k, (neuron, own) in enumerate(zip(layer, slices, strict=True)):
             sizes = [float(np.abs(grid.values).max()) for grid in grids[own]]
             seen = [*(inputs[column] for column in neuron.input_columns()), 1.0]
             total = sum(size * other for size, other in zip(sizes, seen, strict=False))
-            if not total < _SAFE:
+            if not total < LARGEST_SUM:
                 return None
             reach = max(reach, total)
             if declares(neuron.activation):

@@ -186,7 +186,7 @@ class BranchAndBound:
         return subproblem
 
     def _take(self, count: int) -> OpenBoxes:
-        self._bounder.keep_less()
+        self._bounder.shrink_cache()
         return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
 
     def reopen(self, subproblem: Subproblem) -> None:

@@ -52,7 +52,7 @@ class RowCache(Generic[_Number]):
         self._low: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
         self._high: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
 
-    def keep_less(self) -> None:
+    def shrink_cache(self) -> None:
         """Make do with little room from now on."""
         row = 2 * self._low.itemsize * self._low.shape[1]
         self._room = min(self._room, max(_LITTLE_BYTES // row, 1))

@@ -21,9 +21,9 @@ from minigrid.activations import BuiltinActivation
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.fast import in_parts
+from minigrid.search.engines.margins import UNDERFLOW
 
 _NEARLY = 1e-6  # of the sizes of both weights: what is left of them, where little is
-_TINY = 1e-270  # more than what underflows
 
 
 @final
@@ -45,7 +45,7 @@ class CancellingWeights:
         chosen = np.nonzero(unclear & (sizes > 0.0))
         self._first, self._second = first[chosen[0]], second[chosen[1]]
         self.n_pairs: int = len(self._first)
-        band = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        band = max(abs(decision.lower), abs(decision.upper)) + UNDERFLOW
         self._unsure = 2.0 * band / float(sums[~unclear].min(initial=np.inf))
         # Halved first: twice the largest may be infinite, and less than nothing divided by it 0.
         self._near_zero = decision.zero_reach / 2.0 / float(sizes.max()) if decision.zero_reach > 0.0 else -1.0
@@ -65,7 +65,7 @@ class CancellingWeights:
         """
         return self._in_parts(lambda k: self._of_pairs(first[k], second[k]), len(first))
 
-    def best_of_alike(self, inputs: FloatArray) -> FloatArray:
+    def best_of_equal(self, inputs: FloatArray) -> FloatArray:
         """Bound the scores of all pairs of weights where both inputs are one, shape (n,).
 
         Args:

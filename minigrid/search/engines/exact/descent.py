@@ -14,7 +14,6 @@ import numpy as np
 from minigrid._base.typing import IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.hidden import own_slices
 from minigrid.search.problem import Problem
 
 _LARGEST_BLOCK = 2**12  # settings of parameters that are searched together,
@@ -40,9 +39,8 @@ class Descents:
         self._lengths = [len(grid) for grid in problem.space.grids]
         self._largest = min(_LARGEST_BLOCK, _BLOCK_SUMS // problem.n_samples)
         self._blocks: list[slice] = []
-        for number in range(len(problem.network.layers)):
-            for own in own_slices(problem.network, number):
-                self._blocks += self._parts(own)
+        for own in itertools.chain(*problem.network.parameter_slices):
+            self._blocks += self._parts(own)
 
     def _parts(self, own: slice) -> list[slice]:
         """Cut a neuron's parameters into as few blocks as are small enough."""

@@ -3,7 +3,7 @@
 The order in which boxes are taken decides how long a search takes, never what it finds, so the tie-break
 is an approximate number, and where boxes grow too many for their memory the last ones are taken instead of the
 best, which makes them fewer. The bounds are kept as they were computed. The order depends on nothing but the boxes,
-their bounds and the order in which they stand here: a frontier that is filled again with them goes on alike.
+their bounds and the order in which they stand here: a frontier that is filled again with them goes on in the same way.
 """
 
 from typing import final
@@ -25,7 +25,7 @@ class Frontier:
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
-        # The place of a box's first candidate among all, from 0 to 1.
+        # Where a box's first candidate stands among all, from 0 to 1.
         self._radix = np.cumprod(1.0 / np.array(axes.lengths, dtype=np.float64))
         self._count = 0
         n_axes = len(axes.lengths)
@@ -50,7 +50,7 @@ class Frontier:
         return self._keys[: self._count, 0]
 
     def boxes(self, which: IntArray) -> Boxes:
-        """Some of the boxes that are open, by their places in `bounds`."""
+        """Some of the boxes that are open, by their positions in `bounds`."""
         n_axes = self._ranks.shape[1] // 2
         ranks = self._ranks[which].astype(np.int64)
         return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
@@ -82,15 +82,15 @@ class Frontier:
         self._ranks[self._count : count, :n_axes] = boxes.low
         self._ranks[self._count : count, n_axes:] = boxes.high
         self._keys[self._count : count, 0] = bounds
-        self._keys[self._count : count, 1] = self._places(first)
+        self._keys[self._count : count, 1] = self._order(first)
         self._count = count
 
-    def _places(self, first: IntArray) -> FloatArray:
+    def _order(self, first: IntArray) -> FloatArray:
         """Where among all candidates some stand, from 0 to 1: each by itself, as a matrix product would not."""
-        places = np.zeros(len(first))
-        for positions, share in zip(first.T, self._radix, strict=True):
-            places += positions * share
-        return places
+        order = np.zeros(len(first))
+        for positions, weight in zip(first.T, self._radix, strict=True):
+            order += positions * weight
+        return order
 
     def open_boxes(self) -> OpenBoxes:
         """All open boxes, in the order in which they stand here."""
@@ -117,7 +117,7 @@ class Frontier:
         return np.concatenate([above, equal])
 
     def drop(self, which: IntArray) -> None:
-        """Remove boxes, by their places in `bounds`; the holes are filled with what stands last."""
+        """Remove boxes, by their positions in `bounds`; the holes are filled with what stands last."""
         left = self._count - len(which)
         stays = np.ones(self._count, dtype=np.bool_)
         stays[which] = False

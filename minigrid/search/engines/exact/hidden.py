@@ -20,7 +20,7 @@ from minigrid.search.engines.batched.forward import Wire, neuron_sums
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES, RowCache
 from minigrid.search.engines.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
-from minigrid.search.engines.exact.log_ratio import LogRows, Logs
+from minigrid.search.engines.exact.log_ratio import LogRows, Singles
 from minigrid.search.engines.exact.tables import TableRanges
 from minigrid.search.problem import Problem
 
@@ -34,12 +34,12 @@ class HiddenRanges:
         self._grids = problem.space.grids
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
-        self._own = own_slices(self.network, 0)
+        self._own = self.network.parameter_slices[0]
         self._kinds: list[int] = []  # the first neuron of the kind
         for k in range(len(self._own)):
-            self._kinds.append(next(other for other in range(k + 1) if self._are_alike(k, other)))
+            self._kinds.append(next(other for other in range(k + 1) if self._are_interchangeable(k, other)))
         self._sources = {k: self._source_of(k, columns) for k in set(self._kinds)}
-        self._kept = {
+        self._caches = {
             k: RowCache(
                 self._floats_of(k),
                 [len(grid) for grid in self._grids[self._own[k]]],
@@ -50,7 +50,7 @@ class HiddenRanges:
             for k in self._sources
         }
 
-    def _are_alike(self, k: int, other: int) -> bool:
+    def _are_interchangeable(self, k: int, other: int) -> bool:
         if k == other:
             return True
         one, two = self.network.layers[0][k], self.network.layers[0][other]
@@ -72,22 +72,22 @@ class HiddenRanges:
 
         return compute
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on."""
-        for kept in self._kept.values():
-            kept.keep_less()
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on."""
+        for cache in self._caches.values():
+            cache.shrink_cache()
 
     def tables(self, boxes: Boxes, neurons: Sequence[int]) -> tuple[list[Range], list[IntArray]]:
         """Bound the outputs of some neurons of the first layer, as tables and the rows of the boxes in them."""
         tables, rows = [], []
         for k in neurons:
-            low, high, own = self._kept[self._kinds[k]].rows(boxes.columns(self._own[k]))
+            low, high, own = self._caches[self._kinds[k]].rows(boxes.columns(self._own[k]))
             tables.append(Range(low, high))
             rows.append(own)
         return tables, rows
 
-    def logs(self, neurons: Sequence[int], order: IntArray, least: float) -> list["LogNeuron"]:
-        """Keep logarithms of the outputs of some neurons of the first layer.
+    def log_neurons(self, neurons: Sequence[int], order: IntArray, least: float) -> list["LogNeuron"]:
+        """Cache the logarithms of the outputs of some neurons of the first layer.
 
         Args:
             neurons: which.
@@ -95,14 +95,14 @@ class HiddenRanges:
             least: outputs whose logarithm is less may be taken to have that one.
         """
         kinds = {self._kinds[k] for k in neurons}
-        made = {kind: self._keep_logs(kind, order, least, CACHE_LOGS_BYTES // len(kinds)) for kind in kinds}
+        made = {kind: self._log_cache(kind, order, least, CACHE_LOGS_BYTES // len(kinds)) for kind in kinds}
         return [LogNeuron(made[self._kinds[k]], self._own[k]) for k in neurons]
 
-    def _keep_logs(self, kind: int, order: IntArray, least: float, room: int) -> RowCache[np.float32]:
+    def _log_cache(self, kind: int, order: IntArray, least: float, room: int) -> RowCache[np.float32]:
         floor = np.exp(least)
         source = self._sources[kind]
 
-        def compute(boxes: Boxes) -> tuple[Logs, Logs]:
+        def compute(boxes: Boxes) -> tuple[Singles, Singles]:
             ranges = source.ranges(boxes)
             # Choosing columns gives an array in column order, as which the kernels do not take it.
             low, high = (
@@ -120,13 +120,13 @@ class HiddenRanges:
         low, _ = self.values(points, self._own[k])
         return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
 
-    def are_alike(self, points: Boxes, first: int, second: int) -> BoolArray:
+    def are_equal(self, points: Boxes, first: int, second: int) -> BoolArray:
         """Tell where two neurons of the first layer are one: of one kind, with equal settings."""
         if self._kinds[first] != self._kinds[second]:
             return np.zeros(len(points), dtype=np.bool_)
         one, other = points.columns(self._own[first]), points.columns(self._own[second])
-        alike: BoolArray = ((one.low == other.low) & (one.high == other.high)).all(axis=1)
-        return alike
+        equal: BoolArray = ((one.low == other.low) & (one.high == other.high)).all(axis=1)
+        return equal
 
     def inputs_of_last(self, boxes: Boxes) -> list[Range]:
         """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
@@ -137,7 +137,7 @@ class HiddenRanges:
         for number, layer in enumerate(self.network.layers[1:-1], start=1):
             below = outputs
             outputs = []
-            for neuron, own in zip(layer, own_slices(self.network, number), strict=True):
+            for neuron, own in zip(layer, self.network.parameter_slices[number], strict=True):
                 low, high = self.values(boxes, own)
                 outputs.append(output_range(neuron.activation, sum_range(neuron, low, high, below)))
         return outputs
@@ -154,32 +154,22 @@ class HiddenRanges:
 
 @final
 class LogNeuron:
-    """A neuron of the first layer with the logarithms that are kept of it."""
+    """A neuron of the first layer with the logarithms of its outputs, cached."""
 
-    def __init__(self, kept: RowCache[np.float32], own: slice) -> None:
-        self._kept = kept
+    def __init__(self, cache: RowCache[np.float32], own: slice) -> None:
+        self._cache = cache
         self._own = own
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on."""
-        self._kept.keep_less()
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on."""
+        self._cache.shrink_cache()
 
     def rows(self, boxes: Boxes) -> LogRows:
         """Find the logarithms of its outputs over boxes of all parameters."""
-        return LogRows(*self._kept.rows(boxes.columns(self._own)))
+        return LogRows(*self._cache.rows(boxes.columns(self._own)))
 
 
 def declares(activation: Activation) -> bool:
     """Tell whether an activation says anything about its outputs over an interval."""
     low, high = bound_activation(activation, np.array([-1.0]), np.array([1.0]))
     return bool(np.isfinite(low[0]) or np.isfinite(high[0]))
-
-
-def own_slices(network: Network, number: int) -> list[slice]:
-    """Where the parameters of one layer's neurons stand among all."""
-    position = sum(layer.n_parameters for layer in network.layers[:number])
-    own = []
-    for neuron in network.layers[number]:
-        own.append(slice(position, position + neuron.n_parameters))
-        position += neuron.n_parameters
-    return own

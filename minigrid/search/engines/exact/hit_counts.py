@@ -1,11 +1,11 @@
-"""Counting labels by places: how many samples can be labelled rightly, for each value of a sorted axis.
+"""Counting labels by ranks: how many samples can be labelled rightly, for each value of a sorted axis.
 
 Over a box of the other parameters, the values of one parameter for which a sample can be labelled
-rightly are all that lie on one side of a place: from it on (rising), or before it (falling). A
-histogram of the places and its running sum count the samples for all values at once: work for
+rightly are all that lie on one side of a rank: from it on (rising), or before it (falling). A
+histogram of the ranks and its running sum count the samples for all values at once: work for
 n_samples + n_values instead of n_samples x n_values.
 
-Sound because a place may only be moved to the side on which more values are allowed: the count is
+Sound because a rank may only be moved to the side on which more values are allowed: the count is
 then never below that of any candidate in the box. Counts of whole numbers are exact; with sample weights
 that are not, sums are moved up by more than all rounding.
 """
@@ -16,14 +16,14 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
+from minigrid.search.engines.margins import MEAN_ROUNDING
 
-_WEIGHT_SLACK = 2.0**-40
 _SLOTS = 2**20
 
 
 @final
 class HitCounter:
-    """Turns places into bounds of a label scoring."""
+    """Turns ranks into bounds of a label scoring."""
 
     def __init__(self, scoring: LabelScoring, positive: BoolArray, weights: FloatArray | None, n_values: int) -> None:
         """Set up the counting.
@@ -32,7 +32,7 @@ class HitCounter:
             scoring: from hits to scores.
             positive: shape (n_samples,), the samples whose true label is 1.
             weights: shape (n_samples,), what each counts; None: one.
-            n_values: of the axis; places go from 0 to n_values.
+            n_values: of the axis; ranks go from 0 to n_values.
         """
         self.n_values: int = n_values
         self._scoring = scoring
@@ -43,7 +43,7 @@ class HitCounter:
         self._n_classes = 2 if by_class else 1
         own = np.ones(positive.size) if weights is None else weights
         totals = np.array([own[~positive].sum(), own[positive].sum()])
-        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else _WEIGHT_SLACK
+        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else MEAN_ROUNDING
         self._totals = totals if by_class else totals.sum(keepdims=True)
         self._stride = 2 * self._n_classes * (n_values + 1)
 
@@ -86,8 +86,8 @@ class HitCounter:
             Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
         """
         n_rows = len(histogram) // self._stride
-        places = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
-        hits = np.cumsum(places[:, :, 0] - places[:, :, 1], axis=-1)
+        ranks = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
+        hits = np.cumsum(ranks[:, :, 0] - ranks[:, :, 1], axis=-1)
         if self._n_classes == 1:
             most: FloatArray = hits[:, 0].max(axis=-1) + falling_totals[0]
             return most
@@ -97,7 +97,7 @@ class HitCounter:
         return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1))
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
-        """Count places, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
+        """Count ranks, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
         n_slots = len(slots) * self._stride
         if self._weights is None:
             return np.bincount(slots.ravel(), minlength=n_slots)

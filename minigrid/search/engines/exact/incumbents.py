@@ -91,7 +91,7 @@ class Incumbents:
         return worth
 
     def not_worth(self, frontier: Frontier) -> IntArray:
-        """Find the open boxes that hold no such candidate, by their places in `frontier.bounds`."""
+        """Find the open boxes that hold no such candidate, by their positions in `frontier.bounds`."""
         bounds = frontier.bounds
         if self._worst is None or not len(bounds):
             return np.empty(0, dtype=np.int64)

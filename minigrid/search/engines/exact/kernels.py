@@ -1,7 +1,7 @@
 """The few hot lines of the bounds, compiled: used where numba is installed and a search takes seconds.
 
 Each function is the twin of a few lines of NumPy and says of which. Both are sound for the same reason, which
-stands there; a bound may differ in its last bits or by a place that is in doubt, the answer of a search
+stands there; a bound may differ in its last bits or by a rank that is in doubt, the answer of a search
 cannot. All of them count whole samples and run without the interpreter's lock.
 
 This module must be imported only through `fast.py`: it needs numba.
@@ -17,7 +17,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
 _REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
-_LOGS = numba.types.Array(numba.float32, 2, "C", readonly=True)
+_SINGLES = numba.types.Array(numba.float32, 2, "C", readonly=True)
 _COUNTS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
@@ -26,7 +26,8 @@ _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
 _DOUBT = numba.types.Tuple([_REAL, _REAL, _REAL, _FLAG, _REAL, _FLAG, _FLAG, _PAIR(_FLAG, 2), _REAL, _REAL])
 
-Logs: TypeAlias = NDArray[np.float32]
+Singles: TypeAlias = NDArray[np.float32]
+Pair: TypeAlias = tuple[Singles, Singles]
 Counts: TypeAlias = NDArray[np.int32]
 Doubts: TypeAlias = tuple[float, float, float, bool, float, bool, bool, tuple[bool, bool], float, float]
 Cells: TypeAlias = tuple[float, float, Counts, Counts, int]
@@ -60,9 +61,9 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
     """
     n_boxes, depth = ends.shape
     n_samples = matrix.shape[1]
-    n_places = n_values + 1
-    group = max(1, min(n_boxes, _COUNTS_AT_ONCE // (2 * n_places)))
-    change = np.empty((group, 2 * n_places), np.int64)
+    n_ranks = n_values + 1
+    group = max(1, min(n_boxes, _COUNTS_AT_ONCE // (2 * n_ranks)))
+    change = np.empty((group, 2 * n_ranks), np.int64)
     position = np.empty(_BLOCK)
     slot = np.empty(_BLOCK, np.int32)
     kind = np.empty(_BLOCK, np.int32)
@@ -74,7 +75,7 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
         for start in range(0, n_samples, _BLOCK):
             size = min(_BLOCK, n_samples - start)
             for i in range(size):
-                kind[i] = n_places * falling[start + i]
+                kind[i] = n_ranks * falling[start + i]
             for box in range(n_own):
                 own, end, row = change[box], ends[begin + box, 0], matrix[0, start : start + size]
                 for i in range(size):
@@ -88,23 +89,18 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
                 for i in range(size):
                     own[slot[i]] += 1
         for box in range(n_own):
-            n_falling = change[box, n_places:].sum()
+            n_falling = change[box, n_ranks:].sum()
             for value in range(n_values):
-                change[box, value] -= change[box, n_places + value]
+                change[box, value] -= change[box, n_ranks + value]
             most[begin + box] = _highest(change[box, :n_values], n_falling)
     return most
 
 
 @numba.njit(nogil=True, cache=True)
 def _hits_at_zero(
-    low: tuple[Logs, Logs],
-    high: tuple[Logs, Logs],
-    n_positive: int,
-    scales: tuple[float, float, float],
-    has_small: bool,
-    doubts: Doubts,
+    low: Pair, high: Pair, n_positive: int, scales: tuple[float, float, float], has_small: bool, doubts: Doubts
 ) -> int:
-    """Count for `most_hits_logs`, for weights of equal size: which differences may be below 0, and which above."""
+    """Count for `most_hits_ratio`, for weights of equal size: which differences may be below 0, and which above."""
     n_samples = low[0].size
     not_small, off, moved = np.float32(scales[0]), np.float32(scales[1]), np.float32(scales[2])
     close, limit, tiny = np.float32(doubts[0]), np.float32(doubts[1]), np.float32(doubts[2])
@@ -133,8 +129,8 @@ def _hits_at_zero(
 
 
 @numba.njit(nogil=True, cache=True)
-def _hits_of_one_sign(low: tuple[Logs, Logs], high: tuple[Logs, Logs], n_positive: int, doubts: Doubts) -> int:
-    """Count for `most_hits_logs`, for weights of one sign; the larger input is the larger of both that are given."""
+def _hits_of_one_sign(low: Pair, high: Pair, n_positive: int, doubts: Doubts) -> int:
+    """Count for `most_hits_ratio`, for weights of one sign; the larger input is the larger of both that are given."""
     tiny, label, unsure = np.float32(doubts[2]), doubts[3], np.float32(doubts[4])
     for_one, for_zero = 0, 0
     for i in range(low[0].size):
@@ -147,8 +143,8 @@ def _hits_of_one_sign(low: tuple[Logs, Logs], high: tuple[Logs, Logs], n_positiv
 
 @numba.njit(nogil=True, cache=True)
 def _first_and_last(
-    low: tuple[Logs, Logs],
-    high: tuple[Logs, Logs],
+    low: Pair,
+    high: Pair,
     n_positive: int,
     moved: float,
     has_small: bool,
@@ -157,7 +153,7 @@ def _first_and_last(
     first: Counts,
     final: Counts,
 ) -> None:
-    """Find for `most_hits_logs` the cells of each sample's least and greatest difference.
+    """Find for `most_hits_ratio` the cells of each sample's least and greatest difference.
 
     One cell more stands for samples that are wrong for all thresholds.
     """
@@ -178,22 +174,22 @@ def _first_and_last(
         apart = np.float32(moved) if larger <= close else np.float32(0.0)
         any_side = near_zero or larger <= limit
         wrong = near_zero and (i < n_positive) != label
-        place = np.int32(min(max((low_other[i] - high_one[i] - apart - start) * scale, np.float32(0.0)), last))
-        place = np.int32(0) if any_side else place
-        first[i] = last_cell + np.int32(1) if wrong else place
-        place = np.int32(min(max((high_other[i] - low_one[i] + apart - start) * scale, np.float32(0.0)), last))
-        place = last_cell if any_side else place
-        final[i] = last_cell + np.int32(1) if wrong else place
+        cell = np.int32(min(max((low_other[i] - high_one[i] - apart - start) * scale, np.float32(0.0)), last))
+        cell = np.int32(0) if any_side else cell
+        first[i] = last_cell + np.int32(1) if wrong else cell
+        cell = np.int32(min(max((high_other[i] - low_one[i] + apart - start) * scale, np.float32(0.0)), last))
+        cell = last_cell if any_side else cell
+        final[i] = last_cell + np.int32(1) if wrong else cell
 
 
 @numba.njit(
-    _RESULT(_PAIR(_LOGS, 2), _PAIR(_LOGS, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
+    _RESULT(_PAIR(_SINGLES, 2), _PAIR(_SINGLES, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
     nogil=True,
     cache=True,
 )
-def most_hits_logs(
-    low: tuple[Logs, Logs],
-    high: tuple[Logs, Logs],
+def most_hits_ratio(
+    low: Pair,
+    high: Pair,
     rows: tuple[IntArray, IntArray],
     n_positive: int,
     scales: tuple[float, float, float],
@@ -213,11 +209,11 @@ def most_hits_logs(
         doubts: as there.
         cells: as there.
     """
-    before, up_to, n_places = cells[2], cells[3], cells[4]
+    before, up_to, n_ranks = cells[2], cells[3], cells[4]
     n_boxes, n_samples = len(rows[0]), low[0].shape[1]
     most = np.empty(n_boxes, np.int64)
     first, final = np.empty(n_samples, np.int32), np.empty(n_samples, np.int32)
-    change = np.empty((2, n_places), np.int32)
+    change = np.empty((2, n_ranks), np.int32)
     for box in range(n_boxes):
         low_ends, high_ends = (
             (low[0][rows[0][box]], low[1][rows[1][box]]),
@@ -291,17 +287,17 @@ def most_hits_interval(
                 continue
             until = (end - start) * per_value - margin + 1.0
             since = min((begin - start) * per_value + margin + 1.0, until)
-            place = 0
+            rank = 0
             if since >= n_values:
-                place = n_values
+                rank = n_values
             elif since > 0.0:
-                place = int(since)
-            change[place] -= 1
-            place = 0
+                rank = int(since)
+            change[rank] -= 1
+            rank = 0
             if until >= n_values:
-                place = n_values
+                rank = n_values
             elif until > 0.0:
-                place = int(until)
-            change[place] += 1
+                rank = int(until)
+            change[rank] += 1
         most[box] = _highest(change[:n_values], n_samples)
     return most

@@ -38,7 +38,7 @@ class Labels(NamedTuple):
 
 
 def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels | None:
-    """Find the places where labels change; None if none does within reach, or that cannot be swept."""
+    """Find where labels change; None if none does within reach, or that cannot be swept."""
     assert isinstance(problem.scoring, LabelScoring)
     decision = Decision.of(problem.network.layers[-1][0].activation, reach)
     far = float(np.abs(problem.space.grids[-1].values).max()) > _FAR
@@ -71,8 +71,8 @@ class LinearLabels:
             np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         )
 
-    def keep_less(self) -> None:
-        """Nothing is kept."""
+    def shrink_cache(self) -> None:
+        """Nothing is cached."""
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -100,14 +100,14 @@ class IntervalLabels:
             self._widest = len(problem.space.grids[-2]) - 1
             self.urgency[-1] = 1e-9
             self.whole[-1] = True
-        self._equal = None if self._ratio is None else _equal(problem, labels, hidden)
-        self._logs = None if self._ratio is None else _logs(problem, labels, hidden, self._ratio)
+        self._cancelling = None if self._ratio is None else _cancelling(problem, labels, hidden)
+        self._log_ratio = None if self._ratio is None else _log_ratio(problem, labels, hidden, self._ratio)
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on."""
-        self._hidden.keep_less()
-        for neuron in () if self._logs is None else self._logs[1]:
-            neuron.keep_less()
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on."""
+        self._hidden.shrink_cache()
+        for neuron in () if self._log_ratio is None else self._log_ratio[1]:
+            neuron.shrink_cache()
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
@@ -137,39 +137,39 @@ class IntervalLabels:
             return np.empty(0)
         assert self._ratio is not None
         points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
-        if self._logs is None:
+        if self._log_ratio is None:
             bounds = np.empty(len(boxes))
             for which, fine in ((points, True), (~points, False)):
-                bounds[which] = self._by_shares(boxes[which], fine=fine)
+                bounds[which] = self._by_fractions(boxes[which], fine=fine)
         else:
-            sweep, neurons = self._logs
+            sweep, neurons = self._log_ratio
             bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
-        if self._equal is not None:
+        if self._cancelling is not None:
             self._look_closer(boxes, bounds, points & (bounds > enough))
         return bounds
 
     def _look_closer(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:
         """Score the weights of equal size where they are all that makes a bound high, at single settings."""
         assert self._ratio is not None
-        assert self._equal is not None
+        assert self._cancelling is not None
         first, second = self._neuron.input_columns()
-        alike = self._hidden.are_alike(boxes, first, second)
-        chosen = np.flatnonzero(points & alike)
+        equal = self._hidden.are_equal(boxes, first, second)
+        chosen = np.flatnonzero(points & equal)
         if chosen.size:
-            best = self._equal.best_of_alike(self._hidden.outputs(first, boxes[chosen]))
+            best = self._cancelling.best_of_equal(self._hidden.outputs(first, boxes[chosen]))
             bounds[chosen] = np.maximum(best, self._ratio.of_one_label)
-        if self._logs is None:
+        if self._log_ratio is None:
             return
-        chosen = np.flatnonzero(points & ~alike)
-        sweep, neurons = self._logs
+        chosen = np.flatnonzero(points & ~equal)
+        sweep, neurons = self._log_ratio
         others = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes[chosen]) for neuron in neurons), equal=False))
         promising = others < bounds[chosen]
         chosen, others = chosen[promising], others[promising]
         if chosen.size:
-            best = self._equal.bound(*(self._hidden.outputs(k, boxes[chosen]) for k in (first, second)))
+            best = self._cancelling.bound(*(self._hidden.outputs(k, boxes[chosen]) for k in (first, second)))
             bounds[chosen] = np.maximum(best, others)
 
-    def _by_shares(self, boxes: Boxes, *, fine: bool) -> FloatArray:
+    def _by_fractions(self, boxes: Boxes, *, fine: bool) -> FloatArray:
         if not len(boxes):
             return np.empty(0)
         assert self._ratio is not None
@@ -207,7 +207,7 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
     return RatioSweep((first, second), labels.positive, counts, decision, least, problem.scoring)
 
 
-def _logs(
+def _log_ratio(
     problem: Problem, labels: Labels, hidden: HiddenRanges, ratio: RatioSweep
 ) -> tuple[LogRatioSweep, list[LogNeuron]] | None:
     """Put together the bounds by logarithms, where samples count alike and neurons that see the data are weighed."""
@@ -222,10 +222,10 @@ def _logs(
     greatest = max(float(end.high.max()) for end in ends)
     farthest = max(abs(scale.least), float(np.log(max(greatest, 1.0))))
     order = np.argsort(~labels.positive, kind="stable")
-    return LogRatioSweep(labels.positive, scale, farthest), hidden.logs(columns, order, scale.least)
+    return LogRatioSweep(labels.positive, scale, farthest), hidden.log_neurons(columns, order, scale.least)
 
 
-def _equal(problem: Problem, labels: Labels, hidden: HiddenRanges) -> CancellingWeights | None:
+def _cancelling(problem: Problem, labels: Labels, hidden: HiddenRanges) -> CancellingWeights | None:
     """Put together the scores of two hidden neurons that are one, if these see the data."""
     if len(problem.network.layers) > 2:
         return None

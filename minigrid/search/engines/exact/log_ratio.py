@@ -1,4 +1,4 @@
-"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of kept numbers.
+"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of cached numbers.
 
 An output neuron that weighs a and b with v > 0 > w tells labels apart by log(b) - log(a) < log(v / -w), and by >
 with v < 0 < w (see `ratio.py`, which does the same for networks of more layers). The thresholds log(v / -w) are
@@ -25,18 +25,17 @@ from minigrid.activations import BuiltinActivation
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.fast import Kernels, in_parts
+from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
-Logs: TypeAlias = NDArray[np.float32]
+Singles: TypeAlias = NDArray[np.float32]
+Pair: TypeAlias = tuple[Singles, Singles]
 
 _CELLS = 2**13
 _MANY = 2**12  # thresholds: of more, neighbours are taken for one
-_SAFE = 2.0**-44  # what sums of two products and logarithms of double precision are off
 _APART = 1e-9  # thresholds that are nearer are taken for one
-_ROUNDING = 2.0**-22  # relative, of a few operations in single precision
 _CLOSE = 1e-4  # what a difference is moved by at the most,
 _FAR = 0.05  # and, of inputs so small that more is needed, this much, until that is too little as well
 _NEAR = -1.0  # logarithms of inputs that are not small
-_TINY = 1e-270  # more than what underflows
 _LEAST = -690.0  # logarithms that are not less can be told from that of 0
 
 
@@ -49,8 +48,8 @@ class LogRows(NamedTuple):
         rows: which of their rows each box has, shape (n_boxes,).
     """
 
-    low: Logs
-    high: Logs
+    low: Singles
+    high: Singles
     rows: IntArray
 
     def part(self, boxes: slice) -> "LogRows":
@@ -66,14 +65,14 @@ class Cells(NamedTuple):
         per_cell: one over the width of a cell.
         before: for each cell, how many thresholds certainly lie before every difference in it; one cell more has all.
         up_to: how many may lie up to one; one cell more has none.
-        n_places: one more than there are thresholds.
+        n_ranks: one more than there are thresholds.
     """
 
     start: float
     per_cell: float
     before: NDArray[np.int32]
     up_to: NDArray[np.int32]
-    n_places: int
+    n_ranks: int
 
 
 class Doubt(NamedTuple):
@@ -132,7 +131,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     if not all(size.size for size in sizes):
         return None
     ratios = np.log(sizes[0])[:, np.newaxis] - np.log(sizes[1])
-    band = (max(abs(decision.lower), abs(decision.upper)) + _TINY) / min(float(size.min()) for size in sizes)
+    band = (max(abs(decision.lower), abs(decision.upper)) + UNDERFLOW) / min(float(size.min()) for size in sizes)
     largest = sum(float(size.max()) for size in sizes)
     tiny = float(np.log(decision.zero_reach / largest)) - _FAR if decision.zero_reach > 0.0 else -np.inf
     unsure, close, limit = (float(np.log(band)) - float(np.log(part)) for part in (0.5, _CLOSE / 2.0, _FAR / 2.0))
@@ -142,7 +141,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
         return None
     known = float(np.log(least)) if least > 0.0 else -np.inf
     equal = np.abs(ratios) <= _APART
-    off = float(np.abs(ratios[equal]).max(initial=0.0)) + _SAFE
+    off = float(np.abs(ratios[equal]).max(initial=0.0)) + BOUND_ROUNDING
     alone = any(size.size < values.size for size, values in zip(sizes, weights, strict=True))
     if alone and not least > 0.0 and not isinstance(decision.activation, BuiltinActivation):
         return None  # products of zeros have signs, which a user's function may tell apart
@@ -178,7 +177,7 @@ class LogRatioSweep:
         others = scale.ratios[np.abs(scale.ratios) > _APART]
         self._doubt = scale.doubt
         self._has_small = scale.least <= max(scale.doubt.close, scale.doubt.unsure)
-        self._cells = _make_cells(others if others.size else np.ones(1), scale.slack + _SAFE, farthest)
+        self._cells = _make_cells(others if others.size else np.ones(1), scale.slack + BOUND_ROUNDING, farthest)
         self._n_positive = int(np.count_nonzero(positive))
         self._kernels = Kernels()
         self._height = max(1, TILE // positive.size)
@@ -196,11 +195,11 @@ class LogRatioSweep:
         if kernels is None:
             return in_parts(lambda part: self._count(first.part(part), second.part(part), doubt), len(first.rows))
         low, high = (first.low, second.low), (first.high, second.high)
-        scales = (_NEAR, _ROUNDING, _FAR)
+        scales = (_NEAR, SINGLE_ROUNDING, _FAR)
         layout = (self._n_positive, scales, self._has_small, tuple(doubt), tuple(self._cells))
 
         def count(part: slice) -> IntArray:
-            most: IntArray = kernels.most_hits_logs(low, high, (first.rows[part], second.rows[part]), *layout)
+            most: IntArray = kernels.most_hits_ratio(low, high, (first.rows[part], second.rows[part]), *layout)
             return most
 
         return in_parts(count, len(first.rows))
@@ -229,7 +228,7 @@ class LogRatioSweep:
             most[boxes] = counted
         return most
 
-    def _widen(self, least: Logs, greatest: Logs, larger: Logs, near_zero: BoolArray) -> None:
+    def _widen(self, least: Singles, greatest: Singles, larger: Singles, near_zero: BoolArray) -> None:
         """Move differences outward where both inputs are small."""
         far = larger <= self._doubt.close
         least[far] -= np.float32(_FAR)
@@ -237,13 +236,11 @@ class LogRatioSweep:
         any_side = near_zero | (larger <= self._doubt.limit)
         least[any_side], greatest[any_side] = -np.inf, np.inf
 
-    def _at_zero(
-        self, low: tuple[Logs, Logs], high: tuple[Logs, Logs], differences: tuple[Logs, Logs], wrong: BoolArray | None
-    ) -> IntArray:
+    def _at_zero(self, low: Pair, high: Pair, differences: Pair, wrong: BoolArray | None) -> IntArray:
         """Count for weights of equal size: which differences may be below 0, and which above."""
         larger = np.maximum(*low)
         doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
-        doubt += _ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
+        doubt += SINGLE_ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
         # Inputs that are 1 to the bit have one label for each pair of weights, and all of them the same.
         ones = (low[0] == 0.0) & (low[1] == 0.0) & (high[0] == 0.0) & (high[1] == 0.0)
         counts = ~ones if wrong is None else ~(ones | wrong)
@@ -260,7 +257,7 @@ class LogRatioSweep:
         most: IntArray = np.maximum(*sides) + np.maximum(as_zero, as_one)
         return most
 
-    def _of_one_sign(self, low: Logs, high: Logs, positive: BoolArray) -> IntArray:
+    def _of_one_sign(self, low: Singles, high: Singles, positive: BoolArray) -> IntArray:
         """Count what weights of one sign can label rightly; the larger input's logarithm lies between the two."""
         certain = (high <= self._doubt.tiny) & (positive != self._doubt.label)
         either = low <= self._doubt.unsure
@@ -269,23 +266,23 @@ class LogRatioSweep:
         most: IntArray = np.maximum(np.count_nonzero(for_one, axis=1), np.count_nonzero(for_zero, axis=1))
         return most
 
-    def _in_cells(self, least: Logs, greatest: Logs, wrong: BoolArray | None) -> IntArray:
+    def _in_cells(self, least: Singles, greatest: Singles, wrong: BoolArray | None) -> IntArray:
         """Count for weights of different sizes, from the least and greatest differences, but nothing where `wrong`."""
-        start, per_cell, before, up_to, n_places = self._cells
+        start, per_cell, before, up_to, n_ranks = self._cells
         n_boxes, n_samples = least.shape
         cells = []
         for ends in (least, greatest):
             position = (ends - np.float32(start)) * np.float32(per_cell)
             cells.append(np.clip(position, np.float32(0.0), np.float32(_CELLS), out=position).astype(np.int64))
-        # With v > 0 > w samples labelled 1 are right from a place on, the others up to one; else the other way round.
-        kinds = np.where(np.arange(n_samples) < self._n_positive, 0, n_places)
-        offsets = 2 * n_places * np.arange(n_boxes)[:, np.newaxis]
+        # With v > 0 > w samples labelled 1 are right from a threshold on, others up to one; else the other way round.
+        kinds = np.where(np.arange(n_samples) < self._n_positive, 0, n_ranks)
+        offsets = 2 * n_ranks * np.arange(n_boxes)[:, np.newaxis]
         if wrong is not None:
             cells[0][wrong] = cells[1][wrong] = _CELLS + 1
-        begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_places - kinds))
-        n_slots = 2 * n_places * n_boxes
+        begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_ranks - kinds))
+        n_slots = 2 * n_ranks * n_boxes
         change = np.bincount(begin.ravel(), minlength=n_slots) - np.bincount(end.ravel(), minlength=n_slots)
-        hits = np.cumsum(change.reshape(n_boxes, 2, n_places)[..., :-1], axis=-1).max(axis=-1)
+        hits = np.cumsum(change.reshape(n_boxes, 2, n_ranks)[..., :-1], axis=-1).max(axis=-1)
         hits += np.array([n_samples - self._n_positive, self._n_positive])
         most: IntArray = hits.max(axis=-1)
         return most
@@ -295,14 +292,14 @@ def _make_cells(thresholds: FloatArray, slack: float, farthest: float) -> Cells:
     start = float(thresholds.min()) - 0.01
     width = float(thresholds.max()) + 0.01 - start
     apart = _APART
-    places = np.unique(np.round((thresholds - start) / apart)) * apart
-    if len(places) > _MANY:
+    distinct = np.unique(np.round((thresholds - start) / apart)) * apart
+    if len(distinct) > _MANY:
         apart = width / _MANY
-        places = np.unique(np.round(places / apart)) * apart
+        distinct = np.unique(np.round(distinct / apart)) * apart
     edges = np.arange(_CELLS + 1) * (width / _CELLS)
-    wide = slack + 2.0 * apart + _ROUNDING * (2.0 * farthest + abs(start) + width)
-    before = np.searchsorted(places, edges - wide, side="left").astype(np.int32)
+    wide = slack + 2.0 * apart + SINGLE_ROUNDING * (2.0 * farthest + abs(start) + width)
+    before = np.searchsorted(distinct, edges - wide, side="left").astype(np.int32)
     before[0] = 0
-    up_to = np.searchsorted(places, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)
-    before, up_to = np.append(before, before.dtype.type(len(places))), np.append(up_to, up_to.dtype.type(0))
-    return Cells(start, _CELLS / width, before, up_to, len(places) + 1)
+    up_to = np.searchsorted(distinct, np.append(edges[1:] + wide, np.inf), side="right").astype(np.int32)
+    before, up_to = np.append(before, before.dtype.type(len(distinct))), np.append(up_to, up_to.dtype.type(0))
+    return Cells(start, _CELLS / width, before, up_to, len(distinct) + 1)

@@ -11,7 +11,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import BuiltinScoring, bound_scoring
 from minigrid.search.engines.exact.axes import Boxes
-from minigrid.search.engines.exact.hidden import HiddenRanges, own_slices
+from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.intervals import output_range, sum_range
 from minigrid.search.engines.exact.tangents import LossTangents
 from minigrid.search.problem import Problem
@@ -32,9 +32,9 @@ class OutputBounds:
         self._tangents = tangents
         self._sign = problem.sign
 
-    def keep_less(self) -> None:
-        """Keep little of what was computed from now on."""
-        self._hidden.keep_less()
+    def shrink_cache(self) -> None:
+        """Keep little of what is computed from now on."""
+        self._hidden.shrink_cache()
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -60,9 +60,7 @@ class OutputBounds:
             inputs = self._hidden.inputs_of_last(some)
             low = np.empty((len(some), problem.n_samples, network.n_outputs))
             high = np.empty_like(low)
-            for k, (neuron, own) in enumerate(
-                zip(network.layers[-1], own_slices(network, len(network.layers) - 1), strict=True)
-            ):
+            for k, (neuron, own) in enumerate(zip(network.layers[-1], network.parameter_slices[-1], strict=True)):
                 sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
                 outputs = output_range(neuron.activation, sums)
                 low[:, :, k], high[:, :, k] = outputs.low, outputs.high

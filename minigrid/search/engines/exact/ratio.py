@@ -4,12 +4,12 @@ Where an output neuron weighs two inputs a and b that are never negative, and pa
 label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs (unless a and b are
 so near 0 that rounding, or the activation's own 0, decides). Where they differ it depends
 on which is larger, b / a or |v| / |w|: so the pairs of weights are thresholds for the ratio, the
-samples lie between them, and a histogram scores all pairs at once, as in `places.py`.
+samples lie between them, and a histogram scores all pairs at once, as in `hit_counts.py`.
 
 Sound because over a box of the hidden parameters a sample's ratio lies in an interval, of which each
 threshold sees the end that is right; and because samples are moved to the right side by more than the
 threshold of the activation, the plain loop's rounding and the rounding here can amount to. The
-share b / (a + b) stands for the ratio: it rises with it, and is never infinite.
+fraction b / (a + b) stands for the ratio: it rises with it, and is never infinite.
 """
 
 from typing import NamedTuple, final
@@ -21,28 +21,27 @@ from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.intervals import Range
+from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_ROUNDING = 2.0**-44
-_TINY = 1e-270
-_CELLS = 2**15  # of the shares from 0 to 1, each with the number of thresholds before it
-_COARSE = 256  # groups of thresholds, for boxes whose shares are intervals
+_CELLS = 2**15  # of the fractions from 0 to 1, each with the number of thresholds before it
+_COARSE = 256  # groups of thresholds, for boxes whose fractions are intervals
 _MANY = 2**13  # thresholds: of more, neighbours are taken for one
 _APART = 1e-10  # thresholds that are nearer to each other are taken for one
 _TILE = 2**15
 
 
-class _Places(NamedTuple):
-    """Where shares stand among thresholds, or groups of them.
+class _Ranks(NamedTuple):
+    """Where fractions stand among thresholds, or groups of them.
 
     Attributes:
-        before: for each cell of shares, how many thresholds certainly lie before every share in it.
+        before: for each cell of fractions, how many thresholds certainly lie before every fraction in it.
         up_to: for each cell, how many may lie up to its lower edge.
-        n_places: one more than there are thresholds.
+        n_ranks: one more than there are thresholds.
     """
 
     before: IntArray
     up_to: IntArray
-    n_places: int
+    n_ranks: int
 
 
 @final
@@ -71,24 +70,24 @@ class RatioSweep:
         first, second = (np.abs(values)[:, np.newaxis] for values in weights)
         sizes = first + second.T
         with np.errstate(invalid="ignore"):
-            shares = first / sizes
+            fractions = first / sizes
         opposite = (np.sign(weights[0])[:, np.newaxis] * np.sign(weights[1]) <= 0.0) & (sizes > 0.0)
         apart = _APART
-        thresholds = np.unique(np.round(shares[opposite] / apart)) * apart
+        thresholds = np.unique(np.round(fractions[opposite] / apart)) * apart
         if len(thresholds) > _MANY:
             apart = 1.0 / _MANY
             thresholds = np.unique(np.round(thresholds / apart)) * apart
-        error = max(abs(decision.lower), abs(decision.upper)) + _TINY
+        error = max(abs(decision.lower), abs(decision.upper)) + UNDERFLOW
         self._band = error
         self._error = error / float(sizes[opposite].min(initial=np.inf))
         edges = np.arange(_CELLS + 2) / _CELLS
         coarse = np.minimum(np.arange(_CELLS + 2) * _COARSE // _CELLS, _COARSE)
-        self._fine = _Places(
+        self._fine = _Ranks(
             np.searchsorted(thresholds, edges - 2.0 * apart, side="left"),
             np.searchsorted(thresholds, edges + 2.0 * apart, side="right"),
             len(thresholds) + 1,
         )
-        self._coarse = _Places(coarse, np.minimum(coarse + 1, _COARSE), _COARSE + 1)
+        self._coarse = _Ranks(coarse, np.minimum(coarse + 1, _COARSE), _COARSE + 1)
         self._positive = positive
         self._counts = counts
         self._scoring = scoring
@@ -146,9 +145,9 @@ class RatioSweep:
             ranks[rows] = self._pairs.ravel()[scores.argmax(axis=1)]
         return ranks
 
-    def _scores(self, first: Range, second: Range, places: "_Places") -> FloatArray:
+    def _scores(self, first: Range, second: Range, ranks: "_Ranks") -> FloatArray:
         """Bound the scores of all thresholds, first those of v > 0 > w: shape (n_boxes, 2 * n_thresholds)."""
-        slack = self._error / (first.low + second.low) + _ROUNDING
+        slack = self._error / (first.low + second.low) + BOUND_ROUNDING
         least = second.low / (second.low + first.high) - slack
         most = second.high / (second.high + first.low) + slack
         # NaN is 0 / 0: the sum is 0 whatever the weights, and either label may be the one.
@@ -156,24 +155,24 @@ class RatioSweep:
         np.fmin(most, 1.0, out=most)
         least *= _CELLS * (1.0 - 2.0**-50)
         most *= _CELLS * (1.0 + 2.0**-50)
-        lower = places.before[np.minimum(least, _CELLS).astype(np.int64)]
-        upper = places.up_to[np.maximum(most, 0.0).astype(np.int64) + 1]
-        n_boxes, n_places = len(least), places.n_places
-        # From its lower place on a sample labelled 1 can be right where v > 0 > w, and up to its upper one where
-        # v < 0 < w; the other way round for one labelled 0. For accuracy the labels share a histogram.
+        lower = ranks.before[np.minimum(least, _CELLS).astype(np.int64)]
+        upper = ranks.up_to[np.maximum(most, 0.0).astype(np.int64) + 1]
+        n_boxes, n_ranks = len(least), ranks.n_ranks
+        # From its lower rank on a sample labelled 1 can be right where v > 0 > w, and up to its upper one where
+        # v < 0 < w; the other way round for one labelled 0. For accuracy both labels have one histogram.
         n_labels = 2 if self._by_class else 1
-        row = 2 * n_labels * n_places * np.arange(n_boxes)[:, np.newaxis]
-        label = n_places * self._positive if self._by_class else 0
-        turned = n_labels * n_places * ~self._positive
+        row = 2 * n_labels * n_ranks * np.arange(n_boxes)[:, np.newaxis]
+        label = n_ranks * self._positive if self._by_class else 0
+        turned = n_labels * n_ranks * ~self._positive
         lower += row + (label + turned)
-        upper += row + (label + n_labels * n_places - turned)
-        n_slots = 2 * n_labels * n_places * n_boxes
+        upper += row + (label + n_labels * n_ranks - turned)
+        n_slots = 2 * n_labels * n_ranks * n_boxes
         if self._counts is None:
             histogram = np.bincount(lower.ravel(), minlength=n_slots) - np.bincount(upper.ravel(), minlength=n_slots)
         else:
             weights = np.broadcast_to(self._counts, lower.shape).ravel()
             histogram = np.bincount(lower.ravel(), weights, n_slots) - np.bincount(upper.ravel(), weights, n_slots)
-        hits = np.cumsum(histogram.reshape(n_boxes, 2, n_labels, n_places)[..., :-1], axis=-1)
+        hits = np.cumsum(histogram.reshape(n_boxes, 2, n_labels, n_ranks)[..., :-1], axis=-1)
         if not self._by_class:
             both = hits[:, :, 0] + self._totals[[0, 1], np.newaxis]
             return self._scoring.from_hits(
@@ -193,6 +192,6 @@ def _first_pairs(weights: tuple[FloatArray, FloatArray], thresholds: FloatArray,
             others = w[w >= 0.0]
             if v >= 0.0 and others.size:
                 with np.errstate(invalid="ignore"):
-                    shares = v / (v + others)
-                pairs[direction, np.searchsorted(thresholds, shares[shares == shares] - apart)] = rank
+                    fractions = v / (v + others)
+                pairs[direction, np.searchsorted(thresholds, fractions[fractions == fractions] - apart)] = rank
     return pairs

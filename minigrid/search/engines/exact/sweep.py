@@ -2,11 +2,11 @@
 
 With the other parameters in a box, the part of the sum that they make lies in an interval. A sample
 labelled 1 can be labelled rightly where the highest end of it plus the last product reaches the threshold; one
-labelled 0, where the lowest end stays below it. Each gives a place on the sorted last axis (`places.py`).
+labelled 0, where the lowest end stays below it. Each gives a rank on the sorted last axis (`hit_counts.py`).
 
 Sound because three things that are not exact are all moved to the side of more values: the threshold is
 the outer end of the band in which the activation itself decides (`decision.py`); the sum that the plain
-loop computes is within `error` of the real one; and so is the place computed here, which is why
+loop computes is within `error` of the real one; and so is the rank computed here, which is why
 matrix products may be used.
 """
 
@@ -18,15 +18,15 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.label_sweep import even_step
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import Range
+from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_ROUNDING = 2.0**-44  # of all the sums and products here together, with room to spare
-_TINY = 1e-270  # more than what underflows
-_TILE = 2**16  # places of a linear sweep that are worked on together
+_TILE = 2**16  # ranks of a linear sweep that are worked on together
 _ROWS = 32  # boxes at the least
-_WORTH_THREADS = 2**20  # places
+_WORTH_THREADS = 2**20  # ranks
 
 
 @final
@@ -42,29 +42,28 @@ class LastAxis:
 
     def __init__(self, values: FloatArray) -> None:
         self.values: FloatArray = values
-        step = (values[-1] - values[0]) / max(len(values) - 1, 1)
-        even = values[0] + step * np.arange(len(values))
-        self.is_even: bool = bool(step > 0.0 and np.abs(even - values).max() <= 2.0**-50 * np.abs(values).max())
-        self.one: float = 1.0 if self.is_even else 0.0
-        self.start: float = float(values[0]) if self.is_even else 0.0
-        self.per_value: float = 1.0 / float(step) if self.is_even else 1.0
+        step = even_step(values)
+        self.is_even: bool = step is not None
+        self.one: float = 0.0 if step is None else 1.0
+        self.start: float = 0.0 if step is None else float(values[0])
+        self.per_value: float = 1.0 if step is None else 1.0 / step
 
-    def places(self, position: FloatArray, offsets: IntArray) -> IntArray:
+    def ranks(self, position: FloatArray, offsets: IntArray) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
 
         Args:
             position: (value - start) * per_value, plus 1 where values are even; not NaN.
-            offsets: whole numbers, added to the places.
+            offsets: whole numbers, added to the ranks.
 
         Returns:
-            floor(position) within 0 and n_values where values are even: all values from that place on lie above.
+            floor(position) within 0 and n_values where values are even: all values from that rank on lie above.
         """
         if self.is_even:
-            places = np.clip(position, 0.0, float(len(self.values)), out=position).astype(np.int64)
+            ranks = np.clip(position, 0.0, float(len(self.values)), out=position).astype(np.int64)
         else:
-            places = np.searchsorted(self.values, position, side="right")
-        places += offsets
-        return places
+            ranks = np.searchsorted(self.values, position, side="right")
+        ranks += offsets
+        return ranks
 
 
 @final
@@ -88,10 +87,10 @@ class LinearSweep:
             decision: the activation's, with finite limits.
             reach: no sum, nor any part of it, is larger in magnitude.
             last: the last parameter's values.
-            counter: from places to scores.
+            counter: from ranks to scores.
         """
         weighed, held = inputs[-1], inputs[:-1]
-        error = _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
         flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
         error = 2.0 * error
@@ -141,7 +140,7 @@ class LinearSweep:
             for samples in slices(self._is_falling.size, _TILE // self._height):
                 with np.errstate(all="ignore"):  # a thread of its own has its own error state
                     position = ends[rows] @ self._matrix[:, samples]
-                slots = self._last.places(position, self._kinds[samples])
+                slots = self._last.ranks(position, self._kinds[samples])
                 slots += self._row_offsets[: len(slots)]
                 counted = self._counter.count(slots, samples)
                 histogram = histogram + counted if histogram.size else counted
@@ -157,10 +156,10 @@ class IntervalSweep:
         self, positive: BoolArray, decision: Decision, reach: float, last: LastAxis, counter: HitCounter
     ) -> None:
         """Prepare the thresholds; arguments as for `LinearSweep`."""
-        error = 2.0 * _ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + _TINY
+        error = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
-        # Of a place, what a quotient's rounding can amount to within the axis.
-        self._margin = _ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
+        # Of a rank, what a quotient's rounding can amount to within the axis.
+        self._margin = BOUND_ROUNDING * (largest * last.per_value + (len(last.values) if last.is_even else 0.0))
         self._positive = positive
         self._threshold = np.where(positive, decision.lower - error, decision.upper + error)
         self._last = last
@@ -216,16 +215,16 @@ class IntervalSweep:
         return self._two_sided(distance, factor)
 
     def _one_sided(self, crossing: FloatArray) -> FloatArray:
-        """Bound where the product rises with the last parameter: samples labelled 1 are right from a place on."""
+        """Bound where the product rises with the last parameter: samples labelled 1 are right from a rank on."""
         crossing -= self._last.start
         crossing *= self._last.per_value
         crossing += self._outward + self._last.one
         np.fmax(crossing, -np.inf, out=crossing)  # 0 / 0 is nowhere
-        slots = self._last.places(crossing, self._offsets[: len(crossing)])
+        slots = self._last.ranks(crossing, self._offsets[: len(crossing)])
         return self._counter.bound(self._counter.count(slots), self._falling)
 
     def _two_sided(self, distance: FloatArray, factor: Range) -> FloatArray:
-        """Bound where the input may be negative: samples cannot be right between two places."""
+        """Bound where the input may be negative: samples cannot be right between two ranks."""
         # For label 1 wrong is max(v * low, v * high) < distance; for label 0, with all signs turned, the same.
         positive = self._positive
         distance = np.where(positive, distance, -distance)
@@ -247,6 +246,6 @@ class IntervalSweep:
         np.minimum(start, stop, out=start)
         n_rows = len(distance)
         falling, rising = self._both_offsets
-        begun = self._counter.count(self._last.places(start, falling[:n_rows]))
-        ended = self._counter.count(self._last.places(stop, rising[:n_rows]))
+        begun = self._counter.count(self._last.ranks(start, falling[:n_rows]))
+        ended = self._counter.count(self._last.ranks(stop, rising[:n_rows]))
         return self._counter.bound(begun + ended, self._total)

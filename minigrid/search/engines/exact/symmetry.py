@@ -1,4 +1,4 @@
-"""Twins: two neurons that can change places, so that only one of their two orders need be searched.
+"""Symmetry: two neurons ("twins") that can be swapped, so that only one of their two orders need be searched.
 
 If the first two neurons of a layer are of one kind (activation, wiring, grids), and every neuron of the
 next layer weighs both of them first, with weights of one grid, then swapping them along with those
@@ -9,12 +9,13 @@ comes earlier, and the plain loop takes that one. That is so for the single best
 are asked for, both of a pair count.
 """
 
+import itertools
 from typing import final
 
 import numpy as np
 
 from minigrid._base.typing import BoolArray
-from minigrid.model.neuron import are_of_one_kind
+from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
@@ -22,7 +23,7 @@ from minigrid.search.space import Grid
 
 @final
 class Twins:
-    """The places of two neurons that can be swapped."""
+    """Where the parameters of two neurons that can be swapped stand."""
 
     def __init__(self, first: slice, second: slice) -> None:
         self._first = first
@@ -41,25 +42,21 @@ class Twins:
 
 def find_twins(problem: Problem, axes: Axes) -> Twins | None:
     """Find the first layer that begins with twins."""
-    network, grids = problem.network, problem.space.grids
-    position = 0
-    for layer, following in zip(network.layers[:-1], network.layers[1:], strict=True):
-        end = position + layer.n_parameters
+    grids = problem.space.grids
+    layers = zip(problem.network, problem.network.parameter_slices, strict=True)
+    for (layer, slices), (following, following_slices) in itertools.pairwise(layers):
         if len(layer) >= 2:
-            one, other = layer[0], layer[1]
-            first = slice(position, position + one.n_parameters)
-            second = slice(first.stop, first.stop + other.n_parameters)
-            if are_of_one_kind(one, other) and _same(grids[first], grids[second]) and axes.are_ascending(first):
-                place = end
-                for neuron in following:
-                    swappable = tuple(neuron.input_columns()[:2]) in ((0, 1), (1, 0))
-                    if not swappable or not _same(grids[place : place + 1], grids[place + 1 : place + 2]):
-                        break
-                    place += neuron.n_parameters
-                else:
-                    return Twins(first, second)
-        position = end
+            first, second = slices[:2]
+            swappable = are_of_one_kind(layer[0], layer[1]) and _same(grids[first], grids[second])
+            weighed = zip(following, following_slices, strict=True)
+            if swappable and axes.are_ascending(first) and all(_weighs_first(one, grids[own]) for one, own in weighed):
+                return Twins(first, second)
     return None
+
+
+def _weighs_first(neuron: Neuron, grids: tuple[Grid, ...]) -> bool:
+    """Tell whether a neuron weighs the first two inputs before all others, with weights of one grid."""
+    return tuple(neuron.input_columns()[:2]) in ((0, 1), (1, 0)) and _same(grids[:1], grids[1:2])
 
 
 def _same(some: tuple[Grid, ...], others: tuple[Grid, ...]) -> bool:

@@ -17,10 +17,10 @@ from minigrid._base.typing import BoolArray, FloatArray, override
 from minigrid.activations import Identity, Sigmoid, Tanh
 from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
 _TILE = 2**14
-_ROUNDING = 2.0**-40
 _TOO_FAR = 1e100  # sums
 _TOO_NEAR = 1e-200  # inputs
 _LOOSE = 0.3  # of the loss: where so much is lost by bending, intervals may be better
@@ -65,17 +65,17 @@ class LossTangents:
         if neuron.bias is not None:
             columns.append(np.ones(problem.n_samples))
         weights, n_samples = problem.sample_weight, problem.n_samples
-        self._share = np.full(n_samples, 1.0 / n_samples) if weights is None else weights / weights.sum()
+        self._mean_weights = np.full(n_samples, 1.0 / n_samples) if weights is None else weights / weights.sum()
         self._inputs = np.array(columns)
         self._sizes = np.abs(self._inputs)
-        self._shared_inputs = np.ascontiguousarray((self._inputs * self._share).T)
+        self._weighted_inputs = np.ascontiguousarray((self._inputs * self._mean_weights).T)
         self._curve = curve
         self._largest = largest
 
     @property
     def sizes(self) -> FloatArray:
         """How much each parameter weighs on average, shape (n_parameters,)."""
-        sizes: FloatArray = self._sizes @ self._share
+        sizes: FloatArray = self._sizes @ self._mean_weights
         return sizes
 
     def least(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -86,15 +86,15 @@ class LossTangents:
         """
         middle, half = 0.5 * low + 0.5 * high, 0.5 * high - 0.5 * low
         least, loose = np.empty(len(low)), np.empty(len(low), dtype=np.bool_)
-        for rows in slices(len(low), _TILE // len(self._share)):
+        for rows in slices(len(low), _TILE // len(self._mean_weights)):
             reach = half[rows] @ self._sizes
-            reach += _ROUNDING * self._largest
+            reach += MEAN_ROUNDING * self._largest
             value, slope, bend = self._curve.tangents(middle[rows] @ self._inputs, reach)
-            mean = value @ self._share
-            falls = (np.abs(slope @ self._shared_inputs) * half[rows]).sum(axis=1)
-            bends = np.zeros(len(mean)) if bend is None else 0.5 * ((bend * reach * reach) @ self._share)
-            steep = np.abs(slope) @ self._share
-            slack = self._curve.slack + _ROUNDING * (mean + falls + bends + self._largest * steep)
+            mean = value @ self._mean_weights
+            falls = (np.abs(slope @ self._weighted_inputs) * half[rows]).sum(axis=1)
+            bends = np.zeros(len(mean)) if bend is None else 0.5 * ((bend * reach * reach) @ self._mean_weights)
+            steep = np.abs(slope) @ self._mean_weights
+            slack = self._curve.slack + MEAN_ROUNDING * (mean + falls + bends + self._largest * steep)
             least[rows] = mean - falls - bends - slack
             loose[rows] = ~(bends + slack <= _LOOSE * mean) | ~np.isfinite(least[rows])
         return least, loose
@@ -209,7 +209,7 @@ class _Distance(_Curve):
     """Convex: |z - y|."""
 
     def __init__(self, targets: FloatArray) -> None:
-        self.slack: float = _ROUNDING * float(np.abs(targets).max())
+        self.slack: float = MEAN_ROUNDING * float(np.abs(targets).max())
         self._targets = targets
 
     @override
@@ -223,7 +223,7 @@ class _HingeLine(_Curve):
     """Convex: max(0, 1 - z) for label 1, max(0, 1 + z) for label 0."""
 
     def __init__(self, labels: FloatArray) -> None:
-        self.slack: float = _ROUNDING
+        self.slack: float = MEAN_ROUNDING
         self._sign = 2.0 * labels - 1.0
 
     @override
