@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, NewType, Protocol, TypeVar, final
 
 from minigrid._base.text import describe, message, shown
@@ -40,7 +40,7 @@ class Registry(Generic[T]):
 
     def __init__(
         self,
-        kind: type[T],
+        kind: Callable[..., T],
         built_in: Mapping[str, type[T] | T],
         *,
         takes_settings: bool = False,
@@ -48,7 +48,8 @@ class Registry(Generic[T]):
     ) -> None:
         self._takes_settings = takes_settings
         self._wrapper = wrapper
-        self._kind = kind
+        assert isinstance(kind, type)
+        self._kind: type[T] = kind
         self._noun = kind.__name__.lower()
         self._built_in = dict(built_in)
         self._own: dict[str, type[T] | T] = {}

@@ -45,7 +45,7 @@ ActivationName: TypeAlias = Literal[
 ]
 
 ACTIVATIONS: Registry[Activation] = Registry(
-    Activation,  # type: ignore[type-abstract]  # only used with isinstance
+    Activation,
     {
         "identity": Identity,
         "step": Step,

@@ -68,7 +68,7 @@ class Layer(Value):
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
-        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        as_instance(activation, Activation, "activation", ACTIVATION_MEND)
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
         return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 

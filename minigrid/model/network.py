@@ -100,9 +100,9 @@ class Network(Value):
         mend = ACTIVATION_MEND
         if isinstance(activation, list | tuple):
             mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
-        as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
+        as_instance(activation, Activation, "activation", mend)
         last = activation if output_activation is None else output_activation
-        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        as_instance(last, Activation, "output_activation", ACTIVATION_MEND)
         steps = list(itertools.pairwise(widths))
         layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])

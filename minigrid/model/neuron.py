@@ -68,7 +68,7 @@ class Neuron(Value):
         vector = as_vector(weights, "weights", what="weights")
         object.__setattr__(self, "weights", vector)
         object.__setattr__(self, "bias", None if bias is None else as_float(bias, "bias"))
-        as_instance(activation, Activation, "activation", ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+        as_instance(activation, Activation, "activation", ACTIVATION_MEND)
         object.__setattr__(self, "activation", activation)
         object.__setattr__(self, "inputs", None if inputs is None else _check_inputs(inputs, vector.size))
 

@@ -62,7 +62,7 @@ class ActivationsDisplay(Display):
         given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")
         if not 1 <= len(given) <= _MOST:
             raise ShapeError(message("activations", f"1 to {_MOST} of them", f"{len(given)}", "Draw a few at a time."))
-        chosen = [as_instance(one, Activation, "activations", ACTIVATION_MEND) for one in given]  # type: ignore[type-abstract]  # only used with isinstance
+        chosen = [as_instance(one, Activation, "activations", ACTIVATION_MEND) for one in given]
         low, high = as_float(start, "start"), as_float(stop, "stop")
         if not low < high:
             raise InvalidValueError(message("stop", f"a number above start, {low:g}", f"{high:g}", "Exchange them."))

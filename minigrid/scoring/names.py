@@ -15,7 +15,7 @@ ScoringName: TypeAlias = Literal[
 ]
 
 SCORINGS: Registry[Scoring] = Registry(
-    Scoring,  # type: ignore[type-abstract]  # only used with isinstance
+    Scoring,
     {
         "accuracy": Accuracy,
         "balanced_accuracy": BalancedAccuracy,

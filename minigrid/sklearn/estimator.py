@@ -225,7 +225,7 @@ def as_activation(activation: object, argument: str) -> Activation:
     """Make an activation of a name, or check one."""
     if isinstance(activation, str):
         return ACTIVATIONS.make(activation)
-    return as_instance(activation, Activation, argument, ACTIVATION_MEND)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(activation, Activation, argument, ACTIVATION_MEND)
 
 
 def as_grid(grid: Any, argument: str) -> Grid:

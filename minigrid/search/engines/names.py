@@ -15,7 +15,7 @@ __all__ = ["ENGINES", "EngineName", "as_engine", "checked_if_own", "register_eng
 EngineName: TypeAlias = Literal["auto", "reference", "batched", "exact"]
 
 ENGINES: Registry[Engine] = Registry(
-    Engine,  # type: ignore[type-abstract]  # only used with isinstance
+    Engine,
     {
         "auto": ExactEngine(eager=False),
         "reference": ReferenceEngine,
@@ -37,7 +37,7 @@ def as_engine(engine: object) -> Engine:
     if isinstance(engine, str):
         return ENGINES.make(engine)
     mend = "Pass a name, such as 'auto', or an engine."
-    return as_instance(engine, Engine, "engine", mend)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(engine, Engine, "engine", mend)
 
 
 def checked_if_own(engine: Engine) -> Engine:
