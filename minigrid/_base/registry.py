@@ -2,7 +2,9 @@
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Generic, NewType, Protocol, TypeVar, final
 
 from minigrid._base.text import describe, message, shown
@@ -187,6 +189,21 @@ class Registry(Generic[T]):
             got = f"TypeError: {error}"
             raise InvalidTypeError(message(f"{self._noun} {name!r}", expected, got, mend)) from error
         return made
+
+
+def classes_in(module: ModuleType, kind: Callable[..., T]) -> dict[str, type[T]]:
+    """List the classes of one kind that a module defines, abstract ones left out, by their names in snake case.
+
+    So whoever writes such a class there has given it its name: `LeakyReLU` is 'leaky_relu'.
+    """
+    assert isinstance(kind, type)
+    base: type[T] = kind
+    return {
+        re.sub("(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower(): thing
+        for name, thing in vars(module).items()
+        if isinstance(thing, type) and issubclass(thing, base)
+        if thing.__module__ == module.__name__ and not inspect.isabstract(thing)
+    }
 
 
 def _settings_taken(kind: type) -> str:
