@@ -22,28 +22,7 @@ from minigrid import (
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import NoScoreError
 from minigrid.search.problem import Problem
-
-BUILT_IN: list[Activation] = [
-    minigrid.Identity(),
-    minigrid.Step(),
-    minigrid.Sigmoid(),
-    minigrid.HardSigmoid(),
-    minigrid.Tanh(),
-    minigrid.HardTanh(),
-    minigrid.Softsign(),
-    minigrid.Softplus(),
-    minigrid.ReLU(),
-    minigrid.LeakyReLU(),
-    minigrid.LeakyReLU(slope=0.3),
-    minigrid.LeakyReLU(slope=0.0),
-    minigrid.ELU(),
-    minigrid.ELU(alpha=2.0),
-    minigrid.SELU(),
-    minigrid.SiLU(),
-    minigrid.GELU(),
-    minigrid.Gaussian(),
-    minigrid.Sine(),
-]
+from tests.activations.formulas import BUILT_IN as BUILT_IN
 
 
 @activation
