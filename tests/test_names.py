@@ -1,8 +1,11 @@
 """Names for strategies, engines, scorings and activations of a user's own."""
 
+import ast
 import inspect
 from abc import abstractmethod
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final, get_args
 
 import numpy as np
@@ -374,3 +377,14 @@ def test_the_four_functions_are_of_one_shape() -> None:
     for register in REGISTER:
         assert list(inspect.signature(register).parameters) == ["name", "thing", "replace"]
         assert "Raises:" in str(inspect.getdoc(register))
+
+
+def test_a_public_name_is_written_twice_in_the_package_and_no_more() -> None:
+    source = Path(str(minigrid.__file__)).read_text(encoding="utf-8")
+    written = Counter[str]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.alias):
+            written[node.name] += 1
+        elif isinstance(node, ast.Constant):
+            written[str(node.value)] += 1
+    assert {name: written[name] for name in minigrid.__all__ if written[name] > 2} == {}
