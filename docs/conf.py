@@ -7,10 +7,13 @@ from docutils import nodes
 from numpy.typing import NDArray
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import stringify_annotation
 
 import minigrid._base.typing as types
 from minigrid import __version__
+from minigrid._base.registry import Registry
+from minigrid.names import ACTIVATIONS, SCORINGS
 
 project = "minigrid"
 author = "the minigrid authors"
@@ -91,8 +94,30 @@ def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> No
             part.children = [nodes.Text(text.removeprefix(" -> "))]
 
 
+REGISTRIES: dict[str, Registry[Any]] = {"activations": ACTIVATIONS, "scorings": SCORINGS}
+OF_ALL = "bounds, monotonic, splits_at_zero"  # what the base says already
+
+
+def entries(kind: str) -> str:
+    """Write an entry for each class that is built in, in the order of their definition."""
+    registry = REGISTRIES[kind]
+    classes = [type(registry.make(name)).__name__ for name in registry.built_in]
+    return "\n".join(f".. autoclass:: minigrid.{name}\n   :exclude-members: {OF_ALL}" for name in classes)
+
+
+class BuiltIn(SphinxDirective):
+    """`.. built-in:: activations` stands for an entry each."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Put the entries in its place."""
+        return self.parse_text_to_nodes(entries(self.arguments[0]))
+
+
 def setup(app: Sphinx) -> None:
-    """Have types shortened and names kept whole."""
+    """Have types shortened, names kept whole, and what is built in listed."""
+    app.add_directive("built-in", BuiltIn)
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", mend_fields, priority=600)  # after napoleon
     app.connect("doctree-resolved", shorten_what_is_left)

@@ -62,9 +62,9 @@ class GridSearchTrainer:
         overrides: other values for single parameters, by the names in `network.parameter_names`.
         strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
             that was registered, or a Strategy with settings of its own.
-        scoring: what makes a network the best: 'accuracy', 'balanced_accuracy',
-            'mean_squared_error', 'mean_absolute_error', 'log_loss', 'hinge', a name that was registered, a
-            Scoring, or a function of (y_true, outputs) of which more is better.
+        scoring: what makes a network the best: the name of one that is built in (`ScoringName`), such as 'accuracy',
+            'log_loss' or 'mean_squared_error', a name that was registered, a Scoring, or a function of
+            (y_true, outputs) of which more is better.
         engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
             candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer. Or a
             name that was registered, or an Engine.

@@ -21,29 +21,10 @@ from minigrid import (
 )
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import NoScoreError
+from minigrid.names import SCORINGS
 from minigrid.search.problem import Problem
-
-BUILT_IN: list[Activation] = [
-    minigrid.Identity(),
-    minigrid.Step(),
-    minigrid.Sigmoid(),
-    minigrid.HardSigmoid(),
-    minigrid.Tanh(),
-    minigrid.HardTanh(),
-    minigrid.Softsign(),
-    minigrid.Softplus(),
-    minigrid.ReLU(),
-    minigrid.LeakyReLU(),
-    minigrid.LeakyReLU(slope=0.3),
-    minigrid.LeakyReLU(slope=0.0),
-    minigrid.ELU(),
-    minigrid.ELU(alpha=2.0),
-    minigrid.SELU(),
-    minigrid.SiLU(),
-    minigrid.GELU(),
-    minigrid.Gaussian(),
-    minigrid.Sine(),
-]
+from tests.activations.formulas import BUILT_IN as BUILT_IN
+from tests.scoring.formulas import OF_NUMBERS
 
 
 @activation
@@ -120,8 +101,9 @@ def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | 
     return float((np.tanh(outputs) * weight * (1.5 + y_true.reshape(len(y_true), -1)[:, :1])).sum())
 
 
-LABEL_SCORINGS: list[Scoring] = [minigrid.Accuracy(), minigrid.BalancedAccuracy(), minigrid.LogLoss(), minigrid.Hinge()]
-NUMBER_SCORINGS: list[Scoring] = [minigrid.MeanSquaredError(), minigrid.MeanAbsoluteError()]
+PLAIN_SCORINGS: list[Scoring] = [SCORINGS.make(name) for name in SCORINGS.built_in]
+LABEL_SCORINGS = [scoring for scoring in PLAIN_SCORINGS if scoring not in OF_NUMBERS]
+NUMBER_SCORINGS = [scoring for scoring in PLAIN_SCORINGS if scoring in OF_NUMBERS]
 OWN_SCORINGS: list[Scoring] = [FunctionScoring(median_error, greater_is_better=False), FunctionScoring(spread)]
 # Even, and symmetric but for the last bits.
 NEARLY_SYMMETRIC = [np.linspace(-10.0, 10.0, n).tolist() for n in (2, 4, 9)] + [np.linspace(-700.0, 700.0, 6).tolist()]

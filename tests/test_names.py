@@ -1,9 +1,12 @@
 """Names for strategies, engines, scorings and activations of a user's own."""
 
+import ast
 import inspect
 from abc import abstractmethod
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, final
+from pathlib import Path
+from typing import Any, final, get_args
 
 import numpy as np
 import pytest
@@ -39,7 +42,18 @@ from minigrid import (
     register_scoring,
     register_strategy,
 )
+from minigrid._base.registry import Registry
 from minigrid._base.typing import IntArray
+from minigrid.names import (
+    ACTIVATIONS,
+    ENGINES,
+    SCORINGS,
+    STRATEGIES,
+    ActivationName,
+    EngineName,
+    ScoringName,
+    StrategyName,
+)
 from tests.problems import BUILT_IN
 
 X = [[0.1, 0.9], [0.8, 0.3], [0.2, 0.1], [0.9, 0.9]]
@@ -136,11 +150,36 @@ def test_a_registered_activation_is_found_by_its_name() -> None:
 
 
 def test_every_built_in_activation_has_a_name() -> None:
-    from minigrid.activations.names import ACTIVATIONS
-
     made = {type(ACTIVATIONS.make(name)) for name in ACTIVATIONS.built_in}
     assert made == {type(activation) for activation in BUILT_IN}
     assert named_activation("leaky_relu", slope=0.3) == minigrid.LeakyReLU(0.3)
+
+
+def texts_of(literal: Any) -> tuple[str, ...]:
+    """The texts of a Literal, or of several of them in a union."""
+    return tuple(text for part in get_args(literal) for text in (get_args(part) or (part,)))
+
+
+@pytest.mark.parametrize(
+    ("literal", "registry"),
+    [
+        (ActivationName, ACTIVATIONS),
+        (ScoringName, SCORINGS),
+        (StrategyName, STRATEGIES),
+        (EngineName, ENGINES),
+    ],
+    ids=["activation", "scoring", "strategy", "engine"],
+)
+def test_type_checkers_know_the_names_that_there_are(literal: object, registry: Registry[object]) -> None:
+    assert texts_of(literal) == registry.built_in
+
+
+def test_a_class_is_named_by_its_own_name() -> None:
+    kinds = {name: type(SCORINGS.make(name)).__name__ for name in SCORINGS.built_in}
+    kinds |= {name: type(ACTIVATIONS.make(name)).__name__ for name in ACTIVATIONS.built_in}
+    assert {name: kind for name, kind in kinds.items() if name.replace("_", "") != kind.lower()} == {}
+    for name, kind in {"leaky_relu": "LeakyReLU", "silu": "SiLU", "mean_squared_error": "MeanSquaredError"}.items():
+        assert kinds[name] == kind
 
 
 def test_what_does_not_fit_a_name_is_named() -> None:
@@ -339,3 +378,14 @@ def test_the_four_functions_are_of_one_shape() -> None:
     for register in REGISTER:
         assert list(inspect.signature(register).parameters) == ["name", "thing", "replace"]
         assert "Raises:" in str(inspect.getdoc(register))
+
+
+def test_a_public_name_is_written_twice_in_the_package_and_no_more() -> None:
+    source = Path(str(minigrid.__file__)).read_text(encoding="utf-8")
+    written = Counter[str]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.alias):
+            written[node.name] += 1
+        elif isinstance(node, ast.Constant):
+            written[str(node.value)] += 1
+    assert {name: written[name] for name in minigrid.__all__ if written[name] > 2} == {}

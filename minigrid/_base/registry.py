@@ -2,7 +2,9 @@
 
 import dataclasses
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Generic, NewType, Protocol, TypeVar, final
 
 from minigrid._base.text import describe, message, shown
@@ -40,7 +42,7 @@ class Registry(Generic[T]):
 
     def __init__(
         self,
-        kind: type[T],
+        kind: Callable[..., T],
         built_in: Mapping[str, type[T] | T],
         *,
         takes_settings: bool = False,
@@ -48,7 +50,8 @@ class Registry(Generic[T]):
     ) -> None:
         self._takes_settings = takes_settings
         self._wrapper = wrapper
-        self._kind = kind
+        assert isinstance(kind, type)
+        self._kind: type[T] = kind
         self._noun = kind.__name__.lower()
         self._built_in = dict(built_in)
         self._own: dict[str, type[T] | T] = {}
@@ -186,6 +189,21 @@ class Registry(Generic[T]):
             got = f"TypeError: {error}"
             raise InvalidTypeError(message(f"{self._noun} {name!r}", expected, got, mend)) from error
         return made
+
+
+def classes_in(module: ModuleType, kind: Callable[..., T]) -> dict[str, type[T]]:
+    """List the classes of one kind that a module defines, abstract ones left out, by their names in snake case.
+
+    So whoever writes such a class there has given it its name: `LeakyReLU` is 'leaky_relu'.
+    """
+    assert isinstance(kind, type)
+    base: type[T] = kind
+    return {
+        re.sub("(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower(): thing
+        for name, thing in vars(module).items()
+        if isinstance(thing, type) and issubclass(thing, base)
+        if thing.__module__ == module.__name__ and not inspect.isabstract(thing)
+    }
 
 
 def _settings_taken(kind: type) -> str:

@@ -5,7 +5,7 @@ them changes or keeps the caller's own array.
 """
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -206,13 +206,15 @@ def as_position(
     return number % length
 
 
-def as_instance(value: object, kind: type[T], argument: str, mend: str) -> T:
-    """Return `value` if it is a `kind`.
+def as_instance(value: object, kind: Callable[..., T], argument: str, mend: str) -> T:
+    """Return `value` if it is a `kind`: a class, abstract ones too, which `type[T]` would not let pass.
 
     Raises:
         InvalidTypeError: it is something else.
     """
-    if not isinstance(value, kind):
+    assert isinstance(kind, type)
+    expected: type[T] = kind
+    if not isinstance(value, expected):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         raise InvalidTypeError(message(argument, f"{article} {kind.__name__}", describe(value), mend))
     return value

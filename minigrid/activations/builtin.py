@@ -9,7 +9,7 @@ moved outward by a margin, and then cut off at the limits that no output crosses
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
@@ -39,6 +39,25 @@ __all__ = [
     "Tanh",
 ]
 
+ActivationName: TypeAlias = Literal[
+    "identity",
+    "step",
+    "sigmoid",
+    "hard_sigmoid",
+    "tanh",
+    "hard_tanh",
+    "softsign",
+    "softplus",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "silu",
+    "gelu",
+    "gaussian",
+    "sine",
+]
+"""The classes below in their order, in snake case: written out, as type checkers work nothing out."""
 
 _SATURATED = 40.0  # exp(-z) is less than half of the last bit of 1
 

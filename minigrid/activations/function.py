@@ -5,12 +5,10 @@ import sys
 from collections.abc import Callable
 from typing import final, overload
 
-from minigrid._base.text import describe, message
+from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_flag
-from minigrid._base.values import function_key, function_name
+from minigrid._base.values import function_name
 from minigrid.activations.base import Activation, Interval
-from minigrid.exceptions import InvalidTypeError
 
 __all__ = ["FunctionActivation", "activation"]
 
@@ -19,7 +17,7 @@ Bounds = Callable[[FloatArray, FloatArray], Interval]
 
 
 @final
-class FunctionActivation(Activation):
+class FunctionActivation(FunctionValue[Function, Bounds], Activation):
     """A function of one array, made into an Activation. Two of the same function are equal.
 
     Args:
@@ -36,20 +34,18 @@ class FunctionActivation(Activation):
         FunctionActivation(arctan, monotonic=True)
     """
 
-    __slots__ = ("_bounds", "_function", "monotonic")
+    __slots__ = ("monotonic",)
+    _flag = "monotonic"
+    _usual = False
 
-    _function: Function
-    _bounds: Bounds | None
     monotonic: bool
 
     def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
-        _check_function(function, "function", "a function of arrays", "Pass a function such as np.arctan.")
+        check_function(function, Activation, "function", "a function of arrays", "Pass a function such as np.arctan.")
         if bounds is not None:
             mend = "Pass a function of the ends of z, (lower, upper), that returns a pair, (least, greatest)."
-            _check_function(bounds, "bounds", "a function of (lower, upper)", mend)
-        object.__setattr__(self, "_function", function)
-        object.__setattr__(self, "monotonic", as_flag(monotonic, "monotonic"))
-        object.__setattr__(self, "_bounds", bounds)
+            check_function(bounds, Activation, "bounds", "a function of (lower, upper)", mend)
+        self._keep(function, monotonic, bounds)
 
     @override
     def __call__(self, z: FloatArray, /) -> FloatArray:
@@ -66,38 +62,6 @@ class FunctionActivation(Activation):
         """The function's own name; of a `functools.partial`, what it is made of."""
         return function_name(self._function)
 
-    @property
-    def __wrapped__(self) -> Function:
-        """The function itself, where tools such as `inspect` look for it."""
-        return self._function
-
-    def _arguments(self) -> tuple[Function, bool, Bounds | None]:
-        return (self._function, self.monotonic, self._bounds)
-
-    def _key(self) -> tuple[object, bool, object]:
-        return (function_key(self._function), self.monotonic, function_key(self._bounds))
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, FunctionActivation) else NotImplemented
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    @override
-    def __repr__(self) -> str:
-        bounds = f", bounds={function_name(self._bounds)}" if self._bounds else ""
-        return f"FunctionActivation({self.name}{', monotonic=True' if self.monotonic else ''}{bounds})"
-
-    @override
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"FunctionActivation is immutable: make a new one instead of setting {name!r}")
-
-    @override
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"FunctionActivation is immutable: {name!r} cannot be deleted")
-
     @override
     def __reduce__(self) -> tuple[object, ...]:
         # A decorated function is found under its own name no more: there stands the activation.
@@ -109,7 +73,7 @@ class FunctionActivation(Activation):
 
 def by_value(activation: FunctionActivation) -> tuple[object, ...]:
     """Reduce an activation to its function and what it declares, for a pickler that takes functions along."""
-    return (_rebuild, activation._arguments())
+    return FunctionValue.__reduce__(activation)
 
 
 def _load(module: str, name: str) -> object:
@@ -124,15 +88,6 @@ def _named(module: str | None, name: str) -> object:
     for part in name.split("."):
         found = getattr(found, part, None)
     return found
-
-
-def _rebuild(function: Function, monotonic: bool, bounds: Bounds | None) -> FunctionActivation:
-    return FunctionActivation(function, monotonic=monotonic, bounds=bounds)
-
-
-def _check_function(function: object, argument: str, expected: str, mend: str) -> None:
-    if isinstance(function, type | Activation) or not callable(function):
-        raise InvalidTypeError(message(argument, expected, describe(function), mend))
 
 
 @overload

@@ -1,73 +1,18 @@
 """Activations by name: for a script's options, for files, and for whatever else holds text and no objects."""
 
-from typing import Literal, TypeAlias
-
-from minigrid._base.registry import Register, RegisteredName, Registry
+from minigrid._base.registry import Register, RegisteredName, Registry, classes_in
+from minigrid.activations import builtin
 from minigrid.activations.base import Activation
-from minigrid.activations.builtin import (
-    ELU,
-    GELU,
-    SELU,
-    Gaussian,
-    HardSigmoid,
-    HardTanh,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Sine,
-    Softplus,
-    Softsign,
-    Step,
-    Tanh,
-)
+from minigrid.activations.builtin import ActivationName
 
 __all__ = ["ACTIVATIONS", "ActivationName", "named_activation", "register_activation"]
 
-ActivationName: TypeAlias = Literal[
-    "identity",
-    "step",
-    "sigmoid",
-    "hard_sigmoid",
-    "tanh",
-    "hard_tanh",
-    "softsign",
-    "softplus",
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "silu",
-    "gelu",
-    "gaussian",
-    "sine",
-]
-
 ACTIVATIONS: Registry[Activation] = Registry(
-    Activation,  # type: ignore[type-abstract]  # only used with isinstance
-    {
-        "identity": Identity,
-        "step": Step,
-        "sigmoid": Sigmoid,
-        "hard_sigmoid": HardSigmoid,
-        "tanh": Tanh,
-        "hard_tanh": HardTanh,
-        "softsign": Softsign,
-        "softplus": Softplus,
-        "relu": ReLU,
-        "leaky_relu": LeakyReLU,
-        "elu": ELU,
-        "selu": SELU,
-        "silu": SiLU,
-        "gelu": GELU,
-        "gaussian": Gaussian,
-        "sine": Sine,
-    },
+    Activation,
+    classes_in(builtin, Activation),
     takes_settings=True,
     wrapper="decorate it with @activation, or pass FunctionActivation(function)",
 )
-
 
 register_activation: Register[Activation] = ACTIVATIONS.register
 """Give an activation of your own a name, for `named_activation`."""

@@ -153,7 +153,7 @@ def as_activation(value: object, argument: str, mend: str = _ACTIVATION_MEND) ->
     Raises:
         InvalidTypeError: it is something else.
     """
-    return as_instance(value, Activation, argument, mend)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(value, Activation, argument, mend)
 
 
 def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """The built-in activations as ONNX nodes.
 
 Only operators are used that onnxruntime has for float64. Where it lacks one (Softplus, Elu, Selu, Gelu, Erf, ...), or
-has it with less care, the formula of `activations.py` is written out. Its logarithms and exponentials near 0 keep
+has it with less care, the formula of the activation itself is written out. Its logarithms and exponentials near 0 keep
 their digits by the corrections of Kahan (see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 1.14.1).
 """
 
@@ -34,7 +34,7 @@ _LARGEST = sys.float_info.max
 
 
 def built_in_nodes(activation: Activation, z: str, graph: Graph) -> str | None:
-    """Add the nodes of a built-in activation; return the value of its outputs, or None if it is none of them."""
+    """Add the nodes of a built-in activation; return the value of its outputs, or None if it has none here."""
     plain = _PLAIN.get(type(activation))
     if plain is not None:
         outputs = plain(z, graph)
@@ -159,7 +159,7 @@ def _gelu(z: str, graph: Graph) -> str:
 
 
 def _normal_cdf(z: str, graph: Graph) -> str:
-    """The normal distribution by the same Chebyshev series as `_special.py`."""
+    """The normal distribution by the same Chebyshev series as `normal_cdf.py`."""
     two = graph.constant(2.0)
     near = graph.node("Min", graph.node("Abs", z), graph.constant(40.0))
     x = graph.node("Mul", near, graph.constant(0.5**0.5))

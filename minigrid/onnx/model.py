@@ -11,7 +11,7 @@ from minigrid._base.text import describe, message, shown
 from minigrid._base.validation import as_instance, as_mapping
 from minigrid._base.values import are_same
 from minigrid._base.version import __version__
-from minigrid.activations import Activation
+from minigrid.activations import Activation, BuiltinActivation
 from minigrid.exceptions import ActivationError, InvalidTypeError, InvalidValueError
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network
@@ -195,6 +195,8 @@ class _Custom:
                 name = getattr(activation, "name", type(activation).__name__)
                 mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
                 expected = "one that is built in or has nodes of its own"
+                if isinstance(activation, BuiltinActivation):
+                    expected = "one that minigrid.onnx knows how to write, or that is given nodes"
                 raise InvalidValueError(message("activation", expected, shown(activation), mend))
             return outputs
         self.used.append(shown(activation))

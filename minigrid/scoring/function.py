@@ -4,11 +4,9 @@ import inspect
 from collections.abc import Callable
 from typing import SupportsFloat, TypeAlias, cast, final
 
-from minigrid._base.text import describe, message
+from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_flag, as_instance
-from minigrid._base.values import function_key, function_name
-from minigrid.exceptions import InvalidTypeError
+from minigrid._base.validation import as_instance
 from minigrid.scoring.base import Scoring
 
 __all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction", "as_scoring"]
@@ -21,7 +19,7 @@ ScoreBounds: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArr
 
 
 @final
-class FunctionScoring(Scoring):
+class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     """A function of (y_true, outputs), made into a Scoring. Two of the same function are equal.
 
     Args:
@@ -42,26 +40,21 @@ class FunctionScoring(Scoring):
         FunctionScoring(worst_error, greater_is_better=False)
     """
 
-    __slots__ = ("_bounds", "_function", "greater_is_better")
+    __slots__ = ("greater_is_better",)
+    _flag = "greater_is_better"
+    _usual = True
 
-    _function: ScoreFunction
-    _bounds: ScoreBounds | None
     greater_is_better: bool
 
     def __init__(
         self, function: ScoreFunction, *, greater_is_better: bool = True, bounds: ScoreBounds | None = None
     ) -> None:
-        _check_function(function, "function", "(y_true, outputs)", "that returns one number")
+        mend = "Pass a function that returns one number."
+        check_function(function, Scoring, "function", "a function of (y_true, outputs)", mend)
         if bounds is not None:
-            _check_function(bounds, "bounds", "(y_true, lower, upper)", "that returns the best score of each box")
-        object.__setattr__(self, "_function", function)
-        object.__setattr__(self, "greater_is_better", as_flag(greater_is_better, "greater_is_better"))
-        object.__setattr__(self, "_bounds", bounds)
-
-    @property
-    def __wrapped__(self) -> ScoreFunction:
-        """The function itself, where tools such as `inspect` look for it."""
-        return self._function
+            mend = "Pass a function that returns the best score of each box."
+            check_function(bounds, Scoring, "bounds", "a function of (y_true, lower, upper)", mend)
+        self._keep(function, greater_is_better, bounds)
 
     @property
     @override
@@ -92,38 +85,6 @@ class FunctionScoring(Scoring):
         bounds: Callable[..., object] = self._bounds
         return cast(FloatArray, bounds(y_true, lower, upper, **_keywords(sample_weight)))  # see bound_scoring
 
-    def _arguments(self) -> tuple[ScoreFunction, bool, ScoreBounds | None]:
-        return (self._function, self.greater_is_better, self._bounds)
-
-    def _key(self) -> tuple[object, bool, object]:
-        return (function_key(self._function), self.greater_is_better, function_key(self._bounds))
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, FunctionScoring) else NotImplemented
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    @override
-    def __repr__(self) -> str:
-        name = function_name(self._function)
-        bounds = f", bounds={function_name(self._bounds)}" if self._bounds else ""
-        return f"FunctionScoring({name}{'' if self.greater_is_better else ', greater_is_better=False'}{bounds})"
-
-    @override
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"FunctionScoring is immutable: make a new one instead of setting {name!r}")
-
-    @override
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"FunctionScoring is immutable: {name!r} cannot be deleted")
-
-    @override
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, self._arguments())
-
 
 def as_scoring(scoring: object, mend: str) -> Scoring:
     """Return a scoring as it is, and a function made into one.
@@ -133,17 +94,7 @@ def as_scoring(scoring: object, mend: str) -> Scoring:
     """
     if callable(scoring) and not isinstance(scoring, type | Scoring):
         return FunctionScoring(scoring)
-    return as_instance(scoring, Scoring, "scoring", mend)  # type: ignore[type-abstract]  # only used with isinstance
-
-
-def _rebuild(function: ScoreFunction, greater_is_better: bool, bounds: ScoreBounds | None) -> FunctionScoring:
-    return FunctionScoring(function, greater_is_better=greater_is_better, bounds=bounds)
-
-
-def _check_function(function: object, argument: str, takes: str, returns: str) -> None:
-    if isinstance(function, type | Scoring) or not callable(function):
-        mend = f"Pass a function {returns}."
-        raise InvalidTypeError(message(argument, f"a function of {takes}", describe(function), mend))
+    return as_instance(scoring, Scoring, "scoring", mend)
 
 
 def _takes_weights(function: Callable[..., object]) -> bool:

@@ -5,13 +5,17 @@ instead of computing outputs.
 """
 
 from abc import abstractmethod
-from typing import final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
 from minigrid._base.numerics import predicted_labels, tree_sum
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
 from minigrid.scoring.builtin import BuiltinScoring, check_labels
+
+__all__ = ["Accuracy", "BalancedAccuracy", "LabelScoring"]
+
+LabelScoringName: TypeAlias = Literal["accuracy", "balanced_accuracy"]
 
 
 class LabelScoring(BuiltinScoring):

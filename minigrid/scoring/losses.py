@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from minigrid._base.validation import as_float, as_floats, read_only
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels
+
+__all__ = ["Hinge", "LogLoss", "MeanAbsoluteError", "MeanSquaredError"]
+
+LossName: TypeAlias = Literal["mean_squared_error", "mean_absolute_error", "log_loss", "hinge"]
 
 _LOG_ROUNDING = 2.0**-46
 

@@ -1,29 +1,19 @@
 """Scorings by name: the strings that a trainer takes, and how to add to them."""
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from minigrid._base.registry import Register, Registry
+from minigrid._base.registry import Register, Registry, classes_in
+from minigrid.scoring import labels, losses
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.function import as_scoring
-from minigrid.scoring.labels import Accuracy, BalancedAccuracy
-from minigrid.scoring.losses import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
 
 __all__ = ["SCORINGS", "ScoringName", "as_any_scoring", "register_scoring"]
 
-ScoringName: TypeAlias = Literal[
-    "accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"
-]
+ScoringName: TypeAlias = labels.LabelScoringName | losses.LossName
 
 SCORINGS: Registry[Scoring] = Registry(
-    Scoring,  # type: ignore[type-abstract]  # only used with isinstance
-    {
-        "accuracy": Accuracy,
-        "balanced_accuracy": BalancedAccuracy,
-        "mean_squared_error": MeanSquaredError,
-        "mean_absolute_error": MeanAbsoluteError,
-        "log_loss": LogLoss,
-        "hinge": Hinge,
-    },
+    Scoring,
+    {**classes_in(labels, Scoring), **classes_in(losses, Scoring)},
     wrapper="FunctionScoring(function), or FunctionScoring(function, greater_is_better=False) if it is a loss",
 )
 

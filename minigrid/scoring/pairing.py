@@ -12,7 +12,8 @@ import numpy as np
 from minigrid._base.text import message, shown
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import ScoringError
-from minigrid.scoring.base import Scoring, call_scoring
+from minigrid.scoring.base import Scoring
+from minigrid.scoring.guard import call_scoring
 
 UNPAIRED_MEND = (
     "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of all pairs."

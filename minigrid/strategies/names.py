@@ -16,7 +16,7 @@ __all__ = ["STRATEGIES", "StrategyName", "as_strategy", "register_strategy"]
 StrategyName: TypeAlias = Literal["joint", "layerwise", "coordinate", "zoom", "random"]
 
 STRATEGIES: Registry[Strategy] = Registry(
-    Strategy,  # type: ignore[type-abstract]  # only used with isinstance
+    Strategy,
     {"joint": Joint, "layerwise": LayerWise, "coordinate": Coordinate, "zoom": Zoom, "random": RandomSample},
 )
 
@@ -33,4 +33,4 @@ def as_strategy(strategy: object) -> Strategy:
     if isinstance(strategy, str):
         return STRATEGIES.make(strategy)
     mend = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
-    return as_instance(strategy, Strategy, "strategy", mend)  # type: ignore[type-abstract]  # only used with isinstance
+    return as_instance(strategy, Strategy, "strategy", mend)

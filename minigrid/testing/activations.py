@@ -54,7 +54,7 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
         finite z, got inf for z = -1.7976931348623157e+308. Cut z off first, as np.clip(z, -1e100, 1e100) does.
     """
     mend = "Pass an object such as Sigmoid(), not its class; make a function into one with @activation."
-    as_instance(activation, Activation, "activation", mend)  # type: ignore[type-abstract]  # only used with isinstance
+    as_instance(activation, Activation, "activation", mend)
     what = f"activation {shown(activation)}"
     picklable = as_flag(picklable, "picklable")
     with np.errstate(all="ignore"):

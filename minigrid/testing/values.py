@@ -12,11 +12,10 @@ from types import BuiltinFunctionType, FunctionType
 import numpy as np
 
 import minigrid
+from minigrid._base.function import FunctionValue
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.values import function_name
-from minigrid.activations import FunctionActivation
 from minigrid.exceptions import MinigridError
-from minigrid.scoring import FunctionScoring
 
 _FROZEN = "Make its class a frozen dataclass: @dataclass(frozen=True)."
 _AT_THE_TOP = (
@@ -141,7 +140,7 @@ def _from_repr(thing: object) -> object:
 
 def _fields(thing: object) -> list[tuple[str, object]]:
     """What a thing holds, by name."""
-    if isinstance(thing, FunctionActivation | FunctionScoring):
+    if isinstance(thing, FunctionValue):
         return list(zip(("function", "declared", "bounds"), thing._arguments(), strict=True))
     state = object.__getstate__(thing)
     parts = state if isinstance(state, tuple | list) else (state,)
@@ -166,7 +165,7 @@ def _parts(thing: object) -> Iterator[object]:
 
 def _functions(thing: object) -> list[Callable[..., object]]:
     """The functions that a wrapped one is made of."""
-    if not isinstance(thing, FunctionActivation | FunctionScoring):
+    if not isinstance(thing, FunctionValue):
         return []
     inner = (part for _, held in _fields(thing) for part in _parts(held))
     return [part for part in inner if callable(part)]

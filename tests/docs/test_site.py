@@ -46,6 +46,7 @@ def test_the_reference_writes_types_short_and_names_whole(site: Path) -> None:
     sources = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("reference/*.html")}
     pages = {name: re.sub("<[^>]*>", "", source) for name, source in sources.items()}
     assert [name for name, text in pages.items() if "ndarray[" in text or "_NestedSequence" in text] == []
+    assert [name for name, text in pages.items() if re.search(r"minigrid\.(\w+\.)*_\w", text)] == []  # private places
     assert "property parameters: FloatArray" in pages["networks"]
     assert "values (FloatArray)" in pages["searching"]
     assert "function: Callable[[FloatArray], FloatArray]" in pages["activations"]

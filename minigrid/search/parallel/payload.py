@@ -96,7 +96,7 @@ class Shipped(ProblemRef):
                         return None
                     _remember(_payloads, self.name, _load_payload(self.payload, self.space), _MOST_PAYLOADS)
                 engines, problem = _payloads[self.name]
-                context = WorkerContext(engine, problem.with_space(pickle.loads(self.space)))
+                context = WorkerContext(engines, problem.with_space(pickle.loads(self.space)))
                 _remember(_contexts, key, context, _MOST_CONTEXTS)
             _payloads.move_to_end(self.name)
             _contexts.move_to_end(key)

@@ -1,0 +1,95 @@
+"""What the values share that wrap a function of a user's own, with what is declared about it and its bounds."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
+
+from minigrid._base.text import describe, message
+from minigrid._base.typing import override
+from minigrid._base.validation import as_flag
+from minigrid._base.values import function_key, function_name
+from minigrid.exceptions import InvalidTypeError
+
+F = TypeVar("F", bound=Callable[..., object])
+B = TypeVar("B", bound=Callable[..., object])
+
+
+class FunctionValue(Generic[F, B]):
+    """A function with a flag and bounds: immutable, and equal to another of the same class, function, flag and bounds.
+
+    A subclass names its flag, which is an attribute of it and an argument of its constructor, beside the
+    function and `bounds`.
+    """
+
+    __slots__ = ("_bounds", "_function")
+
+    _flag: ClassVar[str]
+    _usual: ClassVar[bool]  # what the flag is unless it is given
+
+    _function: F
+    _bounds: B | None
+
+    def _keep(self, function: F, flag: object, bounds: B | None) -> None:
+        """Take on what the constructor was given: the function and the bounds are checked."""
+        object.__setattr__(self, "_function", function)
+        object.__setattr__(self, self._flag, as_flag(flag, self._flag))
+        object.__setattr__(self, "_bounds", bounds)
+
+    @property
+    def __wrapped__(self) -> F:
+        """The function itself, where tools such as `inspect` look for it."""
+        return self._function
+
+    def _arguments(self) -> tuple[F, bool, B | None]:
+        return (self._function, getattr(self, self._flag), self._bounds)
+
+    def _key(self) -> tuple[object, bool, object]:
+        function, flag, bounds = self._arguments()
+        return (function_key(function), flag, function_key(bounds))
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        assert isinstance(other, FunctionValue)
+        return self._key() == other._key()
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    @override
+    def __repr__(self) -> str:
+        function, flag, bounds = self._arguments()
+        shown = [function_name(function)]
+        if flag is not self._usual:
+            shown.append(f"{self._flag}={flag}")
+        if bounds:
+            shown.append(f"bounds={function_name(bounds)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable: make a new one instead of setting {name!r}")
+
+    @override
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be deleted")
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        function, flag, bounds = self._arguments()
+        return (_rebuild, (type(self), function, {self._flag: flag, "bounds": bounds}))
+
+
+def _rebuild(kind: Callable[..., object], function: object, settings: dict[str, object]) -> object:
+    return kind(function, **settings)
+
+
+def check_function(function: object, kind: type, argument: str, expected: str, mend: str) -> None:
+    """Check that something can be called, and is neither a class nor one of the wrapped kind already.
+
+    Raises:
+        InvalidTypeError: it is not; with what was expected and what to pass.
+    """
+    if isinstance(function, type | kind) or not callable(function):
+        raise InvalidTypeError(message(argument, expected, describe(function), mend))

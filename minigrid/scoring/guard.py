@@ -1,0 +1,208 @@
+"""The guard around every scoring that is called: whatever a user's own returns is looked at before it is believed."""
+
+import numpy as np
+
+from minigrid._base.text import describe, message, said, shown
+from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.validation import as_flag, read_only
+from minigrid.exceptions import MinigridError, ScoringError
+from minigrid.scoring.base import Scoring, call_each
+
+__all__ = [
+    "BOUND_MEND",
+    "batch_scoring",
+    "bound_scoring",
+    "call_scoring",
+    "check_limits",
+    "check_same",
+    "probe_scoring",
+    "scoring_targets",
+]
+
+BOUND_MEND = "Let it return the best score possible in each box, or a better one, to the last bit."
+_WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
+
+
+def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None) -> float:
+    """Call a scoring on one network's outputs and check that it returns a number.
+
+    Raises:
+        ScoringError: it raised, or returned something else.
+    """
+    return call_each(scoring, y_true, iter([read_only(outputs)]), sample_weight)[0]
+
+
+def batch_scoring(
+    scoring: Scoring, y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None
+) -> FloatArray:
+    """Call a scoring's `batch` and check what it returns.
+
+    Args:
+        scoring: built in or a user's own.
+        y_true: the targets as `check_targets` returned them.
+        outputs: shape (n_candidates, n_samples, n_outputs), handed over read-only.
+        sample_weight: shape (n_samples,), or None for equal weights.
+
+    Raises:
+        ScoringError: it raised, or returned anything but one float64 a candidate.
+    """
+    outputs.flags.writeable = False
+    expected = f"a float64 array of shape ({len(outputs)},), one score a candidate"
+    what = f"batch of scoring {shown(scoring)}"
+    try:
+        if sample_weight is None:
+            scores: object = scoring.batch(y_true, outputs)
+        else:
+            scores = scoring.batch(y_true, outputs, sample_weight=sample_weight)
+    except ScoringError:
+        raise
+    except Exception as error:
+        mend = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
+        raise ScoringError(message(what, expected, said(error), mend)) from error
+    if type(scores) is not np.ndarray or scores.dtype != np.float64 or scores.shape != (len(outputs),):
+        raise ScoringError(message(what, expected, describe(scores), "Reduce over samples and outputs only."))
+    checked: FloatArray = scores
+    return checked
+
+
+def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArray:
+    """Call a scoring's `check_targets` and check what it returns.
+
+    Raises:
+        ScoringError: it raised something else than an error of ours, or returned anything but a float64
+            array of one or two dimensions.
+    """
+    expected = "a float64 array of shape (n_samples,) or (n_samples, n_outputs)"
+    what = f"check_targets of scoring {shown(scoring)}"
+    try:
+        targets: object = scoring.check_targets(y, n_outputs)
+    except MinigridError:
+        raise
+    except Exception as error:
+        mend = "Pass targets that the scoring takes."
+        raise ScoringError(message(what, expected, said(error), mend)) from error
+    if type(targets) is not np.ndarray or targets.dtype != np.float64 or targets.ndim not in (1, 2):
+        mend = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
+        raise ScoringError(message(what, expected, describe(targets), mend))
+    checked: FloatArray = targets
+    return read_only(checked.copy()) if checked.flags.writeable else checked
+
+
+def probe_scoring(
+    scoring: Scoring,
+    y_true: FloatArray,
+    outputs: FloatArray,
+    sample_weight: FloatArray | None,
+    *,
+    twice: bool = True,
+) -> None:
+    """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do, and bounds hold.
+
+    Args:
+        scoring: built in or a user's own.
+        y_true: the targets as `check_targets` returned them.
+        outputs: shape (n_candidates, n_samples, n_outputs).
+        sample_weight: shape (n_samples,), or None for equal weights.
+        twice: whether to see, too, that it gives the same when it is called again, and no better than its bounds.
+
+    Raises:
+        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, or two calls do, be it in the last bit;
+            or a score is better than the bound of a box that holds its outputs.
+    """
+    alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
+    if twice:
+        for k in range(len(outputs) - 1, -1, -1):  # in another order, as what it has kept may be of the call before
+            check_same(scoring, float(alone[k]), call_scoring(scoring, y_true, outputs[k].copy(), sample_weight))
+        if scoring.declares_bounds and np.isfinite(outputs).all():
+            _try_bounds(scoring, y_true, outputs, alone, sample_weight)
+    if type(scoring).batch is Scoring.batch:
+        return
+    together = batch_scoring(scoring, y_true, outputs, sample_weight)
+    wrong = ~((together == alone) | (np.isnan(together) & np.isnan(alone)))
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        raise ScoringError(
+            message(
+                f"batch of scoring {shown(scoring)}",
+                f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs",
+                f"{float(together[k])!r}",
+                "Compute both in the same way and order, or leave batch out.",
+            )
+        )
+
+
+def _try_bounds(
+    scoring: Scoring, y_true: FloatArray, outputs: FloatArray, scores: FloatArray, sample_weight: FloatArray | None
+) -> None:
+    """Compare scores with the bounds of their outputs alone, and of the box around all of them."""
+    lower = np.concatenate([outputs, outputs.min(axis=0, keepdims=True)])
+    upper = np.concatenate([outputs, outputs.max(axis=0, keepdims=True)])
+    bounds = bound_scoring(scoring, y_true, lower, upper, sample_weight)
+    around = float(bounds[-1])
+    for score, alone in zip(scores.tolist(), bounds[:-1].tolist(), strict=True):
+        for bound in (alone, around):
+            if score > bound if scoring.greater_is_better else score < bound:
+                expected = f"{score!r} or better, which outputs in the box score"
+                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
+
+
+def check_same(scoring: Scoring, score: float, again: float) -> None:
+    """Check that two scores of the same arguments are the same, NaN included.
+
+    Raises:
+        ScoringError: they are not.
+    """
+    if again != score and not (np.isnan(again) and np.isnan(score)):
+        mend = "Let it depend on its arguments alone: no random numbers, nothing counted from call to call."
+        what, got = f"scoring {shown(scoring)}", f"{score!r} and {again!r}"
+        raise ScoringError(message(what, "the same score for the same outputs", got, mend))
+
+
+def bound_scoring(
+    scoring: Scoring, y_true: FloatArray, lower: FloatArray, upper: FloatArray, sample_weight: FloatArray | None
+) -> FloatArray:
+    """Call a scoring's `bound` and check what it returns.
+
+    Raises:
+        ScoringError: it raised, or returned anything but one number a box, none of them NaN.
+    """
+    expected = f"a float64 array of shape ({len(lower)},), the best score possible in each box"
+    what = f"bound of scoring {shown(scoring)}"
+    try:
+        if sample_weight is None:
+            bounds: object = scoring.bound(y_true, lower, upper)
+        else:
+            bounds = scoring.bound(y_true, lower, upper, sample_weight=sample_weight)
+    except Exception as error:
+        mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
+        if not callable(getattr(scoring, "bound", None)):
+            mend = "Let bound be a method, see minigrid.Scoring.bound, or leave it out."
+        raise ScoringError(message(what, expected, said(error), mend)) from error
+    if type(bounds) is not np.ndarray or bounds.dtype != np.float64 or bounds.shape != (len(lower),):
+        raise ScoringError(message(what, expected, describe(bounds), "Reduce over samples and outputs only."))
+    if np.isnan(bounds).any():
+        raise ScoringError(message(what, expected, "NaN", "Return best_possible where you know nothing."))
+    checked: FloatArray = bounds
+    return checked
+
+
+def check_limits(scoring: Scoring) -> None:
+    """Check what a scoring says of itself besides its scores.
+
+    Raises:
+        ScoringError: `best_possible` is no number, or NaN; its repr or one of these raises.
+        InvalidTypeError: `greater_is_better` or `takes_weights` is neither True nor False.
+    """
+    for name in ("repr", *_WORDS):
+        try:
+            repr(scoring) if name == "repr" else getattr(scoring, name)
+        except Exception as error:
+            what, expected = f"scoring of class {type(scoring).__name__}", f"a scoring whose {name} can be asked for"
+            raise ScoringError(message(what, expected, said(error), f"Mend its {name}.")) from error
+    as_flag(scoring.greater_is_better, f"greater_is_better of scoring {scoring!r}")
+    best: object = scoring.best_possible
+    if isinstance(best, bool) or not isinstance(best, int | float | np.integer | np.floating) or np.isnan(best):
+        expected = "a number, infinite if there is no limit"
+        mend = "Define it as a property (@property) that returns one."
+        raise ScoringError(message(f"best_possible of scoring {shown(scoring)}", expected, describe(best), mend))
+    as_flag(scoring.takes_weights, f"takes_weights of scoring {shown(scoring)}")
