@@ -36,6 +36,7 @@ from minigrid._base.signals import Interrupt
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.search.parallel import remote
 from minigrid.search.parallel.processes import Processes
+from tests.ids import stable
 from tests.workers import ABROAD, Deadly, Failing, executor
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
@@ -192,7 +193,7 @@ def test_loky_and_dask_take_functions_along(kind: str) -> None:
         ({"executor": ThreadPoolExecutor}, InvalidTypeError, "the class ThreadPoolExecutor itself"),
         ({"workers": 2, "executor": ThreadPoolExecutor(1)}, InvalidValueError, "workers and executor: expected one"),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_wrong_values_are_refused_at_once(arguments: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
