@@ -22,7 +22,7 @@ PAGES = [
     if page != OF_TORCH and "```python" in page.read_text(encoding="utf-8")
 ]
 MEASURED = re.compile(
-    r"(?<=^seconds  )( *)[\d.]+$|(?<=^expected  )( *)[\d.].*$|(?<=^to score  )( *)[\d,]+$"
+    r"(?<=^seconds  )( *)[\d.]+$|(?<=^expected  )( *)\S.*$|(?<=^to score  )( *)(?:at most )?[\d,]+$"
     r"|[\d,]+(?= scored)|[\d,]+(?= pruned)"
     r"| *\b[\d.]+ (?:seconds|minutes|hours|days|years)\b|\d+(?= millionths of a second)",
     re.MULTILINE,
@@ -30,7 +30,10 @@ MEASURED = re.compile(
 
 
 def without_times(text: str) -> str:
-    """Blot out what differs with the machine and the moment: measured times, and what a proof had to score."""
+    """Blot out what differs with the machine and the moment: measured times, and what a proof has to score.
+
+    A plan says the latter only roughly where the proof is not over in a second, as on a busy machine.
+    """
     return MEASURED.sub(r"\1...", text.rstrip())
 
 

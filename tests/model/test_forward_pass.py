@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrid import HardSigmoid, HardTanh, Identity, Layer, Network, Neuron, ReLU, Softsign, Step
@@ -20,9 +20,10 @@ from tests.model.models import (
     plain_sum,
 )
 from tests.problems import ANY, DECIMAL
+from tests.profile import examples
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300)
 @given(fed_networks())
 @example((mixed(), [[0.1, 0.2, 0.3], [1e300, -1e300, 1e300], [0.0, -0.0, 5e-324]]))
 def test_outputs_are_those_of_plain_python_to_the_bit(case: tuple[Network, list[list[float]]]) -> None:
@@ -34,7 +35,7 @@ def test_outputs_are_those_of_plain_python_to_the_bit(case: tuple[Network, list[
     assert hexes(outputs) == hexes(np.array(expected))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data())
 def test_outputs_are_those_of_plain_python_without_numpy_at_all(data: st.DataObject) -> None:
     exact = st.sampled_from([Identity(), Step(), ReLU(), HardTanh(), HardSigmoid(), Softsign()])
@@ -74,7 +75,7 @@ def test_sums_beyond_the_largest_float_are_infinite_and_silent() -> None:
 # Batches ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150)
 @given(fed_networks())
 def test_rows_computed_alone_equal_rows_computed_together(case: tuple[Network, list[list[float]]]) -> None:
     network, rows = case

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import (
@@ -24,6 +24,7 @@ from minigrid import (
 )
 from tests.model.models import NUMBERS, every_model, hand_wired, hexes, mixed
 from tests.problems import networks
+from tests.profile import examples
 
 
 def test_a_neuron_returns_one_output_a_sample() -> None:
@@ -177,7 +178,7 @@ def test_parameters_are_in_the_order_layer_neuron_weights_bias() -> None:
     assert network.topology == (2, 3, 2)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(st.data())
 def test_with_parameters_sets_each_parameter_where_its_name_says(data: st.DataObject) -> None:
     network = data.draw(networks())

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import minigrid
 from minigrid import Activation, Identity, Layer, Network, Neuron, ReLU, Sigmoid, Tanh, activation
 from minigrid._base.typing import FloatArray
 from tests.model.models import arrays_in, every_model, fed_networks, hexes
 from tests.problems import BUILT_IN, signed, wave
+from tests.profile import examples
 
 
 @every_model
@@ -33,7 +34,7 @@ def test_the_repr_is_readable() -> None:
     assert repr(Network([layer])) == f"Network([{layer!r}])"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(fed_networks())
 def test_any_network_can_be_copied_pickled_and_read_back(case: tuple[Network, list[list[float]]]) -> None:
     network, rows = case

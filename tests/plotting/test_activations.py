@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import minigrid
 from minigrid import (
     FloatArray,
     Gaussian,
@@ -21,6 +20,7 @@ from minigrid import (
     Tanh,
     activation,
 )
+from minigrid.activations.names import ACTIVATIONS
 from minigrid.plotting import ActivationsDisplay
 from tests.plotting.displays import wave
 
@@ -47,14 +47,7 @@ def test_each_activation_has_axes_of_its_own() -> None:
 
 
 def test_all_built_in_activations_fit_into_one_picture() -> None:
-    kinds = [getattr(minigrid, name) for name in minigrid.__all__]
-    built_in = [
-        kind()
-        for kind in kinds
-        if isinstance(kind, type)
-        and issubclass(kind, minigrid.Activation)
-        and kind.__module__ == "minigrid.activations"
-    ]
+    built_in = [ACTIVATIONS.make(name) for name in ACTIVATIONS.built_in]
     display = ActivationsDisplay.from_activations(built_in).plot()
     assert len(display.axes_) == 16
     canvas: Any = display.figure_.canvas

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import Grid, Network, OutOfRangeError, SearchSpace, ShapeError
+from tests.profile import examples
 from tests.search.spaces import GOOGOL, RADICES, digits_of, googol_space, space_of
 
 
@@ -21,7 +22,7 @@ def corners(radices: Sequence[int]) -> list[int]:
     return sorted(index for index in found if 0 <= index < size)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(RADICES, st.data())
 def test_digits_of_ranges_and_of_lists_are_those_of_long_division(radices: list[int], data: st.DataObject) -> None:
     space, size = space_of(radices), math.prod(radices)
@@ -70,7 +71,6 @@ def test_no_digits_of_no_indices() -> None:
         assert googol_space().digits(nothing).shape == (0, 100)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.data())
 def test_the_index_at_digits_undoes_them(radices: list[int], data: st.DataObject) -> None:
     space = SearchSpace.from_grids([Grid(np.arange(float(n))) for n in radices], [str(k) for k in range(len(radices))])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrid import (
@@ -28,10 +28,11 @@ from minigrid import (
     UnknownNameError,
 )
 from minigrid._base.text import format_count
+from tests.profile import examples
 from tests.search.spaces import GOOGOL, RADICES, counting, digits_of, googol_space, small_spaces, space_of
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(small_spaces())
 def test_the_order_is_that_of_itertools_product(space: SearchSpace) -> None:
     expected = list(itertools.product(*(grid.values.tolist() for grid in space.grids)))
@@ -94,7 +95,7 @@ def test_the_size_is_exact(n_parameters: int, n_values: int, size: int) -> None:
 # One candidate ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(RADICES, st.data())
 def test_a_candidate_spells_out_its_index(radices: list[int], data: st.DataObject) -> None:
     space, size = space_of(radices), math.prod(radices)
@@ -160,7 +161,7 @@ ENDS = st.one_of(st.none(), st.integers(-400, 400), st.sampled_from([GOOGOL, -GO
 STEPS = st.one_of(st.none(), st.integers(-7, 7).filter(bool), st.sampled_from([2**31, -(2**31), GOOGOL, -GOOGOL]))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(120)
 @given(small_spaces(), ENDS, ENDS, STEPS)
 @example(space_of([3, 4]), None, None, None)
 @example(space_of([3, 4]), None, None, -1)
@@ -176,7 +177,7 @@ def test_slices_are_those_of_the_list_of_all(
     assert chosen.dtype == np.float64
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     near=st.sampled_from([0, 10**18, 2**60, 3 * 2**60, 2**63, 2**64, 10**50, GOOGOL // 2, GOOGOL - 1]),
     start=st.integers(-50, 50),
@@ -250,7 +251,7 @@ def test_candidates_of_one_iteration_do_not_change_with_each_other() -> None:
 # Back to the index ------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(small_spaces())
 def test_index_of_finds_the_lowest_index(space: SearchSpace) -> None:
     everything = [tuple(candidate.tolist()) for candidate in space]
@@ -397,7 +398,7 @@ def test_counts_are_written_so_that_they_can_be_read(count: int, text: str) -> N
     assert format_count(count) == text
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(st.integers(0, 12_000), st.integers(0, 10**20))
 def test_a_written_count_is_about_right(power: int, extra: int) -> None:
     count = 2**power + extra

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, settings
 from typing_extensions import override
 
 from minigrid import (
@@ -51,10 +50,6 @@ DEPTH = {"layer": 1, "neuron": 2, "parameter": 3}
 
 
 """Of a parameter's name, how many parts name its block."""
-
-
-def some(max_examples: int) -> settings:
-    return settings(max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 # Helpers ----------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ from minigrid import (
 from minigrid._base.typing import FloatArray
 from minigrid.search.problem import Problem
 from tests.problems import loop, problems
-from tests.strategies.promises import DEPTH, Recorder, check, fit, hilly, problem_of, score_of, some
+from tests.profile import examples
+from tests.strategies.promises import DEPTH, Recorder, check, fit, hilly, problem_of, score_of
 
 
 def blocks_of(network: Network, block: str) -> list[list[int]]:
@@ -41,7 +42,7 @@ def blocks_of(network: Network, block: str) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
-@some(40)
+@examples(40)
 @given(problem=problems(most_candidates=200), seed=st.integers(0, 20))
 def test_no_single_block_can_improve_where_coordinate_ends(block: Any, problem: Problem, seed: int) -> None:
     try:
@@ -68,7 +69,7 @@ def test_nor_where_many_candidates_score_the_same(seed: int, restarts: int) -> N
         assert loop(part)[1] <= result.score
 
 
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=200), restarts=st.integers(1, 4))
 def test_coordinate_is_never_worse_than_anything_it_came_to(problem: Problem, restarts: int) -> None:
     recorder = Recorder()
@@ -147,7 +148,7 @@ def test_coordinate_names_its_stages() -> None:
     assert stages == [*expected[0], *expected[1]]
 
 
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=150), top=st.integers(1, 4))
 def test_coordinate_with_one_block_is_joint_and_a_proof(problem: Problem, top: int) -> None:
     free = blocks_of(problem.network, "neuron")[0]

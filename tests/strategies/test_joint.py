@@ -6,11 +6,12 @@ from hypothesis import given
 from minigrid import Joint, NoScoreError
 from minigrid.search.problem import Problem
 from tests.problems import loop, problems
-from tests.strategies.promises import fit, some
+from tests.profile import examples
+from tests.strategies.promises import fit
 
 
 @pytest.mark.parametrize("engine", ["auto", "batched", "reference"])
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=150))
 def test_joint_is_the_plain_loop(engine: str, problem: Problem) -> None:
     try:

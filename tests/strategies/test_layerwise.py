@@ -35,7 +35,8 @@ from minigrid.datasets import sum_threshold, xor
 from minigrid.search.problem import Problem
 from minigrid.strategies.layerwise import _sample_losses
 from tests.problems import loop, median_error, problems
-from tests.strategies.promises import check, fit, problem_of, some
+from tests.profile import examples
+from tests.strategies.promises import check, fit, problem_of
 
 
 def setting(result: SearchResult, layer: int, neuron: int) -> list[float]:
@@ -51,7 +52,7 @@ def test_neurons_of_a_hidden_layer_come_out_different(width: int, scoring: Any) 
     assert len({tuple(setting(result, 0, j)) for j in range(width)}) == width
 
 
-@some(40)
+@examples(40)
 @given(
     values=st.lists(st.sampled_from([-2.0, -1.0, 0.5, 1.0, 3.0]), min_size=2, max_size=6).filter(
         lambda values: len(set(values)) > 1
@@ -117,7 +118,7 @@ def test_the_second_hidden_neuron_is_searched_where_the_first_did_badly() -> Non
     )
 
 
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=200), top=st.integers(1, 3))
 def test_the_output_neuron_is_the_best_for_the_hidden_layers(problem: Problem, top: int) -> None:
     if problem.network.n_outputs > 1:
@@ -142,7 +143,7 @@ def _with_one_output(problem: Problem) -> Problem:
     return Problem.create(network, space, problem.X, np.arange(problem.n_samples) % 2, Accuracy())
 
 
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=150), top=st.integers(1, 4))
 def test_layerwise_on_one_neuron_is_joint_and_a_proof(problem: Problem, top: int) -> None:
     layer = Layer([problem.network[0][0]], n_inputs=problem.network.n_inputs)

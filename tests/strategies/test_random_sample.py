@@ -23,10 +23,11 @@ from minigrid.datasets import sum_threshold
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from tests.problems import loop, problems
-from tests.strategies.promises import check, fit, problem_of, some
+from tests.profile import examples
+from tests.strategies.promises import check, fit, problem_of
 
 
-@some(100)
+@examples(100)
 @given(n=st.integers(1, 60), size=st.one_of(st.integers(1, 80), st.sampled_from([2**63, 10**100])), seed=st.integers(0))
 def test_a_draw_is_distinct_in_range_and_seeded(n: int, size: int, seed: int) -> None:
     drawn = list(RandomSample(n=n, seed=seed).draw(size))
@@ -47,7 +48,7 @@ def test_every_candidate_is_drawn_about_equally_often() -> None:
     assert np.abs(counts - 600).max() < 5 * np.sqrt(2000 * 0.3 * 0.7)
 
 
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=200), n=st.integers(1, 50), seed=st.integers(0, 9))
 def test_the_best_of_the_draw_is_returned(problem: Problem, n: int, seed: int) -> None:
     strategy = RandomSample(n=n, seed=seed)

@@ -18,7 +18,8 @@ from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
 from minigrid.strategies import Outcome
 from tests.problems import problems, signed
-from tests.strategies.promises import STRATEGIES, check, fit, may_be_optimal, problem_of, score_of, some
+from tests.profile import examples
+from tests.strategies.promises import STRATEGIES, check, fit, may_be_optimal, problem_of, score_of
 
 
 @pytest.mark.parametrize("strategy", [Joint(), LayerWise(), Coordinate(), Zoom(points=3, levels=2)], ids=repr)
@@ -33,7 +34,7 @@ def test_an_index_tells_the_two_zeros_apart_where_the_score_does(strategy: Strat
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=200), top=st.integers(1, 4))
 def test_a_result_is_true_and_no_more_sure_than_it_may_be(strategy: Strategy, problem: Problem, top: int) -> None:
     try:
@@ -47,7 +48,7 @@ def test_a_result_is_true_and_no_more_sure_than_it_may_be(strategy: Strategy, pr
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES[1:6], ids=repr)
-@some(20)
+@examples(20)
 @given(problem=problems(most_candidates=60))
 def test_both_engines_find_the_same(strategy: Strategy, problem: Problem) -> None:
     found = []

@@ -25,7 +25,8 @@ from minigrid._base.typing import FloatArray
 from minigrid.datasets import sum_threshold
 from minigrid.search.problem import Problem
 from tests.problems import problems
-from tests.strategies.promises import check, fit, hilly, problem_of, some
+from tests.profile import examples
+from tests.strategies.promises import check, fit, hilly, problem_of
 
 
 def coarse(problem: Problem, points: int) -> Problem:
@@ -38,7 +39,7 @@ def coarse(problem: Problem, points: int) -> Problem:
 
 
 @pytest.mark.parametrize("zoom", [Zoom(points=3, levels=4), Zoom(points=4, levels=3)], ids=repr)
-@some(25)
+@examples(25)
 @given(problem=problems(most_candidates=16))
 def test_zoom_stays_inside_its_bounds_and_is_never_worse_than_its_first_grid(zoom: Zoom, problem: Problem) -> None:
     first = coarse(problem, zoom.points)

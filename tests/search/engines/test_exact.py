@@ -1,4 +1,4 @@
-"""The exact engine gives the plain loop's answer, and proves it."""
+"""The exact engine gives the best of all scores on problems that are hard for it, and proves it."""
 
 import gc
 import itertools
@@ -8,7 +8,7 @@ from typing import Any, final
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -16,8 +16,6 @@ import minigrid
 from minigrid import Activation, Grid, GridSearchTrainer, Layer, Network, Neuron, Scoring, ScoringError, activation
 from minigrid._base.typing import FloatArray
 from minigrid.datasets import sum_threshold
-from minigrid.exceptions import NoScoreError
-from minigrid.search.engines.base import Engine
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import hidden
 from minigrid.search.engines.exact.axes import Axes, Boxes, at_or_after
@@ -26,72 +24,38 @@ from minigrid.search.engines.exact.cache import RowCache
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.outputs import OutputBounds
-from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
-from minigrid.search.running.runner import Runner
 from tests.ids import stable
-from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems
+from tests.problems import label_problems, loss_problems, positive_problems, two_into_one_problems
+from tests.profile import examples
+from tests.search.engines import agreement
 from tests.search.engines.large import LARGE, uniform
 
-MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+
+def assert_agrees(problem: Problem, top: int = 1) -> None:
+    """Compare with all scores of the batched engine; with those of the plain loop, see test_engines.py."""
+    agreement.assert_agrees(ExactEngine(), problem, top, BatchedEngine())
 
 
-def assert_agrees(problem: Problem, top: int = 1, oracle: Engine | None = None) -> None:
-    """Compare with all scores of an engine, unless told otherwise the plain loop."""
-    oracle = ReferenceEngine() if oracle is None else oracle
-    scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
-    sign = -1.0 if problem.scoring.greater_is_better else 1.0
-    expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
-    runner = Runner(ExactEngine(), top=top)
-    if not expected:
-        with pytest.raises(NoScoreError):
-            runner.run(problem, stage="joint")
-        return
-    found = runner.run(problem, stage="joint")
-    event(" and ".join(runner.choices))
-    assert [((sign * c.score).hex(), c.index) for c in found.best] == [(score.hex(), i) for score, i in expected]
-    assert found.complete
-    assert found.bound == found.best[0].score
-    assert runner.n_scored + runner.n_pruned == problem.space.size
-
-
-@MANY
-@given(problems())
-def test_the_best_is_the_plain_loops(problem: Problem) -> None:
-    assert_agrees(problem)
-
-
-@MANY
-@given(label_problems())
-def test_the_best_labels_are_the_plain_loops(problem: Problem) -> None:
-    assert_agrees(problem)
-
-
-@MANY
-@given(problems(), st.integers(2, 6))
-def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
+@examples(200)
+@given(two_into_one_problems(), st.sampled_from([1, 1, 4]))
+def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None:
     assert_agrees(problem, top)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(two_into_one_problems(), st.sampled_from([1, 1, 4]))
-def test_two_into_one_is_the_batched_engines(problem: Problem, top: int) -> None:
-    assert_agrees(problem, top, BatchedEngine())
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(positive_problems(), st.sampled_from([1, 1, 4]))
 def test_inputs_above_zero_are_the_batched_engines(problem: Problem, top: int) -> None:
-    assert_agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(loss_problems(), st.sampled_from([1, 1, 4]))
 def test_losses_of_a_neuron_are_the_batched_engines(problem: Problem, top: int) -> None:
-    assert_agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(loss_problems(), st.data())
 def test_tangents_lie_below_every_loss_in_a_box(problem: Problem, data: st.DataObject) -> None:
     bounder = make_bounder(problem)
@@ -110,35 +74,28 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIGRID_FAST", "1")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150)
 @given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
 @pytest.mark.usefixtures("compiled")
 def test_compiled_kernels_change_nothing(problem: Problem) -> None:
-    assert_agrees(problem, oracle=BatchedEngine())
+    assert_agrees(problem)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
 @pytest.mark.usefixtures("compiled")
 def test_compiled_kernels_change_nothing_where_there_is_no_room_to_keep_rows(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(hidden, "CACHE_BYTES", 1)
         patched.setattr(hidden, "CACHE_LOGS_BYTES", 1)
-        assert_agrees(problem, oracle=BatchedEngine())
+        assert_agrees(problem)
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of(problems(), label_problems()), st.integers(1, 4))
-def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
-    assert_agrees(problem, top)
-
-
-@pytest.mark.slow
-@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(800)
 @given(st.one_of(two_into_one_problems(), positive_problems(), loss_problems()), st.integers(1, 3))
 def test_two_into_one_is_the_batched_engines_at_length(problem: Problem, top: int) -> None:
-    assert_agrees(problem, top, BatchedEngine())
+    assert_agrees(problem, top)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -268,9 +269,10 @@ def test_no_estimate_of_a_hopeless_proof_outlasts_the_time_limit() -> None:
     X = np.random.default_rng(0).normal(size=(20, 2))
     network = Network.dense([2, 30, 10, 1])  # 10^740 combinations: walks down their boxes have thousands of steps
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100), time_limit=0.1, callbacks=[lambda event: None])
+    began = time.process_time()  # what others take of the machine is not counted
     result = trainer.fit(network, X, X.sum(axis=1) > 0.0)
+    assert time.process_time() - began < 5.0
     assert result.stop_reason == "time_limit"
-    assert result.seconds < 5.0
 
 
 @pytest.mark.parametrize("strategy", ["joint", "layerwise", "coordinate", "zoom", "random"])
