@@ -1,5 +1,13 @@
-"""How many made-up examples a test gets: a few in a quick run, all of them with `--hypothesis-profile=thorough`."""
+"""How much a quick run tests: few made-up examples, and few of the cases that take long.
 
+`--hypothesis-profile=thorough` asks for all the examples, `-m slow` for the other cases.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 FEW, MANY = 30, 100  # where a test does not say otherwise
@@ -12,3 +20,12 @@ for name, max_examples in (("quick", FEW), ("thorough", MANY)):
 def examples(count: int) -> settings:
     """Return the settings of a test that gets so many examples in a thorough run, and few in a quick one."""
     return settings(max_examples=count if settings().max_examples == MANY else min(count, FEW))
+
+
+def in_turn(kinds: Sequence[Any], *others: Sequence[Any]) -> list[Any]:
+    """Return all combinations; a quick run has each kind once, with the others in turn, and the rest is slow."""
+    quick = [(kind, *(other[k // 2**j % len(other)] for j, other in enumerate(others))) for k, kind in enumerate(kinds)]
+    return [
+        case if case in quick else pytest.param(*case, marks=pytest.mark.slow)
+        for case in itertools.product(kinds, *others)
+    ]

@@ -1,6 +1,5 @@
 """Workers that are killed, fail, or cannot be told what to do; signals; and nothing left behind."""
 
-import itertools
 import json
 import logging
 import os
@@ -10,7 +9,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import FrameType
@@ -39,21 +38,13 @@ from minigrid.search.parallel import remote
 from minigrid.search.parallel.processes import Processes
 from tests.ids import stable
 from tests.patience import patient
+from tests.profile import in_turn
 from tests.workers import ABROAD, Deadly, Failing, executor
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
 Y = flip_labels(CLEAN)
 ENGINES = ["batched", "exact"]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-
-
-def in_turn(kinds: Sequence[Any], *others: Sequence[Any]) -> list[Any]:
-    """Return all combinations; a quick run has each kind once, with the others in turn, and the rest is slow."""
-    quick = [(kind, *(other[k // 2**j % len(other)] for j, other in enumerate(others))) for k, kind in enumerate(kinds)]
-    return [
-        case if case in quick else pytest.param(*case, marks=pytest.mark.slow)
-        for case in itertools.product(kinds, *others)
-    ]
 
 
 @pytest.fixture(autouse=True)

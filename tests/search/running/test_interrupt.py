@@ -38,6 +38,7 @@ from minigrid._base.signals import Interrupt
 from minigrid.datasets import xor
 from minigrid.search.parallel import remote
 from tests.patience import patient
+from tests.profile import in_turn
 
 XOR = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid())
@@ -163,8 +164,7 @@ def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("case", _CASES)
+@pytest.mark.parametrize(("case", "number"), in_turn(list(_CASES), SIGNALS))
 def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> None:
     process = started(**_CASES[case])
     time.sleep(0.1)
