@@ -1,6 +1,7 @@
 """What every test can rely on."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from tests import profile as profile  # registers the profiles
 
 os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of scikit-learn's checks asks for it
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as where a shell runs the tests in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.load_profile("quick")  # unless the command line names another, which is loaded later
 
