@@ -1,23 +1,25 @@
 """What every test can rely on."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from minigrid._base.registry import Registry
 from minigrid.activations.names import ACTIVATIONS
 from minigrid.names import ENGINES, SCORINGS, STRATEGIES
+from tests import profile as profile  # registers the profiles
 
 os.environ["MPLBACKEND"] = "agg"  # read when matplotlib is first loaded: pictures without a screen
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of scikit-learn's checks asks for it
 
-# How fast a machine is, and what else it does meanwhile, is nothing that a test may fail for.
-settings.register_profile("minigrid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("minigrid")
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as where a shell runs the tests in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
+settings.load_profile("quick")  # unless the command line names another, which is loaded later
 
 EXAMPLES_RUN = "blocks of documents that were run or compared"
 

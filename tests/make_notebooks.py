@@ -19,7 +19,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-from tests.docs.test_documents import ROOT, without_times
+from tests.docs.pages import ROOT, without_times
 
 FOLDER = ROOT / "examples" / "notebooks"
 PAGES = sorted((ROOT / "docs" / "course").glob("0*.md"))

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import InvalidTypeError, InvalidValueError, MinigridError, ShapeError
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import flip_labels, sum_threshold, truth_table, xor
+from tests.profile import examples
 
 
 def lesson_features(seed: int, n_samples: int, n_features: int) -> FloatArray:
@@ -135,7 +136,7 @@ def test_a_truth_table_calls_the_function_with_booleans_and_takes_the_truth_of_w
     assert truth_table(lambda a, b: np.bool_(a) | np.bool_(b))[1].tolist() == [0, 1, 1, 1]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=50), st.floats(0.0, 1.0), st.integers(0, 2**70))
 def test_flipped_labels_differ_from_the_given_ones_in_some_places(y: list[int], share: float, seed: int) -> None:
     flipped = flip_labels(y, share=share, seed=seed)

@@ -1,71 +1,22 @@
 """Every Python block of README and docs runs, in order, and what it prints is what the page says it prints."""
 
-import contextlib
-import io
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from sybil import Document, Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser
 
 from tests.conftest import EXAMPLES_RUN
+from tests.docs.pages import PAGES, ROOT, run_blocks, shown_pictures
 
-ROOT = Path(__file__).parents[2]
-OF_TORCH = ROOT / "docs" / "pytorch.md"  # see test_pytorch.py
-PAGES = [
-    page
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md")))
-    if page != OF_TORCH and "```python" in page.read_text(encoding="utf-8")
-]
-MEASURED = re.compile(
-    r"(?<=^seconds  )( *)[\d.]+$|(?<=^expected  )( *)[\d.].*$|(?<=^to score  )( *)[\d,]+$"
-    r"|[\d,]+(?= scored)|[\d,]+(?= pruned)"
-    r"| *\b[\d.]+ (?:seconds|minutes|hours|days|years)\b|\d+(?= millionths of a second)",
-    re.MULTILINE,
-)
+PLAIN = [page for page in PAGES if not shown_pictures(page)]  # the others are run where pictures are looked at
 
 
-def without_times(text: str) -> str:
-    """Blot out what differs with the machine and the moment: measured times, and what a proof had to score."""
-    return MEASURED.sub(r"\1...", text.rstrip())
-
-
-def run_python(example: Example) -> None:
-    """Run a block in the page's namespace and keep what it prints."""
-    code = compile("\n" * example.line + example.parsed, str(example.path), "exec")
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(code, example.namespace)
-    example.namespace["printed by the block before"] = printed.getvalue()
-
-
-def compare_text(example: Example) -> None:
-    """Compare a block of text with what the Python block before it has printed; measured times may differ."""
-    printed = example.namespace.pop("printed by the block before")
-    assert without_times(printed) == without_times(example.parsed)
-
-
-PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compare_text)]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_does_what_it_says(
-    page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    monkeypatch.chdir(tmp_path)  # where files may be written
-    document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
-    module = ModuleType(f"{page.stem}_page")  # as a script's own: what it defines is found there, by pickle too
-    document.namespace = vars(module)
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    examples = list(document.examples())
-    assert examples
-    for example in examples:
-        example.evaluate()
-    record_property(EXAMPLES_RUN, len(examples))
+@pytest.mark.parametrize("page", PLAIN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_says(page: Path, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    n_blocks = run_blocks(page, tmp_path)
+    assert n_blocks
+    record_property(EXAMPLES_RUN, n_blocks)
 
 
 def test_readme_has_exactly_two_commands() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.docs.test_documents import without_times
+from tests.docs.pages import without_times
 from tests.make_notebooks import (
     FOLDED,
     FOLDER,

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import (
@@ -25,6 +25,7 @@ from minigrid import (
 )
 from minigrid.model.diagram.diagram import Diagram
 from tests.problems import networks
+from tests.profile import examples
 
 POSITIVE, NEGATIVE, NONE = "#3b82c4", "#d9731f", "#8a8f98"
 
@@ -88,7 +89,7 @@ def test_texts_tell_weights_biases_activations_and_names() -> None:
     assert "x0" in texts(parsed(wired()))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(networks(most_parameters=40), st.integers(0, 10**6))
 def test_any_network_is_drawn_whole(shape: Network, seed: int) -> None:
     numbers = np.random.default_rng(seed).choice([-1e308, -2.0, -0.0, 0.0, 5e-324, 0.3, 1e308], shape.n_parameters)

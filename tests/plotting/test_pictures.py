@@ -1,6 +1,9 @@
-"""The pictures of pages are made by their blocks, and look as the stored ones do."""
+"""Pages with pictures do what they say, and the pictures that their blocks make look as the stored ones do."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -10,7 +13,9 @@ from matplotlib.testing.compare import compare_images
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.make_pictures import FOLDER, PAGES, run_blocks, shown_pictures
+from tests.conftest import EXAMPLES_RUN
+from tests.docs.pages import ROOT, run_blocks, shown_pictures
+from tests.make_pictures import FOLDER, PAGES
 
 SHOWN = [name for page in PAGES for name in shown_pictures(page)]
 TIMED = {"history.png", "strategies.png"}  # they show measured times
@@ -21,15 +26,34 @@ RECOLOURED, TIMED_RECOLOURED = 0.015, 0.06
 ALIKE, TIMED_ALIKE = 3.0, 35.0
 
 
+class Run(NamedTuple):
+    """A page that was run: where it left its pictures, and how many blocks it has."""
+
+    folder: Path
+    n_blocks: int
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made")
-    with matplotlib.rc_context():
-        before = dict(matplotlib.rcParams)
-        for page in PAGES:
-            run_blocks(folder, page)
-        assert dict(matplotlib.rcParams) == before
-    return folder
+def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Run]:
+    """Run a page the first time that it is asked for."""
+
+    @cache
+    def run_of(page: Path) -> Run:
+        folder = tmp_path_factory.mktemp(page.stem)
+        with matplotlib.rc_context():
+            before = dict(matplotlib.rcParams)
+            n_blocks = run_blocks(page, folder)
+            assert dict(matplotlib.rcParams) == before
+        return Run(folder, n_blocks)
+
+    return run_of
+
+
+@pytest.fixture
+def made(name: str, run_of: Callable[[Path], Run]) -> Path:
+    """The picture of a name, as its page makes it."""
+    (page,) = [page for page in PAGES if name in shown_pictures(page)]
+    return run_of(page).folder / name
 
 
 def difference(stored: Path, made: Path) -> float:
@@ -61,32 +85,41 @@ def test_a_picture_is_small(name: str) -> None:
     assert (FOLDER / name).stat().st_size < 100_000
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_says(
+    page: Path, run_of: Callable[[Path], Run], record_property: Callable[[str, object], None]
+) -> None:
+    n_blocks = run_of(page).n_blocks
+    assert n_blocks
+    record_property(EXAMPLES_RUN, n_blocks)
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_picture_is_made_by_its_page_and_looks_like_the_stored_one(name: str, made: Path) -> None:
-    stored, new = FOLDER / name, made / name
-    assert new.is_file()
+    stored = FOLDER / name
+    assert made.is_file()
     if name.endswith(".svg"):
-        assert new.read_text(encoding="utf-8") == stored.read_text(encoding="utf-8")
+        assert made.read_text(encoding="utf-8") == stored.read_text(encoding="utf-8")
         return
-    with Image.open(stored) as old_picture, Image.open(new) as new_picture:
+    with Image.open(stored) as old_picture, Image.open(made) as new_picture:
         assert old_picture.size == new_picture.size
         is_same_software = old_picture.info["Software"] == new_picture.info["Software"]
-    assert recoloured(stored, new) < (TIMED_RECOLOURED if name in TIMED else RECOLOURED)
+    assert recoloured(stored, made) < (TIMED_RECOLOURED if name in TIMED else RECOLOURED)
     if is_same_software:
-        assert difference(stored, new) < (TIMED_ALIKE if name in TIMED else ALIKE)
+        assert difference(stored, made) < (TIMED_ALIKE if name in TIMED else ALIKE)
 
 
 @pytest.mark.parametrize("name", [name for name in SHOWN if name.endswith(".png")])
 def test_another_picture_would_be_noticed(name: str, made: Path, tmp_path: Path) -> None:
-    picture = (imread(made / name)[:, :, :3] * 255).astype(np.uint8)
+    picture = (imread(made)[:, :, :3] * 255).astype(np.uint8)
     other = picture.copy()
     rows, columns = other.shape[0] // 10, other.shape[1] // 3
     other[:rows, columns:-columns] = 255 - other[:rows, columns:-columns]  # as with another legend or title
     Image.fromarray(other).save(tmp_path / name)
     Image.fromarray(picture).save(tmp_path / f"same_{name}")
-    assert difference(tmp_path / f"same_{name}", made / name) == 0.0
-    assert difference(tmp_path / name, made / name) > (TIMED_ALIKE if name in TIMED else ALIKE)
+    assert difference(tmp_path / f"same_{name}", made) == 0.0
+    assert difference(tmp_path / name, made) > (TIMED_ALIKE if name in TIMED else ALIKE)
     for another in {*SHOWN} - TIMED - {name}:
-        if another.endswith(".png") and imread(made / another).shape == imread(made / name).shape:
-            far = difference(made / another, made / name) > ALIKE
-            assert far or recoloured(made / another, made / name) > RECOLOURED
+        if another.endswith(".png") and imread(FOLDER / another).shape == imread(made).shape:
+            far = difference(FOLDER / another, made) > ALIKE
+            assert far or recoloured(FOLDER / another, made) > RECOLOURED

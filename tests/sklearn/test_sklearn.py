@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
@@ -48,6 +48,7 @@ from minigrid.model.layer import Layer
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.sklearn.samples import gathered
 from tests.problems import BUILT_IN
+from tests.profile import examples
 
 QUICK = Coordinate(block="parameter", restarts=1)
 LINE = [[-2.0], [-1.0], [1.0], [2.0]]
@@ -103,7 +104,7 @@ def test_booleans_are_labels_too() -> None:
     assert classifier.predict(LINE).dtype == bool
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40)
 @given(
     output=st.sampled_from(BUILT_IN),
     n_classes=st.integers(2, 4),
@@ -453,7 +454,7 @@ def test_reprs_show_what_was_changed() -> None:
 # Weights of samples -----------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(30)
 @given(
     scoring=st.sampled_from(["log_loss", "accuracy", "balanced_accuracy", "hinge"]),
     seed=st.integers(0, 10**6),

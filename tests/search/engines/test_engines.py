@@ -1,47 +1,82 @@
-"""Every engine gives the plain loop's answer: the same index and the same score, to the bit."""
+"""Every engine that has a name gives the plain loop's answer: the same index and the same score, to the bit."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import Stage
 from minigrid.exceptions import NoScoreError
+from minigrid.search.engines import names
 from minigrid.search.engines.base import Engine
-from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from tests.problems import label_problems, loop, problems
+from tests.profile import examples
+from tests.search.engines.agreement import assert_agrees
 
-ENGINES = [ReferenceEngine(), BatchedEngine()]
+ENGINES: dict[str, Engine] = {name: names.ENGINES.make(name) for name in names.ENGINES.built_in}
+every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 
-
-def every_score(engine: Engine, problem: Problem) -> list[str]:
-    """Write all scores of a space so that two can be compared to the bit."""
-    scores = engine.score(problem, problem.space.digits(range(problem.space.size)))
-    assert scores.shape == (problem.space.size,)
-    assert scores.dtype == np.float64
-    return [float(score).hex() for score in scores]
+# Scores: one problem for all engines, as to make it up and to score it plainly takes longest ----------
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def assert_same_scores(problem: Problem, indices: range | Sequence[int]) -> None:
+    """Compare the scores that the engines give with those of the plain loop, which takes candidates one by one."""
+    digits = problem.space.digits(indices)
+    plain = ReferenceEngine()
+    expected = [float(plain.score(problem, digits[k : k + 1])[0]).hex() for k in range(len(indices))]
+    for name, engine in ENGINES.items():
+        scores = engine.score(problem, digits)
+        assert scores.shape == (len(indices),)
+        assert scores.dtype == np.float64
+        assert (name, [float(score).hex() for score in scores]) == (name, expected)
+
+
+@examples(300)
 @given(problems())
 def test_all_scores_are_the_same_to_the_bit(problem: Problem) -> None:
-    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+    assert_same_scores(problem, range(problem.space.size))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(400)
 @given(label_problems())
 def test_swept_labels_are_the_same_to_the_bit(problem: Problem) -> None:
-    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+    assert_same_scores(problem, range(problem.space.size))
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(80)
+@given(problems(), st.data())
+def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.DataObject) -> None:
+    indices = data.draw(st.lists(st.integers(0, problem.space.size - 1), min_size=1, max_size=30))
+    assert_same_scores(problem, indices)
+
+
+@pytest.mark.slow
+@examples(2000)
+@given(problems())
+def test_all_scores_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
+    assert_same_scores(problem, range(problem.space.size))
+
+
+@pytest.mark.slow
+@examples(4000)
+@given(label_problems())
+def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
+    assert_same_scores(problem, range(problem.space.size))
+
+
+# Searches ---------------------------------------------------------------------------------------------
+
+
+@every_engine
+@examples(80)
 @given(problem=problems())
-def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
+def test_the_best_is_that_of_a_loop_written_once_more(engine: Engine, problem: Problem) -> None:
     try:
         index, score = loop(problem)
     except NoScoreError:
@@ -52,37 +87,30 @@ def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
     assert (best.index, best.score.hex()) == (index, score.hex())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-@given(problems(), st.data())
-def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.DataObject) -> None:
-    indices = data.draw(st.lists(st.integers(0, problem.space.size - 1), min_size=1, max_size=30))
-    digits = problem.space.digits(indices)
-    together = BatchedEngine().score(problem, digits)
-    alone = np.concatenate([ReferenceEngine().score(problem, digits[i : i + 1]) for i in range(len(indices))])
-    assert together.tobytes() == alone.tobytes() or np.array_equal(together, alone, equal_nan=True)
+@every_engine
+@examples(400)
+@given(problem=problems())
+def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
+    assert_agrees(engine, problem, 1, ReferenceEngine())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(problems(), st.integers(1, 5))
-def test_top_is_the_sorted_beginning(problem: Problem, top: int) -> None:
-    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
-    sign = -1.0 if problem.scoring.greater_is_better else 1.0
-    expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
-    if not expected:
-        return
-    found = Runner(problem, pair_of(BatchedEngine()), top=top).run(Stage("joint", problem)).best
-    assert [(sign * c.score, c.index) for c in found] == expected
+@every_engine
+@examples(400)
+@given(problem=label_problems())
+def test_the_best_labels_are_the_plain_loops(engine: Engine, problem: Problem) -> None:
+    assert_agrees(engine, problem, 1, ReferenceEngine())
 
 
-@pytest.mark.slow
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(problems())
-def test_all_scores_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
-    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+@every_engine
+@examples(400)
+@given(problem=problems(), top=st.integers(2, 6))
+def test_the_best_few_are_the_plain_loops(engine: Engine, problem: Problem, top: int) -> None:
+    assert_agrees(engine, problem, top, ReferenceEngine())
 
 
 @pytest.mark.slow
-@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(label_problems())
-def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
-    assert every_score(BatchedEngine(), problem) == every_score(ReferenceEngine(), problem)
+@every_engine
+@examples(1500)
+@given(problem=st.one_of(problems(), label_problems()), top=st.integers(1, 4))
+def test_the_answers_are_the_plain_loops_at_length(engine: Engine, problem: Problem, top: int) -> None:
+    assert_agrees(engine, problem, top, ReferenceEngine())

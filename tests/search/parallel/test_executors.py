@@ -1,12 +1,13 @@
 """Whoever does the work, the result is the same to the bit."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import (
@@ -32,6 +33,7 @@ from minigrid.search.parallel.pool import WorkerPool
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
+from tests.profile import examples
 from tests.workers import KINDS, RandomOrder, executor
 
 NOISY_X, CLEAN_Y = sum_threshold(120, 2, 1.0)
@@ -165,7 +167,7 @@ def outcome(runner: Runner, problem: Problem) -> Any:
     return [(c.index, c.score.hex()) for c in found.best], found.optimal, float(found.bound).hex()
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(
     st.one_of(problems(), label_problems(), two_into_one_problems(), positive_problems(), loss_problems()),
     st.sampled_from(["exact", "exact", "batched"]),
@@ -235,9 +237,10 @@ def test_a_time_limit_leaves_a_true_bound(engine: Any) -> None:
     X, y = xor(200)
     network = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid(), bias=True)
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), engine=engine, time_limit=0.5, executor=RandomOrder())
+    began = time.process_time()
     result = trainer.fit(network, X, y)
+    assert time.process_time() - began < 3.0
     assert result.stop_reason == "time_limit"
-    assert result.seconds < 3.0
     assert not result.optimal
     assert result.score <= result.bound <= 1.0
     assert 0 < result.n_scored + result.n_pruned < result.n_candidates

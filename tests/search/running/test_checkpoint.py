@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import signal
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -54,6 +55,7 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from tests.pacing import SMALL_CHUNKS, paced, small_steps
 from tests.problems import problems
+from tests.profile import examples
 
 X, Y = xor(n_samples=60)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh())
@@ -154,7 +156,7 @@ def test_a_search_in_parts_gives_the_whole_ones_result(
     top=st.sampled_from([1, 1, 4]),
     stops=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 12)), min_size=1, max_size=6),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 def test_any_search_in_any_parts(
     tmp_path_factory: pytest.TempPathFactory,
     problem: Problem,
@@ -254,9 +256,10 @@ def test_time_counts_for_each_call_and_seconds_for_all(tmp_path: Path) -> None:
     seconds, bounds = [0.0], [1.0]
     for _ in range(3):
         trainer = GridSearchTrainer(grid, engine="exact", time_limit=0.5)
+        began = time.perf_counter()
         result = trainer.fit(Network.dense([2, 2, 1]), X, y, checkpoint=path)
         assert result.stop_reason == "time_limit"
-        assert seconds[-1] + 0.45 < result.seconds < seconds[-1] + 5.0
+        assert seconds[-1] + 0.45 < result.seconds <= seconds[-1] + time.perf_counter() - began
         assert result.bound <= bounds[-1]
         seconds.append(result.seconds)
         bounds.append(result.bound)

@@ -37,6 +37,8 @@ from minigrid import (
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import xor
 from minigrid.search.parallel import remote
+from tests.patience import patient
+from tests.profile import in_turn
 
 XOR = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid())
@@ -156,21 +158,20 @@ def started(**settings: object) -> subprocess.Popen[str]:
 
 
 def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=patient(30.0))
     assert process.returncode == 0
     answer: dict[str, Any] = json.loads(output)
     return answer
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("case", _CASES)
+@pytest.mark.parametrize(("case", "number"), in_turn(list(_CASES), SIGNALS))
 def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> None:
     process = started(**_CASES[case])
     time.sleep(0.1)
     began = time.perf_counter()
     process.send_signal(number)
     answer = answer_of(process)
-    assert time.perf_counter() - began < 2.5
+    assert time.perf_counter() - began < patient(2.5)
     assert answer["stop_reason"] == "interrupted"
     assert not answer["optimal"]
     assert answer["is_true"]
@@ -419,7 +420,7 @@ def test_a_second_signal_waits_for_an_executor_but_not_for_long(
         GridSearchTrainer(Grid.linspace(-9, 9, 9), engine="batched", executor=executor).fit(
             Network.dense([2, 2, 1]), *xor(100)
         )
-    assert time.perf_counter() - began < 10.0
+    assert time.perf_counter() - began < 50.0  # it did not wait for all of the 60
     assert (executor.n_begun, executor.n_ended) == (1, n_ended)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert not Interrupt._is_held

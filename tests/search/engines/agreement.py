@@ -1,0 +1,29 @@
+"""Whether an engine's answer is that of a plain loop over all scores, to the bit."""
+
+import numpy as np
+import pytest
+from hypothesis import event
+
+from minigrid import Stage
+from minigrid.exceptions import NoScoreError
+from minigrid.search.engines.base import Engine
+from minigrid.search.problem import Problem
+from minigrid.search.running.runner import Runner
+
+
+def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Engine) -> None:
+    """Search a problem, and compare with the best of all the scores that another engine gives."""
+    scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
+    sign = -1.0 if problem.scoring.greater_is_better else 1.0
+    expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
+    runner = Runner(engine, top=top)
+    if not expected:
+        with pytest.raises(NoScoreError):
+            runner.run(Stage("joint", problem))
+        return
+    found = runner.run(Stage("joint", problem))
+    event(" and ".join(runner.engines_used))
+    assert [((sign * c.score).hex(), c.index) for c in found.best] == [(score.hex(), i) for score, i in expected]
+    assert found.optimal
+    assert found.bound == found.best[0].score
+    assert runner.n_scored + runner.n_pruned == problem.space.size

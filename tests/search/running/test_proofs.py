@@ -1,0 +1,233 @@
+"""A proof under way stops with a bound that holds, gives way where scoring is sooner, and is refused where hopeless."""
+
+import contextlib
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from minigrid.search.running.stage_run import StageRun
+
+import minigrid
+from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchSpace, Stage
+from minigrid.datasets import flip_labels, sum_threshold
+from minigrid.exceptions import HopelessSearchError
+from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.names import pair_of
+from minigrid.search.problem import Problem
+from minigrid.search.running.runner import Runner
+from tests.problems import wave
+from tests.search.engines.large import uniform, xor
+
+
+def test_a_time_limit_leaves_a_bound_that_holds() -> None:
+    X, y = xor()
+    events: list[SearchEvent] = []
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 40), time_limit=0.3, callbacks=[lambda e: events.append(e)])
+    result = trainer.fit(Network.dense([2, 2, 1], bias=True), X, y)
+    assert result.stop_reason == "time_limit"
+    assert not result.optimal
+    assert result.score <= result.bound <= 1.0
+    assert result.gap == result.bound - result.score
+    assert result.n_scored + result.n_pruned < result.n_candidates
+    bounds = [e.bound for e in events if e.kind == "progressed"]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
+    settled = [e.n_settled for e in events]
+    assert settled == sorted(settled)
+
+
+def test_a_target_score_ends_the_proof() -> None:
+    X, y = uniform(3)
+    result = GridSearchTrainer(Grid.linspace(-10, 10, 100), engine="exact", target_score=0.55).fit(
+        Network.dense([3, 1]), X, y
+    )
+    assert result.stop_reason == "target_score"
+    assert result.score >= 0.55
+
+
+def test_what_is_no_proof_is_scored_and_says_so() -> None:
+    X, y = uniform(2)
+    limited = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact", max_candidates=5).fit(
+        Network.dense([2, 1]), X, y
+    )
+    assert (limited.engine, limited.n_scored) == ("batched", 5)
+    assert "max_candidates" in limited.engine_reason
+    few = GridSearchTrainer(Grid.linspace(-1, 1, 3)).fit(Network.dense([2, 1]), X, y)
+    assert (few.engine, few.engine_reason) == ("batched", "so few candidates are scored sooner than bounded")
+    own = Network.dense([2, 1], activation=wave)
+    undeclared = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact").fit(own, X, y)
+    assert undeclared.engine == "batched"
+    assert "declares neither monotonic nor bounds" in undeclared.engine_reason
+    both = GridSearchTrainer(Grid.linspace(-1.0, 1.0, 90), scoring=lambda y_true, outputs: float(outputs[0, 0])).plan(
+        Network.dense([2, 1], activation=minigrid.FunctionActivation(np.sin)), *minigrid.datasets.xor(200)
+    )
+    assert "declares no bound; FunctionActivation(sin) declares neither" in both.engine_reason
+    assert undeclared.optimal
+
+
+def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("minigrid.search.running.stage_run._JUDGED_AFTER", (0.2,))
+    X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
+    trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
+    pattern = (
+        r"candidates to settle .* very roughly .* on the exact engine.*time_limit=30 \* 86400 allows thirty days\.$"
+    )
+    with pytest.raises(HopelessSearchError, match=pattern):
+        trainer.fit(network, X, y)
+    path = tmp_path / "search.json"
+    with pytest.raises(HopelessSearchError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
+        trainer.fit(network, X, y, checkpoint=path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("estimates", "is_refused"), [([1e30, 1e30, 1.0], False), ([1e30], True)])
+def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
+    estimates: list[float], is_refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minigrid.search.running.stage_run._JUDGED_AFTER", (0.0,))
+    given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
+    monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: next(given))
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact")
+    X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
+    if is_refused:
+        with pytest.raises(HopelessSearchError, match="or more on the exact engine"):
+            trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y))
+    else:
+        assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).optimal
+
+
+def test_a_late_stage_is_judged_by_its_own_time() -> None:
+    X, y = uniform(3)
+    network = Network.dense([3, 1])
+    space = SearchSpace(network, Grid.linspace(-10, 10, 20))
+    problem = Problem.create(network, space, X, y, minigrid.Accuracy())
+    runner = Runner(problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
+    runner._began -= 1e6  # the stages before took so long
+    assert runner.run(Stage("level 9", problem)).complete
+
+
+HARD = np.random.default_rng(0)
+
+
+HARD_X, HARD_Y = HARD.random((60, 2)), HARD.integers(0, 2, 60)
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.running.fallback._FIRST_LOOK", 0.0)
+    monkeypatch.setattr("minigrid.search.running.fallback._RISK", np.inf)
+    monkeypatch.setattr("minigrid.search.running.fallback._WORTH", 1e-3)
+
+
+@pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("top", [1, 5])
+def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    stopped = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
+    scored = GridSearchTrainer(grid, top=top, engine="batched").fit(network, HARD_X, HARD_Y)
+    assert [(c.index, c.score) for c in stopped.top] == [(c.index, c.score) for c in scored.top]
+    assert (stopped.engine, stopped.n_scored, stopped.n_pruned, stopped.optimal) == ("batched", 6**6, 0, True)
+    assert "sooner than a proof" in stopped.engine_reason
+    asked_for = GridSearchTrainer(grid, engine="exact").fit(network, HARD_X, HARD_Y)
+    assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
+
+
+def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigrid.search.running.plan._PROOF_SECONDS", 0.1)
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 8)
+    X, y = np.random.default_rng(3).normal(size=(1000, 2)), np.random.default_rng(4).integers(0, 2, 1000)
+    plan = GridSearchTrainer(grid).plan(network, X, y)
+    assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 8**6, False)
+    assert "sooner than a proof, which would take very roughly" in plan.engine_reason
+    asked_for = GridSearchTrainer(grid, engine="exact").plan(network, X, y)
+    assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
+    assert plan.seconds < asked_for.seconds
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    whole = GridSearchTrainer(grid).fit(network, HARD_X, HARD_Y)
+    path = tmp_path / "search.json"
+    stops: list[str] = []
+    while not stops or stops[-1] != "completed":
+        trainer = GridSearchTrainer(grid, callbacks=[lambda event: event.n_settled > 6**4 * len(stops)])
+        result = trainer.fit(network, HARD_X, HARD_Y, checkpoint=path)
+        stops.append(result.stop_reason)
+    assert len(stops) > 2
+    assert (result.index, result.score, result.n_scored, result.optimal) == (whole.index, whole.score, 6**6, True)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_search_that_gave_way_tells_no_gap_at_its_end() -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    events: list[SearchEvent] = []
+    result = GridSearchTrainer(grid, callbacks=[events.append]).fit(network, HARD_X, HARD_Y)
+    assert (events[-1].kind, events[-1].share, events[-1].bound, events[-1].gap) == ("finished", 1.0, result.score, 0.0)
+
+
+@pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("how", ["error", "callback"])
+def test_what_a_proof_found_that_gave_way_is_no_damage(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
+    path, top = tmp_path / "search.json", 1000
+    whole = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
+    fell_back: list[float] = []
+    give_way = StageRun._fall_back
+
+    def noted(self: StageRun, ahead: float) -> None:
+        give_way(self, ahead)
+        fell_back.append(ahead)
+        if how == "error":
+            raise MemoryError
+
+    def stop(event: SearchEvent) -> bool:
+        return bool(fell_back)
+
+    with monkeypatch.context() as patch, contextlib.suppress(MemoryError):
+        patch.setattr(StageRun, "_fall_back", noted)
+        GridSearchTrainer(grid, top=top, callbacks=[stop]).fit(network, HARD_X, HARD_Y, checkpoint=path)
+    assert fell_back
+    kept = json.loads(path.read_bytes())["content"]["journal"]["running"]
+    assert len(kept["best"]) > kept["n_scored"]
+    result = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y, checkpoint=path)
+    assert [(c.index, c.score) for c in result.top] == [(c.index, c.score) for c in whole.top]
+    assert (result.optimal, result.n_scored) == (True, 6**6)
+
+
+def test_more_candidates_are_kept_than_were_scored_where_descents_came_across_some(tmp_path: Path) -> None:
+    path, (data, labels) = tmp_path / "search.json", sum_threshold(300, 2, 1.0)
+    noisy, n_known = flip_labels(labels), 0
+    while n_known == 0:
+        events: list[SearchEvent] = []
+
+        def stop(event: SearchEvent, events: list[SearchEvent] = events) -> bool:
+            events.append(event)
+            return len(events) == 3
+
+        trainer = GridSearchTrainer(
+            Grid.linspace(-10, 10, 40), engine="exact", top=3000, time_limit=60, callbacks=[stop]
+        )
+        result = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
+        assert result.stop_reason == "callback"
+        n_known = max(len(result.top) - result.n_scored, 0)
+    again = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
+    assert again.top[0].score >= result.top[0].score
+
+
+def test_the_plan_of_a_proof() -> None:
+    X, y = uniform(3)
+    plan = GridSearchTrainer(Grid.linspace(-10, 10, 100)).plan(Network.dense([3, 1]), X, y)
+    assert plan.engine == "exact"
+    assert plan.n_candidates == 10**6
+    assert 0.0 < plan.seconds < 60.0
+    began = time.process_time()
+    huge = GridSearchTrainer(Grid.linspace(-10, 10, 100)).plan(Network.dense([3, 5, 1], bias=True), X, y)
+    assert time.process_time() - began < 30.0
+    assert huge.seconds > 3600.0

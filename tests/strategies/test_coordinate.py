@@ -1,0 +1,213 @@
+"""The coordinate strategy does what its docstring says."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrid import (
+    Coordinate,
+    Grid,
+    GridSearchTrainer,
+    Identity,
+    InvalidTypeError,
+    InvalidValueError,
+    Joint,
+    LogLoss,
+    Network,
+    NoScoreError,
+    ReLU,
+    SearchEvent,
+    Sigmoid,
+    Step,
+    Tanh,
+    UnknownNameError,
+)
+from minigrid._base.typing import FloatArray
+from minigrid.search.problem import Problem
+from tests.problems import loop, problems
+from tests.profile import examples
+from tests.strategies.promises import DEPTH, Recorder, check, fit, hilly, problem_of, score_of
+
+
+def blocks_of(network: Network, block: str) -> list[list[int]]:
+    """The positions of the parameters of each block."""
+    found: dict[str, list[int]] = {}
+    for position, name in enumerate(network.parameter_names):
+        found.setdefault(".".join(name.split(".")[: DEPTH[block]]), []).append(position)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
+@examples(40)
+@given(problem=problems(most_candidates=200), seed=st.integers(0, 20))
+def test_no_single_block_can_improve_where_coordinate_ends(block: Any, problem: Problem, seed: int) -> None:
+    try:
+        result = fit(problem, Coordinate(block=block, restarts=2, max_rounds=1000, seed=seed))
+    except NoScoreError:
+        return
+    for members in blocks_of(problem.network, block):
+        held = {k: Grid.fixed(v) for k, v in enumerate(result.parameters.tolist()) if k not in members}
+        part = problem.with_space(problem.space.with_grids(held))
+        assert not problem.better(loop(part)[1], result.score)
+
+
+@pytest.mark.parametrize(("seed", "restarts"), [(0, 2), (1, 2), (2, 2), (6, 2), (25, 1), (31, 1), (41, 1), (50, 1)])
+def test_nor_where_many_candidates_score_the_same(seed: int, restarts: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = [Tanh(), Step(), ReLU(), Sigmoid()][seed % 4]
+    network = Network.dense([2, 2, 1], activation=kind, output_activation=Sigmoid(), bias=bool(seed % 2))
+    X, y = rng.integers(-2, 3, (6, 2)).astype(float), rng.integers(0, 2, 6)
+    problem = problem_of(network, Grid([-1.0, 0.0, 1.0] if seed % 3 else [1.0, -0.5, 2.0]), X, y)
+    result = fit(problem, Coordinate(restarts=restarts, max_rounds=1000, seed=seed))
+    for members in blocks_of(network, "neuron"):
+        held = {k: Grid.fixed(v) for k, v in enumerate(result.parameters.tolist()) if k not in members}
+        part = problem.with_space(problem.space.with_grids(held))
+        assert loop(part)[1] <= result.score
+
+
+@examples(25)
+@given(problem=problems(most_candidates=200), restarts=st.integers(1, 4))
+def test_coordinate_is_never_worse_than_anything_it_came_to(problem: Problem, restarts: int) -> None:
+    recorder = Recorder()
+    try:
+        result = fit(problem, Coordinate(restarts=restarts, max_rounds=2), engine=recorder)
+    except NoScoreError:
+        return
+    assert 0 <= result.n_scored - len(recorder.seen) <= restarts  # each start is scored too
+    assert not any(problem.better(score, result.score) for _, score in recorder.seen)
+    first = recorder.seen[0][0]
+    assert not problem.better(score_of(problem, first), result.score)
+
+
+def test_coordinate_is_seeded() -> None:
+    problem = hilly()
+    found = {seed: fit(problem, Coordinate(restarts=1, seed=seed)) for seed in range(6)}
+    again = {seed: fit(problem, Coordinate(restarts=1, seed=seed)) for seed in range(6)}
+    for seed, result in found.items():
+        assert (result.index, result.n_scored) == (again[seed].index, again[seed].n_scored)
+    assert len({result.index for result in found.values()}) > 1
+
+
+@pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
+def test_more_restarts_are_never_worse(block: Any) -> None:
+    problem = hilly()
+    results = [fit(problem, Coordinate(block=block, restarts=restarts)) for restarts in range(1, 7)]
+    assert all(b.score <= a.score for a, b in itertools.pairwise(results))
+    assert all(b.n_scored > a.n_scored for a, b in itertools.pairwise(results))
+    assert results[-1].score < results[0].score or block == "layer"
+
+
+def test_more_rounds_are_never_worse() -> None:
+    problem = hilly()
+    results = [fit(problem, Coordinate(restarts=3, max_rounds=rounds)) for rounds in (1, 2, 3, 10)]
+    assert all(b.score <= a.score for a, b in itertools.pairwise(results))
+    assert results[0].n_scored == 3 * (1 + 4**3 + 4**3 + 4**3)
+    assert results[0].n_scored < results[-1].n_scored <= 3 * (1 + 10 * 3 * 4**3)
+
+
+def test_a_larger_block_is_searched_at_once() -> None:
+    problem = hilly()
+    result = fit(problem, Coordinate(block="layer", restarts=2, max_rounds=1))
+    check(problem, result, 1)
+    assert result.n_scored == 2 * (1 + 4**6 + 4**3)
+
+
+def test_single_parameters_are_searched_one_by_one() -> None:
+    problem = hilly()
+    part = problem.with_space(problem.space.with_grids({3: Grid.fixed(0.5)}))  # 8 of 9 parameters are free
+    result = fit(part, Coordinate(block="parameter", restarts=1, max_rounds=1))
+    check(part, result, 1)
+    assert result.n_scored == 1 + 8 * 4
+
+
+def test_single_parameters_end_soon_however_many_there_are() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 50))
+    y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    problem = problem_of(Network.dense([50, 2, 1], bias=True), Grid([-2.0, -1.0, 0.0, 1.0, 2.0]), X, y, LogLoss())
+    result = fit(problem, Coordinate(block="parameter", restarts=1, max_rounds=2))
+    assert result.n_candidates == 5**105
+    assert result.n_scored <= 1 + 2 * 105 * 5
+    assert np.mean(result.network.predict(X) == y) > 0.8
+
+
+def test_coordinate_names_its_stages() -> None:
+    stages: list[str] = []
+
+    def listen(event: SearchEvent) -> None:
+        if event.kind == "started":
+            stages.append(event.stage)
+
+    fit(hilly(), Coordinate(restarts=2, max_rounds=1), callbacks=[listen])
+    blocks = ["layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
+    expected = [[f"start {start}", *(f"start {start}, {block}" for block in blocks)] for start in (1, 2)]
+    assert stages == [*expected[0], *expected[1]]
+
+
+@examples(25)
+@given(problem=problems(most_candidates=150), top=st.integers(1, 4))
+def test_coordinate_with_one_block_is_joint_and_a_proof(problem: Problem, top: int) -> None:
+    free = blocks_of(problem.network, "neuron")[0]
+    held = {k: Grid.fixed(g[0]) for k, g in enumerate(problem.space.grids) if k not in free}
+    part = problem.with_space(problem.space.with_grids(held))
+    try:
+        joint = fit(part, Joint(), top=top)
+    except NoScoreError:
+        with pytest.raises(NoScoreError):
+            fit(part, Coordinate(), top=top)
+        return
+    result = fit(part, Coordinate(), top=top)
+    assert result.top == joint.top
+    assert result.optimal
+    assert result.n_scored == part.space.size
+
+
+def test_coordinate_leaves_fixed_parameters_and_skips_fixed_blocks() -> None:
+    problem = hilly()
+    held = {3: Grid.fixed(0.5), 4: Grid.fixed(-1.5), 5: Grid.fixed(2.5), 8: Grid.fixed(0.25)}
+    part = problem.with_space(problem.space.with_grids(held))
+    result = fit(part, Coordinate(restarts=2, max_rounds=1), top=3)
+    check(part, result, 3)
+    assert result.parameters[[3, 4, 5, 8]].tolist() == [0.5, -1.5, 2.5, 0.25]
+    assert result.n_scored == 2 * (1 + 4**3 + 4**2)
+
+
+def test_coordinate_where_nothing_is_free_is_one_candidate() -> None:
+    problem = hilly()
+    part = problem.with_space(problem.space.with_grids({k: Grid.fixed(0.5) for k in range(9)}))
+    result = fit(part, Coordinate())
+    assert (result.index, result.n_scored, result.optimal) == (0, 1, True)
+
+
+def test_coordinate_gets_away_from_a_start_without_a_score() -> None:
+    # Only where both weights are 1 is there a score at all; each block alone seldom finds one.
+    def picky(y_true: FloatArray, outputs: FloatArray) -> float:
+        return 1.0 if outputs[0, 0] == 1.0 else float("nan")
+
+    network = Network.dense([1, 1, 1], activation=Identity())
+    trainer = GridSearchTrainer(Grid([0.0, 1.0]), strategy=Coordinate(restarts=20), scoring=picky)
+    result = trainer.fit(network, [[1.0]], [1.0])
+    assert (result.score, result.parameters.tolist()) == (1.0, [1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("settings_", "kind", "named"),
+    [
+        ({"block": "weight"}, UnknownNameError, "block"),
+        ({"restarts": 0}, InvalidValueError, "restarts"),
+        ({"restarts": 1.5}, InvalidTypeError, "restarts"),
+        ({"max_rounds": 0}, InvalidValueError, "max_rounds"),
+        ({"seed": -1}, InvalidValueError, "seed"),
+        ({"seed": "x"}, InvalidTypeError, "seed"),
+    ],
+    ids=repr,
+)
+def test_settings_of_coordinate_that_are_none_are_named(
+    settings_: dict[str, Any], kind: type[Exception], named: str
+) -> None:
+    with pytest.raises(kind, match=f"^{named}: expected"):
+        Coordinate(**settings_)
