@@ -206,8 +206,8 @@ class GridSearchTrainer:
             np.errstate(all="ignore"),
             at_most(1 if self._worker_settings.workers == 1 else None),
             Interrupt() as interrupt,
-            ProgressBar(self._progress) as bar,
-            contextlib.closing(self._worker_settings.backend(alone=self._pace.alone)) as backend,
+            ProgressBar(self._progress, self._pace) as bar,
+            contextlib.closing(self._worker_settings.backend(self._pace)) as backend,
         ):
             problem = self._problem(network, X, y, sample_weight)
             session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))

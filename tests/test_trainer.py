@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from typing_extensions import override
 
-import minigrid.search.parallel.chunks
 from minigrid import (
     Accuracy,
     Activation,
@@ -54,6 +53,7 @@ from tests.fits import (
     summary,
     use_threads,
 )
+from tests.pacing import paced
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ LIMITS: list[dict[str, Any]] = [{}, {"top": 7}, {"max_candidates": 35}, {"target
 def test_chunks_and_threads_do_not_show_in_a_result(
     strategy: Strategy, limits: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def search(engine: Engine | str) -> tuple[object, ...]:
+    def search(engine: Engine | str, **pace: Any) -> tuple[object, ...]:
         trainer = GridSearchTrainer(SMALL, overrides=HELD, strategy=strategy, engine=engine, **limits)  # type: ignore[arg-type]  # any name
-        return summary(trainer.fit(TWO_INTO_ONE, *XOR))
+        return summary(paced(trainer, **pace).fit(TWO_INTO_ONE, *XOR))
 
     expected = search("batched")
     assert search("reference") == expected
@@ -132,8 +132,7 @@ def test_chunks_and_threads_do_not_show_in_a_result(
         use_threads(monkeypatch, workers)
         assert search(Chunked(size, naps=True)) == expected
     for seconds in (0.0, 1e-5, 1e3):
-        monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", seconds)
-        assert search("batched") == expected
+        assert search("batched", chunk=seconds) == expected
 
 
 def test_the_number_of_processors_need_not_be_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-import minigrid.search.parallel.backend
-import minigrid.search.parallel.chunks
 from minigrid import (
     Accuracy,
     ActivationError,
@@ -28,6 +26,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.problem import Problem
 from tests.fits import LONG, ONE, ONE_WEIGHT, SMALL, TWO_INTO_ONE, XOR, Chunked, own_threads, use_threads
+from tests.pacing import paced
 
 
 def test_threads_do_the_scoring_when_there_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,8 +41,7 @@ def test_threads_do_the_scoring_when_there_is_much(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("scoring", ["accuracy", lambda y_true, outputs: float(outputs[0, 0])])
 def test_one_worker_is_the_calling_thread(scoring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.parallel.backend, "n_threads", lambda: 1 if scoring == "accuracy" else 4)
-    monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", 1e-9)
+    use_threads(monkeypatch, 1 if scoring == "accuracy" else 4)
     seen: set[int] = set()
     score = BatchedEngine.score
 
@@ -52,7 +50,8 @@ def test_one_worker_is_the_calling_thread(scoring: Any, monkeypatch: pytest.Monk
         return score(self, problem, digits)
 
     monkeypatch.setattr(BatchedEngine, "score", noted)
-    result = GridSearchTrainer(Grid.linspace(-1, 1, 6), scoring=scoring, engine="batched").fit(TWO_INTO_ONE, *XOR)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-1, 1, 6), scoring=scoring, engine="batched"), chunk=1e-9)
+    result = trainer.fit(TWO_INTO_ONE, *XOR)
     assert result.n_scored == 6**6
     assert seen == {threading.get_ident()}
 
@@ -72,17 +71,14 @@ def test_an_error_in_a_scoring_comes_out_of_its_thread(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("engine", ["batched", "reference"])
-def test_an_error_in_an_activation_comes_out_of_its_thread(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minigrid.search.parallel.chunks, "_CHUNK_SECONDS", 1e-9)
-
+def test_an_error_in_an_activation_comes_out_of_its_thread(engine: Any) -> None:
     @activation
     def has_a_hole(z: FloatArray) -> FloatArray:
         return np.where(z == 777.0, np.nan, z)
 
+    trainer = paced(GridSearchTrainer(LONG, engine=engine, scoring="mean_squared_error"), chunk=1e-9)
     with pytest.raises(ActivationError, match=r"has_a_hole.*777\.0"):
-        GridSearchTrainer(LONG, engine=engine, scoring="mean_squared_error").fit(
-            Network.dense([1, 1], activation=has_a_hole), *ONE
-        )
+        trainer.fit(Network.dense([1, 1], activation=has_a_hole), *ONE)
     assert own_threads() == []
 
 

@@ -68,7 +68,7 @@ class SearchEvent:
 
     @override
     def __str__(self) -> str:
-        return f"{self.stage}: {percent(self):.1f}% settled, {standing(self)}, {pace(self)}"
+        return f"{self.stage}: {percent(self):.1f}% settled, {standing(self)}, {speed(self)}"
 
 
 class Callback(Protocol):
@@ -104,7 +104,7 @@ def standing(event: SearchEvent) -> str:
     return ", ".join(parts)
 
 
-def pace(event: SearchEvent) -> str:
+def speed(event: SearchEvent) -> str:
     """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
     if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):

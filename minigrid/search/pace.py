@@ -16,9 +16,16 @@ class Pace:
         chunk: how long scoring one chunk of candidates is meant to take; limits are looked at between chunks.
         most_growth: how many times larger one chunk may be than the one before.
         alone: how long a stage runs in this process before workers are asked: many need no more.
+        sent: how long a worker is busy with what it is sent.
+        sent_of_little: the same while there is too little work to go round.
+        most_chunks: how many chunks are sent at once at the most.
+        first_units: how much of a divided search is sent at first, in units of its open work.
+        least_units: how much of it is sent at the least: little is searched slowly.
         save_every: between two writings of a checkpoint, at least.
         save_share: the part of the time, at most, that writing it costs.
         log_every: between two lines of the log, at most.
+        bar_after: how long a search runs before the progress bar is shown.
+        bar_every: between two changes of the progress bar, at least.
         look_every: between two estimates of when a proof ends, at least.
         look_share: the part of the time, at most, that these estimates cost.
         judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
@@ -32,9 +39,16 @@ class Pace:
     chunk: float = 0.1
     most_growth: float = 16.0
     alone: float = 0.5
+    sent: float = 0.5
+    sent_of_little: float = 0.1
+    most_chunks: int = 64
+    first_units: int = 2**12
+    least_units: int = 2**8
     save_every: float = 5.0
     save_share: float = 0.02
     log_every: float = 5.0
+    bar_after: float = 1.0
+    bar_every: float = 0.2
     look_every: float = 0.5
     look_share: float = 0.02
     judged_after: tuple[float, ...] = (5.0, 60.0)

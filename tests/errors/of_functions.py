@@ -184,7 +184,7 @@ OWN_CASES = [
         "use smaller grid values or scale X",
     ),
     case(
-        "fit, a feasibility search",
+        "fit, a hopeless search",
         lambda: fit(np.zeros((3, 100)), network=Network.dense([100, 1]), grid=Grid.linspace(-1.0, 1.0, 10)),
         HopelessSearchError,
         RuntimeError,

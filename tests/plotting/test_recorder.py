@@ -1,11 +1,11 @@
 """The recorder keeps what a picture of a search needs."""
 
 import numpy as np
-import pytest
 
 from minigrid import Grid, GridSearchTrainer, Network, Tanh
 from minigrid.datasets import flip_labels
 from minigrid.plotting import SearchRecorder
+from tests.pacing import paced
 from tests.plotting.displays import X, Y, event
 
 
@@ -34,12 +34,10 @@ def test_the_recorder_does_not_grow_with_the_hours() -> None:
     assert {10.0 + k for k in range(1000)} <= {one.incumbent for one in recorder.events}
 
 
-def test_a_proof_that_gives_way_ends_with_the_best_as_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minigrid.search.running.fallback._FIRST_LOOK", 0.0)
-    monkeypatch.setattr("minigrid.search.running.fallback._RISK", np.inf)
-    monkeypatch.setattr("minigrid.search.running.fallback._WORTH", 1e-3)
+def test_a_proof_that_gives_way_ends_with_the_best_as_its_bound() -> None:
     recorder = SearchRecorder()
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 6), scoring="mean_squared_error", callbacks=[recorder])
+    paced(trainer, fallback_after=0.0, fallback_risk=np.inf, fallback_worth=1e-3)
     result = trainer.fit(Network.dense([2, 2, 1], activation=Tanh()), X, flip_labels(Y))
     assert "sooner than a proof" in result.engine_reason
     assert (recorder.events[-1].bound, recorder.events[-1].gap) == (result.score, 0.0)

@@ -4,7 +4,7 @@ import re
 import tomllib
 from typing import Any
 
-from tests.docs.test_documents import ROOT
+from tests.docs.pages import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PYTHON = "Programming Language :: Python :: "

@@ -26,9 +26,8 @@ from minigrid import (
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
-from minigrid.search.running.plan import Stage
 from minigrid.search.running.runner import Runner
-from minigrid.strategies import Outcome
+from minigrid.search.running.stage import Outcome, Stage
 from tests.problems import problems, signed
 from tests.profile import examples
 from tests.strategies.promises import STRATEGIES, check, fit, may_be_optimal, problem_of, score_of

@@ -13,12 +13,11 @@ from collections.abc import Callable
 from typing import final
 
 from minigrid.search.engines.base import DivisibleSearch, Subproblem
+from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import Job, JobTarget, WorkerPool
 from minigrid.search.parallel.tasks import SolveSubproblem
 
-_SECONDS = 0.5  # that a subproblem is searched for
-_SHORT = 0.1  # that it is while there is too little to go round
-_FIRST_COUNT, _LEAST_COUNT, _LARGEST_COUNT = 2**12, 2**8, 2**15  # units of work in a subproblem: few are split slowly
+_LARGEST_COUNT = 2**15  # units of work in a subproblem
 
 
 @final
@@ -33,7 +32,7 @@ class DistributedSearch:
         *,
         top: int,
         name: str,
-        alone: float,
+        pace: Pace,
     ) -> None:
         """Begin.
 
@@ -43,7 +42,7 @@ class DistributedSearch:
             target: makes ready what they are told of the problem.
             top: how many of the best candidates to keep.
             name: of the stage, for errors.
-            alone: seconds that the search advances here first; many need no more.
+            pace: how long the search advances here first, and how much is sent.
         """
         self._search = search
         self._pool = pool
@@ -51,9 +50,9 @@ class DistributedSearch:
         self._target: JobTarget | None = None
         self._top = top
         self._name = name
-        self._alone = alone
+        self._pace = pace
         self._began = time.perf_counter()
-        self._count = _FIRST_COUNT
+        self._count = pace.first_units
         self._under_way: dict[Job, Subproblem] = {}
 
     def advance(self) -> None:
@@ -63,7 +62,7 @@ class DistributedSearch:
             WorkerError: workers were lost with the same part again and again; what was found so far stands.
             ActivationError, ScoringError: what one declares turned out to be false.
         """
-        if self._target is None and time.perf_counter() - self._began < self._alone:
+        if self._target is None and time.perf_counter() - self._began < self._pace.alone:
             self._search.advance()
             return
         self._submit()
@@ -85,8 +84,8 @@ class DistributedSearch:
             if self._target is None:
                 self._target = self._make_target()
             fair = self._search.n_open // (window - len(self._under_way))
-            seconds = _SHORT if fair < _LEAST_COUNT else _SECONDS
-            subproblem = self._search.split_off(min(self._count, max(fair, _LEAST_COUNT)))
+            seconds = self._pace.sent_of_little if fair < self._pace.least_units else self._pace.sent
+            subproblem = self._search.split_off(min(self._count, max(fair, self._pace.least_units)))
             n_open = subproblem.n_open
             name = f"{n_open:,} open {'box' if n_open == 1 else 'boxes'} of {self._name}"
             task = SolveSubproblem(subproblem, self._top, seconds)
@@ -97,7 +96,7 @@ class DistributedSearch:
         solved = job.answer.value
         assert isinstance(solved, Subproblem)
         self._search.merge(subproblem, solved)
-        if not solved.n_open and job.answer.seconds < 0.5 * _SECONDS:
+        if not solved.n_open and job.answer.seconds < 0.5 * self._pace.sent:
             self._count = min(2 * self._count, _LARGEST_COUNT)
         elif solved.n_open > 4 * subproblem.n_open:
-            self._count = max(self._count // 2, _LEAST_COUNT)
+            self._count = max(self._count // 2, self._pace.least_units)

@@ -11,6 +11,7 @@ from minigrid._base.text import describe, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_int
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
+from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
 
 if TYPE_CHECKING:  # costs as much as all of us to import
@@ -77,11 +78,11 @@ class WorkerSettings:
         """Whether anybody but this process is to work."""
         return self._executor is not None or (self.workers is not None and self.workers > 1)
 
-    def backend(self, *, alone: float) -> Backend:
+    def backend(self, pace: Pace) -> Backend:
         """Get ready for a search.
 
         Args:
-            alone: seconds that each of its stages runs here before others are asked.
+            pace: how long each of its stages runs here before others are asked, and how much is sent to them.
 
         Raises:
             InvalidTypeError: a Dask client that does not wait for what it is asked.
@@ -97,8 +98,8 @@ class WorkerSettings:
             end_if_loading()
             assert self.workers is not None
             processes = Processes(self.workers)
-            return RemoteWorkers(WorkerPool(processes, size=self.workers, owned=processes), alone=alone)
-        return RemoteWorkers(_pool(self._executor), alone=alone)
+            return RemoteWorkers(WorkerPool(processes, size=self.workers, owned=processes), pace)
+        return RemoteWorkers(_pool(self._executor), pace)
 
 
 @final

@@ -8,6 +8,7 @@ from typing import final
 
 from minigrid._base.typing import override
 from minigrid.search.engines.base import DivisibleSearch, EnginePair, Search
+from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, ScoringJob
 from minigrid.search.parallel.chunk_scores import ChunkScores
 from minigrid.search.parallel.chunks import Chunks
@@ -16,9 +17,6 @@ from minigrid.search.parallel.pool import Job, WorkerPool
 from minigrid.search.parallel.tasks import ScoreChunks
 from minigrid.search.problem import Problem
 
-_SECONDS = 0.5  # that a worker is busy with what it is sent
-_MOST_CHUNKS = 64  # that are sent at once
-
 
 @final
 class RemoteWorkers(Backend):
@@ -26,12 +24,12 @@ class RemoteWorkers(Backend):
 
     Args:
         pool: the workers.
-        alone: seconds that a stage runs here before they are asked.
+        pace: how long a stage runs here before they are asked, and how much is sent to them.
     """
 
-    def __init__(self, pool: WorkerPool, *, alone: float) -> None:
+    def __init__(self, pool: WorkerPool, pace: Pace) -> None:
         self._pool = pool
-        self._alone = alone
+        self._pace = pace
 
     @override
     def check(self, engines: EnginePair, problem: Problem) -> None:
@@ -42,7 +40,9 @@ class RemoteWorkers(Backend):
         self, scoring: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
         began, seconds = time.perf_counter(), 0.0
-        while not chunks.exhausted and (not seconds or (not stopped() and time.perf_counter() - began < self._alone)):
+        while not chunks.exhausted and (
+            not seconds or (not stopped() and time.perf_counter() - began < self._pace.alone)
+        ):
             scored = scoring.score(chunks.take())
             seconds = max(scored.seconds, 1e-6)
             yield scored
@@ -53,7 +53,7 @@ class RemoteWorkers(Backend):
         try:
             while not stopped() and (jobs or not chunks.exhausted):
                 while len(jobs) < self._pool.window and not chunks.exhausted:
-                    task, name = _task(scoring, chunks, seconds)
+                    task, name = self._task(scoring, chunks, seconds)
                     jobs.append(self._pool.submit(name, task, target))
                 self._pool.wait(jobs)
                 while jobs and jobs[0].answer is not None:
@@ -72,26 +72,25 @@ class RemoteWorkers(Backend):
             yield search.advance
             return
         shared = DistributedSearch(
-            search, self._pool, lambda: self._pool.target(engines, problem), top=top, name=name, alone=self._alone
+            search, self._pool, lambda: self._pool.target(engines, problem), top=top, name=name, pace=self._pace
         )
         try:
             yield shared.advance
         finally:
             shared.recall()
 
+    def _task(self, scoring: ScoringJob, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
+        """Put together as many chunks as keep a worker busy, if one takes so many seconds."""
+        count = max(1, min(self._pace.most_chunks, round(self._pace.sent / seconds)))
+        taken = [chunks.take()]
+        while len(taken) < count and not chunks.exhausted:
+            taken.append(chunks.take())
+        name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {scoring.name}"
+        return ScoreChunks(tuple(map(scoring.chosen, taken)), scoring.top, scoring.target), name
+
     @override
     def close(self) -> None:
         self._pool.close()
-
-
-def _task(scoring: ScoringJob, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
-    """Put together as many chunks as keep a worker busy, if one takes so many seconds."""
-    count = max(1, min(_MOST_CHUNKS, round(_SECONDS / seconds)))
-    taken = [chunks.take()]
-    while len(taken) < count and not chunks.exhausted:
-        taken.append(chunks.take())
-    name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {scoring.name}"
-    return ScoreChunks(tuple(map(scoring.chosen, taken)), scoring.top, scoring.target), name
 
 
 def _scored(job: Job) -> list[ChunkScores]:

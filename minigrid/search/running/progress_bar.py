@@ -11,10 +11,9 @@ from typing import Protocol, final
 
 from minigrid._base.text import message
 from minigrid.exceptions import MissingExtraError
-from minigrid.search.events import SearchEvent, pace, percent, standing
+from minigrid.search.events import SearchEvent, percent, speed, standing
+from minigrid.search.pace import Pace
 
-_SHOWN_AFTER = 1.0  # seconds
-_EVERY_SECONDS = 0.2
 _UNSEEN = (OSError, ValueError)  # what writing to a pipe that nobody reads, a full disk or a closed file raises
 _FORMAT = "{desc}: {percentage:.1f}%|{bar}| {postfix[0]}"
 
@@ -40,13 +39,15 @@ class ProgressBar:
     Args:
         wanted: True: from the first event, wherever it is written; None: once a search has run for a
             second, and only to a terminal or a notebook, and if tqdm is installed; False: never.
+        pace: when it is shown, and how often it changes.
     """
 
-    def __init__(self, wanted: bool | None) -> None:
+    def __init__(self, wanted: bool | None, pace: Pace) -> None:
+        self._every = pace.bar_every
         self._wanted = wanted
         self._bar: _Bar | None = None
         self._latest: SearchEvent | None = None
-        self._next = 0.0 if wanted else _SHOWN_AFTER
+        self._next = 0.0 if wanted else pace.bar_after
         self._is_possible = bool(wanted) or (wanted is None and _may_be_seen())
 
     def __enter__(self) -> "ProgressBar":
@@ -90,7 +91,7 @@ class ProgressBar:
                 _draw(self._bar, event)
         except _UNSEEN:  # a search of hours is not to end because nobody can see its bar
             self._put_away()
-        self._next = event.seconds + _EVERY_SECONDS
+        self._next = event.seconds + self._every
 
     def _put_away(self) -> None:
         """Show nothing more."""
@@ -112,7 +113,7 @@ class ProgressBar:
 
 def _draw(bar: _Bar, event: SearchEvent) -> None:
     bar.n = percent(event)
-    bar.postfix[0] = f"{standing(event)}, {pace(event)}"
+    bar.postfix[0] = f"{standing(event)}, {speed(event)}"
     bar.set_description_str(event.stage, refresh=False)
     bar.refresh()
 

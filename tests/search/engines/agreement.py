@@ -6,17 +6,18 @@ from hypothesis import event
 
 from minigrid import Stage
 from minigrid.exceptions import NoScoreError
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Engine, Scorer
+from minigrid.search.engines.names import pair_of
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 
 
-def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Engine) -> None:
+def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) -> None:
     """Search a problem, and compare with the best of all the scores that another engine gives."""
     scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
-    runner = Runner(engine, top=top)
+    runner = Runner(problem, pair_of(engine), top=top)
     if not expected:
         with pytest.raises(NoScoreError):
             runner.run(Stage("joint", problem))

@@ -23,6 +23,7 @@ from minigrid import (
     Softplus,
     Step,
 )
+from minigrid._base.threads import at_most
 from minigrid._base.typing import FloatArray
 from minigrid.scoring import Accuracy
 from minigrid.search.engines.batched.engine import BatchedEngine
@@ -142,9 +143,8 @@ def test_bounds_hold_for_weights_at_the_ends_of_the_floats(
         assert (bounder.bound(boxes) >= scores).all()
 
 
-def test_parts_on_other_threads_are_as_quiet_as_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minigrid.search.engines.exact.fast.n_threads", lambda: 2)
+def test_parts_on_other_threads_are_as_quiet_as_the_first() -> None:
     infinite = np.full(8, np.inf)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), at_most(2):
         warnings.simplefilter("error")
         assert np.isnan(in_parts(lambda part: infinite[part] - infinite[part], 8)).all()

@@ -31,7 +31,7 @@ def assert_same_scores(problem: Problem, indices: range | Sequence[int]) -> None
     plain = ReferenceEngine()
     expected = [float(plain.score(problem, digits[k : k + 1])[0]).hex() for k in range(len(indices))]
     for name, engine in ENGINES.items():
-        scores = engine.score(problem, digits)
+        scores = pair_of(engine).scorer.score(problem, digits)
         assert scores.shape == (len(indices),)
         assert scores.dtype == np.float64
         assert (name, [float(score).hex() for score in scores]) == (name, expected)

@@ -28,10 +28,12 @@ from minigrid import (
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.names import ENGINES
 from minigrid.search.engines.names import pair_of
-from minigrid.search.parallel import distributed_search, remote
+from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import WorkerPool
+from minigrid.search.parallel.remote import RemoteWorkers
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
+from tests.pacing import paced
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 from tests.profile import examples
 from tests.workers import KINDS, RandomOrder, executor
@@ -61,9 +63,17 @@ JOBS: dict[str, tuple[Network, Any, dict[str, Any]]] = {
 }
 
 
+IN_PIECES = Pace(alone=0.0, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
+"""Hands out searches of a moment, in many small pieces."""
+
+
+def in_pieces(grid: Grid, **arguments: Any) -> GridSearchTrainer:
+    return paced(GridSearchTrainer(grid, **arguments), IN_PIECES)
+
+
 def fit(job: str, **arguments: Any) -> SearchResult:
     network, num, settings_ = JOBS[job]
-    return GridSearchTrainer(Grid.linspace(-10, 10, num), **settings_, **arguments).fit(network, *NOISY)
+    return in_pieces(Grid.linspace(-10, 10, num), **settings_, **arguments).fit(network, *NOISY)
 
 
 def facts(result: SearchResult) -> dict[str, Any]:
@@ -85,17 +95,11 @@ def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     submit = WorkerPool.submit
 
-    def noted(self: WorkerPool, name: str, task: Any, goal: Any) -> Any:
+    def noted(self: WorkerPool, name: str, task: Any, target: Any) -> Any:
         names.append(name)
-        return submit(self, name, task, goal)
+        return submit(self, name, task, target)
 
     monkeypatch.setattr(WorkerPool, "submit", noted)
-    monkeypatch.setattr(remote, "ALONE", 0.0)
-    monkeypatch.setattr(remote, "_MOST_CHUNKS", 2)
-    monkeypatch.setattr(distributed_search, "_SECONDS", 0.0)
-    monkeypatch.setattr(distributed_search, "_SHORT", 0.0)
-    monkeypatch.setattr(distributed_search, "_LEAST_COUNT", 3)
-    monkeypatch.setattr(distributed_search, "_FIRST_COUNT", 50)
     return names
 
 
@@ -145,7 +149,7 @@ def test_a_spread_search_goes_on_from_its_file_with_other_workers_and_with_none(
         while not stops or stops[-1] != "completed":
             seen.clear()
             workers = [arguments, {"workers": 1}, {}][len(stops) % 3]
-            trainer = GridSearchTrainer(Grid.linspace(-10, 10, num), **settings_, **workers, callbacks=[stop])
+            trainer = in_pieces(Grid.linspace(-10, 10, num), **settings_, **workers, callbacks=[stop])
             result = trainer.fit(network, *NOISY, checkpoint=tmp_path / "search.json")
             stops.append(result.stop_reason)
     assert len(stops) > 1
@@ -153,7 +157,7 @@ def test_a_spread_search_goes_on_from_its_file_with_other_workers_and_with_none(
 
 
 def spread(problem: Problem, engine: Any, top: int, seed: int) -> Any:
-    backend = remote.RemoteWorkers(WorkerPool(RandomOrder(seed), size=3), alone=0.0)
+    backend = RemoteWorkers(WorkerPool(RandomOrder(seed), size=3), IN_PIECES)
     runner = Runner(problem, pair_of(ENGINES.make(engine)), top=top, backend=backend)
     return outcome(runner, problem)
 
@@ -164,7 +168,7 @@ def outcome(runner: Runner, problem: Problem) -> Any:
     except NoScoreError:
         return "no score"
     assert runner.n_scored + runner.n_pruned == problem.space.size
-    return [(c.index, c.score.hex()) for c in found.best], found.optimal, float(found.bound).hex()
+    return [(c.index, c.score.hex()) for c in found.best], found.optimal, found.bound
 
 
 @examples(150)
@@ -185,7 +189,7 @@ def test_made_up_problems_come_out_the_same_in_pieces_and_in_any_order(
 def test_a_problem_travels_once_and_not_with_every_task() -> None:
     X, y = sum_threshold(5000, 2, 1.0)
     fake = RandomOrder()
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 8), executor=fake, engine="batched")
+    trainer = in_pieces(Grid.linspace(-10, 10, 8), executor=fake, engine="batched")
     trainer.fit(TWO, X, y)
     assert max(fake.n_bytes) > X.nbytes
     few = sorted(fake.n_bytes)
@@ -225,10 +229,10 @@ def test_threads_share_what_cannot_be_pickled() -> None:
         return value
 
     with ThreadPoolExecutor(4) as pool:
-        trainer = GridSearchTrainer(Grid.linspace(-5, 5, 12), scoring=score, executor=pool, engine="batched")
+        trainer = in_pieces(Grid.linspace(-5, 5, 12), scoring=score, executor=pool, engine="batched")
         result = trainer.fit(ONE, *NOISY)
         assert pool.submit(int).result() == 0  # never shut down
-    again = GridSearchTrainer(Grid.linspace(-5, 5, 12), scoring=score, engine="batched").fit(ONE, *NOISY)
+    again = in_pieces(Grid.linspace(-5, 5, 12), scoring=score, engine="batched").fit(ONE, *NOISY)
     assert (result.index, result.score, result.n_scored) == (again.index, again.score, again.n_scored)
 
 
@@ -236,7 +240,7 @@ def test_threads_share_what_cannot_be_pickled() -> None:
 def test_a_time_limit_leaves_a_true_bound(engine: Any) -> None:
     X, y = xor(200)
     network = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid(), bias=True)
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), engine=engine, time_limit=0.5, executor=RandomOrder())
+    trainer = in_pieces(Grid.linspace(-10, 10, 30), engine=engine, time_limit=0.5, executor=RandomOrder())
     began = time.process_time()
     result = trainer.fit(network, X, y)
     assert time.process_time() - began < 3.0

@@ -34,9 +34,9 @@ from minigrid import (
 )
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import flip_labels, sum_threshold
-from minigrid.search.parallel import remote
 from minigrid.search.parallel.processes import Processes
 from tests.ids import stable
+from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
 from tests.workers import ABROAD, Deadly, Failing, executor
@@ -47,15 +47,14 @@ ENGINES = ["batched", "exact"]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches of a moment are handed out."""
-    monkeypatch.setattr(remote, "ALONE", 0.0)
+def at_once(grid: Grid, **arguments: Any) -> GridSearchTrainer:
+    """Make a trainer that hands out searches of a moment, too."""
+    return paced(GridSearchTrainer(grid, **arguments), alone=0.0)
 
 
 def fit(activation: Activation, engine: Any = "batched", **arguments: Any) -> SearchResult:
     network = Network.dense([2, 2, 1], activation=activation)
-    return GridSearchTrainer(Grid.linspace(-3, 3, 6), engine=engine, **arguments).fit(network, X, Y)
+    return at_once(Grid.linspace(-3, 3, 6), engine=engine, **arguments).fit(network, X, Y)
 
 
 # Workers that are lost --------------------------------------------------------------------------
@@ -92,16 +91,14 @@ def test_a_piece_of_work_that_kills_every_worker_is_an_error_that_names_it(kind:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_was_found_is_in_the_file_when_workers_are_lost(
-    engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote, "ALONE", 0.01)  # so that something is found
+def test_what_was_found_is_in_the_file_when_workers_are_lost(engine: Any, tmp_path: Path) -> None:
     activation, path, events = Deadly(os.getpid()), tmp_path / "search.json", list[SearchEvent]()
     network, grid = Network.dense([2, 2, 1], activation=activation), Grid.linspace(-3, 3, 9)
+    trainer = paced(at_once(grid, engine=engine, workers=2), alone=0.01)  # so that something is found
     with pytest.raises(WorkerError):
-        GridSearchTrainer(grid, engine=engine, workers=2).fit(network, X, Y, checkpoint=path)
-    result = GridSearchTrainer(grid, engine=engine, callbacks=[events.append]).fit(network, X, Y, checkpoint=path)
-    whole = GridSearchTrainer(grid).fit(network, X, Y)
+        trainer.fit(network, X, Y, checkpoint=path)
+    result = at_once(grid, engine=engine, callbacks=[events.append]).fit(network, X, Y, checkpoint=path)
+    whole = at_once(grid).fit(network, X, Y)
     assert events[0].n_settled > 0
     assert (result.index, result.score, result.optimal) == (whole.index, whole.score, True)
 
@@ -167,7 +164,7 @@ def test_what_cannot_be_pickled_is_refused_before_the_search(kind: str) -> None:
     calls: list[int] = []
     network = Network.dense([2, 1], activation=FunctionActivation(lambda z: z))
     with executor(kind) as arguments:
-        trainer = GridSearchTrainer(Grid([0.0, 1.0]), callbacks=[lambda event: calls.append(1)], **arguments)
+        trainer = at_once(Grid([0.0, 1.0]), callbacks=[lambda event: calls.append(1)], **arguments)
         with pytest.raises(InvalidTypeError) as caught:
             trainer.fit(network, X, Y)
     assert not calls
@@ -198,7 +195,7 @@ def test_loky_and_dask_take_functions_along(kind: str) -> None:
 )
 def test_wrong_values_are_refused_at_once(arguments: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        GridSearchTrainer(Grid([0.0]), **arguments)
+        at_once(Grid([0.0]), **arguments)
 
 
 def test_an_asynchronous_dask_client_is_refused() -> None:
@@ -216,10 +213,10 @@ def test_an_asynchronous_dask_client_is_refused() -> None:
 def test_large_data_travel_to_dask_in_silence() -> None:
     inputs, labels = sum_threshold(500_000, 2, 1.0)
     grid = Grid.linspace(-1.0, 1.0, 12)
-    expected = GridSearchTrainer(grid).fit(Network.dense([2, 1]), inputs, labels)
+    expected = at_once(grid).fit(Network.dense([2, 1]), inputs, labels)
     with executor("dask") as arguments, warnings.catch_warnings():
         warnings.simplefilter("error")
-        trainer = GridSearchTrainer(grid, engine="batched", **arguments)
+        trainer = at_once(grid, engine="batched", **arguments)
         result = trainer.fit(Network.dense([2, 1]), inputs, labels)
     assert (result.index, result.score) == (expected.index, expected.score)
 
@@ -238,7 +235,7 @@ def test_a_process_forked_during_a_search_has_the_handlers_from_before() -> None
                 os._exit(0 if after == handlers and Interrupt._innermost is None else 1)
             codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
-    assert GridSearchTrainer(Grid([-1.0, 1.0]), callbacks=[fork]).fit(Network.dense([2, 1]), X, Y).optimal
+    assert at_once(Grid([-1.0, 1.0]), callbacks=[fork]).fit(Network.dense([2, 1]), X, Y).optimal
     assert codes == [0]
 
 
@@ -257,7 +254,7 @@ _SCRIPT = """
 import json, os, signal, sys, time
 from minigrid import *
 from minigrid.datasets import xor
-from minigrid.search.parallel import remote
+from tests.pacing import paced
 from tests.workers import Slow, executor
 
 
@@ -268,7 +265,6 @@ def ready(event):
 
 
 told = []
-remote.ALONE = 0.1
 if __name__ == "__main__":
     with executor({kind!r}) as arguments:
         handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
@@ -276,7 +272,7 @@ if __name__ == "__main__":
         trainer = GridSearchTrainer(
             Grid.linspace(-10, 10, 30), engine={engine!r}, time_limit=100, callbacks=[ready], **arguments
         )
-        result = trainer.fit(network, *xor(200))
+        result = paced(trainer, alone=0.1).fit(network, *xor(200))
         ended = time.time()
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
         true = Accuracy()(xor(200)[1], result.network(xor(200)[0])) == result.score
@@ -454,6 +450,7 @@ def test_a_function_of_a_prompt_is_refused_by_processes_and_taken_by_loky() -> N
 import loky, sys
 from minigrid import *
 from minigrid.datasets import xor
+from tests.pacing import paced
 @activation
 def square(z):
     return z * z
@@ -461,13 +458,13 @@ def score(y, outputs):
     return float(((outputs[:, 0] > 0.5) == y).mean())
 def fit(**arguments):
     trainer = GridSearchTrainer(Grid.linspace(-9, 9, 5), engine="batched", scoring=score, **arguments)
-    return trainer.fit(Network.dense([2, 2, 1], activation=square), *xor(50))
+    return paced(trainer, alone=ALONE).fit(Network.dense([2, 2, 1], activation=square), *xor(50))
+ALONE = 0.5
 try:
     fit(workers=2)
 except InvalidTypeError as error:
     print(str(error)[:80])
-import minigrid.search.parallel.remote as remote
-remote.ALONE = 0.0
+ALONE = 0.0
 with loky.ProcessPoolExecutor(2) as pool:
     print(fit(executor=pool).index == fit().index)
 """

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +22,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrid._base.files
-import minigrid.search.engines.exact.branch_and_bound
-import minigrid.search.parallel.chunks
 import minigrid.search.running.checkpoint
-import minigrid.search.running.journal
-from minigrid import CheckpointError, Coordinate, Grid, GridSearchTrainer, Network, SearchEvent, SearchResult, Tanh
+from minigrid import CheckpointError, Coordinate, Grid, Network, SearchEvent, SearchResult, Tanh
 from minigrid._base.codec import pack, pack_floats, read_float, read_int, unpack, unpack_floats, write_float, write_int
 from minigrid.datasets import xor
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from tests import pacing
 
 X, Y = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh())
 GRID = Grid([-2.0, 0.3, 1.7])
 
 
-@pytest.fixture(autouse=True)
-def small_pieces() -> Iterator[None]:
-    """Pieces of work are small, and the file is written after each of them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(minigrid.search.parallel.chunks, "_MOST_GROWTH", 2.0)
-        patch.setattr(minigrid.search.engines.exact.branch_and_bound, "_SMALL_BATCH", 4)
-        patch.setattr(minigrid.search.running.journal, "_EVERY_SECONDS", 0.0)
-        patch.setattr(minigrid.search.running.journal, "_SHARE", 1e9)
-        yield
+small_steps = partial(pacing.small_steps, pace=replace(pacing.HASTY, most_growth=2.0))
 
 
 def fit(path: object, after: int | None = None, **arguments: Any) -> SearchResult:
@@ -57,7 +49,7 @@ def fit(path: object, after: int | None = None, **arguments: Any) -> SearchResul
 
     callbacks = [] if after is None else [stop]
     chosen = {"engine": "exact", **arguments}
-    return GridSearchTrainer(GRID, callbacks=callbacks, **chosen).fit(NETWORK, X, Y, checkpoint=path)  # type: ignore[arg-type]  # wrong paths too
+    return small_steps(GRID, callbacks=callbacks, **chosen).fit(NETWORK, X, Y, checkpoint=path)  # type: ignore[arg-type]  # wrong paths too
 
 
 def told(result: SearchResult) -> tuple[object, ...]:
@@ -398,7 +390,7 @@ def fit_on(disk: Faulty, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[S
     with monkeypatch.context() as patch:
         patch.setattr(minigrid._base.files, "os", disk)
         patch.setattr(warnings, "warn", warn)
-        result = GridSearchTrainer(GRID, engine="exact", callbacks=[noted]).fit(NETWORK, X, Y, checkpoint=path)
+        result = small_steps(GRID, engine="exact", callbacks=[noted]).fit(NETWORK, X, Y, checkpoint=path)
     return result, contents, len(warned)
 
 
@@ -479,7 +471,7 @@ def test_a_search_inside_a_search_cannot_have_its_file(tmp_path: Path) -> None:
             fit(path)
         errors.append(caught.value)
 
-    GridSearchTrainer(GRID, engine="exact", callbacks=[again]).fit(NETWORK, X, Y, checkpoint=path)
+    small_steps(GRID, engine="exact", callbacks=[again]).fit(NETWORK, X, Y, checkpoint=path)
     assert errors
     fit(path)
 
@@ -538,7 +530,7 @@ def test_a_path_may_be_a_link_and_the_folder_may_be_left(tmp_path: Path, monkeyp
     def leave(event: SearchEvent) -> None:
         os.chdir(tmp_path)
 
-    whole = GridSearchTrainer(GRID, engine="exact", callbacks=[leave]).fit(NETWORK, X, Y, checkpoint="search.json")
+    whole = small_steps(GRID, engine="exact", callbacks=[leave]).fit(NETWORK, X, Y, checkpoint="search.json")
     assert link.is_symlink()
     assert os.listdir(tmp_path / "there") == ["real.json"]
     assert told(fit(link)) == told(whole)

@@ -13,20 +13,17 @@ import pytest
 _SCRIPT = """
 import json, os, random, signal, sys, time
 import numpy as np
-import minigrid.search.parallel.chunks, minigrid.search.running.journal
 from minigrid import *
 from minigrid.search.running.checkpoint import _checksum, _parse
 from minigrid.datasets import flip_labels, sum_threshold, xor
+from tests.pacing import HASTY, paced
 
-minigrid.search.running.journal._EVERY_SECONDS = 0.0
-minigrid.search.running.journal._SHARE = 1e9
-minigrid.search.parallel.chunks._CHUNK_SECONDS = 0.003
 path, seed = sys.argv[1], int(sys.argv[2])
 generator = random.Random(seed)
 X, y = sum_threshold(500, 2, 1.0)
 y = flip_labels(y)
 network = Network.dense([2, 2, 1])
-trainer = GridSearchTrainer({arguments})
+trainer = paced(GridSearchTrainer({arguments}), HASTY, chunk=0.003)
 
 def told(result):
     return [

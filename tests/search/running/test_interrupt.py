@@ -36,7 +36,7 @@ from minigrid import (
 )
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import xor
-from minigrid.search.parallel import remote
+from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
 
@@ -409,17 +409,13 @@ class Tapping:
 
 
 @pytest.mark.parametrize(("seconds", "n_ended"), [(0.05, 1), (60.0, 0)])
-def test_a_second_signal_waits_for_an_executor_but_not_for_long(
-    seconds: float, n_ended: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote, "ALONE", 0.0)
+def test_a_second_signal_waits_for_an_executor_but_not_for_long(seconds: float, n_ended: int) -> None:
     executor = Tapping(seconds)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-9, 9, 9), engine="batched", executor=executor), alone=0.0)
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     began = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
-        GridSearchTrainer(Grid.linspace(-9, 9, 9), engine="batched", executor=executor).fit(
-            Network.dense([2, 2, 1]), *xor(100)
-        )
+        trainer.fit(Network.dense([2, 2, 1]), *xor(100))
     assert time.perf_counter() - began < 50.0  # it did not wait for all of the 60
     assert (executor.n_begun, executor.n_ended) == (1, n_ended)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

@@ -33,7 +33,7 @@ from minigrid import (
 )
 from minigrid._base.typing import FloatArray
 from minigrid.model.layer import Layer
-from minigrid.search.engines.base import Engine
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -162,7 +162,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("engine", [BatchedEngine(), ReferenceEngine()], ids=lambda engine: engine.name)
-def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Engine, name: str) -> None:
+def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Scorer, name: str) -> None:
     problem = CASES[name].problem
     most = min(engine.chunk_size(problem), problem.space.size, 20_000 if engine.name == "batched" else 100)
     for count in (1, most // 3 + 1, most):
@@ -197,7 +197,7 @@ def test_chunks_are_whole_runs_and_their_memory_is_bounded(
 @pytest.mark.parametrize("engine", [BatchedEngine(), ReferenceEngine()], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("n_values", [2, 100, 10_000, 4_000_000])
 @pytest.mark.parametrize("n_inputs", [1, 2])
-def test_the_memory_of_a_chunk_does_not_grow_with_the_grid(engine: Engine, n_values: int, n_inputs: int) -> None:
+def test_the_memory_of_a_chunk_does_not_grow_with_the_grid(engine: Scorer, n_values: int, n_inputs: int) -> None:
     network = Network.dense([n_inputs, 1])
     space = SearchSpace(network, Grid.linspace(-1, 1, n_values))
     problem = Problem.create(network, space, np.ones((3, n_inputs)), [0, 1, 0], Accuracy())

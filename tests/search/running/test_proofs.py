@@ -6,10 +6,10 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from minigrid.search.running.stage_run import StageRun
 
 import minigrid
 from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchSpace, Stage
@@ -18,8 +18,11 @@ from minigrid.exceptions import HopelessSearchError
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.names import pair_of
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
+from minigrid.search.running.journal import Entry
 from minigrid.search.running.runner import Runner
+from tests.pacing import paced
 from tests.problems import wave
 from tests.search.engines.large import uniform, xor
 
@@ -69,10 +72,10 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
     assert undeclared.optimal
 
 
-def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("minigrid.search.running.stage_run._JUDGED_AFTER", (0.2,))
+def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
     trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
+    paced(trainer, judged_after=(0.2,))
     pattern = (
         r"candidates to settle .* very roughly .* on the exact engine.*time_limit=30 \* 86400 allows thirty days\.$"
     )
@@ -88,10 +91,9 @@ def test_a_proof_without_end_is_refused_once_it_shows(monkeypatch: pytest.Monkey
 def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
     estimates: list[float], is_refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("minigrid.search.running.stage_run._JUDGED_AFTER", (0.0,))
     given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: next(given))
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact")
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact"), judged_after=(0.0,))
     X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
     if is_refused:
         with pytest.raises(HopelessSearchError, match="or more on the exact engine"):
@@ -106,8 +108,8 @@ def test_a_late_stage_is_judged_by_its_own_time() -> None:
     space = SearchSpace(network, Grid.linspace(-10, 10, 20))
     problem = Problem.create(network, space, X, y, minigrid.Accuracy())
     runner = Runner(problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
-    runner._began -= 1e6  # the stages before took so long
-    assert runner.run(Stage("level 9", problem)).complete
+    runner._stopper._began -= 1e6  # the stages before took so long
+    assert runner.run(Stage("level 9", problem)).optimal
 
 
 HARD = np.random.default_rng(0)
@@ -116,18 +118,18 @@ HARD = np.random.default_rng(0)
 HARD_X, HARD_Y = HARD.random((60, 2)), HARD.integers(0, 2, 60)
 
 
-@pytest.fixture
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minigrid.search.running.fallback._FIRST_LOOK", 0.0)
-    monkeypatch.setattr("minigrid.search.running.fallback._RISK", np.inf)
-    monkeypatch.setattr("minigrid.search.running.fallback._WORTH", 1e-3)
+AT_ONCE = Pace(fallback_after=0.0, fallback_risk=np.inf, fallback_worth=1e-3)
+"""Leaves a proof for scoring every candidate as soon as it can."""
 
 
-@pytest.mark.usefixtures("_at_once")
+def falling_back(grid: Grid, **arguments: Any) -> GridSearchTrainer:
+    return paced(GridSearchTrainer(grid, **arguments), AT_ONCE)
+
+
 @pytest.mark.parametrize("top", [1, 5])
 def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
-    stopped = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
+    stopped = falling_back(grid, top=top).fit(network, HARD_X, HARD_Y)
     scored = GridSearchTrainer(grid, top=top, engine="batched").fit(network, HARD_X, HARD_Y)
     assert [(c.index, c.score) for c in stopped.top] == [(c.index, c.score) for c in scored.top]
     assert (stopped.engine, stopped.n_scored, stopped.n_pruned, stopped.optimal) == ("batched", 6**6, 0, True)
@@ -136,67 +138,63 @@ def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
     assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
 
 
-def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minigrid.search.running.plan._PROOF_SECONDS", 0.1)
+def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 8)
     X, y = np.random.default_rng(3).normal(size=(1000, 2)), np.random.default_rng(4).integers(0, 2, 1000)
-    plan = GridSearchTrainer(grid).plan(network, X, y)
+    plan = paced(GridSearchTrainer(grid), plan_proof=0.1).plan(network, X, y)
     assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 8**6, False)
     assert "sooner than a proof, which would take very roughly" in plan.engine_reason
-    asked_for = GridSearchTrainer(grid, engine="exact").plan(network, X, y)
+    asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.1).plan(network, X, y)
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
     assert plan.seconds < asked_for.seconds
 
 
-@pytest.mark.usefixtures("_at_once")
 def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
-    whole = GridSearchTrainer(grid).fit(network, HARD_X, HARD_Y)
+    whole = falling_back(grid).fit(network, HARD_X, HARD_Y)
     path = tmp_path / "search.json"
     stops: list[str] = []
     while not stops or stops[-1] != "completed":
-        trainer = GridSearchTrainer(grid, callbacks=[lambda event: event.n_settled > 6**4 * len(stops)])
+        trainer = falling_back(grid, callbacks=[lambda event: event.n_settled > 6**4 * len(stops)])
         result = trainer.fit(network, HARD_X, HARD_Y, checkpoint=path)
         stops.append(result.stop_reason)
     assert len(stops) > 2
     assert (result.index, result.score, result.n_scored, result.optimal) == (whole.index, whole.score, 6**6, True)
 
 
-@pytest.mark.usefixtures("_at_once")
 def test_a_search_that_gave_way_tells_no_gap_at_its_end() -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
     events: list[SearchEvent] = []
-    result = GridSearchTrainer(grid, callbacks=[events.append]).fit(network, HARD_X, HARD_Y)
+    result = falling_back(grid, callbacks=[events.append]).fit(network, HARD_X, HARD_Y)
     assert (events[-1].kind, events[-1].share, events[-1].bound, events[-1].gap) == ("finished", 1.0, result.score, 0.0)
 
 
-@pytest.mark.usefixtures("_at_once")
 @pytest.mark.parametrize("how", ["error", "callback"])
 def test_what_a_proof_found_that_gave_way_is_no_damage(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, grid = Network.dense([2, 2, 1], activation=minigrid.Tanh()), Grid.linspace(-10, 10, 6)
     path, top = tmp_path / "search.json", 1000
-    whole = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y)
-    fell_back: list[float] = []
-    give_way = StageRun._fall_back
+    whole = falling_back(grid, top=top).fit(network, HARD_X, HARD_Y)
+    fell_back: list[int] = []
+    score = Runner._score
 
-    def noted(self: StageRun, ahead: float) -> None:
-        give_way(self, ahead)
-        fell_back.append(ahead)
+    def noted(self: Runner, entry: Entry, allowed: int) -> None:
+        fell_back.append(allowed)
         if how == "error":
             raise MemoryError
+        score(self, entry, allowed)
 
     def stop(event: SearchEvent) -> bool:
         return bool(fell_back)
 
     with monkeypatch.context() as patch, contextlib.suppress(MemoryError):
-        patch.setattr(StageRun, "_fall_back", noted)
-        GridSearchTrainer(grid, top=top, callbacks=[stop]).fit(network, HARD_X, HARD_Y, checkpoint=path)
+        patch.setattr(Runner, "_score", noted)
+        falling_back(grid, top=top, callbacks=[stop]).fit(network, HARD_X, HARD_Y, checkpoint=path)
     assert fell_back
     kept = json.loads(path.read_bytes())["content"]["journal"]["running"]
     assert len(kept["best"]) > kept["n_scored"]
-    result = GridSearchTrainer(grid, top=top).fit(network, HARD_X, HARD_Y, checkpoint=path)
+    result = falling_back(grid, top=top).fit(network, HARD_X, HARD_Y, checkpoint=path)
     assert [(c.index, c.score) for c in result.top] == [(c.index, c.score) for c in whole.top]
     assert (result.optimal, result.n_scored) == (True, 6**6)
 
