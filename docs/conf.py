@@ -13,7 +13,7 @@ from sphinx.util.typing import stringify_annotation
 import minigrid._base.typing as types
 from minigrid import __version__
 from minigrid._base.registry import Registry
-from minigrid.names import ACTIVATIONS, SCORINGS
+from minigrid.names import ACTIVATIONS, SCORINGS, STRATEGIES
 
 project = "minigrid"
 author = "the minigrid authors"
@@ -94,7 +94,7 @@ def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> No
             part.children = [nodes.Text(text.removeprefix(" -> "))]
 
 
-REGISTRIES: dict[str, Registry[Any]] = {"activations": ACTIVATIONS, "scorings": SCORINGS}
+REGISTRIES: dict[str, Registry[Any]] = {"activations": ACTIVATIONS, "scorings": SCORINGS, "strategies": STRATEGIES}
 OF_ALL = "bounds, monotonic, splits_at_zero"  # what the base says already
 
 

@@ -24,7 +24,8 @@ class Adding:
 
     Attributes:
         kind: as CONTRIBUTING.md has it in bold.
-        edits: by file, texts that occur there once, and what is written behind each; behind "", at the end.
+        edits: by file, texts that occur there once, and what is written behind each; behind "", at the end, or into a
+            new file.
         script: uses what is new, and fails if that is not possible.
         tests: what pytest runs in the copy.
         named: what their names have in common.
@@ -72,7 +73,7 @@ class SignedRoot(BuiltinActivation):
                 "    Row(SignedRoot(), lambda z: math.copysign(math.sqrt(abs(z)), z), 0.0, (-np.inf, np.inf)),\n"
             ),
         },
-        "CHANGELOG.md": {"The first version.\n": "\n- `SignedRoot`.\n"},
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Use `SignedRoot`.\n"},
     },
     """
 import runpy
@@ -147,7 +148,7 @@ def huber_loss(y: Table, outputs: Table, weights: Sequence[float]) -> float:
     return weighted_average(costs, weights)
 """,
         },
-        "CHANGELOG.md": {"The first version.\n": "\n- `HuberLoss`.\n"},
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Use `HuberLoss`.\n"},
     },
     """
 import runpy
@@ -168,7 +169,170 @@ assert "minigrid.HuberLoss" in runpy.run_path("docs/conf.py")["entries"]("scorin
     "HuberLoss or a_name_and_a_formula or type_checkers or named_by_its or several_outputs_need",
 )
 
-ADDINGS = [ACTIVATION, SCORING]
+STRATEGY = Adding(
+    "A strategy",
+    {
+        "minigrid/strategies/first_ones.py": {
+            "": '''"""FirstOnes: the first so many candidates."""
+
+from dataclasses import dataclass
+from typing import final
+
+from minigrid._base.typing import override
+from minigrid.search.problem import Problem
+from minigrid.search.running.runner import Runner
+from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+from minigrid.strategies.base import Strategy
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class FirstOnes(Strategy):
+    """Score the first candidates.
+
+    Attributes:
+        n: how many.
+    """
+
+    n: int = 10
+
+    @override
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(self._first(problem)),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        return Outcome(runner.run(self._first(problem)).best, optimal=False)
+
+    def _first(self, problem: Problem) -> Stage:
+        return Stage("first ones", problem, range(min(self.n, problem.space.size)))
+''',
+        },
+        "minigrid/strategies/names.py": {
+            "from minigrid.strategies.coordinate import Coordinate\n": (
+                "from minigrid.strategies.first_ones import FirstOnes\n"
+            ),
+            'StrategyName: TypeAlias = Literal["joint", ': '"first_ones", ',
+            '{"joint": Joint, ': '"first_ones": FirstOnes, ',
+        },
+        "minigrid/__init__.py": {
+            "    from minigrid.strategies.names import StrategyName, register_strategy\n": (
+                "    from minigrid.strategies.first_ones import FirstOnes\n"
+            ),
+            "__all__ = [\n": '    "FirstOnes",\n',
+        },
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Use `FirstOnes`.\n"},
+    },
+    """
+import runpy
+from minigrid import FirstOnes, Grid, GridSearchTrainer, Network
+
+trainer = GridSearchTrainer(Grid([-1.0, 0.5, 2.0]), strategy="first_ones")
+X, y, network = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1], Network.dense([2, 2, 1])
+assert trainer.plan(network, X, y).n_to_score == 10
+result = trainer.fit(network, X, y, checkpoint="search.json")
+assert (result.n_scored, result.strategy, result.optimal) == (10, "FirstOnes()", False)
+assert trainer.fit(network, X, y, checkpoint="search.json").index == result.index
+assert "minigrid.FirstOnes" in runpy.run_path("docs/conf.py")["entries"]("strategies")
+""",
+    ("tests/test_names.py",),
+    "first_ones or type_checkers",
+)
+
+ENGINE = Adding(
+    "An engine",
+    {
+        "minigrid/search/engines/one_by_one.py": {
+            "": '''"""Scores one candidate after the other by the problem itself, as the plain loop does."""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, IntArray, override
+from minigrid.search.engines.base import Scorer
+from minigrid.search.problem import Problem
+
+
+@final
+class OneByOneEngine(Scorer):
+    """Asks the problem for each score."""
+
+    name = "one_by_one"
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        return np.array([problem.score(parameters) for parameters in problem.space.values_at(digits)])
+''',
+        },
+        "minigrid/search/engines/names.py": {
+            "from minigrid.search.engines.reference import ReferenceEngine\n": (
+                "from minigrid.search.engines.one_by_one import OneByOneEngine\n"
+            ),
+            'EngineName: TypeAlias = Literal["auto", "reference", ': '"one_by_one", ',
+            '        "reference": ReferenceEngine,\n': '        "one_by_one": OneByOneEngine,\n',
+        },
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Use the engine `one_by_one`.\n"},
+    },
+    """
+from minigrid import Grid, GridSearchTrainer, Network
+
+X, y, network = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1], Network.dense([2, 2, 1])
+found = [GridSearchTrainer(Grid([-1.0, 0.5, 2.0]), engine=one).fit(network, X, y) for one in ("one_by_one", "exact")]
+assert (found[0].index, found[0].score) == (found[1].index, found[1].score)
+assert found[0].engine == "one_by_one"
+""",
+    ("tests/search/engines/test_engines.py", "tests/test_names.py"),
+    "one_by_one or type_checkers or all_scores_are_the_same",
+)
+
+EXECUTOR = Adding(
+    "An executor",
+    {
+        "minigrid/search/parallel/executors.py": {'    "distributed",\n': '    "flock",\n'},
+        "tests/workers.py": {
+            '    elif kind == "processes":\n        yield {"workers": 2}\n': (
+                '    elif kind == "flock":\n        yield {"executor": RandomOrder(7)}\n'
+            ),
+            'KINDS = ["serial", ': '"flock", ',
+        },
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Search on a flock.\n"},
+    },
+    """
+import sys
+from concurrent.futures import Future
+from types import ModuleType
+import cloudpickle
+from minigrid import Grid, GridSearchTrainer, Network, activation
+from tests.pacing import paced
+
+flock = sys.modules["flock"] = ModuleType("flock")
+exec('''
+import cloudpickle
+from concurrent.futures import Future
+class Herd:
+    def submit(self, function, /, *arguments):
+        future = Future()
+        function, arguments = cloudpickle.loads(cloudpickle.dumps((function, arguments)))
+        future.set_result(function(*arguments))
+        return future
+''', vars(flock))
+
+
+@activation
+def square(z):  # of this script, which no other process can import
+    return z * z
+
+
+X, y, network = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1], Network.dense([2, 2, 1], activation=square)
+spread = paced(GridSearchTrainer(Grid.linspace(-2, 2, 5), executor=flock.Herd(), engine="batched"), alone=0.0)
+assert spread.fit(network, X, y).index == GridSearchTrainer(Grid.linspace(-2, 2, 5)).fit(network, X, y).index
+""",
+    ("tests/search/parallel/test_executors.py",),
+    "flock",
+)
+
+ADDINGS = [ACTIVATION, SCORING, STRATEGY, ENGINE, EXECUTOR]
 
 
 def files_listed(kind: str) -> set[str]:
@@ -190,7 +354,9 @@ def run(folder: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize("adding", ADDINGS, ids=lambda adding: adding.kind)
 def test_the_files_that_are_listed_are_enough(adding: Adding, tmp_path: Path) -> None:
-    assert set(adding.edits) <= files_listed(adding.kind)
+    assert {re.sub(r"(first_ones|one_by_one)\.py", "your_own.py", name) for name in adding.edits} <= files_listed(
+        adding.kind
+    )
     assert len(adding.edits) <= 4
     for name in COPIED:
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -199,11 +365,12 @@ def test_the_files_that_are_listed_are_enough(adding: Adding, tmp_path: Path) ->
         else:
             shutil.copy(ROOT / name, tmp_path / name)
     for name, edits in adding.edits.items():
-        text = (tmp_path / name).read_text(encoding="utf-8")
+        path = tmp_path / name
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
         for place, new in edits.items():
             assert not place or text.count(place) == 1, place
             text = text.replace(place, place + new) if place else text + new
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     run(tmp_path, "-W", "error", "-c", adding.script)
     tests = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", *adding.tests, "-k", adding.named)
     assert "passed" in tests

@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # costs as much as all of us to import
 
 _MEND = "Pass an executor, such as concurrent.futures.ProcessPoolExecutor(4), or a Dask client."
 _MOST_WORKERS = 1000
+_SEND_FUNCTIONS = {
+    "distributed",
+    "loky",
+}  # packages whose workers take functions that are in no module, by cloudpickle
 
 
 @runtime_checkable
@@ -128,4 +132,4 @@ def _pool(executor: Any) -> "WorkerPool":
         return WorkerPool(_Dask(executor.get_executor(pure=False)), functions=True)
     packages = {package for package, _ in origins}
     stays = isinstance(executor, ThreadPoolExecutor)
-    return WorkerPool(executor, stays=stays, functions=bool(packages & {"loky", "distributed"}))
+    return WorkerPool(executor, stays=stays, functions=bool(packages & _SEND_FUNCTIONS))
