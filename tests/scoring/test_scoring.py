@@ -38,7 +38,6 @@ from minigrid import (
 from minigrid._base.numerics import predicted_labels, tree_sum, weighted_mean
 from minigrid._base.typing import FloatArray
 from minigrid.scoring import BuiltinScoring, call_scoring
-from tests.ids import stable
 
 Table = Sequence[Sequence[float]]
 Formula = Callable[[Sequence[float], Table, Sequence[float]], float]
@@ -175,7 +174,7 @@ def close(score: float, expected: float) -> bool:
 # The built-in ones ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("scoring", "formula"), LABEL_FORMULAS, ids=stable)
+@pytest.mark.parametrize(("scoring", "formula"), LABEL_FORMULAS, ids=lambda value: repr(value))
 @quick
 @given(case=cases(DYADIC))
 def test_label_scorings_are_their_formulas(scoring: BuiltinScoring, formula: Formula, case: Case) -> None:
@@ -185,7 +184,7 @@ def test_label_scorings_are_their_formulas(scoring: BuiltinScoring, formula: For
     assert close(weighted, formula(case.labels, case.outputs, case.weights))
 
 
-@pytest.mark.parametrize(("scoring", "formula"), NUMBER_FORMULAS, ids=stable)
+@pytest.mark.parametrize(("scoring", "formula"), NUMBER_FORMULAS, ids=lambda value: repr(value))
 @quick
 @given(case=cases(DYADIC))
 def test_regression_losses_are_their_formulas(
@@ -483,7 +482,7 @@ def test_labels_that_are_none_are_refused(scoring: BuiltinScoring) -> None:
         scoring([0, 0.5], [[0.1], [0.9]])
 
 
-@pytest.mark.parametrize(("scoring", "_formula"), NUMBER_FORMULAS, ids=stable)
+@pytest.mark.parametrize(("scoring", "_formula"), NUMBER_FORMULAS, ids=repr)
 def test_several_outputs_need_a_target_each(scoring: BuiltinScoring, _formula: object) -> None:
     with pytest.raises(ShapeError, match=r"\(n_samples, 2\)"):
         scoring([0.0, 1.0], [[0.1, 0.2], [0.9, 0.8]])
@@ -653,7 +652,7 @@ def test_a_function_scoring_is_immutable() -> None:
         (operator.eq, False),
         (np.array_equal, False),
     ],
-    ids=stable,
+    ids=repr,
 )
 def test_a_function_takes_weights_if_it_has_a_keyword_for_them(function: Callable[..., float], expected: bool) -> None:
     assert FunctionScoring(function).takes_weights is expected
