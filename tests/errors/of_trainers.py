@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrid import Accuracy, LogLoss, UnknownNameError
+from minigrid import Accuracy, LogLoss, UnknownNameError, names
 from tests.errors.cases import (
     GRID,
     TWO_OUTPUTS,
@@ -37,7 +37,7 @@ def known(*names: str) -> str:
 STRATEGIES = ["joint", "layerwise", "coordinate", "zoom", "random"]
 
 
-SCORINGS = ["accuracy", "balanced_accuracy", "mean_squared_error", "mean_absolute_error", "log_loss", "hinge"]
+SCORINGS = names.SCORINGS.built_in
 
 
 def trainer(grid: Any = GRID, **settings: Any) -> Any:

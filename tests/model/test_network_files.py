@@ -13,7 +13,7 @@ from typing import Any, final
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -38,6 +38,7 @@ from minigrid import (
     register_activation,
 )
 from tests.problems import BUILT_IN, OWN, Staircase, cube, networks, signed, wave
+from tests.profile import examples
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +57,7 @@ def bits(array: FloatArray) -> bytes:
     return array.tobytes()
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(networks(most_parameters=40), st.data())
 def test_networks_come_back_to_the_bit(
     tmp_path_factory: pytest.TempPathFactory, shape: Network, data: st.DataObject
@@ -332,7 +333,7 @@ def assert_whole(read: Network | SearchResult, path: Path) -> None:
     assert type(read).load(path) == read
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data())
 def test_a_changed_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = tmp_path_factory.getbasetemp() / "changed.json"
@@ -353,7 +354,7 @@ def test_a_changed_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFact
         assert_whole(load(path), path)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.data())
 def test_a_file_with_other_bytes_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -54,9 +54,16 @@ def test_events_show_best_and_bound_and_what_is_open() -> None:
     assert (np.diff(display.bounds[np.isfinite(display.bounds)]) >= 0).all()
     best, bound = artists(display, Line2D)
     assert (best.get_color(), bound.get_color()) == (BLUE, ORANGE)
-    moment = display.seconds[-1] / 2
-    score = display.scores[np.searchsorted(display.seconds, moment, side="right") - 1]
-    open_until = display.bounds[np.searchsorted(display.bound_seconds, moment, side="right") - 1]
+    # In the middle of the largest open rectangle: how long each lasts is up to the machine.
+    edges = np.unique(np.concatenate([display.seconds, display.bound_seconds]))
+    middles = (edges[1:] + edges[:-1]) / 2
+    scores = display.scores[np.searchsorted(display.seconds, middles, side="right") - 1]
+    bounds = display.bounds[np.searchsorted(display.bound_seconds, middles, side="right") - 1]
+    areas = np.where(
+        np.isfinite(scores - bounds) & (middles >= display.seconds[0]), np.diff(edges) * (scores - bounds), 0
+    )
+    largest = areas.argmax()
+    moment, score, open_until = middles[largest], scores[largest], bounds[largest]
     red, green, blue = pixel(display, moment, (score + open_until) / 2)
     assert red > green > blue  # the open area is a light orange
     assert pixel(display, moment, display.ax_.get_ylim()[1] * 0.98) == (255, 255, 255)

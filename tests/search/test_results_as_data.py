@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from typing_extensions import override
 
 from minigrid import (
@@ -31,6 +31,7 @@ from minigrid.datasets import sum_threshold
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.problem import Problem
 from tests.problems import problems
+from tests.profile import examples
 
 X, Y = sum_threshold(n_samples=60, n_features=2, threshold=1.0, seed=3)
 NETWORK = Network.dense([2, 1], bias=True)
@@ -107,7 +108,7 @@ def test_every_score_is_kept(engine: Any, workers: int | None, folder: Path) -> 
     assert [path.name for path in folder.iterdir()] == ["scores.npy"]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(problems())
 def test_kept_scores_are_the_loops(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> None:
     path = tmp_path_factory.getbasetemp() / "hypothesis.npy"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
+import minigrid
 from minigrid import (
     Coordinate,
     Grid,
@@ -78,7 +79,7 @@ def test_a_strategy_is_a_value(strategy: Strategy) -> None:
     twin = pickle.loads(pickle.dumps(strategy))
     assert twin == strategy
     assert hash(twin) == hash(strategy)
-    assert eval(repr(strategy)) == strategy
+    assert eval(repr(strategy), {name: getattr(minigrid, name) for name in minigrid.__all__}) == strategy
     with pytest.raises((AttributeError, TypeError)):  # a TypeError by an oversight of Python 3.11
         setattr(strategy, "n", 3)  # noqa: B010  # that it cannot be set is the point
 

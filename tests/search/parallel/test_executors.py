@@ -241,9 +241,9 @@ def test_a_time_limit_leaves_a_true_bound(engine: Any) -> None:
     X, y = xor(200)
     network = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid(), bias=True)
     trainer = in_pieces(Grid.linspace(-10, 10, 30), engine=engine, time_limit=0.5, executor=RandomOrder())
-    began = time.process_time()
+    began = time.thread_time()
     result = trainer.fit(network, X, y)
-    assert time.process_time() - began < 3.0
+    assert time.thread_time() - began < 3.0
     assert result.stop_reason == "time_limit"
     assert not result.optimal
     assert result.score <= result.bound <= 1.0

@@ -268,11 +268,13 @@ def test_a_hopeless_search_is_refused_with_numbers_and_ways_out() -> None:
 def test_no_estimate_of_a_hopeless_proof_outlasts_the_time_limit() -> None:
     X = np.random.default_rng(0).normal(size=(20, 2))
     network = Network.dense([2, 30, 10, 1])  # 10^740 combinations: walks down their boxes have thousands of steps
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100), time_limit=0.1, callbacks=[lambda event: None])
-    began = time.process_time()  # what others take of the machine is not counted
-    result = trainer.fit(network, X, X.sum(axis=1) > 0.0)
-    assert time.process_time() - began < 5.0
-    assert result.stop_reason == "time_limit"
+    spent = []
+    for callbacks in ([], [lambda event: None]):  # estimates are made for those who listen
+        began = time.thread_time()  # what others take of the machine is not counted
+        trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100), time_limit=0.1, callbacks=callbacks)
+        assert trainer.fit(network, X, X.sum(axis=1) > 0.0).stop_reason == "time_limit"
+        spent.append(time.thread_time() - began)
+    assert spent[1] < 3.0 * spent[0]
 
 
 @pytest.mark.parametrize("strategy", ["joint", "layerwise", "coordinate", "zoom", "random"])

@@ -20,10 +20,10 @@ import pytest
 from tqdm import tqdm
 from typing_extensions import override
 
-import minigrid.search.running.log
 import minigrid.search.running.progress_bar
 from minigrid import Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold, xor
+from tests.pacing import paced
 
 XOR = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1])
@@ -50,11 +50,9 @@ def a_terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     return stream
 
 
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every search is long enough to be shown."""
-    monkeypatch.setattr(minigrid.search.running.progress_bar, "_SHOWN_AFTER", 0.0)
-    monkeypatch.setattr(minigrid.search.running.progress_bar, "_EVERY_SECONDS", 0.0)
+def eager(grid: Grid, **arguments: Any) -> GridSearchTrainer:
+    """Make a trainer for which every search is long enough to be shown."""
+    return paced(GridSearchTrainer(grid, **arguments), bar_after=0.0, bar_every=0.0)
 
 
 def lines(text: str) -> list[str]:
@@ -124,9 +122,9 @@ def test_the_bar_names_the_stages_and_ends_with_the_last(strategy: Any, capsys: 
     assert not tqdm._instances
 
 
-def test_stages_follow_each_other_in_one_line(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
+def test_stages_follow_each_other_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = a_terminal(monkeypatch)
-    GridSearchTrainer(SMALL, strategy="layerwise").fit(NETWORK, *XOR)
+    eager(SMALL, strategy="layerwise").fit(NETWORK, *XOR)
     shown = terminal.getvalue()
     assert shown.count("\n") == 1  # the one that closes the bar
     stages = [line.partition(":")[0] for line in lines(shown)]
@@ -136,7 +134,7 @@ def test_stages_follow_each_other_in_one_line(monkeypatch: pytest.MonkeyPatch, e
 @pytest.mark.parametrize("error", [KeyError("mine"), KeyboardInterrupt(), SystemExit()], ids=repr)
 @pytest.mark.parametrize("progress", [True, None])
 def test_the_bar_is_closed_whatever_happens(
-    error: BaseException, progress: bool | None, monkeypatch: pytest.MonkeyPatch, eager: None
+    error: BaseException, progress: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = a_terminal(monkeypatch)
 
@@ -145,7 +143,7 @@ def test_the_bar_is_closed_whatever_happens(
             raise error
 
     with pytest.raises(type(error)):
-        GridSearchTrainer(SMALL, callbacks=[fail], progress=progress).fit(NETWORK, *XOR)
+        eager(SMALL, callbacks=[fail], progress=progress).fit(NETWORK, *XOR)
     assert terminal.getvalue().endswith("\n")
     assert not tqdm._instances
 
@@ -177,17 +175,17 @@ def test_without_tqdm_a_forced_bar_is_an_error_that_says_what_to_do(monkeypatch:
     assert isinstance(caught.value, MissingExtraError)
 
 
-def test_without_tqdm_a_search_on_a_terminal_is_silent(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tqdm_a_search_on_a_terminal_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = a_terminal(monkeypatch)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+    assert eager(SMALL).fit(NETWORK, *XOR).optimal
     assert terminal.getvalue() == ""
 
 
 @pytest.mark.parametrize("stream", [None, object()])
-def test_no_stderr_is_no_obstacle(stream: Any, eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_stderr_is_no_obstacle(stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
-    assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
+    assert eager(SMALL).fit(NETWORK, *XOR).optimal
 
 
 class Gone(io.StringIO):
@@ -213,40 +211,38 @@ class Gone(io.StringIO):
 @pytest.mark.parametrize("after", [0, 1, 2, 5])
 @pytest.mark.parametrize("number", [errno.EIO, errno.EPIPE, errno.ENOSPC])
 def test_a_terminal_that_is_gone_does_not_end_a_search(
-    number: int, after: int, progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
+    number: int, after: int, progress: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Gone(after, number)
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert GridSearchTrainer(SMALL, strategy="layerwise", progress=progress).fit(NETWORK, *XOR).n_scored > 0
+    assert eager(SMALL, strategy="layerwise", progress=progress).fit(NETWORK, *XOR).n_scored > 0
     assert terminal.left < 0
     assert not tqdm._instances
 
 
 @pytest.mark.parametrize("progress", [True, None])
-def test_a_closed_stderr_does_not_end_a_search(
-    progress: bool | None, eager: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_closed_stderr_does_not_end_a_search(progress: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     stream.close()
     monkeypatch.setattr(sys, "stderr", stream)
-    assert GridSearchTrainer(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
+    assert eager(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
     assert not tqdm._instances
 
 
-def test_a_notebook_is_asked_although_its_stderr_is_no_terminal(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_is_asked_although_its_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool | None] = []
     monkeypatch.setitem(sys.modules, "IPython", type(sys)("IPython"))
     monkeypatch.setattr(minigrid.search.running.progress_bar, "_tqdm_bar", asked.append)
-    GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    eager(SMALL).fit(NETWORK, *XOR)
     assert asked == [None]  # once: it found nobody to show it to
 
 
-def test_the_bar_changes_nothing_in_the_result(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
+def test_the_bar_changes_nothing_in_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     a_terminal(monkeypatch)
     X, y = sum_threshold(200, 2, 1.0, seed=1)
     for engine in ("reference", "batched", "exact"):
         bare, shown = (
-            GridSearchTrainer(Grid.linspace(-2, 2, 5), engine=engine, progress=progress).fit(NETWORK, X, y)
+            eager(Grid.linspace(-2, 2, 5), engine=engine, progress=progress).fit(NETWORK, X, y)
             for progress in (False, True)
         )
         assert (bare.index, bare.score, bare.n_scored, bare.bound) == (
@@ -291,18 +287,15 @@ def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_bet
     assert not [line for line in caplog.messages[3:] if line.startswith("so far")]
 
 
-def test_the_log_has_a_line_every_few_seconds(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(minigrid.search.running.log, "_EVERY_SECONDS", 0.1)
-
+def test_the_log_has_a_line_every_few_seconds(caplog: pytest.LogCaptureFixture) -> None:
     def nap(event: SearchEvent) -> None:
         time.sleep(0.03)
 
     with caplog.at_level(logging.INFO, logger="minigrid"):
-        GridSearchTrainer(
+        trainer = GridSearchTrainer(
             Grid.linspace(-5, 5, 20), engine="batched", time_limit=0.7, callbacks=[nap], scoring="log_loss"
-        ).fit(NETWORK, *XOR)
+        )
+        paced(trainer, log_every=0.1).fit(NETWORK, *XOR)
     regular = [line for line in caplog.messages if line.startswith("joint: ")]
     assert 1 <= len(regular) <= 8
     assert caplog.messages[-1].startswith("time_limit: best ")

@@ -225,7 +225,7 @@ def test_the_plan_of_a_proof() -> None:
     assert plan.engine == "exact"
     assert plan.n_candidates == 10**6
     assert 0.0 < plan.seconds < 60.0
-    began = time.process_time()
+    began = time.thread_time()
     huge = GridSearchTrainer(Grid.linspace(-10, 10, 100)).plan(Network.dense([3, 5, 1], bias=True), X, y)
-    assert time.process_time() - began < 30.0
+    assert time.thread_time() - began < 30.0
     assert huge.seconds > 3600.0
