@@ -265,7 +265,8 @@ class GridSearchTrainer:
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
         own = type(self._strategy).__name__.lower()
-        feasibility = Feasibility(problem, [name for name in STRATEGIES.built_in if name not in ("joint", own)], path)
+        others = [name for name in STRATEGIES.built_in if name not in ("joint", own)]
+        feasibility = Feasibility(problem, self._engine.name, others, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(

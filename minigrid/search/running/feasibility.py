@@ -23,11 +23,13 @@ class Feasibility:
 
     Attributes:
         problem: what is searched.
+        prover: the name of the engine that proves, if one does.
         others: the names of strategies that search less.
         checkpoint: the file in which what was found is kept, if it is.
     """
 
     problem: Problem
+    prover: str
     others: Sequence[str]
     checkpoint: str | None
 
@@ -67,7 +69,7 @@ class Feasibility:
     def refusal_of_proof(self, seconds: float) -> HopelessSearchError:
         """Build the error for a proof that would take so many seconds, very roughly."""
         what = f"{format_count(self.problem.space.size)} candidates to settle"
-        return self._refusal(what, "very roughly", f"{format_seconds(seconds)} or more for a proof")
+        return self._refusal(what, "very roughly", f"{format_seconds(seconds)} or more on the {self.prover} engine")
 
     def _refusal(self, what: str, about: str, time: str) -> HopelessSearchError:
         grids = self.problem.space.grids
