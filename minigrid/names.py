@@ -1,4 +1,4 @@
-"""Everything that has a name: the strings that a trainer takes, and how to add to them."""
+"""The four registries of names in one place; nothing is defined here."""
 
 from minigrid.activations.names import ACTIVATIONS, ActivationName, named_activation, register_activation
 from minigrid.scoring.names import SCORINGS, ScoringName, register_scoring

@@ -1,6 +1,6 @@
-"""How often a running search stops to look: at the clock, at what is left, at its checkpoint.
+"""The times of a running search: when it looks at its clock, its checkpoint and what is left, and how much workers are sent.
 
-None of this changes what a search finds, only when it looks; tests pass other values to see all of it within a moment.
+None of this changes what a search finds, only how it gets there; tests pass other values to see all of it within a moment.
 """
 
 from dataclasses import dataclass

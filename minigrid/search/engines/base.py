@@ -1,9 +1,9 @@
 """The bases of all engines: a `Scorer` scores candidates, a `Prover` searches a whole space without scoring all of it.
 
-Which candidates, in what order, on which thread and until when is the runner's business (`search/running/`); what to
-search next is the strategy's. A prover answers a problem with a `Search`, which the runner advances step by step. One
-that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that can be divided (`DivisibleSearch`) is
-spread over workers.
+The runner decides which candidates, in what order and until when (`search/running/`), the backend on which threads or
+workers (`search/parallel/`), and the strategy what to search next. A prover answers a problem with a `Search`, which the
+runner advances step by step. One that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that can be
+divided (`DivisibleSearch`) is spread over workers.
 """
 
 from abc import ABC, abstractmethod
@@ -150,16 +150,16 @@ class ResumableSearch(Search, Protocol):
 
 
 @runtime_checkable
-class Subproblem(Protocol):
-    """A part of a search that is still open, or what came of one; it can be pickled."""
+class OpenWork(Protocol):
+    """A subproblem, or what came of it: some work that is still open. It can be pickled."""
 
     @property
     def n_open(self) -> int:
         """How much work is in it, in the unit in which `DivisibleSearch.n_open` counts."""
 
 
-SubproblemT = TypeVar("SubproblemT", bound=Subproblem)
-SolvedT = TypeVar("SolvedT", bound=Subproblem)
+SubproblemT = TypeVar("SubproblemT", bound=OpenWork)
+SolvedT = TypeVar("SolvedT", bound=OpenWork)
 
 
 @runtime_checkable

@@ -24,7 +24,7 @@ _PATIENCE = 0.1  # seconds that a second Ctrl-C waits for a chunk
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ScoringJob:
+class ScoringWork:
     """Candidates that are to be scored.
 
     Attributes:
@@ -66,7 +66,7 @@ class Backend(ABC):
 
     @abstractmethod
     def scores(
-        self, job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
         """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
 
@@ -74,7 +74,7 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def distributed(
+    def advancing(
         self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
     ) -> contextlib.AbstractContextManager[Callable[[], None]]:
         """Return what advances a search that has just begun, by the work of whoever there is.
@@ -97,12 +97,12 @@ class LocalThreads(Backend):
 
     @override
     def scores(
-        self, job: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        workers = n_threads() if job.engines.scorer.threads and job.problem.is_builtin else 1
-        yield job.score(chunks.take())
+        workers = n_threads() if work.engines.scorer.threads and work.problem.is_builtin else 1
+        yield work.score(chunks.take())
         while workers == 1 and not chunks.exhausted and not stopped():
-            yield job.score(chunks.take())
+            yield work.score(chunks.take())
         if chunks.exhausted or stopped():
             return
         from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
@@ -112,7 +112,7 @@ class LocalThreads(Backend):
         try:
             while not stopped() and (waiting or not chunks.exhausted):
                 while len(waiting) <= workers and not chunks.exhausted:
-                    waiting.append(pool.submit(job.score, chunks.take()))
+                    waiting.append(pool.submit(work.score, chunks.take()))
                 while not waiting[0].done():
                     with Interrupt.held_back():
                         wait([waiting[0]], timeout=_PATIENCE)
@@ -122,7 +122,7 @@ class LocalThreads(Backend):
                 pool.shutdown(wait=True, cancel_futures=True)
 
     @override
-    def distributed(
+    def advancing(
         self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
     ) -> contextlib.AbstractContextManager[Callable[[], None]]:
         return contextlib.nullcontext(search.advance)

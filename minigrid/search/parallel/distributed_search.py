@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from typing import final
 
-from minigrid.search.engines.base import DivisibleSearch, Subproblem
+from minigrid.search.engines.base import DivisibleSearch, OpenWork
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.pool import Job, JobTarget, WorkerPool
+from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
 from minigrid.search.parallel.tasks import SolveSubproblem
 
 _LARGEST_COUNT = 2**15  # units of work in a subproblem
@@ -26,9 +26,9 @@ class DistributedSearch:
 
     def __init__(
         self,
-        search: DivisibleSearch[Subproblem, Subproblem],
+        search: DivisibleSearch[OpenWork, OpenWork],
         pool: WorkerPool,
-        target: Callable[[], JobTarget],
+        prepare: Callable[[], SentProblem],
         *,
         top: int,
         name: str,
@@ -39,30 +39,30 @@ class DistributedSearch:
         Args:
             search: one that has just begun, or been restored.
             pool: the workers.
-            target: makes ready what they are told of the problem.
+            prepare: makes ready what they are told of the problem.
             top: how many of the best candidates to keep.
             name: of the stage, for errors.
             pace: how long the search advances here first, and how much is sent.
         """
         self._search = search
         self._pool = pool
-        self._make_target = target
-        self._target: JobTarget | None = None
+        self._prepare = prepare
+        self._problem: SentProblem | None = None
         self._top = top
         self._name = name
         self._pace = pace
         self._began = time.perf_counter()
         self._count = pace.first_units
-        self._under_way: dict[Job, Subproblem] = {}
+        self._under_way: dict[Job, OpenWork] = {}
 
     def advance(self) -> None:
         """Search alone for a moment; then keep the workers busy, and take in what they have found.
 
         Raises:
-            WorkerError: workers were lost with the same part again and again; what was found so far stands.
+            WorkerError: workers were lost with the same subproblem again and again; what was found so far stands.
             ActivationError, ScoringError: what one declares turned out to be false.
         """
-        if self._target is None and time.perf_counter() - self._began < self._pace.alone:
+        if self._problem is None and time.perf_counter() - self._began < self._pace.alone:
             self._search.advance()
             return
         self._submit()
@@ -71,7 +71,7 @@ class DistributedSearch:
             self._merge(job, self._under_way.pop(job))
             self._submit()
 
-    def recall(self) -> None:
+    def take_back(self) -> None:
         """Reopen here what is under way, as though it had not been given away; what comes of it is not heard."""
         self._pool.cancel(self._under_way)
         for subproblem in self._under_way.values():
@@ -81,20 +81,20 @@ class DistributedSearch:
     def _submit(self) -> None:
         window = self._pool.window
         while len(self._under_way) < window and self._search.n_open:
-            if self._target is None:
-                self._target = self._make_target()
+            if self._problem is None:
+                self._problem = self._prepare()
             fair = self._search.n_open // (window - len(self._under_way))
             seconds = self._pace.sent_of_little if fair < self._pace.least_units else self._pace.sent
             subproblem = self._search.split_off(min(self._count, max(fair, self._pace.least_units)))
             n_open = subproblem.n_open
             name = f"{n_open:,} open {'box' if n_open == 1 else 'boxes'} of {self._name}"
             task = SolveSubproblem(subproblem, self._top, seconds)
-            self._under_way[self._pool.submit(name, task, self._target)] = subproblem
+            self._under_way[self._pool.submit(name, task, self._problem)] = subproblem
 
-    def _merge(self, job: Job, subproblem: Subproblem) -> None:
+    def _merge(self, job: Job, subproblem: OpenWork) -> None:
         assert job.answer is not None
         solved = job.answer.value
-        assert isinstance(solved, Subproblem)
+        assert isinstance(solved, OpenWork)
         self._search.merge(subproblem, solved)
         if not solved.n_open and job.answer.seconds < 0.5 * self._pace.sent:
             self._count = min(2 * self._count, _LARGEST_COUNT)

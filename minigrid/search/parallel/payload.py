@@ -40,7 +40,7 @@ _lock = threading.Lock()
 
 
 class ProblemRef(ABC):
-    """Says where a problem is to be searched, and leads there."""
+    """How a task finds its problem: in this process, or by what was sent."""
 
     @abstractmethod
     def context(self) -> WorkerContext | None:
@@ -117,7 +117,7 @@ def this_process() -> tuple[str, int]:
     return platform.node(), os.getpid()
 
 
-def serialize_problem(engines: EnginePair, problem: Problem, *, functions: bool) -> bytes:
+def pickle_problem(engines: EnginePair, problem: Problem, *, functions: bool) -> bytes:
     """Pack all of a problem but its grids.
 
     Args:
@@ -133,10 +133,10 @@ def serialize_problem(engines: EnginePair, problem: Problem, *, functions: bool)
     try:
         return _dumps(parts, functions)
     except Exception as error:
-        raise _not_serializable(engines, problem, functions, error) from error
+        raise _not_picklable(engines, problem, functions, error) from error
 
 
-def serialize_space(space: SearchSpace) -> bytes:
+def pickle_space(space: SearchSpace) -> bytes:
     """Pack grids."""
     return pickle.dumps(space, protocol=pickle.HIGHEST_PROTOCOL)
 
@@ -188,7 +188,7 @@ def _dumps(value: object, functions: bool) -> bytes:
         return file.getvalue()
 
 
-def _not_serializable(engines: EnginePair, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
+def _not_picklable(engines: EnginePair, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
     """Say which part it is that cannot be sent."""
     activations = [("activation", neuron.activation) for neuron in problem.network.neurons]
     named: list[tuple[str, object]] = [

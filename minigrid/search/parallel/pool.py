@@ -1,4 +1,4 @@
-"""The pool: hands tasks to an executor, takes answers in, and has tasks done again whose worker was lost.
+"""The pool of workers: hands tasks to an executor, takes answers in, and has tasks done again whose worker was lost.
 
 All that is asked of an executor is `submit`, with positional arguments, and futures that can be waited for. What is
 not asked of it: how many workers it has. That is seen from the answers, which say who gave them; as many tasks are
@@ -22,8 +22,8 @@ from minigrid.search.parallel.payload import (
     Shipped,
     check_main,
     payload_name,
-    serialize_problem,
-    serialize_space,
+    pickle_problem,
+    pickle_space,
     this_process,
 )
 from minigrid.search.parallel.processes import Processes, UnguardedScriptError
@@ -54,17 +54,17 @@ class Submits(Protocol):
 class Job:
     """A task that was handed out."""
 
-    def __init__(self, name: str, task: Task, target: "JobTarget") -> None:
+    def __init__(self, name: str, task: Task, problem: "SentProblem") -> None:
         self.name: str = name
         self.task: Task = task
-        self.target: JobTarget = target
+        self.problem: SentProblem = problem
         self.n_losses: int = 0
         self.future: Future[Any] = Future()
         self.answer: Answer | None = None
 
 
 @final
-class JobTarget:
+class SentProblem:
     """A problem that jobs are about, and how workers are told of it."""
 
     def __init__(self, here: ProblemRef, shipped: Shipped | None, payload: bytes | None, n_payloads: int) -> None:
@@ -118,7 +118,7 @@ class WorkerPool:
         """How many jobs are to be under way."""
         return 2 * (self._size or max(n_threads(), len(self._seen) + 1))
 
-    def target(self, engines: EnginePair, problem: Problem) -> JobTarget:
+    def prepare(self, engines: EnginePair, problem: Problem) -> SentProblem:
         """Get ready to hand out jobs about a problem.
 
         Raises:
@@ -126,21 +126,21 @@ class WorkerPool:
         """
         here = InProcess(WorkerContext(engines, problem))
         if self._stays:
-            return JobTarget(here, None, None, 0)
-        payload = serialize_problem(engines, problem, functions=self._functions)
+            return SentProblem(here, None, None, 0)
+        payload = pickle_problem(engines, problem, functions=self._functions)
         if self._owned is not None:
             check_main(payload)
-        shipped = Shipped(payload_name(payload), serialize_space(problem.space), None, this_process())
-        return JobTarget(here, shipped, payload, self._size or n_threads())
+        shipped = Shipped(payload_name(payload), pickle_space(problem.space), None, this_process())
+        return SentProblem(here, shipped, payload, self._size or n_threads())
 
-    def submit(self, name: str, task: Task, target: JobTarget) -> Job:
+    def submit(self, name: str, task: Task, problem: SentProblem) -> Job:
         """Have a task done; `name` is what to call it in an error.
 
         Raises:
             WorkerError: the executor takes no more work.
             InvalidTypeError: it does not return futures.
         """
-        job = Job(name, task, target)
+        job = Job(name, task, problem)
         with Interrupt.held_back():
             self._submit(job)
         return job
@@ -197,7 +197,7 @@ class WorkerPool:
             del self._seen[longest]
 
     def _lost(self, job: Job, error: BaseException) -> None:
-        """Have an job done again whose worker was lost, or the way to it."""
+        """Have a job done again whose worker, or the way to it, was lost."""
         if isinstance(error, UnguardedScriptError):
             raise WorkerError(_UNGUARDED) from None
         job.n_losses += _losses(error)
@@ -211,7 +211,7 @@ class WorkerPool:
         self._submit(job)
 
     def _submit(self, job: Job, *, is_unknown: bool = False) -> None:
-        ref = job.target.ref(is_unknown=is_unknown)
+        ref = job.problem.ref(is_unknown=is_unknown)
         try:
             future: object = self._executor.submit(perform, ref, job.task)
         except BrokenExecutor as error:

@@ -9,7 +9,7 @@ from typing import final
 from minigrid._base.typing import override
 from minigrid.search.engines.base import DivisibleSearch, EnginePair, Search
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.backend import Backend, ScoringJob
+from minigrid.search.parallel.backend import Backend, ScoringWork
 from minigrid.search.parallel.chunk_scores import ChunkScores
 from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.parallel.distributed_search import DistributedSearch
@@ -33,28 +33,28 @@ class RemoteWorkers(Backend):
 
     @override
     def check(self, engines: EnginePair, problem: Problem) -> None:
-        self._pool.target(engines, problem)
+        self._pool.prepare(engines, problem)
 
     @override
     def scores(
-        self, scoring: ScoringJob, chunks: Chunks, stopped: Callable[[], bool]
+        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
         began, seconds = time.perf_counter(), 0.0
         while not chunks.exhausted and (
             not seconds or (not stopped() and time.perf_counter() - began < self._pace.alone)
         ):
-            scored = scoring.score(chunks.take())
+            scored = work.score(chunks.take())
             seconds = max(scored.seconds, 1e-6)
             yield scored
         if chunks.exhausted or stopped():
             return
-        target = self._pool.target(scoring.engines, scoring.problem)
+        problem = self._pool.prepare(work.engines, work.problem)
         jobs: deque[Job] = deque()
         try:
             while not stopped() and (jobs or not chunks.exhausted):
                 while len(jobs) < self._pool.window and not chunks.exhausted:
-                    task, name = self._task(scoring, chunks, seconds)
-                    jobs.append(self._pool.submit(name, task, target))
+                    task, name = self._task(work, chunks, seconds)
+                    jobs.append(self._pool.submit(name, task, problem))
                 self._pool.wait(jobs)
                 while jobs and jobs[0].answer is not None:
                     for scored in _scored(jobs.popleft()):
@@ -65,28 +65,28 @@ class RemoteWorkers(Backend):
 
     @override
     @contextlib.contextmanager
-    def distributed(
+    def advancing(
         self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
     ) -> Iterator[Callable[[], None]]:
         if not isinstance(search, DivisibleSearch):
             yield search.advance
             return
         shared = DistributedSearch(
-            search, self._pool, lambda: self._pool.target(engines, problem), top=top, name=name, pace=self._pace
+            search, self._pool, lambda: self._pool.prepare(engines, problem), top=top, name=name, pace=self._pace
         )
         try:
             yield shared.advance
         finally:
-            shared.recall()
+            shared.take_back()
 
-    def _task(self, scoring: ScoringJob, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
+    def _task(self, work: ScoringWork, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
         """Put together as many chunks as keep a worker busy, if one takes so many seconds."""
         count = max(1, min(self._pace.most_chunks, round(self._pace.sent / seconds)))
         taken = [chunks.take()]
         while len(taken) < count and not chunks.exhausted:
             taken.append(chunks.take())
-        name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {scoring.name}"
-        return ScoreChunks(tuple(map(scoring.chosen, taken)), scoring.top, scoring.target), name
+        name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {work.name}"
+        return ScoreChunks(tuple(map(work.chosen, taken)), work.top, work.target), name
 
     @override
     def close(self) -> None:

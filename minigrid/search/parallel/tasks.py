@@ -1,4 +1,4 @@
-"""What a worker does: a task with a problem, and an answer, each of which is a function of what was sent alone.
+"""What a worker does: a task on a problem, which gives an answer that depends on nothing but what was sent.
 
 Whatever a task raises is an answer too: so when a future itself fails, it is the worker that was lost, or the way
 to it, and not the user's code that was wrong.
@@ -24,7 +24,7 @@ from minigrid._base.memory import keep_freed_memory
 from minigrid._base.threads import at_most
 from minigrid._base.typing import override
 from minigrid.exceptions import WorkerError
-from minigrid.search.engines.base import Subproblem
+from minigrid.search.engines.base import OpenWork
 from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.parallel.payload import ProblemRef, this_process
 from minigrid.search.parallel.worker_context import WorkerContext
@@ -68,20 +68,20 @@ class ScoreChunks(Task):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SolveSubproblem(Task):
-    """Search a part of a search for a while.
+    """Search a subproblem for a while.
 
     Attributes:
-        subproblem: the part, and what is known.
+        subproblem: what is to be searched, and what is known.
         top: how many of the best candidates to keep.
         seconds: about how long.
     """
 
-    subproblem: Subproblem
+    subproblem: OpenWork
     top: int
     seconds: float
 
     @override
-    def run(self, context: WorkerContext) -> Subproblem:
+    def run(self, context: WorkerContext) -> OpenWork:
         with context.search(self.top) as search:
             return search.solve(self.subproblem, self.seconds)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from typing import final
 
-from minigrid.search.engines.base import DivisibleSearch, EnginePair, Subproblem
+from minigrid.search.engines.base import DivisibleSearch, EnginePair, OpenWork
 from minigrid.search.problem import Problem
 
 
@@ -17,7 +17,7 @@ class WorkerContext:
         self.engines: EnginePair = engines
         self.problem: Problem = problem
         self._one_at_a_time = threading.Lock()
-        self._idle: dict[int, list[DivisibleSearch[Subproblem, Subproblem]]] = {}
+        self._idle: dict[int, list[DivisibleSearch[OpenWork, OpenWork]]] = {}
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -29,7 +29,7 @@ class WorkerContext:
                 yield
 
     @contextlib.contextmanager
-    def search(self, top: int) -> Iterator[DivisibleSearch[Subproblem, Subproblem]]:
+    def search(self, top: int) -> Iterator[DivisibleSearch[OpenWork, OpenWork]]:
         """Lend a search of this problem, with the bounds that it has cached, to one thread at a time.
 
         Args:
@@ -43,7 +43,7 @@ class WorkerContext:
         yield search
         idle.append(search)  # not after an error: nothing is known then of what it holds
 
-    def _new_search(self, top: int) -> DivisibleSearch[Subproblem, Subproblem]:
+    def _new_search(self, top: int) -> DivisibleSearch[OpenWork, OpenWork]:
         assert self.engines.prover is not None
         search = self.engines.prover.search(self.problem, top=top)
         assert isinstance(search, DivisibleSearch)

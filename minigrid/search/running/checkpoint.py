@@ -92,9 +92,9 @@ class _Checkpoint:
         }
         self._names = problem.space.names
 
-    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
+    def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, see `CheckpointStore`."""
-        return self._fingerprints.of_stage(stage, top)
+        return self._fingerprints.describe(stage, top)
 
     def save(self, content: dict[str, JSON]) -> None:
         """Write a journal down, see `CheckpointStore`; warn if the disk does not take it."""

@@ -1,4 +1,4 @@
-"""Fingerprints: what a search is about, part by part, so that a checkpoint is never gone on with on something else.
+"""Fingerprints: what a search is about, part by part, so that a checkpoint is never resumed on something else.
 
 Each part stands for itself, in words where it has few and as a digest (SHA-256) where it is data: two searches that
 differ can be told in what. Code cannot be compared, so activations and scorings enter by their repr and by what they
@@ -152,7 +152,7 @@ class Fingerprints:
             "what scoring gives": scores_part(problem),
         }
 
-    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
+    def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, so that it is known again."""
         problem = stage.problem
         role = "space" if problem is self._problem else "part" if problem.whole is self._problem else "neuron"

@@ -21,7 +21,7 @@ from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads
 from minigrid.search.problem import Problem
 from minigrid.search.running.stage import Stage, Tally
-from minigrid.search.running.tallies import score_all
+from minigrid.search.running.working import score_all
 
 _LOOKS = 5  # estimates whose median is told: each is rough, and now and then one is a thousand times too large
 _MOST = 10**15  # candidates, which no machine scores

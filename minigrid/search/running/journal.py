@@ -43,7 +43,7 @@ _ENTRY = ("stage", "engine", "reason", "n_scored", "n_settled", "best", "bound",
 class CheckpointStore(Protocol):
     """Where a journal is kept."""
 
-    def of_stage(self, stage: Stage, top: int) -> dict[str, JSON]:
+    def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
         """Describe a stage, so that it is known again: its name and a digest of all that it depends on."""
 
     def save(self, content: dict[str, JSON]) -> None:
@@ -75,7 +75,7 @@ class Entry:
         self._identity = identity
         self._began = time.perf_counter() - spent
         self._search: Search | None = None
-        self._is_between_steps = True
+        self._is_between_pieces = True
 
     @property
     def is_finished(self) -> bool:
@@ -101,21 +101,21 @@ class Entry:
         """Pass tallies on, and note each; while the next is worked for, nothing of the stage can be written down."""
         with contextlib.closing(tallies):
             try:
-                self._is_between_steps = False
+                self._is_between_pieces = False
                 for tally in tallies:
-                    self.tally, self._is_between_steps = tally, True
+                    self.tally, self._is_between_pieces = tally, True
                     yield tally
-                    self._is_between_steps = False
+                    self._is_between_pieces = False
             except WorkerError:  # what was found until then stands
-                self._is_between_steps = True
+                self._is_between_pieces = True
                 raise
-        self._is_between_steps = True
+        self._is_between_pieces = True
 
     def write(self) -> JSON:
-        """Write down how far the stage is; None in the middle of a step of a search."""
+        """Write down how far the stage is; None in the middle of a piece of work on a search."""
         tally, state, engine, reason = self.tally, self.state, self.engine, self.reason
         if self._search is not None and not self.is_finished:
-            if not self._is_between_steps:
+            if not self._is_between_pieces:
                 return None
             if isinstance(self._search, ResumableSearch):
                 # What was under way elsewhere may have been taken back by now, and some of it settled.
@@ -229,7 +229,7 @@ class Journal:
         """
         if self._store is None:
             return Entry(stage, top, None)
-        identity: JSON = self._store.of_stage(stage, top)
+        identity: JSON = self._store.describe(stage, top)
         if not self._left:
             if self.finished:
                 raise _other_stage("no further stage, as the search is finished", stage.name)
@@ -254,7 +254,7 @@ class Journal:
         if self._store is not None:
             self._running = entry
 
-    def settled(self, history: Sequence[Improvement], seconds: float) -> None:
+    def note(self, history: Sequence[Improvement], seconds: float) -> None:
         """Note that a piece of work is done, and write all down if it is time.
 
         Args:

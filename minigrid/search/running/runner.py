@@ -1,7 +1,7 @@
 """The runner: works through one stage of a search after the other, as a strategy asks for them.
 
-It alone takes tallies: it counts them, writes them into the journal, tells the listeners, and looks at the limits
-between two of them. How a stage is worked through is said by what it calls: `prove` or `score_all` (`tallies.py`).
+In a search it alone takes tallies: it counts them, writes them into the journal, tells the listeners, and looks at the limits
+between two of them. How a stage is worked through is said by what it calls: `prove` or `score_all` (`working.py`).
 """
 
 import contextlib
@@ -24,9 +24,9 @@ from minigrid.search.parallel.backend import Backend, LocalThreads
 from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast, ratio
 from minigrid.search.running.journal import Entry, Journal
-from minigrid.search.running.progress import Progress
 from minigrid.search.running.stage import Outcome, Stage, Tally
-from minigrid.search.running.tallies import prove, score_all
+from minigrid.search.running.totals import Totals
+from minigrid.search.running.working import prove, score_all
 
 
 @final
@@ -87,7 +87,7 @@ class Runner:
         self._journal = Journal() if journal is None else journal
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
-        self._progress = Progress(list(self._journal.history))
+        self._totals = Totals(list(self._journal.history))
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
 
@@ -99,12 +99,12 @@ class Runner:
     @property
     def n_scored(self) -> int:
         """How many candidates were scored, over all stages."""
-        return self._progress.n_scored
+        return self._totals.n_scored
 
     @property
     def n_pruned(self) -> int:
         """How many candidates were proven to be no better, over all stages."""
-        return self._progress.n_pruned
+        return self._totals.n_pruned
 
     @property
     def stop_reason(self) -> StopReason:
@@ -114,12 +114,12 @@ class Runner:
     @property
     def history(self) -> tuple[Improvement, ...]:
         """Each improvement of the best score of the whole network."""
-        return tuple(self._progress.history)
+        return tuple(self._totals.history)
 
     @property
     def engines_used(self) -> dict[str, str]:
         """Why each engine that worked did, by its name."""
-        return dict(self._progress.engines)
+        return dict(self._totals.engines)
 
     def stopped(self) -> bool:
         """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here."""
@@ -130,12 +130,12 @@ class Runner:
 
         A strategy calls it for what it finds in parts of the space, such as the network that its stages add up to.
         """
-        self._progress.improve(self.problem, candidate.score, candidate.index, self.seconds)
+        self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
         self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
         """Count candidates that a strategy scored by itself, with `problem.score(parameters)`."""
-        self._progress.add(n_scored)
+        self._totals.add(n_scored)
 
     def run(self, stage: Stage) -> Outcome:
         """Work through a stage, and keep its best.
@@ -156,7 +156,7 @@ class Runner:
         entry = self._journal.open(stage, self._top_of(stage))
         forecast: Forecast = ScoringForecast()
         if entry.is_known:
-            self._recall(entry)
+            self._take_over(entry)
             if entry.is_finished:
                 return self._outcome(entry)
         self._tell("started", entry, forecast)
@@ -172,9 +172,9 @@ class Runner:
                 forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
                 sooner = self._prove(entry, search, forecast)
             if sooner is not None:  # what was found stays the best, and what was proven stays proven
-                self._progress.engines.pop(entry.engine or "", None)
+                self._totals.engines.pop(entry.engine or "", None)
                 entry.tally = Tally(best=entry.tally.best, bound=entry.tally.bound)
-                self._work(entry, Unprovable(sooner))
+                self._note_engine(entry, Unprovable(sooner))
             if search is None or sooner is not None:
                 forecast = ScoringForecast()
                 self._score(entry, allowed)
@@ -202,13 +202,13 @@ class Runner:
     def _top_of(self, stage: Stage) -> int:
         return self.top if stage.top is None else stage.top
 
-    def _recall(self, entry: Entry) -> None:
+    def _take_over(self, entry: Entry) -> None:
         """Take over how far an earlier process came with a stage."""
         if entry.engine is not None:
-            self._progress.engines[entry.engine] = entry.reason
-        self._count(entry)
-        if self._progress.best_score is not None:
-            self._heed_target(self._progress.best_score)
+            self._totals.engines[entry.engine] = entry.reason
+        self._count_entry(entry)
+        if self._totals.best_score is not None:
+            self._heed_target(self._totals.best_score)
 
     def _begin(self, entry: Entry) -> Search | None:
         """Begin a stage, or resume it; return the search to advance, or None if candidates are to be scored.
@@ -231,16 +231,16 @@ class Runner:
         if isinstance(answer, Unprovable):
             if tally.n_settled != tally.n_scored:
                 raise damaged(f"stage {entry.stage.name}", "as many settled as scored", tally.n_settled)
-            self._work(entry, answer)
+            self._note_engine(entry, answer)
             return None
         if state is not None and isinstance(answer, ResumableSearch):
             answer.restore(state)
             if (tuple(answer.best), answer.n_scored, answer.n_settled) != (tally.best, tally.n_scored, tally.n_settled):
                 raise damaged(f"stage {entry.stage.name}", "a search that came as far as its stage", "another")
-        self._work(entry, answer)
+        self._note_engine(entry, answer)
         return answer
 
-    def _work(self, entry: Entry, answer: Search | Unprovable) -> None:
+    def _note_engine(self, entry: Entry, answer: Search | Unprovable) -> None:
         """Note what works on a stage from now on."""
         prover = self.engines.prover
         if isinstance(answer, Unprovable):
@@ -248,7 +248,7 @@ class Runner:
         else:
             assert prover is not None
             entry.work(prover.name, prover.reason, answer)
-        self._progress.engines[entry.engine or ""] = entry.reason
+        self._totals.engines[entry.engine or ""] = entry.reason
 
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:
         """Advance a search until it ends; return why candidates are to be scored instead, None if they are not."""
@@ -294,17 +294,17 @@ class Runner:
 
     def _take(self, entry: Entry, forecast: Forecast) -> None:
         """Count a tally, write it down if it is time, and tell of it."""
-        self._count(entry)
-        self._journal.settled(self._progress.history, self.seconds)
+        self._count_entry(entry)
+        self._journal.note(self._totals.history, self.seconds)
         self._tell("progressed", entry, forecast)
 
-    def _count(self, entry: Entry) -> None:
-        self._progress.take(entry.tally)
+    def _count_entry(self, entry: Entry) -> None:
+        self._totals.take(entry.tally)
         if not entry.tally.best or not self._is_of_network(entry.stage):
             return
         score, index = entry.tally.best[0]
         if entry.stage.problem is self.problem:
-            self._progress.improve(self.problem, score, index, self.seconds)
+            self._totals.improve(self.problem, score, index, self.seconds)
         self._heed_target(score)
 
     def _is_of_network(self, stage: Stage) -> bool:
@@ -345,14 +345,14 @@ class Runner:
                 self._stop("callback")
 
     def _incumbent(self, entry: Entry) -> float | None:
-        known = self._progress.best_score
+        known = self._totals.best_score
         if not entry.tally.best or not self._is_of_network(entry.stage):
             return known
         own = entry.tally.best[0][0]
         return own if known is None or self.problem.better(own, known) else known
 
     def _outcome(self, entry: Entry) -> Outcome:
-        self._progress.end_stage()
+        self._totals.end_stage()
         stage, tally = entry.stage, entry.tally
         if not tally.best and tally.n_scored:
             scoring = stage.problem.scoring

@@ -1,4 +1,4 @@
-"""One stage of a search: what is asked for, how far it is, and what came of it. All three are values."""
+"""One stage of a search: what is asked for or planned, how far it is, and what came of it. All are values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 The hidden layers are computed once for each distinct hidden setting (`forward.py`); the output neuron's
 sums come in tiles of runs over the last parameter (`runs.py`). Where the score depends on labels
 alone and the activation is monotonic, comparing the sums with a threshold replaces computing
-outputs (`decision.py`), and runs that are long are swept instead of summed (`sweep.py`). Else the
+outputs (`decision.py`), and runs that are long are swept instead of summed (`label_sweep.py`). Else the
 sums go through the activation and the scoring.
 """
 

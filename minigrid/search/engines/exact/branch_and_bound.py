@@ -127,7 +127,9 @@ class BranchAndBound:
             "n_tried": write_int(self._descents.n_tried),
             "n_probed": len(self._probed),
             "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
-            "open": OpenBoxes.together([self._frontier.open_boxes(), *(s.part for s in self._away.values())]).state(),
+            "open": OpenBoxes.together(
+                [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
+            ).state(),
         }
 
     def restore(self, state: JSON) -> None:
@@ -163,7 +165,7 @@ class BranchAndBound:
     @property
     def bound(self) -> float:
         """The best score still possible, signed as the scoring does."""
-        open_bound = max(self._frontier.bound, *(away.part.bound for away in self._away.values()), -np.inf)
+        open_bound = max(self._frontier.bound, *(away.boxes.bound for away in self._away.values()), -np.inf)
         open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
         if not self.best:
             return open_bound
@@ -193,11 +195,11 @@ class BranchAndBound:
         """Open the boxes here again that were given away."""
         del self._away[id(subproblem)]
         with np.errstate(all="ignore"):
-            self._open(subproblem.part)
+            self._open(subproblem.boxes)
 
-    def _open(self, part: OpenBoxes) -> None:
+    def _open(self, left: OpenBoxes) -> None:
         """Open those boxes that may still hold something better."""
-        boxes, bounds = part.boxes, part.bounds
+        boxes, bounds = left.boxes, left.bounds
         first = self._axes.first(boxes)
         alive = self._alive(boxes, bounds, first)
         self._settle(boxes[~alive])
@@ -234,9 +236,9 @@ class BranchAndBound:
         self.n_scored, self.n_settled, self.n_boxes = 0, 0, subproblem.n_boxes
         self._n_climbed = subproblem.n_boxes // 8
         self._descends = False
-        boxes = subproblem.part.boxes
+        boxes = subproblem.boxes.boxes
         self._to_settle = boxes.count() * self._n_swept
-        self._frontier.push(boxes, subproblem.part.bounds, self._axes.first(boxes))
+        self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
 
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
         probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)

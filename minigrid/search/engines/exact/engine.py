@@ -1,7 +1,6 @@
 """The exact engine from outside: proves where it can, and says why where it cannot.
 
-Sound because what is not proven is scored: a problem that cannot be bounded, and candidates that are asked for
-one by one, go to the batched engine.
+Sound because what is not proven is scored: a problem that cannot be bounded goes to the batched engine.
 """
 
 from typing import final

@@ -17,19 +17,19 @@ class Subproblem:
     """What a worker needs to know, besides the problem.
 
     Attributes:
-        part: the boxes that it is to search.
+        boxes: what it is to search.
         best: the best candidates so far as (score, index), best first.
         n_boxes: how many boxes the whole search has bounded, which decides how many are split together.
     """
 
-    part: OpenBoxes
+    boxes: OpenBoxes
     best: list[tuple[float, int]]
     n_boxes: int
 
     @property
     def n_open(self) -> int:
         """How many boxes there are."""
-        return len(self.part)
+        return len(self.boxes)
 
 
 @final

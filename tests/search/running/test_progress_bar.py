@@ -36,6 +36,7 @@ _SCRIPT = """
 import sys
 from minigrid import *
 from minigrid.datasets import xor
+from tests.pacing import paced
 trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), time_limit={seconds}, {arguments})
 result = trainer.fit(Network.dense([2, 2, 1], bias=True), *xor(200))
 print(result.stop_reason, "tqdm" in sys.modules, flush=True)

@@ -9,7 +9,7 @@ from minigrid.search.running.stage import Tally
 
 
 @final
-class Progress:
+class Totals:
     """Adds up the tallies of a search.
 
     Attributes:

@@ -14,7 +14,7 @@ from minigrid.exceptions import WorkerError
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.backend import Backend, ScoringJob
+from minigrid.search.parallel.backend import Backend, ScoringWork
 from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.ranking import best_of
 from minigrid.search.running.stage import Stage, Tally
@@ -53,7 +53,7 @@ def score_all(
     problem = stage.problem
     first, step = 64 if engines.scorer.threads and problem.is_builtin else 1, len(problem.space.grids[-1])
     chunks = Chunks(engines.scorer.chunk_size(problem), step, allowed, first, start=tally.n_scored, pace=pace)
-    job = ScoringJob(engines, problem, stage.every_index, top, target, stage.name)
+    job = ScoringWork(engines, problem, stage.every_index, top, target, stage.name)
     with contextlib.closing(backend.scores(job, chunks, stopped)) as all_scored:
         for scored in all_scored:
             chunks.learn(scored.n_candidates, scored.seconds)
@@ -91,7 +91,7 @@ def prove(
         return Tally.of(search, bound)
 
     lost: WorkerError | None = None
-    with backend.distributed(search, engines, problem, top=top, name=stage.name) as advance:
+    with backend.advancing(search, engines, problem, top=top, name=stage.name) as advance:
         while not lost and not search.finished and (not search.n_scored or not stopped()):
             try:
                 advance()
