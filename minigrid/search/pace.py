@@ -1,6 +1,6 @@
-"""The times of a running search: when it looks at its clock, its checkpoint and what is left, and how much workers are sent.
+"""The times of a running search: when it looks at its clock, its file and what is left, and how much workers are sent.
 
-None of this changes what a search finds, only how it gets there; tests pass other values to see all of it within a moment.
+None of this changes what a search finds, only how it gets there. Tests pass other values, to see all of it at once.
 """
 
 from dataclasses import dataclass

@@ -128,7 +128,7 @@ class Coordinate(Strategy):
             else:
                 if not found.best:
                     break
-                seen = [_unrestricted(problem, part, candidate, block, digits) for candidate in found.best]
+                seen = [_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best]
                 best = ranked(problem, [*best, *seen], runner.top)
                 runner.note(best[0])
                 assert seen[0].index is not None
@@ -179,10 +179,10 @@ class _Held:
         return grid
 
 
-def _unrestricted(
+def _lift_by_position(
     problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray
 ) -> Candidate:
-    """Find a candidate of a restricted problem in the whole space."""
+    """Find a candidate of a part in the whole space by its position, as a grid may have a value twice."""
     assert candidate.index is not None
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()

@@ -1,9 +1,9 @@
 """The bases of all engines: a `Scorer` scores candidates, a `Prover` searches a whole space without scoring all of it.
 
 The runner decides which candidates, in what order and until when (`search/running/`), the backend on which threads or
-workers (`search/parallel/`), and the strategy what to search next. A prover answers a problem with a `Search`, which the
-runner advances step by step. One that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that can be
-divided (`DivisibleSearch`) is spread over workers.
+workers (`search/parallel/`), and the strategy what to search next. A prover answers a problem with a `Search`, which
+the runner advances step by step. One that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that
+can be divided (`DivisibleSearch`) is spread over workers.
 """
 
 from abc import ABC, abstractmethod

@@ -38,6 +38,7 @@ from minigrid import *
 from minigrid.datasets import xor
 from tests.pacing import paced
 trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), time_limit={seconds}, {arguments})
+paced(trainer, bar_after={after})
 result = trainer.fit(Network.dense([2, 2, 1], bias=True), *xor(200))
 print(result.stop_reason, "tqdm" in sys.modules, flush=True)
 """
@@ -84,7 +85,7 @@ def on_a_terminal(code: str) -> str:
 
 
 def test_a_long_search_shows_a_bar_on_a_terminal() -> None:
-    shown = lines(on_a_terminal(_SCRIPT.format(seconds=1.8, arguments="")))
+    shown = lines(on_a_terminal(_SCRIPT.format(seconds=1.8, arguments="", after=1.0)))
     assert shown[-1] == "time_limit True"
     bars = [LINE.match(line) for line in shown[:-1]]
     matched = [bar for bar in bars if bar is not None]
@@ -96,15 +97,15 @@ def test_a_long_search_shows_a_bar_on_a_terminal() -> None:
         assert bound - best == pytest.approx(gap, abs=1e-3)
 
 
-@pytest.mark.parametrize(("seconds", "arguments"), [(0.5, ""), (1.5, "progress=False")])
-def test_a_short_search_or_an_unwanted_bar_shows_nothing_on_a_terminal(seconds: float, arguments: str) -> None:
-    shown = on_a_terminal(_SCRIPT.format(seconds=seconds, arguments=arguments))
+@pytest.mark.parametrize(("after", "arguments"), [(100.0, ""), (1.0, "progress=False")])
+def test_a_short_search_or_an_unwanted_bar_shows_nothing_on_a_terminal(after: float, arguments: str) -> None:
+    shown = on_a_terminal(_SCRIPT.format(seconds=1.5, arguments=arguments, after=after))
     assert lines(shown) == ["time_limit False"]
 
 
 @pytest.mark.parametrize(("arguments", "is_shown"), [("", False), ("progress=True", True), ("progress=False", False)])
 def test_where_output_is_piped_a_bar_is_shown_only_if_asked_for(arguments: str, is_shown: bool) -> None:
-    code = _SCRIPT.format(seconds=1.5, arguments=arguments)
+    code = _SCRIPT.format(seconds=1.5, arguments=arguments, after=1.0)
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == f"time_limit {is_shown}\n"
     assert any(LINE.match(line) for line in lines(done.stderr)) == is_shown
