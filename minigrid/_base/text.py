@@ -39,6 +39,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def an(noun: str) -> str:
+    """Put the article before a noun: a layer, an Activation."""
+    return f"{'an' if noun[0] in 'aeiouAEIOU' else 'a'} {noun}"
+
+
 def describe(value: object) -> str:
     """Say in a few words what `value` is, for the 'got' of a message."""
     if isinstance(value, np.ndarray):

@@ -77,10 +77,6 @@ class Layer(Value):
         wider = "" if natural == self.n_inputs else f", n_inputs={self.n_inputs}"
         return f"Layer([{', '.join(map(repr, self.neurons))}]{wider})"
 
-    @override
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self.neurons, self.n_inputs))
-
     def __len__(self) -> int:
         return len(self.neurons)
 
@@ -123,10 +119,6 @@ class Layer(Value):
         for row, neuron in zip(outputs, self.neurons, strict=True):
             row[:] = neuron.forward(columns)  # a copy, as an activation may return an array that it fills again
         return outputs
-
-
-def _rebuild(neurons: tuple[Neuron, ...], n_inputs: int) -> Layer:
-    return Layer(neurons, n_inputs=n_inputs)
 
 
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
