@@ -56,16 +56,11 @@ def network_data(layers: Sequence[Layer]) -> dict[str, Data]:
     Raises:
         InvalidValueError: an activation has no name.
     """
-    return {
-        "layers": [
-            {"n_inputs": layer.n_inputs, "neurons": [_neuron_data(neuron) for neuron in layer]} for layer in layers
-        ]
-    }
+    return {"layers": [{"n_inputs": layer.n_inputs, "neurons": list(map(_neuron_data, layer))} for layer in layers]}
 
 
 def _neuron_data(neuron: Neuron) -> Data:
-    weights: list[Data] = [float(weight) for weight in neuron.weights]
-    data: dict[str, Data] = {"weights": weights}
+    data: dict[str, Data] = {"weights": neuron.weights.tolist()}
     if neuron.bias is not None:
         data["bias"] = neuron.bias
     if neuron.inputs is not None:
@@ -148,11 +143,8 @@ def _neuron(fields: Fields) -> Neuron:
 
 
 def _activation(neuron: Fields) -> Activation:
-    whole = neuron["activation"]
-    name, settings, origin = "", dict[str, object](), ""
-    if isinstance(whole, str):
-        name = whole
-    else:
+    name, settings, origin = neuron["activation"], dict[str, object](), ""
+    if not isinstance(name, str):
         fields = neuron.part("activation").only(["name"], ["settings", "from"])
         name = fields.text("name")
         origin = fields.text("from") if "from" in fields else ""

@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Never, final, overload
+from typing import Never, final
 
 import numpy as np
 
@@ -156,8 +156,7 @@ class SearchSpace(Value):
     ) -> None:
         as_instance(network, Network, "network", "Pass a Network.")
         as_instance(weights, Grid, "weights", GRID_MEND)
-        if biases is not None:
-            as_instance(biases, Grid, "biases", GRID_MEND)
+        bias_grid = weights if biases is None else as_instance(biases, Grid, "biases", GRID_MEND)
         names = network.parameter_names
         own: dict[str, Grid] = {}
         known = set(names)
@@ -170,7 +169,6 @@ class SearchSpace(Value):
             mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
             expected = "None, as no neuron of the network has a bias"
             raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", mend))
-        bias_grid = weights if biases is None else biases
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)
 
@@ -200,12 +198,9 @@ class SearchSpace(Value):
         called = as_items(names, "names", "a sequence of names", mend)
         if not given or len(given) != len(called):
             raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
+        checked = tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given)
         space = object.__new__(cls)
-        _fill(
-            space,
-            tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given),
-            tuple(as_instance(name, str, "names", mend) for name in called),
-        )
+        _fill(space, checked, tuple(as_instance(name, str, "names", mend) for name in called))
         return space
 
     @override
@@ -227,10 +222,6 @@ class SearchSpace(Value):
             raise TooManyError(message("len()", expected, format_count(self.size), mend))
         return self.size
 
-    @overload
-    def __getitem__(self, index: int, /) -> FloatArray: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> FloatArray: ...
     def __getitem__(self, index: int | slice, /) -> FloatArray:
         """Return one candidate, shape (n_parameters,), or a slice of them, (n, n_parameters).
 
@@ -253,8 +244,7 @@ class SearchSpace(Value):
                 raise InvalidValueError(message("index", expected, format_count(length(chosen)), mend))
             return self.values_at(self.digits(chosen))
         kind, mend = "a whole number or a slice", "Use space[0]; indices start at 0."
-        position = as_position(index, self.size, "index", kind, mend)
-        candidate: FloatArray = self.values_at(self.digits([position]))[0]
+        candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, mend)]))[0]
         return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
