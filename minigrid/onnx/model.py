@@ -80,13 +80,11 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     as_instance(network, Network, "network", _NETWORK_MEND)
     helper, checker, onnx = load_onnx("onnx.helper"), load_onnx("onnx.checker"), load_onnx()
     graph, custom = Graph(), _Custom(nodes)
-    columns = [graph.node("Gather", "X", graph.constant(np.array([k])), axis=1) for k in range(network.n_inputs)]
-    outputs = ""
-    for number, layer in enumerate(network):
-        is_last = number == len(network) - 1
+    outputs = "X"
+    for layer in network:
+        places = [graph.constant(np.array([k])) for k in range(layer.n_inputs)]
+        columns = [graph.node("Gather", outputs, place, axis=1) for place in places]
         outputs = _add_layer(graph, layer, columns, custom)
-        if not is_last:
-            columns = [graph.node("Gather", outputs, graph.constant(np.array([k])), axis=1) for k in range(len(layer))]
     graph.name(outputs, "outputs")
     graph.name(_add_labels(graph, outputs, network.n_outputs), "labels")
     double, whole = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
@@ -144,11 +142,10 @@ def _add_sums(graph: Graph, neurons: list[Neuron], columns: list[str]) -> str:
     for k, column in enumerate(neurons[0].input_columns()):
         product = graph.node("Mul", columns[column], graph.constant(weights[:, k]))
         total = graph.node("Add", total, product) if total else product
-    if neurons[0].bias is not None:
-        total = graph.node(
-            "Add", total, graph.constant(np.array([neuron.bias for neuron in neurons], dtype=np.float64))
-        )
-    return total
+    if neurons[0].bias is None:
+        return total
+    biases = np.array([neuron.bias for neuron in neurons], dtype=np.float64)
+    return graph.node("Add", total, graph.constant(biases))
 
 
 def _add_labels(graph: Graph, outputs: str, n_outputs: int) -> str:
@@ -201,12 +198,8 @@ class _Custom:
             return outputs
         self.used.append(shown(activation))
         returned: object = function(activation, z, graph)
-        if not isinstance(returned, str) or returned not in {
-            z,
-            *(name for node in graph.nodes for name in node.output),
-        }:
+        values = {z, *(name for node in graph.nodes for name in node.output)}
+        if not isinstance(returned, str) or returned not in values:
             mend = 'Return what graph.node(...) gave, such as graph.node("Tanh", z).'
-            raise ActivationError(
-                message(f"nodes of {shown(activation)}", "the name of a value", describe(returned), mend)
-            )
+            raise ActivationError(message(f"nodes of {self.used[-1]}", "the name of a value", describe(returned), mend))
         return returned
