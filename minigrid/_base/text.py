@@ -11,6 +11,12 @@ def message(argument: str, expected: str, got: str, mend: str) -> str:
     return f"{argument}: expected {expected}, got {got}. {mend}"
 
 
+def missing(argument: str, package: str, extra: str) -> str:
+    """Write the message for a package that is not installed, and the extra that brings it."""
+    mend = f'Run pip install "minigrid-nn[{extra}]".'
+    return message(argument, f"{package} to be installed", "an environment without it", mend)
+
+
 def format_count(count: int) -> str:
     """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
     if abs(count) < 10**15:

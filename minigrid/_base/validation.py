@@ -16,6 +16,7 @@ from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
 
 T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 
 LARGEST_ARRAY = 10**8
 """How many values of one thing an array may hold: nearly a gigabyte."""
@@ -24,7 +25,7 @@ HEAVIEST = 1e100
 """The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
 
 
-def read_only(array: NDArray[np.float64]) -> FloatArray:
+def read_only(array: NDArray[N]) -> NDArray[N]:
     """Mark an array that is ours as read-only and return it."""
     array.flags.writeable = False
     return array

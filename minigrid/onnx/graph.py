@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.text import message
+from minigrid._base.text import missing
 from minigrid.activations import Activation
 from minigrid.exceptions import MissingExtraError
 
@@ -29,10 +29,7 @@ def load_onnx(module: str = "onnx") -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        mend = 'Run pip install "minigrid-nn[onnx]".'
-        raise MissingExtraError(
-            message("minigrid.onnx", "onnx to be installed", "an environment without it", mend)
-        ) from error
+        raise MissingExtraError(missing("minigrid.onnx", "onnx", "onnx")) from error
 
 
 @final
