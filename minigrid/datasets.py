@@ -17,14 +17,10 @@ def _uniform(n_samples: int, n_features: int, seed: int) -> FloatArray:
     # The stream of np.random.seed(seed); np.random.rand(...), without touching the global state.
     rows = as_int(n_samples, "n_samples", minimum=1, maximum=LARGEST_ARRAY)
     columns = as_int(n_features, "n_features", minimum=1, maximum=max(1, LARGEST_ARRAY // rows))
-    return np.random.RandomState(_seed(seed)).random_sample((rows, columns))
-
-
-def _seed(seed: object) -> int:
     number = as_int(seed, "seed", minimum=0)
     if number >= 2**32:
         raise InvalidValueError(message("seed", "a whole number below 2**32", f"{number}", "Pass a smaller one."))
-    return number
+    return np.random.RandomState(number).random_sample((rows, columns))
 
 
 def sum_threshold(

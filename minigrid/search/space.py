@@ -13,7 +13,7 @@ from typing import Never, final
 
 import numpy as np
 
-from minigrid._base.mixed_radix import count_up, digits_of, length
+from minigrid._base.mixed_radix import digits_of, length
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
@@ -248,7 +248,7 @@ class SearchSpace(Value):
         return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
-        for start in count_up(0, self.size, 1024):
+        for start in range(0, self.size, 1024):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
 
     def __contains__(self, parameters: object, /) -> bool:

@@ -117,8 +117,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             NotFittedError: `fit` was not called.
             ValueError: X does not fit.
         """
-        outputs = self._outputs(X)
-        predicted: NDArray[Any] = self.classes_[predicted_labels(outputs)]
+        predicted: NDArray[Any] = self.classes_[predicted_labels(self._outputs(X))]
         return predicted
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
