@@ -87,25 +87,12 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
         outputs = _add_layer(graph, layer, columns, custom)
     graph.name(outputs, "outputs")
     graph.name(_add_labels(graph, outputs, network.n_outputs), "labels")
-    double, whole = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
-    inside = helper.make_graph(
-        graph.nodes,
-        "minigrid",
-        [helper.make_tensor_value_info("X", double, ["n_samples", network.n_inputs])],
-        [
-            helper.make_tensor_value_info("outputs", double, ["n_samples", network.n_outputs]),
-            helper.make_tensor_value_info("labels", whole, ["n_samples"]),
-        ],
-        graph.constants,
-        doc_string=network.summary(),
-    )
-    model: ModelProto = helper.make_model(
-        inside,
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="minigrid",
-        producer_version=__version__,
-    )
+    value, double, whole = helper.make_tensor_value_info, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
+    taken = [value("X", double, ["n_samples", network.n_inputs])]
+    given = [value("outputs", double, ["n_samples", network.n_outputs]), value("labels", whole, ["n_samples"])]
+    inside = helper.make_graph(graph.nodes, "minigrid", taken, given, graph.constants, doc_string=network.summary())
+    versions = {"opset_imports": [helper.make_opsetid("", _OPSET)], "ir_version": _IR_VERSION}
+    model: ModelProto = helper.make_model(inside, producer_name="minigrid", producer_version=__version__, **versions)
     helper.set_model_props(model, {"topology": "-".join(map(str, network.topology))})
     try:
         checker.check_model(model, full_check=True)
@@ -188,14 +175,14 @@ class _Custom:
                 function = found
         if function is None:
             outputs = built_in_nodes(activation, z, graph)
-            if outputs is None:
-                name = getattr(activation, "name", type(activation).__name__)
-                mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
-                expected = "one that is built in or has nodes of its own"
-                if isinstance(activation, BuiltinActivation):
-                    expected = "one that minigrid.onnx knows how to write, or that is given nodes"
-                raise InvalidValueError(message("activation", expected, shown(activation), mend))
-            return outputs
+            if outputs is not None:
+                return outputs
+            name = getattr(activation, "name", type(activation).__name__)
+            mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
+            expected = "one that is built in or has nodes of its own"
+            if isinstance(activation, BuiltinActivation):
+                expected = "one that minigrid.onnx knows how to write, or that is given nodes"
+            raise InvalidValueError(message("activation", expected, shown(activation), mend))
         self.used.append(shown(activation))
         returned: object = function(activation, z, graph)
         values = {z, *(name for node in graph.nodes for name in node.output)}
