@@ -86,9 +86,8 @@ def activation_data(activation: Activation) -> Data:
     data: dict[str, Data] = {}
     for key, value in settings.items():
         plain = value.item() if isinstance(value, np.generic) else value
-        if not (plain is None or isinstance(plain, bool | int | float | str)) or (
-            isinstance(plain, float) and not math.isfinite(plain)
-        ):
+        is_endless = isinstance(plain, float) and not math.isfinite(plain)
+        if is_endless or not isinstance(plain, bool | int | float | str | None):
             mend = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
             expected = "settings that are finite numbers, texts, True, False or None"
             raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", mend))

@@ -12,7 +12,7 @@ from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_i
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
-from minigrid.model.neuron import Neuron, as_activation
+from minigrid.model.neuron import Neuron
 
 
 @final
@@ -67,7 +67,6 @@ class Layer(Value):
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
-        as_activation(activation, "activation")
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
         return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 

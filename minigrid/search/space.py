@@ -182,8 +182,7 @@ class SearchSpace(Value):
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             as_position(position, len(self.grids), "changes")
             as_instance(grid, Grid, f"changes[{position!r}]", GRID_MEND)
-        grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
-        return SearchSpace.from_grids(tuple(grids), self.names)
+        return SearchSpace.from_grids([changes.get(k, grid) for k, grid in enumerate(self.grids)], self.names)
 
     @classmethod
     def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":

@@ -233,8 +233,7 @@ def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], size
     _draw_head(parent, column.x, "inputs", "")
     for k in column.of:
         _draw_circle(parent, column.x, column.y[k], sizes.input_radius, plain(names[k]))
-        middle = column.y[k] + 4.5
-        _write_name(parent, column.x - sizes.radius, middle, names[k], "end")
+        _write_name(parent, column.x - sizes.radius, column.y[k] + 4.5, names[k], "end")
     _draw_cut(parent, column, len(names))
 
 
