@@ -48,15 +48,11 @@ class _Column:
 
     Attributes:
         x: of their middles.
-        of: which of the layer's they are.
-        y: their heights, by which they are.
-        cut: between which heights some are left out; None: all are there.
+        y: their heights, by which of the layer's they are; of more than fit, those in the middle are left out.
     """
 
     x: float
-    of: tuple[int, ...]
     y: dict[int, float]
-    cut: tuple[float, float] | None
 
 
 _Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
@@ -135,8 +131,7 @@ def _column(x: float, count: int, sizes: _Sizes, height: float) -> _Column:
     of = tuple(range(count)) if count <= _MOST else (*range(half), *range(count - half, count))
     is_cut = count > _MOST  # then one circle's height more is needed, where it is said
     start = _TOP + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
-    y = {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)}
-    return _Column(x, of, y, (y[half - 1], y[count - half]) if is_cut else None)
+    return _Column(x, {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)})
 
 
 def _number(value: float) -> str:
@@ -164,7 +159,7 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
     is_told = n_edges <= (_FEW_EDGES if 1 in (len(layer), layer.n_inputs) else _FEW_CROSSING)
     faint, wide = (0.9, 4.3) if n_edges <= _MANY_EDGES else (0.12, 3.3)  # of many, small ones fade
     drawn: list[_Edge] = []
-    for j in target.of:
+    for j in target.y:
         neuron = layer[j]
         for k, (column, weight) in enumerate(zip(neuron.input_columns(), neuron.weights.tolist(), strict=True)):
             if column not in source.y:
@@ -231,9 +226,9 @@ def _distance(point: tuple[float, float], ends: _Ends) -> float:
 
 def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], sizes: _Sizes) -> None:
     _draw_head(parent, column.x, "inputs", "")
-    for k in column.of:
-        _draw_circle(parent, column.x, column.y[k], sizes.input_radius, plain(names[k]))
-        _write_name(parent, column.x - sizes.radius, column.y[k] + 4.5, names[k], "end")
+    for k, y in column.y.items():
+        _draw_circle(parent, column.x, y, sizes.input_radius, plain(names[k]))
+        _write_name(parent, column.x - sizes.radius, y + 4.5, names[k], "end")
     _draw_cut(parent, column, len(names))
 
 
@@ -242,8 +237,8 @@ def _draw_layer(
 ) -> None:
     kinds = list(dict.fromkeys(_short(neuron.activation) for neuron in layer))
     _draw_head(parent, column.x, f"layer {i}" if outputs is None else "output", kinds[0] if len(kinds) == 1 else "")
-    for j in column.of:
-        neuron, y = layer[j], column.y[j]
+    for j, y in column.y.items():
+        neuron = layer[j]
         told = f"layer{i}.neuron{j}: {neuron.activation!r}"
         if neuron.bias is not None:
             told += f", bias = {neuron.bias!r}"
@@ -306,9 +301,9 @@ def _draw_curve(parent: ET.Element, activation: Activation, x: float, y: float, 
 
 
 def _draw_cut(parent: ET.Element, column: _Column, count: int) -> None:
-    if column.cut is not None:
-        left_out = count - len(column.of)
-        middle = sum(column.cut) / 2.0 + 4.0
+    left_out, half = count - len(column.y), _MOST // 2
+    if left_out:
+        middle = (column.y[half - 1] + column.y[count - half]) / 2.0 + 4.0
         _text(parent, column.x, middle, f"{left_out:,} more", text_anchor="middle", font_size="11", font_style="italic")
 
 
