@@ -1,11 +1,13 @@
 """The objects of a JSON file, read field by field: nothing in it is trusted, and an error says where it is wrong."""
 
 from collections.abc import Iterable
-from typing import final
+from typing import TypeVar, final
 
 from minigrid._base.codec import FileError, damaged, read_float, read_int, refusal
 from minigrid._base.text import describe
 from minigrid.exceptions import CheckpointError
+
+T = TypeVar("T")
 
 _EXACT = 2**53  # whole numbers up to here are floats too
 
@@ -17,24 +19,15 @@ class Fields:
     Args:
         value: what was parsed.
         root: how errors call what the path begins at, such as the file.
-        names: the fields that it has to have, with no others; None: see `only`.
         path: from the root to this object, such as 'layers[0]'; empty: it is the root.
         error: what is raised.
     """
 
-    def __init__(
-        self,
-        value: object,
-        root: str,
-        names: Iterable[str] | None = None,
-        *,
-        path: str = "",
-        error: type[FileError] = CheckpointError,
-    ) -> None:
+    def __init__(self, value: object, root: str, *, path: str = "", error: type[FileError] = CheckpointError) -> None:
         """Take an object.
 
         Raises:
-            CheckpointError, FileFormatError: it is none, or has other fields.
+            CheckpointError, FileFormatError: it is none.
         """
         self._root = root
         self._path = path
@@ -42,8 +35,6 @@ class Fields:
         if not isinstance(value, dict):
             raise self._damaged("", "an object with named fields", value)
         self._value: dict[str, object] = value
-        if names is not None:
-            self.only(names)
 
     def only(self, required: Iterable[str], optional: Iterable[str] = ()) -> "Fields":
         """Check that these fields are there, and no others; return this object.
@@ -53,14 +44,13 @@ class Fields:
         """
         needed = list(required)
         known = [*needed, *optional]
+        others = [describe(name) for name in self._value if name not in known]
         for name in needed:
             if name not in self._value:
-                others = ", ".join(describe(other) for other in self._value if other not in known)
-                got = f"none of that name, but {others}" if others else "none of that name"
+                got = "none of that name" + (f", but {', '.join(others)}" if others else "")
                 raise self.error("", f"the field {name!r}", got)
-        for name in self._value:
-            if name not in known:
-                raise self.error("", f"no fields but {', '.join(known)}", describe(name))
+        if others:
+            raise self.error("", f"no fields but {', '.join(known)}", others[0])
         return self
 
     def __contains__(self, name: str) -> bool:
@@ -97,12 +87,15 @@ class Fields:
     def _inner(self, value: object, name: str) -> "Fields":
         return Fields(value, self._root, path=self._to(name), error=self._error)
 
+    def _typed(self, name: str, kind: type[T], expected: str) -> T:
+        value = self[name]
+        if not isinstance(value, kind):
+            raise self._damaged(name, expected, value)
+        return value
+
     def items(self, name: str) -> list[object]:
         """A list."""
-        value = self[name]
-        if not isinstance(value, list):
-            raise self._damaged(name, "a list", value)
-        return value
+        return self._typed(name, list, "a list")
 
     def scalars(self) -> dict[str, object]:
         """All fields of this object, which hold nothing but single values."""
@@ -113,17 +106,11 @@ class Fields:
 
     def text(self, name: str) -> str:
         """Some text."""
-        value = self[name]
-        if not isinstance(value, str):
-            raise self._damaged(name, "text", value)
-        return value
+        return self._typed(name, str, "text")
 
     def flag(self, name: str) -> bool:
         """True or False."""
-        value = self[name]
-        if not isinstance(value, bool):
-            raise self._damaged(name, "true or false", value)
-        return value
+        return self._typed(name, bool, "true or false")
 
     def integer(self, name: str, most: int | None = None) -> int:
         """A whole number from 0 on, up to `most` if that is given."""

@@ -162,7 +162,7 @@ def _lock(path: str, beside: str) -> int:
         try:
             _lock_descriptor(descriptor)
             with contextlib.suppress(FileNotFoundError):
-                if _is_at(descriptor, beside):
+                if os.path.samestat(os.fstat(descriptor), os.stat(beside)):
                     return descriptor
         except OSError as error:
             os.close(descriptor)
@@ -171,11 +171,6 @@ def _lock(path: str, beside: str) -> int:
             mend = "Choose a disk of this machine: this one has no locks."
             raise CheckpointError(message("checkpoint", "a file that can be locked", f"{error}", mend)) from error
         os.close(descriptor)  # its last holder has removed it in the meantime
-
-
-def _is_at(descriptor: int, path: str) -> bool:
-    """Whether an open file is still the one at a path."""
-    return os.path.samestat(os.fstat(descriptor), os.stat(path))
 
 
 def _lock_descriptor(descriptor: int) -> None:

@@ -1,19 +1,20 @@
 """What the values share that wrap a function of a user's own, with what is declared about it and its bounds."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from minigrid._base.text import describe, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_flag
-from minigrid._base.values import function_key, function_name
+from minigrid._base.values import Value, function_key, function_name
 from minigrid.exceptions import InvalidTypeError
 
 F = TypeVar("F", bound=Callable[..., object])
 B = TypeVar("B", bound=Callable[..., object])
 
 
-class FunctionValue(Generic[F, B]):
+class FunctionValue(Value, Generic[F, B]):
     """A function with a flag and bounds: immutable, and equal to another of the same class, function, flag and bounds.
 
     A subclass names its flag, which is an attribute of it and an argument of its constructor, beside the
@@ -42,20 +43,10 @@ class FunctionValue(Generic[F, B]):
     def _arguments(self) -> tuple[F, bool, B | None]:
         return (self._function, getattr(self, self._flag), self._bounds)
 
-    def _key(self) -> tuple[object, bool, object]:
+    @override
+    def _key(self) -> tuple[object, ...]:
         function, flag, bounds = self._arguments()
         return (function_key(function), flag, function_key(bounds))
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        assert isinstance(other, FunctionValue)
-        return self._key() == other._key()
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self._key())
 
     @override
     def __repr__(self) -> str:
@@ -78,15 +69,11 @@ class FunctionValue(Generic[F, B]):
     @override
     def __reduce__(self) -> tuple[Any, ...]:
         function, flag, bounds = self._arguments()
-        return (_rebuild, (type(self), function, {self._flag: flag, "bounds": bounds}))
-
-
-def _rebuild(kind: Callable[..., object], function: object, settings: dict[str, object]) -> object:
-    return kind(function, **settings)
+        return (partial(type(self), **{self._flag: flag, "bounds": bounds}), (function,))
 
 
 def check_function(function: object, kind: type, argument: str, expected: str, mend: str) -> None:
-    """Check that something can be called, and is neither a class nor one of the wrapped kind already.
+    """Check that something can be called, and is neither a class nor of a kind that it is not to be.
 
     Raises:
         InvalidTypeError: it is not; with what was expected and what to pass.

@@ -1,6 +1,6 @@
 """Whole numbers of any size in a mixed radix: what counts through the product of grids, however large."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,13 +12,6 @@ def length(indices: range | Sequence[int]) -> int:
     if isinstance(indices, range) and indices:
         return (indices[-1] - indices[0]) // indices.step + 1
     return len(indices)
-
-
-def count_up(start: int, stop: int, step: int) -> Iterator[int]:
-    """Count as `range` does, beyond the machine's integers too."""
-    while start < stop:
-        yield start
-        start += step
 
 
 def digits_of(indices: range | Sequence[int], radices: Sequence[int]) -> IntArray:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Generic, NewType, Protocol, TypeVar, final
 
-from minigrid._base.text import describe, message, shown
+from minigrid._base.text import an, describe, message, shown
 from minigrid._base.validation import as_flag, unknown_name
 from minigrid._base.values import are_same
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
@@ -105,21 +105,18 @@ class Registry(Generic[T]):
             raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", mend))
         before = self._own.get(checked, thing)
         if not (may_replace or before == thing or _defined_again(before, thing)):
-            mend = "Choose another name, or pass replace=True."
-            raise InvalidValueError(
-                message("name", "one that is free", f"{checked!r}, the name of {shown(before)}", mend)
-            )
+            got, mend = f"{checked!r}, the name of {shown(before)}", "Choose another name, or pass replace=True."
+            raise InvalidValueError(message("name", "one that is free", got, mend))
         self._own[checked] = thing
         return RegisteredName(checked)
 
     def _check_thing(self, thing: object) -> None:
         """Check that a thing is of this kind, or a class of them that can be made."""
         if not (isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind))):
-            article = "an" if self._noun[0] in "aeiou" else "a"
             mend = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
             if self._wrapper and callable(thing) and not isinstance(thing, type):
                 mend = f"Make the function into one: {self._wrapper}."
-            raise InvalidTypeError(message(self._noun, f"{article} {self._noun}", describe(thing), mend))
+            raise InvalidTypeError(message(self._noun, an(self._noun), describe(thing), mend))
         if not isinstance(thing, type):
             return
         if inspect.isabstract(thing):
@@ -167,17 +164,14 @@ class Registry(Generic[T]):
             UnknownNameError: there is no such name.
             InvalidTypeError: the class does not take these settings, or the object none at all.
         """
-        known = {**self._built_in, **self._own}
+        known, what = {**self._built_in, **self._own}, f"{self._noun} {name!r}"
         if name not in known:
-            article = "an" if self._noun[0] in "aeiou" else "a"
-            raise unknown_name(self._noun, name, known, f"the name of {article} {self._noun}")
+            raise unknown_name(self._noun, name, known, f"the name of {an(self._noun)}")
         thing, given = known[name], dict(settings or {})
         if not isinstance(thing, type):
             if given:
                 mend = "Leave them out, or register the class."
-                raise InvalidTypeError(
-                    message(f"{self._noun} {name!r}", f"no settings, as it is {thing!r}", f"{given!r}", mend)
-                )
+                raise InvalidTypeError(message(what, f"no settings, as it is {thing!r}", f"{given!r}", mend))
             return thing
         try:
             made: T = thing(**given)
@@ -186,8 +180,7 @@ class Registry(Generic[T]):
         except TypeError as error:
             expected = "settings that its class takes, and a default for each that is left out"
             mend = f"It takes {_settings_taken(thing)}."
-            got = f"TypeError: {error}"
-            raise InvalidTypeError(message(f"{self._noun} {name!r}", expected, got, mend)) from error
+            raise InvalidTypeError(message(what, expected, f"TypeError: {error}", mend)) from error
         return made
 
 

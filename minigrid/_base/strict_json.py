@@ -15,12 +15,9 @@ def parse_json(text: str) -> object:
             are nested deeper than any of ours.
     """
     try:
-        parsed: object = json.loads(
-            text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_refuse_number
-        )
+        return json.loads(text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_refuse_number)
     except RecursionError:
         raise ValueError("brackets nested too deep") from None
-    return parsed
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:

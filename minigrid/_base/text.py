@@ -11,6 +11,12 @@ def message(argument: str, expected: str, got: str, mend: str) -> str:
     return f"{argument}: expected {expected}, got {got}. {mend}"
 
 
+def missing(argument: str, package: str, extra: str) -> str:
+    """Write the message for a package that is not installed, and the extra that brings it."""
+    mend = f'Run pip install "minigrid-nn[{extra}]".'
+    return message(argument, f"{package} to be installed", "an environment without it", mend)
+
+
 def format_count(count: int) -> str:
     """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
     if abs(count) < 10**15:
@@ -37,6 +43,11 @@ def format_seconds(seconds: float) -> str:
 def counted(count: int, noun: str) -> str:
     """Write a number of things: 1 neuron, 2 neurons."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def an(noun: str) -> str:
+    """Put the article before a noun: a layer, an Activation."""
+    return f"{'an' if noun[0] in 'aeiouAEIOU' else 'a'} {noun}"
 
 
 def describe(value: object) -> str:

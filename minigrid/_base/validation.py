@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.text import counted, describe, format_count, message
+from minigrid._base.text import an, counted, describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
 
 T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 
 LARGEST_ARRAY = 10**8
 """How many values of one thing an array may hold: nearly a gigabyte."""
@@ -24,7 +25,7 @@ HEAVIEST = 1e100
 """The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
 
 
-def read_only(array: NDArray[np.float64]) -> FloatArray:
+def read_only(array: NDArray[N]) -> NDArray[N]:
     """Mark an array that is ours as read-only and return it."""
     array.flags.writeable = False
     return array
@@ -215,8 +216,7 @@ def as_instance(value: object, kind: Callable[..., T], argument: str, mend: str)
     assert isinstance(kind, type)
     expected: type[T] = kind
     if not isinstance(value, expected):
-        article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        raise InvalidTypeError(message(argument, f"{article} {kind.__name__}", describe(value), mend))
+        raise InvalidTypeError(message(argument, an(kind.__name__), describe(value), mend))
     return value
 
 
@@ -275,16 +275,6 @@ def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
     if not isinstance(value, Mapping):
         raise InvalidTypeError(message(argument, "a dict", describe(value), mend))
     return dict(value)
-
-
-def as_function(value: object, argument: str, expected: str, mend: str) -> None:
-    """Check that `value` can be called and is not a class.
-
-    Raises:
-        InvalidTypeError: it cannot, or it is a class.
-    """
-    if isinstance(value, type) or not callable(value):
-        raise InvalidTypeError(message(argument, expected, describe(value), mend))
 
 
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:

@@ -55,10 +55,10 @@ class Value:
     __slots__ = ()
 
     def _key(self) -> tuple[object, ...]:
-        return tuple(_comparable(value) for value in self._fields())
+        return tuple(_comparable(value) for value in self._fields().values())
 
-    def _fields(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]  # every subclass is a dataclass
 
     @override
     def __eq__(self, other: object) -> bool:
@@ -73,7 +73,7 @@ class Value:
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), self._fields())
+        return (partial(type(self), **self._fields()), ())
 
 
 class Plain:

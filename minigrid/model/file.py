@@ -56,16 +56,11 @@ def network_data(layers: Sequence[Layer]) -> dict[str, Data]:
     Raises:
         InvalidValueError: an activation has no name.
     """
-    return {
-        "layers": [
-            {"n_inputs": layer.n_inputs, "neurons": [_neuron_data(neuron) for neuron in layer]} for layer in layers
-        ]
-    }
+    return {"layers": [{"n_inputs": layer.n_inputs, "neurons": list(map(_neuron_data, layer))} for layer in layers]}
 
 
 def _neuron_data(neuron: Neuron) -> Data:
-    weights: list[Data] = [float(weight) for weight in neuron.weights]
-    data: dict[str, Data] = {"weights": weights}
+    data: dict[str, Data] = {"weights": neuron.weights.tolist()}
     if neuron.bias is not None:
         data["bias"] = neuron.bias
     if neuron.inputs is not None:
@@ -91,9 +86,8 @@ def activation_data(activation: Activation) -> Data:
     data: dict[str, Data] = {}
     for key, value in settings.items():
         plain = value.item() if isinstance(value, np.generic) else value
-        if not (plain is None or isinstance(plain, bool | int | float | str)) or (
-            isinstance(plain, float) and not math.isfinite(plain)
-        ):
+        is_endless = isinstance(plain, float) and not math.isfinite(plain)
+        if is_endless or not isinstance(plain, bool | int | float | str | None):
             mend = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
             expected = "settings that are finite numbers, texts, True, False or None"
             raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", mend))
@@ -148,11 +142,8 @@ def _neuron(fields: Fields) -> Neuron:
 
 
 def _activation(neuron: Fields) -> Activation:
-    whole = neuron["activation"]
-    name, settings, origin = "", dict[str, object](), ""
-    if isinstance(whole, str):
-        name = whole
-    else:
+    name, settings, origin = neuron["activation"], dict[str, object](), ""
+    if not isinstance(name, str):
         fields = neuron.part("activation").only(["name"], ["settings", "from"])
         name = fields.text("name")
         origin = fields.text("from") if "from" in fields else ""

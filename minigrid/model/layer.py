@@ -12,7 +12,7 @@ from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_i
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.exceptions import ShapeError
-from minigrid.model.neuron import Neuron, as_activation
+from minigrid.model.neuron import Neuron
 
 
 @final
@@ -67,7 +67,6 @@ class Layer(Value):
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
-        as_activation(activation, "activation")
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
         return cls([neuron] * as_int(n_neurons, "n_neurons", minimum=1, maximum=LARGEST_ARRAY))
 
@@ -76,10 +75,6 @@ class Layer(Value):
         natural = Layer(self.neurons).n_inputs if any(n.inputs is not None for n in self.neurons) else self.n_inputs
         wider = "" if natural == self.n_inputs else f", n_inputs={self.n_inputs}"
         return f"Layer([{', '.join(map(repr, self.neurons))}]{wider})"
-
-    @override
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self.neurons, self.n_inputs))
 
     def __len__(self) -> int:
         return len(self.neurons)
@@ -123,10 +118,6 @@ class Layer(Value):
         for row, neuron in zip(outputs, self.neurons, strict=True):
             row[:] = neuron.forward(columns)  # a copy, as an activation may return an array that it fills again
         return outputs
-
-
-def _rebuild(neurons: tuple[Neuron, ...], n_inputs: int) -> Layer:
-    return Layer(neurons, n_inputs=n_inputs)
 
 
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:

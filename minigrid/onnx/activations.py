@@ -8,25 +8,7 @@ their digits by the corrections of Kahan (see Higham, Accuracy and Stability of 
 import sys
 from collections.abc import Callable
 
-from minigrid.activations import (
-    ELU,
-    GELU,
-    SELU,
-    Activation,
-    Gaussian,
-    HardSigmoid,
-    HardTanh,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Sine,
-    Softplus,
-    Softsign,
-    Step,
-    Tanh,
-)
+from minigrid.activations import Activation, builtin
 from minigrid.activations.normal_cdf import COEFFICIENTS
 from minigrid.onnx.graph import Graph
 
@@ -38,9 +20,9 @@ def built_in_nodes(activation: Activation, z: str, graph: Graph) -> str | None:
     plain = _PLAIN.get(type(activation))
     if plain is not None:
         outputs = plain(z, graph)
-    elif isinstance(activation, LeakyReLU):
+    elif isinstance(activation, builtin.LeakyReLU):
         outputs = _leaky_relu(z, graph, activation.slope)
-    elif isinstance(activation, ELU):
+    elif isinstance(activation, builtin.ELU):
         outputs = _elu(z, graph, activation.alpha)
     else:
         return None
@@ -114,9 +96,8 @@ def _expm1(x: str, graph: Graph) -> str:
     power = graph.node("Exp", x)
     less = graph.node("Sub", power, one)
     is_small = graph.node("Equal", less, graph.constant(0.0))
-    is_whole = graph.node(
-        "Less", less, graph.constant(-0.9)
-    )  # where nothing is lost, and the logarithm may be infinite
+    # Where nothing is lost, and the logarithm may be infinite.
+    is_whole = graph.node("Less", less, graph.constant(-0.9))
     simple = graph.node("Or", is_small, is_whole)
     logarithm = graph.node("Where", simple, one, graph.node("Log", power))
     corrected = graph.node("Div", graph.node("Mul", less, x), logarithm)
@@ -185,18 +166,18 @@ def _gaussian(z: str, graph: Graph) -> str:
 
 
 _PLAIN: dict[type[Activation], Callable[[str, Graph], str]] = {
-    Identity: lambda z, graph: z,
-    Step: _step,
-    Sigmoid: _sigmoid,
-    HardSigmoid: _hard_sigmoid,
-    Tanh: lambda z, graph: graph.node("Tanh", z),
-    HardTanh: lambda z, graph: _clip(z, graph, -1.0, 1.0),
-    Softsign: _softsign,
-    Softplus: _softplus,
-    ReLU: _positive_part,
-    SELU: _selu,
-    SiLU: _silu,
-    GELU: _gelu,
-    Gaussian: _gaussian,
-    Sine: lambda z, graph: graph.node("Sin", z),
+    builtin.Identity: lambda z, graph: z,
+    builtin.Step: _step,
+    builtin.Sigmoid: _sigmoid,
+    builtin.HardSigmoid: _hard_sigmoid,
+    builtin.Tanh: lambda z, graph: graph.node("Tanh", z),
+    builtin.HardTanh: lambda z, graph: _clip(z, graph, -1.0, 1.0),
+    builtin.Softsign: _softsign,
+    builtin.Softplus: _softplus,
+    builtin.ReLU: _positive_part,
+    builtin.SELU: _selu,
+    builtin.SiLU: _silu,
+    builtin.GELU: _gelu,
+    builtin.Gaussian: _gaussian,
+    builtin.Sine: lambda z, graph: graph.node("Sin", z),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.text import message
+from minigrid._base.text import missing
 from minigrid.activations import Activation
 from minigrid.exceptions import MissingExtraError
 
@@ -29,10 +29,7 @@ def load_onnx(module: str = "onnx") -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        mend = 'Run pip install "minigrid-nn[onnx]".'
-        raise MissingExtraError(
-            message("minigrid.onnx", "onnx to be installed", "an environment without it", mend)
-        ) from error
+        raise MissingExtraError(missing("minigrid.onnx", "onnx", "onnx")) from error
 
 
 @final
@@ -81,8 +78,9 @@ class Graph:
 
     def _seems_neutral(self, operator: str, constant: str) -> bool:
         """Whether onnxruntime would leave the node out: it compares a number with 0 or 1 in single precision."""
-        number, neutral = self._numbers.get(constant), _NEUTRAL.get(operator)
-        return number is not None and neutral is not None and number != neutral and _single(number) == neutral
+        number, neutral = self._numbers.get(constant), _NEUTRAL[operator]
+        with np.errstate(all="ignore"):
+            return number is not None and number != neutral and float(np.float32(number)) == neutral
 
     def _neutral(self, operator: str, value: str, number: float) -> str:
         """Add nodes that compute the same to the bit, and are not left out."""
@@ -112,11 +110,6 @@ class Graph:
             if array.size == 1 and array.dtype == np.float64:
                 self._numbers[self._known[key]] = float(array.item())
         return self._known[key]
-
-
-def _single(number: float) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.float32(number))
 
 
 class ActivationNodes(Protocol[A]):

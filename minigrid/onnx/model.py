@@ -80,34 +80,19 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     as_instance(network, Network, "network", _NETWORK_MEND)
     helper, checker, onnx = load_onnx("onnx.helper"), load_onnx("onnx.checker"), load_onnx()
     graph, custom = Graph(), _Custom(nodes)
-    columns = [graph.node("Gather", "X", graph.constant(np.array([k])), axis=1) for k in range(network.n_inputs)]
-    outputs = ""
-    for number, layer in enumerate(network):
-        is_last = number == len(network) - 1
+    outputs = "X"
+    for layer in network:
+        places = [graph.constant(np.array([k])) for k in range(layer.n_inputs)]
+        columns = [graph.node("Gather", outputs, place, axis=1) for place in places]
         outputs = _add_layer(graph, layer, columns, custom)
-        if not is_last:
-            columns = [graph.node("Gather", outputs, graph.constant(np.array([k])), axis=1) for k in range(len(layer))]
     graph.name(outputs, "outputs")
     graph.name(_add_labels(graph, outputs, network.n_outputs), "labels")
-    double, whole = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
-    inside = helper.make_graph(
-        graph.nodes,
-        "minigrid",
-        [helper.make_tensor_value_info("X", double, ["n_samples", network.n_inputs])],
-        [
-            helper.make_tensor_value_info("outputs", double, ["n_samples", network.n_outputs]),
-            helper.make_tensor_value_info("labels", whole, ["n_samples"]),
-        ],
-        graph.constants,
-        doc_string=network.summary(),
-    )
-    model: ModelProto = helper.make_model(
-        inside,
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="minigrid",
-        producer_version=__version__,
-    )
+    value, double, whole = helper.make_tensor_value_info, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
+    taken = [value("X", double, ["n_samples", network.n_inputs])]
+    given = [value("outputs", double, ["n_samples", network.n_outputs]), value("labels", whole, ["n_samples"])]
+    inside = helper.make_graph(graph.nodes, "minigrid", taken, given, graph.constants, doc_string=network.summary())
+    versions = {"opset_imports": [helper.make_opsetid("", _OPSET)], "ir_version": _IR_VERSION}
+    model: ModelProto = helper.make_model(inside, producer_name="minigrid", producer_version=__version__, **versions)
     helper.set_model_props(model, {"topology": "-".join(map(str, network.topology))})
     try:
         checker.check_model(model, full_check=True)
@@ -144,11 +129,10 @@ def _add_sums(graph: Graph, neurons: list[Neuron], columns: list[str]) -> str:
     for k, column in enumerate(neurons[0].input_columns()):
         product = graph.node("Mul", columns[column], graph.constant(weights[:, k]))
         total = graph.node("Add", total, product) if total else product
-    if neurons[0].bias is not None:
-        total = graph.node(
-            "Add", total, graph.constant(np.array([neuron.bias for neuron in neurons], dtype=np.float64))
-        )
-    return total
+    if neurons[0].bias is None:
+        return total
+    biases = np.array([neuron.bias for neuron in neurons], dtype=np.float64)
+    return graph.node("Add", total, graph.constant(biases))
 
 
 def _add_labels(graph: Graph, outputs: str, n_outputs: int) -> str:
@@ -191,22 +175,18 @@ class _Custom:
                 function = found
         if function is None:
             outputs = built_in_nodes(activation, z, graph)
-            if outputs is None:
-                name = getattr(activation, "name", type(activation).__name__)
-                mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
-                expected = "one that is built in or has nodes of its own"
-                if isinstance(activation, BuiltinActivation):
-                    expected = "one that minigrid.onnx knows how to write, or that is given nodes"
-                raise InvalidValueError(message("activation", expected, shown(activation), mend))
-            return outputs
+            if outputs is not None:
+                return outputs
+            name = getattr(activation, "name", type(activation).__name__)
+            mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
+            expected = "one that is built in or has nodes of its own"
+            if isinstance(activation, BuiltinActivation):
+                expected = "one that minigrid.onnx knows how to write, or that is given nodes"
+            raise InvalidValueError(message("activation", expected, shown(activation), mend))
         self.used.append(shown(activation))
         returned: object = function(activation, z, graph)
-        if not isinstance(returned, str) or returned not in {
-            z,
-            *(name for node in graph.nodes for name in node.output),
-        }:
+        values = {z, *(name for node in graph.nodes for name in node.output)}
+        if not isinstance(returned, str) or returned not in values:
             mend = 'Return what graph.node(...) gave, such as graph.node("Tanh", z).'
-            raise ActivationError(
-                message(f"nodes of {shown(activation)}", "the name of a value", describe(returned), mend)
-            )
+            raise ActivationError(message(f"nodes of {self.used[-1]}", "the name of a value", describe(returned), mend))
         return returned

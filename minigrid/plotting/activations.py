@@ -9,9 +9,10 @@ import numpy as np
 from minigrid._base.text import message
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_float, as_int, as_items, read_only
-from minigrid.activations import Activation, FunctionActivation
+from minigrid.activations import Activation
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.model.diagram.labels import activation_name
 from minigrid.model.neuron import as_activation
 from minigrid.plotting.drawing import BLUE, Display, axes_to_draw_on, check_range, finish, within_reach
 
@@ -44,7 +45,7 @@ class ActivationsDisplay(Display):
     z: FloatArray
     outputs: FloatArray
     names: tuple[str, ...]
-    _panels: "tuple[Axes, ...]" = field(init=False)
+    _panels: "tuple[Axes, ...] | None" = field(init=False, default=None)
 
     @classmethod
     def from_activations(
@@ -67,7 +68,7 @@ class ActivationsDisplay(Display):
         check_range(np.array([low, high]), "start and stop")
         z = np.linspace(low, high, as_int(n_points, "n_points", minimum=2, maximum=100_000))
         outputs = np.stack([apply_activation(one, z.copy()) for one in chosen])
-        return cls(z=read_only(z), outputs=read_only(outputs), names=tuple(map(_name, chosen)))
+        return cls(z=read_only(z), outputs=read_only(outputs), names=tuple(map(activation_name, chosen)))
 
     @override
     def __repr__(self) -> str:
@@ -80,8 +81,7 @@ class ActivationsDisplay(Display):
         Raises:
             NotDrawnError: none yet.
         """
-        self._check_drawn()
-        return self._panels
+        return self._drawn(self._panels)
 
     @override
     def plot(
@@ -124,10 +124,3 @@ class ActivationsDisplay(Display):
         panel.margins(y=0.12)
         panel.locator_params(nbins=4, steps=[1, 2, 5, 10])
         panel.spines[["top", "right"]].set_visible(False)
-
-
-def _name(activation: Activation) -> str:
-    """Write an activation's name, with its parameters if it has any."""
-    if isinstance(activation, FunctionActivation):
-        return activation.name
-    return repr(activation).removesuffix("()")

@@ -177,7 +177,7 @@ class DecisionBoundaryDisplay(Display):
         Raises:
             NotDrawnError: nothing yet.
         """
-        self._check_drawn()
+        self._drawn(self._ax)
         return self._surface
 
     @override
@@ -212,7 +212,7 @@ class DecisionBoundaryDisplay(Display):
             raise InvalidValueError(message("plot_method", expected, repr(plot_method), mend))
         axes = axes_to_draw_on(ax, 5.6 if self.output is None else 6.4)
         missing = [show_missing(axes)] if np.isnan(self.response).any() else []
-        self._surface = self._draw_surface(axes, plot_method)
+        surface = self._draw_surface(axes, plot_method)
         for inside in within_reach(self.insides):
             if np.nanmin(inside, initial=0.0) < 0.0 < np.nanmax(inside, initial=0.0):
                 axes.contour(self.xx0, self.xx1, inside, levels=[0.0], colors=INK, linewidths=1.3, zorder=1.5)
@@ -221,7 +221,7 @@ class DecisionBoundaryDisplay(Display):
         axes.set_xlabel(self.feature_names[0] if xlabel is None else xlabel)
         axes.set_ylabel(self.feature_names[1] if ylabel is None else ylabel)
         finish(axes, [*entries, *missing], title, marker_scale=(_LEGIBLE / self._dot_size()) ** 0.5)
-        self._ax, self.plot_method = axes, plot_method
+        self._ax, self._surface, self.plot_method = axes, surface, plot_method
         return self
 
     def _draw_surface(self, axes: "Axes", plot_method: PlotMethod) -> "QuadMesh | QuadContourSet":
@@ -305,12 +305,12 @@ def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> 
     if response_method == "labels" and output is not None:
         mend = "Leave out one of the two."
         raise InvalidValueError(message("output", "None, as response_method='labels' shows all", f"{output}", mend))
+    mend = "Name an output neuron, counted from 0."
     if output is not None:
-        return as_position(output, n_outputs, "output", mend="Name an output neuron, counted from 0.")
+        return as_position(output, n_outputs, "output", mend=mend)
     if n_outputs == 1 and response_method != "labels":
         return 0
     if response_method == "outputs":
-        mend = "Name an output neuron, counted from 0."
         raise InvalidValueError(message("output", f"which of the {n_outputs} outputs to show", "None", mend))
     return None
 
@@ -332,8 +332,7 @@ def _reach(samples: FloatArray, eps: float | None) -> tuple[float, float]:
 def _plane(samples: FloatArray, reach: tuple[float, float], resolution: int) -> tuple[FloatArray, FloatArray]:
     """Spread points evenly over the data and a little beyond: both features of each."""
     low, high = samples.min(axis=0) - reach, samples.max(axis=0) + reach
-    first, second = (np.linspace(low[k], high[k], resolution) for k in range(2))
-    xx0, xx1 = np.meshgrid(first, second)
+    xx0, xx1 = np.meshgrid(*np.linspace(low, high, resolution, axis=1))
     return xx0, xx1
 
 
@@ -363,9 +362,7 @@ def _as_labels(y: ArrayLike, n_samples: int, n_classes: int) -> IntArray:
         expected = f"the labels 0 to {n_classes - 1}"
         found = ", ".join(f"{number:g}" for number in np.unique(numbers)[:6])
         raise InvalidValueError(message("y", expected, found, "Recode the labels, or leave y out to draw X alone."))
-    labels = numbers.astype(np.int64)
-    labels.flags.writeable = False
-    return labels
+    return read_only(numbers.astype(np.int64))
 
 
 def _names(names: Sequence[str], argument: str, count: int, what: str) -> tuple[str, ...]:

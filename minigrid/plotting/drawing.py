@@ -6,11 +6,11 @@ the colour of text are the user's own.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from minigrid._base.text import message
+from minigrid._base.text import message, missing
 from minigrid._base.typing import FloatArray
 from minigrid._base.validation import as_instance
 from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+T = TypeVar("T")
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F")
 """Told apart by the colour-blind too (Okabe and Ito 2008, Color Universal Design), but for black and yellow."""
@@ -33,6 +35,8 @@ _LARGEST = 1e100  # of data and grids
 _LARGEST_SHOWN = 1e300  # of outputs and scores
 _OVERHANG, _WIDEST = 1.35, 0.95  # times the width of the axes, and of the figure, which a legend may have
 _TITLE_GAP = 6.0  # points
+_PLACE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "frameon": False}
+_LEGEND: dict[str, Any] = {**_PLACE, "borderaxespad": 0.2, "handletextpad": 0.5, "columnspacing": 1.4}
 
 
 class Display(ABC):
@@ -55,7 +59,7 @@ class Display(ABC):
         Raises:
             NotDrawnError: there are none yet.
         """
-        return self._check_drawn()
+        return self._drawn(self._ax)
 
     @property
     def figure_(self) -> "Figure":
@@ -66,11 +70,11 @@ class Display(ABC):
         """
         return self.ax_.figure.figure  # also of axes in a subfigure, which is none that can be saved
 
-    def _check_drawn(self) -> "Axes":
-        """Return the axes that `plot` has drawn on, or raise an error if it was not called yet."""
-        if self._ax is None:
+    def _drawn(self, kept: T | None) -> T:
+        """Return what `plot` has kept, or raise an error if it was not called yet."""
+        if kept is None:
             raise NotDrawnError(message(repr(self), "a display that was drawn", "one that was not", "Call its plot()."))
-        return self._ax
+        return kept
 
     @abstractmethod
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":
@@ -88,8 +92,7 @@ def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) 
         from matplotlib import pyplot
         from matplotlib.axes import Axes
     except ImportError as error:
-        expected, got = "matplotlib to be installed", "an environment without it"
-        raise MissingExtraError(message("plot", expected, got, 'Run pip install "minigrid-nn[plot]".')) from error
+        raise MissingExtraError(missing("plot", "matplotlib", "plot")) from error
     if ax is None:
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")
@@ -111,17 +114,7 @@ def finish(
     most = min(_OVERHANG * ax.bbox.width, _WIDEST * ax.figure.bbox.width)
     while columns and (legend is None or (columns > 1 and legend.get_window_extent().width > most)):
         columns -= legend is not None
-        legend = ax.legend(
-            handles=list(entries),
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=columns,
-            frameon=False,
-            borderaxespad=0.2,
-            handletextpad=0.5,
-            columnspacing=1.4,
-            markerscale=marker_scale,
-        )
+        legend = ax.legend(handles=list(entries), ncols=columns, markerscale=marker_scale, **_LEGEND)
     if legend is not None:
         gap += legend.get_window_extent().height * 72.0 / legend.figure.dpi
     if title is not None:

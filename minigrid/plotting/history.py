@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -130,19 +130,10 @@ class SearchHistoryDisplay(Display):
         axes.grid(visible=True, color="0.5", alpha=0.25, linewidth=0.6)
         axes.set_axisbelow(True)
         scores = within_reach(self.scores)
-        entries: list[Artist] = []
         label = f"best score, {self.scores[-1]:.6g} in the end{' (proven)' if self.optimal else ''}"
-        entries += axes.plot(
-            self.seconds,
-            scores,
-            color=BLUE,
-            linewidth=2.0,
-            marker="o" if len(scores) <= _FEW else "",
-            markevery=slice(0, -1),
-            markersize=4,
-            label=label,
-            drawstyle="steps-post",
-        )
+        dots = {"marker": "o" if len(scores) <= _FEW else "", "markevery": slice(0, -1), "markersize": 4}
+        line: dict[str, Any] = {"color": BLUE, "linewidth": 2.0, "drawstyle": "steps-post", **dots}
+        entries: list[Artist] = [*axes.plot(self.seconds, scores, label=label, **line)]
         if np.isfinite(self.bounds).any():
             entries.append(self._draw_bound(axes))
         if self.seconds[0] < 0.5 * self.seconds[-1]:

@@ -70,7 +70,7 @@ class ScoreLandscapeDisplay(Display):
     held: tuple[float, float]
     scoring: str
     greater_is_better: bool
-    _surface: "QuadMesh" = field(init=False)
+    _surface: "QuadMesh | None" = field(init=False, default=None)
 
     @classmethod
     def from_search(
@@ -142,8 +142,7 @@ class ScoreLandscapeDisplay(Display):
         Raises:
             NotDrawnError: not yet.
         """
-        self._check_drawn()
-        return self._surface
+        return self._drawn(self._surface)
 
     @override
     def plot(
@@ -176,16 +175,15 @@ class ScoreLandscapeDisplay(Display):
         (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
-        self._surface = axes.pcolormesh(
-            _edges(x), _edges(y), scores, cmap=colours, norm=_norm(self.scores), shading="flat", rasterized=True
-        )
-        axes.figure.colorbar(self._surface, ax=axes, label=self._scale())
+        look: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
+        surface = axes.pcolormesh(_edges(x), _edges(y), scores, **look)
+        axes.figure.colorbar(surface, ax=axes, label=self._scale())
         entries = self._mark(axes)
         axes.set(xlim=_edges(x)[[0, -1]], ylim=_edges(y)[[0, -1]])
         axes.set_xlabel(self.parameter_names[0] if xlabel is None else xlabel)
         axes.set_ylabel(self.parameter_names[1] if ylabel is None else ylabel)
         finish(axes, [*entries, *missing], title)
-        self._ax = axes
+        self._ax, self._surface = axes, surface
         return self
 
     def _scale(self) -> str:

@@ -41,7 +41,7 @@ class StrategiesDisplay(Display):
     """
 
     results: Mapping[str, SearchResult]
-    _panels: "tuple[Axes, ...]" = field(init=False)
+    _panels: "tuple[Axes, ...] | None" = field(init=False, default=None)
 
     @classmethod
     def from_results(cls, results: Mapping[str, SearchResult]) -> "StrategiesDisplay":
@@ -78,8 +78,7 @@ class StrategiesDisplay(Display):
         Raises:
             NotDrawnError: none yet.
         """
-        self._check_drawn()
-        return self._panels
+        return self._drawn(self._panels)
 
     @override
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "StrategiesDisplay":
@@ -118,7 +117,7 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
     """Draw a point for each score, filled if it is proven best, and a line from it to its bound."""
     entries: list[Artist] = []
     for row, one in enumerate(results):
-        score, bound = (float(number) for number in within_reach(np.array([one.score, one.bound])))
+        score, bound = within_reach(np.array([one.score, one.bound])).tolist()
         if np.isfinite(one.bound) and bound != score:
             end: dict[str, Any] = {"marker": "|", "markevery": [1], "markersize": 9}
             entries += panel.plot([score, bound], [row, row], color=ORANGE, linewidth=2.0, label=_OPEN, **end)

@@ -125,15 +125,9 @@ class SearchResult(Value):
             >>> data["score"], data["parameters"]
             (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
         """
-        data: dict[str, Data] = {
-            "score": self.score,
-            "optimal": self.optimal,
-            "bound": self.bound,
-            "gap": self.gap,
-            "index": self.index,
-            "parameters": dict[str, Data](self._named(self.parameters)),
-            "topology": list(self.network.topology),
-        }
+        data: dict[str, Data] = {name: getattr(self, name) for name in ("score", "optimal", "bound", "gap", "index")}
+        data["parameters"] = dict[str, Data](self._named(self.parameters))
+        data["topology"] = list(self.network.topology)
         for field in fields(self):  # all that is left is plain data already
             if field.name not in (*data, "network", "top", "history"):
                 data[field.name] = getattr(self, field.name)
@@ -212,17 +206,15 @@ class SearchResult(Value):
 
     def _lines(self) -> list[tuple[str, str]]:
         """Everything that is printed, a label and a text a line."""
-        lines = [("score", f"{self.score:.10g}" + self._claim())]
-        for name, value in zip(self.network.parameter_names, self.parameters, strict=True):
-            lines.append((name, f"{value:.10g}"))
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
-        if self.scores_path is not None:
-            lines.append(("scores", f"all in {self.scores_path}"))
+        direction = "more" if self.greater_is_better else "less"
         return [
-            *lines,
+            ("score", f"{self.score:.10g}" + self._claim()),
+            *[(name, f"{value:.10g}") for name, value in self._named(self.parameters).items()],
+            *([] if self.scores_path is None else [("scores", f"all in {self.scores_path}")]),
             ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),
             *self._runners_up(),
-            *([("scoring", f"{self.scoring}, {self._direction()} is better")] if self.scoring else []),
+            *([("scoring", f"{self.scoring}, {direction} is better")] if self.scoring else []),
             ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
@@ -238,9 +230,6 @@ class SearchResult(Value):
             side = "above" if self.bound > self.score else "below"
             return f", not proven best (no score can be {side} {self.bound:g}: a gap of {self.gap:.3g})"
         return ", not proven best"
-
-    def _direction(self) -> str:
-        return "more" if self.greater_is_better else "less"
 
     def _runners_up(self) -> list[tuple[str, str]]:
         """The next best, a line each, the first few in full."""

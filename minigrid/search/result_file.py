@@ -75,20 +75,15 @@ def load_result(path: FilePath) -> SearchResult:
         stop_reason=_stop_reason(fields),
         top=top,
         history=tuple(_improvement(one, size) for one in fields.parts("history")),
-        strategy=fields.text("strategy"),
-        engine=fields.text("engine"),
-        engine_reason=fields.text("engine_reason"),
-        scoring=fields.text("scoring"),
         greater_is_better=fields.flag("greater_is_better"),
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
+        **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
     )
 
 
 def _index(fields: Fields, size: int) -> int | None:
-    if "index" not in fields:
-        return None
-    index = fields.integer("index")
-    if index >= size:
+    index = fields.integer("index") if "index" in fields else None
+    if index is not None and index >= size:
         raise fields.error("index", "one of the space's", "a larger one")
     return index
 

@@ -9,11 +9,11 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Never, final, overload
+from typing import Never, final
 
 import numpy as np
 
-from minigrid._base.mixed_radix import count_up, digits_of, length
+from minigrid._base.mixed_radix import digits_of, length
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
@@ -156,8 +156,7 @@ class SearchSpace(Value):
     ) -> None:
         as_instance(network, Network, "network", "Pass a Network.")
         as_instance(weights, Grid, "weights", GRID_MEND)
-        if biases is not None:
-            as_instance(biases, Grid, "biases", GRID_MEND)
+        bias_grid = weights if biases is None else as_instance(biases, Grid, "biases", GRID_MEND)
         names = network.parameter_names
         own: dict[str, Grid] = {}
         known = set(names)
@@ -170,7 +169,6 @@ class SearchSpace(Value):
             mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
             expected = "None, as no neuron of the network has a bias"
             raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", mend))
-        bias_grid = weights if biases is None else biases
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)
 
@@ -184,8 +182,7 @@ class SearchSpace(Value):
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             as_position(position, len(self.grids), "changes")
             as_instance(grid, Grid, f"changes[{position!r}]", GRID_MEND)
-        grids = [changes.get(position, grid) for position, grid in enumerate(self.grids)]
-        return SearchSpace.from_grids(tuple(grids), self.names)
+        return SearchSpace.from_grids([changes.get(k, grid) for k, grid in enumerate(self.grids)], self.names)
 
     @classmethod
     def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
@@ -200,12 +197,9 @@ class SearchSpace(Value):
         called = as_items(names, "names", "a sequence of names", mend)
         if not given or len(given) != len(called):
             raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
+        checked = tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given)
         space = object.__new__(cls)
-        _fill(
-            space,
-            tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given),
-            tuple(as_instance(name, str, "names", mend) for name in called),
-        )
+        _fill(space, checked, tuple(as_instance(name, str, "names", mend) for name in called))
         return space
 
     @override
@@ -227,10 +221,6 @@ class SearchSpace(Value):
             raise TooManyError(message("len()", expected, format_count(self.size), mend))
         return self.size
 
-    @overload
-    def __getitem__(self, index: int, /) -> FloatArray: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> FloatArray: ...
     def __getitem__(self, index: int | slice, /) -> FloatArray:
         """Return one candidate, shape (n_parameters,), or a slice of them, (n, n_parameters).
 
@@ -253,12 +243,11 @@ class SearchSpace(Value):
                 raise InvalidValueError(message("index", expected, format_count(length(chosen)), mend))
             return self.values_at(self.digits(chosen))
         kind, mend = "a whole number or a slice", "Use space[0]; indices start at 0."
-        position = as_position(index, self.size, "index", kind, mend)
-        candidate: FloatArray = self.values_at(self.digits([position]))[0]
+        candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, mend)]))[0]
         return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
-        for start in count_up(0, self.size, 1024):
+        for start in range(0, self.size, 1024):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
 
     def __contains__(self, parameters: object, /) -> bool:

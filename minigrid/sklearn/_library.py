@@ -6,7 +6,7 @@ of it in the form written down here, and the same whether or not there are stubs
 
 from typing import TYPE_CHECKING, Any
 
-from minigrid._base.text import message
+from minigrid._base.text import missing
 from minigrid.exceptions import MissingExtraError
 
 __all__ = [
@@ -77,6 +77,4 @@ else:
         from sklearn.utils.multiclass import check_classification_targets
         from sklearn.utils.validation import check_is_fitted, validate_data
     except ImportError as error:
-        mend = 'Run pip install "minigrid-nn[sklearn]".'
-        expected, got = "scikit-learn 1.6 or newer to be installed", "an environment without it"
-        raise MissingExtraError(message("minigrid.sklearn", expected, got, mend)) from error
+        raise MissingExtraError(missing("minigrid.sklearn", "scikit-learn 1.6 or newer", "sklearn")) from error

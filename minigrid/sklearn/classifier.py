@@ -117,7 +117,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             NotFittedError: `fit` was not called.
             ValueError: X does not fit.
         """
-        outputs = self._outputs(X)
+        outputs = self._outputs(X)  # first, as it says so where nothing is fitted
         predicted: NDArray[Any] = self.classes_[predicted_labels(outputs)]
         return predicted
 

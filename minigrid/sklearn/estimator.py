@@ -32,6 +32,7 @@ from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
 _SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)  # for features of about the size of 1
+_PASSED_ON = ("engine", "top", "time_limit", "target_score", "max_candidates", "callbacks", "progress", "workers")
 
 
 class NetworkEstimator(BaseEstimator, ABC):
@@ -123,11 +124,10 @@ class NetworkEstimator(BaseEstimator, ABC):
         Raises:
             ValueError: there is no such setting.
         """
-        whole = {name: value for name, value in params.items() if name.partition("__")[0] == name}
-        super().set_params(**whole)
+        super().set_params(**{name: value for name, value in params.items() if "__" not in name})
         for name, value in params.items():
-            owner, _, setting = name.partition("__")
-            if name not in whole:
+            owner, separator, setting = name.partition("__")
+            if separator:
                 self._set_part(owner, setting, value)
         return self
 
@@ -158,9 +158,8 @@ class NetworkEstimator(BaseEstimator, ABC):
             purpose: what they are for, for messages.
         """
         if self.network is None:
-            sizes = as_items(
-                self.hidden, "hidden", "a sequence of whole numbers", "Pass sizes such as (2,), or () for none."
-            )
+            mend = "Pass sizes such as (2,), or () for none."
+            sizes = as_items(self.hidden, "hidden", "a sequence of whole numbers", mend)
             layers = [as_int(size, "hidden", minimum=1, maximum=LARGEST_ARRAY) for size in sizes]
             return Network.dense(
                 [n_features, *layers, allowed_outputs[0]],
@@ -196,14 +195,7 @@ class NetworkEstimator(BaseEstimator, ABC):
             overrides={name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
             strategy=Coordinate(block="parameter", restarts=3) if self.strategy is None else as_strategy(self.strategy),
             scoring=scoring,
-            engine=self.engine,
-            top=self.top,
-            time_limit=self.time_limit,
-            target_score=self.target_score,
-            max_candidates=self.max_candidates,
-            callbacks=self.callbacks,
-            progress=self.progress,
-            workers=self.workers,
+            **{name: getattr(self, name) for name in _PASSED_ON},
         )
         return trainer.fit(network, X, y, sample_weight=sample_weight)
 

@@ -2,6 +2,13 @@
 
 import unicodedata
 
+from minigrid.activations import Activation, FunctionActivation
+
+
+def activation_name(activation: Activation) -> str:
+    """Return an activation's name, with its parameters if it has any."""
+    return activation.name if isinstance(activation, FunctionActivation) else repr(activation).removesuffix("()")
+
 
 def plain(name: str) -> str:
     """Return a name without what would break a line, a terminal or XML: spaces for gaps, a mark for the rest."""

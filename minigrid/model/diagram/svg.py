@@ -15,7 +15,7 @@ import numpy as np
 from minigrid.activations import Activation
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import ActivationError
-from minigrid.model.diagram.labels import cells, cut, plain
+from minigrid.model.diagram.labels import activation_name, cells, cut, plain
 from minigrid.model.layer import Layer
 from minigrid.model.neuron import Neuron
 
@@ -29,6 +29,8 @@ _FEW_CROSSING = 8  # and of several
 _MANY_EDGES = 40
 _FRACTIONS = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
 _ROOM = 44.0  # pixels between weights that are enough, four times as many as to other edges
+_TOP, _BOTTOM = 62.0, 44.0  # pixels above and below all circles
+_SMALL = 11.0  # pixels, of what is written below a circle
 _REACH = 4.0  # of the sums whose outputs are drawn in a circle
 # It fits the page on a screen only: programs that know little of CSS take a height of "auto" for none. Colours are
 # given only where the picture is a file of its own: inside a page, it takes the page's.
@@ -46,15 +48,11 @@ class _Column:
 
     Attributes:
         x: of their middles.
-        of: which of the layer's they are.
-        y: their heights, by which they are.
-        cut: between which heights some are left out; None: all are there.
+        y: their heights, by which of the layer's they are; of more than fit, those in the middle are left out.
     """
 
     x: float
-    of: tuple[int, ...]
     y: dict[int, float]
-    cut: tuple[float, float] | None
 
 
 _Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
@@ -87,9 +85,6 @@ class _Sizes:
     gap: float
     left: float
     right: float
-    top: float = 62.0
-    bottom: float = 44.0
-    small: float = 11.0
 
     @classmethod
     def of(cls, layers: Sequence[Layer], names: Sequence[str], outputs: Sequence[str]) -> "_Sizes":
@@ -111,7 +106,7 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
     counts = [layers[0].n_inputs, *map(len, layers)]
     tallest = max(count if count <= _MOST else _MOST + 1 for count in counts)
     width = sizes.left + sizes.gap * len(layers) + sizes.right
-    height = sizes.top + sizes.pitch * tallest + sizes.bottom
+    height = _TOP + sizes.pitch * tallest + _BOTTOM
     middles = [sizes.left + k * sizes.gap for k in range(len(counts))]
     columns = [_column(x, count, sizes, sizes.pitch * tallest) for x, count in zip(middles, counts, strict=True)]
     size = {"viewBox": f"0 0 {width:.0f} {height:.0f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
@@ -135,9 +130,8 @@ def _column(x: float, count: int, sizes: _Sizes, height: float) -> _Column:
     half = _MOST // 2
     of = tuple(range(count)) if count <= _MOST else (*range(half), *range(count - half, count))
     is_cut = count > _MOST  # then one circle's height more is needed, where it is said
-    start = sizes.top + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
-    y = {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)}
-    return _Column(x, of, y, (y[half - 1], y[count - half]) if is_cut else None)
+    start = _TOP + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
+    return _Column(x, {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)})
 
 
 def _number(value: float) -> str:
@@ -165,7 +159,7 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
     is_told = n_edges <= (_FEW_EDGES if 1 in (len(layer), layer.n_inputs) else _FEW_CROSSING)
     faint, wide = (0.9, 4.3) if n_edges <= _MANY_EDGES else (0.12, 3.3)  # of many, small ones fade
     drawn: list[_Edge] = []
-    for j in target.of:
+    for j in target.y:
         neuron = layer[j]
         for k, (column, weight) in enumerate(zip(neuron.input_columns(), neuron.weights.tolist(), strict=True)):
             if column not in source.y:
@@ -173,19 +167,22 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
             radii = (sizes.input_radius if i == 0 else sizes.radius, sizes.radius)
             ends = _between((source.x, source.y[column]), (target.x, target.y[j]), radii)
             size = abs(weight) / largest if largest else 0.0
-            look = {
-                "stroke": _POSITIVE if weight > 0 else _NEGATIVE,
-                "stroke-width": f"{0.7 + wide * size:.2f}",
-                "stroke-opacity": f"{faint + (0.9 - faint) * size:.2f}",
-            }
-            if weight == 0.0:
-                look = {"stroke": _NONE, "stroke-width": "1", "stroke-dasharray": "2 4"}
-            names = zip(("x1", "y1", "x2", "y2"), (*ends[0], *ends[1]), strict=True)
-            line = ET.SubElement(parent, "line", {**{name: f"{value:.1f}" for name, value in names}, **look})
+            look = {"stroke-width": f"{0.7 + wide * size:.2f}", "stroke-opacity": f"{faint + (0.9 - faint) * size:.2f}"}
+            colour = _POSITIVE if weight > 0 else _NEGATIVE if weight < 0 else _NONE
+            line = _draw_line(parent, ends, colour, look if weight else {})
             ET.SubElement(line, "title").text = f"layer{i}.neuron{j}.weight{k} = {weight!r}"
             drawn.append(_Edge(ends, weight, size))
     if is_told:
         _write_weights(parent, drawn)
+
+
+def _draw_line(parent: ET.Element, ends: _Ends, colour: str, look: dict[str, str]) -> ET.Element:
+    """Draw a line in the colour of a sign; that of a weight of 0 is thin and dotted."""
+    if colour == _NONE:
+        look = look | {"stroke-width": "1", "stroke-dasharray": "2 4"}
+    (x1, y1), (x2, y2) = ends
+    numbers = {name: f"{value:.1f}" for name, value in (("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2))}
+    return ET.SubElement(parent, "line", {**numbers, "stroke": colour, **look})
 
 
 def _between(one: tuple[float, float], other: tuple[float, float], radii: tuple[float, float]) -> _Ends:
@@ -229,10 +226,9 @@ def _distance(point: tuple[float, float], ends: _Ends) -> float:
 
 def _draw_inputs(parent: ET.Element, column: _Column, names: Sequence[str], sizes: _Sizes) -> None:
     _draw_head(parent, column.x, "inputs", "")
-    for k in column.of:
-        _draw_circle(parent, column.x, column.y[k], sizes.input_radius, plain(names[k]))
-        middle = column.y[k] + 4.5
-        _write_name(parent, column.x - sizes.radius, middle, names[k], "end")
+    for k, y in column.y.items():
+        _draw_circle(parent, column.x, y, sizes.input_radius, plain(names[k]))
+        _write_name(parent, column.x - sizes.radius, y + 4.5, names[k], "end")
     _draw_cut(parent, column, len(names))
 
 
@@ -241,8 +237,8 @@ def _draw_layer(
 ) -> None:
     kinds = list(dict.fromkeys(_short(neuron.activation) for neuron in layer))
     _draw_head(parent, column.x, f"layer {i}" if outputs is None else "output", kinds[0] if len(kinds) == 1 else "")
-    for j in column.of:
-        neuron, y = layer[j], column.y[j]
+    for j, y in column.y.items():
+        neuron = layer[j]
         told = f"layer{i}.neuron{j}: {neuron.activation!r}"
         if neuron.bias is not None:
             told += f", bias = {neuron.bias!r}"
@@ -261,17 +257,15 @@ def _write_below(
     parts = [_short(neuron.activation)] if with_activation else []
     if neuron.bias is not None:
         parts.append(f"bias {_number(neuron.bias)}")
-    below = y + sizes.radius + sizes.small + 1.0
+    below = y + sizes.radius + _SMALL + 1.0
     lines = [", ".join(parts)] if parts and sizes.radius < 20.0 else parts
     for k, line in enumerate(lines):
-        _text(parent, x, below + 13.0 * k, line, text_anchor="middle", font_size=f"{sizes.small:.0f}")
+        _text(parent, x, below + 13.0 * k, line, text_anchor="middle", font_size=f"{_SMALL:.0f}")
 
 
 def _short(activation: Activation) -> str:
     """Write an activation in few letters."""
-    text = repr(activation).removesuffix("()")
-    if text.startswith("FunctionActivation("):
-        text = str(getattr(activation, "name", text))
+    text = activation_name(activation)
     return text if len(text) <= 24 else f"{text[:23]}\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -307,21 +301,17 @@ def _draw_curve(parent: ET.Element, activation: Activation, x: float, y: float, 
 
 
 def _draw_cut(parent: ET.Element, column: _Column, count: int) -> None:
-    if column.cut is not None:
-        left_out = count - len(column.of)
-        middle = sum(column.cut) / 2.0 + 4.0
+    left_out, half = count - len(column.y), _MOST // 2
+    if left_out:
+        middle = (column.y[half - 1] + column.y[count - half]) / 2.0 + 4.0
         _text(parent, column.x, middle, f"{left_out:,} more", text_anchor="middle", font_size="11", font_style="italic")
 
 
 def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, height: float) -> None:
     """Say what colours and widths mean, for the signs that there are."""
     weights = np.concatenate([neuron.weights for layer in layers for neuron in layer])
-    kinds = [
-        ("positive weight", _POSITIVE, weights > 0),
-        ("negative", _NEGATIVE, weights < 0),
-        ("0", _NONE, weights == 0),
-    ]
-    there = [(name, colour) for name, colour, which in kinds if which.any()]
+    kinds = [(1.0, "positive weight", _POSITIVE), (-1.0, "negative", _NEGATIVE), (0.0, "0", _NONE)]
+    there = [(name, colour) for sign, name, colour in kinds if sign in np.sign(weights)]
     length = sum(40.0 + 6.4 * len(name) for name, _ in there)
     note = "wider is larger, within a layer" if weights.any() else ""
     if length + 5.6 * len(note) > width - 16.0:
@@ -329,11 +319,8 @@ def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, heig
     length += 5.6 * len(note)
     x, y = max((width - length) / 2.0, 8.0), height - 16.0
     for name, colour in there:
-        look = {"stroke": colour, "stroke-width": "3", "stroke-linecap": "round"}
-        if colour == _NONE:
-            look |= {"stroke-width": "1", "stroke-dasharray": "2 4"}
-        ends = {"x1": f"{x:.1f}", "y1": f"{y - 4:.1f}", "x2": f"{x + 18:.1f}", "y2": f"{y - 4:.1f}"}
-        ET.SubElement(parent, "line", {**ends, **look})
+        look = {"stroke-width": "3", "stroke-linecap": "round"}
+        _draw_line(parent, ((x, y - 4.0), (x + 18.0, y - 4.0)), colour, look)
         _text(parent, x + 24.0, y, name, font_size="12", opacity="0.75")
         x += 40.0 + 6.4 * len(name)
     if note:

@@ -41,6 +41,7 @@ def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int
     label = max(map(columns_of, rows))
     activations = [repr(neuron.activation) for neuron in layer]
     room = width - label - len(_GAP) - max(map(len, activations))
+    table = [("", heads, "activation"), *zip(rows, cells, activations, strict=True)]
     lines: list[str] = []
     start = 0
     while start < len(heads):
@@ -50,19 +51,9 @@ def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int
             used += widths[stop] + len(_GAP)
             stop += 1
         lines += [""] if start else []
-        is_last = stop == len(heads)
-        part = slice(start, stop)
-        lines.append(_line(" " * label, heads[part], widths[part], "activation" if is_last else "..."))
-        for name, row, activation in zip(rows, cells, activations, strict=True):
-            lines.append(
-                _line(
-                    name + " " * (label - columns_of(name)), row[part], widths[part], activation if is_last else "..."
-                )
-            )
+        for name, row, activation in table:
+            aligned = [" " * (widths[k] - columns_of(row[k])) + row[k] for k in range(start, stop)]
+            end = activation if stop == len(heads) else "..."
+            lines.append(_GAP + _GAP.join([name + " " * (label - columns_of(name)), *aligned, end]).rstrip())
         start = stop
     return lines
-
-
-def _line(label: str, cells: Sequence[str], widths: Sequence[int], end: str) -> str:
-    aligned = [" " * (width - columns_of(cell)) + cell for cell, width in zip(cells, widths, strict=True)]
-    return _GAP + _GAP.join([label, *aligned, end]).rstrip()

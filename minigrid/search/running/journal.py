@@ -201,7 +201,7 @@ class Journal:
         self._known, self._spent = list(self.history), self.seconds
 
     def _read(self, content: object, size: int | None) -> None:
-        fields = Fields(content, "journal", _CONTENT)
+        fields = Fields(content, "journal").only(_CONTENT)
         self.finished = fields.flag("finished")
         self.seconds = _read_seconds(fields)
         self.history = [_read_improvement(item, fields.where("history"), size) for item in fields.items("history")]
@@ -234,9 +234,9 @@ class Journal:
             if self.finished:
                 raise _other_stage("no further stage, as the search is finished", stage.name)
             return Entry(stage, top, identity)
-        fields = Fields(self._left[0], f"stage {stage.name}", _ENTRY)
+        fields = Fields(self._left[0], f"stage {stage.name}").only(_ENTRY)
         if fields["stage"] != identity:
-            earlier = Fields(fields["stage"], fields.where("stage"), ("name", "digest")).text("name")
+            earlier = Fields(fields["stage"], fields.where("stage")).only(["name", "digest"]).text("name")
             same = earlier == stage.name
             raise _other_stage(earlier, f"{stage.name} on other data or grids" if same else stage.name)
         entry = Entry.read(fields, stage, top)

@@ -138,7 +138,7 @@ class BranchAndBound:
         Raises:
             CheckpointError: no state of such a search.
         """
-        fields, size, where = Fields(state, "search", _STATE), self._problem.space.size, "search"
+        fields, size, where = Fields(state, "search").only(_STATE), self._problem.space.size, "search"
         best = read_best(fields["best"], fields.where("best"), size=size, top=self._top, sign=self._sign)
         self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
         self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (

@@ -80,7 +80,7 @@ class OpenBoxes:
         Raises:
             CheckpointError: no boxes on these axes, some that share a corner, or bounds that are none.
         """
-        fields = Fields(state, where, _FIELDS)
+        fields = Fields(state, where).only(_FIELDS)
         count = fields.integer("count", _MOST)
         shape = (count, len(lengths))
         low = unpack(fields["low"], fields.where("low"), shape)
