@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.numerics import predicted_labels, tree_sum
+from minigrid._base.numerics import predicted_labels, sum_in_order, tree_sum
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
-from minigrid.scoring.builtin import BuiltinScoring, check_labels
+from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label
 
 __all__ = ["Accuracy", "BalancedAccuracy", "LabelScoring"]
 
@@ -88,7 +88,7 @@ class Accuracy(LabelScoring):
 
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
-        scores: FloatArray = _sum_classes(hits) / _sum_classes(totals)
+        scores: FloatArray = sum_in_order(hits) / sum_in_order(totals)
         return scores
 
 
@@ -106,7 +106,7 @@ class BalancedAccuracy(LabelScoring):
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
         present = totals > 0
-        scores: FloatArray = _sum_classes(hits[..., present] / totals[present]) / np.count_nonzero(present)
+        scores: FloatArray = sum_in_order(hits[..., present] / totals[present]) / np.count_nonzero(present)
         return scores
 
 
@@ -122,16 +122,4 @@ def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> B
     if lower.shape[-1] == 1:
         above: BoolArray = np.where(y_true == 1.0, upper[..., 0] > 0.5, ~(lower[..., 0] > 0.5))
         return above
-    own = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*lower.shape[:-1], 1))
-    highest = np.take_along_axis(upper, own, axis=-1)[..., 0]
-    others = lower.copy()
-    np.put_along_axis(others, own, -np.inf, axis=-1)
-    possible: BoolArray = highest >= others.max(axis=-1)
-    return possible
-
-
-def _sum_classes(values: FloatArray | IntArray) -> FloatArray:
-    total = values[..., 0].astype(np.float64)
-    for label in range(1, values.shape[-1]):
-        total = total + values[..., label]
-    return total
+    return of_label(y_true, upper) >= largest_other(y_true, lower)
