@@ -136,17 +136,16 @@ class _LabelScores:
         return self._scoring.from_hits(hits, self._totals).ravel()
 
     def _hits(self, tile: Tile) -> IntArray:
-        labels = np.empty(tile.sums.shape, dtype=np.bool_)
-        self._decision.labels(tile.sums, labels)
-        if self._counts is None:
-            ones = np.count_nonzero(labels, axis=1)
-            labels &= self._positive
-            right = np.count_nonzero(labels, axis=1)
-        else:  # whole numbers far below 2**53: exact in any order
-            ones = (labels @ self._counts).astype(np.int64)
-            labels &= self._positive
-            right = (labels @ self._counts).astype(np.int64)
+        labels = self._decision.labels(tile.sums)
+        ones = self._count(labels)
+        labels &= self._positive
+        right = self._count(labels)
         return np.stack([self._totals[0] - (ones - right), right], axis=1)
+
+    def _count(self, labels: BoolArray) -> IntArray:
+        if self._counts is None:
+            return np.asarray(np.count_nonzero(labels, axis=1))
+        return (labels @ self._counts).astype(np.int64)  # whole numbers far below 2**53: exact in any order
 
 
 def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:
