@@ -46,15 +46,8 @@ class LabelScoring(BuiltinScoring):
 
     @override
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
-        labels = predicted_labels(outputs)
-        n_classes = max(outputs.shape[-1], 2)
-        hits = np.empty((len(outputs), n_classes))
-        totals = np.empty(n_classes)
-        for label in range(n_classes):
-            members: BoolArray = y_true == label
-            correct: BoolArray = (labels == label) & members
-            hits[:, label], totals[label] = _amount(correct, sample_weight), _amount(members, sample_weight)
-        scores = self.from_hits(hits, totals)
+        right: BoolArray = predicted_labels(outputs) == y_true
+        scores = self._of_right(right, y_true, outputs.shape[-1], sample_weight)
         # A network whose sums overflowed to NaN has predicted nothing.
         unknown = np.isnan(outputs).any(axis=-1)
         if sample_weight is not None:
@@ -66,12 +59,17 @@ class LabelScoring(BuiltinScoring):
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
         """Count every sample as right that can be, see `Scoring.bound`."""
-        possible = _can_be_right(y_true, lower, upper)
-        n_classes = max(lower.shape[-1], 2)
-        hits, totals = np.empty((len(lower), n_classes)), np.empty(n_classes)
+        return self._of_right(_can_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
+
+    def _of_right(
+        self, right: BoolArray, y_true: FloatArray, n_outputs: int, sample_weight: FloatArray | None
+    ) -> FloatArray:
+        """Score from which samples are right, shape (n, n_samples)."""
+        n_classes = max(n_outputs, 2)
+        hits, totals = np.empty((len(right), n_classes)), np.empty(n_classes)
         for label in range(n_classes):
             members: BoolArray = y_true == label
-            hits[:, label], totals[label] = _amount(possible & members, sample_weight), _amount(members, sample_weight)
+            hits[:, label], totals[label] = _amount(right & members, sample_weight), _amount(members, sample_weight)
         return self.from_hits(hits, totals)
 
 

@@ -208,11 +208,7 @@ class Hinge(_LabelLoss):
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
-        if outputs.shape[-1] == 1:
-            margin = outputs[..., 0] * (2.0 * y_true - 1.0)
-        else:
-            margin = of_label(y_true, outputs) - largest_other(y_true, outputs)
-        return np.maximum(0.0, 1.0 - margin)
+        return self.least_losses(y_true, outputs, outputs)  # between an output and itself there is no other
 
     @override
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:

@@ -7,6 +7,7 @@ outputs (`decision.py`), and runs that are long are swept instead of summed (`sw
 sums go through the activation and the scoring.
 """
 
+import math
 from typing import final
 
 import numpy as np
@@ -67,17 +68,12 @@ class BatchedEngine(Scorer):
 
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        n_samples, grids = problem.n_samples, problem.space.grids
-        below, table_rows = 1, 0
-        position = len(grids)
-        for layer in reversed(problem.network.layers):
-            if layer is not problem.network.layers[-1]:
-                table_rows += len(layer) * min(n_candidates // below + 2, n_candidates)
-            for _ in range(layer.n_parameters):
-                position -= 1
-                below *= len(grids[position])
-        n_outputs = problem.network.n_outputs
-        table_rows += (n_outputs - 1) * min(n_candidates // len(grids[-1]) + 2, n_candidates)
+        n_samples, n_outputs = problem.n_samples, problem.network.n_outputs
+        lengths = [len(grid) for grid in problem.space.grids]
+        table_rows = (n_outputs - 1) * min(n_candidates // lengths[-1] + 2, n_candidates)
+        for slices_of_layer in problem.network.parameter_slices[:-1]:
+            below = math.prod(lengths[slices_of_layer[-1].stop :])
+            table_rows += len(slices_of_layer) * min(n_candidates // below + 2, n_candidates)
         # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
         tiles = 9 * max(TILE, n_samples) + 8 * max(TILE if problem.is_builtin else _OWN_TILE, n_samples * n_outputs)
         return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
