@@ -34,6 +34,14 @@ def weighted_sum(columns: Sequence[FloatArray], weights: FloatArray, bias: float
     return total
 
 
+def sum_in_order(terms: FloatArray | IntArray) -> FloatArray:
+    """Sum over the last axis, which has few entries, from the first to the last; shape (...)."""
+    total: FloatArray = terms[..., 0].astype(np.float64, copy=False)
+    for k in range(1, terms.shape[-1]):
+        total = total + terms[..., k]
+    return total
+
+
 def tree_sum(terms: FloatArray) -> FloatArray:
     """Sum over the last axis by folding its second half onto its first until one term is left.
 

@@ -6,7 +6,7 @@ them changes or keeps the caller's own array.
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,11 @@ def read_only(array: NDArray[N]) -> NDArray[N]:
     """Mark an array that is ours as read-only and return it."""
     array.flags.writeable = False
     return array
+
+
+def is_float64(value: object, shape: tuple[int, ...] | None = None) -> TypeGuard[FloatArray]:
+    """Tell whether `value` is a plain array of float64, of that shape if one is given."""
+    return type(value) is np.ndarray and value.dtype == np.float64 and shape in (None, value.shape)
 
 
 def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatArray:

@@ -102,7 +102,9 @@ class BuiltinActivation(Activation):
         Raises:
             InvalidTypeError: z is no array of real numbers.
         """
-        return np.asarray(self._outputs(_as_sums(z, "z")))
+        sums = _as_sums(z, "z")
+        with np.errstate(all="ignore"):
+            return np.asarray(self._outputs(sums))
 
     @final
     @override
@@ -115,14 +117,13 @@ class BuiltinActivation(Activation):
         """
         low, high = _as_sums(lower, "lower"), _as_sums(upper, "upper")
         if low.shape != high.shape:
-            raise ShapeError(
-                message("upper", f"an array of the shape of lower, {low.shape}", f"{high.shape}", "Pass one each.")
-            )
+            expected = f"an array of the shape of lower, {low.shape}"
+            raise ShapeError(message("upper", expected, f"{high.shape}", "Pass one each."))
         return self._bounds(low, high)
 
     @abstractmethod
     def _outputs(self, z: FloatArray) -> FloatArray:
-        """Compute the outputs for a float64 array of sums."""
+        """Compute the outputs for a float64 array of sums; NumPy's warnings are off meanwhile."""
 
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
         """Bound the outputs over intervals between float64 arrays of one shape."""

@@ -111,9 +111,8 @@ class Sigmoid(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            shrunk = np.exp(-np.abs(z))
-            outputs: FloatArray = np.where(z < 0.0, shrunk, 1.0) / (1.0 + shrunk)
+        shrunk = np.exp(-np.abs(z))
+        outputs: FloatArray = np.where(z < 0.0, shrunk, 1.0) / (1.0 + shrunk)
         return outputs
 
     @override
@@ -137,8 +136,7 @@ class HardSigmoid(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            return np.clip(z / 6.0 + 0.5, 0.0, 1.0)
+        return np.clip(z / 6.0 + 0.5, 0.0, 1.0)
 
 
 @final
@@ -155,8 +153,7 @@ class Tanh(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            return np.tanh(z)
+        return np.tanh(z)
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -216,8 +213,7 @@ class Softplus(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            outputs: FloatArray = np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+        outputs: FloatArray = np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
         return outputs
 
     @override
@@ -245,11 +241,8 @@ class ReLU(BuiltinActivation):
 def _check_not_negative(value: object, argument: str) -> float:
     number = as_float(value, argument)
     if number < 0.0:
-        raise InvalidValueError(
-            message(
-                argument, "a number of at least 0", f"{number}", "A negative one would make the function fold back."
-            )
-        )
+        mend = "A negative one would make the function fold back."
+        raise InvalidValueError(message(argument, "a number of at least 0", f"{number}", mend))
     return number
 
 
@@ -279,8 +272,7 @@ class LeakyReLU(BuiltinActivation):
     def _outputs(self, z: FloatArray) -> FloatArray:
         if self.slope == 0.0:
             return np.maximum(z, 0.0)
-        with np.errstate(under="ignore", over="ignore"):
-            return kept_finite(np.maximum(z, 0.0) + self.slope * np.minimum(z, 0.0), z)
+        return kept_finite(np.maximum(z, 0.0) + self.slope * np.minimum(z, 0.0), z)
 
 
 @final
@@ -307,8 +299,7 @@ class ELU(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            outputs: FloatArray = np.maximum(z, 0.0) + self.alpha * np.expm1(np.minimum(z, 0.0))
+        outputs: FloatArray = np.maximum(z, 0.0) + self.alpha * np.expm1(np.minimum(z, 0.0))
         return outputs
 
     @override
@@ -331,8 +322,7 @@ class SELU(BuiltinActivation):
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
         scale, alpha = 1.0507009873554805, 1.6732632423543772
-        with np.errstate(under="ignore", over="ignore"):
-            return kept_finite(scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))), z)
+        return kept_finite(scale * (np.maximum(z, 0.0) + alpha * np.expm1(np.minimum(z, 0.0))), z)
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -352,11 +342,10 @@ class SiLU(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            # Below -1e3 the product is zero; minus infinity times zero would be NaN.
-            bounded = np.maximum(z, -1e3)
-            shrunk = np.exp(-np.abs(bounded))
-            outputs: FloatArray = bounded * (np.where(bounded < 0.0, shrunk, 1.0) / (1.0 + shrunk))
+        # Below -1e3 the product is zero; minus infinity times zero would be NaN.
+        bounded = np.maximum(z, -1e3)
+        shrunk = np.exp(-np.abs(bounded))
+        outputs: FloatArray = bounded * (np.where(bounded < 0.0, shrunk, 1.0) / (1.0 + shrunk))
         return outputs
 
     @override
@@ -379,8 +368,7 @@ class GELU(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            return np.maximum(z, -1e3) * normal_cdf(z)
+        return np.maximum(z, -1e3) * normal_cdf(z)
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -400,10 +388,9 @@ class Gaussian(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            near = np.minimum(np.abs(z), 40.0)  # beyond it the output is 0; a square could overflow
-            outputs: FloatArray = np.exp(-(near * near))
-            return outputs
+        near = np.minimum(np.abs(z), 40.0)  # beyond it the output is 0; a square could overflow
+        outputs: FloatArray = np.exp(-(near * near))
+        return outputs
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -425,8 +412,7 @@ class Sine(BuiltinActivation):
 
     @override
     def _outputs(self, z: FloatArray) -> FloatArray:
-        with np.errstate(invalid="ignore", under="ignore"):
-            return np.sin(z)
+        return np.sin(z)
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:

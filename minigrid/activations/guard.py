@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import BoolArray, FloatArray
-from minigrid._base.validation import as_flag, final_base
+from minigrid._base.validation import as_flag, final_base, is_float64
 from minigrid._base.values import are_same
 from minigrid.activations.base import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError
@@ -22,6 +22,7 @@ __all__ = [
     "bound_activation",
     "check_bounds",
     "check_equality",
+    "check_held",
     "check_lets_go",
     "not_monotonic",
     "probe_activation",
@@ -31,6 +32,7 @@ __all__ = [
 ROUNDING = 2.0**-36
 """How far the last bits of outputs may break a promise: far more than those of sensible functions do."""
 
+_ELEMENTWISE = "Work element by element (no np.sum, no np.max over all samples)."
 _SUMS = np.concatenate([np.linspace(-6.0, 6.0, 49), [-0.01, 0.01]])
 
 
@@ -63,16 +65,15 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
             mend = "Give np.vectorize otypes=[float]"
         elif isinstance(error, TypeError | ValueError):
             mend += ": np.tanh instead of math.tanh, np.where instead of if"
-        raise ActivationError(_complaint(activation, said(error), f"{mend}.")) from error
-    if type(outputs) is not np.ndarray or outputs.shape != z.shape or outputs.dtype != np.float64:
-        raise ActivationError(_complaint(activation, describe(outputs), _mend_of(outputs, z), shape=z.shape))
-    checked: FloatArray = outputs
-    if np.isnan(checked.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(checked).any()
-        wrong = np.isnan(checked) & np.isfinite(z)
+        raise _broken(activation, said(error), f"{mend}.") from error
+    if not is_float64(outputs, z.shape):
+        raise _broken(activation, describe(outputs), _mend_of(outputs, z), shape=z.shape)
+    if np.isnan(outputs.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(outputs).any()
+        wrong = np.isnan(outputs) & np.isfinite(z)
         if wrong.any():
             got = f"NaN for z = {float(z[wrong][0])!r}"
-            raise ActivationError(_complaint(activation, got, "Make it finite for every finite z, see np.where."))
-    return checked
+            raise _broken(activation, got, "Make it finite for every finite z, see np.where.")
+    return outputs
 
 
 def _mend_of(outputs: object, z: FloatArray) -> str:
@@ -87,7 +88,7 @@ def _mend_of(outputs: object, z: FloatArray) -> str:
         return "Work element by element on arrays (np.exp, np.where), and return an array."
     if outputs is None:
         return "Let the function return its result: a return is missing."
-    return "Work element by element (no np.sum, no np.max over all samples)."
+    return _ELEMENTWISE
 
 
 def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArray) -> Interval:
@@ -122,7 +123,7 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
     for end in returned:
-        if type(end) is not np.ndarray or end.shape != lower.shape or end.dtype != np.float64:
+        if not is_float64(end, lower.shape):
             raise ActivationError(message(what, expected, describe(end), "Return arrays like the arguments."))
     low, high = returned
     if not (low <= high).all():
@@ -172,14 +173,8 @@ def probe_activation(activation: Activation) -> None:
     if not np.array_equal(together.ravel(), alone, equal_nan=True):
         if not np.array_equal(together, apply_activation(activation, z.copy()), equal_nan=True):
             mend = "Let it depend on z alone: no random numbers, nothing counted or learned from call to call."
-            raise ActivationError(_complaint(activation, "other outputs for the same z", mend))
-        raise ActivationError(
-            _complaint(
-                activation,
-                "outputs that change with the other elements of z",
-                "Work element by element (no np.sum, no np.max over all samples).",
-            )
-        )
+            raise _broken(activation, "other outputs for the same z", mend)
+        raise _broken(activation, "outputs that change with the other elements of z", _ELEMENTWISE)
     if activation.monotonic:
         _check_monotonic(activation)
     if type(activation).bounds is not Activation.bounds and not isinstance(activation, BuiltinActivation):
@@ -214,9 +209,8 @@ def check_equality(activation: Activation, other: Activation, z: FloatArray) -> 
         expected = "one that is equal only to those of the same outputs"
         got = f"one that is equal to {shown(other)}, with outputs {float(one[k])!r} and {float(two[k])!r}"
         mend = "Compare all its parameters in __eq__, as a frozen dataclass does by itself."
-        raise ActivationError(
-            message(f"activation {shown(activation)}", expected, f"{got} for z = {float(z[k])!r}", mend)
-        )
+        got += f" for z = {float(z[k])!r}"
+        raise ActivationError(message(f"activation {shown(activation)}", expected, got, mend))
 
 
 def check_lets_go(activation: Activation, z: FloatArray) -> None:
@@ -239,7 +233,7 @@ def check_lets_go(activation: Activation, z: FloatArray) -> None:
     if kept() is not None:
         mend = "Keep a copy, or better nothing: what z holds is known only during the call."
         got = "one that keeps a reference to its argument"
-        raise ActivationError(_complaint(activation, got, mend, also=", that leaves z alone"))
+        raise _broken(activation, got, mend, also=", that leaves z alone")
 
 
 def check_bounds(activation: Activation, sums: FloatArray) -> None:
@@ -261,24 +255,34 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
     width = 0  # of the intervals z[k] to z[k + width], whose least and greatest outputs are known
     while True:
         low, high = bound_activation(activation, lower[: z.size - width].copy(), upper[width:].copy())
-        wrong = (least < low - slack(low)) | (greatest > high + slack(high))
-        if wrong.any():
-            k = int(np.argmax(wrong))
-            raise ActivationError(
-                message(
-                    f"bounds of activation {shown(activation)}",
-                    f"a range that holds its outputs for z from {float(z[k])!r} to {float(z[k + width])!r}, "
-                    f"which go from {float(least[k])!r} to {float(greatest[k])!r}",
-                    f"{float(low[k])!r} to {float(high[k])!r}",
-                    "Widen the bounds, or leave them out.",
-                )
-            )
+        check_held(activation, (z[: z.size - width], z[width:]), (least, greatest), (low, high))
         step = max(width, 1)
         if width + step >= z.size:
             return
         least = np.minimum(least[:-step], least[step:])
         greatest = np.maximum(greatest[:-step], greatest[step:])
         width += step
+
+
+def check_held(activation: Activation, sums: Interval, reached: Interval, bounds: Interval) -> None:
+    """Check that bounds hold what was reached.
+
+    Args:
+        activation: any.
+        sums: the least and the greatest sums of some intervals, shape (n,) each.
+        reached: the least and the greatest outputs known in each.
+        bounds: of the activation, there.
+
+    Raises:
+        ActivationError: an output lies outside of the bounds by more than rounding.
+    """
+    (least, greatest), (low, high) = reached, bounds
+    wrong = (least < low - slack(low)) | (greatest > high + slack(high))
+    if wrong.any():
+        start, stop, down, up, floor, ceiling = (float(ends[wrong][0]) for ends in (*sums, *reached, *bounds))
+        expected = f"a range that holds its outputs for z from {start!r} to {stop!r}, which go from {down!r} to {up!r}"
+        what, mend = f"bounds of activation {shown(activation)}", "Widen the bounds, or leave them out."
+        raise ActivationError(message(what, expected, f"{floor!r} to {ceiling!r}", mend))
 
 
 def slack(ends: FloatArray) -> FloatArray:
@@ -292,15 +296,10 @@ def not_monotonic(activation: Activation, sums: FloatArray) -> ActivationError:
     outputs = apply_activation(activation, z.copy())
     k = int(np.argmax(np.maximum.accumulate(outputs) - outputs))
     before = int(np.argmax(outputs[: k + 1]))
-    return ActivationError(
-        message(
-            f"activation {shown(activation)}",
-            "outputs that never fall as z rises, since it declares monotonic = True",
-            f"{float(outputs[before])!r} for z = {float(z[before])!r}, and less, {float(outputs[k])!r}, "
-            f"for z = {float(z[k])!r}",
-            "Drop monotonic = True from it.",
-        )
-    )
+    expected = "outputs that never fall as z rises, since it declares monotonic = True"
+    start, highest, end, lower = (float(number) for number in (z[before], outputs[before], z[k], outputs[k]))
+    got = f"{highest!r} for z = {start!r}, and less, {lower!r}, for z = {end!r}"
+    return ActivationError(message(f"activation {shown(activation)}", expected, got, "Drop monotonic = True from it."))
 
 
 def _check_monotonic(activation: Activation) -> None:
@@ -312,20 +311,17 @@ def _check_monotonic(activation: Activation) -> None:
     sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
     sums = np.unique(np.concatenate([-sizes, sizes]))
     outputs = apply_activation(activation, sums)
-    allowed = ROUNDING * np.maximum(1.0, np.minimum(np.abs(outputs[:-1]), 1e300))
-    if (outputs[1:] < outputs[:-1] - allowed).any():
+    if (outputs[1:] < outputs[:-1] - slack(outputs[:-1])).any():
         raise not_monotonic(activation, sums)
 
 
 def _writing(activation: Activation) -> ActivationError:
     mend = "Return a new array computed from z with NumPy functions."
-    return ActivationError(
-        _complaint(activation, "one that writes into its argument", mend, also=", that leaves z alone")
-    )
+    return _broken(activation, "one that writes into its argument", mend, also=", that leaves z alone")
 
 
-def _complaint(
+def _broken(
     activation: Activation, got: str, mend: str, *, shape: tuple[int, ...] | None = None, also: str = ""
-) -> str:
+) -> ActivationError:
     expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
-    return message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend)
+    return ActivationError(message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend))

@@ -117,6 +117,11 @@ class Scoring(Plain, ABC):
         return self
 
 
+def keywords(sample_weight: FloatArray | None) -> dict[str, FloatArray]:
+    """Return what a function that takes no weights, unless there are any, is to be called with besides."""
+    return {} if sample_weight is None else {"sample_weight": sample_weight}
+
+
 def call_each(
     scoring: Scoring, y_true: FloatArray, each: Iterator[FloatArray], sample_weight: FloatArray | None
 ) -> list[float]:
@@ -126,7 +131,7 @@ def call_each(
         ScoringError: it raised, or returned anything but a number.
     """
     function = scoring._callee()
-    given = {} if sample_weight is None else {"sample_weight": sample_weight}
+    given = keywords(sample_weight)
     scores = []
     try:
         for outputs in each:

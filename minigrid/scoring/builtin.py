@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigrid._base.text import describe, message
-from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import as_floats, as_int, as_sample_weight, read_only
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
@@ -61,13 +61,28 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
         found = np.unique(labels)
         shown = ", ".join(f"{value:g}" for value in found[:6]) + (", ..." if found.size > 6 else "")
         allowed = "0 and 1" if classes == 2 else f"0 to {classes - 1}, one for each output neuron"
-        raise InvalidValueError(
-            message(
-                "y",
-                f"the labels {allowed}",
-                f"{shown}",
-                "Recode the labels with np.unique(y, return_inverse=True)[1] (three and more need as many output "
-                "neurons), or choose a scoring for numbers.",
-            )
+        mend = (
+            "Recode the labels with np.unique(y, return_inverse=True)[1] (three and more need as many output "
+            "neurons), or choose a scoring for numbers."
         )
+        raise InvalidValueError(message("y", f"the labels {allowed}", f"{shown}", mend))
     return read_only(labels)
+
+
+def own_positions(y_true: FloatArray, outputs: FloatArray) -> IntArray:
+    """Say which of several outputs is the label's, as `np.take_along_axis` wants it: shape (n, n_samples, 1)."""
+    return np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
+
+
+def of_label(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
+    """Choose the label's own output, shape (n, n_samples)."""
+    chosen: FloatArray = np.take_along_axis(outputs, own_positions(y_true, outputs), axis=-1)[..., 0]
+    return chosen
+
+
+def largest_other(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
+    """Find the largest output but the label's own, shape (n, n_samples)."""
+    others = outputs.copy()
+    np.put_along_axis(others, own_positions(y_true, outputs), -np.inf, axis=-1)
+    largest: FloatArray = np.max(others, axis=-1)
+    return largest

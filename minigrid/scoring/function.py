@@ -7,7 +7,7 @@ from typing import SupportsFloat, TypeAlias, cast, final
 from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_instance
-from minigrid.scoring.base import Scoring
+from minigrid.scoring.base import Scoring, keywords
 
 __all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction", "as_scoring"]
 
@@ -69,7 +69,7 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     @override
     def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
         function: Callable[..., object] = self._function
-        score = function(y_true, outputs, **_keywords(sample_weight))
+        score = function(y_true, outputs, **keywords(sample_weight))
         return cast(float, score)  # looked at by whoever calls, see call_scoring
 
     @override
@@ -83,7 +83,7 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
         if self._bounds is None:
             return super().bound(y_true, lower, upper, sample_weight)
         bounds: Callable[..., object] = self._bounds
-        return cast(FloatArray, bounds(y_true, lower, upper, **_keywords(sample_weight)))  # see bound_scoring
+        return cast(FloatArray, bounds(y_true, lower, upper, **keywords(sample_weight)))  # see bound_scoring
 
 
 def as_scoring(scoring: object, mend: str) -> Scoring:
@@ -103,7 +103,3 @@ def _takes_weights(function: Callable[..., object]) -> bool:
     except (TypeError, ValueError):  # some functions written in C tell nothing of themselves
         return False
     return "sample_weight" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-
-
-def _keywords(sample_weight: FloatArray | None) -> dict[str, FloatArray]:
-    return {} if sample_weight is None else {"sample_weight": sample_weight}

@@ -4,9 +4,9 @@ import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid._base.validation import as_flag, read_only
+from minigrid._base.validation import as_flag, is_float64, read_only
 from minigrid.exceptions import MinigridError, ScoringError
-from minigrid.scoring.base import Scoring, call_each
+from minigrid.scoring.base import Scoring, call_each, keywords
 
 __all__ = [
     "BOUND_MEND",
@@ -50,19 +50,15 @@ def batch_scoring(
     expected = f"a float64 array of shape ({len(outputs)},), one score a candidate"
     what = f"batch of scoring {shown(scoring)}"
     try:
-        if sample_weight is None:
-            scores: object = scoring.batch(y_true, outputs)
-        else:
-            scores = scoring.batch(y_true, outputs, sample_weight=sample_weight)
+        scores: object = scoring.batch(y_true, outputs, **keywords(sample_weight))
     except ScoringError:
         raise
     except Exception as error:
         mend = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
         raise ScoringError(message(what, expected, said(error), mend)) from error
-    if type(scores) is not np.ndarray or scores.dtype != np.float64 or scores.shape != (len(outputs),):
+    if not is_float64(scores, (len(outputs),)):
         raise ScoringError(message(what, expected, describe(scores), "Reduce over samples and outputs only."))
-    checked: FloatArray = scores
-    return checked
+    return scores
 
 
 def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArray:
@@ -81,11 +77,10 @@ def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArra
     except Exception as error:
         mend = "Pass targets that the scoring takes."
         raise ScoringError(message(what, expected, said(error), mend)) from error
-    if type(targets) is not np.ndarray or targets.dtype != np.float64 or targets.ndim not in (1, 2):
+    if not is_float64(targets) or targets.ndim not in (1, 2):
         mend = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
         raise ScoringError(message(what, expected, describe(targets), mend))
-    checked: FloatArray = targets
-    return read_only(checked.copy()) if checked.flags.writeable else checked
+    return read_only(targets.copy()) if targets.flags.writeable else targets
 
 
 def probe_scoring(
@@ -121,14 +116,9 @@ def probe_scoring(
     wrong = ~((together == alone) | (np.isnan(together) & np.isnan(alone)))
     if wrong.any():
         k = int(np.argmax(wrong))
-        raise ScoringError(
-            message(
-                f"batch of scoring {shown(scoring)}",
-                f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs",
-                f"{float(together[k])!r}",
-                "Compute both in the same way and order, or leave batch out.",
-            )
-        )
+        expected = f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs"
+        what, mend = f"batch of scoring {shown(scoring)}", "Compute both in the same way and order, or leave batch out."
+        raise ScoringError(message(what, expected, f"{float(together[k])!r}", mend))
 
 
 def _try_bounds(
@@ -169,21 +159,17 @@ def bound_scoring(
     expected = f"a float64 array of shape ({len(lower)},), the best score possible in each box"
     what = f"bound of scoring {shown(scoring)}"
     try:
-        if sample_weight is None:
-            bounds: object = scoring.bound(y_true, lower, upper)
-        else:
-            bounds = scoring.bound(y_true, lower, upper, sample_weight=sample_weight)
+        bounds: object = scoring.bound(y_true, lower, upper, **keywords(sample_weight))
     except Exception as error:
         mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
         if not callable(getattr(scoring, "bound", None)):
             mend = "Let bound be a method, see minigrid.Scoring.bound, or leave it out."
         raise ScoringError(message(what, expected, said(error), mend)) from error
-    if type(bounds) is not np.ndarray or bounds.dtype != np.float64 or bounds.shape != (len(lower),):
+    if not is_float64(bounds, (len(lower),)):
         raise ScoringError(message(what, expected, describe(bounds), "Reduce over samples and outputs only."))
     if np.isnan(bounds).any():
         raise ScoringError(message(what, expected, "NaN", "Return best_possible where you know nothing."))
-    checked: FloatArray = bounds
-    return checked
+    return bounds
 
 
 def check_limits(scoring: Scoring) -> None:

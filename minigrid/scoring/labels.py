@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.numerics import predicted_labels, tree_sum
+from minigrid._base.numerics import predicted_labels, sum_in_order, tree_sum
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
-from minigrid.scoring.builtin import BuiltinScoring, check_labels
+from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label
 
 __all__ = ["Accuracy", "BalancedAccuracy", "LabelScoring"]
 
@@ -46,15 +46,8 @@ class LabelScoring(BuiltinScoring):
 
     @override
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
-        labels = predicted_labels(outputs)
-        n_classes = max(outputs.shape[-1], 2)
-        hits = np.empty((len(outputs), n_classes))
-        totals = np.empty(n_classes)
-        for label in range(n_classes):
-            members: BoolArray = y_true == label
-            correct: BoolArray = (labels == label) & members
-            hits[:, label], totals[label] = _amount(correct, sample_weight), _amount(members, sample_weight)
-        scores = self.from_hits(hits, totals)
+        right: BoolArray = predicted_labels(outputs) == y_true
+        scores = self._of_right(right, y_true, outputs.shape[-1], sample_weight)
         # A network whose sums overflowed to NaN has predicted nothing.
         unknown = np.isnan(outputs).any(axis=-1)
         if sample_weight is not None:
@@ -66,12 +59,17 @@ class LabelScoring(BuiltinScoring):
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
         """Count every sample as right that can be, see `Scoring.bound`."""
-        possible = _can_be_right(y_true, lower, upper)
-        n_classes = max(lower.shape[-1], 2)
-        hits, totals = np.empty((len(lower), n_classes)), np.empty(n_classes)
+        return self._of_right(_can_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
+
+    def _of_right(
+        self, right: BoolArray, y_true: FloatArray, n_outputs: int, sample_weight: FloatArray | None
+    ) -> FloatArray:
+        """Score from which samples are right, shape (n, n_samples)."""
+        n_classes = max(n_outputs, 2)
+        hits, totals = np.empty((len(right), n_classes)), np.empty(n_classes)
         for label in range(n_classes):
             members: BoolArray = y_true == label
-            hits[:, label], totals[label] = _amount(possible & members, sample_weight), _amount(members, sample_weight)
+            hits[:, label], totals[label] = _amount(right & members, sample_weight), _amount(members, sample_weight)
         return self.from_hits(hits, totals)
 
 
@@ -88,7 +86,7 @@ class Accuracy(LabelScoring):
 
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
-        scores: FloatArray = _sum_classes(hits) / _sum_classes(totals)
+        scores: FloatArray = sum_in_order(hits) / sum_in_order(totals)
         return scores
 
 
@@ -106,7 +104,7 @@ class BalancedAccuracy(LabelScoring):
     @override
     def from_hits(self, hits: FloatArray | IntArray, totals: FloatArray | IntArray) -> FloatArray:
         present = totals > 0
-        scores: FloatArray = _sum_classes(hits[..., present] / totals[present]) / np.count_nonzero(present)
+        scores: FloatArray = sum_in_order(hits[..., present] / totals[present]) / np.count_nonzero(present)
         return scores
 
 
@@ -122,16 +120,4 @@ def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> B
     if lower.shape[-1] == 1:
         above: BoolArray = np.where(y_true == 1.0, upper[..., 0] > 0.5, ~(lower[..., 0] > 0.5))
         return above
-    own = np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*lower.shape[:-1], 1))
-    highest = np.take_along_axis(upper, own, axis=-1)[..., 0]
-    others = lower.copy()
-    np.put_along_axis(others, own, -np.inf, axis=-1)
-    possible: BoolArray = highest >= others.max(axis=-1)
-    return possible
-
-
-def _sum_classes(values: FloatArray | IntArray) -> FloatArray:
-    total = values[..., 0].astype(np.float64)
-    for label in range(1, values.shape[-1]):
-        total = total + values[..., label]
-    return total
+    return of_label(y_true, upper) >= largest_other(y_true, lower)

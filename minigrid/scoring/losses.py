@@ -1,18 +1,20 @@
 """Losses: means over the samples of what each sample's outputs cost."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.numerics import weighted_mean
+from minigrid._base.numerics import sum_in_order, weighted_mean
 from minigrid._base.text import message
-from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_float, as_floats, read_only
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import target_shape_error
-from minigrid.scoring.builtin import BuiltinScoring, check_labels
+from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label, own_positions
 
 __all__ = ["Hinge", "LogLoss", "MeanAbsoluteError", "MeanSquaredError"]
 
@@ -70,29 +72,24 @@ class _RegressionLoss(_Loss):
         if targets.ndim == 1 and n_outputs == 1:
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:
-            flat = "(n_samples,) or " if n_outputs == 1 else ""
-            raise target_shape_error(
-                f"one target for each of the outputs, shape {flat}(n_samples, {n_outputs})", targets
-            )
+            shapes = "(n_samples,) or " * (n_outputs == 1) + f"(n_samples, {n_outputs})"
+            raise target_shape_error(f"one target for each of the outputs, shape {shapes}", targets)
         return read_only(targets)
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
-        total = self.cost(outputs[..., 0] - y_true[:, 0])
-        for k in range(1, outputs.shape[-1]):
-            total += self.cost(outputs[..., k] - y_true[:, k])
-        mean: FloatArray = total / outputs.shape[-1]
-        return mean
+        n_outputs = outputs.shape[-1]
+        return self._mean_cost(n_outputs, (outputs[..., k] - y_true[:, k] for k in range(n_outputs)))
 
     @override
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
-        total: FloatArray | None = None
-        for k in range(lower.shape[-1]):
-            apart = np.maximum(lower[..., k] - y_true[:, k], y_true[:, k] - upper[..., k])
-            cost = self.cost(np.maximum(apart, 0.0))
-            total = cost if total is None else total + cost
-        assert total is not None
-        mean: FloatArray = total / lower.shape[-1]
+        n_outputs = lower.shape[-1]
+        apart = (np.maximum(lower[..., k] - y_true[:, k], y_true[:, k] - upper[..., k]) for k in range(n_outputs))
+        return self._mean_cost(n_outputs, (np.maximum(distance, 0.0) for distance in apart))
+
+    def _mean_cost(self, n_outputs: int, errors: Iterator[FloatArray]) -> FloatArray:
+        """Average what the errors of each output cost, added up from the first output to the last."""
+        mean: FloatArray = reduce(np.add, map(self.cost, errors)) / n_outputs
         return mean
 
 
@@ -164,9 +161,8 @@ class LogLoss(_LabelLoss):
     def __post_init__(self) -> None:
         epsilon = as_float(self.epsilon, "epsilon")
         if not 0.0 < epsilon < 0.5:
-            raise InvalidValueError(
-                message("epsilon", "a number between 0 and 0.5", f"{epsilon}", "Pass a small one, such as 1e-15.")
-            )
+            mend = "Pass a small one, such as 1e-15."
+            raise InvalidValueError(message("epsilon", "a number between 0 and 0.5", f"{epsilon}", mend))
         object.__setattr__(self, "epsilon", epsilon)
 
     @override
@@ -176,10 +172,7 @@ class LogLoss(_LabelLoss):
             losses: FloatArray = -np.log(np.clip(chance, self.epsilon, 1.0 - self.epsilon))
             return losses
         chances = np.clip(outputs, self.epsilon, 1.0 - self.epsilon)
-        given, total = _of_label(y_true, chances), chances[..., 0]
-        for k in range(1, chances.shape[-1]):
-            total = total + chances[..., k]
-        costs: FloatArray = np.log(total) - np.log(given)
+        costs: FloatArray = np.log(sum_in_order(chances)) - np.log(of_label(y_true, chances))
         return costs
 
     @override
@@ -190,12 +183,9 @@ class LogLoss(_LabelLoss):
             least: FloatArray = -np.log(np.clip(chance, self.epsilon, 1.0 - self.epsilon))
             return least * (1.0 - _LOG_ROUNDING)
         low, high = (np.clip(end, self.epsilon, 1.0 - self.epsilon) for end in (lower, upper))
-        own = _own_positions(y_true, lower)
+        own = own_positions(y_true, lower)
         np.put_along_axis(low, own, np.take_along_axis(high, own, axis=-1), axis=-1)
-        total = low[..., 0]
-        for k in range(1, low.shape[-1]):
-            total = total + low[..., k]
-        of_total, of_given = np.log(total), np.log(_of_label(y_true, high))
+        of_total, of_given = np.log(sum_in_order(low)), np.log(of_label(y_true, high))
         margin = _LOG_ROUNDING * (1.0 + np.abs(of_total) + np.abs(of_given))
         below: FloatArray = of_total - of_given - margin
         return below
@@ -218,32 +208,12 @@ class Hinge(_LabelLoss):
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
-        if outputs.shape[-1] == 1:
-            margin = outputs[..., 0] * (2.0 * y_true - 1.0)
-        else:
-            margin = _of_label(y_true, outputs) - _largest_other(y_true, outputs)
-        return np.maximum(0.0, 1.0 - margin)
+        return self.least_losses(y_true, outputs, outputs)  # between an output and itself there is no other
 
     @override
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
         if lower.shape[-1] == 1:
             margin = np.where(y_true == 1.0, upper[..., 0], -lower[..., 0])
         else:
-            margin = _of_label(y_true, upper) - _largest_other(y_true, lower)
+            margin = of_label(y_true, upper) - largest_other(y_true, lower)
         return np.maximum(0.0, 1.0 - margin)
-
-
-def _own_positions(y_true: FloatArray, outputs: FloatArray) -> IntArray:
-    return np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
-
-
-def _of_label(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
-    chosen: FloatArray = np.take_along_axis(outputs, _own_positions(y_true, outputs), axis=-1)[..., 0]
-    return chosen
-
-
-def _largest_other(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
-    others = outputs.copy()
-    np.put_along_axis(others, _own_positions(y_true, outputs), -np.inf, axis=-1)
-    largest: FloatArray = np.max(others, axis=-1)
-    return largest

@@ -15,6 +15,7 @@ from minigrid.activations.guard import (
     bound_activation,
     check_bounds,
     check_equality,
+    check_held,
     check_lets_go,
     not_monotonic,
     probe_activation,
@@ -127,16 +128,11 @@ def _compare(what: str, z: FloatArray, expected: FloatArray, got: FloatArray, ho
     """
     wrong = got != expected if exact else np.abs(got - expected) > slack(expected)
     if wrong.any():
-        got_here, same = float(got[wrong][0]), float(expected[wrong][0])
+        here, at, same = (float(numbers[wrong][0]) for numbers in (got, z, expected))
+        what_came = f"{here!r} for z = {at!r} {how}, and {same!r} for the same sums in a row"
         mend = "Work element by element on z as it is: no sorting, no order of your own in memory."
-        raise ActivationError(
-            message(
-                what,
-                "the same outputs for the same sums, whatever the shape and layout of z",
-                f"{got_here!r} for z = {float(z[wrong][0])!r} {how}, and {same!r} for the same sums in a row",
-                mend,
-            )
-        )
+        same_sums = "the same outputs for the same sums, whatever the shape and layout of z"
+        raise ActivationError(message(what, same_sums, what_came, mend))
 
 
 def _check_differs(activation: Activation) -> None:
@@ -195,17 +191,9 @@ def _check_far_bounds(activation: Activation, z: FloatArray, outputs: FloatArray
     for step in (1, -1):
         some, reached = z[::step], outputs[::step]
         ends = np.full_like(some, some[0])
-        low, high = bound_activation(activation, *((ends, some.copy()) if step > 0 else (some.copy(), ends)))
-        least, greatest = np.minimum.accumulate(reached), np.maximum.accumulate(reached)
-        wrong = (least < low - slack(low)) | (greatest > high + slack(high))
-        if wrong.any():
-            k = int(np.argmax(wrong))
-            expected = (
-                f"a range that holds its outputs for z from {float(min(some[0], some[k]))!r} to "
-                f"{float(max(some[0], some[k]))!r}, which go from {float(least[k])!r} to {float(greatest[k])!r}"
-            )
-            got, mend = f"{float(low[k])!r} to {float(high[k])!r}", "Widen the bounds, or leave them out."
-            raise ActivationError(message(f"bounds of activation {shown(activation)}", expected, got, mend))
+        sums = (ends, some.copy()) if step > 0 else (some.copy(), ends)
+        highest = np.maximum.accumulate(reached)
+        check_held(activation, sums, (np.minimum.accumulate(reached), highest), bound_activation(activation, *sums))
 
 
 def _check_bounds_elementwise(activation: Activation, what: str, z: FloatArray) -> None:

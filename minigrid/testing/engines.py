@@ -21,7 +21,6 @@ from minigrid.search.engines.base import (
     Engine,
     EnginePair,
     ResumableSearch,
-    Scorer,
     Search,
     Unprovable,
 )
@@ -75,19 +74,19 @@ def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, p
             pickle.loads(pickle.dumps(engine))
         except Exception as error:
             fix = "Define its class at the top of a module; or pass picklable=False, if it never leaves the process."
-            raise _wrong(engine, "engine", "one that can be pickled", said(error), fix) from error
+            raise _wrong(engines, "engine", "one that can be pickled", said(error), fix) from error
     with np.errstate(all="ignore"):
         for problem in _problems() if problems is None else problems:
             scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
-            if isinstance(engine, Scorer):
-                _check_scores(engine, engines.scorer, problem, scores)
+            if engines.prover is None:
+                _check_scores(engines, problem, scores)
             for top in _TOPS if engines.prover is not None else ():
-                _check_proof(engine, engines, problem, scores, top)
+                _check_proof(engines, problem, scores, top)
 
 
-def _check_scores(engine: Engine, scorer: Scorer, problem: Problem, expected: FloatArray) -> None:
+def _check_scores(engines: EnginePair, problem: Problem, expected: FloatArray) -> None:
     """Compare scores of candidates in their order, in pieces, in a random order, and on several threads."""
-    size, generator = problem.space.size, np.random.default_rng(0)
+    scorer, size, generator = engines.scorer, problem.space.size, np.random.default_rng(0)
     chunk = min(scorer.chunk_size(problem), size)
     scorer.memory(problem, chunk)
     pieces = [range(start, min(start + chunk, size)) for start in range(0, size, chunk)]
@@ -98,34 +97,34 @@ def _check_scores(engine: Engine, scorer: Scorer, problem: Problem, expected: Fl
         before = digits.copy()
         scores = scorer.score(problem, digits)
         if not np.array_equal(digits, before):
-            raise _wrong(engine, "score", "digits left as they are", "changed ones", "Work on a copy: digits.copy().")
-        _compare(engine, problem, chosen, scores, expected)
+            raise _wrong(engines, "score", "digits left as they are", "changed ones", "Work on a copy: digits.copy().")
+        _compare(engines, problem, chosen, scores, expected)
     if scorer.threads and problem.is_builtin:
         with ThreadPoolExecutor(2) as pool:
             for chosen, scores in zip(
                 pieces, pool.map(lambda piece: scorer.score(problem, problem.space.digits(piece)), pieces), strict=True
             ):
-                _compare(engine, problem, chosen, scores, expected)
+                _compare(engines, problem, chosen, scores, expected)
 
 
 def _compare(
-    engine: Engine, problem: Problem, chosen: range | list[int], scores: FloatArray, expected: FloatArray
+    engines: EnginePair, problem: Problem, chosen: range | list[int], scores: FloatArray, expected: FloatArray
 ) -> None:
     for index, score in zip(chosen, scores.tolist(), strict=True):
         right = float(expected[index])
         if score != right and not (np.isnan(score) and np.isnan(right)):
             what = f"{right:.17g} for candidate {index} of {_named(problem)}, as the plain loop scores it"
-            raise _wrong(engine, "score", what, f"{score:.17g}", "Add up in the loop's order.")
+            raise _wrong(engines, "score", what, f"{score:.17g}", "Add up in the loop's order.")
 
 
-def _check_proof(engine: Engine, engines: EnginePair, problem: Problem, scores: FloatArray, top: int) -> None:
+def _check_proof(engines: EnginePair, problem: Problem, scores: FloatArray, top: int) -> None:
     """Compare a search with all scores: from its beginning to its end, resumed, and in pieces."""
     valid = [(score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score)]
     expected = best_of(valid, top, problem.sign)
     search = _begin(engines, problem, top)
     if search is None:
         return
-    _advance(engine, engines, search, problem, expected)
+    _advance(engines, search, problem, expected)
     other = _begin(engines, problem, top)
     if isinstance(other, ResumableSearch):
         other.advance()
@@ -134,7 +133,7 @@ def _check_proof(engine: Engine, engines: EnginePair, problem: Problem, scores: 
         assert isinstance(resumed, ResumableSearch)
         if not other.finished:
             resumed.restore(state)
-        _advance(engine, engines, resumed, problem, expected, "after it was resumed from its state")
+        _advance(engines, resumed, problem, expected, "after it was resumed from its state")
     whole, worker = _begin(engines, problem, top), _begin(engines, problem, top)
     if isinstance(whole, DivisibleSearch) and isinstance(worker, DivisibleSearch):
         whole.advance()
@@ -147,7 +146,7 @@ def _check_proof(engine: Engine, engines: EnginePair, problem: Problem, scores: 
                     whole.reopen(part)
                 else:
                     whole.merge(part, pickle.loads(pickle.dumps(worker.solve(pickle.loads(pickle.dumps(part)), 0.0))))
-        _check_end(engine, engines, whole, problem, expected, "after it was searched in pieces")
+        _check_end(engines, whole, problem, expected, "after it was searched in pieces")
 
 
 def _begin(engines: EnginePair, problem: Problem, top: int) -> Search | None:
@@ -156,9 +155,7 @@ def _begin(engines: EnginePair, problem: Problem, top: int) -> Search | None:
     return None if isinstance(search, Unprovable) else search
 
 
-def _advance(
-    engine: Engine, engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str = "at its end"
-) -> None:
+def _advance(engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str = "at its end") -> None:
     """Advance a search to its end, and look at what it says on the way."""
     n_settled, best = 0, expected[0][0] if expected else None
     for _ in range(_MOST_STEPS):
@@ -168,29 +165,27 @@ def _advance(
         check_search(engines, search, problem)
         if search.n_settled < n_settled:
             got = f"{search.n_settled} after {n_settled}"
-            raise _wrong(engine, "search.n_settled", "a count that only grows", got, "Count each candidate once.")
+            raise _wrong(engines, "search.n_settled", "a count that only grows", got, "Count each candidate once.")
         n_settled = search.n_settled
         if best is not None and problem.better(best, search.bound):
             what = f"a bound that {best!r}, the best of {_named(problem)}, is not beyond"
-            raise _wrong(engine, "search.bound", what, repr(search.bound), "Bound less tightly.")
-    _check_end(engine, engines, search, problem, expected, when)
+            raise _wrong(engines, "search.bound", what, repr(search.bound), "Bound less tightly.")
+    _check_end(engines, search, problem, expected, when)
 
 
-def _check_end(
-    engine: Engine, engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str
-) -> None:
+def _check_end(engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str) -> None:
     if not search.finished:
         got = f"one that has not after {_MOST_STEPS} steps"
-        raise _wrong(engine, "search", "one that comes to its end", got, "Settle something in each step.")
+        raise _wrong(engines, "search", "one that comes to its end", got, "Settle something in each step.")
     check_search(engines, search, problem)
     if tuple(search.best) != expected:
         what = f"{list(expected)} {when}, the best of {_named(problem)}"
         fix = "Give the plain loop's scores, of equal ones that of the lowest index first."
-        raise _wrong(engine, "search.best", what, repr(search.best), fix)
+        raise _wrong(engines, "search.best", what, repr(search.best), fix)
 
 
-def _wrong(engine: Engine, what: str, expected: str, got: str, fix: str) -> EngineError:
-    return EngineError(message(f"{what} of engine {shown(engine)}", expected, got, fix))
+def _wrong(engines: EnginePair, what: str, expected: str, got: str, fix: str) -> EngineError:
+    return EngineError(message(f"{what} of engine {shown(engines.prover or engines.scorer)}", expected, got, fix))
 
 
 def _named(problem: Problem) -> str:

@@ -61,14 +61,15 @@ class Decision:
         wide = float(2.0 ** np.ceil(np.log2(max(reach, 1.0)))) if reach < LARGEST_SUM else reach
         return (_known if isinstance(activation, BuiltinActivation) else _found)(activation, wide)
 
-    def labels(self, sums: FloatArray, out: BoolArray) -> None:
-        """Write into `out`, of the shape of `sums`, which sums have label 1."""
-        np.greater_equal(sums, self.upper, out=out)
+    def labels(self, sums: FloatArray) -> BoolArray:
+        """Tell which sums have label 1."""
+        ones: BoolArray = np.greater_equal(sums, self.upper)
         unsure = np.greater_equal(sums, self.lower)
-        unsure ^= out
+        unsure ^= ones
         if unsure.any():
             where = np.nonzero(unsure)
-            out[where] = apply_activation(self.activation, sums[where]) > _THRESHOLD
+            ones[where] = apply_activation(self.activation, sums[where]) > _THRESHOLD
+        return ones
 
 
 def _found(activation: Activation, reach: float) -> Decision:

@@ -7,6 +7,7 @@ outputs (`decision.py`), and runs that are long are swept instead of summed (`la
 sums go through the activation and the scoring.
 """
 
+import math
 from typing import final
 
 import numpy as np
@@ -67,17 +68,12 @@ class BatchedEngine(Scorer):
 
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        n_samples, grids = problem.n_samples, problem.space.grids
-        below, table_rows = 1, 0
-        position = len(grids)
-        for layer in reversed(problem.network.layers):
-            if layer is not problem.network.layers[-1]:
-                table_rows += len(layer) * min(n_candidates // below + 2, n_candidates)
-            for _ in range(layer.n_parameters):
-                position -= 1
-                below *= len(grids[position])
-        n_outputs = problem.network.n_outputs
-        table_rows += (n_outputs - 1) * min(n_candidates // len(grids[-1]) + 2, n_candidates)
+        n_samples, n_outputs = problem.n_samples, problem.network.n_outputs
+        lengths = [len(grid) for grid in problem.space.grids]
+        table_rows = (n_outputs - 1) * min(n_candidates // lengths[-1] + 2, n_candidates)
+        for slices_of_layer in problem.network.parameter_slices[:-1]:
+            below = math.prod(lengths[slices_of_layer[-1].stop :])
+            table_rows += len(slices_of_layer) * min(n_candidates // below + 2, n_candidates)
         # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
         tiles = 9 * max(TILE, n_samples) + 8 * max(TILE if problem.is_builtin else _OWN_TILE, n_samples * n_outputs)
         return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
@@ -136,17 +132,16 @@ class _LabelScores:
         return self._scoring.from_hits(hits, self._totals).ravel()
 
     def _hits(self, tile: Tile) -> IntArray:
-        labels = np.empty(tile.sums.shape, dtype=np.bool_)
-        self._decision.labels(tile.sums, labels)
-        if self._counts is None:
-            ones = np.count_nonzero(labels, axis=1)
-            labels &= self._positive
-            right = np.count_nonzero(labels, axis=1)
-        else:  # whole numbers far below 2**53: exact in any order
-            ones = (labels @ self._counts).astype(np.int64)
-            labels &= self._positive
-            right = (labels @ self._counts).astype(np.int64)
+        labels = self._decision.labels(tile.sums)
+        ones = self._count(labels)
+        labels &= self._positive
+        right = self._count(labels)
         return np.stack([self._totals[0] - (ones - right), right], axis=1)
+
+    def _count(self, labels: BoolArray) -> IntArray:
+        if self._counts is None:
+            return np.asarray(np.count_nonzero(labels, axis=1))
+        return (labels @ self._counts).astype(np.int64)  # whole numbers far below 2**53: exact in any order
 
 
 def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, feed: Feed) -> list[Wire]:

@@ -142,7 +142,7 @@ class LabelSweep:
         np.clip(quotient, 0.0, len(self._values) - 1.0, out=quotient)
         sure = np.broadcast_to(clearance < 0.49, quotient.shape)
         nearest = np.where(sure, quotient, 0.0).astype(np.int64)
-        labels = self._labels(base + self._values[nearest] * inputs)
+        labels = self._decision.labels(base + self._values[nearest] * inputs)
         nearest += labels == (inputs < 0.0)
         return Crossing(nearest, sure.copy())
 
@@ -179,12 +179,12 @@ class LabelSweep:
         rows, columns = np.nonzero(~crossing.sure)
         sums, weighed = base[rows, columns], inputs[rows if len(inputs) > 1 else 0, columns]
         nearest, alone = self._nearest(sums, weighed)
-        labels = self._labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
+        labels = self._decision.labels(sums[alone] + self._values[nearest[alone]] * weighed[alone])
         crossing.rank[rows[alone], columns[alone]] = nearest[alone] + (labels == (weighed[alone] < 0.0))
         flat = (weighed == 0.0) & (sums != 0.0)  # a sum of 0 has a sign, which the product's sign can change
         flat |= self._are_constant(sums, weighed)
         crossing.rank[rows[flat], columns[flat]] = np.where(
-            self._labels(sums[flat]) ^ (weighed[flat] < 0.0), 0, n_values
+            self._decision.labels(sums[flat]) ^ (weighed[flat] < 0.0), 0, n_values
         )
         rest = np.flatnonzero(~alone & ~flat)
         crossing.rank[rows[rest], columns[rest]] = np.where(weighed[rest] < 0.0, 0, n_values)
@@ -192,7 +192,7 @@ class LabelSweep:
         at_once = max(1, _UNSURE_AT_ONCE // n_values)
         for start in range(0, len(rest), at_once):
             some = rest[start : start + at_once]
-            above = self._labels(sums[some, np.newaxis] + weighed[some, np.newaxis] * self._values)
+            above = self._decision.labels(sums[some, np.newaxis] + weighed[some, np.newaxis] * self._values)
             counted = (
                 above if self._counts is None else above * self._counts[columns[some], np.newaxis].astype(np.int64)
             )
@@ -205,11 +205,6 @@ class LabelSweep:
         far = np.abs(sums - self._threshold) > reach + self._clearance
         constant: BoolArray = far | (np.abs(sums) + reach <= self._decision.zero_reach)
         return constant
-
-    def _labels(self, sums: FloatArray) -> BoolArray:
-        labels = np.empty(sums.shape, dtype=np.bool_)
-        self._decision.labels(sums, labels)
-        return labels
 
     def _nearest(self, sums: FloatArray, weighed: FloatArray) -> tuple[IntArray, BoolArray]:
         """Find the value nearest to each crossing, and whether the labels of all others are certain."""

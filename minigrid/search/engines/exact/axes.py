@@ -109,13 +109,8 @@ class Axes:
         low = np.concatenate(lows) if lows else point[np.newaxis]
         return Boxes(np.where(whole, root.low, low), np.where(whole, root.high, low))
 
-    def values(self, ranks: IntArray) -> FloatArray:
-        """Look up values by rank, shape (n, n_axes) both."""
-        found: FloatArray = self._values[self._numbers, ranks]
-        return found
-
-    def values_on(self, axes: slice, ranks: IntArray) -> FloatArray:
-        """Look up the values of some of the axes by rank, shape (n, n_chosen) both."""
+    def values(self, ranks: IntArray, axes: slice = slice(None)) -> FloatArray:
+        """Look up the values of all axes, or some, by rank, shape (n, n_chosen) both."""
         found: FloatArray = self._values[self._numbers[axes], ranks]
         return found
 

@@ -101,8 +101,6 @@ class CancellingWeights:
         return np.stack([of_one, of_zero])
 
     def _of_pairs(self, first: FloatArray, second: FloatArray) -> BoolArray:
-        labels = np.empty((len(self._first), first.size), dtype=np.bool_)
-        if labels.size:
-            self._decision.labels(self._first * first + self._second * second, labels)
+        labels = self._decision.labels(self._first * first + self._second * second)
         right: BoolArray = labels == self._positive
         return right

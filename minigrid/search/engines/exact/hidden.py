@@ -149,7 +149,7 @@ class HiddenRanges:
 
     def values(self, boxes: Boxes, own: slice) -> tuple[FloatArray, FloatArray]:
         """The least and the greatest values of some parameters."""
-        return self._axes.values_on(own, boxes.low[:, own]), self._axes.values_on(own, boxes.high[:, own])
+        return self._axes.values(boxes.low[:, own], own), self._axes.values(boxes.high[:, own], own)
 
 
 @final

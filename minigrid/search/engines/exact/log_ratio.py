@@ -148,8 +148,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     near = 2.0 * band * float(np.exp(-_NEAR)) + off
     slack = _CLOSE if known < close else _CLOSE * float(np.exp(close - known))
     sums = (weights[0][:, np.newaxis] + weights[1])[_opposed_and_equal(*weights)]
-    labels = np.empty(sums.shape, dtype=np.bool_)
-    decision.labels(sums, labels)
+    labels = decision.labels(sums)
     ones = (not labels.all(), bool(labels.any()))
     doubt = Doubt(close, limit, tiny, decision.zero_label, unsure, alone, bool(equal.any()), ones, near, slack + off)
     return Scale(ratios, doubt, slack, max(floor, known))
