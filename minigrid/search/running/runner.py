@@ -1,7 +1,7 @@
 """The runner: works through one stage of a search after the other, as a strategy asks for them.
 
 In a search it alone takes tallies: it counts them, writes them into the journal, tells the listeners, and looks at the
-limits between two of them. How a stage is worked through is said by what it calls: `prove` or `score_all` (`working.py`).
+limits between two of them. What it calls says how a stage is worked through: `prove` or `score_all` (`working.py`).
 """
 
 import contextlib
