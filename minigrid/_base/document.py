@@ -78,7 +78,9 @@ def read_document(path: object, kind: str, version: int) -> Fields:
     with open(real, "rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        raise refusal(FileFormatError, real, f"a {kind}", "a file that is larger than any of them", _ANOTHER)
+        raise refusal(
+            FileFormatError, real, f"a {kind}", "a file that is larger than any of them", "Choose another file."
+        )
     return parse_document(content, real, kind, version, FileFormatError)
 
 

@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Never, final
 
 import numpy as np
@@ -166,9 +167,7 @@ class Network(Value):
             >>> network.parameter_slices[0][1]
             slice(2, 4, None)
         """
-        ends = itertools.accumulate((neuron.n_parameters for neuron in self.neurons), initial=0)
-        slices = itertools.starmap(slice, itertools.pairwise(ends))
-        return tuple(tuple(itertools.islice(slices, len(layer))) for layer in self.layers)
+        return _slices(tuple(tuple(neuron.n_parameters for neuron in layer) for layer in self.layers))
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -344,3 +343,11 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
     except ShapeError as error:
         where = f"layer {position}, fed by {counted(len(previous), 'neuron')} of layer {position - 1}"
         raise ShapeError(f"{where}: {error}") from None
+
+
+@lru_cache(maxsize=32)
+def _slices(counts: tuple[tuple[int, ...], ...]) -> tuple[tuple[slice, ...], ...]:
+    """One slice for each neuron, by the numbers of parameters of each layer's neurons."""
+    ends = itertools.accumulate(itertools.chain.from_iterable(counts), initial=0)
+    slices = itertools.starmap(slice, itertools.pairwise(ends))
+    return tuple(tuple(itertools.islice(slices, len(layer))) for layer in counts)

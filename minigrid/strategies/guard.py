@@ -6,10 +6,10 @@ from typing import cast
 import numpy as np
 
 from minigrid._base.text import describe, format_count, message, shown
-from minigrid.exceptions import EngineError, StrategyError
+from minigrid.exceptions import StrategyError
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import EnginePair
-from minigrid.search.engines.guard import CheckedProver, CheckedScorer
+from minigrid.search.engines.guard import CheckedScorer, wrong_score
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
@@ -145,15 +145,13 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
     score = problem.score(best.parameters)
     if score == best.score:
         return
-    engine = engines.prover or engines.scorer
-    is_of_strategy = not isinstance(engine, CheckedProver | CheckedScorer)
+    is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # a custom prover's best was scored as it ended
     if not is_of_strategy and strategy is not None and best.index is not None:
         is_of_strategy = float(engines.scorer.score(problem, problem.space.digits([best.index]))[0]) == score
-    who = f"strategy {shown(strategy)}" if is_of_strategy else f"engine {shown(engine)}"
-    expected = f"{score!r} for the parameters {best.parameters.tolist()}, as the plain loop scores them"
-    mend = "Give the score of the whole network, to the last bit: problem.score(parameters)."
-    text = message(f"score of the best of {who}", expected, f"{best.score!r}", mend)
-    raise StrategyError(text) if is_of_strategy else EngineError(text)
+    if is_of_strategy:
+        error = wrong_score(f"strategy {shown(strategy)}", best.score, score, best.parameters)
+        raise StrategyError(str(error))
+    raise wrong_score(f"engine {engines.scorer!r}", best.score, score, best.parameters)
 
 
 def _is_count(value: object, minimum: int) -> bool:

@@ -55,7 +55,7 @@ def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, p
 
     Example:
         >>> from numpy.typing import NDArray
-        >>> from minigrid import FloatArray, Problem
+        >>> from minigrid import FloatArray, Problem, Scorer
         >>> check_engine(ReferenceEngine())
         >>> class Nearly(Scorer):
         ...     name = "nearly"

@@ -353,7 +353,9 @@ def test_what_a_prover_cannot_prove_is_scored() -> None:
 
 
 def test_an_engine_is_a_scorer_or_a_prover() -> None:
-    with pytest.raises(EngineError, match=r"^engine: expected a Scorer or a Prover, got an object of type Neither\."):
+    with pytest.raises(
+        EngineError, match=r"^engine: expected either a Scorer or a Prover, got an object of type Neither\."
+    ):
         fit(engine=type("Neither", (Engine,), {})())
 
 

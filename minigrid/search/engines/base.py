@@ -20,6 +20,11 @@ class Engine(ABC):  # noqa: B024  # scoring and proving have no method in common
     Attributes:
         name: what results and plans call it.
         threads: whether several threads may use it at once.
+
+    Example:
+        >>> from minigrid import Prover, Scorer
+        >>> issubclass(Scorer, Engine), issubclass(Prover, Engine)
+        (True, True)
     """
 
     name: str = "engine"
@@ -136,7 +141,22 @@ class Search(Protocol):
 
 @runtime_checkable
 class ResumableSearch(Search, Protocol):
-    """A search that goes on in another process where this one left it."""
+    """A search that goes on in another process where this one left it.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, SearchSpace
+        >>> from minigrid.datasets import xor
+        >>> from minigrid.search.engines.exact.engine import ExactEngine
+        >>> network = Network.dense([2, 2, 1])
+        >>> space = SearchSpace(network, Grid.linspace(-10, 10, 9))
+        >>> problem = Problem.create(network, space, *xor(100), Accuracy())
+        >>> first, second = (ExactEngine().search(problem, top=1) for _ in range(2))
+        >>> if isinstance(first, ResumableSearch) and isinstance(second, ResumableSearch):
+        ...     first.advance()
+        ...     second.restore(first.state())
+        ...     print(first.n_settled == second.n_settled, first.bound == second.bound)
+        True True
+    """
 
     def state(self) -> JSON:
         """Write down, between two steps, all that decides how the search goes on, for `restore`."""
@@ -168,6 +188,22 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
 
     What is given away stays open here (in `bound`, `finished` and a state) until it is merged or reopened. A subproblem
     is searched with no more than it says itself, so it does not matter where, when or how often that is done.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, SearchSpace
+        >>> from minigrid.datasets import xor
+        >>> from minigrid.search.engines.exact.engine import ExactEngine
+        >>> network = Network.dense([2, 2, 1])
+        >>> space = SearchSpace(network, Grid.linspace(-10, 10, 100))
+        >>> problem = Problem.create(network, space, *xor(100), Accuracy())
+        >>> search, worker = (ExactEngine().search(problem, top=1) for _ in range(2))
+        >>> if isinstance(search, DivisibleSearch) and isinstance(worker, DivisibleSearch):
+        ...     for _ in range(3):
+        ...         search.advance()
+        ...     part = search.split_off(5)
+        ...     search.merge(part, worker.solve(part, seconds=0.01))
+        ...     print(part.n_open, search.finished)
+        5 False
     """
 
     @property
@@ -212,6 +248,20 @@ class Prover(Engine):
         scorer: scores the candidates of a problem that cannot be proven; None: the batched engine.
         falls_back: whether scoring every candidate is to take a proof's place once that turns out to be sooner.
         reason: why a problem is proven, for plans and results.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> from minigrid.search.engines.exact.engine import ExactEngine
+        >>> class OfSmallSpaces(Prover):
+        ...     name = "of_small_spaces"
+        ...
+        ...     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        ...         if problem.space.size > 100:
+        ...             return Unprovable("the space is large")
+        ...         return ExactEngine().search(problem, top=top)
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), engine=OfSmallSpaces())
+        >>> trainer.fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1]).engine
+        'of_small_spaces'
     """
 
     name: str = "prover"

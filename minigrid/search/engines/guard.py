@@ -11,8 +11,18 @@ import numpy as np
 from minigrid._base.text import describe, message, shown
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.exceptions import EngineError
-from minigrid.search.engines.base import Engine, EnginePair, Prover, Scorer, Search, Unprovable
+from minigrid.search.engines.base import (
+    DivisibleSearch,
+    Engine,
+    EnginePair,
+    OpenWork,
+    Prover,
+    Scorer,
+    Search,
+    Unprovable,
+)
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import Best
 
 _MEMBERS = ("best", "n_settled", "n_scored", "bound", "finished", "steps", "steps_ahead", "memory", "advance")
 
@@ -166,6 +176,52 @@ def check_search(engines: EnginePair, search: Search, problem: Problem) -> None:
     """
     if isinstance(engines.prover, CheckedProver):
         engines.prover.check(search, problem)
+
+
+def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
+    """Score the best that a custom prover found once more, as the plain loop does.
+
+    Raises:
+        EngineError: its score is another one.
+    """
+    if not isinstance(engines.prover, CheckedProver) or not best:
+        return
+    parameters = problem.space[best[0][1]]
+    score = problem.score(parameters)
+    if score != best[0][0]:
+        raise wrong_score(f"engine {engines.prover!r}", best[0][0], score, parameters)
+
+
+def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
+    """Build the error for a best candidate that scores otherwise."""
+    expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
+    mend = "Give the score of the whole network, to the last bit: problem.score(parameters)."
+    return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", mend))
+
+
+def as_divisible(engines: EnginePair, search: object) -> DivisibleSearch[OpenWork, OpenWork]:
+    """Return what a prover answered in a worker, if it is a search that can be divided, as in the searching process.
+
+    Raises:
+        EngineError: it is something else.
+    """
+    if isinstance(search, DivisibleSearch):
+        return search
+    mend = "Let search(problem, top=...) depend on its arguments alone."
+    engine = engines.prover or engines.scorer
+    raise _wrong(engine, "search in a worker", "a DivisibleSearch, as in the searching process", search, mend)
+
+
+def as_open_work(engine: str, solved: object) -> OpenWork:
+    """Return what came of a subproblem.
+
+    Raises:
+        EngineError: it does not say how much of it is left.
+    """
+    if isinstance(solved, OpenWork):
+        return solved
+    mend = "Return what is left of it, with n_open, the number of its units."
+    raise EngineError(message(f"search.solve of {engine}", "what came of a subproblem", describe(solved), mend))
 
 
 def steps_ahead(engines: EnginePair, search: Search) -> float:

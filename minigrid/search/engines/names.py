@@ -49,10 +49,10 @@ def pair_of(engine: Engine) -> EnginePair:
         EngineError: a custom engine is neither a Scorer nor a Prover, or has no proper name.
     """
     is_own = not ENGINES.is_built_in(engine)
-    if isinstance(engine, Scorer):
+    if isinstance(engine, Scorer) and not isinstance(engine, Prover):
         return EnginePair(CheckedScorer(engine) if is_own else engine)
-    if not isinstance(engine, Prover):
-        mend = "Derive its class from minigrid.Scorer or from minigrid.Prover."
-        raise EngineError(message("engine", "a Scorer or a Prover", describe(engine), mend))
+    if not isinstance(engine, Prover) or isinstance(engine, Scorer):
+        mend = "Derive its class from minigrid.Scorer or from minigrid.Prover; a prover has its scorer as `scorer`."
+        raise EngineError(message("engine", "either a Scorer or a Prover", describe(engine), mend))
     prover = CheckedProver(engine) if is_own else engine
     return EnginePair(prover.scorer or BatchedEngine(), prover)

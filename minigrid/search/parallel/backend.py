@@ -99,7 +99,7 @@ class LocalThreads(Backend):
     def scores(
         self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        workers = n_threads() if work.engines.scorer.threads and work.problem.is_builtin else 1
+        workers = n_scoring_threads(work.engines, work.problem)
         yield work.score(chunks.take())
         while workers == 1 and not chunks.exhausted and not stopped():
             yield work.score(chunks.take())
@@ -130,3 +130,8 @@ class LocalThreads(Backend):
     @override
     def close(self) -> None:
         pass
+
+
+def n_scoring_threads(engines: EnginePair, problem: Problem) -> int:
+    """How many threads of this process score: one, if a custom function is called or the scorer asks for it."""
+    return n_threads() if engines.scorer.threads and problem.is_builtin else 1

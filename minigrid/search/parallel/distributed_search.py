@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import final
 
 from minigrid.search.engines.base import DivisibleSearch, OpenWork
+from minigrid.search.engines.guard import as_open_work
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
 from minigrid.search.parallel.tasks import SolveSubproblem
@@ -88,13 +89,16 @@ class DistributedSearch:
             subproblem = self._search.split_off(min(self._count, max(fair, self._pace.least_units)))
             n_open = subproblem.n_open
             name = f"{n_open:,} open {'box' if n_open == 1 else 'boxes'} of {self._name}"
-            task = SolveSubproblem(subproblem, self._top, seconds)
-            self._under_way[self._pool.submit(name, task, self._problem)] = subproblem
+            try:
+                job = self._pool.submit(name, SolveSubproblem(subproblem, self._top, seconds), self._problem)
+            except BaseException:
+                self._search.reopen(subproblem)
+                raise
+            self._under_way[job] = subproblem
 
     def _merge(self, job: Job, subproblem: OpenWork) -> None:
         assert job.answer is not None
-        solved = job.answer.value
-        assert isinstance(solved, OpenWork)
+        solved = as_open_work(self._name, job.answer.value)
         self._search.merge(subproblem, solved)
         if not solved.n_open and job.answer.seconds < 0.5 * self._pace.sent:
             self._count = min(2 * self._count, _LARGEST_COUNT)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import final
 
 from minigrid.search.engines.base import DivisibleSearch, EnginePair, OpenWork
+from minigrid.search.engines.guard import as_divisible
 from minigrid.search.problem import Problem
 
 
@@ -45,6 +46,4 @@ class WorkerContext:
 
     def _new_search(self, top: int) -> DivisibleSearch[OpenWork, OpenWork]:
         assert self.engines.prover is not None
-        search = self.engines.prover.search(self.problem, top=top)
-        assert isinstance(search, DivisibleSearch)
-        return search
+        return as_divisible(self.engines, self.engines.prover.search(self.problem, top=top))

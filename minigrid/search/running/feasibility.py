@@ -7,13 +7,15 @@ from typing import final
 
 from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid.exceptions import HopelessSearchError
-from minigrid.search.engines.base import Unprovable
+from minigrid.scoring import BuiltinScoring
+from minigrid.search.engines.base import EnginePair, Unprovable
 from minigrid.search.problem import Problem
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
-_HARMLESS = 10**5  # candidates: so few take no day, whatever a score costs
+_FEW = 10**5  # candidates: so few take no day, whatever a score costs
+_FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
 @final
@@ -51,11 +53,11 @@ class Feasibility:
         Raises:
             HopelessSearchError: it does.
         """
-        if sum(planned.n_most for planned in stages) <= _HARMLESS:
+        if self._is_harmless(sum(planned.n_most for planned in stages), runner.engines):
             return  # without asking how: that puts bounds together
-        scored = [planned for planned in stages if isinstance(runner.ask(planned.stage), Unprovable)]
+        scored = [planned for planned in stages if isinstance(runner.ask(planned.stage, keep=True), Unprovable)]
         n_to_score = sum(planned.n_most for planned in scored)
-        if n_to_score <= _HARMLESS:
+        if self._is_harmless(n_to_score, runner.engines):
             return
         began = time.perf_counter()
         self.problem.score(self.problem.space[0])
@@ -65,6 +67,10 @@ class Feasibility:
         if plan.least_seconds > DAY:
             what = f"{format_count(n_to_score)} candidates to score"
             raise self._refusal(what, "about", f"{format_seconds(plan.least_seconds)} on the {plan.engine} engine")
+
+    def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
+        is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
+        return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
     def refusal_of_proof(self, seconds: float) -> HopelessSearchError:
         """Build the error for a proof that would take so many seconds, very roughly."""

@@ -18,7 +18,7 @@ from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.backend import LocalThreads
+from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
 from minigrid.search.problem import Problem
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
@@ -65,11 +65,20 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         return float("inf")
 
 
-def seconds_of_all(engines: EnginePair, problem: Problem, pace: Pace) -> float:
-    """Estimate, from a moment, how long scoring a whole space takes."""
+def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
+    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process."""
     if problem.space.size > _MOST:
         return float("inf")
-    return seconds_of_scoring(engines, Stage("all", problem), problem.space.size, enough=_ENOUGH, pace=pace)
+    scorer = engines.scorer
+    largest, size = min(scorer.chunk_size(problem), problem.space.size), len(problem.space.grids[-1])
+    while True:
+        size = min(size, largest)
+        began = time.perf_counter()
+        scorer.score(problem, problem.space.digits(range(size)))
+        spent = time.perf_counter() - began
+        if spent >= _ENOUGH or size == largest:
+            return spent / size * problem.space.size / n_scoring_threads(engines, problem)
+        size *= 4
 
 
 class Forecast(ABC):
@@ -167,7 +176,7 @@ class ProofForecast(Forecast):
             return None
         self._next_comparison = 2.0 * spent
         ahead = self.ahead()
-        if seconds_of_all(self._engines, self._problem, self._pace) >= min(
+        if seconds_of_all(self._engines, self._problem) >= min(
             self._pace.fallback_risk * spent, ahead / self._pace.fallback_worth
         ):
             return None

@@ -151,7 +151,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _C
         return _Cost(prover.name, prover.reason, n_scored, seconds * repeats, memory + search.memory)
     seconds += forecast.ahead()
     if prover.falls_back:
-        shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem, pace), pace)
+        shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:
             reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)

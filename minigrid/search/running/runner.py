@@ -17,6 +17,7 @@ from minigrid.exceptions import CheckpointError, NoScoreError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate, Improvement, StopReason
 from minigrid.search.engines.base import EnginePair, ResumableSearch, Search, Unprovable
+from minigrid.search.engines.guard import check_best, check_search
 from minigrid.search.events import Callback, EventKind, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
@@ -186,18 +187,28 @@ class Runner:
         self._tell("finished", entry, forecast)
         return self._outcome(entry)
 
-    def ask(self, stage: Stage) -> Search | Unprovable:
-        """Ask how a stage is worked through: by a search, which is kept until the stage is run, or by scoring all."""
+    def ask(self, stage: Stage, *, keep: bool = False) -> Search | Unprovable:
+        """Ask how a stage is worked through: by a search, or by scoring all.
+
+        Args:
+            stage: what is to be searched.
+            keep: whether to keep the answer until the stage is run, so that the prover is asked once.
+        """
         prover, top = self.engines.prover, self._top_of(stage)
         if prover is None:
             return Unprovable(self.engines.reason)
         if stage.indices is not None:
             return Unprovable("the candidates are chosen one by one")
-        if self._stopper.limits.max_candidates is not None:
-            return Unprovable("max_candidates asks for the first so many, in order")
-        if self._answered is None or self._answered[0] is not stage.problem or self._answered[1] != top:
-            self._answered = (stage.problem, top, prover.search(stage.problem, top=top))
-        return self._answered[2]
+        kept, self._answered = self._answered, None
+        if kept is not None and kept[0] is stage.problem and kept[1] == top:
+            answer = kept[2]
+        else:
+            answer = prover.search(stage.problem, top=top)
+        if self._stopper.limits.max_candidates is not None and not isinstance(answer, Unprovable):
+            answer = Unprovable("max_candidates asks for the first so many, in order")
+        if keep:
+            self._answered = (stage.problem, top, answer)
+        return answer
 
     def _top_of(self, stage: Stage) -> int:
         return self.top if stage.top is None else stage.top
@@ -217,7 +228,6 @@ class Runner:
             CheckpointError: an earlier process began this stage in the other way.
         """
         answer, prover = self.ask(entry.stage), self.engines.prover
-        self._answered = None  # a search is advanced once
         if entry.engine is not None and entry.state is None and prover is not None and prover.falls_back:
             answer = Unprovable(entry.reason)  # as it had before
         is_search = not isinstance(answer, Unprovable)
@@ -264,7 +274,7 @@ class Runner:
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
                 self._take(entry, forecast)
-                if search.finished:
+                if search.finished or self.stop_reason != "completed":
                     continue
                 hopeless = None if self._refusal is None else forecast.hopeless_seconds()
                 if hopeless is not None and self._refusal is not None:
@@ -272,6 +282,11 @@ class Runner:
                 sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
+        # What was under way elsewhere was taken back, and some of it settled.
+        check_search(self.engines, search, entry.stage.problem)
+        entry.tally = Tally.of(search, entry.tally.bound)
+        self._count_entry(entry)
+        check_best(self.engines, entry.tally.best, entry.stage.problem)
         return None
 
     def _score(self, entry: Entry, allowed: int) -> None:
@@ -358,7 +373,7 @@ class Runner:
             scoring = stage.problem.scoring
             fix = "The weighted sums overflow: use smaller grid values or scale X."
             if not isinstance(scoring, BuiltinScoring):
-                fix = f"Mend the scoring; or t{fix[1:]}"
+                fix = "Mend the scoring; or the weighted sums overflow: use smaller grid values or scale X."
             raise NoScoreError(
                 f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
                 f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"

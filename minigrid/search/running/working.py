@@ -10,7 +10,6 @@ candidates: neither the size of a chunk nor who scores it, nor when, can change 
 import contextlib
 from collections.abc import Callable, Generator
 
-from minigrid.exceptions import WorkerError
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
@@ -78,26 +77,14 @@ def prove(
     """Advance a search of a stage until it ends or is stopped, but not before its first score.
 
     Raises:
-        WorkerError: workers were lost again and again; the last tally has what was found until then.
+        WorkerError: workers were lost again and again; what the search found until then stands.
         EngineError: the search of a custom prover says something of another kind than it must.
     """
     problem, bound = stage.problem, start.bound
-
-    def tally() -> Tally:
-        nonlocal bound
-        check_search(engines, search, problem)
-        if bound is None or problem.better(bound, search.bound):  # what was proven once stays proven
-            bound = search.bound
-        return Tally.of(search, bound)
-
-    lost: WorkerError | None = None
     with backend.advancing(search, engines, problem, top=top, name=stage.name) as advance:
-        while not lost and not search.finished and (not search.n_scored or not stopped()):
-            try:
-                advance()
-            except WorkerError as error:
-                lost = error
-            yield tally()
-    if lost is not None:
-        raise lost
-    yield tally()  # what was under way elsewhere was taken back, and some of it settled
+        while not search.finished and (not search.n_scored or not stopped()):
+            advance()
+            check_search(engines, search, problem)
+            if bound is None or problem.better(bound, search.bound):  # what was proven once stays proven
+                bound = search.bound
+            yield Tally.of(search, bound)

@@ -282,7 +282,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     best = content["journal"]["running"]["best"]
     best[0][0] = float(np.nextafter(float.fromhex(best[0][0]), 2.0)).hex()
     path.write_bytes(signed(content))
-    assert_refused(path, "the score .* got another one now. Go on on the machine")
+    assert_refused(path, "the score .* got another one now. Resume it on the machine")
 
 
 # Numbers come back to the bit -------------------------------------------------------------------

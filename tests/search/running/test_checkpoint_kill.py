@@ -14,7 +14,8 @@ _SCRIPT = """
 import json, os, random, signal, sys, time
 import numpy as np
 from minigrid import *
-from minigrid.search.running.checkpoint import _checksum, _parse
+from minigrid._base.strict_json import parse_json
+from minigrid.search.running.checkpoint import _checksum
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from tests.pacing import HASTY, paced
 
@@ -50,7 +51,7 @@ while not finished:
         if os.path.exists(path):
             with open(path, "rb") as file:
                 content = file.read()
-            parsed = _parse(content)
+            parsed = parse_json(content.decode("ascii"))
             assert parsed["checksum"] == _checksum(parsed["content"])
             read += 1
             sizes.add(len(content))
