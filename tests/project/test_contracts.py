@@ -353,10 +353,28 @@ def test_what_a_prover_cannot_prove_is_scored() -> None:
 
 
 def test_an_engine_is_a_scorer_or_a_prover() -> None:
-    with pytest.raises(
-        EngineError, match=r"^engine: expected either a Scorer or a Prover, got an object of type Neither\."
-    ):
-        fit(engine=type("Neither", (Engine,), {})())
+    for name, bases in (("Neither", (Engine,)), ("Both", (Halves, Plainest))):
+        with pytest.raises(EngineError, match=rf"^engine: expected either a Scorer or a Prover, got an .*{name}\."):
+            fit(engine=type(name, bases, {})())
+
+
+@final
+@dataclass(frozen=True)
+class AsItIs(Strategy):
+    """Searches everything, and adds nothing."""
+
+    @override
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return (PlannedStage(Stage("all", problem)),)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        return runner.run(Stage("all", problem))
+
+
+def test_a_prover_that_lies_is_blamed_although_the_strategy_is_custom() -> None:
+    with pytest.raises(EngineError, match=r"^score of the best of engine Halves\(\): .*, got 0\.0"):
+        fit(engine=Halves(best=[(0.0, 3)], bound=0.0), strategy=AsItIs())
 
 
 def test_the_memory_that_an_engine_names_is_looked_at() -> None:

@@ -102,6 +102,19 @@ def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
         assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).optimal
 
 
+def test_a_search_that_its_callback_stops_is_not_refused() -> None:
+    events: list[SearchEvent] = []
+
+    def stop(event: SearchEvent) -> bool:
+        events.append(event)
+        return event.kind == "progressed"
+
+    network, (X, y) = Network.dense([6, 6, 6, 1], bias=True), uniform(6)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 100), callbacks=[stop]), judged_after=(0.0,))
+    assert trainer.fit(network, X, y).stop_reason == "callback"
+    assert [event.kind for event in events] == ["started", "progressed", "finished"]
+
+
 def test_a_late_stage_is_judged_by_its_own_time() -> None:
     X, y = uniform(3)
     network = Network.dense([3, 1])
