@@ -6,12 +6,13 @@ activation returns, and says what was expected when that is something else.
 
 import gc
 import weakref
+from functools import lru_cache
 
 import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import BoolArray, FloatArray
-from minigrid._base.validation import as_flag, final_base, is_float64
+from minigrid._base.validation import as_flag, final_base, is_float64, read_only
 from minigrid._base.values import are_same
 from minigrid.activations.base import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError
@@ -308,8 +309,7 @@ def _check_monotonic(activation: Activation) -> None:
     Raises:
         ActivationError: the outputs fall somewhere by more than rounding.
     """
-    sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
-    sums = np.unique(np.concatenate([-sizes, sizes]))
+    sums = _rising_sums()
     outputs = apply_activation(activation, sums)
     if (outputs[1:] < outputs[:-1] - slack(outputs[:-1])).any():
         raise not_monotonic(activation, sums)
@@ -325,3 +325,10 @@ def _broken(
 ) -> ActivationError:
     expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
     return ActivationError(message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend))
+
+
+@lru_cache(maxsize=1)
+def _rising_sums() -> FloatArray:
+    """Sums of all sizes, in order: made once, when the first activation is looked at."""
+    sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
+    return read_only(np.unique(np.concatenate([-sizes, sizes])))
