@@ -59,7 +59,7 @@ def test_a_result_says_how_sure_it_is(result: SearchResult) -> None:
 def test_of_many_best_the_first_are_printed() -> None:
     X, y = minigrid.datasets.sum_threshold(50, 2, 1.0)
     options: Any = {"scoring": "log_loss", "top": 12}
-    result = GridSearchTrainer(Grid.linspace(-2.0, 2.0, 4), **options).fit(Network.dense([2, 2, 2], bias=True), X, y)
+    result = GridSearchTrainer(Grid.linspace(-2.0, 2.0, 3), **options).fit(Network.dense([2, 2, 2], bias=True), X, y)
     lines = str(result).splitlines()
     shown = [line for line in lines if line.startswith("best ")]
     assert [line.split()[1] for line in shown] == ["2", "3", "4", "5", "6", "7", "8"]

@@ -30,5 +30,5 @@ class ReferenceEngine(Scorer):
 
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        widest = max(problem.network.topology)
-        return 8 * (problem.n_samples * (4 * widest + 12) + n_candidates * (len(problem.space.grids) + 8))
+        widest, objects = max(problem.network.topology), 1024 * len(problem.network.neurons)
+        return objects + 8 * (problem.n_samples * (4 * widest + 12) + n_candidates * (len(problem.space.grids) + 8))
