@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-FEW, MANY = 30, 100  # where a test does not say otherwise
+FEW, MANY = 20, 100  # where a test does not say otherwise
 
 # How fast a machine is, and what else it does meanwhile, is nothing that a test may fail for.
 for name, max_examples in (("quick", FEW), ("thorough", MANY)):

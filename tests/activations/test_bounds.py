@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrid import (
@@ -32,6 +32,7 @@ from tests.activations.helpers import (
     stepped,
 )
 from tests.problems import BUILT_IN
+from tests.profile import examples
 
 # Bounds -----------------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ def intervals(draw: st.DrawFn) -> tuple[float, float]:
 
 
 @every_built_in
-@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(70)
 @given(ends=st.lists(intervals(), min_size=1, max_size=6))
 def test_no_output_lies_outside_the_bounds(built_in: Activation, ends: list[tuple[float, float]]) -> None:
     lower, upper = np.array(ends).T.copy()
@@ -132,7 +133,7 @@ def test_bounds_hold_and_are_silent_for_the_largest_floats(built_in: Activation,
 
 
 @every_built_in
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(start=st.floats(-30.0, 30.0), width=st.floats(1e-3, 10.0))
 @example(start=-3.0, width=1.7)
 @example(start=-1.2784645427610738, width=1.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import minigrid
@@ -28,6 +28,7 @@ from minigrid.activations.names import ACTIVATIONS
 from tests.activations.formulas import TABLE, plain_gelu
 from tests.activations.helpers import LARGEST, SMALLEST, all_magnitudes, every_built_in, one, same_bits, silence
 from tests.problems import BUILT_IN
+from tests.profile import examples
 
 # Values -----------------------------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ def test_values_are_those_of_the_formula(
         assert abs(output - expected) <= tolerance * abs(expected), (value, output, expected)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.floats(-36.0, 36.0))
 def test_values_are_those_of_the_formula_anywhere(z: float) -> None:
     for built_in, formula, tolerance in FORMULAS:
@@ -128,7 +129,7 @@ def test_outputs_are_finite_and_silent_for_the_largest_float(built_in: Activatio
 
 
 @every_built_in
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(z=st.lists(st.floats(-1e308, 1e308), min_size=1, max_size=20))
 @example(z=[SMALLEST, -SMALLEST, 0.0, -0.0, 1e-310])
 def test_outputs_are_finite_and_silent_for_any_numbers(built_in: Activation, z: list[float]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("**/*.py"))
+LONG = ("dask_cluster", "in_a_pipeline")  # what they show is tested in a moment elsewhere
 
 MEASURED = "<n>"
 """Stands for a number that is measured: seconds and what is reckoned from them, in a column of any width."""
@@ -273,7 +274,11 @@ def test_a_script_says_how_to_run_it(script: Path) -> None:
     assert f"python examples/{script.name}" in description
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(one, marks=pytest.mark.slow) if one.stem in LONG else one for one in SCRIPTS],
+    ids=lambda script: script.stem,
+)
 def test_a_script_prints_what_is_expected(script: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", str(script)]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)

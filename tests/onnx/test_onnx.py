@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -40,6 +40,7 @@ from minigrid._base.typing import IntArray
 from minigrid.onnx import Graph, save, to_model
 from minigrid.onnx.activations import built_in_nodes
 from tests.problems import BUILT_IN, networks, numbers
+from tests.profile import examples
 
 EXPORTED = [own for own in BUILT_IN if built_in_nodes(own, "z", Graph()) is not None]
 EXACT = (Identity, Step, HardSigmoid, HardTanh, Softsign, ReLU, LeakyReLU)
@@ -116,7 +117,7 @@ def test_each_activation_is_right_everywhere(own: Activation) -> None:
         np.testing.assert_array_equal(outputs, ours)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(networks(most_parameters=40), st.data())
 def test_networks_of_any_wiring(shape: Network, data: st.DataObject) -> None:
     kinds = data.draw(numbers())

@@ -18,6 +18,14 @@ from tests.docs.pages import ROOT, run_blocks, shown_pictures
 from tests.make_pictures import FOLDER, PAGES
 
 SHOWN = [name for page in PAGES for name in shown_pictures(page)]
+LONG = [page for page in PAGES if page.parent.name == "course" and not page.name.startswith("01")]
+
+
+def marked(item: object, page: Path) -> object:
+    """A case that a quick run leaves out where its page is a long one: of the course, that has the first page only."""
+    return pytest.param(item, marks=pytest.mark.slow) if page in LONG else item
+
+
 TIMED = {"history.png", "strategies.png"}  # they show measured times
 # How far a picture may be from the stored one: the share of pixels of another colour, wherever they are; and, where
 # the same matplotlib draws both, the root mean square of the difference of pixels, of 255. Another one writes texts a
@@ -85,7 +93,7 @@ def test_a_picture_is_small(name: str) -> None:
     assert (FOLDER / name).stat().st_size < 100_000
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [marked(page, page) for page in PAGES], ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_does_what_it_says(
     page: Path, run_of: Callable[[Path], Run], record_property: Callable[[str, object], None]
 ) -> None:
@@ -94,7 +102,7 @@ def test_a_page_does_what_it_says(
     record_property(EXAMPLES_RUN, n_blocks)
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [marked(name, page) for page in PAGES for name in shown_pictures(page)])
 def test_a_picture_is_made_by_its_page_and_looks_like_the_stored_one(name: str, made: Path) -> None:
     stored = FOLDER / name
     assert made.is_file()
@@ -109,6 +117,7 @@ def test_a_picture_is_made_by_its_page_and_looks_like_the_stored_one(name: str, 
         assert difference(stored, made) < (TIMED_ALIKE if name in TIMED else ALIKE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SHOWN if name.endswith(".png")])
 def test_another_picture_would_be_noticed(name: str, made: Path, tmp_path: Path) -> None:
     picture = (imread(made)[:, :, :3] * 255).astype(np.uint8)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -13,9 +12,10 @@ from minigrid import (
     Scoring,
 )
 from minigrid._base.typing import FloatArray
+from tests.profile import examples
 from tests.scoring.formulas import OF_NUMBERS
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quick = examples(60)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrid
@@ -30,6 +30,7 @@ from minigrid._base.numerics import predicted_labels
 from minigrid._base.typing import FloatArray
 from minigrid.names import SCORINGS
 from minigrid.scoring import BuiltinScoring
+from tests.profile import examples
 from tests.scoring.cases import COUNTS, DYADIC, Case, bits, cases, close, median_error, quick
 from tests.scoring.formulas import (
     BUILT_IN,
@@ -283,7 +284,7 @@ def batches(draw: st.DrawFn) -> tuple[FloatArray, int]:
 
 
 @pytest.mark.parametrize("scoring", [*BUILT_IN, FunctionScoring(median_error)], ids=repr)
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(50)
 @given(batch=batches(), weighted=st.booleans(), size=st.integers(1, 9))
 def test_a_batch_of_any_size_scores_what_single_calls_do_to_the_bit(
     scoring: Scoring, batch: tuple[FloatArray, int], weighted: bool, size: int

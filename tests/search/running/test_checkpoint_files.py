@@ -70,13 +70,15 @@ def assert_refused(path: Path, match: str | None = None) -> str:
 # Files that are not as they were written --------------------------------------------------------
 
 
-@pytest.mark.parametrize("after", [pytest.param(None, marks=pytest.mark.slow), 3])
-def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int | None) -> None:
+@pytest.mark.parametrize(
+    ("after", "step"), [(3, 7), *(pytest.param(after, 1, marks=pytest.mark.slow) for after in (None, 3))]
+)
+def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int | None, step: int) -> None:
     path = tmp_path / "search.json"
     fit(path, after)
     whole = path.read_bytes()
     assert len(whole) < 4000
-    for length in range(len(whole)):
+    for length in (*range(0, len(whole), step), len(whole) - 1):
         path.write_bytes(whole[:length])
         assert_refused(path)
     path.write_bytes(whole)

@@ -102,16 +102,17 @@ def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
         assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).optimal
 
 
-def test_a_search_that_its_callback_stops_is_not_refused() -> None:
+def test_a_search_that_its_callback_stops_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[SearchEvent] = []
 
     def stop(event: SearchEvent) -> bool:
         events.append(event)
         return event.kind == "progressed"
 
-    network, (X, y) = Network.dense([6, 6, 6, 1], bias=True), uniform(6)
-    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 100), callbacks=[stop]), judged_after=(0.0,))
-    assert trainer.fit(network, X, y).stop_reason == "callback"
+    monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: 1e30)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 60), callbacks=[stop]), judged_after=(0.0,))
+    X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
+    assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).stop_reason == "callback"
     assert [event.kind for event in events] == ["started", "progressed", "finished"]
 
 
