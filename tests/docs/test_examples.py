@@ -11,7 +11,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("**/*.py"))
-LONG = ("dask_cluster", "in_a_pipeline")  # what they show is tested in a moment elsewhere
+LONG = ("dask_cluster", "in_a_pipeline", "two_into_one")  # what they show is tested in a moment elsewhere
 
 MEASURED = "<n>"
 """Stands for a number that is measured: seconds and what is reckoned from them, in a column of any width."""

@@ -352,11 +352,8 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    "adding",
-    [ACTIVATION, *(pytest.param(one, marks=pytest.mark.slow) for one in ADDINGS[1:])],
-    ids=lambda one: one.kind,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("adding", ADDINGS, ids=lambda adding: adding.kind)
 def test_the_files_that_are_listed_are_enough(adding: Adding, tmp_path: Path) -> None:
     assert {re.sub(r"(first_ones|one_by_one)\.py", "your_own.py", name) for name in adding.edits} <= files_listed(
         adding.kind

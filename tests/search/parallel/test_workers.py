@@ -309,7 +309,17 @@ def gone_within(processes: list[psutil.Process], seconds: float) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kind", "engine", "number"), in_turn(["2 threads", "random order", *ABROAD], ENGINES, SIGNALS)
+    ("kind", "engine", "number"),
+    [
+        *in_turn(["2 threads", "processes"], ENGINES, SIGNALS),
+        *(
+            pytest.param(kind, engine, number, marks=pytest.mark.slow)
+            for kind in ("random order", *ABROAD)
+            for engine in ENGINES
+            for number in SIGNALS
+            if kind != "processes"
+        ),
+    ],
 )
 def test_a_signal_ends_a_search_and_leaves_no_process(kind: str, engine: str, number: int, tmp_path: Path) -> None:
     process, others = started(tmp_path, kind=kind, engine=engine)

@@ -237,6 +237,7 @@ def test_a_search_without_any_score_fails_alike_again(tmp_path: Path) -> None:
             small_steps(GRID, scoring=nothing).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
 
 
+@pytest.mark.slow
 def test_infinite_scores_and_spaces_beyond_all_integers_come_back(tmp_path: Path) -> None:
     @activation
     def flat(z: FloatArray) -> FloatArray:
