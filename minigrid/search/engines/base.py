@@ -271,7 +271,7 @@ class Prover(Engine):
 
     @abstractmethod
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        """Begin a search of the whole space of a problem, or say why there is none; asked once for each stage that runs.
+        """Begin a search of the whole space of a problem, or say why there is none; asked once for a stage that runs.
 
         Args:
             problem: what is searched.
