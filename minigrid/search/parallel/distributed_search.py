@@ -87,8 +87,7 @@ class DistributedSearch:
             fair = self._search.n_open // (window - len(self._under_way))
             seconds = self._pace.sent_of_little if fair < self._pace.least_units else self._pace.sent
             subproblem = self._search.split_off(min(self._count, max(fair, self._pace.least_units)))
-            n_open = subproblem.n_open
-            name = f"{n_open:,} open {'box' if n_open == 1 else 'boxes'} of {self._name}"
+            name = f"a part of {self._name}"
             try:
                 job = self._pool.submit(name, SolveSubproblem(subproblem, self._top, seconds), self._problem)
             except BaseException:

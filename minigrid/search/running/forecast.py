@@ -175,10 +175,11 @@ class ProofForecast(Forecast):
         if not falls_back or spent < self._next_comparison:
             return None
         self._next_comparison = 2.0 * spent
+        scoring = seconds_of_all(self._engines, self._problem)
+        if scoring >= self._pace.fallback_risk * spent:
+            return None
         ahead = self.ahead()
-        if seconds_of_all(self._engines, self._problem) >= min(
-            self._pace.fallback_risk * spent, ahead / self._pace.fallback_worth
-        ):
+        if scoring >= ahead / self._pace.fallback_worth:
             return None
         return f"scoring all is sooner than a proof, which would take {format_seconds(ahead)} more"
 

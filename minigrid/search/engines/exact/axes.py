@@ -9,7 +9,7 @@ integers, compared exactly.
 
 import math
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
 
 import numpy as np
 
@@ -58,19 +58,54 @@ class Boxes:
         return held
 
     def halves(self, urgency: FloatArray) -> "Boxes":
-        """Cut every box in two across its longest side; lower halves first, then all the upper ones.
+        """Cut every box in two in the middle of its longest side; lower halves first, then all the upper ones.
 
         Args:
             urgency: shape (n_axes,), by how much a side counts as longer than it is.
         """
-        widths = self.high - self.low
-        axis = np.argmax(np.where(widths > 0, (widths + 1) * urgency, -1.0), axis=1)
+        axis = self.longest(urgency)
         rows = np.arange(len(self))
-        middle = (self.low[rows, axis] + self.high[rows, axis]) // 2
+        return self.cut(axis, (self.low[rows, axis] + self.high[rows, axis]) // 2)
+
+    def longest(self, urgency: FloatArray) -> IntArray:
+        """Find the longest side of every box, shape (n_boxes,)."""
+        widths = self.high - self.low
+        axis: IntArray = np.argmax(np.where(widths > 0, (widths + 1) * urgency, -1.0), axis=1)
+        return axis
+
+    def cut(self, axis: IntArray, rank: IntArray) -> "Boxes":
+        """Cut every box in two; lower parts first, then all the upper ones.
+
+        Args:
+            axis: across which, shape (n_boxes,).
+            rank: the highest of the lower part, below the box's highest, shape (n_boxes,).
+        """
+        rows = np.arange(len(self))
         low, high = self.low.copy(), self.high.copy()
-        high[rows, axis] = middle
-        low[rows, axis] = middle + 1
+        high[rows, axis] = rank
+        low[rows, axis] = rank + 1
         return Boxes(np.concatenate([self.low, low]), np.concatenate([high, self.high]))
+
+
+class BoxAxes(Protocol):
+    """What boxes are made of."""
+
+    lengths: list[int]
+
+    def root(self) -> Boxes:
+        """The box of everything."""
+
+    def first(self, boxes: Boxes) -> IntArray:
+        """Find the first candidate of each box, as its settings on all axes, shape (n_boxes, n_axes)."""
+
+    def settings(self, digits: IntArray) -> IntArray:
+        """The settings on all axes of candidates that are given by their positions in all grids."""
+
+    def count(self, boxes: Boxes) -> int:
+        """How many points the boxes have together, exactly."""
+
+    def are_boxes(self, boxes: Boxes) -> bool:
+        """Tell whether all of these, which lie within `lengths`, are boxes; what comes from a file need not be."""
 
 
 @final
@@ -119,6 +154,18 @@ class Axes:
         found: IntArray = self._positions[self._numbers, ranks]
         return found
 
+    def settings(self, digits: IntArray) -> IntArray:
+        """The positions on these axes, of positions in all grids."""
+        return digits[:, : len(self.lengths)]
+
+    def count(self, boxes: Boxes) -> int:
+        """How many points the boxes have together, exactly."""
+        return boxes.count()
+
+    def are_boxes(self, boxes: Boxes) -> bool:
+        """Whatever lies within the grids is a box."""
+        return True
+
     def ranks(self, digits: IntArray) -> IntArray:
         """Find the ranks of positions in the grids, shape (n, n_axes) both."""
         found = np.empty_like(digits)
@@ -143,19 +190,19 @@ class Axes:
         return positions
 
 
-def at_or_after(positions: IntArray, other: IntArray) -> BoolArray:
-    """Tell which rows of positions come after `other`, or are it, in the order of the plain loop.
+def after(positions: IntArray, other: IntArray) -> BoolArray:
+    """Tell which rows of positions come after `other` in the order of the plain loop.
 
     Args:
         positions: shape (n, n_axes).
         other: shape (n_axes,).
     """
     if not positions.shape[1]:
-        return np.ones(len(positions), dtype=np.bool_)
+        return np.zeros(len(positions), dtype=np.bool_)
     differs = positions != other
     where = np.argmax(differs, axis=1)
     rows = np.arange(len(positions))
-    later: BoolArray = (positions[rows, where] > other[where]) | ~differs.any(axis=1)
+    later: BoolArray = positions[rows, where] > other[where]
     return later
 
 

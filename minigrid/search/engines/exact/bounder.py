@@ -7,6 +7,9 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 
+MANY_TOGETHER = 4096
+"""Boxes, where nothing speaks for fewer."""
+
 
 class Bounder(Protocol):
     """Bounds the score of all candidates in a box."""
@@ -16,12 +19,15 @@ class Bounder(Protocol):
         """How many of the first parameters boxes are made of; the others are bounded for all their values."""
 
     @property
-    def urgency(self) -> FloatArray:
-        """By how much each side of a box counts as longer than it is, shape (n_axes,)."""
+    def most_together(self) -> int:
+        """How many boxes are worth bounding together at the most: few where that takes long and few have to be."""
 
     @property
     def whole(self) -> BoolArray:
         """Which axes are best left whole until all others are points, shape (n_axes,)."""
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two, none of them a point; the lower parts first, then all the upper ones."""
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""

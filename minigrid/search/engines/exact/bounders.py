@@ -11,10 +11,12 @@ from minigrid.activations.base import BuiltinActivation
 from minigrid.activations.guard import check_bounds
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.convex import find_convex
 from minigrid.search.engines.exact.hidden import HiddenRanges, declares
 from minigrid.search.engines.exact.intervals import Range, output_range
 from minigrid.search.engines.exact.labels import IntervalLabels, LinearLabels, find_labels
 from minigrid.search.engines.exact.outputs import OutputBounds
+from minigrid.search.engines.exact.single import SingleNeuron
 from minigrid.search.engines.exact.tables import LARGEST_TABLE
 from minigrid.search.engines.exact.tangents import find_tangents
 from minigrid.search.engines.margins import LARGEST_SUM
@@ -67,7 +69,13 @@ def make_bounder(problem: Problem) -> Bounder | None:
             )
     hidden = HiddenRanges(problem, problem.columns)
     reach = _reach(problem, hidden)
-    return None if reach is None else OutputBounds(problem, hidden, find_tangents(problem, reach))
+    if reach is None:
+        return None
+    neuron = SingleNeuron.of(problem, reach)
+    if neuron is None:
+        return OutputBounds(problem, hidden, None)
+    ranges = OutputBounds(problem, hidden, find_tangents(problem, neuron))
+    return find_convex(problem, neuron, ranges) or ranges
 
 
 def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:

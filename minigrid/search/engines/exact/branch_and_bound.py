@@ -1,25 +1,18 @@
 """The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
 
-What is proven when no box is left:
-
-- Every candidate lies in exactly one box at any time: open, pruned or scored (`n_settled` counts the
-  last two, and is compared with the size of the space at the end).
-- A box is pruned only if its bound is below the worst of the best that are kept, or equal to it while
-  all its candidates come later in the plain loop; that one would not have taken them either.
-- Every score is computed by the engine that scores candidates, to the bit.
-
-A candidate that scores better than the bound of a box that holds it disproves what an activation or a
+Every score is computed by the engine that scores candidates, to the bit. What is proven when no box is left, see
+`proof.py`. A candidate that scores better than the bound of a box that holds it disproves what an activation or a
 scoring declares. That is an error, not an answer.
 """
 
-import time
+import math
 from typing import final
 
 import numpy as np
 
-from minigrid._base.codec import damaged, pack, read_best, unpack, write_best, write_int
+from minigrid._base.codec import pack, unpack, write_int
 from minigrid._base.fields import Fields
-from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray
+from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
@@ -28,32 +21,27 @@ from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
 from minigrid.search.engines.exact.declared import disproved
 from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.estimate import boxes_ahead
-from minigrid.search.engines.exact.frontier import OPEN_BYTES, Frontier
-from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from minigrid.search.engines.exact.proof import Proof
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.engines.exact.symmetry import find_twins
 from minigrid.search.problem import Problem
 
-SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split together
+SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split, or dropped, together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
-_COUNTS = ("n_boxes", "n_climbed", "n_batches", "n_begun", "n_tried")
-_STATE = ("best", "n_settled", "n_scored", *_COUNTS, "n_probed", "probed", "open")
+_COUNTS = ("n_climbed", "n_batches", "n_begun", "n_tried")
 _DESCENDS_FROM = 2**13  # boxes: many searches need no more
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
 @final
-class BranchAndBound:
-    """A search of a whole space, one batch of boxes after another.
+class BranchAndBound(Proof):
+    """A search over boxes of the grids, one batch after another."""
 
-    Attributes:
-        n_settled: how many candidates were scored or pruned.
-        n_scored: how many were scored.
-        n_boxes: how many boxes were bounded.
-    """
+    _STATE = (*_COUNTS, "n_probed", "probed")
 
     def __init__(
         self, problem: Problem, bounder: Bounder, scorer: Scorer, top: int, *, smallest_batch: int = SMALL_BATCH
@@ -67,41 +55,28 @@ class BranchAndBound:
             top: how many of the best to keep.
             smallest_batch: how many boxes are split together at first.
         """
-        self.n_settled: int = 0
-        self.n_scored: int = 0
-        self.n_boxes: int = 0
+        grids = problem.space.grids
+        swept = [len(grid) for grid in grids[bounder.n_axes :]]
+        self._axes: Axes = Axes(grids[: bounder.n_axes])
+        super().__init__(problem, self._axes, math.prod(swept), top)
         self._n_looks = 0  # ahead, each with other random choices
-        self._problem = problem
         self._bounder = bounder
         self._scorer = scorer
-        self._top = top
-        self._sign = problem.sign
-        grids = problem.space.grids
-        self._axes = Axes(grids[: bounder.n_axes])
         self._twins = find_twins(problem, self._axes) if top == 1 else None
-        self._n_swept = 1
-        for grid in grids[bounder.n_axes :]:
-            self._n_swept *= len(grid)
-        self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_swept)
-        self._swept_digits = _all_digits([len(grid) for grid in grids[bounder.n_axes :]])
-        self._frontier = Frontier(self._axes)
-        self._away: dict[int, Subproblem] = {}  # given to somebody else, by identity: still open
+        self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
+        self._swept_digits = _all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated
-        self._incumbents = Incumbents(problem, self._axes, top)
-        self._to_settle = problem.space.size
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
         self._n_climbed = 0
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
-        self._smallest = smallest_batch
-        self._largest = max(self._smallest, min(_LARGE_BATCH, _BATCH_SUMS // problem.n_samples))
-        root = self._axes.root()
+        self._smallest = min(smallest_batch, bounder.most_together)
+        self._largest = max(self._smallest, min(bounder.most_together, _BATCH_SUMS // problem.n_samples))
         if not problem.is_builtin:
             with np.errstate(all="ignore"):
-                self._try_bounds(root)
-        self._frontier.push(root, np.array([np.inf]), self._axes.first(root))
+                self._try_bounds(self._axes.root())
 
     def _try_bounds(self, root: Boxes) -> None:
         """Compare scores of some candidates with the bounds of boxes around them: what a user declares may be false."""
@@ -113,146 +88,67 @@ class BranchAndBound:
             around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
             self._check(scores, self._bounder.bound(around))
 
-    def state(self) -> JSON:
-        """Write down all that decides how the search goes on, as JSON; boxes that were given away are still open."""
+    @override
+    def _own_state(self) -> dict[str, JSON]:
         probed = np.frombuffer(b"".join(sorted(self._probed)), dtype=np.int64)
         return {
-            "best": write_best(self.best),
-            "n_settled": write_int(self.n_settled),
-            "n_scored": write_int(self.n_scored),
-            "n_boxes": write_int(self.n_boxes),
             "n_climbed": write_int(self._n_climbed),
             "n_batches": write_int(self._n_batches),
             "n_begun": write_int(self._descents.n_begun),
             "n_tried": write_int(self._descents.n_tried),
             "n_probed": len(self._probed),
             "probed": pack(probed.reshape(len(self._probed), self._bounder.n_axes)),
-            "open": OpenBoxes.together(
-                [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
-            ).state(),
         }
 
-    def restore(self, state: JSON) -> None:
-        """Go on from what `state` gave, as though there had been no break.
-
-        Raises:
-            CheckpointError: no state of such a search.
-        """
-        fields, size, where = Fields(state, "search").only(_STATE), self._problem.space.size, "search"
-        best = read_best(fields["best"], fields.where("best"), size=size, top=self._top, sign=self._sign)
-        self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
-        self.n_boxes, self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
+    @override
+    def _restore_own(self, fields: Fields) -> None:
+        self._n_climbed, self._n_batches, self._descents.n_begun, self._descents.n_tried = (
             fields.integer(name) for name in _COUNTS
         )
-        probed = unpack(
-            fields["probed"], fields.where("probed"), (fields.integer("n_probed", 2**31), self._bounder.n_axes)
-        )
-        self._probed = {ranks.tobytes() for ranks in probed}
-        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
-        if self.n_settled + left.boxes.count() * self._n_swept != size:
-            raise damaged(where, "boxes that hold every candidate that is not settled", "others")
-        if len(best) > self.n_scored + self._descents.n_begun:
-            raise damaged(where, "no more candidates than were scored", best)
-        self._incumbents.replace(best)
-        self._frontier = Frontier(self._axes)
-        self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
+        shape = (fields.integer("n_probed", 2**31), self._bounder.n_axes)
+        self._probed = {ranks.tobytes() for ranks in unpack(fields["probed"], fields.where("probed"), shape)}
 
-    @property
-    def best(self) -> list[tuple[float, int]]:
-        """The best candidates so far as (score, index), best first."""
-        return self._incumbents.best
+    @override
+    def _n_looked_at(self) -> int:
+        return self.n_scored + self._descents.n_begun
 
-    @property
-    def bound(self) -> float:
-        """The best score still possible, signed as the scoring does."""
-        open_bound = max(self._frontier.bound, *(away.boxes.bound for away in self._away.values()), -np.inf)
-        open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
-        if not self.best:
-            return open_bound
-        return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
-
-    @property
-    def finished(self) -> bool:
-        """Whether no box is open."""
-        return not len(self._frontier) and not self._away
-
-    @property
-    def n_open(self) -> int:
-        """How many boxes are open here."""
-        return len(self._frontier)
-
-    def split_off(self, count: int) -> Subproblem:
-        """Give the best of the open boxes away, `count` or all there are, to be searched elsewhere."""
-        subproblem = Subproblem(self._take(count), self.best, self.n_boxes)
-        self._away[id(subproblem)] = subproblem
-        return subproblem
-
+    @override
     def _take(self, count: int) -> OpenBoxes:
         self._bounder.shrink_cache()
-        return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
+        return super()._take(count)
 
-    def reopen(self, subproblem: Subproblem) -> None:
-        """Open the boxes here again that were given away."""
-        del self._away[id(subproblem)]
-        with np.errstate(all="ignore"):
-            self._open(subproblem.boxes)
-
-    def _open(self, left: OpenBoxes) -> None:
-        """Open those boxes that may still hold something better."""
-        boxes, bounds = left.boxes, left.bounds
+    @override
+    def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
         first = self._axes.first(boxes)
         alive = self._alive(boxes, bounds, first)
         self._settle(boxes[~alive])
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
 
-    def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
-        """Add what came of a subproblem; a setting probed in one and scored again in another is counted once."""
-        del self._away[id(subproblem)]
-        self.n_settled += solved.n_settled
-        self.n_boxes += solved.n_boxes
-        with np.errstate(all="ignore"):
-            for rows in (solved.probed, solved.points):
-                self.n_scored += len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_swept
-            self._probed.update(row.tobytes() for row in solved.probed)
-            if self._incumbents.merge(solved.best):
-                self._prune()
-            self._open(solved.left)
-        self._check_settled()
+    @override
+    def _count_scored(self, solved: SolvedSubproblem) -> None:
+        """Count; a setting probed in one subproblem and scored again in another is counted once."""
+        for rows in (solved.probed, solved.points):
+            self._add(n_scored=len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_inner)
+        self._probed.update(row.tobytes() for row in solved.probed)
 
-    def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
-        """Forget all but how to bound and score, and search a subproblem alone for about so long."""
-        began = time.perf_counter()
-        self._begin(subproblem)
-        self.advance()
-        while not self.finished and time.perf_counter() - began < seconds:
-            self.advance()
-        return self._solved(subproblem)
-
+    @override
     def _begin(self, subproblem: Subproblem) -> None:
-        self._frontier = Frontier(self._axes)
-        self._incumbents.replace(subproblem.best)
+        super()._begin(subproblem)
         # Of what was scored for other subproblems nothing is known here: their answers may have been lost.
         self._probed, self._points = set(), []
-        self.n_scored, self.n_settled, self.n_boxes = 0, 0, subproblem.n_boxes
-        self._n_climbed = subproblem.n_boxes // 8
+        self._n_climbed = subproblem.steps // 8
         self._descends = False
-        boxes = subproblem.boxes.boxes
-        self._to_settle = boxes.count() * self._n_swept
-        self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
 
+    @override
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
         probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
         points = np.concatenate(self._points) if self._points else probed[:0]
         left = self._take(len(self._frontier))
-        return SolvedSubproblem(left, self.best, probed, points, self.n_settled, self.n_boxes - subproblem.n_boxes)
+        return SolvedSubproblem(left, self.best, self.n_settled, 0, self.steps - subproblem.steps, 1, probed, points)
 
-    def advance(self) -> None:
-        """Split a batch of boxes and settle what can be settled."""
-        with np.errstate(all="ignore"):
-            self._advance()
-
+    @override
     def _advance(self) -> None:
-        size = min(max(self._smallest, self.n_boxes // 16), self._largest)
+        size = min(max(self._smallest, self.steps // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
         if points.any():
@@ -260,19 +156,14 @@ class BranchAndBound:
             boxes = boxes[~points]
         if len(boxes):
             self._split(boxes)
-        if self._descends and self.n_boxes >= _DESCENDS_FROM and self._descents.n_tried <= self.n_boxes // 16:
+        if self._descends and self.steps >= _DESCENDS_FROM and self._descents.n_tried <= self.steps // 16:
             self._descend()
-        self._check_settled()
-
-    def _check_settled(self) -> None:
-        if self.finished and self.n_settled != self._to_settle:
-            raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def steps_ahead(self) -> float:
         """Estimate how many boxes are still to be bounded, as though those given away were like those here."""
 
         def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
-            halves = boxes.halves(self._bounder.urgency)
+            halves = self._bounder.halves(boxes)
             return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
 
         with np.errstate(all="ignore"):
@@ -285,20 +176,15 @@ class BranchAndBound:
             return self._ahead
 
     @property
-    def steps(self) -> int:
-        """How many boxes were bounded so far."""
-        return self.n_boxes
-
-    @property
     def memory(self) -> int:
         """About how many bytes are needed at the most: ranges that hidden neurons keep, and the tiles of a batch."""
         kept = CACHE_BYTES + CACHE_LOGS_BYTES if len(self._problem.network.layers) > 1 else 0
         return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
 
     def _split(self, boxes: Boxes) -> None:
-        halves = boxes.halves(self._bounder.urgency)
+        halves = self._bounder.halves(boxes)
         bounds = self._bounds(halves)
-        self.n_boxes += len(halves)
+        self._add(steps=len(halves))
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)
         self._settle(halves[~alive])
@@ -327,8 +213,8 @@ class BranchAndBound:
 
         What lies in no open box, those `halves` among them, is settled: it need not be scored again.
         """
-        point = self._incumbents.ranks_of_best()
-        while self._n_climbed <= self.n_boxes // 8:
+        point = self._ranks_of_best()
+        while self._n_climbed <= self.steps // 8:
             boxes = self._axes.neighbours(point, self._bounder.whole)
             bounds = self._bounds(boxes)
             self._n_climbed += len(boxes)
@@ -341,7 +227,12 @@ class BranchAndBound:
                 return
             if not self._probe(chosen, bounds[[best]]):
                 return
-            point = self._incumbents.ranks_of_best()
+            point = self._ranks_of_best()
+
+    def _ranks_of_best(self) -> IntArray:
+        digits = self._problem.space.digits([self.best[0][1]])
+        ranks: IntArray = self._axes.ranks(self._axes.settings(digits))[0]
+        return ranks
 
     def _descend(self) -> None:
         """Look for a better candidate from a random point; its score counts only where it is the best."""
@@ -359,10 +250,6 @@ class BranchAndBound:
         if self._twins is not None:
             alive &= ~self._twins.are_repeated(boxes)
         return alive
-
-    def _settle(self, boxes: Boxes) -> None:
-        if len(boxes):
-            self.n_settled += boxes.count() * self._n_swept
 
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
@@ -390,7 +277,7 @@ class BranchAndBound:
         for start in range(0, len(ranks), self._rows_at_once):
             some = slice(start, start + self._rows_at_once)
             digits, scores = self._scores(ranks[some])
-            self.n_scored += len(digits)
+            self._add(n_scored=len(digits))
             self._check(scores, bounds[some])
             improved |= self._incumbents.keep(self._sign * scores.ravel(), digits)
         if improved:
@@ -401,19 +288,12 @@ class BranchAndBound:
         """Score some settings: the positions of all candidates, and scores of shape (n_settings, n_swept)."""
         held = self._axes.digits(ranks)
         swept = np.tile(self._swept_digits, (len(held), 1))
-        digits = np.concatenate([held.repeat(self._n_swept, axis=0), swept], axis=1)
+        digits = np.concatenate([held.repeat(self._n_inner, axis=0), swept], axis=1)
         return digits, self._scorer.score(self._problem, digits).reshape(len(held), -1)
 
     def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
         if ((self._sign * scores).max(axis=1) > bounds).any():
             raise disproved(self._problem)
-
-    def _prune(self) -> None:
-        """Leave what the new best makes needless; twins were left before they were pushed."""
-        which = self._incumbents.not_worth(self._frontier)
-        for part in slices(which.size, _LARGE_BATCH):
-            self._settle(self._frontier.boxes(which[part]))
-        self._frontier.drop(which)
 
 
 def _all_digits(lengths: list[int]) -> IntArray:

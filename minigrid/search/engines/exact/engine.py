@@ -12,9 +12,17 @@ from minigrid.search.engines.base import Prover, Search, Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.bounders import make_bounder, why_unbounded
 from minigrid.search.engines.exact.branch_and_bound import SMALL_BATCH, BranchAndBound
+from minigrid.search.engines.exact.classes import find_class_trees
+from minigrid.search.engines.exact.curved_losses import find_curved_losses
+from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
+from minigrid.search.engines.exact.label_trees import find_label_trees
+from minigrid.search.engines.exact.labels import IntervalLabels
+from minigrid.search.engines.exact.quadratic import find_quadratic
+from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
 _FEW_SUMS = 2**19  # as many sums are computed while the first boxes are bounded
+_METHODS = find_label_trees, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
 
 
 @final
@@ -47,7 +55,19 @@ class ExactEngine(Prover):
         if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
             return Unprovable("so few candidates are scored sooner than bounded")
         with np.errstate(all="ignore"):
-            bounder = make_bounder(problem)
+            bounder = make_bounder(problem) if _is_pair(problem) else None
+            if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):  # which is faster where it holds
+                for find in _METHODS:
+                    method = find(problem, self.scorer, top)
+                    if not isinstance(method, str):
+                        return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
+                bounder = make_bounder(problem)
         if bounder is None:
             return Unprovable("nothing can be pruned: weighted sums may overflow")
         return BranchAndBound(problem, bounder, self.scorer, top, smallest_batch=self._smallest_batch)
+
+
+def _is_pair(problem: Problem) -> bool:
+    """Whether the output is two inputs weighed, and nothing else."""
+    neuron = problem.network.layers[-1][0]
+    return len(problem.network.layers) > 1 and neuron.bias is None and neuron.weights.size == 2

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.axes import BoxAxes, Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 
 OPEN_BYTES = 2**25
@@ -23,7 +23,7 @@ OPEN_BYTES = 2**25
 class Frontier:
     """A priority queue of boxes in a few arrays, from which many are taken at once."""
 
-    def __init__(self, axes: Axes) -> None:
+    def __init__(self, axes: BoxAxes) -> None:
         self._axes = axes
         # Where a box's first candidate stands among all, from 0 to 1.
         self._radix = np.cumprod(1.0 / np.array(axes.lengths, dtype=np.float64))

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.exact.axes import Axes, Boxes, at_or_after
+from minigrid.search.engines.exact.axes import BoxAxes, Boxes, after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_of
@@ -25,7 +25,7 @@ class Incumbents:
         threshold: what a signed score (more is better) must reach to be kept.
     """
 
-    def __init__(self, problem: Problem, axes: Axes, top: int) -> None:
+    def __init__(self, problem: Problem, axes: BoxAxes, top: int) -> None:
         """Begin with none.
 
         Args:
@@ -35,6 +35,7 @@ class Incumbents:
         """
         self.best: list[tuple[float, int]] = []
         self.threshold: float = -np.inf
+        self._problem = problem
         self._space = problem.space
         self._axes = axes
         self._top = top
@@ -45,12 +46,6 @@ class Incumbents:
         """Forget those that were kept, and keep others, in their order."""
         self.best, self.threshold, self._worst = list(best), -np.inf, None
         self._note_worst()
-
-    def ranks_of_best(self) -> IntArray:
-        """Where the best candidate lies on the axes."""
-        digits = self._space.digits([self.best[0][1]])
-        ranks: IntArray = self._axes.ranks(digits[:, : len(self._axes.lengths)])[0]
-        return ranks
 
     def keep(self, signed: FloatArray, digits: IntArray) -> bool:
         """Merge candidates into the best; tell whether these changed.
@@ -74,6 +69,34 @@ class Incumbents:
             self._note_worst()
         return changed
 
+    def are_late(self, first: IntArray) -> BoolArray:
+        """Tell which boxes have all their candidates after the worst that is kept; `first` is `Axes.first` of them."""
+        return np.zeros(len(first), dtype=np.bool_) if self._worst is None else after(first, self._worst)
+
+    @property
+    def settings_of_worst(self) -> IntArray | None:
+        """Where the worst that is kept stands on the axes; None while fewer are kept than are asked for."""
+        return self._worst
+
+    def are_later(self, digits: IntArray) -> BoolArray:
+        """Tell which candidates, by their positions in all grids, come after the worst that is kept."""
+        if self._worst is None:
+            return np.zeros(len(digits), dtype=np.bool_)
+        return after(digits, self._space.digits([self.best[-1][1]])[0])
+
+    def are_alive(self, bounds: FloatArray, late: BoolArray) -> BoolArray:
+        """Tell which boxes may hold a candidate that the plain loop would keep; those of bound NaN do not."""
+        if self._worst is None:
+            return ~np.isnan(bounds)
+        alive: BoolArray = (bounds > self.threshold) | ((bounds == self.threshold) & ~late)
+        return alive
+
+    def copy(self) -> "Incumbents":
+        """The same candidates, to be added to by somebody else."""
+        other = Incumbents(self._problem, self._axes, self._top)
+        other.replace(self.best)
+        return other
+
     def are_worth(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep.
 
@@ -87,7 +110,7 @@ class Incumbents:
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:
-            worth[equal] = ~at_or_after(first[equal], self._worst)
+            worth[equal] = ~after(first[equal], self._worst)
         return worth
 
     def not_worth(self, frontier: Frontier) -> IntArray:
@@ -98,11 +121,11 @@ class Incumbents:
         needless = bounds < self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:
-            needless[equal] = at_or_after(self._axes.first(frontier.boxes(equal)), self._worst)
+            needless[equal] = after(self._axes.first(frontier.boxes(equal)), self._worst)
         return np.flatnonzero(needless)
 
     def _note_worst(self) -> None:
         if len(self.best) == self._top:
             score, index = self.best[-1]
             self.threshold = self._sign * score
-            self._worst = self._space.digits([index])[0, : len(self._axes.lengths)]
+            self._worst = self._axes.settings(self._space.digits([index]))[0]

@@ -14,6 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.class_kernels import explore_classes
+from minigrid.search.engines.exact.item_kernels import explore
+
+__all__ = ["explore", "explore_classes"]
 
 _REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)

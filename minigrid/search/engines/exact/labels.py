@@ -11,6 +11,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.cancelling import CancellingWeights
 from minigrid.search.engines.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.engines.exact.hit_counts import HitCounter
@@ -63,7 +64,8 @@ class LinearLabels:
             columns.append(np.ones(labels.positive.size))
         self.n_axes: int = len(problem.space.grids) - 1
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
-        self.urgency: FloatArray = (
+        self.most_together: int = MANY_TOGETHER
+        self._urgency: FloatArray = (
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
         self._axes = Axes(problem.space.grids[:-1])
@@ -73,6 +75,10 @@ class LinearLabels:
 
     def shrink_cache(self) -> None:
         """Nothing is cached."""
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -85,20 +91,26 @@ class LinearLabels:
 
 @final
 class IntervalLabels:
-    """A deeper network of one output whose score is a matter of labels."""
+    """A deeper network of one output whose score is a matter of labels.
+
+    Attributes:
+        by_ratio: whether both weights of the output are bounded at once.
+    """
 
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
         self.n_axes: int = len(problem.space.grids) - 1
-        self.urgency: FloatArray = np.ones(self.n_axes)
+        self.most_together: int = MANY_TOGETHER
+        self._urgency: FloatArray = np.ones(self.n_axes)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden
         self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
         self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
         self._ratio = _ratio(problem, labels, hidden)
+        self.by_ratio: bool = self._ratio is not None
         if self._ratio is not None:  # both output weights are bounded at once until the hidden ones are known
             self._widest = len(problem.space.grids[-2]) - 1
-            self.urgency[-1] = 1e-9
+            self._urgency[-1] = 1e-9
             self.whole[-1] = True
         self._cancelling = None if self._ratio is None else _cancelling(problem, labels, hidden)
         self._log_ratio = None if self._ratio is None else _log_ratio(problem, labels, hidden, self._ratio)
@@ -118,6 +130,10 @@ class IntervalLabels:
         bounds[~whole] = self._by_interval(boxes[~whole])
         bounds[whole] = self._by_ratio(boxes[whole], enough)
         return bounds
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""

@@ -11,6 +11,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import BuiltinScoring, bound_scoring
 from minigrid.search.engines.exact.axes import Boxes
+from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.intervals import output_range, sum_range
 from minigrid.search.engines.exact.tangents import LossTangents
@@ -24,9 +25,8 @@ class OutputBounds:
     def __init__(self, problem: Problem, hidden: HiddenRanges, tangents: LossTangents | None) -> None:
         self.n_axes: int = len(problem.space.grids)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
-        self.urgency: FloatArray = np.ones(self.n_axes)
-        if tangents is not None:
-            self.urgency = tangents.sizes * [np.ptp(grid.values) / len(grid) for grid in problem.space.grids]
+        self.most_together: int = MANY_TOGETHER
+        self._urgency = np.ones(self.n_axes) if tangents is None else tangents.urgency
         self._problem = problem
         self._hidden = hidden
         self._tangents = tangents
@@ -35,6 +35,10 @@ class OutputBounds:
     def shrink_cache(self) -> None:
         """Keep little of what is computed from now on."""
         self._hidden.shrink_cache()
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""

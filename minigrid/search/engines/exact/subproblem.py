@@ -4,11 +4,17 @@ A subproblem is searched with no more than it says itself, so that it does not m
 subproblems are searched. The account balances: every candidate of a subproblem is settled, or in a box that comes back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
+
+import numpy as np
 
 from minigrid._base.typing import IntArray
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
+
+
+def _nothing() -> IntArray:
+    return np.empty((0, 0), dtype=np.int64)
 
 
 @final
@@ -19,17 +25,19 @@ class Subproblem:
     Attributes:
         boxes: what it is to search.
         best: the best candidates so far as (score, index), best first.
-        n_boxes: how many boxes the whole search has bounded, which decides how many are split together.
+        steps: how many the whole search has taken, which decides how much is done at a time.
+        unit: how much work a box stands for.
     """
 
     boxes: OpenBoxes
     best: list[tuple[float, int]]
-    n_boxes: int
+    steps: int
+    unit: int = 1
 
     @property
     def n_open(self) -> int:
-        """How many boxes there are."""
-        return len(self.boxes)
+        """How much work there is."""
+        return len(self.boxes) * self.unit
 
 
 @final
@@ -40,20 +48,24 @@ class SolvedSubproblem:
     Attributes:
         left: what is still open of it.
         best: the best candidates now, those that the subproblem began with among them.
+        n_settled: how many candidates of the subproblem were scored or pruned.
+        n_scored: how many were scored, but for those below.
+        steps: how many boxes were looked at.
+        unit: how much work a box stands for.
         probed: shape (n_probed, n_axes), the ranks of the settings that were scored while a box around them was open.
         points: shape (n_points, n_axes), those of the other settings that were scored.
-        n_settled: how many candidates of the subproblem were scored or pruned.
-        n_boxes: how many boxes were bounded.
     """
 
     left: OpenBoxes
     best: list[tuple[float, int]]
-    probed: IntArray
-    points: IntArray
     n_settled: int
-    n_boxes: int
+    n_scored: int
+    steps: int
+    unit: int = 1
+    probed: IntArray = field(default_factory=_nothing)
+    points: IntArray = field(default_factory=_nothing)
 
     @property
     def n_open(self) -> int:
-        """How many boxes are left."""
-        return len(self.left)
+        """How much work is left."""
+        return len(self.left) * self.unit

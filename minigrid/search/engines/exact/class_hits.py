@@ -1,0 +1,111 @@
+"""Counting which samples are right, where there is an output for each class.
+
+Samples stand in the order of their classes, so those of one class are a slice. Scores are computed from hits just as
+the plain loop does it, in the same order of rounded sums, none of which falls when a hit is added. So the score
+of samples that can be right is a bound, to the bit, and that of samples that are right is the score itself.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.numerics import sum_in_order, tree_sum
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import Accuracy, LabelScoring
+from minigrid.search.engines.exact.nodes import ClassWanted
+from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.problem import Problem
+
+
+@final
+class ClassHits:
+    """Scores hits in each class.
+
+    Attributes:
+        columns: the data, shape (n_inputs, n_samples), in the order of the classes.
+        classes: the samples of each class.
+        amounts: shape (n_samples,), what each counts; None: one.
+        is_exact: whether all sums of these are exact.
+        totals: shape (n_classes,), of all samples of each class.
+    """
+
+    def __init__(self, problem: Problem, scoring: LabelScoring) -> None:
+        """Sort the samples, equal ones merged where it only counts how many there are."""
+        weights = problem.sample_weight
+        samples = problem.distinct if weights is None else None
+        targets = problem.targets if samples is None else samples.targets
+        self._order: IntArray = np.argsort(targets, kind="stable")
+        columns = problem.columns if samples is None else samples.columns
+        self.columns: FloatArray = np.ascontiguousarray(columns[:, self._order])
+        edges = np.searchsorted(targets[self._order], np.arange(problem.network.n_outputs + 1.0)).tolist()
+        self.classes: list[slice] = [slice(a, b) for a, b in itertools.pairwise(edges)]
+        counts = weights if samples is None else samples.counts
+        self.amounts: FloatArray | None = None if counts is None else counts[self._order]
+        self.is_exact: bool = weights is None
+        self._scoring = scoring
+        everything: list[BoolArray] = [np.ones((1, own.stop - own.start), dtype=np.bool_) for own in self.classes]
+        self.totals: FloatArray = self.counts(everything)[0]
+
+    @property
+    def n_samples(self) -> int:
+        """How many there are, after merging."""
+        return int(self.columns.shape[1])
+
+    @property
+    def wanted(self) -> ClassWanted:
+        """How hits are scored, for compiled loops: as `counts` and `scores` do it, to the bit."""
+        present = self.totals > 0.0
+        plain = isinstance(self._scoring, Accuracy)
+        return ClassWanted(
+            np.array([*(own.start for own in self.classes), self.n_samples]),
+            np.ones(self.n_samples) if self.amounts is None else self.amounts,
+            self._order,
+            np.ones(len(present)) if plain else np.where(present, self.totals, 0.0),
+            float(sum_in_order(self.totals)) if plain else float(np.count_nonzero(present)),
+            self.amounts is None,
+            self.is_exact,
+        )
+
+    def counts(self, right: Sequence[BoolArray]) -> FloatArray:
+        """Sum what is right in each class, as the plain loop does, shape (n, n_classes).
+
+        Args:
+            right: which samples are, shape (n, n_members) for each class.
+        """
+        hits = np.empty((len(right[0]), len(self.classes)))
+        for label, (own, chosen) in enumerate(zip(self.classes, right, strict=True)):
+            if self.amounts is None:
+                hits[:, label] = chosen.view(np.int8).sum(axis=1, dtype=np.int32)
+            elif self.is_exact:
+                hits[:, label] = chosen @ self.amounts[own]
+            else:
+                terms = np.zeros((len(chosen), len(self.amounts)))
+                terms[:, self._order[own]] = np.where(chosen, self.amounts[own], 0.0)
+                hits[:, label] = tree_sum(terms)
+        return hits
+
+    def most(self, right: BoolArray, label: int) -> FloatArray:
+        """Bound what is right in one class, shape (n, n_members), from above, shape (n,)."""
+        if self.amounts is None:
+            hits: FloatArray = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
+            return hits
+        hits = right @ self.amounts[self.classes[label]]
+        return self._generous(hits, label)
+
+    def most_of_both(self, one: BoolArray, other: BoolArray, label: int) -> FloatArray:
+        """The same for all pairs of rows, and what is right in both, shape (n, n_others)."""
+        amounts = 1.0 if self.amounts is None else self.amounts[self.classes[label]]
+        hits: FloatArray = (one * amounts).astype(np.float64) @ other.T.astype(np.float64)
+        return self._generous(hits, label)
+
+    def _generous(self, hits: FloatArray, label: int) -> FloatArray:
+        if self.is_exact:
+            return hits
+        generous: FloatArray = np.minimum(hits * (1.0 + MEAN_ROUNDING), self.totals[label])
+        return generous
+
+    def scores(self, hits: FloatArray) -> FloatArray:
+        """Score hits in each class, shape (n, n_classes), as the plain loop does, shape (n,)."""
+        return self._scoring.from_hits(hits, self.totals)

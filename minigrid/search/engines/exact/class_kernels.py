@@ -1,0 +1,201 @@
+"""The hot loop of `class_rows.py`, compiled: see there for what it does and why it is sound.
+
+This module must be imported only through `fast.py`: it needs numba.
+"""
+
+import numba
+import numpy as np
+
+from minigrid._base.typing import FloatArray
+from minigrid.search.engines.exact.nodes import ClassNodes, ClassWanted, Numbers
+
+_I2, _I4, _I8, _F4, _F8, _FLAG = (
+    numba.int16, numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
+)  # fmt: skip
+_NUMBERS, _REALS, _LONGS = _I4[::1], _F8[::1], _I8[::1]
+_NODES = [
+    numba.types.NamedTuple([_NUMBERS, _NUMBERS, _NUMBERS, _F4[::1], kind[:, ::1]], ClassNodes) for kind in (_I2, _I4)
+]
+_WANTED = numba.types.NamedTuple([_LONGS, _REALS, _LONGS, _REALS, _F8, _FLAG, _FLAG], ClassWanted)
+_RESULT = numba.types.UniTuple(_I8, 3)
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
+    """Whether all candidates of a node come after the worst that is kept."""
+    for x in range(len(nodes)):
+        first = firsts[nodes[x]]
+        if first != worst[x]:
+            return bool(first > worst[x])
+    return False
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _tree_sum(terms: FloatArray, count: int) -> float:
+    """Add up as `numerics.tree_sum` does; the terms are written over."""
+    while count > 1:
+        half = count // 2
+        for k in range(half):
+            terms[k] += terms[half + k]
+        if count % 2:
+            terms[0] += terms[count - 1]
+        count = half
+    return float(terms[0])
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, fastmath={"reassoc"})
+def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> float:
+    """How many samples have a rank that is high enough."""
+    count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    for s in range(start, stop):
+        count += one if ends[node, s] >= reach[s] else no
+    return float(count)
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _reach(
+    ends: Numbers, nodes: Numbers, n_nodes: int, label: int, but: int, start: int, stop: int, reach: Numbers
+) -> None:
+    """What rank a class needs to be right against all others but one."""
+    kind = ends.dtype.type
+    for s in range(start, stop):
+        reach[s] = kind(-1)
+    for other in range(len(nodes)):
+        if other not in (label, but):
+            least, above = np.uintp(nodes[other] + n_nodes), kind(other < label)
+            for s in range(start, stop):
+                reach[s] = max(reach[s], kind(ends[least, s] + above))
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, fastmath={"reassoc"})
+def _count_open(
+    ends: Numbers, low: int, high: int, least: int, most: int, reach: Numbers, start: int, stop: int
+) -> tuple[float, float]:
+    """In how many comparisons of two nodes that are still open either one is not settled."""
+    mine, others, one, no = np.float32(0.0), np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    for s in range(start, stop):
+        is_open = (ends[low, s] <= ends[most, s]) & (ends[high, s] >= reach[s])
+        mine += one if is_open & (ends[low, s] < ends[high, s]) else no
+        others += one if is_open & (ends[least, s] < ends[most, s]) else no
+    return float(mine), float(others)
+
+
+@numba.njit([_RESULT(_I4[:, ::1], _REALS, _I8, nodes, _WANTED, _F8, _NUMBERS, _I4[:, ::1], _I8) for nodes in _NODES],
+            nogil=True, cache=True)  # fmt: skip
+def explore_classes(
+    stack: Numbers,
+    bounds: FloatArray,
+    n: int,
+    nodes: ClassNodes,
+    wanted: ClassWanted,
+    threshold: float,
+    worst: Numbers,
+    found: Numbers,
+    budget: int,
+) -> tuple[int, int, int]:
+    """Look into the nodes of a stack, depth first, until none is left, enough is found, or so many were looked into.
+
+    Args:
+        stack: nodes, what is last is looked into first.
+        bounds: theirs.
+        n: how many they are.
+        nodes: of all trees.
+        wanted: how samples are scored.
+        threshold: what a score must reach.
+        worst: the settings of the worst candidate that is kept; -1: there is none.
+        found: room for leaves. One alone: the best one is asked for, and what is found is the new threshold.
+        budget: how many nodes may be looked into.
+
+    Returns:
+        How many nodes are left, how many leaves were found, and how many nodes were looked into.
+    """
+    left, right, firsts, widths, ends = nodes
+    edges, amounts, order, divisors, divisor, is_unit, is_exact = wanted
+    n_axes, n_nodes, n_samples = stack.shape[1], len(left), ends.shape[1]
+    kind = ends.dtype.type
+    reach, own = np.empty(n_samples, dtype=ends.dtype), np.empty(n_samples, dtype=ends.dtype)
+    terms = np.empty(n_samples, dtype=np.float64)
+    now, kid = np.empty(n_axes, dtype=np.int32), np.empty(n_axes, dtype=np.int32)
+    scores, width = np.empty(2, dtype=np.float64), np.empty(n_axes, dtype=np.float64)
+    looked = n_found = 0
+    one = len(found) == 1
+    any_worst = len(worst) > 0 and worst[0] >= 0
+    while n and looked < budget and (one or n_found + 2 <= len(found)):
+        n -= 1
+        looked += 1
+        now[:] = stack[n]
+        for x in range(n_axes):
+            width[x] = widths[now[x]]
+        for y in range(n_axes):
+            start, stop = np.uintp(edges[y]), np.uintp(edges[y + 1])
+            _reach(ends, now, n_nodes, y, -1, start, stop, reach)
+            high, low = np.uintp(now[y]), np.uintp(now[y] + n_nodes)
+            for other in range(n_axes):
+                if other != y:
+                    most, least = np.uintp(now[other]), np.uintp(now[other] + n_nodes)
+                    mine, others = _count_open(ends, low, high, least, most, reach, start, stop)
+                    width[y] += mine
+                    width[other] += others
+        axis = -1  # the one that takes part in most comparisons that are open
+        for x in range(n_axes):
+            if left[now[x]] >= 0 and (axis < 0 or width[x] > width[axis]):
+                axis = x
+        n_parts = 2 if axis >= 0 else 1
+        for y in range(n_axes):  # what a class must reach whatever becomes of the axis that is split
+            _reach(ends, now, n_nodes, y, axis, np.uintp(edges[y]), np.uintp(edges[y + 1]), reach)
+        for part in range(n_parts):
+            half = right[now[axis]] if part else left[now[axis]]
+            total = 0.0
+            for y in range(n_axes):
+                if not divisors[y] > 0.0:
+                    continue
+                start, stop = np.uintp(edges[y]), np.uintp(edges[y + 1])
+                mine = np.uintp(half if y == axis else now[y])
+                if axis >= 0 and y != axis:
+                    least, above = np.uintp(half + n_nodes), kind(axis < y)
+                    for s in range(start, stop):
+                        own[s] = max(reach[s], kind(ends[least, s] + above))
+                else:
+                    own[start:stop] = reach[start:stop]
+                if is_unit:
+                    hits = _count(ends, mine, own, start, stop)
+                elif is_exact:
+                    hits = 0.0
+                    for s in range(start, stop):
+                        hits += amounts[s] if ends[mine, s] >= own[s] else 0.0
+                else:
+                    terms[:] = 0.0
+                    for s in range(start, stop):
+                        terms[order[s]] = amounts[s] if ends[mine, s] >= own[s] else 0.0
+                    hits = _tree_sum(terms, n_samples)
+                total += hits / divisors[y]
+            scores[part] = total / divisor
+        first = 0 if n_parts == 1 or scores[0] <= scores[1] else 1
+        for turn in range(n_parts):  # what is last is looked into first
+            part = turn if first == 0 else 1 - turn
+            score = scores[part]
+            kid[:] = now
+            if axis >= 0:
+                kid[axis] = right[now[axis]] if part else left[now[axis]]
+            if any_worst and (score < threshold or (score == threshold and _is_late(firsts, kid, worst))):
+                continue
+            leaf = True
+            for x in range(n_axes):
+                leaf = leaf and left[kid[x]] < 0
+            if not leaf:
+                stack[n] = kid
+                bounds[n] = score
+                n += 1
+            elif one:
+                same = any_worst and score == threshold
+                for x in range(n_axes):
+                    same = same and firsts[kid[x]] == worst[x]
+                if not same:
+                    any_worst, threshold, n_found = True, score, 1
+                    found[0] = kid
+                    for x in range(n_axes):
+                        worst[x] = firsts[kid[x]]
+            else:
+                found[n_found] = kid
+                n_found += 1
+    return n, n_found, looked

@@ -1,0 +1,231 @@
+"""Labels of several output neurons that see the data: nodes of rows of their outputs.
+
+Every output neuron is an axis: a tree over the true outputs of all its settings. The label is the position of the
+greatest output, the first of equal ones, so all that matters is how outputs of a sample compare. They are replaced by
+their ranks among all outputs that any neuron has for this sample: small whole numbers, which compare as the outputs do,
+to the bit, whatever the activations are and however many outputs are saturated.
+
+Sound because a sample can be right only if the greatest output of its class over a node is above the least ones of the
+classes before it, and not below those of the classes after it. On a leaf that is the label itself.
+"""
+
+import itertools
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.class_hits import ClassHits
+from minigrid.search.engines.exact.descent import Descents
+from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.fast import Kernels
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.nodes import ClassNodes
+from minigrid.search.engines.exact.rows import MOST_OUTPUTS, RowTree, kinds_of, why_no_rows
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.problem import Problem
+
+_TILE = 2**15  # samples that are compared together
+_FOUND = 2**8  # leaves that are collected before they are scored
+_DEPTH = 2**7  # nodes on a stack for each axis: a tree of 2**17 leaves is not as deep
+_WORK_AT_START = 2**21  # samples that are looked at for a good start
+_MOST_DESCENTS = 8
+
+Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
+
+
+@final
+class ClassRows:
+    """Bounds over nodes of output rows."""
+
+    n_inner: int = 1
+
+    def __init__(self, problem: Problem, hits: ClassHits, trees: Sequence[RowTree], scorer: Scorer, top: int) -> None:
+        """Rank the outputs.
+
+        Args:
+            problem: no hidden layer, several outputs, a label scoring.
+            hits: scores labels.
+            trees: of the output neurons, with samples in the order of `hits`; one for each kind.
+            scorer: scores candidates.
+            top: how many of the best are asked for.
+        """
+        slices_of = problem.network.parameter_slices[0]
+        self.leaf_work: float = 0.0
+        self.node_work: float = float(problem.n_samples * problem.network.n_outputs)
+        self.axes: TreeAxes = TreeAxes(
+            [tree.tree for tree in trees], range(len(trees)), [problem.space.grids[own] for own in slices_of]
+        )
+        self._problem, self._hits, self._scorer, self._top = problem, hits, scorer, top
+        self._kernels, self._wanted = Kernels(), hits.wanted
+        distinct = list(dict.fromkeys(trees))
+        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
+        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
+        n_nodes = int(begins[-1])
+        ranks = _ranks([tree.rows for tree in distinct])
+        small = ranks[0].dtype == np.int16
+        shape = (2 * n_nodes, hits.n_samples)
+        ends: Ranks = np.empty(shape, dtype=np.int16) if small else np.empty(shape, dtype=np.int32)
+        width = np.empty(n_nodes, dtype=np.float32)
+        for tree, own, begin, end in zip(distinct, ranks, begins, begins[1:], strict=False):
+            low, high = tree.tree.ranges(own.astype(np.int32))
+            ends[n_nodes + begin : n_nodes + end], ends[begin:end] = low, high
+            width[begin:end] = (high - low).mean(axis=1) / (high.max() + 1.0)
+        self._low, self._high = ends[n_nodes:], ends[:n_nodes]
+        left, right = (
+            [np.where(part < 0, -1, part + begin) for part, begin in zip(parts, begins, strict=False)]
+            for parts in ([tree.tree.left for tree in distinct], [tree.tree.right for tree in distinct])
+        )
+        self._nodes = ClassNodes(
+            np.concatenate(left).astype(np.int32),
+            np.concatenate(right).astype(np.int32),
+            np.concatenate([tree.tree.first for tree in distinct]).astype(np.int32),
+            width,
+            ends,
+        )
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return 8 * self._nodes.ends.nbytes + 2**27
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """In how many comparisons that are still open an axis takes part where it is not settled, shape (n, n_axes).
+
+        Samples that cannot be right do not count. Of axes that take part in as many the wider one is split.
+        """
+        own = nodes + self._offsets
+        widths: FloatArray = self._nodes.width[own].astype(np.float64)
+        for some in slices(len(nodes), max(1, _TILE // self._hits.n_samples)):
+            possible = self._can_be_right(own[some])
+            for label, samples in enumerate(self._hits.classes):
+                low, high = self._low[own[some, label], samples], self._high[own[some, label], samples]
+                for other in range(own.shape[1]):
+                    if other != label:
+                        least, most = self._low[own[some, other], samples], self._high[own[some, other], samples]
+                        is_open = (low <= most) & possible[label]
+                        widths[some, label] += np.count_nonzero(is_open & (low < high), axis=1)
+                        widths[some, other] += np.count_nonzero(is_open & (least < most), axis=1)
+        return widths
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Score what can be right, see `Method.bound`."""
+        bounds = np.empty(len(nodes))
+        for some in slices(len(nodes), max(1, _TILE // self._hits.n_samples)):
+            right = self._can_be_right(nodes[some] + self._offsets)
+            bounds[some] = self._hits.scores(self._hits.counts(right))
+        return bounds, known, float(len(nodes) * self._hits.n_samples)
+
+    def _can_be_right(self, nodes: IntArray) -> list[BoolArray]:
+        """Which samples of each class can be right, shape (n, n_members) each."""
+        possible = []
+        for label, own in enumerate(self._hits.classes):
+            right: BoolArray = np.ones((len(nodes), own.stop - own.start), dtype=np.bool_)
+            mine = self._high[nodes[:, label], own]
+            for other in range(len(self._hits.classes)):
+                if other != label:
+                    least = self._low[nodes[:, other], own]
+                    right &= mine > least if other < label else mine >= least
+            possible.append(right)
+        return possible
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score the best of some leaves, whose bounds are their scores, and keep them."""
+        bounds, _, _ = self.bound(leaves, known, incumbents, np.zeros(len(leaves), dtype=np.bool_))
+        digits = self.axes.digits(self.axes.first_settings(leaves))
+        best = np.lexsort([*digits.T[::-1], -bounds])[: self._top]
+        chosen = digits[best]
+        for part in slices(len(best), self._scorer.chunk_size(self._problem)):
+            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen[part]), chosen[part])
+        return len(leaves)
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
+        kernels = self._kernels.get()
+        if kernels is None:
+            return explore(self, nodes, bounds, incumbents, budget)
+        return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
+
+    def _explore_compiled(
+        self, kernels: ModuleType, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float
+    ) -> Explored:
+        """The same depth first, a node at a time."""
+        n_left, n_axes = nodes.shape
+        room = n_left + n_axes * _DEPTH
+        stack, gained = np.empty((room, n_axes), dtype=np.int32), np.empty(room)
+        stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # what is last is looked into first
+        found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
+        explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
+        while n_left and looked and explored.work <= budget:
+            count = int(min((budget - explored.work) / each + 1.0, 2.0**60))
+            kept = incumbents.settings_of_worst
+            worst = np.full(n_axes, -1, dtype=np.int32) if kept is None else kept.astype(np.int32)
+            n_left, n_found, looked = kernels.explore_classes(
+                stack, gained, n_left, self._nodes, self._wanted, incumbents.threshold, worst, found, count
+            )
+            explored.n_looked += looked
+            explored.work += looked * each
+            if n_found:
+                explored.n_scored += self.settle(found[:n_found].astype(np.int64) - self._offsets, Known(), incumbents)
+        explored.nodes.append(stack[:n_left][::-1].astype(np.int64) - self._offsets)
+        explored.bounds.append(gained[:n_left][::-1])
+        return explored
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Go downhill from random points."""
+        return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
+
+
+def descend(problem: Problem, scorer: Scorer, incumbents: Incumbents, work: float) -> int:
+    """Go downhill from random points until so many samples were looked at; return the number of candidates."""
+    descents, outputs = Descents(problem, scorer), problem.n_samples * len(problem.network.neurons)
+    while not descents.n_begun or (descents.n_begun < _MOST_DESCENTS and descents.n_tried * outputs < work):
+        found = descents.descend()
+        if found is not None:
+            incumbents.merge([found])
+    return descents.n_tried
+
+
+def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:
+    """Number the different outputs of each sample in their order, over the rows of several neurons together."""
+    edges = np.cumsum([0, *(len(own) for own in rows)])
+    shape = (int(edges[-1]), rows[0].shape[1])
+    ranks: Ranks = np.empty(shape, dtype=np.int16) if edges[-1] < 2**15 else np.empty(shape, dtype=np.int32)
+    for sample in range(ranks.shape[1]):
+        outputs = np.concatenate([own[:, sample] for own in rows])
+        ranks[:, sample] = np.unique(outputs, return_inverse=True)[1]
+    return [ranks[a:b] for a, b in itertools.pairwise(edges)]
+
+
+def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | str:
+    """Put the trees of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network, scoring = problem.network, problem.scoring
+    if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 1:
+        return "rows of outputs are searched for labels of several outputs without a hidden layer"
+    hits = ClassHits(problem, scoring)
+    reason = why_no_rows(problem, hits.n_samples)
+    if reason is not None:
+        return reason
+    kinds, own = kinds_of(problem), network.parameter_slices[0]
+    sizes = [int(np.prod([len(grid) for grid in problem.space.grids[own[kind]]])) for kind in sorted(set(kinds))]
+    if sum(sizes) * hits.n_samples > MOST_OUTPUTS:
+        return "tables of the output neurons' outputs would be too large"
+    made = {
+        kind: RowTree(network.layers[0][kind], problem.space.grids[own[kind]], hits.columns, merged=top == 1)
+        for kind in dict.fromkeys(kinds)
+    }
+    if not all(np.isfinite(tree.rows).all() for tree in made.values()):
+        return "outputs are not finite"
+    return ClassRows(problem, hits, [made[kind] for kind in kinds], scorer, top)

@@ -1,0 +1,477 @@
+"""Labels of several output neurons that see the first layer: nodes of rows, each with what may still win there.
+
+A node is a range of rows for each hidden neuron. For each pair of output neurons it is looked into with the
+differences of their settings (`class_pairs.py`) that may still win there: what loses too many samples of the two
+classes, with all others won as far as their own pairs allow, is dropped on the way down.
+
+At a leaf, which is one row for each hidden neuron, the pairs are put together: the differences of two neurons to a
+third one say what their own is. A sample is right at best if its class can win against all others. Of all settings
+with the same differences the first is scored, and the others only if it falls short of what they promise, as sums
+that are equal but for rounding are told apart by rounding alone.
+
+Sound because a sample is right only if its class wins against each other, and what wins is counted generously. Hits
+are scored by rounded sums that never fall when one is added (`class_hits.py`).
+
+Neurons that can be swapped share their nodes, and every candidate of all orders is listed, see `orders.py`.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
+from minigrid.activations.guard import apply_activation
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import Wire, neuron_sums, slices
+from minigrid.search.engines.exact.class_hits import ClassHits
+from minigrid.search.engines.exact.class_joins import Join
+from minigrid.search.engines.exact.class_pairs import Pairs, too_many
+from minigrid.search.engines.exact.class_rows import descend
+from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.items import Scale
+from minigrid.search.engines.exact.nodes import Singles
+from minigrid.search.engines.exact.orders import Order, orders_of
+from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.told_apart import margin_of
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.margins import LARGEST_SUM
+from minigrid.search.problem import Problem
+
+_TILE = 2**15  # samples that are counted together
+_SETTLED = 2**17  # samples that are looked at together
+_WORK_AT_START = 2**23  # samples that are looked at for a good start
+_MOST_TUPLES = 2.0**23  # combinations of rows, in any order
+
+
+@final
+class _Listed(Known):
+    """The items that some nodes are to be looked into with, for each pair of outputs, sorted by node."""
+
+    def __init__(self, of_node: list[IntArray], items: list[IntArray]) -> None:
+        self.of_node = of_node
+        self.items = items
+
+    @override
+    def take(self, rows: IntArray) -> "_Listed":
+        """The same of some of the nodes."""
+        nodes, items = [], []
+        for of_node, own in zip(self.of_node, self.items, strict=True):
+            starts, stops = np.searchsorted(of_node, rows), np.searchsorted(of_node, rows, side="right")
+            counts = stops - starts
+            ends = np.cumsum(counts)
+            total = int(ends[-1]) if len(ends) else 0
+            nodes.append(np.repeat(np.arange(len(rows)), counts))
+            items.append(own[np.arange(total) + np.repeat(starts - ends + counts, counts)])
+        return _Listed(nodes, items)
+
+
+@final
+class ClassTrees:
+    """Bounds for all settings of several output neurons, over nodes of rows of what they see."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        hits: ClassHits,
+        trees: list[RowTree],
+        axes: TreeAxes,
+        scale: Scale,
+        pairs: Pairs,
+        scorer: Scorer,
+        top: int,
+    ) -> None:
+        """Tabulate the ends of all nodes.
+
+        Args:
+            problem: one hidden layer, several outputs, a label scoring.
+            hits: scores labels.
+            trees: of the hidden neurons, with samples in the order of `hits`.
+            axes: what they make.
+            scale: what makes rows lie from 0 to 1.
+            pairs: of the output neurons.
+            scorer: scores candidates.
+            top: how many of the best are asked for.
+        """
+        self.axes: TreeAxes = axes
+        self.leaf_work: float = 2.0**23
+        self.node_work: float = 2.0**22
+        self._problem, self._hits, self._scorer, self._pairs, self._top = problem, hits, scorer, pairs, top
+        own = problem.network.parameter_slices[-1]
+        self.n_inner: int = math.prod(len(grid) for some in own for grid in problem.space.grids[some])
+        distinct = list(dict.fromkeys(trees))
+        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
+        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
+        self._n_nodes = int(begins[-1])
+        self._ends: Singles = np.empty((2 * self._n_nodes, hits.n_samples), dtype=np.float32)
+        for tree, begin, end in zip(distinct, begins, begins[1:], strict=False):
+            k = trees.index(tree)
+            low, high = tree.tree.ranges(((tree.rows - scale.least[k]) / scale.size[k]).astype(np.float32))
+            low, high = np.nextafter(low, np.float32(-1.0)), np.nextafter(high, np.float32(2.0))
+            self._ends[self._n_nodes + begin : self._n_nodes + end] = np.maximum(low, np.float32(0.0))
+            self._ends[begin:end] = high
+        self._width: FloatArray = np.empty(self._n_nodes)
+        for some in slices(self._n_nodes, max(1, 2**20 // hits.n_samples)):
+            self._width[some] = (self._ends[some] - self._ends[self._n_nodes :][some]).mean(axis=1)
+        self._scale, self._trees = scale, trees
+        self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
+        self._parameters: list[FloatArray] = []
+        for some, lengths in zip(own, self._lengths, strict=True):
+            positions = np.indices(lengths).reshape(len(lengths), -1)
+            values = [grid.values[of] for grid, of in zip(problem.space.grids[some], positions, strict=True)]
+            self._parameters.append(np.stack(values, axis=1))
+        self._orders = _orders(problem, axes.groups, top)
+        self._alike = len(self._orders) == 1 or _add_first(problem, axes.groups)
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return 3 * self._ends.nbytes + 2**28
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        widths: FloatArray = self._width[nodes + self._offsets]
+        return widths
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound the scores over nodes, see `Method.bound`."""
+        n_pairs = len(self._pairs.items)
+        if not isinstance(known, _Listed):  # all items, as the roots of their trees
+            known = _Listed([np.arange(len(nodes))] * n_pairs, [np.zeros(len(nodes), dtype=np.int64)] * n_pairs)
+        leaves, wide = self.axes.are_leaves(nodes), self.widths(nodes).sum(axis=1)
+        caps, work = np.tile(self._hits.totals, (len(nodes), 1)), 0.0
+        of_node, items, hits = list(known.of_node), list(known.items), []
+        for pair in range(n_pairs):
+            hits.append(self._count(pair, nodes, of_node[pair], items[pair]))
+            work += len(items[pair])
+            self._lower(caps, pair, of_node[pair], hits[pair])
+        for pair, own in enumerate(self._pairs.items):
+            left: list[tuple[IntArray, IntArray, FloatArray]] = []
+            now, open_items, counted = of_node[pair], items[pair], hits[pair]
+            while len(now):
+                alive = self._alive(caps, pair, now, counted, incumbents, late)
+                now, open_items, counted = now[alive], open_items[alive], counted[alive]
+                opened = own.tree.left[open_items] >= 0
+                opened &= leaves[now] | (own.spread[open_items] > 0.5 * wide[now] * own.reach)
+                left.append((now[~opened], open_items[~opened], counted[~opened]))
+                inner, now = open_items[opened], np.repeat(now[opened], 2)
+                open_items = np.stack([own.tree.left[inner], own.tree.right[inner]], axis=1).ravel()
+                counted = self._count(pair, nodes, now, open_items)
+                work += len(now)
+            if left:
+                now, open_items, counted = (np.concatenate(parts) for parts in zip(*left, strict=True))
+            order = np.argsort(now, kind="stable")
+            of_node[pair], items[pair], hits[pair] = now[order], open_items[order], counted[order]
+            self._lower(caps, pair, of_node[pair], hits[pair])
+        bounds = np.full(len(nodes), np.inf)
+        for pair in range(n_pairs):
+            scores = self._scores(caps, pair, of_node[pair], hits[pair])
+            alive = incumbents.are_alive(scores, late[of_node[pair]])
+            of_node[pair], items[pair] = of_node[pair][alive], items[pair][alive]
+            best = np.full(len(nodes), -np.inf)
+            np.maximum.at(best, of_node[pair], scores[alive])
+            np.minimum(bounds, best, out=bounds)
+        bounds[bounds == -np.inf] = np.nan
+        return bounds, _Listed(of_node, items), work * self._hits.n_samples
+
+    def _lower(self, caps: FloatArray, pair: int, of_node: IntArray, hits: FloatArray) -> None:
+        """Lower the most hits in each class at each node, shape (n_nodes, n_classes), to what a pair allows."""
+        for label, own in zip(self._pairs.classes[pair], hits.T, strict=True):
+            most = np.zeros(len(caps))
+            np.maximum.at(most, of_node, own)
+            np.minimum(caps[:, label], most, out=caps[:, label])
+
+    def _scores(self, caps: FloatArray, pair: int, of_node: IntArray, hits: FloatArray) -> FloatArray:
+        every = caps[of_node]
+        for label, own in zip(self._pairs.classes[pair], hits.T, strict=True):
+            np.minimum(every[:, label], own, out=every[:, label])
+        return self._hits.scores(every)
+
+    def _alive(
+        self,
+        caps: FloatArray,
+        pair: int,
+        of_node: IntArray,
+        hits: FloatArray,
+        incumbents: Incumbents,
+        late: BoolArray,
+    ) -> BoolArray:
+        return incumbents.are_alive(self._scores(caps, pair, of_node, hits), late[of_node])
+
+    def _count(self, pair: int, nodes: IntArray, of_node: IntArray, items: IntArray) -> FloatArray:
+        """The most hits in both classes of each pair of a node and an item, shape (n, 2)."""
+        counts = np.empty((len(items), 2))
+        for some in slices(len(items), max(1, _TILE // self._hits.n_samples)):
+            own = nodes[of_node[some]] + self._offsets
+            for k, label in enumerate(self._pairs.classes[pair]):
+                counts[some, k] = self._hits.most(self._can_win(pair, k, own, items[some]), label)
+        return counts
+
+    def _can_win(self, pair: int, which: int, own: IntArray, items: IntArray) -> BoolArray:
+        """Which samples of the first class of a pair, or the second, can be won, shape (n, n_members)."""
+        samples = self._hits.classes[self._pairs.classes[pair][which]]
+        factors = self._pairs.items[pair].factors[1 - which][items]
+        total: Singles | None = None
+        for node, factor in zip(own.T, factors.T, strict=True):
+            term = self._ends[node + self._n_nodes * (factor < 0.0), samples]
+            term *= factor[:, np.newaxis]
+            total = term if total is None else np.add(total, term, out=total)
+        assert total is not None
+        won: BoolArray = total >= self._pairs.items[pair].limits[1 - which][items, np.newaxis]
+        return won
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`."""
+        return explore(self, nodes, bounds, incumbents, budget)
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Go downhill from random points."""
+        return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Put the items that are left of some leaves together, and score what may be kept."""
+        assert isinstance(known, _Listed)
+        n_scored = 0
+        for k, leaf in enumerate(leaves):
+            own = known.take(np.array([k]))
+            n_scored += self._settle_leaf(leaf, own.items, incumbents)
+        return n_scored
+
+    def _settle_leaf(self, leaf: IntArray, items: list[IntArray], incumbents: Incumbents) -> int:
+        settings = self.axes.first_settings(leaf[np.newaxis])
+        late = bool(incumbents.are_late(self.axes.first_of(leaf[np.newaxis]))[0])
+        rows = [tree.rows[k] for tree, k in zip(self._trees, settings[0], strict=True)]
+        scaled = [(row - a) / b for row, a, b in zip(rows, self._scale.least, self._scale.size, strict=True)]
+        outputs, left, masks = None, [], []
+        for pair, own in enumerate(items):
+            mask, doubted = self._wins(pair, scaled, own)
+            if self._alike and doubted.any():
+                outputs = self._outputs(rows) if outputs is None else outputs
+                kept = self._resolve(pair, own, mask, np.flatnonzero(doubted), outputs, incumbents, late)
+                own, mask = own[kept], [won[kept] for won in mask]
+            if not len(own):
+                return 0
+            left.append(own)
+            masks.append(mask)
+        numbers = [of.numbers(of.item[own]) for of, own in zip(self._pairs.items, left, strict=True)]
+        orders = [(order, inner) for order, inner in self._orders if order.is_new(settings[:, order.axes])[0]]
+        firsts = self._firsts(leaf, numbers, settings, orders)
+        join, n_scored = Join(self._hits, self._pairs, numbers, masks, firsts, incumbents), 0
+        for found, scores in join.run():
+            for order, inner in orders if len(scores) else []:
+                outputs = self._outputs([rows[k] for k in order.axes])
+                turned = settings[:, order.axes]
+                n_scored += self._settle_order(turned, inner, outputs, join.base, found, scores, incumbents)
+        return n_scored
+
+    def _firsts(
+        self, leaf: IntArray, numbers: list[IntArray], settings: IntArray, orders: list[tuple[Order, list[Order]]]
+    ) -> list[IntArray]:
+        """For each pair's differences positions in all grids that none of their candidates at a leaf comes before."""
+        n_parameters, firsts = len(self._problem.space.grids), []
+        hidden = self.axes.digits(self.axes.first_of(leaf[np.newaxis]))
+        for pair, own in enumerate(numbers):
+            first = np.zeros((len(own), n_parameters), dtype=np.int64)
+            first[:, : hidden.shape[1]] = hidden
+            if len(orders) == 1 and self._pairs.classes[pair][0] == 0:  # the first output's weights come next
+                order, inner = orders[0]
+                first[:, : hidden.shape[1]] = self.axes.digits(settings[:, order.axes])
+                positions = self._pairs.first([pair], [own])[:, self._pairs.columns[0], 0][:, inner[0].parameters]
+                first[:, hidden.shape[1] : hidden.shape[1] + positions.shape[1]] = positions
+            firsts.append(first)
+        return firsts
+
+    def _wins(self, pair: int, scaled: Sequence[FloatArray], items: IntArray) -> tuple[list[BoolArray], BoolArray]:
+        """Which samples of both classes of a pair can be won at a leaf, and for which items any is in doubt."""
+        own, masks, doubted = self._pairs.items[pair], [], np.zeros(len(items), dtype=np.bool_)
+        for which, label in enumerate(self._pairs.classes[pair]):
+            samples, can = self._hits.classes[label], []
+            for winner in range(2):
+                factors = own.exact_factors[1 - winner][items]
+                total = factors[:, :1] * scaled[0][samples]
+                for k, row in enumerate(scaled[1:], start=1):
+                    total += factors[:, k : k + 1] * row[samples]
+                can.append(total >= own.exact_limits[1 - winner][items, np.newaxis])
+            masks.append(can[which])
+            doubted |= (can[0] & can[1]).any(axis=1)
+        return masks, doubted
+
+    def _resolve(
+        self,
+        pair: int,
+        items: IntArray,
+        masks: list[BoolArray],
+        doubted: IntArray,
+        outputs: list[FloatArray],
+        incumbents: Incumbents,
+        late: bool,
+    ) -> BoolArray:
+        """Look at true outputs where sums are equal but for rounding, and change masks; tell which items are left."""
+        kept = np.ones(len(items), dtype=np.bool_)
+        one, other = self._pairs.classes[pair]
+        numbers = self._pairs.items[pair].numbers(self._pairs.items[pair].item[items[doubted]])
+        for few in self._pairs.in_parts([pair], [numbers], max(1, _SETTLED // self._hits.n_samples)):
+            origin, positions = self._pairs.expanded([pair], [numbers[few]])
+            which = [
+                np.ravel_multi_index(tuple(positions[:, self._pairs.columns[label], k].T), self._lengths[label])
+                for k, label in enumerate((one, other))
+            ]
+            true = []
+            for k, label in enumerate((one, other)):
+                samples = self._hits.classes[label]
+                mine, others = outputs[one][which[0], samples], outputs[other][which[1], samples]
+                true.append(mine >= others if k == 0 else others > mine)
+            every = np.tile(self._hits.totals, (len(origin), 1))
+            every[:, one], every[:, other] = self._hits.most(true[0], one), self._hits.most(true[1], other)
+            scores = self._hits.scores(every)
+            starts = np.flatnonzero(np.concatenate([[True], np.diff(origin) > 0]))
+            best = np.maximum.reduceat(scores, starts)
+            kept[doubted[few]] = incumbents.are_alive(best, np.full(len(few), late))
+            for mask, own in zip(masks, true, strict=True):
+                mask[doubted[few]] &= np.logical_or.reduceat(own, starts, axis=0)
+        return kept
+
+    def _outputs(self, rows: list[FloatArray]) -> list[FloatArray]:
+        """The outputs of all settings of the last layer at a leaf, to the bit, shape (n_settings, n_samples) each."""
+        nothing, outputs = np.zeros(1, dtype=np.int64), []
+        wires = [Wire(row[np.newaxis], nothing) for row in rows]
+        for neuron, parameters in zip(self._problem.network.layers[-1], self._parameters, strict=True):
+            outputs.append(apply_activation(neuron.activation, neuron_sums(neuron, parameters, wires)))
+        return outputs
+
+    def _settle_order(
+        self,
+        settings: IntArray,
+        inner: list[Order],
+        outputs: list[FloatArray],
+        base: int,
+        found: list[IntArray],
+        scores: FloatArray,
+        incumbents: Incumbents,
+    ) -> int:
+        """Score what the outputs' differences stand for, with the hidden neurons in one order."""
+        hidden, n_scored = self.axes.digits(settings), 0
+        first = self._inner(inner, self._pairs.first(self._pairs.with_base(base), found))
+        step = max(1, _SETTLED // self._hits.n_samples)
+        going = np.lexsort([*first.T[::-1], -scores])
+        while len(going):
+            candidates = np.concatenate([np.tile(hidden, (len(going), 1)), first[going]], axis=1)
+            going = going[incumbents.are_alive(scores[going], incumbents.are_later(candidates))]
+            some, going = going[:step], going[step:]
+            true = self._keep(hidden, outputs, first[some], incumbents)
+            n_scored += len(some)
+            some = some[(true < scores[some]) | (self._top > 1)]
+            with_base = self._pairs.with_base(base)
+            for few in self._pairs.in_parts(with_base, [own[some] for own in found], step):
+                own = some[few]
+                candidates = np.concatenate([np.tile(hidden, (len(own), 1)), first[own]], axis=1)
+                own = own[incumbents.are_alive(scores[own], incumbents.are_later(candidates))]
+                if not len(own):
+                    continue
+                _, positions = self._pairs.expanded(with_base, [numbers[own] for numbers in found])
+                every = self._inner(inner, positions)
+                for part in slices(len(every), step):
+                    self._keep(hidden, outputs, every[part], incumbents)
+                n_scored += len(every)
+        return n_scored
+
+    def _keep(self, hidden: IntArray, outputs: list[FloatArray], inner: IntArray, incumbents: Incumbents) -> FloatArray:
+        """Score some settings of the last layer, shape (n, n_parameters), and keep the best."""
+        if not len(inner):
+            return np.empty(0)
+        start, rows = 0, []
+        for own, lengths in zip(outputs, self._lengths, strict=True):
+            which = np.ravel_multi_index(tuple(inner[:, start : start + len(lengths)].T), lengths)
+            rows.append((own, which))
+            start += len(lengths)
+        right = []
+        for label, samples in enumerate(self._hits.classes):
+            own, which = rows[label]
+            mine = own[which, samples]
+            best: BoolArray = np.ones(mine.shape, dtype=np.bool_)
+            for other, (table, where) in enumerate(rows):
+                if other != label:
+                    best &= mine > table[where, samples] if other < label else mine >= table[where, samples]
+            right.append(best)
+        scores = self._hits.scores(self._hits.counts(right))
+        digits = np.concatenate([np.tile(hidden, (len(inner), 1)), inner], axis=1)
+        alive = np.flatnonzero(incumbents.are_alive(scores, incumbents.are_later(digits)))
+        if not len(alive):
+            return scores
+        best_few = alive[np.lexsort([*digits[alive].T[::-1], -scores[alive]])[: self._top]]
+        for part in slices(len(best_few), self._scorer.chunk_size(self._problem)):
+            chosen = digits[best_few[part]]
+            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen), chosen)
+        return scores
+
+    def _inner(self, inner: list[Order], positions: IntArray) -> IntArray:
+        """The last layer's digits from positions in the grids, shape (n, n_hidden + 1, n_outputs)."""
+        parts = []
+        for output, (order, columns) in enumerate(zip(inner, self._pairs.columns, strict=True)):
+            parts.append(positions[:, columns, output][:, order.parameters])
+        return np.concatenate(parts, axis=1)
+
+
+def _add_first(problem: Problem, groups: list[int]) -> bool:
+    """Whether there are two hidden neurons that can be swapped, and all outputs add them up first: to the same bits."""
+    swapped = [k for k, group in enumerate(groups) if groups.count(group) > 1]
+    return len(swapped) == 2 and all(
+        sorted(neuron.input_columns()[:2]) == swapped for neuron in problem.network.layers[-1]
+    )
+
+
+def _orders(problem: Problem, groups: list[int], top: int) -> list[tuple[Order, list[Order]]]:
+    """All orders of the hidden neurons, and what each is for the weights of every output neuron."""
+    asked = top if _add_first(problem, groups) else 2
+    every = [
+        orders_of(groups, list(neuron.input_columns()), neuron.n_parameters, asked)
+        for neuron in problem.network.layers[-1]
+    ]
+    return [(own[0], list(own)) for own in zip(*every, strict=True)]
+
+
+def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
+    """Put the trees of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network, scoring, grids = problem.network, problem.scoring, problem.space.grids
+    if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 2:
+        return "rows are searched for labels of several outputs and one hidden layer"
+    neurons, own = network.layers[-1], network.parameter_slices[-1]
+    if any(neuron.activation != neurons[0].activation for neuron in neurons):
+        return "the outputs have different activations"
+    hits = ClassHits(problem, scoring)
+    reason = why_no_rows(problem, hits.n_samples, _MOST_TUPLES)
+    if reason is not None:
+        return reason
+    n_hidden = len(network.layers[0])
+    columns = [[*neuron.input_columns(), *([n_hidden] if neuron.bias is not None else [])] for neuron in neurons]
+    values: list[list[FloatArray]] = []
+    for seen, some in zip(columns, own, strict=True):
+        by_column = dict(zip(seen, grids[some], strict=True))
+        values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
+    if too_many(values):
+        return "the output neurons have too many settings"
+    trees, axes = row_axes(problem, hits.columns, merged=top == 1)
+    if not all(np.isfinite(tree.rows).all() for tree in trees):
+        return "outputs of the first layer are not finite"
+    least, size = np.array([tree.rows.min() for tree in trees]), np.array([np.ptp(tree.rows) for tree in trees])
+    inputs = [*(float(np.abs(tree.rows).max()) for tree in trees), 1.0]
+    reach = max(sum(float(np.abs(value).max()) * x for value, x in zip(some, inputs, strict=True)) for some in values)
+    if not reach < LARGEST_SUM:
+        return "weighted sums may overflow"
+    margin = margin_of(neurons[0].activation, reach)
+    if margin is None:
+        return "the outputs' activation tells large sums not apart"
+    scale = Scale(least, np.where(size > 0.0, size, 1.0))
+    pairs = Pairs(columns, values, scale, margin)
+    if not pairs.are_unique:
+        return "the output neurons' grids are too uneven"
+    return ClassTrees(problem, hits, trees, axes, scale, pairs, scorer, top)

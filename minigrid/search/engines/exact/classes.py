@@ -1,0 +1,17 @@
+"""Labels of several output neurons, with a hidden layer or without: which method serves which problem."""
+
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.exact.class_rows import ClassRows, find_class_rows
+from minigrid.search.engines.exact.class_trees import ClassTrees, find_class_pairs
+from minigrid.search.problem import Problem
+
+
+def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassRows | ClassTrees | str:
+    """Put the trees of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    if len(problem.network.layers) == 1:
+        return find_class_rows(problem, scorer, top)
+    return find_class_pairs(problem, scorer, top)

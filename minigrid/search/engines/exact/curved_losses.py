@@ -1,0 +1,273 @@
+"""Losses of one output that are not convex in its weights, with one hidden layer: bounds from lines over ranges.
+
+A loss that is not convex has lines below it all the same where its sum is known to lie in a range
+(`wrong_squares.py`). So the output neuron's settings are an axis like those of the hidden neurons: a node is some rows
+of each hidden neuron, and a box of output parameters. It says in which range the sum of each sample lies. For the mean
+rows, going downhill on what these lines make of the loss leads to slopes that bound the node, as in
+`row_certificates.py`.
+
+A node stands for all orders of hidden neurons that can be swapped, with the weights for them swapped as well: the first
+setting of a node of the output's tree is therefore that of all such orders.
+"""
+
+import math
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Sigmoid, Tanh
+from minigrid.scoring import MeanSquaredError
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.curves import LogOfSigmoid
+from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.hidden_losses import HiddenLosses
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.intervals import Range, product_range
+from minigrid.search.engines.exact.orders import in_all_orders, orders_of
+from minigrid.search.engines.exact.row_certificates import RowLoss
+from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.engines.exact.wrong_squares import WrongSquares
+from minigrid.search.problem import Problem
+
+_TILE = 2**14  # samples that are looked at together
+_STEPS = 1  # from where it was good for the whole to where it is good for a part
+_LOOKS = 64.0  # samples that could be looked at instead, in a simpler way
+_URGENT = 2.0  # how much sooner boxes of output parameters are split than rows that make as much of a difference
+_MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
+_TOO_FAR = 1e6  # sums
+_EPSILON = 2.0**-52
+_ROUNDS = 4
+_MOST_TUPLES = 2.0**23  # combinations of rows, in any order
+
+
+@final
+class CurvedLosses:
+    """Bounds over nodes of rows and boxes of output parameters."""
+
+    def __init__(
+        self, problem: Problem, trees: list[RowTree], hidden: TreeAxes, scorer: Scorer, top: int, scale: "_Scale"
+    ) -> None:
+        """Sort the rows, and build the tree of the output neuron's settings.
+
+        Args:
+            problem: one hidden layer, and one output that sees all of it.
+            trees: of the hidden neurons.
+            hidden: the axes that they make.
+            scorer: scores candidates.
+            top: how many of the best are asked for.
+            scale: what the loss is made of.
+        """
+        self._problem, self._scorer = problem, scorer
+        self._chunk = scorer.chunk_size(problem)
+        self._start = HiddenLosses(problem, trees, hidden, scorer, top, LogOfSigmoid(scale.labels, _EPSILON))
+        network = problem.network
+        neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+        grids = problem.space.grids[own]
+        self._columns = list(neuron.input_columns())
+        self._has_bias = neuron.bias is not None
+        self.n_inner: int = 1
+        lengths = [len(grid) for grid in grids]
+        self._settings: IntArray = np.stack(np.unravel_index(np.arange(math.prod(lengths)), lengths), axis=1)
+        self._values = np.stack([grid.values[some] for grid, some in zip(grids, self._settings.T, strict=True)], axis=1)
+        kept, mean_weights = samples_that_count(problem)
+        made = {id(tree): (SortedRows(tree, kept), tree.tree.ranges(tree.rows[:, kept])) for tree in trees}
+        self._rows = [made[id(tree)][0] for tree in trees]
+        self._ranges = [made[id(tree)][1] for tree in trees]
+        self._largest = np.array([np.abs(self._rows[column].rows).max() for column in self._columns] + [1.0])
+        self._largest = self._largest[: len(grids)]
+        self._orders = orders_of(hidden.groups, self._columns, len(grids), top)
+        self._tree = Tree(self._values * self._largest, merged=False)
+        self._low, self._high = self._tree.ranges(self._values)
+        turned = [np.ravel_multi_index(tuple(self._settings[:, order.parameters].T), lengths) for order in self._orders]
+        first, _ = self._tree.ranges(np.min(turned, axis=0)[:, np.newaxis].astype(np.float64))
+        self._tree.first = first[:, 0].astype(np.int64)
+        n_axes, own_grids = len(trees), [problem.space.grids[some] for some in network.parameter_slices[0]]
+        every = [*(tree.tree for tree in trees), self._tree]
+        self.leaf_work: float = 0.0
+        self.node_work: float = 2.0**18
+        self.axes: TreeAxes = TreeAxes(every, [*hidden.groups, n_axes], [*own_grids, grids])
+        self._hidden = hidden
+        self._one = np.ones((1, len(kept)))
+        self._curve = scale.curve
+        reach = np.full((2, len(kept)), scale.largest)
+        self._loss = RowLoss(self._curve, mean_weights, (self._low[0], self._high[0]), reach)
+        self._memory = 2 * sum(rows.memory for rows, _ in made.values()) + 8 * self._values.nbytes
+        self._memory += sum(2 * low.nbytes for _, (low, _) in made.values())
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How much of a difference nodes make on each axis, shape (n, n_axes)."""
+        low, high = self._low[nodes[:, -1]], self._high[nodes[:, -1]]
+        sizes = np.maximum(np.abs(low), np.abs(high))
+        widths = np.empty(nodes.shape)
+        widths[:, -1] = _URGENT * ((high - low) * self._largest).max(axis=1)
+        for k, column in enumerate(self._columns):
+            widths[:, column] = self._rows[column].widths[nodes[:, column]] * sizes[:, k]
+        return widths
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound the losses of some nodes, see `Method`."""
+        low, high = self._low[nodes[:, -1]], self._high[nodes[:, -1]]
+        points = np.clip(known.points if isinstance(known, Points) else 0.0, low, high)
+        least = np.empty(len(nodes))
+        for some in slices(len(nodes), max(1, _TILE // self._one.size)):
+            points[some], least[some] = self._least(nodes[some], points[some], low[some], high[some])
+        n_rows = sum(
+            int((tree.high - tree.low)[own].sum()) for tree, own in zip(self._hidden.trees, nodes.T, strict=False)
+        )
+        work = self._one.size * (_LOOKS * len(nodes) + n_rows)
+        return -np.clip(least, 0.0, worth_of(incumbents)), Points(points), work
+
+    def _least(
+        self, nodes: IntArray, points: FloatArray, low: FloatArray, high: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Find good points of nodes, and bound their losses from below."""
+        sums = Range(np.zeros(self._one.shape), np.zeros(self._one.shape))
+        parts, n_parameters = [], low.shape[1]
+        for k in range(n_parameters):
+            ends, rows = (low[:, k : k + 1], high[:, k : k + 1]), Range(self._one, self._one)
+            parts.append(np.broadcast_to(self._one, (len(nodes), self._one.size)))
+            if k < len(self._columns):
+                column = self._columns[k]
+                own = nodes[:, column]
+                rows = Range(*(side[own] for side in self._ranges[column]))
+                parts[k] = self._rows[column].means(own)
+            term = product_range(*ends, rows)
+            sums = Range(sums.low + term.low, sums.high + term.high)
+        form = self._curve.form(sums.low, sums.high)
+        points, touching = self._loss.go_down(np.stack(parts, axis=1), points, _STEPS, form, low, high)
+        least = touching.value - (points * touching.gradient).sum(axis=1)
+        for k, column in enumerate(self._columns):
+            products = self._rows[column].ends(nodes[:, column], touching.slopes)
+            least += np.minimum(low[:, k, np.newaxis] * products, high[:, k, np.newaxis] * products).min(axis=1)
+        if self._has_bias:
+            products = touching.slopes.sum(axis=1)
+            least += np.minimum(low[:, -1] * products, high[:, -1] * products)
+        return points, least
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score some leaves, and keep what is best; return how many candidates were scored."""
+        numbers = self._tree.settings[self._tree.low[leaves[:, -1]]]
+        return self._score(self._hidden.first_settings(leaves[:, :-1]), self._settings[numbers], incumbents)
+
+    def _score(self, settings: IntArray, weights: IntArray, incumbents: Incumbents) -> int:
+        """Score settings of the hidden neurons with positions of the output's parameters, in all orders."""
+        settings, weights = in_all_orders(self._orders, settings, weights)
+        digits = np.concatenate([self._hidden.digits(settings), weights], axis=1)
+        digits = digits[np.lexsort(digits.T[::-1])]
+        for some in slices(len(digits), self._chunk):
+            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, digits[some]), digits[some])
+        return len(digits)
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Look for good candidates: from those that are good for the log loss, change one neuron after the other.
+
+        Returns:
+            How many candidates were scored.
+        """
+        n_scored = 0
+        for leaf, _ in self._start.good():
+            best, setting, loss = leaf, 0, np.inf
+            for _ in range(_ROUNDS):
+                before = loss
+                sums = self._values[:, : len(self._columns)] @ np.stack([self._own(best, k) for k in self._columns])
+                found = self._mean(sums + self._bias(self._values))
+                setting = int(np.argmin(found))
+                for k, column in enumerate(self._columns):
+                    tried = np.tile(best, (len(self._rows[column].leaves), 1))
+                    tried[:, column] = self._rows[column].leaves
+                    value = self._values[[setting]]
+                    others = sum(
+                        value[0, j] * self._own(best, other) for j, other in enumerate(self._columns) if j != k
+                    )
+                    found = self._mean(
+                        value[0, k] * self._rows[column].of_leaves(tried[:, column]) + others + self._bias(value)
+                    )
+                    best = tried[np.argmin(found)]
+                loss = float(found.min())
+                if not loss < before:
+                    break
+            n_scored += self._score(
+                self._hidden.first_settings(best[np.newaxis]), self._settings[[setting]], incumbents
+            )
+        return n_scored
+
+    def _own(self, leaf: IntArray, column: int) -> FloatArray:
+        """A neuron's row in a leaf, shape (n_samples,)."""
+        row: FloatArray = self._rows[column].of_leaves(leaf[[column]])[0]
+        return row
+
+    def _bias(self, values: FloatArray) -> FloatArray:
+        """The bias of some settings, shape (n, 1); 0 without one."""
+        return values[:, -1:] if self._has_bias else np.zeros((len(values), 1))
+
+    def _mean(self, sums: FloatArray) -> FloatArray:
+        """About the losses, shape (n,), of sums, shape (n, n_samples)."""
+        losses: FloatArray = self._curve.losses(sums) @ self._loss.mean_weights
+        return losses
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`."""
+        return explore(self, nodes, bounds, incumbents, budget)
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return int(self._memory) + 2**27
+
+
+@final
+class _Scale:
+    """What a loss is made of: the curve of each sample that counts, its labels, and the largest sum."""
+
+    def __init__(self, labels: FloatArray, size: float, steep: float, largest: float) -> None:
+        self.labels: FloatArray = labels
+        self.largest: float = largest
+        self.curve: WrongSquares = WrongSquares(labels, size, steep, largest)
+
+
+def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | str:
+    """Put the bounds of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network = problem.network
+    if network.n_outputs > 1 or len(network.layers) != 2 or not isinstance(problem.scoring, MeanSquaredError):
+        return "only the mean squared error of one output with one hidden layer is bounded by ranges"
+    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+    if len(neuron.input_columns()) < len(network.layers[0]):
+        return "the output does not see all of the hidden layer"
+    targets = problem.targets[samples_that_count(problem)[0], 0]
+    match neuron.activation:
+        case Sigmoid():
+            labels, size, steep = targets, 1.0, 1.0
+        case Tanh():
+            labels, size, steep = (targets + 1.0) / 2.0, 4.0, 2.0
+        case _:
+            return "the output is neither a sigmoid nor a hyperbolic tangent"
+    if not np.isin(labels, (0.0, 1.0)).all():
+        return "the targets are not the ends of what the output can be"
+    grids = problem.space.grids[own]
+    if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
+        return "the output neuron has too many settings"
+    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
+    if reason is not None:
+        return reason
+    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
+    if not all(np.isfinite(tree.rows).all() for tree in trees):
+        return "outputs of the first layer are not finite"
+    if sum(tree.rows.size for tree in {id(tree): tree for tree in trees}.values()) > _MOST_OUTPUTS:
+        return "ranges of outputs of the first layer would be too large"
+    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
+    sizes = [float(np.abs(grid.values).max()) for grid in grids]
+    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    if not (reach < _TOO_FAR and max(sizes) < _TOO_FAR):
+        return "sums are too large"
+    return CurvedLosses(problem, trees, axes, scorer, top, _Scale(labels, size, steep, reach))

@@ -1,0 +1,169 @@
+"""Convex losses of a single neuron as functions of each sample's sum, and straight lines below them.
+
+A line that touches a convex curve from below anywhere lies below it everywhere. Which line is taken decides how good a
+bound is, and not whether it holds: so a curve with a kink may be rounded off to find its lines, and a slope in
+the kink that lies between those beside it makes a line like any other.
+"""
+
+from typing import NamedTuple, Protocol, final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, override
+from minigrid.search.engines.margins import MEAN_ROUNDING
+
+_STEEPEST = 1.0 / (1.0 + np.exp(-8.0))
+_MOST_WRONG = 27.9
+_KINKS = (1.0, 0.2, 0.05)
+_FINE_KINKS = (0.0125, 0.003, 0.0008)
+
+
+class Lines(NamedTuple):
+    """A line for each sample, with the smooth curve that it comes from; shape (n_boxes, n_samples) all.
+
+    Attributes:
+        value: of the lines, at the sums that were asked for.
+        slope: of the lines, and of the smooth curve there.
+        smooth: the value of the smooth curve there.
+        curvature: its second derivative there.
+    """
+
+    value: FloatArray
+    slope: FloatArray
+    smooth: FloatArray
+    curvature: FloatArray
+
+
+class Curve(Protocol):
+    """The loss of each sample as a function of its sum.
+
+    Attributes:
+        slack: what a computed loss may be below its line, besides what comes of the rounding of sums.
+        most: a loss that is less has a sum at which all lines of the last form hold.
+        forms: numbers for smooth curves ever nearer to the loss; the best point for one is a good start for the next.
+        finer: more of them, which take long, for where little is missing.
+    """
+
+    slack: float
+    most: float
+    forms: tuple[float, ...]
+    finer: tuple[float, ...]
+
+    def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
+        """Find lines that are good near `sums`, shape (n_boxes, n_samples)."""
+
+    def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
+        """Find a form whose lines lie below the loss for all sums that matter; None: those of all `forms` do.
+
+        Args:
+            least: the least sum of each sample, shape (n_boxes, n_samples).
+            most: the greatest, of the same shape.
+            worth: where a sample's loss is more, its sum does not matter, shape (n_samples,).
+        """
+
+
+@final
+class LogOfSigmoid(Curve):
+    """With q = z for label 1 and -z for label 0 it is f(q) = log(1 + e^-q), cut off where q is very wrong.
+
+    Its form is a steepest slope p: where f falls faster, its tangent of slope -p takes its place. That tangent is
+    entropy(p) - p * q, and f is the greatest of these over all p from 0 to 1.
+
+    The lines lie below what the plain loop computes:
+
+    - It takes the logarithm of a chance that is off by less than 2^-51, and cuts it off. Before the cut it may be
+      below f by 2^-51 * (2 + e^-q + f(q)). Up to q = -9 this is within the slack. From there to q = -28 f rises further
+      above its tangent at -8, and no form is steeper than that: by 10^-4 at -9 and by 0.005 at -25, where the
+      rounding comes to no more than 10^-4, and by 0.006 at -28, where it comes to 0.0007.
+    - Beyond the cut, or where q is below -28, its loss is at least `most`. As lines fall with q, it is enough that they
+      are no more than that where q is least; and as no entropy is above log(2), that log(2) - p * q is no more there.
+    """
+
+    def __init__(self, labels: FloatArray, epsilon: float) -> None:
+        self.slack: float = 2.0**-36
+        self.forms: tuple[float, ...] = (_STEEPEST,)
+        self.finer: tuple[float, ...] = ()
+        self._sign = 2.0 * labels - 1.0
+        self.most: float = min(_MOST_WRONG, -np.log(epsilon) * (1.0 - MEAN_ROUNDING))
+
+    @override
+    def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
+        right = sums * self._sign
+        decay = np.exp(-np.abs(right))
+        value = np.log1p(decay) - np.minimum(right, 0.0)
+        rest = 1.0 / (1.0 + decay)
+        steep = np.where(right > 0.0, decay, 1.0) * rest
+        curvature = decay * rest * rest
+        if (steep > form).any():
+            straight = steep > form
+            steep = np.minimum(steep, form)
+            entropy = -np.log(steep) * steep - np.log1p(-steep) * (1.0 - steep)
+            value = np.where(straight, entropy - steep * right, value)
+        return Lines(value, -self._sign * steep, value, curvature)
+
+    @override
+    def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
+        wrong = np.where(self._sign > 0.0, -least, most)
+        beyond = (wrong > self.most - 1.0) & (worth >= self.most)
+        if not beyond.any():
+            return None
+        steepest = np.clip((self.most - np.log(2.0)) / np.maximum(wrong, 1.0), 1e-100, _STEEPEST)
+        form: FloatArray = np.where(beyond, steepest, _STEEPEST)
+        return form
+
+
+@final
+class HingeLine(Curve):
+    """max(0, 1 - z) for label 1, max(0, 1 + z) for label 0.
+
+    With u = 1 - z or 1 + z it is rounded off to w * log(1 + e^(u / w)), w its form. The slope of that is from 0 to 1,
+    and p * u lies below max(0, u) for every such slope p.
+    """
+
+    def __init__(self, labels: FloatArray) -> None:
+        self.slack: float = MEAN_ROUNDING
+        self.most: float = np.inf
+        self.forms: tuple[float, ...] = _KINKS
+        self.finer: tuple[float, ...] = _FINE_KINKS
+        self._sign = 2.0 * labels - 1.0
+
+    @override
+    def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
+        margin = 1.0 - sums * self._sign
+        decay = np.exp(-np.abs(margin) / form)
+        rest = 1.0 / (1.0 + decay)
+        steep = np.where(margin > 0.0, 1.0, decay) * rest
+        smooth = np.maximum(margin, 0.0) + form * np.log1p(decay)
+        return Lines(steep * margin, -self._sign * steep, smooth, decay * rest * rest / form)
+
+    @override
+    def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> None:
+        return None
+
+
+@final
+class Distance(Curve):
+    """|z - y|.
+
+    With e = z - y it is rounded off to sqrt(e^2 + w^2), w its form. The slope of that is from -1 to 1, and p * e lies
+    below |e| for every such slope p.
+    """
+
+    def __init__(self, targets: FloatArray) -> None:
+        self.slack: float = MEAN_ROUNDING * float(np.abs(targets).max())
+        self.most: float = np.inf
+        typical = float(np.abs(targets - np.median(targets)).mean()) or 1.0
+        self.forms: tuple[float, ...] = tuple(width * typical for width in _KINKS)
+        self.finer: tuple[float, ...] = tuple(width * typical for width in _FINE_KINKS)
+        self._targets = targets
+
+    @override
+    def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
+        errors = sums - self._targets
+        smooth = np.hypot(errors, form)
+        slope = errors / smooth
+        return Lines(errors * slope, slope, smooth, (form / smooth) ** 2 / smooth)
+
+    @override
+    def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> None:
+        return None

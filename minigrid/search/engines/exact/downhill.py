@@ -1,0 +1,123 @@
+"""Newton's method in boxes: going downhill on a convex loss, and bounding it on the way.
+
+A convex loss lies above each of its tangent planes, wherever they touch it. So what goes downhill may be as rough as it
+likes: each point on its way gives a plane, whose least over the box stands in a corner and bounds all candidates in
+it. A plane near the box's best point is nearly level in every direction in which the box goes on: its least is
+nearly the best of the box, however large that is.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray
+from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
+from minigrid.search.engines.margins import MEAN_ROUNDING
+
+_STEPS = 12
+_SHORTEST = 1e-3  # of a step that would be best if the loss were quadratic
+_ENOUGH = 1e-3  # of the loss: so far below what was found the bound may stay
+
+
+class Plane(NamedTuple):
+    """What is known of the loss at some points of parameters.
+
+    Attributes:
+        value: of a tangent plane there, shape (n_boxes,).
+        gradient: of that plane, and of the smooth loss that is gone downhill on, shape (n_boxes, n_parameters).
+        smooth: the value of the smooth loss, shape (n_boxes,).
+        slack: what computed losses in the box may be below the plane for rounding, besides what is relative to
+            the plane itself, shape (n_boxes,).
+        curvature: whatever the Hessian is made of, one row a box.
+    """
+
+    value: FloatArray
+    gradient: FloatArray
+    smooth: FloatArray
+    slack: FloatArray
+    curvature: FloatArray
+
+
+class ConvexLoss(Protocol):
+    """A convex function of the parameters of one neuron.
+
+    Attributes:
+        forms: see `Curve`.
+        finer: see there.
+        n_at_once: how many boxes are bounded at a time.
+        n_looks: about how many samples are looked at to bound a box.
+    """
+
+    forms: tuple[float, ...]
+    finer: tuple[float, ...]
+    n_at_once: int
+    n_looks: float
+
+    def plane(self, points: FloatArray, low: FloatArray, high: FloatArray, form: FloatArray | float) -> Plane:
+        """Find tangent planes at some points of boxes, shape (n_boxes, n_parameters) each."""
+
+    def hessian(self, curvature: FloatArray) -> FloatArray:
+        """Compute the Hessians at the points of planes, shape (n_boxes, n_parameters, n_parameters)."""
+
+    def sound_form(self, low: FloatArray, high: FloatArray, worth: float) -> FloatArray | None:
+        """Find a form, one row a box, that is sound for all candidates of no more loss than `worth`; see `Curve`."""
+
+
+class Descent(NamedTuple):
+    """Where going downhill has led to.
+
+    Attributes:
+        points: the best that were found, shape (n_boxes, n_parameters).
+        bounds: the best that were found, shape (n_boxes,).
+        smooth: the smooth loss at the points, which is no less than the loss itself.
+    """
+
+    points: FloatArray
+    bounds: FloatArray
+    smooth: FloatArray
+
+
+def descend(
+    loss: ConvexLoss,
+    start: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    form: FloatArray | float,
+    worth: float = np.inf,
+    enough: float = _ENOUGH,
+    steps: int = _STEPS,
+) -> Descent:
+    """Go downhill in boxes by Newton's method.
+
+    Args:
+        loss: what is to be least.
+        start: where to begin, shape (n_boxes, n_parameters).
+        low: the least values of the parameters.
+        high: the greatest.
+        form: of the loss, one for all or one row a box.
+        worth: a bound that is above it is good enough.
+        enough: so is one that is less than the loss that was found by no more than this share of it.
+        steps: the most points to look at.
+    """
+    points, bounds, smooth = start.copy(), np.full(len(start), -np.inf), np.full(len(start), np.inf)
+    moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
+    for _ in range(steps):
+        tried = np.clip(points[live] + share[live, np.newaxis] * moves[live], low[live], high[live])
+        plane = loss.plane(tried, low[live], high[live], form if isinstance(form, float) else form[live])
+        ends = low[live], high[live]
+        falls = depth(plane.gradient, tried, *ends)
+        slack = plane.slack + MEAN_ROUNDING * (np.abs(plane.value) + falls)
+        bounds[live] = np.fmax(bounds[live], plane.value - falls - slack)
+        better = plane.smooth < smooth[live]
+        points[live[better]], smooth[live[better]] = tried[better], plane.smooth[better]
+        share[live] = np.where(better, 1.0, 0.25 * share[live])
+        done = (bounds[live] > worth) | (better & (falls <= enough * plane.value)) | (share[live] < _SHORTEST)
+        onward = np.flatnonzero(better & ~done)
+        if onward.size:
+            hessian = loss.hessian(plane.curvature[onward])
+            parts = plane.gradient[onward], tried[onward], ends[0][onward], ends[1][onward]
+            moves[live[onward]] = least_in_box(hessian, *parts) - tried[onward]
+        live = live[~done]
+        if not live.size:
+            break
+    return Descent(points, bounds, smooth)

@@ -1,0 +1,163 @@
+"""Looking into nodes depth first, many at once: split, bound the parts, leave what cannot hold the answer.
+
+What is known of a node beyond its bound may be handed on to its parts: a method says what (`Known`).
+"""
+
+from typing import Protocol, final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+
+_AT_ONCE, _LEAVES_AT_ONCE = 128, 32  # nodes
+_WORK_AT_ONCE = 2.0**25
+
+
+class Known:
+    """What is known of some nodes beyond their bounds: nothing, unless a subclass has it."""
+
+    def take(self, rows: IntArray) -> "Known":
+        """The same of some of them."""
+        return self
+
+
+class Method(Protocol):
+    """How the last layer is settled at nodes of what it sees."""
+
+    @property
+    def axes(self) -> TreeAxes:
+        """What nodes are tuples of."""
+
+    @property
+    def n_inner(self) -> int:
+        """How many settings the parameters have that no axis stands for."""
+
+    @property
+    def leaf_work(self) -> float:
+        """How much work it is to settle a leaf, beside bounding it."""
+
+    @property
+    def node_work(self) -> float:
+        """How much work it is to bound a node, at the most."""
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes): the widest is split."""
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound all candidates of some nodes.
+
+        Args:
+            nodes: shape (n, n_axes).
+            known: what is known of the nodes that these are parts of; `Known()` at first.
+            incumbents: the best so far. Where no candidate can be kept, a bound need not be close.
+            late: which nodes have all their candidates after the worst that is kept.
+
+        Returns:
+            Signed scores (more is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
+            known of the nodes now; and how much work it was: about how many samples were looked at.
+        """
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score what may be kept in some leaves, and keep it; return how many candidates were looked at."""
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Find and keep a good candidate at once; return how many were looked at."""
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> "Explored":
+        """Look into nodes: `explore` of this module, or something faster."""
+
+
+@final
+class Explored:
+    """What came of looking into nodes.
+
+    Attributes:
+        nodes: parts that are left, one array after another, each of shape (n, n_axes).
+        bounds: theirs.
+        n_scored: how many candidates were looked at.
+        n_looked: how many nodes were looked into.
+        work: about how many samples were looked at.
+    """
+
+    def __init__(self, n_axes: int) -> None:
+        self.nodes: list[IntArray] = [np.empty((0, n_axes), dtype=np.int64)]
+        self.bounds: list[FloatArray] = [np.empty(0)]
+        self.n_scored: int = 0
+        self.n_looked: int = 0
+        self.work: float = 0.0
+
+
+def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+    """Look into nodes until little or nothing is left of them.
+
+    Args:
+        method: bounds them.
+        nodes: shape (n, n_axes), the most promising first.
+        bounds: theirs.
+        incumbents: the best so far; what is found is kept there.
+        budget: of work, in the method's unit; at least one step is done.
+    """
+    axes, at_once = method.axes, nodes_at_once(method)
+    explored = Explored(nodes.shape[1])
+    stack: list[tuple[IntArray, FloatArray, Known]] = [(nodes, bounds, Known())]
+    while stack:
+        nodes, bounds, known = stack.pop()
+        if explored.work > budget:
+            explored.nodes.append(nodes)
+            explored.bounds.append(bounds)
+            continue
+        if len(nodes) > at_once:
+            rest = np.arange(at_once, len(nodes))
+            stack.append((nodes[rest], bounds[rest], known.take(rest)))
+            nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
+        explored.n_looked += len(nodes)
+        parts, _, alive, known, bounds, work = look_into(method, nodes, known, incumbents)
+        explored.work += work
+        leaves = axes.are_leaves(parts)
+        done = np.flatnonzero(alive & leaves)
+        done = done[np.argsort(-bounds[done], kind="stable")]
+        for start in range(0, len(done), _LEAVES_AT_ONCE):
+            some = done[start : start + _LEAVES_AT_ONCE]
+            if explored.work > budget and start:
+                explored.nodes.append(parts[done[start:]])
+                explored.bounds.append(bounds[done[start:]])
+                break
+            explored.n_scored += method.settle(parts[some], known.take(some), incumbents)
+            explored.work += method.leaf_work * len(some)
+        left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~leaves)
+        if len(left):
+            left = left[np.argsort(-bounds[left], kind="stable")]
+            stack.append((parts[left], bounds[left], known.take(left)))
+    return explored
+
+
+def nodes_at_once(method: Method) -> int:
+    """How many nodes to look into together, so that it takes no longer than a fraction of a second."""
+    return max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / method.node_work)))
+
+
+def look_into(
+    method: Method, nodes: IntArray, known: Known, incumbents: Incumbents
+) -> tuple[IntArray, IntArray, BoolArray, Known, FloatArray, float]:
+    """Split nodes and bound the parts; a leaf, as the root may be, is its own part.
+
+    Returns:
+        The parts, from which node each comes, which may hold what is kept, what is known of them, their bounds, and how
+        much work it was.
+    """
+    axes = method.axes
+    leaves = axes.are_leaves(nodes)
+    parts, origin = axes.split(nodes[~leaves], method.widths(nodes[~leaves]))
+    parts = np.concatenate([nodes[leaves], parts])
+    origin = np.concatenate([np.flatnonzero(leaves), np.flatnonzero(~leaves)[origin]])
+    late = incumbents.are_late(axes.first_of(parts))
+    bounds, known, work = method.bound(parts, known.take(origin), incumbents, late)
+    return parts, origin, incumbents.are_alive(bounds, late), known, bounds, work

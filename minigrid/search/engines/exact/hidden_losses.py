@@ -1,0 +1,301 @@
+"""Losses of one output that are convex in its weights, with one hidden layer: bounds from certificates.
+
+A certificate (`row_certificates.py`) bounds all output weights together, and all rows of a node of each hidden neuron's
+tree. It is made for the mean rows of a node, from where going downhill has led for the node that this is a part of. Few
+nodes have to be split until single rows are left, and of few of these the best real weights are as good as what was
+found. There planes decide which weights on the grid may be kept: where what is known so far promises most, the loss is
+looked at, and its plane is one more thing that is known of all the others. What is left goes to the scorer, in all
+orders of neurons that can be swapped (`orders.py`).
+
+Sound because every bound is one of planes that are: what is left is scored, and the rest is no better.
+"""
+
+import math
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Identity, Sigmoid
+from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.curves import Curve, Distance, HingeLine, LogOfSigmoid
+from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.orders import in_all_orders, orders_of
+from minigrid.search.engines.exact.row_certificates import RowLoss, Touching
+from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.problem import Problem
+
+_STEPS = 3  # from where it was good for the whole to where it is good for a part
+_MANY_STEPS = 12
+_TILE = 2**16  # samples that are looked at together
+_PLANES = 16  # of a leaf that are added together
+_FIRST_SCORED = 16
+_LOOKS = 16.0  # samples that could be looked at instead, in a simpler way
+_MOST_SETTINGS = 2**18
+_TOO_FAR, _TOO_LARGE = 1e100, 1e30  # sums and weights
+_STARTS, _BEST_STARTS, _ROUNDS, _PROMISING = 64, 10, 4, 32
+_TRIED = 2**9  # rows instead of one
+_MOST_TUPLES = 2.0**23  # combinations of rows, in any order
+
+
+@final
+class HiddenLosses:
+    """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
+
+    def __init__(
+        self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int, curve: Curve
+    ) -> None:
+        """Sort the rows.
+
+        Args:
+            problem: one hidden layer, and one output that sees all of it.
+            trees: of the hidden neurons.
+            axes: what they make.
+            scorer: scores candidates.
+            top: how many of the best are asked for.
+            curve: the loss of the samples that count.
+        """
+        self.axes: TreeAxes = axes
+        self.leaf_work: float = 2.0**18
+        self.node_work: float = 2.0**18
+        self._problem, self._scorer = problem, scorer
+        self._chunk = scorer.chunk_size(problem)
+        neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+        grids = problem.space.grids[own]
+        self._columns = list(neuron.input_columns())
+        self._n_parameters = len(grids)
+        lengths = [len(grid) for grid in grids]
+        self.n_inner: int = math.prod(lengths)
+        self._settings: IntArray = np.stack(np.unravel_index(np.arange(self.n_inner), lengths), axis=1)
+        self._values = np.stack([grid.values[some] for grid, some in zip(grids, self._settings.T, strict=True)], axis=1)
+        self._orders = orders_of(axes.groups, self._columns, len(grids), top)
+        kept, mean_weights = samples_that_count(problem)
+        made = {id(tree): SortedRows(tree, kept) for tree in trees}
+        self._rows = [made[id(tree)] for tree in trees]
+        self._memory = sum(rows.memory for rows in made.values()) + 4 * self._values.nbytes
+        ends = self._values.min(axis=0), self._values.max(axis=0)
+        sizes = np.maximum(*np.abs(ends))
+        self._sizes = np.array([sizes[self._columns.index(k)] for k in range(len(trees))])
+        self._one = np.ones((1, len(kept)))
+        least, most = np.zeros(len(kept)), np.zeros(len(kept))
+        for k in range(len(grids)):
+            rows = self._rows[self._columns[k]].rows if k < len(self._columns) else self._one
+            corners = np.outer(np.array(ends)[:, k], np.stack([rows.min(axis=0), rows.max(axis=0)])).reshape(4, -1)
+            least += corners.min(axis=0)
+            most += corners.max(axis=0)
+        margin = MEAN_ROUNDING * max(np.abs(least).max(), np.abs(most).max())
+        self._loss = RowLoss(curve, mean_weights, ends, np.stack([least - margin, most + margin]))
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        widths: FloatArray = np.stack([rows.widths[own] for rows, own in zip(self._rows, nodes.T, strict=True)], axis=1)
+        widths *= self._sizes
+        return widths
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound the losses of some nodes, see `Method`."""
+        worth, n_samples = worth_of(incumbents), self._one.size
+        points, forms = self._points(known, len(nodes)), self._loss.forms(worth)
+        if isinstance(known, Points):  # these are near: none that is rounder or sharper than needed
+            forms = [forms[len(forms) // 2]]
+        least = np.empty(len(nodes))
+        for some in slices(len(nodes), max(1, _TILE // n_samples)):
+            inputs = self._inputs([rows.means(own) for rows, own in zip(self._rows, nodes[some].T, strict=True)])
+            points[some], touching = self._loss.descend(inputs, points[some], _STEPS, forms)
+            least[some] = self._least(nodes[some], points[some], touching)
+        n_rows = sum(int((tree.high - tree.low)[own].sum()) for tree, own in zip(self.axes.trees, nodes.T, strict=True))
+        work = n_samples * (_LOOKS * (_STEPS + 1.0) * len(nodes) + n_rows)
+        return -np.clip(least, 0.0, worth), Points(points), work
+
+    def _points(self, known: Known, count: int) -> FloatArray:
+        """Where to begin to go downhill."""
+        if isinstance(known, Points):
+            return known.points.copy()
+        return np.tile(np.clip(0.0, self._loss.low, self._loss.high), (count, 1))
+
+    def _inputs(self, rows: list[FloatArray]) -> FloatArray:
+        """What each parameter weighs, shape (n, n_parameters, n_samples), from rows on each axis."""
+        parts = [rows[column] for column in self._columns]
+        parts += [np.broadcast_to(self._one, parts[0].shape)] * (self._n_parameters - len(parts))
+        inputs: FloatArray = np.stack(parts, axis=1)
+        return inputs
+
+    def _least(self, nodes: IntArray, points: FloatArray, touching: Touching) -> FloatArray:
+        """Bound the losses of nodes from below by planes that touch somewhere, shape (n,)."""
+        least: FloatArray = touching.value - (points * touching.gradient).sum(axis=1)
+        for k, column in enumerate(self._columns):
+            least += self._loss.worst(self._rows[column].ends(nodes[:, column], touching.slopes), k).min(axis=1)
+        if self._n_parameters > len(self._columns):
+            least += self._loss.worst(touching.slopes.sum(axis=1), -1)
+        return least
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
+        inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
+        points, n_scored = self._points(known, len(leaves)), 0
+        for k, leaf in enumerate(leaves):
+            chosen, bounds = self._choose(inputs[k : k + 1], points[k], incumbents)
+            n_scored += self._score(leaf, chosen, bounds, incumbents)
+        return n_scored
+
+    def _choose(self, inputs: FloatArray, point: FloatArray, incumbents: Incumbents) -> tuple[IntArray, FloatArray]:
+        """Find which settings of the output neuron may be kept with some rows.
+
+        Args:
+            inputs: shape (1, n_parameters, n_samples).
+            point: about the best of all real parameters.
+            incumbents: the best so far.
+
+        Returns:
+            The numbers of these settings, and bounds of their losses from below.
+        """
+        worth, points = worth_of(incumbents), point[np.newaxis]
+        form = self._loss.finest(worth)
+        open_, least = np.arange(self.n_inner), np.full(self.n_inner, -np.inf)
+        found, bounds = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+        while True:
+            touching = self._loss.touch(inputs, points, form)
+            constants = touching.value - (points * touching.gradient).sum(axis=1)
+            for some in slices(len(open_), _TILE):
+                planes = self._values[open_[some]] @ touching.gradient.T
+                planes += constants
+                np.maximum(least[some], planes.max(axis=1), out=least[some])
+            good = np.flatnonzero(least <= worth)
+            open_, least = open_[good], least[good]
+            if not open_.size:
+                return np.concatenate(found), np.concatenate(bounds)
+            next_ = np.argpartition(least, _PLANES)[:_PLANES] if least.size > _PLANES else np.arange(least.size)
+            points = self._values[open_[next_]]
+            own = np.maximum(self._loss.touch(inputs, points, form).value, least[next_])
+            found.append(open_[next_[own <= worth]])
+            bounds.append(own[own <= worth])
+            open_, least = np.delete(open_, next_), np.delete(least, next_)
+
+    def _score(self, leaf: IntArray, chosen: IntArray, least: FloatArray, incumbents: Incumbents) -> int:
+        """Score settings with the rows of a leaf, in all orders, the most promising first."""
+        settings = np.repeat(self.axes.first_settings(leaf[np.newaxis]), len(chosen), axis=0)
+        order, n_scored, start, count = np.argsort(least, kind="stable"), 0, 0, _FIRST_SCORED
+        while start < len(order) and least[order[start]] <= worth_of(incumbents):
+            some = order[start : start + count]
+            turned, weights = in_all_orders(self._orders, settings[some], self._settings[chosen[some]])
+            digits = np.concatenate([self.axes.digits(turned), weights], axis=1)
+            digits = digits[np.lexsort(digits.T[::-1])]
+            for own in slices(len(digits), self._chunk):
+                incumbents.keep(self._problem.sign * self._scorer.score(self._problem, digits[own]), digits[own])
+            start, count, n_scored = start + count, min(4 * count, self._chunk), n_scored + len(digits)
+        return n_scored
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Look for good candidates; return how many were scored."""
+        return sum(
+            self.settle(self._ordered(leaf)[np.newaxis], Points(point), incumbents) for leaf, point in self.good()
+        )
+
+    def good(self) -> list[tuple[IntArray, FloatArray]]:
+        """Find some leaves that are good, with real parameters, shape (1, n_parameters).
+
+        Those of random ones that are the best are improved.
+        """
+        generator = np.random.default_rng(0)
+        leaves = np.stack([generator.choice(rows.leaves, _STARTS) for rows in self._rows], axis=1)
+        inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
+        points, touching = self._loss.descend(
+            inputs, self._points(Known(), _STARTS), _MANY_STEPS, self._loss.forms(np.inf)
+        )
+        best = np.argsort(touching.smooth, kind="stable")[:_BEST_STARTS]
+        return [self._improved(leaves[k], points[k : k + 1], float(touching.smooth[k])) for k in best]
+
+    def _improved(self, leaf: IntArray, point: FloatArray, loss: float) -> tuple[IntArray, FloatArray]:
+        """Change the row of one neuron after the other, as is best for the weights, and these again."""
+        for _ in range(_ROUNDS):
+            before = loss
+            for axis, rows in enumerate(self._rows):
+                others = rows.leaves[:: -(-len(rows.leaves) // _TRIED)]
+                tried = np.tile(leaf, (len(others), 1))
+                tried[:, axis] = others
+                losses = np.empty(len(tried))
+                for some in slices(len(tried), max(1, _TILE // self._one.size)):
+                    parts = [own.of_leaves(nodes) for own, nodes in zip(self._rows, tried[some].T, strict=True)]
+                    points = np.tile(point, (len(parts[0]), 1))
+                    losses[some] = self._loss.touch(self._inputs(parts), points, self._loss.forms(np.inf)[-1]).smooth
+                best = tried[np.argsort(losses, kind="stable")[:_PROMISING]]
+                inputs = self._inputs([own.of_leaves(nodes) for own, nodes in zip(self._rows, best.T, strict=True)])
+                points, touching = self._loss.descend(
+                    inputs, np.tile(point, (len(best), 1)), _STEPS, self._loss.forms(np.inf)
+                )
+                chosen = int(np.argmin(touching.smooth))
+                if touching.smooth[chosen] < loss:
+                    leaf, point, loss = best[chosen], points[[chosen]], float(touching.smooth[chosen])
+            if not loss < before:
+                break
+        return leaf, point
+
+    def _ordered(self, leaf: IntArray) -> IntArray:
+        """The same leaf, in ascending order on axes that can be swapped."""
+        groups, leaf = np.array(self.axes.groups), leaf.copy()
+        for group in set(self.axes.groups):
+            leaf[groups == group] = np.sort(leaf[groups == group])
+        return leaf
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`."""
+        return explore(self, nodes, bounds, incumbents, budget)
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return int(self._memory) + 2**27
+
+
+def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLosses | str:
+    """Put the bounds of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network = problem.network
+    if network.n_outputs > 1 or len(network.layers) != 2:
+        return "only one output with one hidden layer is bounded by rows"
+    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+    if len(neuron.input_columns()) < len(network.layers[0]):
+        return "the output does not see all of the hidden layer"
+    curve = _curve(problem)
+    if curve is None:
+        return "the loss is not known to be convex"
+    grids = problem.space.grids[own]
+    if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
+        return "the output neuron has too many settings"
+    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
+    if reason is not None:
+        return reason
+    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
+    if not all(np.isfinite(tree.rows).all() for tree in trees):
+        return "outputs of the first layer are not finite"
+    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
+    sizes = [float(np.abs(grid.values).max()) for grid in grids]
+    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    if not (max(reach, float(np.abs(problem.targets).max())) < _TOO_FAR and max(sizes) < _TOO_LARGE):
+        return "sums may overflow, or vanish"
+    return HiddenLosses(problem, trees, axes, scorer, top, curve)
+
+
+def _curve(problem: Problem) -> Curve | None:
+    """The loss of each sample that counts as a function of the output neuron's sum; None: it is not convex."""
+    targets = problem.targets.reshape(problem.n_samples, -1)[samples_that_count(problem)[0], 0]
+    match problem.network.layers[-1][0].activation, problem.scoring:
+        case Sigmoid(), LogLoss() as scoring:
+            return LogOfSigmoid(targets, scoring.epsilon)
+        case Identity(), Hinge():
+            return HingeLine(targets)
+        case Identity(), MeanAbsoluteError():
+            return Distance(targets)
+        case _:
+            return None

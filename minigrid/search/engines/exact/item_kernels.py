@@ -1,0 +1,293 @@
+"""The hot loops of `label_trees.py`, compiled: see there for what they do and why it is sound.
+
+This module must be imported only through `fast.py`: it needs numba.
+"""
+
+import numba
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray
+from minigrid.search.engines.exact.nodes import ItemNodes, Numbers, RowNodes, Singles, Stack, Wanted
+
+_I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
+_NUMBERS, _SINGLES, _REALS, _LONGS = _I4[::1], _F4[::1], _F8[::1], _I8[::1]
+_FLAGS = _FLAG[:, ::1]
+_ROWS = numba.types.NamedTuple(
+    [_NUMBERS, _NUMBERS, _NUMBERS, _SINGLES, _F4[:, ::1], _NUMBERS, _NUMBERS, _F8[:, ::1]], RowNodes
+)
+_ITEMS = numba.types.NamedTuple(
+    [
+        _NUMBERS,
+        _NUMBERS,
+        _F4[:, :, ::1],
+        _F4[:, ::1],
+        _SINGLES,
+        _FLAGS,
+        _NUMBERS,
+        _LONGS,
+        _F8[:, ::1],
+        _NUMBERS,
+        _I4[:, ::1],
+    ],
+    ItemNodes,
+)
+_WANTED = numba.types.NamedTuple(
+    [_I8, _REALS, numba.types.UniTuple(_F8, 2), _FLAG, _FLAG, _REALS, _REALS, _F8, _NUMBERS, _F8, _F8, _FLAG, _F8],
+    Wanted,
+)
+_STACK = numba.types.NamedTuple([_I4[:, ::1], _LONGS, _LONGS, _REALS, _NUMBERS], Stack)
+_LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
+def _count_two(ends: Singles, a: int, b: int, p: float, q: float, limit: float, first: int, last: int) -> float:
+    count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    for s in range(first, last):
+        count += one if p * ends[a, s] + q * ends[b, s] >= limit else no
+    return float(count)
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
+def _count_three(
+    ends: Singles, a: int, b: int, c: int, p: float, q: float, r: float, limit: float, first: int, last: int
+) -> float:
+    count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    for s in range(first, last):
+        count += one if p * ends[a, s] + q * ends[b, s] + r * ends[c, s] >= limit else no
+    return float(count)
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
+def _counted(
+    ends: Singles,
+    n_nodes: int,
+    factors: Singles,
+    limit: float,
+    amounts: FloatArray,
+    is_unit: bool,
+    nodes: Numbers,
+    label: int,
+    item: int,
+    first: int,
+    last: int,
+    total: Singles,
+) -> float:
+    """What the samples of a label count that an item can label rightly on some nodes."""
+    p = factors[label, item, 0]
+    a = np.uintp(nodes[0] if p >= 0.0 else nodes[0] + n_nodes)
+    if is_unit and len(nodes) == 2:
+        q = factors[label, item, 1]
+        b = np.uintp(nodes[1] if q >= 0.0 else nodes[1] + n_nodes)
+        return float(_count_two(ends, a, b, p, q, limit, first, last))
+    if is_unit and len(nodes) == 3:
+        q, r = factors[label, item, 1], factors[label, item, 2]
+        b = np.uintp(nodes[1] if q >= 0.0 else nodes[1] + n_nodes)
+        c = np.uintp(nodes[2] if r >= 0.0 else nodes[2] + n_nodes)
+        return float(_count_three(ends, a, b, c, p, q, r, limit, first, last))
+    for s in range(first, last):
+        total[s] = p * ends[a, s]
+    for x in range(1, len(nodes)):
+        q = factors[label, item, x]
+        b = np.uintp(nodes[x] if q >= 0.0 else nodes[x] + n_nodes)
+        for s in range(first, last):
+            total[s] += q * ends[b, s]
+    amount = 0.0
+    for s in range(first, last):
+        amount += amounts[s] if total[s] >= limit else 0.0
+    return amount
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _promise(
+    is_exact: bool,
+    more: FloatArray,
+    same: FloatArray,
+    gain: float,
+    other: float,
+    least: float,
+    zeros: float,
+    ones: float,
+) -> int:
+    """What hits promise: 0 nothing, 1 as much as there is already, 2 more."""
+    if is_exact:
+        if zeros >= more[int(ones)]:
+            return 2
+        return 1 if zeros >= same[int(ones)] else 0
+    return 2 if gain * zeros + other * ones >= least else 0
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, first: Numbers) -> bool:
+    """Whether all candidates of a node come after the worst that is kept."""
+    if len(worst) == 0:
+        return False
+    for x in range(len(nodes)):
+        first[x] = firsts[nodes[x]]
+    for x in range(1, len(nodes)):  # the settings of a group in ascending order
+        y = x
+        for z in range(x - 1, -1, -1):
+            if groups[z] == groups[y] and first[z] > first[y]:
+                first[z], first[y] = first[y], first[z]
+                y = z
+    for x in range(len(nodes)):
+        if first[x] != worst[x]:
+            return bool(first[x] > worst[x])
+    return False
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True)
+def _is_idle(firsts: Numbers, used: BoolArray, item: int, nodes: Numbers) -> bool:
+    """Whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
+    for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
+        if not used[item, x] and firsts[nodes[x]] > 0:
+            return True
+    return False
+
+
+@numba.njit(nogil=True, cache=True)
+def _best_setting(rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int) -> tuple[int, int]:
+    """What the settings of an item promise on a leaf, labelled as the loop does; and if sums in doubt are wrong."""
+    n, best, sure = rows.rows.shape[1], 0, 0
+    is_exact, more, same = wanted.is_exact, wanted.more, wanted.same
+    gain, other = wanted.gains
+    amounts, table, row_of = wanted.amounts, rows.rows, rows.row
+    total = np.empty(n, dtype=np.float64)
+    for m in range(items.starts[items.item[item]], items.starts[items.item[item] + 1]):
+        bias = items.values[m, -1] if items.values.shape[1] > len(items.columns) else 0.0
+        for o in range(len(items.orders)):
+            total[:] = 0.0
+            for y in range(len(items.columns)):
+                x = items.orders[o, y]
+                row, value = np.uintp(row_of[leaves[items.columns[x]]]), items.values[m, x]
+                for s in range(n):
+                    total[s] += value * table[row, s]
+            zeros = ones = no_zeros = no_ones = 0.0
+            for s in range(wanted.n_ones):
+                ones += amounts[s] if total[s] + bias >= wanted.lower else 0.0
+                no_ones += amounts[s] if total[s] + bias >= wanted.upper else 0.0
+            for s in range(wanted.n_ones, n):
+                zeros += amounts[s] if total[s] + bias < wanted.upper else 0.0
+                no_zeros += amounts[s] if total[s] + bias < wanted.lower else 0.0
+            best = max(best, _promise(is_exact, more, same, gain, other, wanted.least, zeros, ones))
+            sure = max(sure, _promise(is_exact, more, same, gain, other, wanted.least, no_zeros, no_ones))
+    return best, sure
+
+
+@numba.njit(
+    numba.types.UniTuple(_I8, 4)(_STACK, _I8, _ROWS, _ITEMS, _WANTED, _I4[:, ::1], _NUMBERS, _I8),
+    nogil=True,
+    cache=True,
+)
+def explore(
+    stack: Stack,
+    n: int,
+    rows: RowNodes,
+    items: ItemNodes,
+    wanted: Wanted,
+    found_nodes: Numbers,
+    found_items: Numbers,
+    budget: int,
+) -> tuple[int, int, int, int]:
+    """Look into the nodes of a stack, depth first, until none is left, or something better may have been found.
+
+    Returns:
+        How many nodes are left, how many pairs of leaves and items were found, how many nodes were looked into, and how
+        many items were counted.
+    """
+    # Taking an array from a tuple costs as much as counting with it: all are taken once.
+    nodes, begins, stops, bounds, listed = stack
+    left, right, firsts, width, ends, groups, _, _ = rows
+    item_left, item_right, factors, limits, item_spread, item_used = (
+        items.left, items.right, items.factors, items.limits, items.spread, items.used
+    )  # fmt: skip
+    amounts, is_unit, is_exact, more, same, least = (
+        wanted.amounts, wanted.is_unit, wanted.is_exact, wanted.more, wanted.same, wanted.least
+    )  # fmt: skip
+    gain, other = wanted.gains
+    worst, idle, most_zeros, n_ones = wanted.worst, wanted.idle, wanted.most_zeros, wanted.n_ones
+    k, n_samples, n_nodes, n_items = nodes.shape[1], ends.shape[1], len(left), len(item_left)
+    total = np.empty(n_samples, dtype=np.float32)
+    looked = counted = n_found = 0
+    better = False
+    now, kid, first = np.empty(k, dtype=np.int32), np.empty(k, dtype=np.int32), np.empty(k, dtype=np.int32)
+    waiting = np.empty(256, dtype=np.int32)
+    while n and not better and counted < budget:
+        begin, end = begins[n - 1], stops[n - 1]
+        now[:] = nodes[n - 1]
+        axis = -1  # the widest one
+        for x in range(k):
+            if left[now[x]] >= 0 and (axis < 0 or width[now[x]] > width[now[axis]]):
+                axis = x
+        n_parts = 1
+        if axis >= 0:
+            for x in range(k):
+                n_parts += groups[x] == groups[axis] and now[x] == now[axis]
+        most = n_parts * n_items
+        if end + most > len(listed) or (n_found and n_found + most > len(found_items)):
+            break
+        n -= 1
+        looked += 1
+        out = end
+        for part in range(n_parts):
+            turn, leaf, wide = 1, True, np.float32(0.0)
+            for x in range(k):
+                node = now[x]
+                if axis >= 0 and node == now[axis] and groups[x] == groups[axis]:
+                    node = left[node] if turn < n_parts - part else right[node]
+                    turn += 1
+                kid[x] = node
+                leaf = leaf and left[node] < 0
+                wide += width[node]
+            late = _is_late(firsts, groups, kid, worst, first)
+            start, bound = out, -np.inf
+            for y in range(begin, end):
+                waiting[0] = listed[y]
+                n_waiting = 1
+                while n_waiting:
+                    n_waiting -= 1
+                    item = waiting[n_waiting]
+                    if idle and _is_idle(firsts, item_used, item, kid):
+                        continue
+                    counted += 1
+                    ones = _counted(
+                        ends, n_nodes, factors, limits[1, item], amounts, is_unit, kid, 1, item, 0, n_ones, total
+                    )
+                    if is_exact and same[int(ones)] > most_zeros:
+                        continue
+                    zeros = _counted(
+                        ends,
+                        n_nodes,
+                        factors,
+                        limits[0, item],
+                        amounts,
+                        is_unit,
+                        kid,
+                        0,
+                        item,
+                        n_ones,
+                        n_samples,
+                        total,
+                    )
+                    promise = _promise(is_exact, more, same, gain, other, least, zeros, ones)
+                    if promise == 0 or (promise == 1 and late):
+                        continue
+                    if item_left[item] >= 0 and (leaf or 2 * item_spread[item] > wide):
+                        waiting[n_waiting] = item_left[item]
+                        waiting[n_waiting + 1] = item_right[item]
+                        n_waiting += 2
+                    elif leaf:
+                        promise, sure = _best_setting(rows, items, wanted, kid, item)
+                        if promise == 2 or (promise == 1 and not late):
+                            found_nodes[n_found] = kid
+                            found_items[n_found] = item
+                            n_found += 1
+                            better = better or sure == 2
+                    else:
+                        bound = max(bound, gain * zeros + other * ones)
+                        listed[out] = item
+                        out += 1
+            if out > start:
+                nodes[n] = kid
+                begins[n], stops[n], bounds[n] = start, out, bound
+                n += 1
+    return n, n_found, looked, counted

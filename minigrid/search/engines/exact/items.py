@@ -1,0 +1,192 @@
+"""Items: all settings of an output neuron that label alike, for whatever its inputs are.
+
+A sum v * a + w * b + c has label 1 where it is at least some threshold z. Divided by the largest weight, it is a
+direction and a limit: p * a + q * b >= t. Settings of one direction and one limit are one item, so the cube of a grid
+of 21 values is 3,432 items and not 9,261. Items form a tree: a node of it holds the least and the greatest of each p, q
+and t, and bounds what any of its items can label rightly.
+
+Sound because a sample labelled 1 counts where the greatest sum over the node reaches the lowest limit, one labelled 0
+where the least sum stays below the highest one. Inputs are scaled to lie from 0 to 1, so no product of two ends has the
+wrong one: the greatest product with p is p times the input's high end if p is not negative, else times its low one.
+What rounding amounts to, in the plain loop and in single precision here, is a small share of the products that are
+added up, so each factor is moved up by a larger share (`_MORE`): the sum is then at least the plain loop's. Where all
+products are 0 it is exactly 0, and inputs that are (as behind ReLU) leave no doubt. Limits are moved outward by
+what the bias, the band of the activation (`decision.py`) and directions that are nearly one can amount to.
+
+Where inputs have few distinct values, as behind a Step, the plain loop itself says which sums have which label: limits
+are then moved inward, to the first sum that has label 1 and the last that has label 0.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.exact.nodes import ItemNodes
+from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
+from minigrid.search.space import Grid
+
+MOST_SETTINGS = 2**18
+"""Settings of an output neuron that are listed."""
+
+_MORE = 2.0**-20  # relative: more than what products and sums in single precision are off
+_SMALL = 1e-6  # factors; of less, products with scaled inputs might underflow
+_FEW_VALUES, _MOST_SUMS = 64, 2**22  # combinations of inputs' values, and sums that are labelled one by one
+
+_ALIKE = 2.0**-30  # directions and limits that differ by less are one item
+
+
+class Scale(NamedTuple):
+    """What makes inputs lie from 0 to 1, shape (n_inputs,) both.
+
+    Attributes:
+        least: is taken from them first.
+        size: they are divided by it then; not 0.
+    """
+
+    least: FloatArray
+    size: FloatArray
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Items:
+    """A tree of items, for scaled inputs; all arrays have a row for each of its nodes.
+
+    Attributes:
+        tree: over the items.
+        high: shape (n_nodes, n_inputs), the greatest factor of each input.
+        low: the least ones.
+        reached: shape (n_nodes,): a sum counts as label 1 from it on.
+        missed: a sum counts as label 0 below it.
+        spread: how far apart the items of a node are.
+        used: shape (n_nodes, n_inputs): whether any item gives an input a weight that is not 0.
+        starts: shape (n_items + 1,), where the settings of each item begin.
+        settings: the settings of all items, one item's after another, in ascending order each.
+        values: shape (n_settings, n_parameters), what they are.
+        columns: which input each weight is for.
+    """
+
+    tree: Tree
+    high: FloatArray
+    low: FloatArray
+    reached: FloatArray
+    missed: FloatArray
+    spread: FloatArray
+    used: BoolArray
+    starts: IntArray
+    settings: IntArray
+    values: FloatArray
+    columns: Sequence[int]
+
+    def nodes(self, orders: IntArray) -> ItemNodes:
+        """All that counting needs to know, in single precision and moved outward."""
+        factors, limits = np.stack([-self.low, self.high]), np.stack([-self.missed, self.reached])
+        factors = np.where(factors > 0.0, np.maximum(factors * (1.0 + _MORE), _SMALL), factors * (1.0 - _MORE))
+        factors[np.abs(factors) < _SMALL] = 0.0
+        tiny = np.where(limits > 0.0, np.float32(1e-45), np.float32(-np.inf))  # a sum above 0 is at least as large
+        return ItemNodes(
+            self.tree.left.astype(np.int32),
+            self.tree.right.astype(np.int32),
+            factors.astype(np.float32),
+            np.maximum(np.nextafter(limits.astype(np.float32), np.float32(-np.inf)), tiny),
+            self.spread.astype(np.float32),
+            self.used,
+            self.tree.settings[self.tree.low].astype(np.int32),
+            self.starts,
+            self.values,
+            np.array(self.columns, dtype=np.int32),
+            orders.astype(np.int32),
+        )
+
+
+def make_items(
+    grids: Sequence[Grid],
+    inputs: Sequence[int],
+    decision: Decision,
+    scale: Scale,
+    values_of_inputs: Sequence[FloatArray],
+    orders: Sequence[Sequence[int]],
+) -> Items:
+    """List the items of an output neuron.
+
+    Args:
+        grids: of its parameters; one more than inputs if it has a bias.
+        inputs: which of the scaled inputs each weight is for.
+        decision: its activation's, with finite limits.
+        scale: of all inputs.
+        values_of_inputs: the distinct values of each input; empty: too many.
+        orders: in which the products may be added up.
+    """
+    count = math.prod(len(grid) for grid in grids)
+    positions = np.indices([len(grid) for grid in grids]).reshape(len(grids), -1)
+    values = np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+    weights, n_weights = np.zeros((count, len(scale.size))), len(inputs)
+    for k, column in enumerate(inputs):
+        weights[:, column] += values[:, k]
+    bias = values[:, n_weights] if values.shape[1] > n_weights else np.zeros(count)
+    held = bias + weights @ scale.least
+    error = np.abs(bias) + np.abs(weights) @ np.abs(scale.least)
+    error = 4.0 * BOUND_ROUNDING * (error + abs(decision.lower) + abs(decision.upper))
+    factors = weights * scale.size
+    sizes = np.abs(factors).max(axis=1)
+    sizes = np.where(sizes > 2.0 * error + UNDERFLOW, sizes, 1.0)  # else the bias decides, whatever the inputs are
+    factors /= sizes[:, np.newaxis]
+    reached, missed = (decision.lower - held - error) / sizes, (decision.upper - held + error) / sizes
+    nothing = np.flatnonzero(~weights.any(axis=1))  # the sum is the bias, to the bit
+    ones = decision.labels(bias[nothing])
+    known = (bias[nothing] != 0.0) | (ones == decision.labels(-bias[nothing]))  # two zeros may be told apart
+    nothing, ones = nothing[known], ones[known]
+    reached[nothing] = missed[nothing] = np.where(ones, -np.inf, np.inf)
+    if math.prod(len(own) or _MOST_SUMS for own in values_of_inputs) <= min(_FEW_VALUES, _MOST_SUMS / count):
+        first, last = _known_sums(values, inputs, factors, decision, scale, values_of_inputs, orders)
+        reached, missed = np.maximum(reached, first), np.minimum(missed, last)
+    # Limits beyond all sums are as good as any other that is.
+    far = 2.0 + 2.0 * factors.shape[1]
+    reached, missed = np.clip(reached, -far, far), np.clip(missed, -far, far)
+    keys = np.rint(np.concatenate([factors, 0.5 * (reached + missed)[:, np.newaxis]], axis=1) / _ALIKE)
+    _, item = np.unique(keys, axis=0, return_inverse=True)
+    item = item.ravel()
+    settings = np.argsort(item, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(item))])
+    edges = starts[:-1]
+    high, low = np.maximum.reduceat(factors[settings], edges), np.minimum.reduceat(factors[settings], edges)
+    least, most = np.minimum.reduceat(reached[settings], edges), np.maximum.reduceat(missed[settings], edges)
+    tree = Tree(np.concatenate([high, most[:, np.newaxis]], axis=1), merged=False)
+    (low, _), (_, high) = tree.ranges(low), tree.ranges(high)
+    (least, _), (_, most) = tree.ranges(least[:, np.newaxis]), tree.ranges(most[:, np.newaxis])
+    used = tree.ranges(np.maximum.reduceat(np.abs(weights[settings]), edges))[1] > 0.0
+    spread = 0.5 * (high - low).sum(axis=1) + (most - least)[:, 0]
+    return Items(tree, high, low, least[:, 0], most[:, 0], spread, used, starts, settings, values[settings], inputs)
+
+
+def _known_sums(
+    values: FloatArray,
+    inputs: Sequence[int],
+    factors: FloatArray,
+    decision: Decision,
+    scale: Scale,
+    values_of_inputs: Sequence[FloatArray],
+    orders: Sequence[Sequence[int]],
+) -> tuple[FloatArray, FloatArray]:
+    """Find the first scaled sum that has label 1, and the last that has label 0, of each setting; outward a little."""
+    first, last = np.full(len(values), np.inf), np.full(len(values), -np.inf)
+    for own in itertools.product(*values_of_inputs):
+        scaled = factors @ ((np.array(own) - scale.least) / scale.size)
+        slack = BOUND_ROUNDING * (1.0 + np.abs(factors).sum(axis=1))
+        for order in orders:
+            total = values[:, order[0]] * own[inputs[order[0]]]
+            for k in order[1:]:
+                total = total + values[:, k] * own[inputs[k]]
+            if values.shape[1] > len(inputs):
+                total = total + values[:, -1]
+            ones = decision.labels(total)
+            first = np.where(ones, np.minimum(first, scaled - slack), first)
+            last = np.where(ones, last, np.maximum(last, scaled + slack))
+    return first, last

@@ -1,0 +1,458 @@
+"""Labels of one output neuron that sees the first layer: nodes of rows, each with the items that may still win there.
+
+Over a node every hidden neuron's output for a sample lies between two known numbers, so an item (`items.py`) labels a
+sample rightly at best if the end that helps it does. What cannot win on a node cannot win on its parts, so it is
+dropped on the way down, and deep nodes look at a handful of items. An item's node is opened into its parts where it is
+wider than the rows are.
+
+Counting is done in single precision, with rows moved outward to the next number and limits by all that sums can be
+off. What is left of a leaf, a setting of every hidden neuron with an item, is labelled once more as the plain loop
+does it, before the scorer has the last word.
+
+Neurons that can be swapped share their nodes (`tree_axes.py`). Of two, both orders add up to the same bits, so the
+first order is all that counts where one candidate is asked for. Of three or more other orders round differently: each
+is scored.
+"""
+
+import math
+from types import ModuleType
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.fast import Kernels
+from minigrid.search.engines.exact.hits import Hits
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
+from minigrid.search.engines.exact.nodes import ItemNodes, RowNodes, Singles, Stack, Wanted
+from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
+from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.exact.trees import leaf_of_setting
+from minigrid.search.engines.margins import LARGEST_SUM
+from minigrid.search.problem import Problem
+
+_TILE = 2**15  # samples that are counted together
+_ITEMS_AT_START = 2**12
+_MOST_STARTS = 24
+_BETTER = 1e-9  # than rounding makes of equal ones
+_SMALL = 1e-30  # scaled inputs: of less, products might underflow
+_FEW_VALUES = 8  # of an input
+_WORK_AT_START, _ROUNDS_AT_START = 2**22, 8  # samples that are looked at for a good start, and rounds through all rows
+_FOUND = 2**12  # leaves and items that are collected before they are labelled
+
+
+@final
+class _Listed(Known):
+    """The items that some nodes are to be looked into with: those of node k are items[starts[k] : starts[k + 1]]."""
+
+    def __init__(self, starts: IntArray, items: IntArray) -> None:
+        self.starts = starts
+        self.items = items
+
+    @override
+    def take(self, rows: IntArray) -> "_Listed":
+        """The same of some of the nodes."""
+        counts = (self.starts[1:] - self.starts[:-1])[rows]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
+        return _Listed(starts, self.items[where])
+
+
+@final
+class LabelTrees:
+    """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        hits: Hits,
+        trees: list[RowTree],
+        axes: TreeAxes,
+        items: Items,
+        nodes: ItemNodes,
+        orders: list[Order],
+        scale: Scale,
+        decision: Decision,
+        scorer: Scorer,
+        *,
+        merged: bool,
+    ) -> None:
+        """Tabulate the ends of all nodes.
+
+        Args:
+            problem: one hidden layer and one output whose activation is monotonic, a label scoring.
+            hits: counts labels.
+            trees: of the hidden neurons, with samples in the order of `hits`.
+            axes: what they make.
+            items: of the output neuron.
+            nodes: of the tree of items.
+            orders: in which the hidden neurons can stand.
+            scale: what makes rows lie from 0 to 1.
+            decision: the output's, with finite limits.
+            scorer: scores candidates.
+            merged: whether only the first of several candidates that are as good is asked for.
+        """
+        self.axes: TreeAxes = axes
+        self.leaf_work: float = 0.0
+        self.node_work: float = float(len(items.starts) * hits.amounts.size)
+        self._listed: Items = items
+        self._problem, self._scorer, self._decision, self._hits, self._trees = problem, scorer, decision, hits, trees
+        own = problem.network.parameter_slices[-1][0]
+        self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
+        self._lengths = [len(grid) for grid in self._grids]
+        self.n_inner: int = math.prod(self._lengths)
+        self._kernels = Kernels()
+        self._leaf_of = [leaf_of_setting(tree.tree) for tree in trees]
+        self._needed = -np.inf, hits.needed(-np.inf)
+        distinct = list({id(tree): tree for tree in trees}.values())
+        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
+        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
+        n_nodes = int(begins[-1])
+        ends = np.empty((2 * n_nodes, hits.amounts.size), dtype=np.float32)
+        for tree, begin, end in zip(distinct, begins, begins[1:], strict=False):
+            k = trees.index(tree)
+            ends[n_nodes + begin : n_nodes + end], ends[begin:end] = _ends(tree, scale.least[k], scale.size[k])
+        width = np.empty(n_nodes, dtype=np.float32)
+        for some in slices(n_nodes, max(1, 2**20 // hits.amounts.size)):
+            width[some] = (ends[some] - ends[n_nodes:][some]).mean(axis=1)
+        left, right = (
+            [np.where(part < 0, -1, part + begin) for part, begin in zip(parts, begins, strict=False)]
+            for parts in ([tree.tree.left for tree in distinct], [tree.tree.right for tree in distinct])
+        )
+        begun = np.cumsum([0, *(len(tree.rows) for tree in distinct)])
+        row = [tree.tree.first + begin for tree, begin in zip(distinct, begun, strict=False)]
+        self._rows = RowNodes(
+            np.concatenate(left).astype(np.int32),
+            np.concatenate(right).astype(np.int32),
+            np.concatenate([tree.tree.first for tree in distinct]).astype(np.int32),
+            width,
+            ends,
+            np.array(axes.groups, dtype=np.int32),
+            np.concatenate(row).astype(np.int32),
+            np.concatenate([tree.rows for tree in distinct]) if len(distinct) > 1 else distinct[0].rows,
+        )
+        self._items, self._orders = nodes, orders
+        # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
+        self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        widths: FloatArray = self._rows.width[nodes + self._offsets].astype(np.float64)
+        return widths
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound the scores over nodes, from the items that each is to be looked into with.
+
+        Returns:
+            The bounds, NaN where nothing is left; which items are left; how many samples were looked at.
+        """
+        if not isinstance(known, _Listed):  # all items, as the root of their tree
+            known = _Listed(np.arange(len(nodes) + 1), np.zeros(len(nodes), dtype=np.int64))
+        wanted = self._wanted(incumbents)
+        leaves, wide = self.axes.are_leaves(nodes), self.widths(nodes).sum(axis=1)
+        of_node = np.repeat(np.arange(len(nodes)), known.starts[1:] - known.starts[:-1])
+        items, sums = known.items, np.full(len(nodes), -np.inf)
+        left_nodes, left_items, n_counted = [], [], 0
+        tree = self._listed.tree
+        first = self.axes.first_settings(nodes) > 0
+        while len(items):
+            if self._idle:
+                busy = ~(first[of_node] & ~self._items.used[items]).any(axis=1)
+                of_node, items = of_node[busy], items[busy]
+            zeros, ones = self._count(nodes, of_node, items)
+            n_counted += len(items)
+            good = np.flatnonzero(_is_met(wanted, zeros, ones, late[of_node]))
+            gained = self._hits.gains[0] * zeros[good] + self._hits.gains[1] * ones[good]
+            of_node, items = of_node[good], items[good]
+            opened = (tree.left[items] >= 0) & (leaves[of_node] | (2.0 * self._listed.spread[items] > wide[of_node]))
+            np.maximum.at(sums, of_node[~opened], gained[~opened])
+            left_nodes.append(of_node[~opened])
+            left_items.append(items[~opened])
+            inner = items[opened]
+            of_node = np.repeat(of_node[opened], 2)
+            items = np.stack([tree.left[inner], tree.right[inner]], axis=1).ravel()
+        of_node, items = np.concatenate([*left_nodes, of_node]), np.concatenate([*left_items, items])
+        order = np.argsort(of_node, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(of_node, minlength=len(nodes)))])
+        bounds = np.where(sums > -np.inf, self._hits.scores(sums), np.nan)
+        return bounds, _Listed(starts, items[order]), float(n_counted * self._hits.amounts.size)
+
+    def _wanted(self, incumbents: Incumbents) -> Wanted:
+        hits, worst = self._hits, incumbents.settings_of_worst
+        threshold, (more, same) = self._needed
+        if threshold != incumbents.threshold:
+            more, same = hits.needed(incumbents.threshold)
+            self._needed = incumbents.threshold, (more, same)
+        return Wanted(
+            hits.n_ones,
+            hits.amounts,
+            hits.gains,
+            hits.is_unit,
+            hits.is_exact,
+            more,
+            same,
+            hits.least(incumbents.threshold),
+            np.array([] if worst is None else worst, dtype=np.int32),
+            self._decision.lower,
+            self._decision.upper,
+            self._idle,
+            hits.n_zeros,
+        )
+
+    def _count(self, nodes: IntArray, of_node: IntArray, items: IntArray) -> tuple[FloatArray, FloatArray]:
+        """The most hits of each pair of a node and an item, labelled 0 and 1."""
+        hits, n_ones = self._hits, self._hits.n_ones
+        zeros, ones = np.empty(len(items)), np.empty(len(items))
+        for some in slices(len(items), max(1, _TILE // hits.amounts.size)):
+            own, item = nodes[of_node[some]] + self._offsets, items[some]
+            for label, count, samples in ((0, zeros, slice(n_ones, None)), (1, ones, slice(0, n_ones))):
+                sums = _sums(self._rows, own, self._items.factors[label, item], samples)
+                count[some] = _amount(sums >= self._items.limits[label, item, np.newaxis], hits, samples)
+        return zeros, ones
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
+        kernels = self._kernels.get()
+        if kernels is None:
+            return explore(self, nodes, bounds, incumbents, budget)
+        return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
+
+    def _explore_compiled(
+        self, kernels: ModuleType, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float
+    ) -> Explored:
+        """The same depth first, a node at a time, stopped whenever something better may have been found."""
+        n_axes, n_items, n_samples = nodes.shape[1], len(self._items.left), self._hits.amounts.size
+        stack = Stack.of(nodes[::-1] + self._offsets, n_items)  # what is last is looked into first
+        found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
+        found_items = np.empty(len(found_nodes), dtype=np.int32)
+        explored, n_left, looked = Explored(n_axes), len(nodes), 1
+        while n_left and looked and explored.work < budget:
+            count = int(min((budget - explored.work) / n_samples + 1.0, 2.0**60))
+            wanted = self._wanted(incumbents)
+            n_left, n_found, looked, counted = kernels.explore(
+                stack, n_left, self._rows, self._items, wanted, found_nodes, found_items, count
+            )
+            explored.work += float(counted * n_samples)
+            explored.n_looked += looked
+            leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
+            explored.n_scored += self._settle_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
+        explored.nodes.append(stack.nodes[:n_left][::-1].astype(np.int64) - self._offsets)
+        gained, begun = stack.bounds[:n_left], np.append(bounds[::-1], np.zeros(n_left))[:n_left]
+        explored.bounds.append(np.where(np.isnan(gained), begun, self._hits.scores(gained))[::-1])
+        return explored
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        tables = self._rows.ends.nbytes + 2 * self._rows.rows.nbytes
+        return tables + 64 * self._items.left.nbytes + 2**28
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Go uphill from random rows: all items for these rows, then all rows of each neuron for the best item."""
+        generator, tree = np.random.default_rng(0), self._listed.tree
+        items = np.flatnonzero(tree.are_leaves)
+        items = np.sort(generator.choice(items, min(len(items), _ITEMS_AT_START), replace=False))
+        n_rows, n_samples = [len(own.rows) for own in self._trees], self._hits.amounts.size
+        left = float(_WORK_AT_START + _ROUNDS_AT_START * n_samples * (len(items) + sum(n_rows)))
+        best_of_all, n_scored = -np.inf, 0
+        for _ in range(_MOST_STARTS):
+            if left <= 0.0 or incumbents.threshold >= self._problem.scoring.best_possible:
+                break
+            settings = np.array([[generator.integers(count) for count in n_rows]])
+            gained = self._gained(np.repeat(settings, len(items), axis=0), items)
+            item, best, better = items[[np.argmax(gained)]], float(gained.max()), True
+            left -= float(n_samples * len(items))
+            while better:
+                better = False
+                for axis, count in enumerate(n_rows):
+                    every = np.repeat(settings, count, axis=0)
+                    every[:, axis] = np.arange(count)
+                    gained = self._gained(every, np.repeat(item, count))
+                    if gained.max() > best + _BETTER:
+                        settings, best, better = every[[np.argmax(gained)]], float(gained.max()), True
+                    left -= float(n_samples * count)
+                gained = self._gained(np.repeat(settings, len(items), axis=0), items)
+                if gained.max() > best + _BETTER:
+                    item, best, better = items[[np.argmax(gained)]], float(gained.max()), True
+                left -= float(n_samples * len(items))
+            if best > best_of_all:
+                best_of_all = best
+                n_scored += self._settle_settings(settings, item, incumbents)
+        return n_scored
+
+    def _gained(self, settings: IntArray, items: IntArray) -> FloatArray:
+        """What hits add up to, about, for pairs of settings and items."""
+        gained = np.empty(len(items))
+        nodes = np.stack([leaf[settings[:, k]] for k, leaf in enumerate(self._leaf_of)], axis=1)
+        for some in slices(len(items), 2**16):
+            zeros, ones = self._count(nodes[some], np.arange(len(nodes[some])), items[some])
+            gained[some] = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
+        return gained
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score the items that are left of some leaves, all orders and settings of each, and keep the best."""
+        assert isinstance(known, _Listed)
+        of_leaf = np.repeat(np.arange(len(leaves)), known.starts[1:] - known.starts[:-1])
+        return self._settle_pairs(leaves[of_leaf], known.items, incumbents)
+
+    def _settle_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        n_scored = 0
+        for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
+            n_scored += self._settle_some(leaves[some], items[some], incumbents)
+        return n_scored
+
+    def _settle_some(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
+        return self._settle_settings(self.axes.first_settings(leaves), items, incumbents)
+
+    def _settle_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        digits, settings = self._candidates(settings, items)
+        zeros, ones = self._exactly(digits, settings)
+        kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
+        for part in slices(len(kept), self._scorer.chunk_size(self._problem)):
+            chosen = digits[kept[part]]
+            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen), chosen)
+        return len(digits)
+
+    def _candidates(self, settings: IntArray, items: IntArray) -> tuple[IntArray, IntArray]:
+        """List all candidates of some settings and items: positions in all grids, and settings on the axes."""
+        own = self._listed.tree.settings[self._listed.tree.low[items]]
+        counts = self._listed.starts[own + 1] - self._listed.starts[own]
+        ends = np.cumsum(counts)
+        inner = self._listed.settings[np.arange(ends[-1]) + np.repeat(self._listed.starts[own] - ends + counts, counts)]
+        weights = np.stack(np.unravel_index(inner, self._lengths), axis=1)
+        settings = np.repeat(settings, counts, axis=0)
+        settings, weights = in_all_orders(self._orders, settings, weights)
+        return np.concatenate([self.axes.digits(settings), weights], axis=1), settings
+
+    def _exactly(self, digits: IntArray, settings: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Count the hits of candidates as the plain loop labels them."""
+        first = digits.shape[1] - len(self._grids)
+        values = [grid.values[digits[:, first + k], np.newaxis] for k, grid in enumerate(self._grids)]
+        total: FloatArray | None = None
+        for value, column in zip(values, self._neuron.input_columns(), strict=False):
+            term = value * self._trees[column].rows[settings[:, column]]
+            total = term if total is None else total + term
+        assert total is not None
+        if self._neuron.bias is not None:
+            total += values[-1]
+        labels, n_ones = self._decision.labels(total), self._hits.n_ones
+        ones = _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
+        return _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None)), ones
+
+
+def _ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
+    """The least and the greatest scaled outputs over all nodes, moved outward, shape (n_nodes, n_samples) both."""
+    scaled = (tree.rows - least) / size
+    single = scaled.astype(np.float32)
+    # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
+    exact = (single == 0.0) | (single == 1.0)
+    exact &= single == scaled
+    low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
+    high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
+    return tree.tree.ranges(low.astype(np.float32))[0], tree.tree.ranges(high.astype(np.float32))[1]
+
+
+def _sums(rows: RowNodes, nodes: IntArray, factors: Singles, samples: slice) -> Singles:
+    """The greatest sums of products over nodes, shape (n, n_samples)."""
+    total: Singles | None = None
+    for node, factor in zip(nodes.T, factors.T, strict=True):
+        own = rows.ends[node + len(rows.left) * (factor < 0.0), samples]
+        own *= factor[:, np.newaxis]
+        total = own if total is None else np.add(total, own, out=total)
+    assert total is not None
+    return total
+
+
+def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
+    """Tell where hits promise more than there is, or as much where that comes first."""
+    if not wanted.is_exact:
+        met: BoolArray = wanted.gains[0] * zeros + wanted.gains[1] * ones >= wanted.least
+        return met
+    which = ones.astype(np.int64)
+    enough: BoolArray = zeros >= np.where(late, wanted.more[which], wanted.same[which])
+    return enough
+
+
+def _amount(right: BoolArray, hits: Hits, samples: slice) -> FloatArray:
+    """What the samples that are right count, shape (n,)."""
+    amounts: FloatArray
+    if hits.is_unit:
+        amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
+    else:
+        amounts = (right * hits.amounts[samples]).sum(axis=1)
+    return amounts
+
+
+def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:
+    """Put the trees of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network, scoring = problem.network, problem.scoring
+    if not isinstance(scoring, LabelScoring) or network.n_outputs > 1 or len(network.layers) != 2:
+        return "rows are searched for labels of one output and one hidden layer"
+    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+    if not neuron.activation.monotonic:
+        return "the output's activation is not monotonic"
+    merged = problem.sample_weight is None
+    samples = problem.distinct if merged else None
+    columns = problem.columns if samples is None else samples.columns
+    targets = problem.targets if samples is None else samples.targets
+    hits = Hits(scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
+    reason = why_no_rows(problem, columns.shape[1])
+    if reason is not None:
+        return reason
+    grids = problem.space.grids[own]
+    if math.prod(len(grid) for grid in grids) > MOST_SETTINGS:
+        return "the output neuron has too many settings"
+    trees, axes = row_axes(problem, np.ascontiguousarray(columns[:, hits.order]), merged=top == 1)
+    if not all(np.isfinite(tree.rows).all() for tree in trees):
+        return "outputs of the first layer are not finite"
+    least, size = np.array([tree.rows.min() for tree in trees]), np.array([np.ptp(tree.rows) for tree in trees])
+    columns_of = list(neuron.input_columns())
+    inputs = np.array([np.abs(tree.rows).max() for tree in trees])[columns_of]
+    sizes = [float(np.abs(grid.values).max()) for grid in grids]
+    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    if not reach < LARGEST_SUM:
+        return "weighted sums may overflow"
+    decision = Decision.of(neuron.activation, reach)
+    if not np.isfinite([decision.lower, decision.upper]).all():
+        return "every candidate gives one label"
+    scale = Scale(least, np.where(size > 0.0, size, 1.0))
+    orders = orders_of(axes.groups, columns_of, len(grids), top)
+    turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]
+    turned = turned or [list(range(len(columns_of)))]
+    items = make_items(grids, columns_of, decision, scale, [_few_values(tree.rows) for tree in trees], turned)
+    return LabelTrees(
+        problem,
+        hits,
+        trees,
+        axes,
+        items,
+        items.nodes(np.array(turned)),
+        orders,
+        scale,
+        decision,
+        scorer,
+        merged=top == 1,
+    )
+
+
+def _few_values(rows: FloatArray) -> FloatArray:
+    """The distinct values of some outputs, told apart to the bit, as two zeros may be; none if they are many."""
+    bits: IntArray = rows.view(np.int64)
+    found = np.unique(bits[:: max(1, len(bits) // 16)])
+    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
+    values: FloatArray = found.view(np.float64)
+    return values if len(values) <= _FEW_VALUES else values[:0]

@@ -1,0 +1,177 @@
+"""Nodes of trees and what is asked of them, as flat arrays: what the hot loops work on, compiled or not."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+
+Singles = NDArray[np.float32]
+Numbers = NDArray[np.int32]
+
+_ARENA = 2**22  # items of all nodes on a stack together
+_DEPTH = 2**10  # nodes on a stack besides those that it begins with: a tree of 2**17 leaves is not as deep
+
+
+class RowNodes(NamedTuple):
+    """All nodes of all trees of rows, numbered through; samples labelled 1 come first.
+
+    Attributes:
+        left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
+        right: the upper half.
+        first: the lowest setting.
+        width: how far apart the ends are, on average.
+        ends: shape (2 * n_nodes, n_samples), the greatest output of each sample for all nodes, and then the least.
+        groups: shape (n_axes,), which axes can be swapped.
+        row: shape (n_nodes,), the row of that setting.
+        rows: shape (n_rows, n_samples), all outputs, to the bit.
+    """
+
+    left: Numbers
+    right: Numbers
+    first: Numbers
+    width: Singles
+    ends: Singles
+    groups: Numbers
+    row: Numbers
+    rows: FloatArray
+
+
+class ItemNodes(NamedTuple):
+    """All nodes of a tree of items; see `items.py`.
+
+    Attributes:
+        left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
+        right: the upper half.
+        factors: shape (2, n_nodes, n_inputs): a sample labelled 0, or 1, counts where its products with them
+        limits: shape (2, n_nodes): reach this.
+        spread: how far apart the items of a node are.
+        used: shape (n_nodes, n_inputs): inputs that are not are as good at their first setting as at any other.
+        item: shape (n_nodes,), the item of a leaf.
+        starts: shape (n_items + 1,), where the settings of each item begin.
+        values: shape (n_settings, n_parameters), the settings of all items, one item's after another.
+        columns: which input each of the weights is for.
+        orders: shape (n_orders, n_weights), all orders in which the products may be added up.
+    """
+
+    left: Numbers
+    right: Numbers
+    factors: NDArray[np.float32]
+    limits: Singles
+    spread: Singles
+    used: BoolArray
+    item: Numbers
+    starts: IntArray
+    values: FloatArray
+    columns: Numbers
+    orders: Numbers
+
+
+class Wanted(NamedTuple):
+    """What a node must promise; see `hits.py`.
+
+    Attributes:
+        n_ones: how many samples are labelled 1.
+        amounts: what each sample counts.
+        gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
+        is_unit: whether each sample counts one.
+        is_exact: whether hits are whole numbers.
+        more: for each number of hits labelled 1, how many of the others make the score better than it is.
+        same: the same for one as good.
+        least: the sum of gains that is wanted where hits are no whole numbers.
+        worst: the settings of the worst candidate that is kept, on all axes; empty: there is none.
+        lower: every sum below it has label 0.
+        upper: every sum from it on has label 1.
+        idle: whether an input of weight 0 makes no difference, and the best one candidate is asked for.
+        most_zeros: what all samples labelled 0 count.
+    """
+
+    n_ones: int
+    amounts: FloatArray
+    gains: tuple[float, float]
+    is_unit: bool
+    is_exact: bool
+    more: FloatArray
+    same: FloatArray
+    least: float
+    worst: Numbers
+    lower: float
+    upper: float
+    idle: bool
+    most_zeros: float
+
+
+class ClassNodes(NamedTuple):
+    """All nodes of all trees of output neurons, numbered through; see `class_rows.py`.
+
+    Attributes:
+        left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
+        right: the upper half.
+        first: the lowest setting.
+        width: how far apart the ends are, on average, as a part of the most possible: below 1.
+        ends: shape (2 * n_nodes, n_samples), the greatest rank of each sample for all nodes, and then the least.
+    """
+
+    left: Numbers
+    right: Numbers
+    first: Numbers
+    width: Singles
+    ends: NDArray[np.int16] | NDArray[np.int32]
+
+
+class ClassWanted(NamedTuple):
+    """How samples that are right are scored; see `class_hits.py`.
+
+    Attributes:
+        edges: shape (n_classes + 1,), where the samples of each class begin.
+        amounts: what each sample counts.
+        order: where each sample stands in the order in which amounts are added up.
+        divisors: shape (n_classes,), what hits of each class are divided by; 0: they do not count.
+        divisor: what their sum is divided by.
+        is_unit: whether each sample counts one.
+        is_exact: whether all sums of amounts are exact.
+    """
+
+    edges: IntArray
+    amounts: FloatArray
+    order: IntArray
+    divisors: FloatArray
+    divisor: float
+    is_unit: bool
+    is_exact: bool
+
+
+class Stack(NamedTuple):
+    """Nodes that are still to be looked into, and the items that each is to be looked into with.
+
+    Attributes:
+        nodes: shape (n, n_axes).
+        begins: shape (n,), where the items of each begin.
+        ends: where they end.
+        bounds: the sum of gains that is still possible; NaN: not known.
+        items: those of all nodes.
+    """
+
+    nodes: Numbers
+    begins: IntArray
+    ends: IntArray
+    bounds: FloatArray
+    items: Numbers
+
+    @staticmethod
+    def of(nodes: IntArray, n_items: int) -> "Stack":
+        """Begin with some nodes, each with all items of a tree of so many nodes."""
+        count, n_axes = nodes.shape
+        room = count + _DEPTH * (n_axes + 1)
+        stack = Stack(
+            np.empty((room, n_axes), dtype=np.int32),
+            np.zeros(room, dtype=np.int64),
+            np.zeros(room, dtype=np.int64),
+            np.full(room, np.nan),
+            np.empty(max(_ARENA, 8 * (n_axes + 1) * n_items), dtype=np.int32),
+        )
+        stack.nodes[:count] = nodes
+        stack.ends[:count] = 1
+        stack.items[0] = 0  # the root of the tree
+        return stack

@@ -1,0 +1,217 @@
+"""What every proof has: its open boxes, its best candidates, the account of what is settled, and its parts elsewhere.
+
+Every candidate lies in exactly one open box, or is settled: scored, or proven to be no better. What is settled is what
+no open box holds, so the account always balances. A box is left only if its bound is below the worst of the best that
+are kept, or equal to it while all its candidates come later in the plain loop; that one would not have taken them
+either.
+"""
+
+import time
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from minigrid._base.codec import damaged, read_best, write_best, write_int
+from minigrid._base.fields import Fields
+from minigrid._base.typing import JSON, FloatArray
+from minigrid.search.engines.exact.axes import BoxAxes, Boxes
+from minigrid.search.engines.exact.frontier import Frontier
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
+from minigrid.search.problem import Problem
+
+
+class Proof(ABC):
+    """A search of a whole space, in steps.
+
+    Attributes:
+        n_settled: how many candidates were scored or proven to be no better.
+        n_scored: how many were scored.
+        steps: how many boxes were looked at.
+    """
+
+    _STATE: tuple[str, ...] = ()
+    _UNIT: int = 1  # how much work a box stands for, beside those of other searches
+
+    def __init__(self, problem: Problem, axes: BoxAxes, n_inner: int, top: int) -> None:
+        """Open the box of everything.
+
+        Args:
+            problem: what is searched.
+            axes: what boxes are made of.
+            n_inner: how many settings the parameters have that no axis stands for.
+            top: how many of the best to keep.
+        """
+        self.n_settled: int = 0
+        self.n_scored: int = 0
+        self.steps: int = 0
+        self._problem, self._axes, self._n_inner, self._top = problem, axes, n_inner, top
+        self._sign = problem.sign
+        self._to_settle = problem.space.size
+        self._away: dict[int, Subproblem] = {}  # given to somebody else, by identity: still open
+        self._incumbents = Incumbents(problem, axes, top)
+        self._frontier = Frontier(axes)
+        root = axes.root()
+        self._frontier.push(root, np.array([np.inf]), axes.first(root))
+
+    def state(self) -> JSON:
+        """Write down all that decides how the search goes on, as JSON; boxes that were given away are still open."""
+        parts = [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
+        return {
+            "best": write_best(self.best),
+            "n_settled": write_int(self.n_settled),
+            "n_scored": write_int(self.n_scored),
+            "steps": write_int(self.steps),
+            **self._own_state(),
+            "open": OpenBoxes.together(parts).state(),
+        }
+
+    def restore(self, state: JSON) -> None:
+        """Go on from what `state` gave, as though there had been no break.
+
+        Raises:
+            CheckpointError: no state of such a search.
+        """
+        fields = Fields(state, "search").only(("best", "n_settled", "n_scored", "steps", *self._STATE, "open"))
+        size = self._problem.space.size
+        best = read_best(fields["best"], fields.where("best"), size=size, top=self._top, sign=self._sign)
+        self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
+        self.steps = fields.integer("steps")
+        self._restore_own(fields)
+        left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
+        if not self._axes.are_boxes(left.boxes) or self.n_settled + self._count(left.boxes) != size:
+            raise damaged("search", "boxes that hold every candidate that is not settled", "others")
+        if len(best) > self._n_looked_at():
+            raise damaged("search", "no more candidates than were scored", best)
+        self._incumbents.replace(best)
+        self._frontier = Frontier(self._axes)
+        self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
+
+    def _own_state(self) -> dict[str, JSON]:
+        """Whatever else decides how the search goes on, under the names in `_STATE`."""
+        return {}
+
+    def _restore_own(self, fields: Fields) -> None:
+        """Take `_own_state` over."""
+        del fields
+
+    def _n_looked_at(self) -> int:
+        """How many candidates were looked at, at the most."""
+        return self.n_scored
+
+    @property
+    def best(self) -> list[tuple[float, int]]:
+        """The best candidates so far as (score, index), best first."""
+        return self._incumbents.best
+
+    @property
+    def bound(self) -> float:
+        """The best score still possible, signed as the scoring does."""
+        open_bound = max(self._frontier.bound, *(away.boxes.bound for away in self._away.values()), -np.inf)
+        open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
+        if not self.best:
+            return open_bound
+        return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no box is open."""
+        return not len(self._frontier) and not self._away
+
+    @property
+    def n_open(self) -> int:
+        """How much work is open here."""
+        return len(self._frontier) * self._UNIT
+
+    def split_off(self, count: int) -> Subproblem:
+        """Give the best of the open boxes away, so much work or all there is, to be searched elsewhere."""
+        subproblem = Subproblem(self._take(-(-count // self._UNIT)), self.best, self.steps, self._UNIT)
+        self._away[id(subproblem)] = subproblem
+        return subproblem
+
+    def _take(self, count: int) -> OpenBoxes:
+        return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
+
+    def reopen(self, subproblem: Subproblem) -> None:
+        """Open the boxes here again that were given away."""
+        del self._away[id(subproblem)]
+        with np.errstate(all="ignore"):
+            self._open(subproblem.boxes.boxes, subproblem.boxes.bounds)
+
+    def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
+        """Add what came of a subproblem."""
+        del self._away[id(subproblem)]
+        self.n_settled += solved.n_settled
+        self.steps += solved.steps
+        with np.errstate(all="ignore"):
+            self._count_scored(solved)
+            if self._incumbents.merge(solved.best):
+                self._prune()
+            self._open(solved.left.boxes, solved.left.bounds)
+        self._check_settled()
+
+    def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
+        """Forget all but how to bound and score, and search a subproblem alone for about so long."""
+        began = time.perf_counter()
+        self._begin(subproblem)
+        self.advance()
+        while not self.finished and time.perf_counter() - began < seconds:
+            self.advance()
+        return self._solved(subproblem)
+
+    def _begin(self, subproblem: Subproblem) -> None:
+        self._frontier = Frontier(self._axes)
+        self._incumbents.replace(subproblem.best)
+        self.n_scored, self.n_settled, self.steps = 0, 0, subproblem.steps
+        boxes = subproblem.boxes.boxes
+        self._to_settle = self._count(boxes)
+        self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
+
+    @abstractmethod
+    def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
+        """Say what came of a subproblem."""
+
+    @abstractmethod
+    def _count_scored(self, solved: SolvedSubproblem) -> None:
+        """Count what was scored for a subproblem, each candidate once."""
+
+    def advance(self) -> None:
+        """Look into some boxes and settle what can be settled."""
+        with np.errstate(all="ignore"):
+            self._advance()
+        self._check_settled()
+
+    @abstractmethod
+    def _advance(self) -> None:
+        """Take some boxes, and open what is left of them."""
+
+    def _check_settled(self) -> None:
+        if self.finished and self.n_settled != self._to_settle:
+            raise AssertionError("the boxes of a finished search hold every candidate once")
+
+    def _count(self, boxes: Boxes) -> int:
+        return self._axes.count(boxes) * self._n_inner if len(boxes) else 0
+
+    def _add(self, *, steps: int = 0, n_scored: int = 0, n_settled: int = 0) -> None:
+        """Count what was done."""
+        self.steps += steps
+        self.n_scored += n_scored
+        self.n_settled += n_settled
+
+    def _settle(self, boxes: Boxes) -> None:
+        self.n_settled += self._count(boxes)
+
+    def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
+        """Open those boxes that may still hold something better, settle the others."""
+        first = self._axes.first(boxes)
+        alive = self._incumbents.are_alive(bounds, self._incumbents.are_late(first))
+        self._settle(boxes[~alive])
+        self._frontier.push(boxes[alive], bounds[alive], first[alive])
+
+    def _prune(self) -> None:
+        """Leave what the new best makes needless."""
+        which = self._incumbents.not_worth(self._frontier)
+        if which.size:
+            self._settle(self._frontier.boxes(which))
+            self._frontier.drop(which)

@@ -1,0 +1,343 @@
+"""Mean squared error of one output that is a weighted sum of hidden neurons: all output weights at once.
+
+A leaf is a row of each hidden neuron. What error real output weights leave there (`forms.py`) bounds all settings
+on the grid, so most leaves need not be looked at again. Where a node has few leaves, all of its combinations are
+bounded in one pass, and what they have in common is computed once: that takes some nanoseconds each. A wider node is
+split without a look. Bounds from how far rows are from the middle of their node were measured: they say nothing of a
+node until two or three leaves are left of it on each axis.
+
+Where a leaf may hold something better, the form of its eliminated weights is a sum of squares, in each of which one
+more weight turns up. So its weights are chosen one after the other, the last one first, and a choice is given up as
+soon as the squares so far are too large (Fincke & Pohst 1985). What is left goes to the scorer, in all orders of
+neurons that can be swapped (`orders.py`).
+"""
+
+import itertools
+import math
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import Identity
+from minigrid.scoring import MeanSquaredError
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.explore import Explored, Known
+from minigrid.search.engines.exact.forms import Forms
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.orders import orders_of
+from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.problem import Problem
+
+_PASS = 2**20  # combinations of leaves that are bounded in one pass
+_WORK = 4.0  # samples that could be looked at instead of bounding a combination
+_AT_ONCE = 128  # nodes that are split together
+_CHOICES = 2**16  # of weights that are tried together
+_BEST, _MOST = 2**6, 2**12  # leaves whose weights are chosen before others are looked at: at first, and later on
+_STARTS, _SWEEPS = 8, 3
+_LEAST_REACH, _LARGEST_REACH = 1e-100, 1e100
+_MOST_TUPLES = 2.0**28  # combinations of rows, in any order
+
+
+@final
+class Quadratic:
+    """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
+
+    def __init__(self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int) -> None:
+        """Put the forms together.
+
+        Args:
+            problem: one hidden layer, one output with Identity that sees all of it, and mean squared error.
+            trees: of the hidden neurons.
+            axes: what they make.
+            scorer: scores candidates.
+            top: how many of the best are asked for.
+        """
+        self.axes: TreeAxes = axes
+        self.leaf_work: float = 0.0
+        self.node_work: float = float(problem.n_samples)
+        self._problem, self._scorer, self._top = problem, scorer, top
+        self._chunk = scorer.chunk_size(problem)
+        neuron, grids = problem.network.layers[-1][0], problem.space.grids[problem.network.parameter_slices[-1][0]]
+        columns = list(neuron.input_columns())
+        self.n_inner: int = math.prod(len(grid) for grid in grids)
+        place = [columns.index(k) for k in range(len(columns))]
+        sizes = [float(np.abs(grid.values).max()) for grid in grids]
+        bias = None if neuron.bias is None else sizes[-1]
+        share = np.ones(problem.n_samples) if problem.sample_weight is None else problem.sample_weight
+        y = problem.targets[:, 0]
+        self._forms = Forms(trees, [sizes[k] for k in place], bias, y, share / share.sum())
+        self._orders = orders_of(axes.groups, columns, len(grids), top)
+        self._columns = [*columns, len(columns)][: len(grids)]  # where each parameter's value stands below
+        self._values = [grids[k].values * scale for k, scale in zip(place, self._forms.scales, strict=True)]
+        self._biases: FloatArray = np.zeros(1) if bias is None else grids[-1].values / self._forms.reach
+        self._bias_factor = float(bias is not None)
+        self._leaves: list[IntArray] = []
+        for tree in axes.trees:
+            leaves = np.flatnonzero(tree.are_leaves)
+            self._leaves.append(leaves[np.argsort(tree.low[leaves])])
+        ranges = [self._range(k) for k in range(len(trees))]
+        self._first, self._last = [first for first, _ in ranges], [last for _, last in ranges]
+
+    def _range(self, axis: int) -> tuple[IntArray, IntArray]:
+        """Which leaves each node of an axis has: the first, and the one after the last."""
+        tree, leaves = self.axes.trees[axis], self._leaves[axis]
+        low = tree.low[leaves]
+        first, last = (np.searchsorted(low, ends, side="right") for ends in (tree.low, tree.high))
+        return first - 1, last
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        return self._sizes(nodes)
+
+    def _sizes(self, nodes: IntArray) -> FloatArray:
+        """How many leaves each node has on each axis, shape (n, n_axes)."""
+        sizes = [self._last[k][own] - self._first[k][own] for k, own in enumerate(nodes.T)]
+        counts: FloatArray = np.stack(sizes, axis=1).astype(np.float64)
+        return counts
+
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Bound the errors of some nodes, see `Method`: leaves closely, others by 0."""
+        leaves, errors = self.axes.are_leaves(nodes), np.zeros(len(nodes))
+        errors[leaves] = self._forms.least(self._numbers(nodes[leaves]))
+        return self._signed(errors), known, float(len(nodes) + np.count_nonzero(leaves) * self._problem.n_samples)
+
+    def _numbers(self, leaves: IntArray) -> IntArray:
+        """The numbers of the vectors of some leaves, shape (n, n_axes) both."""
+        own = [self._first[k][nodes] for k, nodes in enumerate(leaves.T)]
+        numbers: IntArray = np.stack(own, axis=1) + self._forms.offsets
+        return numbers
+
+    def _signed(self, errors: FloatArray) -> FloatArray:
+        """Scaled errors as signed scores."""
+        return -(errors * self._forms.reach) * self._forms.reach
+
+    def _limit(self, incumbents: Incumbents) -> float:
+        """How large a scaled error may be at most."""
+        return -incumbents.threshold / self._forms.reach / self._forms.reach
+
+    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+        """Look into nodes, see `explore.py`: those of few leaves in one pass, others are split."""
+        explored = Explored(nodes.shape[1])
+        stack = [(nodes, bounds)]
+        while stack:
+            nodes, bounds = stack.pop()
+            if explored.work > budget:
+                explored.nodes.append(nodes)
+                explored.bounds.append(bounds)
+                continue
+            if len(nodes) > _AT_ONCE:
+                stack.append((nodes[_AT_ONCE:], bounds[_AT_ONCE:]))
+                nodes, bounds = nodes[:_AT_ONCE], bounds[:_AT_ONCE]
+            alive = incumbents.are_alive(bounds, incumbents.are_late(self.axes.first_of(nodes)))
+            nodes, bounds = nodes[alive], bounds[alive]
+            counts = self._sizes(nodes).prod(axis=1)
+            small = np.flatnonzero(counts <= _PASS)
+            for k, node in enumerate(small):
+                if explored.work > budget:
+                    explored.nodes.append(nodes[small[k:]])
+                    explored.bounds.append(bounds[small[k:]])
+                    break
+                explored.n_looked += int(counts[node])
+                explored.n_scored += self._pass_node(nodes[node], incumbents)
+                explored.work += _WORK * counts[node]
+            large = nodes[counts > _PASS]
+            if len(large):
+                parts, origin = self.axes.split(large, self._sizes(large))
+                explored.n_looked += len(parts)
+                stack.append((parts, bounds[counts > _PASS][origin]))
+        return explored
+
+    def _pass_node(self, node: IntArray, incumbents: Incumbents) -> int:
+        """Look into all combinations of leaves of a node; a tuple is not ordered on axes that can be swapped."""
+        lists = [np.arange(self._first[k][own], self._last[k][own]) for k, own in enumerate(node)]
+        pairs = itertools.combinations(range(len(node)), 2)
+        groups = self.axes.groups
+        alike = [(i, j) for i, j in pairs if groups[i] == groups[j] and node[i] == node[j]]
+        return self._pass(lists, alike, incumbents)
+
+    def _pass(self, lists: list[IntArray], alike: list[tuple[int, int]], incumbents: Incumbents) -> int:
+        """Bound all combinations of leaves in some lists, and look into those that are left, the best ones first.
+
+        Args:
+            lists: for each axis some of its leaves, by their places.
+            alike: axes on which a combination counts in ascending order only.
+            incumbents: the best so far.
+        """
+        forms = self._forms
+        limit = self._limit(incumbents) + 2.0 * (forms.ridge + forms.slack)
+        found, bounds = [np.empty((0, len(lists)), dtype=np.int64)], [np.empty(0)]
+        for positions, pivots in forms.below([own + k for own, k in zip(lists, forms.offsets, strict=True)], limit):
+            once = np.ones(len(positions), dtype=np.bool_)
+            for i, j in alike:
+                once &= positions[:, i] <= positions[:, j]
+            found.append(positions[once])
+            bounds.append(self._signed(forms.without_margin(pivots[once])))
+        positions = np.concatenate(found)
+        leaves = [self._leaves[k][own[positions[:, k]]] for k, own in enumerate(lists)]
+        return self._settle(np.stack(leaves, axis=1), np.concatenate(bounds), incumbents)
+
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
+        return self._settle(leaves, self._signed(self._forms.least(self._numbers(leaves))), incumbents)
+
+    def _settle(self, leaves: IntArray, bounds: FloatArray, incumbents: Incumbents) -> int:
+        """Choose weights for leaves, those of the best bounds first."""
+        order = np.argsort(-bounds, kind="stable")
+        n_scored, start, count = 0, 0, 1  # a first one that is good spares most of the others
+        while start < len(order):
+            best = order[start : start + count]
+            alive = incumbents.are_alive(bounds[best], incumbents.are_late(self.axes.first_of(leaves[best])))
+            n_scored += self._choose(leaves[best[alive]], incumbents)
+            if bounds[best[-1]] < incumbents.threshold:
+                break
+            start, count = start + count, min(max(2 * count, _BEST), _MOST)
+        return n_scored
+
+    def _choose(self, leaves: IntArray, incumbents: Incumbents) -> int:
+        """Choose the output weights of some leaves, one after the other; score those of which nothing is too large."""
+        forms, n_axes = self._forms, leaves.shape[1]
+        if not len(leaves):
+            return 0
+        numbers, n_scored = self._numbers(leaves), 0
+        form, means = forms.eliminated(numbers), forms.means[numbers]
+        start = np.arange(len(leaves)), np.zeros((len(leaves), n_axes + 1), dtype=np.int64), form[:, -1, -1]
+        stack, tried = [(n_axes - 1, *start)], [*self._values, self._biases]
+        while stack:
+            axis, of, chosen, sums = stack.pop()
+            count = _CHOICES if axis == -2 else max(1, _CHOICES // len(tried[axis]))
+            if len(of) > count:
+                stack.append((axis, of[count:], chosen[count:], sums[count:]))
+                of, chosen, sums = of[:count], chosen[:count], sums[:count]
+            margin = forms.slack + (forms.ridge if axis > -2 else 0.0)
+            good = sums <= self._limit(incumbents) + margin  # which may have become less meanwhile
+            of, chosen, sums = of[good], chosen[good], sums[good]
+            if axis == -2:
+                n_scored += self._score(leaves[of], chosen, sums, incumbents)
+                continue
+            if axis >= 0:
+                factor, best = form[of, axis, axis], form[of, -1, axis]
+                for other in range(axis + 1, n_axes):
+                    best = best - form[of, other, axis] * self._values[other][chosen[:, other]]
+            else:  # all weights are chosen: the ridge is known, and so is the best bias
+                factor, best = np.full(len(of), self._bias_factor), np.full(len(of), forms.target_mean)
+                for k, own in enumerate(self._values):
+                    weights = own[chosen[:, k]]
+                    best -= weights * means[of, k]
+                    sums = sums - forms.ridge * weights * weights
+            longer = sums[:, np.newaxis] + factor[:, np.newaxis] * (tried[axis] - best[:, np.newaxis]) ** 2
+            margin = forms.slack + (forms.ridge if axis >= 0 else 0.0)
+            which, turn = np.nonzero(longer <= self._limit(incumbents) + margin)
+            sums = longer[which, turn]
+            order = np.argsort(sums, kind="stable")
+            chosen = chosen[which[order]]
+            chosen[:, axis] = turn[order]
+            if len(order):
+                stack.append((axis - 1, of[which[order]], chosen, sums[order]))
+        return n_scored
+
+    def _score(self, leaves: IntArray, chosen: IntArray, errors: FloatArray, incumbents: Incumbents) -> int:
+        """Score candidates, by their leaves, weights and errors, unless enough others are better for certain."""
+        slack, n_scored = self._forms.slack, 0
+        if len(errors) > self._top:
+            good = errors <= np.partition(errors, self._top - 1)[self._top - 1] + 2.0 * slack
+            leaves, chosen, errors = leaves[good], chosen[good], errors[good]
+        settings, bounds = self.axes.first_settings(leaves), self._signed(np.maximum(errors - slack, 0.0))
+        weights = chosen[:, self._columns]
+        found, promised = [], []
+        for order in self._orders:
+            turned = settings[:, order.axes]
+            fits = order.is_new(turned)
+            digits = np.concatenate([self.axes.digits(turned[fits]), weights[fits][:, order.parameters]], axis=1)
+            found.append(digits)
+            promised.append(bounds[fits])
+        digits, bounds = np.concatenate(found), np.concatenate(promised)
+        order_of = np.lexsort(digits.T[::-1])
+        digits, bounds = digits[order_of], bounds[order_of]
+        for some in slices(len(digits), self._chunk):
+            own = digits[some][incumbents.are_alive(bounds[some], incumbents.are_later(digits[some]))]
+            if len(own):
+                incumbents.keep(self._problem.sign * self._scorer.score(self._problem, own), own)
+                n_scored += len(own)
+        return n_scored
+
+    def start(self, incumbents: Incumbents) -> int:
+        """Look for a good candidate: from some tuples of rows, change the row of one neuron after the other.
+
+        At first real output weights say what is best, and then those of the grid, for the best tuple.
+
+        Returns:
+            How many candidates were scored.
+        """
+        generator, forms = np.random.default_rng(0), self._forms
+        tuples = np.stack([generator.choice(own, _STARTS) for own in self._leaves], axis=1)
+        seen = [tuples]
+        for _ in range(_SWEEPS):
+            for k, own in enumerate(self._leaves):
+                tuples = tuples.copy()
+                others = forms.offsets[k] + np.arange(len(own))
+                tuples[:, k] = own[forms.best_of(self._numbers(tuples), k, others)]
+                seen.append(tuples)
+        n_scored = self.settle(self._ordered(np.concatenate(seen)), Known(), incumbents)
+        axis, last = 0, 0
+        while axis - last < len(self._leaves) and axis < _SWEEPS * len(self._leaves) and incumbents.best:
+            k, before = axis % len(self._leaves), incumbents.threshold
+            digits = self._problem.space.digits([incumbents.best[0][1]])
+            lists = self._places(self.axes.settings(digits)[0])
+            lists[k] = np.arange(len(self._leaves[k]))
+            n_scored += self._pass(lists, [], incumbents)
+            axis += 1
+            last = axis if incumbents.threshold > before else last
+        return n_scored
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return self._forms.memory + 2**27
+
+    def _places(self, settings: IntArray) -> list[IntArray]:
+        """Where the leaves stand that hold a setting on each axis, each in a list of its own."""
+        places = []
+        for tree, own, setting in zip(self.axes.trees, self._leaves, settings, strict=True):
+            rank = np.flatnonzero(tree.settings == setting)
+            places.append(np.searchsorted(tree.low[own], rank, side="right") - 1)
+        return places
+
+    def _ordered(self, leaves: IntArray) -> IntArray:
+        """Distinct tuples of leaves, those on axes that can be swapped in ascending order."""
+        groups = np.array(self.axes.groups)
+        for group in set(self.axes.groups):
+            leaves[:, groups == group] = np.sort(leaves[:, groups == group], axis=1)
+        return np.unique(leaves, axis=0)
+
+
+def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | str:
+    """Put the forms of a problem together; or say why it has none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network = problem.network
+    if not isinstance(problem.scoring, MeanSquaredError) or network.n_outputs > 1 or len(network.layers) != 2:
+        return "only the mean squared error of one output and one hidden layer is a quadratic form"
+    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+    if not isinstance(neuron.activation, Identity):
+        return "the output is no weighted sum"
+    if len(neuron.input_columns()) < len(network.layers[0]):
+        return "the output does not see all of the hidden layer"
+    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
+    if reason is not None:
+        return reason
+    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
+    if not all(np.isfinite(tree.rows).all() for tree in trees):
+        return "outputs of the first layer are not finite"
+    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
+    sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[own]]
+    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    if not _LEAST_REACH < reach + float(np.abs(problem.targets).max()) < _LARGEST_REACH:
+        return "squares may overflow, or vanish"
+    return Quadratic(problem, trees, axes, scorer, top)

@@ -1,0 +1,165 @@
+"""Convex losses over rows of hidden neurons: planes that bound all output weights and all rows of a node at once.
+
+A convex curve lies above each of its tangents. Choose a tangent for every sample, with a slope: the loss is then at
+least a constant less a sum of products, each of an output weight and of how the slopes weigh a hidden neuron's row. So
+one choice of slopes, a certificate, bounds every candidate there is; and as the products do not mix the neurons, the
+bound of a node is the sum of what is worst for each neuron alone, exactly. Slopes that are taken where the loss is
+least, for the mean rows of a node, weigh rows like these with nearly nothing: then hardly anything is lost.
+
+Sound in spite of rounding: see `curves.py` for the tangents. All terms of a bound are at most the steepest slopes times
+the largest sum, and what they are off is taken off in proportion to that.
+"""
+
+from typing import NamedTuple, final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
+from minigrid.search.engines.exact.curves import Curve
+from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
+
+_SHORTEST = 1e-3  # of a step that would be best if the loss were quadratic
+_ENOUGH = 1e-3  # of the loss: so much may be left to gain
+
+
+class Touching(NamedTuple):
+    """What is known at some points, each with rows of its own.
+
+    Attributes:
+        value: of a sound plane there, less what rounding can amount to, shape (n,).
+        gradient: of that plane, shape (n, n_parameters).
+        smooth: about the loss itself.
+        slopes: what the plane weighs each sample with, shape (n, n_samples).
+        curvature: how fast its slopes grow, times what a sample counts, of the same shape.
+    """
+
+    value: FloatArray
+    gradient: FloatArray
+    smooth: FloatArray
+    slopes: FloatArray
+    curvature: FloatArray
+
+
+@final
+class RowLoss:
+    """A mean over the samples of a convex curve of a weighted sum of rows.
+
+    Attributes:
+        low: the least values of the output neuron's parameters, shape (n_parameters,).
+        high: the greatest.
+        rounding: what a bound is off at the most, relative to the terms that it is a sum of.
+        mean_weights: shape (n_samples,), 1 together.
+    """
+
+    def __init__(
+        self, curve: Curve, mean_weights: FloatArray, ends: tuple[FloatArray, FloatArray], reach: FloatArray
+    ) -> None:
+        """Keep what planes are computed from.
+
+        Args:
+            curve: of each sample.
+            mean_weights: shape (n_samples,), 1 together.
+            ends: the least and the greatest values of the output neuron's parameters, shape (n_parameters,) both.
+            reach: the least and the greatest sum of each sample, shape (2, n_samples).
+        """
+        self.low: FloatArray = ends[0]
+        self.high: FloatArray = ends[1]
+        self.mean_weights: FloatArray = mean_weights
+        self.rounding: float = MEAN_ROUNDING + 2.0**-50 * len(mean_weights)
+        self._curve = curve
+        self._largest = float(np.abs(reach).max())
+        self._reach = reach
+        self._known: tuple[float, FloatArray | None] = np.nan, None
+
+    def forms(self, worth: float) -> list[FloatArray | float]:
+        """Name smooth curves ever nearer to the loss; the planes of the last are sound for losses up to `worth`."""
+        known, form = self._known
+        if worth != known:
+            least, most = self._reach[:, np.newaxis]
+            form = self._curve.sound_form(least, most, worth / self.mean_weights)
+            self._known = worth, form
+        return list(self._curve.forms) if form is None else [form]
+
+    def finest(self, worth: float) -> FloatArray | float:
+        """Name the curve that is nearest to the loss, with sound planes for losses up to `worth`."""
+        return [*self.forms(worth), *self._curve.finer][-1]
+
+    def touch(self, inputs: FloatArray, points: FloatArray, form: FloatArray | float) -> Touching:
+        """Find planes that touch the loss at some points.
+
+        Args:
+            inputs: what each parameter weighs, shape (n, n_parameters, n_samples), or (1, ...) for all.
+            points: parameters, shape (n, n_parameters).
+            form: of the curve.
+        """
+        lines = self._curve.lines((points[:, np.newaxis] @ inputs)[:, 0], form)
+        slopes = lines.slope * self.mean_weights
+        gradient = (inputs @ slopes[:, :, np.newaxis])[:, :, 0]
+        value = lines.value @ self.mean_weights
+        terms = np.abs(value) + 8.0 * self._largest * np.abs(slopes).sum(axis=1)
+        value -= self._curve.slack + self.rounding * terms + UNDERFLOW
+        return Touching(value, gradient, lines.smooth @ self.mean_weights, slopes, lines.curvature * self.mean_weights)
+
+    def descend(
+        self, inputs: FloatArray, start: FloatArray, steps: int, forms: list[FloatArray | float]
+    ) -> tuple[FloatArray, Touching]:
+        """Go downhill in the box of all parameters by Newton's method.
+
+        Args:
+            inputs: shape (n, n_parameters, n_samples).
+            start: shape (n, n_parameters).
+            steps: the most that are tried, for each form of the curve.
+            forms: one after the other.
+
+        Returns:
+            The best points, and planes of the last form there.
+        """
+        first, *later = forms
+        ends = np.broadcast_to(self.low, start.shape), np.broadcast_to(self.high, start.shape)
+        points, touching = self.go_down(inputs, start, steps, first, *ends)
+        for form in later:
+            points, touching = self.go_down(inputs, points, steps, form, *ends)
+        return points, touching
+
+    def go_down(
+        self,
+        inputs: FloatArray,
+        start: FloatArray,
+        steps: int,
+        form: FloatArray | float,
+        low: FloatArray,
+        high: FloatArray,
+    ) -> tuple[FloatArray, Touching]:
+        """Go downhill on one form of the curve, for all or for each point its own, in boxes of the parameters."""
+        points, best = start.copy(), self.touch(inputs, start, form)
+        moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
+        fresh = live  # those that have moved: what was known of the way from there is no use
+        for _ in range(steps):
+            if fresh.size:
+                own, ends = inputs[fresh], (low[fresh], high[fresh])
+                hessian = (own * best.curvature[fresh, np.newaxis]) @ own.transpose(0, 2, 1)
+                moves[fresh] = least_in_box(hessian, best.gradient[fresh], points[fresh], *ends) - points[fresh]
+            tried = np.clip(points[live] + share[live, np.newaxis] * moves[live], low[live], high[live])
+            found = self.touch(inputs[live], tried, _of(form, live, len(start)))
+            better = found.smooth < best.smooth[live]
+            share[live] = np.where(better, 1.0, 0.25 * share[live])
+            points[live[better]] = tried[better]
+            for every, one in zip(best, found, strict=True):
+                every[live[better]] = one[better]
+            falls = depth(best.gradient[live], points[live], low[live], high[live])
+            going = (falls > _ENOUGH * best.smooth[live]) & (share[live] > _SHORTEST)
+            live, fresh = live[going], live[going & better]
+            if not live.size:
+                break
+        return points, best
+
+    def worst(self, products: FloatArray, parameter: int) -> FloatArray:
+        """Weigh what a certificate's slopes make of rows by the end of a parameter that makes less of it."""
+        least: FloatArray = np.minimum(products * self.low[parameter], products * self.high[parameter])
+        return least
+
+
+def _of(form: FloatArray | float, rows: IntArray, count: int) -> FloatArray | float:
+    """The form of some of so many points."""
+    return form if isinstance(form, float) or len(form) < count else form[rows]

@@ -1,0 +1,124 @@
+"""Neurons of the first layer by what they say: a tree over the rows of outputs of all their settings.
+
+A neuron has one row of outputs, a number for each sample, for each setting of its own parameters. The rows are computed
+as the plain loop does, so this works for any activation, whatever it declares, and the least and the greatest output
+over a node of the tree are exact. A node of such a tree is far tighter than a box of neighbouring settings: saturated
+neurons are alike however far apart their weights are.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, IntArray
+from minigrid.activations.guard import apply_activation
+from minigrid.model.neuron import Neuron, are_of_one_kind
+from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, slices
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.problem import Problem
+from minigrid.search.space import Grid
+
+MOST_OUTPUTS = 10**7
+"""Outputs of all kinds of neurons that are tabulated; trees over them take about three times as much memory."""
+
+_MOST_SETTINGS = 2**17
+_MOST_NEURONS = 7
+
+
+@final
+class RowTree:
+    """All rows of a neuron.
+
+    Attributes:
+        rows: shape (n_settings, n_samples), the outputs.
+        tree: over them.
+    """
+
+    def __init__(self, neuron: Neuron, grids: Sequence[Grid], columns: FloatArray, *, merged: bool) -> None:
+        """Compute them.
+
+        Args:
+            neuron: of the first layer.
+            grids: of its parameters.
+            columns: the data, shape (n_inputs, n_samples).
+            merged: whether settings with equal rows make one leaf.
+
+        Raises:
+            ActivationError: a custom activation broke its contract.
+        """
+        self.rows: FloatArray = all_rows(neuron, grids, columns)
+        self.tree: Tree = Tree(self.rows, merged=merged)
+
+
+def all_rows(neuron: Neuron, grids: Sequence[Grid], columns: FloatArray) -> FloatArray:
+    """Compute a neuron's outputs for all its settings, to the bit, shape (n_settings, n_samples)."""
+    positions: IntArray = np.indices([len(grid) for grid in grids]).reshape(len(grids), -1)
+    parameters = np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+    nothing = np.zeros(1, dtype=np.int64)
+    wires = [Wire(column[np.newaxis], nothing) for column in columns]
+    rows = np.empty((len(parameters), columns.shape[1]))
+    for some in slices(len(parameters), TILE // columns.shape[1]):
+        rows[some] = apply_activation(neuron.activation, neuron_sums(neuron, parameters[some], wires))
+    return rows
+
+
+def why_no_rows(problem: Problem, n_samples: int, most_tuples: float = np.inf) -> str | None:
+    """Say why the first layer's outputs are not tabulated; None: they can be.
+
+    Args:
+        problem: any.
+        n_samples: in a row.
+        most_tuples: how many combinations of rows are worth it, in any order.
+    """
+    if len(problem.network.layers[0]) > _MOST_NEURONS:
+        return "too many first-layer neurons, which can stand in too many orders"
+    own, total = problem.network.parameter_slices[0], 0
+    if math.prod(len(grid) for some in own for grid in problem.space.grids[some]) > most_tuples:
+        return "the first layer has too many settings"
+    for kind in set(kinds_of(problem)):
+        size = math.prod(len(grid) for grid in problem.space.grids[own[kind]])
+        total += size * n_samples
+        if size > _MOST_SETTINGS or total > MOST_OUTPUTS:
+            return "a table of a first-layer neuron's outputs would be too large"
+    return None
+
+
+def kinds_of(problem: Problem) -> list[int]:
+    """For each neuron of the first layer the first one that computes the same from equal settings."""
+    layer, own = problem.network.layers[0], problem.network.parameter_slices[0]
+    values = [[grid.values.tobytes() for grid in problem.space.grids[some]] for some in own]
+
+    def alike(k: int, other: int) -> bool:
+        return k == other or (are_of_one_kind(layer[k], layer[other]) and values[k] == values[other])
+
+    return [next(other for other in range(k + 1) if alike(k, other)) for k in range(len(own))]
+
+
+def swappable(problem: Problem, kinds: Sequence[int]) -> list[int]:
+    """For each neuron of the first layer the first one that can be swapped with it, along with the weights for both.
+
+    Every neuron of the next layer must see both of them, with weights of one grid.
+    """
+    following = zip(problem.network.layers[1], problem.network.parameter_slices[1], strict=True)
+    weighed: list[dict[int, bytes]] = []
+    for neuron, own in following:
+        grids = problem.space.grids[own]
+        columns = neuron.input_columns()
+        weighed.append({column: grid.values.tobytes() for column, grid in zip(columns, grids, strict=False)})
+
+    def alike(k: int, other: int) -> bool:
+        return kinds[k] == kinds[other] and all(seen.get(k) == seen.get(other) for seen in weighed)
+
+    return [next(other for other in range(k + 1) if alike(k, other)) for k in range(len(kinds))]
+
+
+def row_axes(problem: Problem, columns: FloatArray, *, merged: bool) -> tuple[list[RowTree], TreeAxes]:
+    """Build the trees of all neurons of the first layer, one for each kind, and the axes that they make."""
+    kinds, own = kinds_of(problem), problem.network.parameter_slices[0]
+    grids = [problem.space.grids[some] for some in own]
+    made = {k: RowTree(problem.network.layers[0][k], grids[k], columns, merged=merged) for k in sorted(set(kinds))}
+    trees = [made[kind] for kind in kinds]
+    return trees, TreeAxes([row_tree.tree for row_tree in trees], swappable(problem, kinds), grids)

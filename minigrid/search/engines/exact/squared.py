@@ -1,0 +1,69 @@
+"""The mean squared error of a weighted sum, from products of the inputs with each other."""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray, override
+from minigrid.search.engines.exact.box_quadratic import least_in_box
+from minigrid.search.engines.exact.downhill import ConvexLoss, Plane
+from minigrid.search.engines.exact.single import SingleNeuron
+from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
+
+_TILE = 2**16  # entries of the matrices of boxes that are worked on at a time
+_CENTERINGS = 3
+
+
+@final
+class SquaredLoss(ConvexLoss):
+    """The mean of (z - y)^2, from products of the inputs with each other: its cost does not grow with the samples.
+
+    It is developed around its best point, so that rounding is relative to how little it is there, and how far off.
+    """
+
+    forms: tuple[float, ...] = (0.0,)
+    finer: tuple[float, ...] = ()
+
+    def __init__(self, neuron: SingleNeuron, targets: FloatArray, low: FloatArray, high: FloatArray) -> None:
+        """Multiply.
+
+        Args:
+            neuron: whose output is its sum.
+            targets: shape (n_samples,).
+            low: the least values of the parameters, shape (n_parameters,).
+            high: the greatest.
+        """
+        inputs, mean_weights = neuron.inputs, neuron.mean_weights
+        weighted = inputs * mean_weights
+        self.n_at_once: int = max(1, _TILE // len(inputs) ** 2)
+        self.n_looks: float = len(inputs) ** 3.0
+        self._hessian = 2.0 * weighted @ inputs.T
+        self._sizes = 2.0 * np.abs(weighted) @ np.abs(inputs.T)
+        self._largest = neuron.largest
+        self._center = np.clip(0.0, low, high)
+        for _ in range(_CENTERINGS):
+            gradient = 2.0 * weighted @ (self._center @ inputs - targets)
+            parts = self._hessian, gradient, self._center, low, high
+            self._center = least_in_box(*(part[np.newaxis] for part in parts))[0]
+        errors = self._center @ inputs - targets
+        self._gradient = 2.0 * weighted @ errors
+        self._value = float((errors * errors) @ mean_weights)
+
+    @override
+    def plane(self, points: FloatArray, low: FloatArray, high: FloatArray, form: FloatArray | float) -> Plane:
+        moved = points - self._center
+        rises = moved @ self._hessian
+        value = self._value + ((self._gradient + 0.5 * rises) * moved).sum(axis=1)
+        far = np.abs(moved) + (high - low)
+        steep = np.sqrt(self._value) + np.sqrt(np.maximum(value, 0.0))  # a mean of errors is no more than its root
+        slack = self._value + ((far @ self._sizes) * far).sum(axis=1) + self._largest * steep
+        slack = UNDERFLOW + MEAN_ROUNDING * slack
+        return Plane(value, self._gradient + rises, value, slack, np.empty((len(points), 0)))
+
+    @override
+    def hessian(self, curvature: FloatArray) -> FloatArray:
+        return np.repeat(self._hessian[np.newaxis], len(curvature), axis=0)
+
+    @override
+    def sound_form(self, low: FloatArray, high: FloatArray, worth: float) -> None:
+        return None

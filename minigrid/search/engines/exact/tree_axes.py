@@ -1,0 +1,157 @@
+"""Axes that are trees: boxes of nodes, and neurons that can be swapped.
+
+An axis stands for all parameters of a neuron: a rank is a setting of them. A box is a node on each axis.
+
+Neurons that are of one kind and are weighed alike by all that see them can be swapped, along with these weights. A box
+of such axes stands for the boxes of all orders of its nodes, each once: the tuple is not ordered. So axes of one group
+on which a box has one node are split together, into both lower halves, one of each, and both upper ones. The
+first candidate of a box has the lowest settings in ascending order.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.axes import Boxes
+from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.space import Grid
+
+
+@final
+class TreeAxes:
+    """Some trees, and which of them may be swapped.
+
+    Attributes:
+        trees: one for each axis.
+        groups: for each axis the first one with which it can be swapped; such axes have one tree.
+        lengths: how many settings each axis has.
+    """
+
+    def __init__(self, trees: Sequence[Tree], groups: Sequence[int], grids: Sequence[Sequence[Grid]]) -> None:
+        """Put them together; `grids` are those of each axis's parameters."""
+        self.trees: list[Tree] = list(trees)
+        self.groups: list[int] = list(groups)
+        self.lengths: list[int] = [len(tree.settings) for tree in trees]
+        self._shapes = [tuple(len(grid) for grid in own) for own in grids]
+        self._members = [[k for k, group in enumerate(groups) if group == own] for own in dict.fromkeys(groups)]
+
+    @property
+    def n_parameters(self) -> int:
+        """How many parameters the axes stand for."""
+        return sum(len(shape) for shape in self._shapes)
+
+    def root(self) -> Boxes:
+        """The box of everything."""
+        return self.boxes(np.zeros((1, len(self.trees)), dtype=np.int64))
+
+    def boxes(self, nodes: IntArray) -> Boxes:
+        """The boxes of some nodes, shape (n_boxes, n_axes)."""
+        low, high = np.empty_like(nodes), np.empty_like(nodes)
+        for k, tree in enumerate(self.trees):
+            low[:, k], high[:, k] = tree.low[nodes[:, k]], tree.high[nodes[:, k]]
+        return Boxes(low, high)
+
+    def nodes(self, boxes: Boxes) -> IntArray:
+        """The nodes of some boxes, -1 where one is no node, shape (n_boxes, n_axes)."""
+        found = [tree.nodes(boxes.low[:, k], boxes.high[:, k]) for k, tree in enumerate(self.trees)]
+        return np.stack(found, axis=1).astype(np.int64)
+
+    def first(self, boxes: Boxes) -> IntArray:
+        """Find the first candidate of each box: its setting on each axis, shape (n_boxes, n_axes)."""
+        return self.first_of(self.nodes(boxes))
+
+    def first_of(self, nodes: IntArray) -> IntArray:
+        """Find the first candidate of some tuples of nodes."""
+        first = self.first_settings(nodes)
+        for members in self._members:
+            if len(members) > 1:
+                first[:, members] = np.sort(first[:, members], axis=1)
+        return first
+
+    def first_settings(self, nodes: IntArray) -> IntArray:
+        """The lowest setting of each node, shape (n, n_axes) both."""
+        first: IntArray = np.stack([tree.first[nodes[:, k]] for k, tree in enumerate(self.trees)], axis=1)
+        return first.astype(np.int64)
+
+    def settings(self, digits: IntArray) -> IntArray:
+        """Number the settings of candidates, given by their positions in the grids of these parameters, at least."""
+        settings, start = np.empty((len(digits), len(self._shapes)), dtype=np.int64), 0
+        for k, shape in enumerate(self._shapes):
+            settings[:, k] = np.ravel_multi_index(tuple(digits[:, start : start + len(shape)].T), shape)
+            start += len(shape)
+        return settings
+
+    def digits(self, settings: IntArray) -> IntArray:
+        """Find the positions in the grids from the settings on all axes, shape (n, n_parameters)."""
+        columns = [np.stack(np.unravel_index(settings[:, k], shape), axis=1) for k, shape in enumerate(self._shapes)]
+        return np.concatenate(columns, axis=1).astype(np.int64)
+
+    def count(self, boxes: Boxes) -> int:
+        """How many points the boxes stand for together, each order counted, exactly."""
+        if all(len(members) == 1 for members in self._members):
+            return boxes.count()
+        sizes, total = boxes.high - boxes.low + 1, 0
+        factors = np.ones(len(boxes), dtype=np.int64)
+        for members in self._members:
+            factors *= self._orders(boxes.low[:, members], boxes.high[:, members])
+        if (sizes.astype(np.float64).prod(axis=1) * factors).sum() < 2.0**62:
+            return int((sizes.prod(axis=1) * factors).sum())
+        for row, factor in zip(sizes.tolist(), factors.tolist(), strict=True):
+            total += math.prod(row) * factor
+        return total
+
+    @staticmethod
+    def _orders(low: IntArray, high: IntArray) -> IntArray:
+        """In how many orders each tuple can stand, shape (n,)."""
+        width = low.shape[1]
+        if width == 2:
+            return np.where((low[:, 0] == low[:, 1]) & (high[:, 0] == high[:, 1]), 1, 2)
+        orders = []
+        for row in np.stack([low, high], axis=2).tolist():
+            counts = Counter(map(tuple, row)).values()
+            orders.append(math.factorial(width) // math.prod(math.factorial(count) for count in counts))
+        return np.array(orders, dtype=np.int64)
+
+    def are_boxes(self, boxes: Boxes) -> bool:
+        """Tell whether all of these are boxes of nodes: what comes from a file need not be."""
+        return bool((self.nodes(boxes) >= 0).all())
+
+    def are_leaves(self, nodes: IntArray) -> BoolArray:
+        """Which tuples of nodes are leaves on every axis, shape (n,)."""
+        leaves = np.ones(len(nodes), dtype=np.bool_)
+        for k, tree in enumerate(self.trees):
+            leaves &= tree.left[nodes[:, k]] < 0
+        return leaves
+
+    def split(self, nodes: IntArray, widths: FloatArray) -> tuple[IntArray, IntArray]:
+        """Split tuples that are no leaves across the axis that is widest.
+
+        Args:
+            nodes: shape (n, n_axes).
+            widths: of the same shape.
+
+        Returns:
+            The parts, each tuple's one after another, and from which tuple each comes.
+        """
+        rows = np.arange(len(nodes))
+        inner = np.stack([tree.left[nodes[:, k]] >= 0 for k, tree in enumerate(self.trees)], axis=1)
+        axis = np.argmax(np.where(inner, widths, -1.0), axis=1)
+        node = nodes[rows, axis]
+        groups = np.array(self.groups)
+        together = (nodes == node[:, np.newaxis]) & (groups == groups[axis][:, np.newaxis])
+        n_parts = together.sum(axis=1) + 1
+        origin = np.repeat(rows, n_parts)
+        part = np.arange(len(origin)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
+        left = np.empty(len(nodes), dtype=np.int64)
+        right = np.empty(len(nodes), dtype=np.int64)
+        for k, tree in enumerate(self.trees):
+            own = axis == k
+            left[own], right[own] = tree.left[node[own]], tree.right[node[own]]
+        turn = np.cumsum(together, axis=1)[origin]  # the how manieth of those that are split together
+        lower = turn <= (n_parts[origin] - 1 - part)[:, np.newaxis]
+        halves = np.where(lower, left[origin][:, np.newaxis], right[origin][:, np.newaxis])
+        return np.where(together[origin], halves, nodes[origin]), origin

@@ -1,0 +1,197 @@
+"""Trees over points: what is alike lies together, whatever the order in which the points are numbered.
+
+A point is what one setting of some parameters amounts to: a neuron's outputs for all samples, or the values
+themselves. A tree cuts the points in two, and each part in two again, down to single points. It is built level by
+level, all nodes of a level at once: each node is cut across the direction in which its points differ most, where the
+two parts are smallest together. How good the cuts are decides how long a search takes, nothing else.
+
+The settings stand in the order of the leaves, so a node is a range of ranks, both ends included, and everything that
+works on ranges of ranks works on nodes.
+"""
+
+from typing import TypeVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+
+_Number = TypeVar("_Number", np.float64, np.float32, np.int32)
+
+_DIRECTIONS = 12  # in which points are told apart
+_DIMENSIONS = 48  # of the points that are looked at for that
+_ITERATIONS = 12
+_CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
+
+
+@final
+class Tree:
+    """A tree over numbered settings; its nodes are numbered level by level, the root is 0.
+
+    Attributes:
+        settings: shape (n_settings,), the numbers of the settings in the order of the leaves.
+        low: shape (n_nodes,), the rank of each node's first leaf.
+        high: shape (n_nodes,), the rank of its last one.
+        left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
+        right: the upper half.
+        first: the lowest setting in each node.
+    """
+
+    def __init__(self, points: FloatArray, *, merged: bool) -> None:
+        """Build it.
+
+        Args:
+            points: shape (n_settings, n_dimensions).
+            merged: whether points that are equal to the bit make one leaf.
+        """
+        count = len(points)
+        same = _first_equal(points) if merged else np.arange(count)
+        self.settings: IntArray
+        self.left: IntArray
+        self.right: IntArray
+        self.settings, starts, stops, self.left, self.right = _cut(_coordinates(points), same)
+        self.low: IntArray = starts
+        self.high: IntArray = stops - 1
+        self._inner: list[IntArray] = _levels(self.left, self.right)
+        self.first: IntArray = self.ranges(np.arange(count, dtype=np.float64)[:, np.newaxis])[0][:, 0].astype(np.int64)
+        self._keys = self.low * count + self.high
+        self._by_key = np.argsort(self._keys)
+        self._sorted_keys = self._keys[self._by_key]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def are_leaves(self) -> BoolArray:
+        """Which nodes are leaves."""
+        leaves: BoolArray = self.left < 0
+        return leaves
+
+    def ranges(self, values: NDArray[_Number]) -> tuple[NDArray[_Number], NDArray[_Number]]:
+        """Find the least and the greatest of what is known of each setting, over each node.
+
+        Args:
+            values: shape (n_settings, n).
+
+        Returns:
+            Shape (n_nodes, n) both.
+        """
+        low = np.empty((len(self), values.shape[1]), dtype=values.dtype)
+        high = np.empty_like(low)
+        leaves = np.flatnonzero(self.are_leaves)
+        low[leaves] = high[leaves] = values[self.settings[self.low[leaves]]]
+        for nodes in reversed(self._inner):
+            one, other = self.left[nodes], self.right[nodes]
+            low[nodes], high[nodes] = np.minimum(low[one], low[other]), np.maximum(high[one], high[other])
+        return low, high
+
+    def nodes(self, low: IntArray, high: IntArray) -> IntArray:
+        """Find nodes by their ranges of ranks, shape (n,) all; -1 where there is none."""
+        keys = low * len(self.settings) + high
+        where = np.minimum(np.searchsorted(self._sorted_keys, keys), len(self) - 1)
+        found: IntArray = np.where(self._sorted_keys[where] == keys, self._by_key[where], -1)
+        return found
+
+
+def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
+    """The inner nodes of each level, from the root down."""
+    levels, nodes = [], np.zeros(1, dtype=np.int64)
+    while len(nodes := nodes[left[nodes] >= 0]):
+        levels.append(nodes)
+        nodes = np.concatenate([left[nodes], right[nodes]])
+    return levels
+
+
+def leaf_of_setting(tree: Tree) -> IntArray:
+    """The leaf of each setting, shape (n_settings,)."""
+    leaves = np.flatnonzero(tree.are_leaves)
+    leaves = leaves[np.argsort(tree.low[leaves])]
+    found = np.empty(len(tree.settings), dtype=np.int64)
+    found[tree.settings] = np.repeat(leaves, (tree.high - tree.low + 1)[leaves])
+    return found
+
+
+def _first_equal(points: FloatArray) -> IntArray:
+    """For each point the first one that is equal to it to the bit."""
+    bits = np.ascontiguousarray(points).view(np.int64)
+    _, first, inverse = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    found: IntArray = first[inverse.ravel()]
+    return found
+
+
+def _coordinates(points: FloatArray) -> FloatArray:
+    """Describe points by where they lie in the few directions in which they differ most (principal components).
+
+    All sums are added up row by row, and not by a library that may choose an order: workers must come to one tree.
+    """
+    chosen = points[:, np.linspace(0, points.shape[1] - 1, min(points.shape[1], _DIMENSIONS)).astype(np.int64)]
+    own = np.ascontiguousarray(chosen.T)  # shape (n_dimensions, n_settings)
+    own -= (np.add.reduce(chosen, axis=0) / len(points))[:, np.newaxis]
+    scale = float(np.abs(own).max(initial=0.0))
+    if not 0.0 < scale < np.inf:
+        return np.zeros((len(points), 1))
+    own /= scale
+    if len(own) <= _DIRECTIONS:
+        return np.ascontiguousarray(own.T)
+    columns = np.ascontiguousarray(own.T)
+    covariance = np.stack([np.add.reduce(columns * columns[:, k : k + 1], axis=0) for k in range(len(own))])
+    coordinates = np.empty((len(points), _DIRECTIONS))
+    for k in range(_DIRECTIONS):
+        direction = covariance[int(np.argmax(np.diagonal(covariance)))].copy()
+        for _ in range(_ITERATIONS):
+            size = float(np.sqrt(np.add.reduce(direction * direction)))
+            if not size > 0.0:
+                break
+            direction = np.add.reduce(covariance * (direction / size)[:, np.newaxis], axis=0)
+        size = float(np.sqrt(np.add.reduce(direction * direction)))
+        direction = direction / size if size > 0.0 else direction
+        coordinates[:, k] = np.add.reduce(own * direction[:, np.newaxis], axis=0)
+        covariance -= size * direction[:, np.newaxis] * direction
+    return coordinates
+
+
+def _cut(points: FloatArray, same: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Cut points until all in a part are the same: the order of the leaves, starts, stops, left and right."""
+    distinct, group, sizes = np.unique(same, return_inverse=True, return_counts=True)
+    points, count = points[distinct], len(distinct)
+    order = np.arange(count)
+    starts, stops = np.zeros(2 * count, dtype=np.int64), np.zeros(2 * count, dtype=np.int64)
+    left, right = np.full(2 * count, -1), np.full(2 * count, -1)
+    stops[0], total = count, 1
+    nodes = np.zeros(min(1, count - 1), dtype=np.int64)
+    while len(nodes):
+        lengths = stops[nodes] - starts[nodes]
+        offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        part = np.repeat(np.arange(len(nodes)), lengths)
+        where = np.arange(len(part)) - offsets[part] + starts[nodes][part]
+        own = points[order[where]]
+        spread = np.add.reduceat((own - (np.add.reduceat(own, offsets) / lengths[:, np.newaxis])[part]) ** 2, offsets)
+        along = np.argmax(spread, axis=1)
+        sorting = np.lexsort((own[np.arange(len(own)), along[part]], part))
+        order[where] = order[where][sorting]
+        cuts = _best_cuts(own[sorting], offsets, lengths)
+        lower, upper = total + 2 * np.arange(len(nodes)), total + 2 * np.arange(len(nodes)) + 1
+        total += 2 * len(nodes)
+        left[nodes], right[nodes] = lower, upper
+        starts[lower], stops[upper] = starts[nodes], stops[nodes]
+        stops[lower] = starts[upper] = starts[nodes] + cuts
+        nodes = np.stack([lower, upper], axis=1).ravel()
+        nodes = nodes[stops[nodes] - starts[nodes] > 1]
+    edges = np.concatenate([[0], np.cumsum(sizes[order])])
+    place = np.empty(count, dtype=np.int64)
+    place[order] = np.arange(count)
+    settings = np.argsort(place[group], kind="stable")
+    return settings, edges[starts[:total]], edges[stops[:total]], left[:total], right[:total]
+
+
+def _best_cuts(points: FloatArray, offsets: IntArray, lengths: IntArray) -> IntArray:
+    """How many of each part's points, as sorted, are to go into its lower half."""
+    best, cuts = np.full(len(offsets), np.inf), lengths // 2
+    for share in _CUTS:
+        count = np.clip((lengths * share).astype(np.int64), 1, lengths - 1)
+        edges = np.stack([offsets, offsets + count], axis=1).ravel()
+        extents = (np.maximum.reduceat(points, edges) - np.minimum.reduceat(points, edges)).sum(axis=1).reshape(-1, 2)
+        cost = extents[:, 0] * count + extents[:, 1] * (lengths - count)
+        better = cost < best
+        best[better], cuts = cost[better], np.where(better, count, cuts)
+    return cuts
