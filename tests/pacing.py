@@ -23,8 +23,8 @@ def paced(trainer: GridSearchTrainer, pace: Pace | None = None, **changes: Any) 
 def small_steps(grid: Grid, *, engine: Any = "auto", pace: Pace = SMALL_CHUNKS, **arguments: Any) -> GridSearchTrainer:
     """Make a trainer whose chunks stay small and whose proofs take small steps: there are many places to stop."""
     engines: dict[str, Any] = {
-        "exact": ExactEngine(smallest_batch=4),
-        "auto": ExactEngine(eager=False, smallest_batch=4),
+        "exact": ExactEngine(smallest_batch=2),
+        "auto": ExactEngine(eager=False, smallest_batch=2),
     }
     made = engines.get(engine, engine) if isinstance(engine, str) else engine
     return paced(GridSearchTrainer(grid, engine=made, **arguments), pace)

@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from tests.benchmarks.jobs import IMPORT, SEARCHES, SearchJob, number_of, numbers
+from tests.benchmarks.jobs import SearchJob
 from tests.benchmarks.measure import ROOT, Settings, available_modes, growth, import_seconds, proof, rival, series
 from tests.benchmarks.report import Report, SearchReport, render, write
+from tests.benchmarks.tables import IMPORT, LETTERS, SEARCHES, Letter, letter_of, number_of, numbers
 
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -15,20 +16,31 @@ PAGE = ROOT / "docs" / "performance.md"
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under two minutes: short limits and one run each")
-    parser.add_argument("--only", default="", help="some jobs by number, such as P1,P3; all by default")
+    parser.add_argument("--quick", action="store_true", help="table P in under two minutes: short limits, one run each")
+    parser.add_argument("--only", default="", help="some jobs or whole tables, such as P1,P3 or R,S; all by default")
     parser.add_argument("--repeat", type=int, default=None, help="runs of each search at the most (5; quick: 1)")
     parser.add_argument("--engine", default="auto", help="minigrid's engine: auto, exact, batched, reference")
     parser.add_argument("--without-fast", action="store_true", help="measure with NumPy only, even if numba is there")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
     options = parser.parse_args(arguments)
-    options.only = [name.strip().upper() for name in options.only.split(",") if name.strip()]
-    unknown = sorted(set(options.only) - set(numbers()))
+    named = [name.strip().upper() for name in options.only.split(",") if name.strip()]
+    unknown = sorted(set(named) - set(numbers()) - set(LETTERS))
     if unknown:
-        parser.error(f"--only: expected some of {', '.join(numbers())}; got {', '.join(unknown)}")
+        parser.error(f"--only: expected some of {', '.join([*LETTERS, *numbers()])}; got {', '.join(unknown)}")
+    if not named:
+        named = ["P"] if options.quick else [*LETTERS]
+    options.only = [number for number in numbers() if number in named or letter_of(number) in named]
+    parts = [letter for letter in LETTERS if 0 < len(set(numbers(letter)) & set(options.only)) < len(numbers(letter))]
+    if options.write and parts:
+        parser.error(f"--write: expected whole tables, such as --only {parts[0]}; got some jobs of {', '.join(parts)}")
     if options.repeat is not None and options.repeat < 1:
         parser.error(f"--repeat: expected at least 1; got {options.repeat}")
     return options
+
+
+def tables_of(only: Sequence[str]) -> list[Letter]:
+    """Return the tables that some jobs are in."""
+    return [letter for letter in LETTERS if any(letter_of(number) == letter for number in only)]
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -40,17 +52,17 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def measure(job: SearchJob, settings: Settings) -> SearchReport:
-    """Measure one search and its rivals."""
+    """Measure one search, and its rivals if its table has them."""
     taken = job.quick() if settings.quick else job
     rivals = {}
-    for who in ("loop", "batched", "brute"):
+    for who in ("loop", "batched", "brute") if letter_of(job.name) == "P" else ():
         whole = who == "batched" and taken.goal.of == "times batched NumPy"
         rivals[who] = rival(who, taken, taken.limit if whole else settings.slice_seconds)
     return SearchReport(taken, rivals, {mode: series(taken, mode, settings) for mode in settings.modes})
 
 
 def run(settings: Settings, only: Sequence[str]) -> Report:
-    """Measure everything, or the jobs asked for, with a line on stderr for each step."""
+    """Measure some jobs, with a line on stderr for each step."""
     began = time.perf_counter()
 
     def tell(what: str) -> None:
@@ -58,20 +70,20 @@ def run(settings: Settings, only: Sequence[str]) -> Report:
 
     def chosen() -> Iterator[SearchJob]:
         for job in SEARCHES:
-            if not only or number_of(job.name) in only:
+            if number_of(job.name) in only:
                 tell(f"{job.name}: {job.what}")
                 yield job
 
     searches = [measure(job, settings) for job in chosen()]
     growths, proofs, imports = [], [], None
-    if not only or "P1" in only:
+    if "P1" in only:
         tell("growth of P1 with grid values and samples")
         growths += [growth("grid values", mode, settings) for mode in settings.modes]
         growths += [growth("samples", mode, settings) for mode in settings.modes]
         if not settings.quick:
             tell("CP-SAT on P1")
             proofs = [proof(100, 60.0), proof(1000, 120.0)]
-    if not only or IMPORT.name in only:
+    if IMPORT.name in only:
         tell(f"{IMPORT.name}: {IMPORT.what}")
         imports = import_seconds(turns=7 if settings.quick else 25)
     tell("done")
@@ -81,11 +93,13 @@ def run(settings: Settings, only: Sequence[str]) -> Report:
 def main() -> None:
     """Measure, print, and write if asked to."""
     options = parse()
-    text = render(run(settings_of(options), options.only))
-    print(text)
-    if options.write:
-        write(text, PAGE)
-        print(f"written to {PAGE}", file=sys.stderr)
+    report = run(settings_of(options), options.only)
+    for letter in tables_of(options.only):
+        text = render(report, letter)
+        print(text)
+        if options.write:
+            write(text, letter, PAGE)
+            print(f"table {letter} is written to {PAGE}", file=sys.stderr)
 
 
 if __name__ == "__main__":

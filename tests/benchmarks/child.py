@@ -14,8 +14,9 @@ from typing import Literal, TypeAlias, cast, final
 from minigrid import Grid, GridSearchTrainer, MinigridError, Network
 from minigrid.names import EngineName
 from minigrid.search.engines.exact.fast import load_kernels
-from tests.benchmarks.jobs import SearchJob, find
+from tests.benchmarks.jobs import SearchJob
 from tests.benchmarks.rivals import RIVALS, BranchAndBound, Slice, cp_sat
+from tests.benchmarks.tables import find
 
 Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"]
 

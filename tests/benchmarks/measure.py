@@ -15,8 +15,9 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from tests.benchmarks.child import Failure, Outcome, Run, Task, Who, decode
-from tests.benchmarks.jobs import GROWTH_SAMPLES, GROWTH_VALUES, PEAK_MIB, SearchJob, find
+from tests.benchmarks.jobs import PEAK_MIB, SearchJob
 from tests.benchmarks.rivals import BranchAndBound, Slice
+from tests.benchmarks.tables import GROWTH_SAMPLES, GROWTH_VALUES, find
 
 Mode: TypeAlias = Literal["plain", "fast"]
 

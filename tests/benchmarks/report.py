@@ -5,21 +5,24 @@ import os
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, final
 
 import numpy as np
 
 from tests.benchmarks.child import Failure, Run
-from tests.benchmarks.jobs import IMPORT, PEAK_MIB, SearchJob
+from tests.benchmarks.jobs import PEAK_MIB, SearchJob
 from tests.benchmarks.measure import Growth, Mode, Series, Settings
 from tests.benchmarks.rivals import BranchAndBound, Slice
+from tests.benchmarks.tables import IMPORT, Letter, letter_of
 
 Verdict: TypeAlias = Literal["met", "not met", "not finished", "failed", "not measured"]
 
-BEGIN = "<!-- benchmarks: begin -->"
-END = "<!-- benchmarks: end -->"
+BEGIN = "<!-- benchmarks {}: begin -->"
+"""The mark before a table of the page, with its letter."""
+
+END = "<!-- benchmarks {}: end -->"
 
 _MODES: Mapping[Mode, str] = {"plain": "NumPy only", "fast": "with `fast`"}
 _NONE = "-"
@@ -48,7 +51,8 @@ class SearchReport:
         if isinstance(measured, Failure):
             return "failed"
         if not measured.last.optimal:
-            return "not finished"
+            run, part = measured.last, self.job.goal.plain_gap if mode == "plain" else 0.0
+            return "met" if 0.0 < run.gap <= part * abs(run.score) else "not finished"
         reached = measured.seconds if self.job.goal.of == "seconds" else measured.ratio
         if reached is None:
             return "not measured"
@@ -75,14 +79,18 @@ class Report:
     imports: tuple[float, float] | None = None
 
 
-def render(report: Report) -> str:
-    """Write the whole report in Markdown."""
+def render(report: Report, letter: Letter) -> str:
+    """Write what a report has of a table in Markdown."""
+    searches = [search for search in report.searches if letter_of(search.job.name) == letter]
+    report = replace(report, searches=searches)
     parts = [_about(report.settings)]
-    if report.searches:
+    if letter != "P":
+        return "\n\n".join([*parts, _alone(report), _ALONE_NOTE]) + "\n"
+    if searches:
         parts += ["### Times", _times(report), _TIMES_NOTE]
-    if report.searches or report.imports:
+    if searches or report.imports:
         parts += ["### Goals", _goals(report), _GOALS_NOTE]
-    if report.searches:
+    if searches:
         parts += ["### What was looked at", _nodes(report)]
     if report.growths:
         parts += ["### How cost grows", _growths(report)]
@@ -91,17 +99,18 @@ def render(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write(text: str, page: Path) -> None:
-    """Put a report between the two marks of a page, in place of the one before.
+def write(text: str, letter: Letter, page: Path) -> None:
+    """Put a table between its two marks on a page, in place of the one before.
 
     Raises:
         ValueError: the page does not have each mark once, in order.
     """
+    begin, end = BEGIN.format(letter), END.format(letter)
     old = page.read_text(encoding="utf-8")
-    pattern = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
-    new, n_places = pattern.subn(lambda _: f"{BEGIN}\n\n{text}\n{END}", old)
-    if n_places != 1 or old.count(BEGIN) != 1 or old.count(END) != 1:
-        raise ValueError(f"{page}: expected the lines {BEGIN} and {END}, once and in this order. Put them in.")
+    pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
+    new, n_places = pattern.subn(lambda _: f"{begin}\n\n{text}\n{end}", old)
+    if n_places != 1 or old.count(begin) != 1 or old.count(end) != 1:
+        raise ValueError(f"{page}: expected the lines {begin} and {end}, once and in this order. Put them in.")
     page.write_text(new, encoding="utf-8")
 
 
@@ -157,10 +166,16 @@ def _about(settings: Settings) -> str:
     )
 
 
-_TIMES_NOTE = "`~`: reckoned from a slice of the candidates. `>`: stopped at the time limit, not finished."
+_TIMES_NOTE = "`~`: estimated from a slice of the candidates. `>`: stopped at the time limit, not finished."
 _GOALS_NOTE = (
     f"Peak memory is of the whole process, Python and NumPy included; the goal is under {PEAK_MIB:.0f} MiB. "
     "'not finished': stopped at the time limit with the gap that was left between the best found and the best possible."
+)
+
+
+_ALONE_NOTE = (
+    "`>`: stopped at the time limit, not finished; the gap is then between the best score and the best possible one. "
+    "Times, goals, verdicts and gaps stand in one order: NumPy only, with `fast`."
 )
 
 
@@ -209,6 +224,43 @@ def agreement(search: SearchReport) -> str:
     if len(scores) < 2:
         return _NONE
     return "same score" if np.allclose(scores, scores[0], rtol=1e-9, atol=0.0) else "DIFFERENT"
+
+
+def _alone(report: Report) -> str:
+    """Minigrid's own times and goals, for tables without rivals."""
+    modes = report.settings.modes
+    header = ["job", "what", "candidates", *(_MODES[mode] for mode in modes), "goals", "verdict", "best score", "gap"]
+    rows = []
+    for search in report.searches:
+        ours = [_own_time(search.ours.get(mode)) for mode in modes]
+        goals = ", ".join(_goal(search.job, mode) for mode in modes)
+        verdicts = ", ".join(dict.fromkeys(search.verdict(mode) for mode in modes))
+        about = [search.job.name, search.job.what, _count(search.job.n_candidates)]
+        rows.append([*about, *ours, goals, verdicts, _best(search), _gaps(search, modes)])
+    return table(header, rows)
+
+
+def _goal(job: SearchJob, mode: Mode) -> str:
+    goal = job.goal
+    seconds = duration(goal.plain if mode == "plain" else goal.fast)
+    return f"gap under {100 * goal.plain_gap:g} % in {seconds}" if mode == "plain" and goal.plain_gap else seconds
+
+
+def _best(search: SearchReport) -> str:
+    """The best score of all runs; two that are proven must be the same."""
+    runs = [one.last for one in search.ours.values() if isinstance(one, Series)]
+    if not runs or agreement(search) == "DIFFERENT":
+        return "DIFFERENT" if runs else _NONE
+    scores = [run.score for run in runs]
+    return f"{max(scores) if search.job.greater_is_better else min(scores):.6g}"
+
+
+def _gaps(search: SearchReport, modes: Sequence[Mode]) -> str:
+    """What is left in each mode; nothing to tell if all are proven."""
+    runs = [one.last if isinstance(one, Series) else None for one in map(search.ours.get, modes)]
+    if all(run is None or run.optimal for run in runs):
+        return _NONE
+    return ", ".join(_NONE if run is None else f"{run.gap:.3g}" for run in runs)
 
 
 def _goals(report: Report) -> str:

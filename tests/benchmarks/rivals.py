@@ -1,7 +1,7 @@
 """What people do without minigrid: the lesson's loop, batched NumPy, scipy's brute, and CP-SAT on the first job.
 
 The first three go on for a given time and say how many candidates they have scored by then; from that
-the time of the whole grid is reckoned. All of them are written as one would by hand, straight on NumPy.
+the time of the whole grid is estimated. All of them are written as one would by hand, straight on NumPy.
 """
 
 import itertools
@@ -66,7 +66,7 @@ class Slice:
 
     @property
     def whole_seconds(self) -> float:
-        """How long all of them take, reckoned from the slice."""
+        """How long all of them take, estimated from the slice."""
         return self.seconds * (self.n_candidates / self.n_scored)
 
 
@@ -111,7 +111,7 @@ def batched(job: SearchJob, seconds: float) -> Slice:
     X, y = job.data.make()
     sign = 1.0 if job.greater_is_better else -1.0
     values, shape = job.values, (job.n_values,) * job.n_parameters
-    is_bare = job.hidden is None and not job.bias and job.score == "accuracy" and job.output == "sigmoid"
+    is_bare = len(job.sizes) == 2 and not job.bias and job.score == "accuracy" and job.output == "sigmoid"
     size = max(1, (LARGE_BATCH if is_bare else BATCH) // len(y))
     best, best_index, stop = -math.inf, 0, 0
     began = time.perf_counter()
@@ -165,7 +165,7 @@ def cp_sat(job: SearchJob, seconds: float) -> BranchAndBound:
     """
     from ortools.sat.python import cp_model
 
-    if job.hidden is not None or job.bias or job.score != "accuracy" or job.output != "sigmoid":
+    if job.sizes[1:] != (1,) or job.bias or job.score != "accuracy" or job.output != "sigmoid":
         raise ValueError(f"job: expected one sigmoid neuron without a bias, scored by accuracy; got {job.name}.")
     X, y = job.data.make()
     features = np.rint(X * _SCALE).astype(np.int64).tolist()
@@ -190,7 +190,7 @@ def cp_sat(job: SearchJob, seconds: float) -> BranchAndBound:
 def _score_of_one(
     job: SearchJob,
     X: FloatArray,
-    y: IntArray,
+    y: FloatArray | IntArray,
     parameters: FloatArray,
     count: Callable[[FloatArray], int] = sum,  # the lesson's way, Python's own sum
 ) -> float:
@@ -205,7 +205,7 @@ def _score_of_one(
     return close(y.astype(np.float64), outputs[:, np.newaxis])
 
 
-def _scores_of_batch(job: SearchJob, X: FloatArray, y: IntArray, parameters: FloatArray) -> FloatArray:
+def _scores_of_batch(job: SearchJob, X: FloatArray, y: FloatArray | IntArray, parameters: FloatArray) -> FloatArray:
     """Score candidates, `parameters` of shape (n_parameters, n_candidates)."""
     target = y[:, np.newaxis]
     if job.score == "accuracy" and job.output == "sigmoid":
@@ -235,7 +235,7 @@ def _outputs(job: SearchJob, X: FloatArray, parameters: FloatArray) -> FloatArra
 
 def _sums(job: SearchJob, X: FloatArray, parameters: FloatArray) -> FloatArray:
     """Compute the output neuron's weighted sums, of one candidate or of a batch, one a column."""
-    if job.hidden is None:
+    if len(job.sizes) == 2:
         return _with_bias(job, X @ parameters[: X.shape[1]], parameters)
     activation, width = _FUNCTIONS[job.hidden], X.shape[1] + job.bias
     first, second, last = parameters[:width], parameters[width : 2 * width], parameters[2 * width :]

@@ -19,7 +19,7 @@ import psutil
 
 from minigrid import Coordinate, GridSearchTrainer, Joint, SearchEvent, Strategy
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
-from tests.benchmarks.jobs import find
+from tests.benchmarks.tables import find
 
 _MIB = 2.0**20
 _SHARE, _MIB_MORE = 1.05, 8.0 + OPEN_BYTES / _MIB  # what the last third may have more than the first two

@@ -3,19 +3,20 @@
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from minigrid import GridSearchTrainer
-from tests.benchmarks import jobs
-from tests.benchmarks.__main__ import PAGE, parse, settings_of
+from tests.benchmarks.__main__ import PAGE, parse, settings_of, tables_of
 from tests.benchmarks.child import Failure, Run, Task, decode, encode, peak_mib, perform, reset_peak
-from tests.benchmarks.jobs import SEARCHES, SearchJob, find
+from tests.benchmarks.jobs import SearchJob
 from tests.benchmarks.measure import ROOT, Growth, Series, Settings, environment, fit_exponent, in_child, series
 from tests.benchmarks.report import BEGIN, END, Report, SearchReport, agreement, duration, render, table, write
 from tests.benchmarks.rivals import RIVALS, BranchAndBound, Slice, cp_sat
+from tests.benchmarks.tables import LETTERS, SEARCHES, TABLES, Letter, find, letter_of, numbers
 
 SETTINGS = Settings(quick=True, repeat=1, engine="auto", modes=("plain", "fast"))
 UNLIMITED = 600.0
@@ -35,8 +36,12 @@ def a_run(seconds: float = 0.5, *, optimal: bool = True) -> Run:
     return Run(seconds, 99.0, 0.603, 7, optimal, bound, gap, 10**6, scored, pruned, "exact", "because", reason)
 
 
-def test_the_table_has_every_job() -> None:
-    assert jobs.numbers() == [f"P{number}" for number in range(1, 14)]
+def test_the_tables_have_every_job() -> None:
+    assert numbers("P") == [f"P{number}" for number in range(1, 14)]
+    assert numbers("R") == [f"R{number}" for number in range(1, 25)]
+    assert numbers("S") == [f"S{number}" for number in range(1, 5)]
+    assert numbers() == [*numbers("P"), *numbers("R"), *numbers("S")]
+    assert all(letter_of(job.name) == letter for letter in LETTERS for job in TABLES[letter])
     assert len({job.name for job in SEARCHES}) == len(SEARCHES)
 
 
@@ -57,6 +62,17 @@ def test_the_table_has_every_job() -> None:
         ("P11", 10**6),
         ("P13 functions", 216_000),
         ("P13 batches", 216_000),
+        ("R2", 41**5),
+        ("R7", 11**9),
+        ("R8", 7**15),
+        ("R9", 5**13),
+        ("R11", 21**9),
+        ("R13", 7**13),
+        ("R15", 5**15),
+        ("R23", 21**7),
+        ("R24", 11**10),
+        ("S2", 21**11),
+        ("S4", 11**31),
     ],
 )
 def test_each_job_is_as_large_as_it_says(name: str, n_candidates: int) -> None:
@@ -69,7 +85,31 @@ def test_each_job_is_as_large_as_it_says(name: str, n_candidates: int) -> None:
 @pytest.mark.parametrize("job", SEARCHES, ids=lambda job: job.name)
 def test_limits_leave_room_for_the_goals(job: SearchJob) -> None:
     assert job.goal.fast <= job.goal.plain
-    assert job.goal.of != "seconds" or job.limit > job.goal.plain
+    assert (
+        job.goal.of != "seconds" or job.limit > job.goal.plain or (job.limit == job.goal.plain and job.goal.plain_gap)
+    )
+
+
+@pytest.mark.parametrize("job", [*TABLES["R"], *TABLES["S"]], ids=lambda job: job.name)
+def test_real_data_suit_their_networks(job: SearchJob) -> None:
+    X, y = job.data.make()
+    assert X.shape == (job.data.n_samples, job.data.n_features)
+    assert y.shape == (job.data.n_samples,)
+    assert job.data.n_features == job.sizes[0]
+    assert len(np.unique(y)) == (job.sizes[-1] if job.sizes[-1] > 1 else 60 if job.output == "identity" else 2)
+    network = job.network()
+    assert (network.n_inputs, network.n_outputs, network.n_parameters) == (
+        job.sizes[0],
+        job.sizes[-1],
+        job.n_parameters,
+    )
+
+
+def test_the_features_that_say_most_come_first() -> None:
+    X, y = find("S4").data.make()
+    correlations = np.abs([np.corrcoef(feature, y)[0, 1] for feature in X.T])
+    assert (np.diff(correlations) <= 0.0).all()
+    np.testing.assert_array_equal(find("S1").data.make()[0], X[:, :8])
 
 
 def test_fewer_samples_are_the_first_of_more() -> None:
@@ -80,7 +120,7 @@ def test_fewer_samples_are_the_first_of_more() -> None:
 
 
 @pytest.mark.parametrize("who", ["loop", "batched"])
-@pytest.mark.parametrize("job", SEARCHES, ids=lambda job: job.name)
+@pytest.mark.parametrize("job", TABLES["P"], ids=lambda job: job.name)
 def test_rivals_find_what_minigrid_finds(job: SearchJob, who: str) -> None:
     small = tiny(job)
     result = GridSearchTrainer(small.grid(), scoring=small.scoring()).fit(small.network(), *small.data.make())
@@ -90,7 +130,7 @@ def test_rivals_find_what_minigrid_finds(job: SearchJob, who: str) -> None:
     assert rival.index == result.index
 
 
-@pytest.mark.parametrize("job", SEARCHES, ids=lambda job: job.name)
+@pytest.mark.parametrize("job", TABLES["P"], ids=lambda job: job.name)
 def test_brute_finds_what_minigrid_finds(job: SearchJob) -> None:
     small = tiny(job)
     result = GridSearchTrainer(small.grid(), scoring=small.scoring()).fit(small.network(), *small.data.make())
@@ -113,7 +153,7 @@ def test_cp_sat_says_what_it_cannot_do() -> None:
 
 
 @pytest.mark.parametrize("who", sorted(RIVALS))
-def test_a_rival_stops_in_time_and_reckons_the_rest(who: str) -> None:
+def test_a_rival_stops_in_time_and_estimates_the_rest(who: str) -> None:
     part = RIVALS[who](find("P3"), 0.01)
     assert 0 < part.n_scored < part.n_candidates
     assert part.whole_seconds == pytest.approx(part.seconds * part.n_candidates / part.n_scored)
@@ -199,15 +239,19 @@ def a_report() -> Report:
     return Report(SETTINGS, searches, growths, proofs, (0.1, 0.11))
 
 
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of all rows of a report's tables."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
 def test_a_report_says_what_was_reached() -> None:
-    text = render(a_report())
-    cells = [
-        [cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line.startswith("|")
-    ]
+    text = render(a_report(), "P")
+    cells = rows_of(text)
     assert ["P1", "NumPy only", "30 ms", "20 ms", "met", "99 MiB", "met"] in cells
     assert ["P1", "with `fast`", "30 ms", "no \\| numba", "failed", "-", "-"] in cells
-    assert ["P7", "NumPy only", "5.0 min", "0.603 in 60 s, gap 0.397", "not finished", "99 MiB", "met"] in cells
-    assert ["P7", "with `fast`", "60 s", "-", "not measured", "-", "-"] in cells
+    assert ["P7", "NumPy only", "5.0 s", "0.603 in 60 s, gap 0.397", "not finished", "99 MiB", "met"] in cells
+    assert ["P7", "with `fast`", "2.0 s", "-", "not measured", "-", "-"] in cells
     assert ["P12", "import minigrid", "1.2 times import numpy", "1.10 (0.11 s / 0.10 s)", "met", "-", "-"] in cells
     assert ["P13 batches", "NumPy only", "1 times batched NumPy", "0.85", "met", "99 MiB", "met"] in cells
     assert ["samples", "NumPy only", "1,000: 0.10 s, 10,000: 1.0 s", "100,000", "1.00"] in cells
@@ -216,8 +260,31 @@ def test_a_report_says_what_was_reached() -> None:
     assert times[2:] == ["1,000,000", "~ 17 min", "5.0 s", "failed", "20 ms", "failed", "50,000", "250", "same score"]
 
 
-def test_an_empty_report_renders() -> None:
-    assert "quick mode" in render(Report(SETTINGS))
+def test_a_table_without_rivals_says_what_was_reached() -> None:
+    finished, cut_off = Series((a_run(2.0),)), Series((a_run(60.0, optimal=False),))
+    nearly = Series((replace(a_run(60.0, optimal=False), gap=0.006),))
+    searches = [
+        SearchReport(find("R3"), {}, {"plain": finished, "fast": finished}),
+        SearchReport(find("R4"), {}, {"plain": cut_off, "fast": Failure("no numba")}),
+        SearchReport(find("R6"), {}, {"plain": finished}),
+        SearchReport(find("S4"), {}, {"plain": nearly, "fast": nearly}),
+        SearchReport(find("R7"), {}, {"plain": finished, "fast": Series((replace(a_run(), score=0.7),))}),
+    ]
+    text = render(Report(SETTINGS, searches), "R")
+    cells = {row[0]: row[3:] for row in rows_of(text)}
+    assert cells["R3"] == ["2.0 s", "2.0 s", "5.0 s, 0.50 s", "met, not met", "0.603", "-"]
+    assert cells["R4"] == ["> 60 s", "failed", "60 s, 10 s", "not finished, failed", "0.603", "0.397, -"]
+    assert cells["R6"] == ["2.0 s", "-", "20 s, 5.0 s", "met, not measured", "0.603", "-"]
+    assert cells["R7"][4] == "DIFFERENT"
+    assert "S4" not in cells
+    cells = {row[0]: row[3:] for row in rows_of(render(Report(SETTINGS, searches), "S"))}
+    goal = "gap under 1 % in 60 s, 60 s"
+    assert cells["S4"] == ["> 60 s", "> 60 s", goal, "met, not finished", "0.603", "0.006, 0.006"]
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_an_empty_report_renders(letter: Letter) -> None:
+    assert "quick mode" in render(Report(SETTINGS), letter)
 
 
 def test_a_different_answer_is_shouted() -> None:
@@ -245,16 +312,21 @@ def test_tables_line_up() -> None:
     assert lines == ["| a   | b   |    c |", "| --- | --- | ---: |", "| 1   | 22  | 3333 |"]
 
 
-def test_a_report_is_written_between_its_marks(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n")
-    write("new \\1", page)
-    write("newer \\1", page)
-    assert page.read_text() == f"before\n\n{BEGIN}\n\nnewer \\1\n{END}\n\nafter\n"
-    page.write_text("no marks")
+def test_a_table_is_written_between_its_marks(tmp_path: Path) -> None:
+    page, begin, end = tmp_path / "page.md", BEGIN.format("R"), END.format("R")
+    other = f"{BEGIN.format('S')}\nkept\n{END.format('S')}\n"
+    page.write_text(f"before\n\n{begin}\nold\n{end}\n\nafter\n{other}")
+    write("new \\1", "R", page)
+    write("newer \\1", "R", page)
+    assert page.read_text() == f"before\n\n{begin}\n\nnewer \\1\n{end}\n\nafter\n{other}"
     with pytest.raises(ValueError, match="expected the lines"):
-        write("new", page)
-    assert PAGE.read_text().count(BEGIN) == 1
+        write("new", "P", page)
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_the_page_has_a_place_for_each_table(letter: Letter) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count(BEGIN.format(letter)) == page.count(END.format(letter)) == 1
 
 
 def test_the_command_line() -> None:
@@ -264,7 +336,25 @@ def test_the_command_line() -> None:
     assert settings_of(parse(["--repeat", "2"])).repeat == 2
 
 
-@pytest.mark.parametrize("wrong", [["--only", "P99"], ["--repeat", "0"]])
+@pytest.mark.parametrize(
+    ("arguments", "jobs"),
+    [
+        ([], numbers()),
+        (["--quick"], numbers("P")),
+        (["--only", "r"], numbers("R")),
+        (["--only", "S,P2", "--quick"], ["P2", *numbers("S")]),
+    ],
+    ids=" ".join,
+)
+def test_whole_tables_can_be_asked_for(arguments: list[str], jobs: list[str]) -> None:
+    assert parse(arguments).only == jobs
+
+
+def test_a_report_is_printed_table_by_table() -> None:
+    assert tables_of(["P2", "S1", "S3"]) == ["P", "S"]
+
+
+@pytest.mark.parametrize("wrong", [["--only", "P99"], ["--only", "Q"], ["--repeat", "0"], ["--write", "--only", "R3"]])
 def test_the_command_line_says_what_is_wrong(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(wrong)

@@ -106,15 +106,17 @@ def test_every_limit_leaves_a_true_result(strategy: Strategy, engine: Any, scori
         assert result.n_scored == most
         assert (result.stop_reason, result.optimal) == ("max_candidates", False)
     easy = fit(target_score=0.4)
-    assert (easy.stop_reason, easy.optimal) == ("target_score", False)
+    # A proof may be over with its first step, before any limit is looked at.
+    over = ("completed", True) if engine == "exact" and isinstance(strategy, Joint) else None
+    assert (easy.stop_reason, easy.optimal) in (("target_score", False), over)
     reached = fit(target_score=whole.score)
     assert reached.score == whole.score
     assert reached.stop_reason in ("target_score", "completed")
     at_once = fit(time_limit=1e-9)
-    assert (at_once.stop_reason, at_once.optimal) == ("time_limit", False)
+    assert (at_once.stop_reason, at_once.optimal) in (("time_limit", False), over)
     assert at_once.n_scored >= 1
     stopped = fit(callbacks=[lambda event: True])
-    assert (stopped.stop_reason, stopped.optimal) == ("callback", False)
+    assert (stopped.stop_reason, stopped.optimal) in (("callback", False), over)
     late = fit(time_limit=1e6, target_score=1.0 if scoring == "accuracy" else 0.0, max_candidates=10**9)
     assert (late.index, late.score, late.stop_reason) == (whole.index, whole.score, "completed")
 

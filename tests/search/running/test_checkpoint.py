@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import minigrid.search.engines.exact.branch_and_bound
+import minigrid.search.engines.exact.proof
 import minigrid.search.parallel.backend
 from minigrid import (
     CheckpointError,
@@ -38,6 +38,8 @@ from minigrid.datasets import sum_threshold, xor
 from tests.pacing import SMALL_CHUNKS, paced, small_steps
 from tests.problems import problems
 from tests.profile import examples
+
+pytestmark = pytest.mark.usefixtures("small_tree_steps")
 
 X, Y = xor(n_samples=60)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh())
@@ -217,7 +219,7 @@ def test_the_file_of_a_finished_search_gives_its_result_without_a_score(
     before = path.read_bytes()
     scored: list[object] = []
     monkeypatch.setattr(minigrid.search.parallel.backend, "score_chunk", lambda *a, **k: scored.append(a))
-    monkeypatch.setattr(minigrid.search.engines.exact.branch_and_bound.BranchAndBound, "advance", scored.append)
+    monkeypatch.setattr(minigrid.search.engines.exact.proof.Proof, "advance", scored.append)
     events: list[SearchEvent] = []
     trainer = GridSearchTrainer(
         GRID, strategy=strategy, engine=engine, time_limit=1e-9, target_score=0.1, callbacks=[events.append]

@@ -36,6 +36,8 @@ from minigrid.search.engines.reference import ReferenceEngine
 from tests.pacing import small_steps
 from tests.search.running.test_checkpoint import GRID, NETWORK, STRATEGIES, X, Y, fit_in_parts, stopping, told
 
+pytestmark = pytest.mark.usefixtures("small_tree_steps")
+
 
 class Halves(Strategy):
     """A user's strategy: the first half, then the second, in stages that are named alike."""

@@ -31,6 +31,8 @@ from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from tests import pacing
 
+pytestmark = pytest.mark.usefixtures("small_tree_steps")
+
 X, Y = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh())
 GRID = Grid([-2.0, 0.3, 1.7])
@@ -250,7 +252,7 @@ def test_boxes_that_cannot_be_are_refused(tmp_path: Path) -> None:
     fit(path, 3)
     content = json.loads(path.read_bytes())["content"]
     search = content["journal"]["running"]["search"]
-    lengths = [3] * 5
+    lengths = [9, 9]  # the settings of both hidden neurons
     kept = OpenBoxes.read(search["open"], lengths)
     low, high, bounds = kept.boxes.low, kept.boxes.high, kept.bounds
     assert len(low) > 2

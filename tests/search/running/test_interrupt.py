@@ -196,6 +196,7 @@ def test_the_second_signal_does_not_wait_for_the_chunk(first: int, second: int) 
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 @pytest.mark.parametrize("engine", ["reference", "batched", "exact"])
+@pytest.mark.usefixtures("small_tree_steps")
 def test_a_signal_before_the_first_score_leaves_a_result(strategy: Strategy, engine: Any, number: int) -> None:
     sent: list[int] = []
 

@@ -32,6 +32,7 @@ LINE = re.compile(
     r"^(.+): ([\d.]+)%\|.*\| best ([\d.]+), bound ([\d.]+), gap ([\d.e-]+)(, [\d.]+ in all)?, .*/s, .* s.*$"
 )
 
+_RESET = "\x1b[0m"  # sets colours back, which nobody sees: colorama, which numba loads, ends a process with it
 _SCRIPT = """
 import sys
 from minigrid import *
@@ -78,7 +79,7 @@ def on_a_terminal(code: str) -> str:
         shown += some
     os.close(ours)
     assert process.wait() == 0, shown.decode()
-    return shown.decode()
+    return shown.decode().removesuffix(_RESET)
 
 
 # The bar ----------------------------------------------------------------------------------------
