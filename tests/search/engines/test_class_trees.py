@@ -95,21 +95,21 @@ def best_of_trees(problem: Problem, top: int, *, begun: bool = False, budget: fl
     return [(score.hex(), index) for score, index in incumbents.best]
 
 
-@examples(200)
+@examples(60)
 @given(class_problems(hidden=False), st.sampled_from([1, 1, 3]), st.booleans(), st.sampled_from([np.inf, 100.0]))
 def test_outputs_that_see_the_data_are_the_loops(problem: Problem, top: int, begun: bool, budget: float) -> None:
     found = best_of_trees(problem, top, begun=begun, budget=budget)
     assert found == "outputs are not finite" or found == best_of_loop(problem, top)
 
 
-@examples(200)
+@examples(60)
 @given(class_problems(hidden=True), st.sampled_from([1, 1, 3]), st.booleans(), st.sampled_from([np.inf, 100.0]))
 def test_outputs_behind_a_hidden_layer_are_the_loops(problem: Problem, top: int, begun: bool, budget: float) -> None:
     found = best_of_trees(problem, top, begun=begun, budget=budget)
     assert isinstance(found, str) or found == best_of_loop(problem, top)
 
 
-@examples(100)
+@examples(40)
 @given(problem=class_problems(hidden=False), top=st.sampled_from([1, 1, 3]), budget=st.sampled_from([np.inf, 100.0]))
 def test_the_compiled_loop_changes_nothing(problem: Problem, top: int, budget: float) -> None:
     with pytest.MonkeyPatch.context() as patched:

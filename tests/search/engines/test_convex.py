@@ -115,7 +115,7 @@ def make_bounds(problem: Problem) -> ConvexBounds:
 
 
 @of_every_loss
-@examples(300)
+@examples(80)
 @given(seed=seeds, top=st.sampled_from([1, 1, 3]))
 def test_the_answer_is_the_plain_loops(loss: str, seed: int, top: int) -> None:
     problem = make_problem(np.random.default_rng(seed), loss)
@@ -123,7 +123,7 @@ def test_the_answer_is_the_plain_loops(loss: str, seed: int, top: int) -> None:
 
 
 @of_every_loss
-@examples(300)
+@examples(80)
 @given(seed=seeds)
 def test_no_candidate_of_a_box_is_better_than_its_bound(loss: str, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -142,7 +142,7 @@ def test_no_candidate_of_a_box_is_better_than_its_bound(loss: str, seed: int) ->
 
 
 @of_every_loss
-@examples(100)
+@examples(40)
 @given(seed=seeds)
 def test_halves_are_the_whole_and_what_is_proposed_lies_within(loss: str, seed: int) -> None:
     generator = np.random.default_rng(seed)

@@ -119,7 +119,7 @@ def assert_bounds(method: Method, problem: Problem, nodes: IntArray, known: floa
         assert (scores[inside & (scores >= -known)] <= bound).all()
 
 
-@examples(300)
+@examples(80)
 @given(loss_problems(_CONVEX), st.sampled_from([1, 1, 3]), st.sampled_from([1, 16]), st.sampled_from([0.0, np.inf]))
 def test_certificates_give_the_best_of_all_scores(problem: Problem, top: int, planes: int, budget: float) -> None:
     with np.errstate(all="ignore"):
@@ -133,7 +133,7 @@ def test_certificates_give_the_best_of_all_scores(problem: Problem, top: int, pl
     assert_best(found, problem, top)
 
 
-@examples(100)
+@examples(40)
 @given(loss_problems(_CONVEX), st.data())
 def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
@@ -146,7 +146,7 @@ def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data:
         assert_bounds(method, problem, nodes, known)
 
 
-@examples(200)
+@examples(60)
 @given(loss_problems(_CURVED), st.sampled_from([1, 1, 3]), st.sampled_from([0.0, np.inf]))
 def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: int, budget: float) -> None:
     with np.errstate(all="ignore"):
@@ -158,7 +158,7 @@ def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: in
     assert_best(found, problem, top)
 
 
-@examples(100)
+@examples(40)
 @given(loss_problems(_CURVED), st.data())
 def test_no_candidate_of_a_box_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
@@ -170,7 +170,7 @@ def test_no_candidate_of_a_box_is_better_than_its_bound(problem: Problem, data: 
         assert_bounds(method, problem, nodes, np.inf)
 
 
-@examples(100)
+@examples(40)
 @given(st.floats(-1e9, 40.0), st.floats(0.0, 60.0), st.booleans(), st.lists(st.floats(0.0, 1.0), min_size=1))
 def test_lines_lie_below_squares(low: float, width: float, positive: bool, shares: list[float]) -> None:
     curve = WrongSquares(np.array([float(positive)]), 4.0, 2.0, 2e9)

@@ -81,7 +81,7 @@ def search(method: Quadratic, problem: Problem, top: int, budget: float) -> list
     return incumbents.best
 
 
-@examples(300)
+@examples(80)
 @given(square_problems(), st.sampled_from([1, 1, 3]), st.sampled_from([1, 30, 2**20]), st.sampled_from([0.0, np.inf]))
 def test_a_quadratic_form_gives_the_best_of_all_scores(problem: Problem, top: int, size: int, budget: float) -> None:
     method = find_quadratic(problem, BatchedEngine(), top)
@@ -97,7 +97,7 @@ def test_a_quadratic_form_gives_the_best_of_all_scores(problem: Problem, top: in
     assert [(score.hex(), index) for score, index in found] == [(float(scores[k]).hex(), int(k)) for k in best]
 
 
-@examples(100)
+@examples(40)
 @given(square_problems(), st.data())
 def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     method = find_quadratic(problem, BatchedEngine(), 1)

@@ -63,7 +63,7 @@ def make_points(generator: np.random.Generator) -> FloatArray:
     return repeated * float(generator.choice([0.0, 1e-9, 1.0, 1e9]))
 
 
-@examples(200)
+@examples(60)
 @given(seed=seeds, merged=st.booleans())
 def test_the_nodes_of_a_tree_hold_every_setting_once(seed: int, merged: bool) -> None:
     points = make_points(np.random.default_rng(seed))
@@ -90,7 +90,7 @@ def test_the_nodes_of_a_tree_hold_every_setting_once(seed: int, merged: bool) ->
         assert tree.are_leaves[leaf]
 
 
-@examples(200)
+@examples(60)
 @given(seed=seeds, merged=st.booleans())
 def test_the_ranges_of_nodes_are_true(seed: int, merged: bool) -> None:
     points = make_points(np.random.default_rng(seed))
@@ -103,7 +103,7 @@ def test_the_ranges_of_nodes_are_true(seed: int, merged: bool) -> None:
         assert tree.first[node] == own.min()
 
 
-@examples(100)
+@examples(40)
 @given(seed=seeds, merged=st.booleans())
 def test_nodes_are_found_by_their_ends_and_others_are_not(seed: int, merged: bool) -> None:
     tree = Tree(make_points(np.random.default_rng(seed)), merged=merged)
@@ -149,7 +149,7 @@ def held(axes: TreeAxes, nodes: IntArray) -> list[tuple[int, ...]]:
     ]
 
 
-@examples(100)
+@examples(40)
 @given(seed=seeds, groups=st.sampled_from(GROUPS))
 def test_the_parts_of_a_split_hold_together_what_the_node_held(seed: int, groups: list[int]) -> None:
     generator = np.random.default_rng(seed)
@@ -176,7 +176,7 @@ def test_the_parts_of_a_split_hold_together_what_the_node_held(seed: int, groups
         nodes = parts
 
 
-@examples(100)
+@examples(40)
 @given(seed=seeds, groups=st.sampled_from(GROUPS))
 def test_settings_are_numbered_as_the_grids_are(seed: int, groups: list[int]) -> None:
     generator = np.random.default_rng(seed)
@@ -205,7 +205,7 @@ def outward(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
 OUTPUTS: list[Activation] = [minigrid.Step(), minigrid.Sigmoid(), minigrid.Tanh(), minigrid.Identity(), signed]
 
 
-@examples(200)
+@examples(60)
 @given(seed=seeds, output=st.sampled_from(OUTPUTS), few=st.booleans(), bias=st.booleans())
 def test_no_setting_labels_a_sample_rightly_that_its_item_gives_up(
     seed: int, output: Activation, few: bool, bias: bool
@@ -253,7 +253,7 @@ def test_no_setting_labels_a_sample_rightly_that_its_item_gives_up(
 # Hits ----------------------------------------------------------------------------------------------
 
 
-@examples(200)
+@examples(60)
 @given(
     positive=st.lists(st.booleans(), min_size=1, max_size=12),
     scoring=st.sampled_from([Accuracy(), BalancedAccuracy()]),
@@ -285,7 +285,7 @@ def test_the_hits_that_are_needed_are_those_that_are_enough(
 # Orders --------------------------------------------------------------------------------------------
 
 
-@examples(200)
+@examples(60)
 @given(groups=st.sampled_from(GROUPS), top=st.sampled_from([1, 2]), seed=seeds)
 def test_every_candidate_of_a_leaf_is_listed_once(groups: list[int], top: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -364,14 +364,14 @@ def make_problem(seed: int, most: int = 600) -> Problem:
     return Problem.create(network, space, X, y, scoring, weights)
 
 
-@examples(300)
+@examples(80)
 @given(seed=seeds, top=st.sampled_from([1, 1, 4]), smallest_batch=st.sampled_from([1, 32]))
 @pytest.mark.usefixtures("not_compiled")
 def test_the_answer_is_the_plain_loops(seed: int, top: int, smallest_batch: int) -> None:
     assert_agrees(ExactEngine(smallest_batch=smallest_batch), make_problem(seed), top, ReferenceEngine())
 
 
-@examples(300)
+@examples(80)
 @given(seed=seeds, top=st.sampled_from([1, 1, 4]))
 @pytest.mark.usefixtures("compiled")
 def test_the_compiled_answer_is_the_plain_loops(seed: int, top: int) -> None:
@@ -379,7 +379,7 @@ def test_the_compiled_answer_is_the_plain_loops(seed: int, top: int) -> None:
 
 
 @pytest.mark.parametrize("fast", ["0", "1"])
-@examples(100)
+@examples(40)
 @given(seed=seeds, top=st.sampled_from([1, 1, 4]))
 @pytest.mark.usefixtures("small_steps")
 def test_the_answer_of_small_steps_is_the_plain_loops(fast: str, seed: int, top: int) -> None:
@@ -388,7 +388,7 @@ def test_the_answer_of_small_steps_is_the_plain_loops(fast: str, seed: int, top:
         assert_agrees(ExactEngine(smallest_batch=1), make_problem(seed), top, ReferenceEngine())
 
 
-@examples(150)
+@examples(60)
 @given(seed=seeds)
 def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) -> None:
     problem, generator = make_problem(seed), np.random.default_rng(seed)
