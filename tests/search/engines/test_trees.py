@@ -183,7 +183,7 @@ def test_settings_are_numbered_as_the_grids_are(seed: int, groups: list[int]) ->
     axes = make_axes(generator, groups)
     settings = generator.integers(axes.lengths, size=(20, len(groups)))
     digits = axes.digits(settings)
-    assert digits.shape == (20, axes.n_parameters)
+    assert digits.shape == (20, sum(len(shape) for shape in axes._shapes))
     further = np.concatenate([digits, generator.integers(5, size=(20, 2))], axis=1)
     assert (axes.settings(further) == settings).all()
     # Candidates come in the order of their settings.
@@ -401,7 +401,7 @@ def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) ->
     digits = problem.space.digits(range(problem.space.size))
     settings = axes.settings(digits)
     zeros, ones = method._exactly(digits, settings)
-    inner = np.ravel_multi_index(tuple(digits[:, axes.n_parameters :].T), method._lengths)
+    inner = np.ravel_multi_index(tuple(digits[:, -len(method._lengths) :].T), method._lengths)
     item_of = np.empty(len(items.settings), dtype=np.int64)
     item_of[items.settings] = np.repeat(np.arange(len(items.starts) - 1), np.diff(items.starts))
     rank = np.argsort(items.tree.settings)[item_of[inner]]

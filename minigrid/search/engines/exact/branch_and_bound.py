@@ -118,13 +118,6 @@ class BranchAndBound(Proof):
         return super()._take(count)
 
     @override
-    def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
-        first = self._axes.first(boxes)
-        alive = self._alive(boxes, bounds, first)
-        self._settle(boxes[~alive])
-        self._frontier.push(boxes[alive], bounds[alive], first[alive])
-
-    @override
     def _count_scored(self, solved: SolvedSubproblem) -> None:
         """Count; a setting probed in one subproblem and scored again in another is counted once."""
         for rows in (solved.probed, solved.points):
@@ -244,9 +237,9 @@ class BranchAndBound(Proof):
         self._check(np.array([[score]]), self._bounder.bound(Boxes(ranks, ranks)))
         self._prune()
 
+    @override
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
-        """Tell which boxes may hold a candidate that the plain loop would keep."""
-        alive = self._incumbents.are_worth(boxes, bounds, first)
+        alive = super()._alive(boxes, bounds, first)
         if self._twins is not None:
             alive &= ~self._twins.are_repeated(boxes)
         return alive

@@ -17,17 +17,17 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.descent import Descents
-from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.nodes import ClassNodes
-from minigrid.search.engines.exact.rows import MOST_OUTPUTS, RowTree, kinds_of, why_no_rows
+from minigrid.search.engines.exact.nodes import ClassNodes, Forest
+from minigrid.search.engines.exact.rows import RowTree, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -41,7 +41,7 @@ Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
 
 
 @final
-class ClassRows:
+class ClassRows(Method):
     """Bounds over nodes of output rows."""
 
     n_inner: int = 1
@@ -57,44 +57,33 @@ class ClassRows:
             top: how many of the best are asked for.
         """
         slices_of = problem.network.parameter_slices[0]
-        self.leaf_work: float = 0.0
         self.node_work: float = float(problem.n_samples * problem.network.n_outputs)
         self.axes: TreeAxes = TreeAxes(
             [tree.tree for tree in trees], range(len(trees)), [problem.space.grids[own] for own in slices_of]
         )
         self._problem, self._hits, self._scorer, self._top = problem, hits, scorer, top
         self._kernels, self._wanted = Kernels(), hits.wanted
-        distinct = list(dict.fromkeys(trees))
-        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
-        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
-        n_nodes = int(begins[-1])
-        ranks = _ranks([tree.rows for tree in distinct])
-        small = ranks[0].dtype == np.int16
-        shape = (2 * n_nodes, hits.n_samples)
+        forest = Forest([tree.tree for tree in trees])
+        self._offsets: IntArray = forest.offsets
+        ranks = _ranks([trees[axis].rows for axis, _ in forest.places])
+        small, shape = ranks[0].dtype == np.int16, (2, len(forest), hits.n_samples)
         ends: Ranks = np.empty(shape, dtype=np.int16) if small else np.empty(shape, dtype=np.int32)
-        width = np.empty(n_nodes, dtype=np.float32)
-        for tree, own, begin, end in zip(distinct, ranks, begins, begins[1:], strict=False):
-            low, high = tree.tree.ranges(own.astype(np.int32))
-            ends[n_nodes + begin : n_nodes + end], ends[begin:end] = low, high
-            width[begin:end] = (high - low).mean(axis=1) / (high.max() + 1.0)
-        self._low, self._high = ends[n_nodes:], ends[:n_nodes]
-        left, right = (
-            [np.where(part < 0, -1, part + begin) for part, begin in zip(parts, begins, strict=False)]
-            for parts in ([tree.tree.left for tree in distinct], [tree.tree.right for tree in distinct])
-        )
-        self._nodes = ClassNodes(
-            np.concatenate(left).astype(np.int32),
-            np.concatenate(right).astype(np.int32),
-            np.concatenate([tree.tree.first for tree in distinct]).astype(np.int32),
-            width,
-            ends,
-        )
+        width = np.empty(len(forest), dtype=np.float32)
+        for (axis, own), rank in zip(forest.places, ranks, strict=True):
+            low, high = trees[axis].tree.ranges(rank.astype(np.int32))
+            ends[1, own], ends[0, own] = low, high
+            width[own] = (high - low).mean(axis=1) / (high.max() + 1.0)
+        self._high, self._low = ends
+        whole = ends.reshape(-1, hits.n_samples)
+        self._nodes = ClassNodes(forest.left, forest.right, forest.first, width, whole)
 
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return 8 * self._nodes.ends.nbytes + 2**27
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """In how many comparisons that are still open an axis takes part where it is not settled, shape (n, n_axes).
 
@@ -114,6 +103,7 @@ class ClassRows:
                         widths[some, other] += np.count_nonzero(is_open & (least < most), axis=1)
         return widths
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -137,6 +127,7 @@ class ClassRows:
             possible.append(right)
         return possible
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score the best of some leaves, whose bounds are their scores, and keep them."""
         bounds, _, _ = self.bound(leaves, known, incumbents, np.zeros(len(leaves), dtype=np.bool_))
@@ -147,11 +138,12 @@ class ClassRows:
             incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen[part]), chosen[part])
         return len(leaves)
 
+    @override
     def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
         """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
-            return explore(self, nodes, bounds, incumbents, budget)
+            return super().explore(nodes, bounds, incumbents, budget)
         return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
 
     def _explore_compiled(
@@ -179,6 +171,7 @@ class ClassRows:
         explored.bounds.append(gained[:n_left][::-1])
         return explored
 
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Go downhill from random points."""
         return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
@@ -215,17 +208,5 @@ def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | s
     if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 1:
         return "rows of outputs are searched for labels of several outputs without a hidden layer"
     hits = ClassHits(problem, scoring)
-    reason = why_no_rows(problem, hits.n_samples)
-    if reason is not None:
-        return reason
-    kinds, own = kinds_of(problem), network.parameter_slices[0]
-    sizes = [int(np.prod([len(grid) for grid in problem.space.grids[own[kind]]])) for kind in sorted(set(kinds))]
-    if sum(sizes) * hits.n_samples > MOST_OUTPUTS:
-        return "tables of the output neurons' outputs would be too large"
-    made = {
-        kind: RowTree(network.layers[0][kind], problem.space.grids[own[kind]], hits.columns, merged=top == 1)
-        for kind in dict.fromkeys(kinds)
-    }
-    if not all(np.isfinite(tree.rows).all() for tree in made.values()):
-        return "outputs are not finite"
-    return ClassRows(problem, hits, [made[kind] for kind in kinds], scorer, top)
+    trees = row_trees(problem, hits.columns, top)
+    return trees if isinstance(trees, str) else ClassRows(problem, hits, trees, scorer, top)

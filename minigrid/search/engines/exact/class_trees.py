@@ -22,20 +22,27 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.activations.guard import apply_activation
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import Wire, neuron_sums, slices
+from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many
 from minigrid.search.engines.exact.class_rows import descend
-from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
-from minigrid.search.engines.exact.nodes import Singles
+from minigrid.search.engines.exact.nodes import Forest, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
-from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.rows import (
+    RowTree,
+    all_rows,
+    all_settings,
+    mean_widths,
+    row_axes,
+    row_trees,
+    scaled_ends,
+)
 from minigrid.search.engines.exact.told_apart import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
@@ -70,7 +77,7 @@ class _Listed(Known):
 
 
 @final
-class ClassTrees:
+class ClassTrees(Method):
     """Bounds for all settings of several output neurons, over nodes of rows of what they see."""
 
     def __init__(
@@ -102,40 +109,33 @@ class ClassTrees:
         self._problem, self._hits, self._scorer, self._pairs, self._top = problem, hits, scorer, pairs, top
         own = problem.network.parameter_slices[-1]
         self.n_inner: int = math.prod(len(grid) for some in own for grid in problem.space.grids[some])
-        distinct = list(dict.fromkeys(trees))
-        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
-        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
-        self._n_nodes = int(begins[-1])
-        self._ends: Singles = np.empty((2 * self._n_nodes, hits.n_samples), dtype=np.float32)
-        for tree, begin, end in zip(distinct, begins, begins[1:], strict=False):
-            k = trees.index(tree)
-            low, high = tree.tree.ranges(((tree.rows - scale.least[k]) / scale.size[k]).astype(np.float32))
-            low, high = np.nextafter(low, np.float32(-1.0)), np.nextafter(high, np.float32(2.0))
-            self._ends[self._n_nodes + begin : self._n_nodes + end] = np.maximum(low, np.float32(0.0))
-            self._ends[begin:end] = high
-        self._width: FloatArray = np.empty(self._n_nodes)
-        for some in slices(self._n_nodes, max(1, 2**20 // hits.n_samples)):
-            self._width[some] = (self._ends[some] - self._ends[self._n_nodes :][some]).mean(axis=1)
+        forest = Forest([tree.tree for tree in trees])
+        self._offsets: IntArray = forest.offsets
+        self._n_nodes = len(forest)
+        ends = np.empty((2, len(forest), hits.n_samples), dtype=np.float32)
+        for axis, nodes in forest.places:
+            ends[1, nodes], ends[0, nodes] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
+        self._ends: Singles = ends.reshape(-1, hits.n_samples)
+        self._width: FloatArray = mean_widths(ends)
         self._scale, self._trees = scale, trees
         self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
-        self._parameters: list[FloatArray] = []
-        for some, lengths in zip(own, self._lengths, strict=True):
-            positions = np.indices(lengths).reshape(len(lengths), -1)
-            values = [grid.values[of] for grid, of in zip(problem.space.grids[some], positions, strict=True)]
-            self._parameters.append(np.stack(values, axis=1))
+        self._parameters: list[FloatArray] = [all_settings(problem.space.grids[some]) for some in own]
         self._orders = _orders(problem, axes.groups, top)
         self._alike = len(self._orders) == 1 or _add_first(problem, axes.groups)
 
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return 3 * self._ends.nbytes + 2**28
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._width[nodes + self._offsets]
         return widths
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -225,14 +225,12 @@ class ClassTrees:
         won: BoolArray = total >= self._pairs.items[pair].limits[1 - which][items, np.newaxis]
         return won
 
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
-        """Look into nodes, see `explore.py`."""
-        return explore(self, nodes, bounds, incumbents, budget)
-
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Go downhill from random points."""
         return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Put the items that are left of some leaves together, and score what may be kept."""
         assert isinstance(known, _Listed)
@@ -338,11 +336,8 @@ class ClassTrees:
 
     def _outputs(self, rows: list[FloatArray]) -> list[FloatArray]:
         """The outputs of all settings of the last layer at a leaf, to the bit, shape (n_settings, n_samples) each."""
-        nothing, outputs = np.zeros(1, dtype=np.int64), []
-        wires = [Wire(row[np.newaxis], nothing) for row in rows]
-        for neuron, parameters in zip(self._problem.network.layers[-1], self._parameters, strict=True):
-            outputs.append(apply_activation(neuron.activation, neuron_sums(neuron, parameters, wires)))
-        return outputs
+        neurons = zip(self._problem.network.layers[-1], self._parameters, strict=True)
+        return [all_rows(neuron, parameters, np.array(rows)) for neuron, parameters in neurons]
 
     def _settle_order(
         self,
@@ -448,9 +443,6 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     if any(neuron.activation != neurons[0].activation for neuron in neurons):
         return "the outputs have different activations"
     hits = ClassHits(problem, scoring)
-    reason = why_no_rows(problem, hits.n_samples, _MOST_TUPLES)
-    if reason is not None:
-        return reason
     n_hidden = len(network.layers[0])
     columns = [[*neuron.input_columns(), *([n_hidden] if neuron.bias is not None else [])] for neuron in neurons]
     values: list[list[FloatArray]] = []
@@ -459,10 +451,9 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
     if too_many(values):
         return "the output neurons have too many settings"
-    trees, axes = row_axes(problem, hits.columns, merged=top == 1)
-    if not all(np.isfinite(tree.rows).all() for tree in trees):
-        return "outputs of the first layer are not finite"
-    least, size = np.array([tree.rows.min() for tree in trees]), np.array([np.ptp(tree.rows) for tree in trees])
+    trees = row_trees(problem, hits.columns, top, _MOST_TUPLES)
+    if isinstance(trees, str):
+        return trees
     inputs = [*(float(np.abs(tree.rows).max()) for tree in trees), 1.0]
     reach = max(sum(float(np.abs(value).max()) * x for value, x in zip(some, inputs, strict=True)) for some in values)
     if not reach < LARGEST_SUM:
@@ -470,8 +461,8 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
         return "the outputs' activation tells large sums not apart"
-    scale = Scale(least, np.where(size > 0.0, size, 1.0))
+    scale = Scale.of([tree.rows for tree in trees])
     pairs = Pairs(columns, values, scale, margin)
     if not pairs.are_unique:
         return "the output neurons' grids are too uneven"
-    return ClassTrees(problem, hits, trees, axes, scale, pairs, scorer, top)
+    return ClassTrees(problem, hits, trees, row_axes(problem, trees), scale, pairs, scorer, top)

@@ -15,19 +15,19 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import LogOfSigmoid
-from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.hidden_losses import HiddenLosses
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss
-from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.rows import RowTree, all_settings, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import Tree
@@ -46,7 +46,7 @@ _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
 @final
-class CurvedLosses:
+class CurvedLosses(Method):
     """Bounds over nodes of rows and boxes of output parameters."""
 
     def __init__(
@@ -73,7 +73,7 @@ class CurvedLosses:
         self.n_inner: int = 1
         lengths = [len(grid) for grid in grids]
         self._settings: IntArray = np.stack(np.unravel_index(np.arange(math.prod(lengths)), lengths), axis=1)
-        self._values = np.stack([grid.values[some] for grid, some in zip(grids, self._settings.T, strict=True)], axis=1)
+        self._values = all_settings(grids)
         kept, mean_weights = samples_that_count(problem)
         made = {id(tree): (SortedRows(tree, kept), tree.tree.ranges(tree.rows[:, kept])) for tree in trees}
         self._rows = [made[id(tree)][0] for tree in trees]
@@ -88,7 +88,6 @@ class CurvedLosses:
         self._tree.first = first[:, 0].astype(np.int64)
         n_axes, own_grids = len(trees), [problem.space.grids[some] for some in network.parameter_slices[0]]
         every = [*(tree.tree for tree in trees), self._tree]
-        self.leaf_work: float = 0.0
         self.node_work: float = 2.0**18
         self.axes: TreeAxes = TreeAxes(every, [*hidden.groups, n_axes], [*own_grids, grids])
         self._hidden = hidden
@@ -99,6 +98,7 @@ class CurvedLosses:
         self._memory = 2 * sum(rows.memory for rows, _ in made.values()) + 8 * self._values.nbytes
         self._memory += sum(2 * low.nbytes for _, (low, _) in made.values())
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How much of a difference nodes make on each axis, shape (n, n_axes)."""
         low, high = self._low[nodes[:, -1]], self._high[nodes[:, -1]]
@@ -109,6 +109,7 @@ class CurvedLosses:
             widths[:, column] = self._rows[column].widths[nodes[:, column]] * sizes[:, k]
         return widths
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -151,6 +152,7 @@ class CurvedLosses:
             least += np.minimum(low[:, -1] * products, high[:, -1] * products)
         return points, least
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score some leaves, and keep what is best; return how many candidates were scored."""
         numbers = self._tree.settings[self._tree.low[leaves[:, -1]]]
@@ -165,6 +167,7 @@ class CurvedLosses:
             incumbents.keep(self._problem.sign * self._scorer.score(self._problem, digits[some]), digits[some])
         return len(digits)
 
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Look for good candidates: from those that are good for the log loss, change one neuron after the other.
 
@@ -212,11 +215,8 @@ class CurvedLosses:
         losses: FloatArray = self._curve.losses(sums) @ self._loss.mean_weights
         return losses
 
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
-        """Look into nodes, see `explore.py`."""
-        return explore(self, nodes, bounds, incumbents, budget)
-
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return int(self._memory) + 2**27
@@ -257,17 +257,10 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return "the output neuron has too many settings"
-    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
-    if reason is not None:
-        return reason
-    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
-    if not all(np.isfinite(tree.rows).all() for tree in trees):
-        return "outputs of the first layer are not finite"
-    if sum(tree.rows.size for tree in {id(tree): tree for tree in trees}.values()) > _MOST_OUTPUTS:
-        return "ranges of outputs of the first layer would be too large"
-    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
-    sizes = [float(np.abs(grid.values).max()) for grid in grids]
-    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
-    if not (reach < _TOO_FAR and max(sizes) < _TOO_FAR):
+    trees = row_trees(problem, problem.columns, top, _MOST_TUPLES, _MOST_OUTPUTS)
+    if isinstance(trees, str):
+        return trees
+    reach, largest = reach_of(problem, trees), max(float(np.abs(grid.values).max()) for grid in grids)
+    if not (reach < _TOO_FAR and largest < _TOO_FAR):
         return "sums are too large"
-    return CurvedLosses(problem, trees, axes, scorer, top, _Scale(labels, size, steep, reach))
+    return CurvedLosses(problem, trees, row_axes(problem, trees), scorer, top, _Scale(labels, size, steep, reach))

@@ -3,7 +3,8 @@
 What is known of a node beyond its bound may be handed on to its parts: a method says what (`Known`).
 """
 
-from typing import Protocol, final
+from abc import ABC, abstractmethod
+from typing import final
 
 import numpy as np
 
@@ -23,28 +24,26 @@ class Known:
         return self
 
 
-class Method(Protocol):
-    """How the last layer is settled at nodes of what it sees."""
+class Method(ABC):
+    """How the last layer is settled at nodes of what it sees.
 
-    @property
-    def axes(self) -> TreeAxes:
-        """What nodes are tuples of."""
+    Attributes:
+        axes: what nodes are tuples of.
+        n_inner: how many settings the parameters have that no axis stands for.
+        leaf_work: how much work it is to settle a leaf, beside bounding it.
+        node_work: how much work it is to bound a node, at the most.
+    """
 
-    @property
-    def n_inner(self) -> int:
-        """How many settings the parameters have that no axis stands for."""
+    axes: TreeAxes
+    n_inner: int
+    leaf_work: float = 0.0
+    node_work: float
 
-    @property
-    def leaf_work(self) -> float:
-        """How much work it is to settle a leaf, beside bounding it."""
-
-    @property
-    def node_work(self) -> float:
-        """How much work it is to bound a node, at the most."""
-
+    @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes): the widest is split."""
 
+    @abstractmethod
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -61,18 +60,22 @@ class Method(Protocol):
             known of the nodes now; and how much work it was: about how many samples were looked at.
         """
 
+    @abstractmethod
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score what may be kept in some leaves, and keep it; return how many candidates were looked at."""
 
+    @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
         """Find and keep a good candidate at once; return how many were looked at."""
 
     @property
+    @abstractmethod
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
 
     def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> "Explored":
-        """Look into nodes: `explore` of this module, or something faster."""
+        """Look into nodes, see `explore` of this module."""
+        return explore(self, nodes, bounds, incumbents, budget)
 
 
 @final

@@ -15,12 +15,12 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation
 from minigrid.activations.guard import apply_activation, bound_activation
 from minigrid.model.network import Network
-from minigrid.model.neuron import are_of_one_kind
 from minigrid.search.engines.batched.forward import Wire, neuron_sums
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES, RowCache
 from minigrid.search.engines.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
 from minigrid.search.engines.exact.log_ratio import LogRows, Singles
+from minigrid.search.engines.exact.rows import kinds_of
 from minigrid.search.engines.exact.tables import TableRanges
 from minigrid.search.problem import Problem
 
@@ -35,9 +35,7 @@ class HiddenRanges:
         self._axes = Axes(self._grids)
         self._inputs = [Range(column[np.newaxis], column[np.newaxis]) for column in columns]
         self._own = self.network.parameter_slices[0]
-        self._kinds: list[int] = []  # the first neuron of the kind
-        for k in range(len(self._own)):
-            self._kinds.append(next(other for other in range(k + 1) if self._are_interchangeable(k, other)))
+        self._kinds: list[int] = kinds_of(problem)
         self._sources = {k: self._source_of(k, columns) for k in set(self._kinds)}
         self._caches = {
             k: RowCache(
@@ -49,13 +47,6 @@ class HiddenRanges:
             )
             for k in self._sources
         }
-
-    def _are_interchangeable(self, k: int, other: int) -> bool:
-        if k == other:
-            return True
-        one, two = self.network.layers[0][k], self.network.layers[0][other]
-        values = [[grid.values.tobytes() for grid in self._grids[self._own[n]]] for n in (k, other)]
-        return are_of_one_kind(one, two) and values[0] == values[1]
 
     def _source_of(self, k: int, columns: FloatArray) -> NeuronRanges:
         neuron, axes = self.network.layers[0][k], Axes(self._grids[self._own[k]])

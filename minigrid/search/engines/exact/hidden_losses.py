@@ -15,17 +15,17 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Identity, Sigmoid
 from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve, Distance, HingeLine, LogOfSigmoid
-from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss, Touching
-from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.rows import RowTree, all_settings, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import MEAN_ROUNDING
@@ -45,7 +45,7 @@ _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
 @final
-class HiddenLosses:
+class HiddenLosses(Method):
     """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
 
     def __init__(
@@ -73,7 +73,7 @@ class HiddenLosses:
         lengths = [len(grid) for grid in grids]
         self.n_inner: int = math.prod(lengths)
         self._settings: IntArray = np.stack(np.unravel_index(np.arange(self.n_inner), lengths), axis=1)
-        self._values = np.stack([grid.values[some] for grid, some in zip(grids, self._settings.T, strict=True)], axis=1)
+        self._values = all_settings(grids)
         self._orders = orders_of(axes.groups, self._columns, len(grids), top)
         kept, mean_weights = samples_that_count(problem)
         made = {id(tree): SortedRows(tree, kept) for tree in trees}
@@ -92,12 +92,14 @@ class HiddenLosses:
         margin = MEAN_ROUNDING * max(np.abs(least).max(), np.abs(most).max())
         self._loss = RowLoss(curve, mean_weights, ends, np.stack([least - margin, most + margin]))
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = np.stack([rows.widths[own] for rows, own in zip(self._rows, nodes.T, strict=True)], axis=1)
         widths *= self._sizes
         return widths
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -137,6 +139,7 @@ class HiddenLosses:
             least += self._loss.worst(touching.slopes.sum(axis=1), -1)
         return least
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
         inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
@@ -193,10 +196,11 @@ class HiddenLosses:
             start, count, n_scored = start + count, min(4 * count, self._chunk), n_scored + len(digits)
         return n_scored
 
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Look for good candidates; return how many were scored."""
         return sum(
-            self.settle(self._ordered(leaf)[np.newaxis], Points(point), incumbents) for leaf, point in self.good()
+            self.settle(self.axes.ascending(leaf[np.newaxis]), Points(point), incumbents) for leaf, point in self.good()
         )
 
     def good(self) -> list[tuple[IntArray, FloatArray]]:
@@ -238,18 +242,8 @@ class HiddenLosses:
                 break
         return leaf, point
 
-    def _ordered(self, leaf: IntArray) -> IntArray:
-        """The same leaf, in ascending order on axes that can be swapped."""
-        groups, leaf = np.array(self.axes.groups), leaf.copy()
-        for group in set(self.axes.groups):
-            leaf[groups == group] = np.sort(leaf[groups == group])
-        return leaf
-
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
-        """Look into nodes, see `explore.py`."""
-        return explore(self, nodes, bounds, incumbents, budget)
-
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return int(self._memory) + 2**27
@@ -273,18 +267,13 @@ def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLoss
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return "the output neuron has too many settings"
-    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
-    if reason is not None:
-        return reason
-    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
-    if not all(np.isfinite(tree.rows).all() for tree in trees):
-        return "outputs of the first layer are not finite"
-    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
-    sizes = [float(np.abs(grid.values).max()) for grid in grids]
-    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
-    if not (max(reach, float(np.abs(problem.targets).max())) < _TOO_FAR and max(sizes) < _TOO_LARGE):
+    trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)
+    if isinstance(trees, str):
+        return trees
+    reach, largest = reach_of(problem, trees), max(float(np.abs(grid.values).max()) for grid in grids)
+    if not (max(reach, float(np.abs(problem.targets).max())) < _TOO_FAR and largest < _TOO_LARGE):
         return "sums may overflow, or vanish"
-    return HiddenLosses(problem, trees, axes, scorer, top, curve)
+    return HiddenLosses(problem, trees, row_axes(problem, trees), scorer, top, curve)
 
 
 def _curve(problem: Problem) -> Curve | None:

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.exact.axes import BoxAxes, Boxes, after
+from minigrid.search.engines.exact.axes import BoxAxes, after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_of
@@ -97,16 +97,10 @@ class Incumbents:
         other.replace(self.best)
         return other
 
-    def are_worth(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
-        """Tell which boxes may hold a candidate that the plain loop would keep.
-
-        Args:
-            boxes: any.
-            bounds: theirs.
-            first: `Axes.first` of them.
-        """
+    def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
+        """The same from `Axes.first` of boxes, which is looked at only where bounds are equal to what there is."""
         if self._worst is None:  # whatever is found is kept, be it infinite
-            return np.ones(len(boxes), dtype=np.bool_)
+            return np.ones(len(bounds), dtype=np.bool_)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:

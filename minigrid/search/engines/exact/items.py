@@ -28,6 +28,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.nodes import ItemNodes
+from minigrid.search.engines.exact.rows import all_settings
 from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 from minigrid.search.space import Grid
@@ -52,6 +53,12 @@ class Scale(NamedTuple):
 
     least: FloatArray
     size: FloatArray
+
+    @staticmethod
+    def of(rows: Sequence[FloatArray]) -> "Scale":
+        """Find it, from all that each input can be."""
+        size = np.array([np.ptp(own) for own in rows])
+        return Scale(np.array([own.min() for own in rows]), np.where(size > 0.0, size, 1.0))
 
 
 @final
@@ -125,8 +132,7 @@ def make_items(
         orders: in which the products may be added up.
     """
     count = math.prod(len(grid) for grid in grids)
-    positions = np.indices([len(grid) for grid in grids]).reshape(len(grids), -1)
-    values = np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+    values = all_settings(grids)
     weights, n_weights = np.zeros((count, len(scale.size))), len(inputs)
     for k, column in enumerate(inputs):
         weights[:, column] += values[:, k]

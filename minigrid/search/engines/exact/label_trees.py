@@ -25,14 +25,14 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.explore import Explored, Known, explore
+from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
-from minigrid.search.engines.exact.nodes import ItemNodes, RowNodes, Singles, Stack, Wanted
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, RowNodes, Singles, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
-from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.rows import RowTree, mean_widths, reach_of, row_axes, row_trees, scaled_ends
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import leaf_of_setting
 from minigrid.search.engines.margins import LARGEST_SUM
@@ -42,7 +42,6 @@ _TILE = 2**15  # samples that are counted together
 _ITEMS_AT_START = 2**12
 _MOST_STARTS = 24
 _BETTER = 1e-9  # than rounding makes of equal ones
-_SMALL = 1e-30  # scaled inputs: of less, products might underflow
 _FEW_VALUES = 8  # of an input
 _WORK_AT_START, _ROUNDS_AT_START = 2**22, 8  # samples that are looked at for a good start, and rounds through all rows
 _FOUND = 2**12  # leaves and items that are collected before they are labelled
@@ -66,7 +65,7 @@ class _Listed(Known):
 
 
 @final
-class LabelTrees:
+class LabelTrees(Method):
     """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
 
     def __init__(
@@ -100,7 +99,6 @@ class LabelTrees:
             merged: whether only the first of several candidates that are as good is asked for.
         """
         self.axes: TreeAxes = axes
-        self.leaf_work: float = 0.0
         self.node_work: float = float(len(items.starts) * hits.amounts.size)
         self._listed: Items = items
         self._problem, self._scorer, self._decision, self._hits, self._trees = problem, scorer, decision, hits, trees
@@ -111,42 +109,34 @@ class LabelTrees:
         self._kernels = Kernels()
         self._leaf_of = [leaf_of_setting(tree.tree) for tree in trees]
         self._needed = -np.inf, hits.needed(-np.inf)
-        distinct = list({id(tree): tree for tree in trees}.values())
-        begins = np.cumsum([0, *(len(tree.tree) for tree in distinct)])
-        self._offsets: IntArray = begins[[distinct.index(tree) for tree in trees]]
-        n_nodes = int(begins[-1])
-        ends = np.empty((2 * n_nodes, hits.amounts.size), dtype=np.float32)
-        for tree, begin, end in zip(distinct, begins, begins[1:], strict=False):
-            k = trees.index(tree)
-            ends[n_nodes + begin : n_nodes + end], ends[begin:end] = _ends(tree, scale.least[k], scale.size[k])
-        width = np.empty(n_nodes, dtype=np.float32)
-        for some in slices(n_nodes, max(1, 2**20 // hits.amounts.size)):
-            width[some] = (ends[some] - ends[n_nodes:][some]).mean(axis=1)
-        left, right = (
-            [np.where(part < 0, -1, part + begin) for part, begin in zip(parts, begins, strict=False)]
-            for parts in ([tree.tree.left for tree in distinct], [tree.tree.right for tree in distinct])
-        )
-        begun = np.cumsum([0, *(len(tree.rows) for tree in distinct)])
-        row = [tree.tree.first + begin for tree, begin in zip(distinct, begun, strict=False)]
+        forest = Forest([tree.tree for tree in trees])
+        self._offsets: IntArray = forest.offsets
+        ends = np.empty((2, len(forest), hits.amounts.size), dtype=np.float32)
+        for axis, own in forest.places:
+            ends[1, own], ends[0, own] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
+        rows = [trees[axis].rows for axis, _ in forest.places]
+        begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._rows = RowNodes(
-            np.concatenate(left).astype(np.int32),
-            np.concatenate(right).astype(np.int32),
-            np.concatenate([tree.tree.first for tree in distinct]).astype(np.int32),
-            width,
-            ends,
+            forest.left,
+            forest.right,
+            forest.first,
+            mean_widths(ends).astype(np.float32),
+            ends.reshape(-1, hits.amounts.size),
             np.array(axes.groups, dtype=np.int32),
-            np.concatenate(row).astype(np.int32),
-            np.concatenate([tree.rows for tree in distinct]) if len(distinct) > 1 else distinct[0].rows,
+            (forest.first + begins).astype(np.int32),
+            np.concatenate(rows) if len(rows) > 1 else rows[0],
         )
         self._items, self._orders = nodes, orders
         # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
         self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._rows.width[nodes + self._offsets].astype(np.float64)
         return widths
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -219,11 +209,12 @@ class LabelTrees:
                 count[some] = _amount(sums >= self._items.limits[label, item, np.newaxis], hits, samples)
         return zeros, ones
 
+    @override
     def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
         """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
-            return explore(self, nodes, bounds, incumbents, budget)
+            return super().explore(nodes, bounds, incumbents, budget)
         return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
 
     def _explore_compiled(
@@ -251,11 +242,13 @@ class LabelTrees:
         return explored
 
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         tables = self._rows.ends.nbytes + 2 * self._rows.rows.nbytes
         return tables + 64 * self._items.left.nbytes + 2**28
 
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Go uphill from random rows: all items for these rows, then all rows of each neuron for the best item."""
         generator, tree = np.random.default_rng(0), self._listed.tree
@@ -298,6 +291,7 @@ class LabelTrees:
             gained[some] = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
         return gained
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score the items that are left of some leaves, all orders and settings of each, and keep the best."""
         assert isinstance(known, _Listed)
@@ -307,14 +301,11 @@ class LabelTrees:
     def _settle_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         n_scored = 0
         for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
-            n_scored += self._settle_some(leaves[some], items[some], incumbents)
+            n_scored += self._settle_settings(self.axes.first_settings(leaves[some]), items[some], incumbents)
         return n_scored
 
-    def _settle_some(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
-        """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
-        return self._settle_settings(self.axes.first_settings(leaves), items, incumbents)
-
     def _settle_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
         digits, settings = self._candidates(settings, items)
         zeros, ones = self._exactly(digits, settings)
         kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
@@ -348,18 +339,6 @@ class LabelTrees:
         labels, n_ones = self._decision.labels(total), self._hits.n_ones
         ones = _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
         return _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None)), ones
-
-
-def _ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
-    """The least and the greatest scaled outputs over all nodes, moved outward, shape (n_nodes, n_samples) both."""
-    scaled = (tree.rows - least) / size
-    single = scaled.astype(np.float32)
-    # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
-    exact = (single == 0.0) | (single == 1.0)
-    exact &= single == scaled
-    low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
-    high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
-    return tree.tree.ranges(low.astype(np.float32))[0], tree.tree.ranges(high.astype(np.float32))[1]
 
 
 def _sums(rows: RowNodes, nodes: IntArray, factors: Singles, samples: slice) -> Singles:
@@ -410,26 +389,19 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
     columns = problem.columns if samples is None else samples.columns
     targets = problem.targets if samples is None else samples.targets
     hits = Hits(scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
-    reason = why_no_rows(problem, columns.shape[1])
-    if reason is not None:
-        return reason
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > MOST_SETTINGS:
         return "the output neuron has too many settings"
-    trees, axes = row_axes(problem, np.ascontiguousarray(columns[:, hits.order]), merged=top == 1)
-    if not all(np.isfinite(tree.rows).all() for tree in trees):
-        return "outputs of the first layer are not finite"
-    least, size = np.array([tree.rows.min() for tree in trees]), np.array([np.ptp(tree.rows) for tree in trees])
-    columns_of = list(neuron.input_columns())
-    inputs = np.array([np.abs(tree.rows).max() for tree in trees])[columns_of]
-    sizes = [float(np.abs(grid.values).max()) for grid in grids]
-    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    trees = row_trees(problem, np.ascontiguousarray(columns[:, hits.order]), top)
+    if isinstance(trees, str):
+        return trees
+    axes, columns_of, reach = row_axes(problem, trees), list(neuron.input_columns()), reach_of(problem, trees)
     if not reach < LARGEST_SUM:
         return "weighted sums may overflow"
     decision = Decision.of(neuron.activation, reach)
     if not np.isfinite([decision.lower, decision.upper]).all():
         return "every candidate gives one label"
-    scale = Scale(least, np.where(size > 0.0, size, 1.0))
+    scale = Scale.of([tree.rows for tree in trees])
     orders = orders_of(axes.groups, columns_of, len(grids), top)
     turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]
     turned = turned or [list(range(len(columns_of)))]

@@ -1,17 +1,53 @@
 """Nodes of trees and what is asked of them, as flat arrays: what the hot loops work on, compiled or not."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.exact.trees import Tree
 
 Singles = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
 _ARENA = 2**22  # items of all nodes on a stack together
 _DEPTH = 2**10  # nodes on a stack besides those that it begins with: a tree of 2**17 leaves is not as deep
+
+
+@final
+class Forest:
+    """The nodes of some trees, numbered through: each tree once, however many axes it serves.
+
+    Attributes:
+        offsets: shape (n_axes,), where the nodes of each axis begin.
+        places: of each distinct tree: the first axis that it serves, and its nodes.
+        left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
+        right: the upper half.
+        first: the lowest setting.
+    """
+
+    def __init__(self, trees: Sequence[Tree]) -> None:
+        """Number the nodes; `trees` are those of the axes."""
+        served = [next(k for k, tree in enumerate(trees) if tree is own) for own in trees]
+        ends, self.places = 0, list[tuple[int, slice]]()
+        for axis in dict.fromkeys(served):
+            self.places.append((axis, slice(ends, ends + len(trees[axis]))))
+            ends += len(trees[axis])
+        begins = {axis: nodes.start for axis, nodes in self.places}
+        self.offsets: IntArray = np.array([begins[axis] for axis in served])
+        halves = (
+            [np.where(half < 0, -1, half + begin) for half in (trees[k].left, trees[k].right)]
+            for k, begin in begins.items()
+        )
+        left, right = zip(*halves, strict=True)
+        self.left: Numbers = np.concatenate(left).astype(np.int32)
+        self.right: Numbers = np.concatenate(right).astype(np.int32)
+        self.first: Numbers = np.concatenate([trees[axis].first for axis, _ in self.places]).astype(np.int32)
+
+    def __len__(self) -> int:
+        return len(self.left)
 
 
 class RowNodes(NamedTuple):

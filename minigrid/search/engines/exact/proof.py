@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrid._base.codec import damaged, read_best, write_best, write_int
 from minigrid._base.fields import Fields
-from minigrid._base.typing import JSON, FloatArray
+from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import BoxAxes, Boxes
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -205,9 +205,13 @@ class Proof(ABC):
     def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
         """Open those boxes that may still hold something better, settle the others."""
         first = self._axes.first(boxes)
-        alive = self._incumbents.are_alive(bounds, self._incumbents.are_late(first))
+        alive = self._alive(boxes, bounds, first)
         self._settle(boxes[~alive])
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
+
+    def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
+        """Tell which boxes may hold a candidate that the plain loop would keep; `first` is `Axes.first` of them."""
+        return self._incumbents.are_worth(bounds, first)
 
     def _prune(self) -> None:
         """Leave what the new best makes needless."""

@@ -18,16 +18,16 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.explore import Explored, Known
+from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.orders import orders_of
-from minigrid.search.engines.exact.rows import RowTree, row_axes, why_no_rows
+from minigrid.search.engines.exact.rows import RowTree, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -42,7 +42,7 @@ _MOST_TUPLES = 2.0**28  # combinations of rows, in any order
 
 
 @final
-class Quadratic:
+class Quadratic(Method):
     """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
 
     def __init__(self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int) -> None:
@@ -56,7 +56,6 @@ class Quadratic:
             top: how many of the best are asked for.
         """
         self.axes: TreeAxes = axes
-        self.leaf_work: float = 0.0
         self.node_work: float = float(problem.n_samples)
         self._problem, self._scorer, self._top = problem, scorer, top
         self._chunk = scorer.chunk_size(problem)
@@ -88,6 +87,7 @@ class Quadratic:
         first, last = (np.searchsorted(low, ends, side="right") for ends in (tree.low, tree.high))
         return first - 1, last
 
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes)."""
         return self._sizes(nodes)
@@ -98,6 +98,7 @@ class Quadratic:
         counts: FloatArray = np.stack(sizes, axis=1).astype(np.float64)
         return counts
 
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -120,6 +121,7 @@ class Quadratic:
         """How large a scaled error may be at most."""
         return -incumbents.threshold / self._forms.reach / self._forms.reach
 
+    @override
     def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
         """Look into nodes, see `explore.py`: those of few leaves in one pass, others are split."""
         explored = Explored(nodes.shape[1])
@@ -181,6 +183,7 @@ class Quadratic:
         leaves = [self._leaves[k][own[positions[:, k]]] for k, own in enumerate(lists)]
         return self._settle(np.stack(leaves, axis=1), np.concatenate(bounds), incumbents)
 
+    @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
         return self._settle(leaves, self._signed(self._forms.least(self._numbers(leaves))), incumbents)
@@ -265,6 +268,7 @@ class Quadratic:
                 n_scored += len(own)
         return n_scored
 
+    @override
     def start(self, incumbents: Incumbents) -> int:
         """Look for a good candidate: from some tuples of rows, change the row of one neuron after the other.
 
@@ -282,7 +286,7 @@ class Quadratic:
                 others = forms.offsets[k] + np.arange(len(own))
                 tuples[:, k] = own[forms.best_of(self._numbers(tuples), k, others)]
                 seen.append(tuples)
-        n_scored = self.settle(self._ordered(np.concatenate(seen)), Known(), incumbents)
+        n_scored = self.settle(np.unique(self.axes.ascending(np.concatenate(seen)), axis=0), Known(), incumbents)
         axis, last = 0, 0
         while axis - last < len(self._leaves) and axis < _SWEEPS * len(self._leaves) and incumbents.best:
             k, before = axis % len(self._leaves), incumbents.threshold
@@ -295,6 +299,7 @@ class Quadratic:
         return n_scored
 
     @property
+    @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return self._forms.memory + 2**27
@@ -307,13 +312,6 @@ class Quadratic:
             places.append(np.searchsorted(tree.low[own], rank, side="right") - 1)
         return places
 
-    def _ordered(self, leaves: IntArray) -> IntArray:
-        """Distinct tuples of leaves, those on axes that can be swapped in ascending order."""
-        groups = np.array(self.axes.groups)
-        for group in set(self.axes.groups):
-            leaves[:, groups == group] = np.sort(leaves[:, groups == group], axis=1)
-        return np.unique(leaves, axis=0)
-
 
 def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | str:
     """Put the forms of a problem together; or say why it has none.
@@ -324,20 +322,15 @@ def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | st
     network = problem.network
     if not isinstance(problem.scoring, MeanSquaredError) or network.n_outputs > 1 or len(network.layers) != 2:
         return "only the mean squared error of one output and one hidden layer is a quadratic form"
-    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
+    neuron = network.layers[-1][0]
     if not isinstance(neuron.activation, Identity):
         return "the output is no weighted sum"
     if len(neuron.input_columns()) < len(network.layers[0]):
         return "the output does not see all of the hidden layer"
-    reason = why_no_rows(problem, problem.n_samples, _MOST_TUPLES)
-    if reason is not None:
-        return reason
-    trees, axes = row_axes(problem, problem.columns, merged=top == 1)
-    if not all(np.isfinite(tree.rows).all() for tree in trees):
-        return "outputs of the first layer are not finite"
-    inputs = [float(np.abs(trees[column].rows).max()) for column in neuron.input_columns()]
-    sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[own]]
-    reach = sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+    trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)
+    if isinstance(trees, str):
+        return trees
+    reach = reach_of(problem, trees)
     if not _LEAST_REACH < reach + float(np.abs(problem.targets).max()) < _LARGEST_REACH:
         return "squares may overflow, or vanish"
-    return Quadratic(problem, trees, axes, scorer, top)
+    return Quadratic(problem, trees, row_axes(problem, trees), scorer, top)

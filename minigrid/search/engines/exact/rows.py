@@ -16,6 +16,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, slices
+from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.problem import Problem
@@ -25,6 +26,7 @@ MOST_OUTPUTS = 10**7
 """Outputs of all kinds of neurons that are tabulated; trees over them take about three times as much memory."""
 
 _MOST_SETTINGS = 2**17
+_SMALL = 1e-30  # scaled outputs: of less, products might underflow
 _MOST_NEURONS = 7
 
 
@@ -49,14 +51,30 @@ class RowTree:
         Raises:
             ActivationError: a custom activation broke its contract.
         """
-        self.rows: FloatArray = all_rows(neuron, grids, columns)
+        self.rows: FloatArray = all_rows(neuron, all_settings(grids), columns)
         self.tree: Tree = Tree(self.rows, merged=merged)
 
 
-def all_rows(neuron: Neuron, grids: Sequence[Grid], columns: FloatArray) -> FloatArray:
-    """Compute a neuron's outputs for all its settings, to the bit, shape (n_settings, n_samples)."""
+def all_settings(grids: Sequence[Grid]) -> FloatArray:
+    """List the values of all settings of some parameters, the first slowest, shape (n_settings, n_parameters)."""
     positions: IntArray = np.indices([len(grid) for grid in grids]).reshape(len(grids), -1)
-    parameters = np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+    return np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+
+
+def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> FloatArray:
+    """Compute a neuron's outputs to the bit.
+
+    Args:
+        neuron: any.
+        parameters: its settings, shape (n_settings, n_parameters).
+        columns: what it sees, shape (n_inputs, n_samples).
+
+    Returns:
+        Shape (n_settings, n_samples).
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
     nothing = np.zeros(1, dtype=np.int64)
     wires = [Wire(column[np.newaxis], nothing) for column in columns]
     rows = np.empty((len(parameters), columns.shape[1]))
@@ -65,14 +83,7 @@ def all_rows(neuron: Neuron, grids: Sequence[Grid], columns: FloatArray) -> Floa
     return rows
 
 
-def why_no_rows(problem: Problem, n_samples: int, most_tuples: float = np.inf) -> str | None:
-    """Say why the first layer's outputs are not tabulated; None: they can be.
-
-    Args:
-        problem: any.
-        n_samples: in a row.
-        most_tuples: how many combinations of rows are worth it, in any order.
-    """
+def _why_no_rows(problem: Problem, n_samples: int, most_tuples: float, most_outputs: int) -> str | None:
     if len(problem.network.layers[0]) > _MOST_NEURONS:
         return "too many first-layer neurons, which can stand in too many orders"
     own, total = problem.network.parameter_slices[0], 0
@@ -81,7 +92,7 @@ def why_no_rows(problem: Problem, n_samples: int, most_tuples: float = np.inf) -
     for kind in set(kinds_of(problem)):
         size = math.prod(len(grid) for grid in problem.space.grids[own[kind]])
         total += size * n_samples
-        if size > _MOST_SETTINGS or total > MOST_OUTPUTS:
+        if size > _MOST_SETTINGS or total > most_outputs:
             return "a table of a first-layer neuron's outputs would be too large"
     return None
 
@@ -115,10 +126,66 @@ def swappable(problem: Problem, kinds: Sequence[int]) -> list[int]:
     return [next(other for other in range(k + 1) if alike(k, other)) for k in range(len(kinds))]
 
 
-def row_axes(problem: Problem, columns: FloatArray, *, merged: bool) -> tuple[list[RowTree], TreeAxes]:
-    """Build the trees of all neurons of the first layer, one for each kind, and the axes that they make."""
+def row_trees(
+    problem: Problem,
+    columns: FloatArray,
+    top: int,
+    most_tuples: float = np.inf,
+    most_outputs: int = MOST_OUTPUTS,
+) -> list[RowTree] | str:
+    """Build the trees of all neurons of the first layer, one for each kind; or say why there are none.
+
+    Args:
+        problem: any.
+        columns: the data, shape (n_inputs, n_samples).
+        top: how many of the best are asked for: settings with equal rows make one leaf where it is one.
+        most_tuples: how many combinations of rows are worth it, in any order.
+        most_outputs: of all kinds of neurons together.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    reason = _why_no_rows(problem, columns.shape[1], most_tuples, most_outputs)
+    if reason is not None:
+        return reason
     kinds, own = kinds_of(problem), problem.network.parameter_slices[0]
-    grids = [problem.space.grids[some] for some in own]
-    made = {k: RowTree(problem.network.layers[0][k], grids[k], columns, merged=merged) for k in sorted(set(kinds))}
-    trees = [made[kind] for kind in kinds]
-    return trees, TreeAxes([row_tree.tree for row_tree in trees], swappable(problem, kinds), grids)
+    made = {
+        k: RowTree(problem.network.layers[0][k], problem.space.grids[own[k]], columns, merged=top == 1)
+        for k in sorted(set(kinds))
+    }
+    if not all(np.isfinite(tree.rows).all() for tree in made.values()):
+        return "outputs of the first layer are not finite"
+    return [made[kind] for kind in kinds]
+
+
+def row_axes(problem: Problem, trees: Sequence[RowTree]) -> TreeAxes:
+    """The axes that the trees of the hidden neurons make, where there is a layer behind them."""
+    grids = [problem.space.grids[some] for some in problem.network.parameter_slices[0]]
+    return TreeAxes([row_tree.tree for row_tree in trees], swappable(problem, kinds_of(problem)), grids)
+
+
+def reach_of(problem: Problem, trees: Sequence[RowTree]) -> float:
+    """Bound the sums of the one output neuron, and all parts of them, in magnitude."""
+    inputs = [float(np.abs(trees[column].rows).max()) for column in problem.network.layers[-1][0].input_columns()]
+    sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[problem.network.parameter_slices[-1][0]]]
+    return sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
+
+
+def scaled_ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
+    """The least and the greatest scaled outputs over all nodes, moved outward, shape (n_nodes, n_samples) both."""
+    scaled = (tree.rows - least) / size
+    single = scaled.astype(np.float32)
+    # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
+    exact = (single == 0.0) | (single == 1.0)
+    exact &= single == scaled
+    low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
+    high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
+    return tree.tree.ranges(low.astype(np.float32))[0], tree.tree.ranges(high.astype(np.float32))[1]
+
+
+def mean_widths(ends: Singles) -> FloatArray:
+    """How far apart the greatest and the least are on average, shape (n_nodes,), from both, (2, n_nodes, n_samples)."""
+    widths = np.empty(ends.shape[1])
+    for some in slices(len(widths), max(1, 2**20 // ends.shape[2])):
+        widths[some] = (ends[0, some] - ends[1, some]).mean(axis=1)
+    return widths

@@ -12,11 +12,10 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron
-from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.intervals import Range
+from minigrid.search.engines.exact.rows import all_rows
 
 LARGEST_TABLE = 2**25
 """Outputs: 256 megabytes."""
@@ -27,16 +26,9 @@ class TableRanges:
     """A first-layer neuron with all its outputs."""
 
     def __init__(self, neuron: Neuron, axes: Axes, columns: FloatArray) -> None:
-        n_samples = columns.shape[1]
         lengths = axes.lengths
         settings: IntArray = np.indices(lengths).reshape(len(lengths), -1).T
-        parameters = axes.values(settings)
-        nothing = np.zeros(1, dtype=np.int64)
-        wires = [Wire(column[np.newaxis], nothing) for column in columns]
-        table = np.empty((len(parameters), n_samples))
-        for rows in slices(len(parameters), TILE // n_samples):
-            table[rows] = apply_activation(neuron.activation, neuron_sums(neuron, parameters[rows], wires))
-        self._table = table.reshape(*lengths, n_samples)
+        self._table = all_rows(neuron, axes.values(settings), columns).reshape(*lengths, columns.shape[1])
         self._axes: Sequence[int] = range(len(lengths))
 
     def ranges(self, boxes: Boxes) -> Range:

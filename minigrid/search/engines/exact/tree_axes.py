@@ -39,11 +39,6 @@ class TreeAxes:
         self._shapes = [tuple(len(grid) for grid in own) for own in grids]
         self._members = [[k for k, group in enumerate(groups) if group == own] for own in dict.fromkeys(groups)]
 
-    @property
-    def n_parameters(self) -> int:
-        """How many parameters the axes stand for."""
-        return sum(len(shape) for shape in self._shapes)
-
     def root(self) -> Boxes:
         """The box of everything."""
         return self.boxes(np.zeros((1, len(self.trees)), dtype=np.int64))
@@ -66,11 +61,15 @@ class TreeAxes:
 
     def first_of(self, nodes: IntArray) -> IntArray:
         """Find the first candidate of some tuples of nodes."""
-        first = self.first_settings(nodes)
+        return self.ascending(self.first_settings(nodes))
+
+    def ascending(self, tuples: IntArray) -> IntArray:
+        """Sort what stands on axes that can be swapped, shape (n, n_axes) both."""
+        found = tuples.copy()
         for members in self._members:
             if len(members) > 1:
-                first[:, members] = np.sort(first[:, members], axis=1)
-        return first
+                found[:, members] = np.sort(found[:, members], axis=1)
+        return found
 
     def first_settings(self, nodes: IntArray) -> IntArray:
         """The lowest setting of each node, shape (n, n_axes) both."""

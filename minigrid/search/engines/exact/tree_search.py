@@ -2,8 +2,9 @@
 
 A method (`explore.py`) says how the last layer is settled at a node. Nodes are taken best bound first, and each is
 looked into depth first for a while, as what is known of a node serves its parts. How much is done at a time grows with
-what was done before, and is counted in work, not in seconds, so a search takes the same course wherever it runs. On
-several processors each looks into its own share of what is taken; what they find is put together in their order.
+what was done before, and is counted in work, not in seconds. On several processors each looks into its own share of
+what is taken; what they find is put together in their order. How many there are, and whether kernels are compiled,
+changes the course of a search and how many candidates it scores, never its answer.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,8 +93,7 @@ class TreeSearch(Proof):
         self._settle(boxes)
         for part, incumbents in self._explore(nodes, bounds):
             self._incumbents.merge(incumbents.best)
-            self._add(n_scored=part.n_scored)
-            self._add(steps=part.n_looked)
+            self._add(n_scored=part.n_scored, steps=part.n_looked)
             self._work += int(part.work)
             left = self._trees.boxes(np.concatenate(part.nodes))
             self._add(n_settled=-self._count(left))
@@ -104,7 +104,6 @@ class TreeSearch(Proof):
     def _explore(self, nodes: IntArray, bounds: FloatArray) -> list[tuple[Explored, Incumbents]]:
         """Look into nodes on every processor, each into every so-manieth."""
         budget = min(max(_LEAST_WORK * self._nodes_at_once, self._work / 4.0), _MOST_WORK)
-
         count = min(self._n_threads, len(nodes)) if budget >= _WORTH_THREADS else 1
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
