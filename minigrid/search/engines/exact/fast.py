@@ -2,8 +2,8 @@
 
 Loading numba and its kernels takes about a second, compiling them for the first time some more. So a search begins
 without them, and asks for them once it has run for a while; they are got ready on a thread of their own
-meanwhile. Whether and when they come changes nothing but time. The environment variable
-MINIGRID_FAST=0 keeps numba out; MINIGRID_FAST=1 waits for it before the first search.
+meanwhile. Whether and when they come changes no answer: only time, and how many candidates a search over trees looks
+at. The environment variable MINIGRID_FAST=0 keeps numba out; MINIGRID_FAST=1 waits for it before the first search.
 """
 
 import importlib
