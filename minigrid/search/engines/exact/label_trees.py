@@ -38,7 +38,7 @@ from minigrid.search.engines.exact.trees import leaf_of_setting
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**15  # samples that are counted together
+_TILE = 2**18  # samples that are counted together; of fewer, two threads get in each other's way
 _ITEMS_AT_START = 2**12
 _MOST_STARTS = 24
 _BETTER = 1e-9  # than rounding makes of equal ones
