@@ -10,10 +10,10 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.activations import Identity, Sigmoid
-from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
+from minigrid.activations import Identity
+from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.exact.axes import Axes, Boxes
-from minigrid.search.engines.exact.curves import Distance, HingeLine, LogOfSigmoid
+from minigrid.search.engines.exact.curves import curve_of
 from minigrid.search.engines.exact.downhill import ConvexLoss
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.engines.exact.relaxation import Relaxation
@@ -111,16 +111,13 @@ def find_convex(problem: Problem, neuron: SingleNeuron, ranges: OutputBounds) ->
     """Find the curve of a problem's loss, if it is convex."""
     targets = problem.targets.reshape(problem.n_samples)
     low, high = (np.array([pick(grid.values) for grid in problem.space.grids]) for pick in (np.min, np.max))
+    activation = problem.network.layers[0][0].activation
     loss: ConvexLoss
-    match problem.network.layers[0][0].activation, problem.scoring:
-        case Sigmoid(), LogLoss() as scoring:
-            loss = SampledLoss(neuron, LogOfSigmoid(targets, scoring.epsilon), low, high)
-        case Identity(), Hinge():
-            loss = SampledLoss(neuron, HingeLine(targets), low, high)
-        case Identity(), MeanAbsoluteError():
-            loss = SampledLoss(neuron, Distance(targets), low, high)
-        case Identity(), MeanSquaredError():
-            loss = SquaredLoss(neuron, targets, low, high)
-        case _:
+    if isinstance(activation, Identity) and isinstance(problem.scoring, MeanSquaredError):
+        loss = SquaredLoss(neuron, targets, low, high)
+    else:
+        curve = curve_of(activation, problem.scoring, targets)
+        if curve is None:
             return None
+        loss = SampledLoss(neuron, curve, low, high)
     return ConvexBounds(problem, neuron, Relaxation(loss, low, high), ranges)

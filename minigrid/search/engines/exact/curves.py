@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol, final
 import numpy as np
 
 from minigrid._base.typing import FloatArray, override
+from minigrid.activations import Activation, Identity, Sigmoid
+from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError, Scoring
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
 _STEEPEST = 1.0 / (1.0 + np.exp(-8.0))
@@ -167,3 +169,22 @@ class Distance(Curve):
     @override
     def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> None:
         return None
+
+
+def curve_of(activation: Activation, scoring: Scoring, targets: FloatArray) -> Curve | None:
+    """Find the loss of each sample as a function of the output's sum; None: it is not known to be convex.
+
+    Args:
+        activation: of the output neuron.
+        scoring: any.
+        targets: shape (n_samples,).
+    """
+    match activation, scoring:
+        case Sigmoid(), LogLoss():
+            return LogOfSigmoid(targets, scoring.epsilon)
+        case Identity(), Hinge():
+            return HingeLine(targets)
+        case Identity(), MeanAbsoluteError():
+            return Distance(targets)
+        case _:
+            return None

@@ -16,11 +16,9 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.activations import Identity, Sigmoid
-from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.curves import Curve, Distance, HingeLine, LogOfSigmoid
+from minigrid.search.engines.exact.curves import Curve, curve_of
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
@@ -261,7 +259,8 @@ def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLoss
     neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
     if len(neuron.input_columns()) < len(network.layers[0]):
         return "the output does not see all of the hidden layer"
-    curve = _curve(problem)
+    targets = problem.targets.reshape(problem.n_samples, -1)[samples_that_count(problem)[0], 0]
+    curve = curve_of(neuron.activation, problem.scoring, targets)
     if curve is None:
         return "the loss is not known to be convex"
     grids = problem.space.grids[own]
@@ -274,17 +273,3 @@ def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLoss
     if not (max(reach, float(np.abs(problem.targets).max())) < _TOO_FAR and largest < _TOO_LARGE):
         return "sums may overflow, or vanish"
     return HiddenLosses(problem, trees, row_axes(problem, trees), scorer, top, curve)
-
-
-def _curve(problem: Problem) -> Curve | None:
-    """The loss of each sample that counts as a function of the output neuron's sum; None: it is not convex."""
-    targets = problem.targets.reshape(problem.n_samples, -1)[samples_that_count(problem)[0], 0]
-    match problem.network.layers[-1][0].activation, problem.scoring:
-        case Sigmoid(), LogLoss() as scoring:
-            return LogOfSigmoid(targets, scoring.epsilon)
-        case Identity(), Hinge():
-            return HingeLine(targets)
-        case Identity(), MeanAbsoluteError():
-            return Distance(targets)
-        case _:
-            return None
