@@ -1,6 +1,9 @@
 """The hot loops of `label_trees.py`, compiled: see there for what they do and why it is sound.
 
 This module must be imported only through `fast.py`: it needs numba.
+
+It is compiled without counting who refers to which array (`_nrt`), which took most of the time, and two threads got in
+each other's way there. So it makes no array: whoever calls passes all room that it needs.
 """
 
 import numba
@@ -21,6 +24,7 @@ _ITEMS = numba.types.NamedTuple(
         _NUMBERS,
         _F4[:, :, ::1],
         _F4[:, ::1],
+        numba.int8[:, :, ::1],
         _SINGLES,
         _FLAGS,
         _NUMBERS,
@@ -35,33 +39,16 @@ _WANTED = numba.types.NamedTuple(
     [_I8, _REALS, numba.types.UniTuple(_F8, 2), _FLAG, _FLAG, _REALS, _REALS, _F8, _NUMBERS, _F8, _F8, _FLAG, _F8],
     Wanted,
 )
-_STACK = numba.types.NamedTuple([_I4[:, ::1], _LONGS, _LONGS, _REALS, _NUMBERS], Stack)
+_STACK = numba.types.NamedTuple([_I4[:, ::1], _LONGS, _LONGS, _REALS, _NUMBERS, _SINGLES, _REALS, _I4[:, ::1]], Stack)
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
-def _count_two(ends: Singles, a: int, b: int, p: float, q: float, limit: float, first: int, last: int) -> float:
-    count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    for s in range(first, last):
-        count += one if p * ends[a, s] + q * ends[b, s] >= limit else no
-    return float(count)
-
-
-@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
-def _count_three(
-    ends: Singles, a: int, b: int, c: int, p: float, q: float, r: float, limit: float, first: int, last: int
-) -> float:
-    count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    for s in range(first, last):
-        count += one if p * ends[a, s] + q * ends[b, s] + r * ends[c, s] >= limit else no
-    return float(count)
-
-
-@numba.njit(nogil=True, cache=True, forceinline=True, fastmath=_LOOSE)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath=_LOOSE)
 def _counted(
     ends: Singles,
     n_nodes: int,
     factors: Singles,
+    which: Numbers,
     limit: float,
     amounts: FloatArray,
     is_unit: bool,
@@ -73,31 +60,33 @@ def _counted(
     total: Singles,
 ) -> float:
     """What the samples of a label count that an item can label rightly on some nodes."""
-    p = factors[label, item, 0]
-    a = np.uintp(nodes[0] if p >= 0.0 else nodes[0] + n_nodes)
+    # A loop over slices becomes vector instructions, a loop over rows of a matrix does not.
+    n, count, one, no = last - first, np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    p, x = factors[label, item, 0], ends[nodes[0] + n_nodes * which[label, item, 0], first:last]
     if is_unit and len(nodes) == 2:
-        q = factors[label, item, 1]
-        b = np.uintp(nodes[1] if q >= 0.0 else nodes[1] + n_nodes)
-        return float(_count_two(ends, a, b, p, q, limit, first, last))
+        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1], first:last]
+        for s in range(n):
+            count += one if p * x[s] + q * y[s] >= limit else no
+        return float(count)
     if is_unit and len(nodes) == 3:
-        q, r = factors[label, item, 1], factors[label, item, 2]
-        b = np.uintp(nodes[1] if q >= 0.0 else nodes[1] + n_nodes)
-        c = np.uintp(nodes[2] if r >= 0.0 else nodes[2] + n_nodes)
-        return float(_count_three(ends, a, b, c, p, q, r, limit, first, last))
-    for s in range(first, last):
-        total[s] = p * ends[a, s]
-    for x in range(1, len(nodes)):
-        q = factors[label, item, x]
-        b = np.uintp(nodes[x] if q >= 0.0 else nodes[x] + n_nodes)
-        for s in range(first, last):
-            total[s] += q * ends[b, s]
-    amount = 0.0
-    for s in range(first, last):
-        amount += amounts[s] if total[s] >= limit else 0.0
+        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1], first:last]
+        r, z = factors[label, item, 2], ends[nodes[2] + n_nodes * which[label, item, 2], first:last]
+        for s in range(n):
+            count += one if p * x[s] + q * y[s] + r * z[s] >= limit else no
+        return float(count)
+    for s in range(n):
+        total[s] = p * x[s]
+    for k in range(1, len(nodes)):
+        q, y = factors[label, item, k], ends[nodes[k] + n_nodes * which[label, item, k], first:last]
+        for s in range(n):
+            total[s] += q * y[s]
+    amount, own = 0.0, amounts[first:last]
+    for s in range(n):
+        amount += own[s] if total[s] >= limit else 0.0
     return amount
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _promise(
     is_exact: bool,
     more: FloatArray,
@@ -116,7 +105,7 @@ def _promise(
     return 2 if gain * zeros + other * ones >= least else 0
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, first: Numbers) -> bool:
     """Whether all candidates of a node come after the worst that is kept."""
     if len(worst) == 0:
@@ -135,7 +124,7 @@ def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, f
     return False
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_idle(firsts: Numbers, used: BoolArray, item: int, nodes: Numbers) -> bool:
     """Whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
     for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
@@ -144,23 +133,25 @@ def _is_idle(firsts: Numbers, used: BoolArray, item: int, nodes: Numbers) -> boo
     return False
 
 
-@numba.njit(nogil=True, cache=True)
-def _best_setting(rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int) -> tuple[int, int]:
+@numba.njit(nogil=True, cache=True, _nrt=False)
+def _best_setting(
+    rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int, total: FloatArray
+) -> tuple[int, int]:
     """What the settings of an item promise on a leaf, labelled as the loop does; and if sums in doubt are wrong."""
     n, best, sure = rows.rows.shape[1], 0, 0
     is_exact, more, same = wanted.is_exact, wanted.more, wanted.same
     gain, other = wanted.gains
     amounts, table, row_of = wanted.amounts, rows.rows, rows.row
-    total = np.empty(n, dtype=np.float64)
     for m in range(items.starts[items.item[item]], items.starts[items.item[item] + 1]):
         bias = items.values[m, -1] if items.values.shape[1] > len(items.columns) else 0.0
         for o in range(len(items.orders)):
-            total[:] = 0.0
+            for s in range(n):
+                total[s] = 0.0
             for y in range(len(items.columns)):
                 x = items.orders[o, y]
-                row, value = np.uintp(row_of[leaves[items.columns[x]]]), items.values[m, x]
+                row, value = table[row_of[leaves[items.columns[x]]]], items.values[m, x]
                 for s in range(n):
-                    total[s] += value * table[row, s]
+                    total[s] += value * row[s]
             zeros = ones = no_zeros = no_ones = 0.0
             for s in range(wanted.n_ones):
                 ones += amounts[s] if total[s] + bias >= wanted.lower else 0.0
@@ -177,6 +168,7 @@ def _best_setting(rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numb
     numba.types.UniTuple(_I8, 4)(_STACK, _I8, _ROWS, _ITEMS, _WANTED, _I4[:, ::1], _NUMBERS, _I8),
     nogil=True,
     cache=True,
+    _nrt=False,
 )
 def explore(
     stack: Stack,
@@ -195,10 +187,10 @@ def explore(
         many items were counted.
     """
     # Taking an array from a tuple costs as much as counting with it: all are taken once.
-    nodes, begins, stops, bounds, listed = stack
+    nodes, begins, stops, bounds, listed, total, exact, room = stack
     left, right, firsts, width, ends, groups, _, _ = rows
-    item_left, item_right, factors, limits, item_spread, item_used = (
-        items.left, items.right, items.factors, items.limits, items.spread, items.used
+    item_left, item_right, factors, limits, which, item_spread, item_used = (
+        items.left, items.right, items.factors, items.limits, items.ends, items.spread, items.used
     )  # fmt: skip
     amounts, is_unit, is_exact, more, same, least = (
         wanted.amounts, wanted.is_unit, wanted.is_exact, wanted.more, wanted.same, wanted.least
@@ -206,16 +198,14 @@ def explore(
     gain, other = wanted.gains
     worst, idle, most_zeros, n_ones = wanted.worst, wanted.idle, wanted.most_zeros, wanted.n_ones
     k, n_samples, n_nodes, n_items = nodes.shape[1], ends.shape[1], len(left), len(item_left)
-    total = np.empty(n_samples, dtype=np.float32)
     looked = counted = n_found = 0
     better = False
-    now, kid, first = np.empty(k, dtype=np.int32), np.empty(k, dtype=np.int32), np.empty(k, dtype=np.int32)
-    waiting = np.empty(256, dtype=np.int32)
+    now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
     while n and not better and counted < budget:
         begin, end = begins[n - 1], stops[n - 1]
-        now[:] = nodes[n - 1]
         axis = -1  # the widest one
         for x in range(k):
+            now[x] = nodes[n - 1, x]
             if left[now[x]] >= 0 and (axis < 0 or width[now[x]] > width[now[axis]]):
                 axis = x
         n_parts = 1
@@ -250,7 +240,7 @@ def explore(
                         continue
                     counted += 1
                     ones = _counted(
-                        ends, n_nodes, factors, limits[1, item], amounts, is_unit, kid, 1, item, 0, n_ones, total
+                        ends, n_nodes, factors, which, limits[1, item], amounts, is_unit, kid, 1, item, 0, n_ones, total
                     )
                     if is_exact and same[int(ones)] > most_zeros:
                         continue
@@ -258,6 +248,7 @@ def explore(
                         ends,
                         n_nodes,
                         factors,
+                        which,
                         limits[0, item],
                         amounts,
                         is_unit,
@@ -276,9 +267,10 @@ def explore(
                         waiting[n_waiting + 1] = item_right[item]
                         n_waiting += 2
                     elif leaf:
-                        promise, sure = _best_setting(rows, items, wanted, kid, item)
+                        promise, sure = _best_setting(rows, items, wanted, kid, item, exact)
                         if promise == 2 or (promise == 1 and not late):
-                            found_nodes[n_found] = kid
+                            for x in range(k):
+                                found_nodes[n_found, x] = kid[x]
                             found_items[n_found] = item
                             n_found += 1
                             better = better or sure == 2
@@ -287,7 +279,8 @@ def explore(
                         listed[out] = item
                         out += 1
             if out > start:
-                nodes[n] = kid
+                for x in range(k):
+                    nodes[n, x] = kid[x]
                 begins[n], stops[n], bounds[n] = start, out, bound
                 n += 1
     return n, n_found, looked, counted

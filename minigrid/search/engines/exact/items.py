@@ -13,6 +13,11 @@ added up, so each factor is moved up by a larger share (`_MORE`): the sum is the
 products are 0 it is exactly 0, and inputs that are (as behind ReLU) leave no doubt. Limits are moved outward by
 what the bias, the band of the activation (`decision.py`) and directions that are nearly one can amount to.
 
+Saturated neurons are nearly 0 or nearly 1, and where a limit is a sum of factors, as 0 or p or p + q, the label hangs on
+how nearly. So such an item is for what inputs lack to 1 where that makes its limit 0 (`flipped`): small numbers are then
+compared with small numbers, and single precision is enough. What inputs lack is off by as much as the number 1, and so
+are the plain loop's sums: limits are moved outward by that (`_TURNED`).
+
 Where inputs have few distinct values, as behind a Step, the plain loop itself says which sums have which label: limits
 are then moved inward, to the first sum that has label 1 and the last that has label 0.
 """
@@ -40,6 +45,9 @@ _MORE = 2.0**-20  # relative: more than what products and sums in single precisi
 _SMALL = 1e-6  # factors; of less, products with scaled inputs might underflow
 _FEW_VALUES, _MOST_SUMS = 64, 2**22  # combinations of inputs' values, and sums that are labelled one by one
 
+_NEAR = 1e-3  # of its range, an input's end may be off a whole number that is taken for its limit
+_CORNER = 1e-9  # limits that are as good as 0
+_TURNED = 2.0**-48  # relative: what replacing an input, in the plain loop's sums and here, is off
 _ALIKE = 2.0**-30  # directions and limits that differ by less are one item
 
 
@@ -57,8 +65,11 @@ class Scale(NamedTuple):
     @staticmethod
     def of(rows: Sequence[FloatArray]) -> "Scale":
         """Find it, from all that each input can be."""
-        size = np.array([np.ptp(own) for own in rows])
-        return Scale(np.array([own.min() for own in rows]), np.where(size > 0.0, size, 1.0))
+        least, most = (np.array([pick(own) for own in rows]) for pick in (np.min, np.max))
+        near = _NEAR * (most - least)  # an activation's limit, as it seems
+        least = np.where(least - np.floor(least) <= near, np.floor(least), least)
+        most = np.where(np.ceil(most) - most <= near, np.ceil(most), most)
+        return Scale(least, np.where(most > least, most - least, 1.0))
 
 
 @final
@@ -72,6 +83,7 @@ class Items:
         low: the least ones.
         reached: shape (n_nodes,): a sum counts as label 1 from it on.
         missed: a sum counts as label 0 below it.
+        flipped: shape (n_nodes, n_inputs): factors are for 1 less the input.
         spread: how far apart the items of a node are.
         used: shape (n_nodes, n_inputs): whether any item gives an input a weight that is not 0.
         starts: shape (n_items + 1,), where the settings of each item begin.
@@ -85,6 +97,7 @@ class Items:
     low: FloatArray
     reached: FloatArray
     missed: FloatArray
+    flipped: BoolArray
     spread: FloatArray
     used: BoolArray
     starts: IntArray
@@ -97,12 +110,14 @@ class Items:
         factors, limits = np.stack([-self.low, self.high]), np.stack([-self.missed, self.reached])
         factors = np.where(factors > 0.0, np.maximum(factors * (1.0 + _MORE), _SMALL), factors * (1.0 - _MORE))
         factors[np.abs(factors) < _SMALL] = 0.0
+        ends = (factors < 0.0) + 2 * self.flipped
         tiny = np.where(limits > 0.0, np.float32(1e-45), np.float32(-np.inf))  # a sum above 0 is at least as large
         return ItemNodes(
             self.tree.left.astype(np.int32),
             self.tree.right.astype(np.int32),
             factors.astype(np.float32),
             np.maximum(np.nextafter(limits.astype(np.float32), np.float32(-np.inf)), tiny),
+            ends.astype(np.int8),
             self.spread.astype(np.float32),
             self.used,
             self.tree.settings[self.tree.low].astype(np.int32),
@@ -164,12 +179,50 @@ def make_items(
     edges = starts[:-1]
     high, low = np.maximum.reduceat(factors[settings], edges), np.minimum.reduceat(factors[settings], edges)
     least, most = np.minimum.reduceat(reached[settings], edges), np.maximum.reduceat(missed[settings], edges)
-    tree = Tree(np.concatenate([high, most[:, np.newaxis]], axis=1), merged=False)
-    (low, _), (_, high) = tree.ranges(low), tree.ranges(high)
-    (least, _), (_, most) = tree.ranges(least[:, np.newaxis]), tree.ranges(most[:, np.newaxis])
+    flipped = _flips(0.5 * (high + low), 0.5 * (least + most))
+    tree = Tree(np.concatenate([high, most[:, np.newaxis], flipped], axis=1), merged=False)
+    turned = _turned(low, high, least, most, flipped)
+    low, high, least, most = _over_nodes(tree, low, high, least, most)
+    some, every = (ends > 0.5 for ends in tree.ranges(flipped.astype(np.float64))[::-1])
+    alike = (some == every).all(axis=1)  # else a node's items are taken as they are
+    for own, other in zip((low, high, least, most), _over_nodes(tree, *turned), strict=True):
+        own[alike] = other[alike]
+    flipped = every & alike[:, np.newaxis]
     used = tree.ranges(np.maximum.reduceat(np.abs(weights[settings]), edges))[1] > 0.0
-    spread = 0.5 * (high - low).sum(axis=1) + (most - least)[:, 0]
-    return Items(tree, high, low, least[:, 0], most[:, 0], spread, used, starts, settings, values[settings], inputs)
+    spread = 0.5 * (high - low).sum(axis=1) + (most - least)
+    return Items(tree, high, low, least, most, flipped, spread, used, starts, settings, values[settings], inputs)
+
+
+def _flips(factors: FloatArray, limits: FloatArray) -> BoolArray:
+    """Tell which inputs to replace by 1 less them, so that the limit becomes 0: where that is possible."""
+    best, flips = np.full(len(limits), _CORNER), np.zeros(factors.shape, dtype=np.bool_)
+    for some in itertools.product((False, True), repeat=factors.shape[1]):
+        off = np.abs(limits - factors @ np.array(some, dtype=np.float64))
+        better = off < best
+        best[better], flips[better] = off[better], some
+    flips &= factors != 0.0
+    return flips
+
+
+def _turned(
+    low: FloatArray, high: FloatArray, least: FloatArray, most: FloatArray, flipped: BoolArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The same items for inputs of which some are replaced by 1 less them."""
+    error = _TURNED * (np.abs(low) * flipped).sum(axis=1)
+    return (
+        np.where(flipped, -high, low),
+        np.where(flipped, -low, high),
+        least - (high * flipped).sum(axis=1) - error,
+        most - (low * flipped).sum(axis=1) + error,
+    )
+
+
+def _over_nodes(
+    tree: Tree, low: FloatArray, high: FloatArray, least: FloatArray, most: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The ends of factors and limits over all nodes."""
+    lowest, highest = (tree.ranges(ends[:, np.newaxis]) for ends in (least, most))
+    return tree.ranges(low)[0], tree.ranges(high)[1], lowest[0][:, 0], highest[1][:, 0]
 
 
 def _known_sums(

@@ -111,16 +111,19 @@ class LabelTrees(Method):
         self._needed = -np.inf, hits.needed(-np.inf)
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
-        ends = np.empty((2, len(forest), hits.amounts.size), dtype=np.float32)
+        ends = np.empty((4 if items.flipped.any() else 2, len(forest), hits.amounts.size), dtype=np.float32)
         for axis, own in forest.places:
-            ends[1, own], ends[0, own] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
+            least, size = scale.least[axis], scale.size[axis]
+            ends[1, own], ends[0, own] = scaled_ends(trees[axis], least, size)
+            if len(ends) > 2:
+                ends[3, own], ends[2, own] = scaled_ends(trees[axis], least + size, -size)
         rows = [trees[axis].rows for axis, _ in forest.places]
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._rows = RowNodes(
             forest.left,
             forest.right,
             forest.first,
-            mean_widths(ends).astype(np.float32),
+            mean_widths(ends[:2]).astype(np.float32),
             ends.reshape(-1, hits.amounts.size),
             np.array(axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
@@ -205,7 +208,7 @@ class LabelTrees(Method):
         for some in slices(len(items), max(1, _TILE // hits.amounts.size)):
             own, item = nodes[of_node[some]] + self._offsets, items[some]
             for label, count, samples in ((0, zeros, slice(n_ones, None)), (1, ones, slice(0, n_ones))):
-                sums = _sums(self._rows, own, self._items.factors[label, item], samples)
+                sums = _sums(self._rows, own, self._items.factors[label, item], self._items.ends[label, item], samples)
                 count[some] = _amount(sums >= self._items.limits[label, item, np.newaxis], hits, samples)
         return zeros, ones
 
@@ -222,7 +225,7 @@ class LabelTrees(Method):
     ) -> Explored:
         """The same depth first, a node at a time, stopped whenever something better may have been found."""
         n_axes, n_items, n_samples = nodes.shape[1], len(self._items.left), self._hits.amounts.size
-        stack = Stack.of(nodes[::-1] + self._offsets, n_items)  # what is last is looked into first
+        stack = Stack.of(nodes[::-1] + self._offsets, n_items, n_samples)  # what is last is looked into first
         found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
         found_items = np.empty(len(found_nodes), dtype=np.int32)
         explored, n_left, looked = Explored(n_axes), len(nodes), 1
@@ -341,11 +344,11 @@ class LabelTrees(Method):
         return _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None)), ones
 
 
-def _sums(rows: RowNodes, nodes: IntArray, factors: Singles, samples: slice) -> Singles:
+def _sums(rows: RowNodes, nodes: IntArray, factors: Singles, which: IntArray, samples: slice) -> Singles:
     """The greatest sums of products over nodes, shape (n, n_samples)."""
     total: Singles | None = None
-    for node, factor in zip(nodes.T, factors.T, strict=True):
-        own = rows.ends[node + len(rows.left) * (factor < 0.0), samples]
+    for node, factor, end in zip(nodes.T, factors.T, which.T, strict=True):
+        own = rows.ends[node + len(rows.left) * end.astype(np.int64), samples]
         own *= factor[:, np.newaxis]
         total = own if total is None else np.add(total, own, out=total)
     assert total is not None

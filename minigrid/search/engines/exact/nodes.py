@@ -31,7 +31,8 @@ class Forest:
     def __init__(self, trees: Sequence[Tree]) -> None:
         """Number the nodes; `trees` are those of the axes."""
         served = [next(k for k, tree in enumerate(trees) if tree is own) for own in trees]
-        ends, self.places = 0, list[tuple[int, slice]]()
+        ends = 0
+        self.places: list[tuple[int, slice]] = []
         for axis in dict.fromkeys(served):
             self.places.append((axis, slice(ends, ends + len(trees[axis]))))
             ends += len(trees[axis])
@@ -58,7 +59,8 @@ class RowNodes(NamedTuple):
         right: the upper half.
         first: the lowest setting.
         width: how far apart the ends are, on average.
-        ends: shape (2 * n_nodes, n_samples), the greatest output of each sample for all nodes, and then the least.
+        ends: shape (4 * n_nodes, n_samples): the greatest output of each sample for all nodes, the least, and the
+            greatest and the least of what outputs lack to 1; or only the first half, if no item needs the other.
         groups: shape (n_axes,), which axes can be swapped.
         row: shape (n_nodes,), the row of that setting.
         rows: shape (n_rows, n_samples), all outputs, to the bit.
@@ -82,6 +84,7 @@ class ItemNodes(NamedTuple):
         right: the upper half.
         factors: shape (2, n_nodes, n_inputs): a sample labelled 0, or 1, counts where its products with them
         limits: shape (2, n_nodes): reach this.
+        ends: shape (2, n_nodes, n_inputs), which ends of a node of rows they are multiplied with, see `RowNodes`.
         spread: how far apart the items of a node are.
         used: shape (n_nodes, n_inputs): inputs that are not are as good at their first setting as at any other.
         item: shape (n_nodes,), the item of a leaf.
@@ -95,6 +98,7 @@ class ItemNodes(NamedTuple):
     right: Numbers
     factors: NDArray[np.float32]
     limits: Singles
+    ends: NDArray[np.int8]
     spread: Singles
     used: BoolArray
     item: Numbers
@@ -187,6 +191,9 @@ class Stack(NamedTuple):
         ends: where they end.
         bounds: the sum of gains that is still possible; NaN: not known.
         items: those of all nodes.
+        singles: shape (n_samples,), room for sums in single precision.
+        doubles: shape (n_samples,), room for exact ones.
+        numbers: shape (4, n), room for nodes, settings and items.
     """
 
     nodes: Numbers
@@ -194,9 +201,12 @@ class Stack(NamedTuple):
     ends: IntArray
     bounds: FloatArray
     items: Numbers
+    singles: Singles
+    doubles: FloatArray
+    numbers: Numbers
 
     @staticmethod
-    def of(nodes: IntArray, n_items: int) -> "Stack":
+    def of(nodes: IntArray, n_items: int, n_samples: int) -> "Stack":
         """Begin with some nodes, each with all items of a tree of so many nodes."""
         count, n_axes = nodes.shape
         room = count + _DEPTH * (n_axes + 1)
@@ -206,6 +216,9 @@ class Stack(NamedTuple):
             np.zeros(room, dtype=np.int64),
             np.full(room, np.nan),
             np.empty(max(_ARENA, 8 * (n_axes + 1) * n_items), dtype=np.int32),
+            np.empty(n_samples, dtype=np.float32),
+            np.empty(n_samples),
+            np.empty((4, 256), dtype=np.int32),
         )
         stack.nodes[:count] = nodes
         stack.ends[:count] = 1
