@@ -1,13 +1,13 @@
 """The hot loop of `class_rows.py`, compiled: see there for what it does and why it is sound.
 
-This module must be imported only through `fast.py`: it needs numba.
+This module must be imported only through `fast.py`: it needs numba. As `item_kernels.py`, it makes no array.
 """
 
 import numba
 import numpy as np
 
 from minigrid._base.typing import FloatArray
-from minigrid.search.engines.exact.nodes import ClassNodes, ClassWanted, Numbers
+from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, ClassWanted, Numbers
 
 _I2, _I4, _I8, _F4, _F8, _FLAG = (
     numba.int16, numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
@@ -16,11 +16,12 @@ _NUMBERS, _REALS, _LONGS = _I4[::1], _F8[::1], _I8[::1]
 _NODES = [
     numba.types.NamedTuple([_NUMBERS, _NUMBERS, _NUMBERS, _F4[::1], kind[:, ::1]], ClassNodes) for kind in (_I2, _I4)
 ]
+_ROOMS = [numba.types.NamedTuple([kind[::1], kind[::1], _REALS, _I4[:, ::1], _REALS], ClassRoom) for kind in (_I2, _I4)]
 _WANTED = numba.types.NamedTuple([_LONGS, _REALS, _LONGS, _REALS, _F8, _FLAG, _FLAG], ClassWanted)
 _RESULT = numba.types.UniTuple(_I8, 3)
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
     """Whether all candidates of a node come after the worst that is kept."""
     for x in range(len(nodes)):
@@ -30,7 +31,7 @@ def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
     return False
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _tree_sum(terms: FloatArray, count: int) -> float:
     """Add up as `numerics.tree_sum` does; the terms are written over."""
     while count > 1:
@@ -43,45 +44,51 @@ def _tree_sum(terms: FloatArray, count: int) -> float:
     return float(terms[0])
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, fastmath={"reassoc"})
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> float:
     """How many samples have a rank that is high enough."""
+    mine, needed = ends[node, start:stop], reach[start:stop]
     count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    for s in range(start, stop):
-        count += one if ends[node, s] >= reach[s] else no
+    for s in range(len(mine)):
+        count += one if mine[s] >= needed[s] else no
     return float(count)
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True)
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _reach(
     ends: Numbers, nodes: Numbers, n_nodes: int, label: int, but: int, start: int, stop: int, reach: Numbers
 ) -> None:
     """What rank a class needs to be right against all others but one."""
-    kind = ends.dtype.type
-    for s in range(start, stop):
-        reach[s] = kind(-1)
+    kind, own = ends.dtype.type, reach[start:stop]
+    for s in range(len(own)):
+        own[s] = kind(-1)
     for other in range(len(nodes)):
         if other not in (label, but):
-            least, above = np.uintp(nodes[other] + n_nodes), kind(other < label)
-            for s in range(start, stop):
-                reach[s] = max(reach[s], kind(ends[least, s] + above))
+            least, above = ends[nodes[other] + n_nodes, start:stop], kind(other < label)
+            for s in range(len(own)):
+                own[s] = max(own[s], kind(least[s] + above))
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, fastmath={"reassoc"})
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _count_open(
     ends: Numbers, low: int, high: int, least: int, most: int, reach: Numbers, start: int, stop: int
 ) -> tuple[float, float]:
     """In how many comparisons of two nodes that are still open either one is not settled."""
     mine, others, one, no = np.float32(0.0), np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    for s in range(start, stop):
-        is_open = (ends[low, s] <= ends[most, s]) & (ends[high, s] >= reach[s])
-        mine += one if is_open & (ends[low, s] < ends[high, s]) else no
-        others += one if is_open & (ends[least, s] < ends[most, s]) else no
+    a, b, c, d, needed = (
+        ends[low, start:stop], ends[high, start:stop], ends[least, start:stop], ends[most, start:stop],
+        reach[start:stop],
+    )  # fmt: skip
+    for s in range(len(needed)):
+        is_open = (a[s] <= d[s]) & (b[s] >= needed[s])
+        mine += one if is_open & (a[s] < b[s]) else no
+        others += one if is_open & (c[s] < d[s]) else no
     return float(mine), float(others)
 
 
-@numba.njit([_RESULT(_I4[:, ::1], _REALS, _I8, nodes, _WANTED, _F8, _NUMBERS, _I4[:, ::1], _I8) for nodes in _NODES],
-            nogil=True, cache=True)  # fmt: skip
+@numba.njit([_RESULT(_I4[:, ::1], _REALS, _I8, nodes, _WANTED, _F8, _NUMBERS, _I4[:, ::1], _I8, room)
+             for nodes, room in zip(_NODES, _ROOMS, strict=True)],
+            nogil=True, cache=True, _nrt=False)  # fmt: skip
 def explore_classes(
     stack: Numbers,
     bounds: FloatArray,
@@ -92,6 +99,7 @@ def explore_classes(
     worst: Numbers,
     found: Numbers,
     budget: int,
+    room: ClassRoom,
 ) -> tuple[int, int, int]:
     """Look into the nodes of a stack, depth first, until none is left, enough is found, or so many were looked into.
 
@@ -105,6 +113,7 @@ def explore_classes(
         worst: the settings of the worst candidate that is kept; -1: there is none.
         found: room for leaves. One alone: the best one is asked for, and what is found is the new threshold.
         budget: how many nodes may be looked into.
+        room: to work in.
 
     Returns:
         How many nodes are left, how many leaves were found, and how many nodes were looked into.
@@ -113,18 +122,16 @@ def explore_classes(
     edges, amounts, order, divisors, divisor, is_unit, is_exact = wanted
     n_axes, n_nodes, n_samples = stack.shape[1], len(left), ends.shape[1]
     kind = ends.dtype.type
-    reach, own = np.empty(n_samples, dtype=ends.dtype), np.empty(n_samples, dtype=ends.dtype)
-    terms = np.empty(n_samples, dtype=np.float64)
-    now, kid = np.empty(n_axes, dtype=np.int32), np.empty(n_axes, dtype=np.int32)
-    scores, width = np.empty(2, dtype=np.float64), np.empty(n_axes, dtype=np.float64)
+    reach, own, terms, numbers, reals = room
+    now, kid, width, scores = numbers[0], numbers[1], reals[:n_axes], reals[n_axes:]
     looked = n_found = 0
     one = len(found) == 1
     any_worst = len(worst) > 0 and worst[0] >= 0
     while n and looked < budget and (one or n_found + 2 <= len(found)):
         n -= 1
         looked += 1
-        now[:] = stack[n]
         for x in range(n_axes):
+            now[x] = stack[n, x]
             width[x] = widths[now[x]]
         for y in range(n_axes):
             start, stop = np.uintp(edges[y]), np.uintp(edges[y + 1])
@@ -152,11 +159,13 @@ def explore_classes(
                 start, stop = np.uintp(edges[y]), np.uintp(edges[y + 1])
                 mine = np.uintp(half if y == axis else now[y])
                 if axis >= 0 and y != axis:
-                    least, above = np.uintp(half + n_nodes), kind(axis < y)
-                    for s in range(start, stop):
-                        own[s] = max(reach[s], kind(ends[least, s] + above))
+                    least, above = ends[half + n_nodes, start:stop], kind(axis < y)
+                    needed, still = own[start:stop], reach[start:stop]
+                    for s in range(len(needed)):
+                        needed[s] = max(still[s], kind(least[s] + above))
                 else:
-                    own[start:stop] = reach[start:stop]
+                    for s in range(start, stop):
+                        own[s] = reach[s]
                 if is_unit:
                     hits = _count(ends, mine, own, start, stop)
                 elif is_exact:
@@ -164,7 +173,8 @@ def explore_classes(
                     for s in range(start, stop):
                         hits += amounts[s] if ends[mine, s] >= own[s] else 0.0
                 else:
-                    terms[:] = 0.0
+                    for s in range(n_samples):
+                        terms[s] = 0.0
                     for s in range(start, stop):
                         terms[order[s]] = amounts[s] if ends[mine, s] >= own[s] else 0.0
                     hits = _tree_sum(terms, n_samples)
@@ -174,7 +184,8 @@ def explore_classes(
         for turn in range(n_parts):  # what is last is looked into first
             part = turn if first == 0 else 1 - turn
             score = scores[part]
-            kid[:] = now
+            for x in range(n_axes):
+                kid[x] = now[x]
             if axis >= 0:
                 kid[axis] = right[now[axis]] if part else left[now[axis]]
             if any_worst and (score < threshold or (score == threshold and _is_late(firsts, kid, worst))):
@@ -183,7 +194,8 @@ def explore_classes(
             for x in range(n_axes):
                 leaf = leaf and left[kid[x]] < 0
             if not leaf:
-                stack[n] = kid
+                for x in range(n_axes):
+                    stack[n, x] = kid[x]
                 bounds[n] = score
                 n += 1
             elif one:
@@ -192,10 +204,11 @@ def explore_classes(
                     same = same and firsts[kid[x]] == worst[x]
                 if not same:
                     any_worst, threshold, n_found = True, score, 1
-                    found[0] = kid
                     for x in range(n_axes):
+                        found[0, x] = kid[x]
                         worst[x] = firsts[kid[x]]
             else:
-                found[n_found] = kid
+                for x in range(n_axes):
+                    found[n_found, x] = kid[x]
                 n_found += 1
     return n, n_found, looked

@@ -26,7 +26,7 @@ from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.nodes import ClassNodes, Forest
+from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, Forest
 from minigrid.search.engines.exact.rows import RowTree, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
@@ -154,6 +154,7 @@ class ClassRows(Method):
         room = n_left + n_axes * _DEPTH
         stack, gained = np.empty((room, n_axes), dtype=np.int32), np.empty(room)
         stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # what is last is looked into first
+        space = ClassRoom.of(self._nodes, n_axes)
         found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
         explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
         while n_left and looked and explored.work <= budget:
@@ -161,7 +162,7 @@ class ClassRows(Method):
             kept = incumbents.settings_of_worst
             worst = np.full(n_axes, -1, dtype=np.int32) if kept is None else kept.astype(np.int32)
             n_left, n_found, looked = kernels.explore_classes(
-                stack, gained, n_left, self._nodes, self._wanted, incumbents.threshold, worst, found, count
+                stack, gained, n_left, self._nodes, self._wanted, incumbents.threshold, worst, found, count, space
             )
             explored.n_looked += looked
             explored.work += looked * each

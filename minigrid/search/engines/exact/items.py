@@ -13,10 +13,10 @@ added up, so each factor is moved up by a larger share (`_MORE`): the sum is the
 products are 0 it is exactly 0, and inputs that are (as behind ReLU) leave no doubt. Limits are moved outward by
 what the bias, the band of the activation (`decision.py`) and directions that are nearly one can amount to.
 
-Saturated neurons are nearly 0 or nearly 1, and where a limit is a sum of factors, as 0 or p or p + q, the label hangs on
-how nearly. So such an item is for what inputs lack to 1 where that makes its limit 0 (`flipped`): small numbers are then
-compared with small numbers, and single precision is enough. What inputs lack is off by as much as the number 1, and so
-are the plain loop's sums: limits are moved outward by that (`_TURNED`).
+Saturated neurons are nearly 0 or nearly 1, and where a limit is a sum of factors, as 0 or p or p + q, the label hangs
+on how nearly. So such an item is for what inputs lack to 1, where that makes its limit 0 (`flipped`): small numbers
+are then compared with small ones, and single precision is enough. What inputs lack is off by as much as the number 1
+is, and so are the plain loop's sums: limits are moved outward by that (`_TURNED`).
 
 Where inputs have few distinct values, as behind a Step, the plain loop itself says which sums have which label: limits
 are then moved inward, to the first sum that has label 1 and the last that has label 0.

@@ -182,6 +182,36 @@ class ClassWanted(NamedTuple):
     is_exact: bool
 
 
+class ClassRoom(NamedTuple):
+    """Room to work in, for what looks into nodes of classes.
+
+    Attributes:
+        reach: shape (n_samples,), what ranks are needed.
+        own: the same once one axis is split.
+        terms: shape (n_samples,), what is added up.
+        numbers: shape (2, n_axes), nodes.
+        reals: shape (n_axes + 2,), widths and scores.
+    """
+
+    reach: NDArray[np.int16] | NDArray[np.int32]
+    own: NDArray[np.int16] | NDArray[np.int32]
+    terms: FloatArray
+    numbers: Numbers
+    reals: FloatArray
+
+    @staticmethod
+    def of(nodes: ClassNodes, n_axes: int) -> "ClassRoom":
+        """Make it."""
+        n_samples = nodes.ends.shape[1]
+        return ClassRoom(
+            np.empty(n_samples, dtype=nodes.ends.dtype),
+            np.empty(n_samples, dtype=nodes.ends.dtype),
+            np.empty(n_samples),
+            np.empty((2, n_axes), dtype=np.int32),
+            np.empty(n_axes + 2),
+        )
+
+
 class Stack(NamedTuple):
     """Nodes that are still to be looked into, and the items that each is to be looked into with.
 
