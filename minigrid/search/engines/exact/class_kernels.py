@@ -159,10 +159,10 @@ def explore_classes(
                 start, stop = np.uintp(edges[y]), np.uintp(edges[y + 1])
                 mine = np.uintp(half if y == axis else now[y])
                 if axis >= 0 and y != axis:
-                    least, above = ends[half + n_nodes, start:stop], kind(axis < y)
+                    lowest, above = ends[half + n_nodes, start:stop], kind(axis < y)
                     needed, still = own[start:stop], reach[start:stop]
                     for s in range(len(needed)):
-                        needed[s] = max(still[s], kind(least[s] + above))
+                        needed[s] = max(still[s], kind(lowest[s] + above))
                 else:
                     for s in range(start, stop):
                         own[s] = reach[s]
