@@ -25,7 +25,7 @@ from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_tre
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.tree_search import TreeSearch
-from minigrid.search.engines.exact.trees import Tree, leaf_of_setting
+from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from tests.problems import signed
@@ -84,7 +84,7 @@ def test_the_nodes_of_a_tree_hold_every_setting_once(seed: int, merged: bool) ->
         assert len(set().union(*rows)) == len(leaves)
     else:
         assert (tree.low[leaves] == tree.high[leaves]).all()
-    of_setting = leaf_of_setting(tree)
+    of_setting = tree.leaves_of(np.arange(len(tree.settings)))
     for setting, leaf in enumerate(of_setting):
         assert setting in tree.settings[tree.low[leaf] : tree.high[leaf] + 1]
         assert tree.are_leaves[leaf]

@@ -22,7 +22,7 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
-from minigrid.search.engines.exact.descent import Descents
+from minigrid.search.engines.exact.descent import descend
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -35,7 +35,6 @@ _TILE = 2**15  # samples that are compared together
 _FOUND = 2**8  # leaves that are collected before they are scored
 _DEPTH = 2**7  # nodes on a stack for each axis: a tree of 2**17 leaves is not as deep
 _WORK_AT_START = 2**21  # samples that are looked at for a good start
-_MOST_DESCENTS = 8
 
 Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
 
@@ -176,16 +175,6 @@ class ClassRows(Method):
     def start(self, incumbents: Incumbents) -> int:
         """Go downhill from random points."""
         return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
-
-
-def descend(problem: Problem, scorer: Scorer, incumbents: Incumbents, work: float) -> int:
-    """Go downhill from random points until so many samples were looked at; return the number of candidates."""
-    descents, outputs = Descents(problem, scorer), problem.n_samples * len(problem.network.neurons)
-    while not descents.n_begun or (descents.n_begun < _MOST_DESCENTS and descents.n_tried * outputs < work):
-        found = descents.descend()
-        if found is not None:
-            incumbents.merge([found])
-    return descents.n_tried
 
 
 def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:

@@ -133,12 +133,22 @@ def _is_idle(firsts: Numbers, used: BoolArray, item: int, nodes: Numbers) -> boo
     return False
 
 
+@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
+def _reaching(sums: FloatArray, amounts: FloatArray, lower: float, upper: float) -> tuple[float, float]:
+    """What the samples count whose sums reach two limits; counts that are no whole numbers may be off by rounding."""
+    low = high = 0.0
+    for s in range(len(sums)):
+        low += amounts[s] if sums[s] >= lower else 0.0
+        high += amounts[s] if sums[s] >= upper else 0.0
+    return low, high
+
+
 @numba.njit(nogil=True, cache=True, _nrt=False)
 def _best_setting(
     rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int, total: FloatArray
 ) -> tuple[int, int]:
     """What the settings of an item promise on a leaf, labelled as the loop does; and if sums in doubt are wrong."""
-    n, best, sure = rows.rows.shape[1], 0, 0
+    n, edge, best, sure = rows.rows.shape[1], wanted.n_ones, 0, 0
     is_exact, more, same = wanted.is_exact, wanted.more, wanted.same
     gain, other = wanted.gains
     amounts, table, row_of = wanted.amounts, rows.rows, rows.row
@@ -152,13 +162,11 @@ def _best_setting(
                 row, value = table[row_of[leaves[items.columns[x]]]], items.values[m, x]
                 for s in range(n):
                     total[s] += value * row[s]
-            zeros = ones = no_zeros = no_ones = 0.0
-            for s in range(wanted.n_ones):
-                ones += amounts[s] if total[s] + bias >= wanted.lower else 0.0
-                no_ones += amounts[s] if total[s] + bias >= wanted.upper else 0.0
-            for s in range(wanted.n_ones, n):
-                zeros += amounts[s] if total[s] + bias < wanted.upper else 0.0
-                no_zeros += amounts[s] if total[s] + bias < wanted.lower else 0.0
+            for s in range(n):
+                total[s] += bias
+            ones, no_ones = _reaching(total[:edge], amounts[:edge], wanted.lower, wanted.upper)
+            not_zeros, surely = _reaching(total[edge:], amounts[edge:], wanted.lower, wanted.upper)
+            zeros, no_zeros = wanted.most_zeros - surely, wanted.most_zeros - not_zeros
             best = max(best, _promise(is_exact, more, same, gain, other, wanted.least, zeros, ones))
             sure = max(sure, _promise(is_exact, more, same, gain, other, wanted.least, no_zeros, no_ones))
     return best, sure
@@ -267,6 +275,8 @@ def explore(
                         waiting[n_waiting + 1] = item_right[item]
                         n_waiting += 2
                     elif leaf:
+                        own = items.item[item]
+                        counted += 2 * len(items.orders) * (items.starts[own + 1] - items.starts[own])
                         promise, sure = _best_setting(rows, items, wanted, kid, item, exact)
                         if promise == 2 or (promise == 1 and not late):
                             for x in range(k):

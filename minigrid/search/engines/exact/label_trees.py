@@ -25,7 +25,8 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.explore import Explored, Known, Method
+from minigrid.search.engines.exact.descent import descend
+from minigrid.search.engines.exact.explore import Explored, Known, Method, improve
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -34,16 +35,13 @@ from minigrid.search.engines.exact.nodes import Forest, ItemNodes, RowNodes, Sin
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import RowTree, mean_widths, reach_of, row_axes, row_trees, scaled_ends
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.exact.trees import leaf_of_setting
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples that are counted together; of fewer, two threads get in each other's way
-_ITEMS_AT_START = 2**12
-_MOST_STARTS = 24
-_BETTER = 1e-9  # than rounding makes of equal ones
 _FEW_VALUES = 8  # of an input
-_WORK_AT_START, _ROUNDS_AT_START = 2**22, 8  # samples that are looked at for a good start, and rounds through all rows
+_WORK_OF_PASS, _WORK_OF_COMPILED_PASS = 2.0**25, 2.0**27  # samples that are looked at for a good start
+_WORTH = 100  # samples: counting none takes as long
 _FOUND = 2**12  # leaves and items that are collected before they are labelled
 
 
@@ -107,7 +105,6 @@ class LabelTrees(Method):
         self._lengths = [len(grid) for grid in self._grids]
         self.n_inner: int = math.prod(self._lengths)
         self._kernels = Kernels()
-        self._leaf_of = [leaf_of_setting(tree.tree) for tree in trees]
         self._needed = -np.inf, hits.needed(-np.inf)
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
@@ -253,46 +250,10 @@ class LabelTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go uphill from random rows: all items for these rows, then all rows of each neuron for the best item."""
-        generator, tree = np.random.default_rng(0), self._listed.tree
-        items = np.flatnonzero(tree.are_leaves)
-        items = np.sort(generator.choice(items, min(len(items), _ITEMS_AT_START), replace=False))
-        n_rows, n_samples = [len(own.rows) for own in self._trees], self._hits.amounts.size
-        left = float(_WORK_AT_START + _ROUNDS_AT_START * n_samples * (len(items) + sum(n_rows)))
-        best_of_all, n_scored = -np.inf, 0
-        for _ in range(_MOST_STARTS):
-            if left <= 0.0 or incumbents.threshold >= self._problem.scoring.best_possible:
-                break
-            settings = np.array([[generator.integers(count) for count in n_rows]])
-            gained = self._gained(np.repeat(settings, len(items), axis=0), items)
-            item, best, better = items[[np.argmax(gained)]], float(gained.max()), True
-            left -= float(n_samples * len(items))
-            while better:
-                better = False
-                for axis, count in enumerate(n_rows):
-                    every = np.repeat(settings, count, axis=0)
-                    every[:, axis] = np.arange(count)
-                    gained = self._gained(every, np.repeat(item, count))
-                    if gained.max() > best + _BETTER:
-                        settings, best, better = every[[np.argmax(gained)]], float(gained.max()), True
-                    left -= float(n_samples * count)
-                gained = self._gained(np.repeat(settings, len(items), axis=0), items)
-                if gained.max() > best + _BETTER:
-                    item, best, better = items[[np.argmax(gained)]], float(gained.max()), True
-                left -= float(n_samples * len(items))
-            if best > best_of_all:
-                best_of_all = best
-                n_scored += self._settle_settings(settings, item, incumbents)
-        return n_scored
-
-    def _gained(self, settings: IntArray, items: IntArray) -> FloatArray:
-        """What hits add up to, about, for pairs of settings and items."""
-        gained = np.empty(len(items))
-        nodes = np.stack([leaf[settings[:, k]] for k, leaf in enumerate(self._leaf_of)], axis=1)
-        for some in slices(len(items), 2**16):
-            zeros, ones = self._count(nodes[some], np.arange(len(nodes[some])), items[some])
-            gained[some] = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
-        return gained
+        """Go downhill from a random point, then improve what is found by passes over rows, see `explore.py`."""
+        work = _WORK_OF_PASS if self._kernels.get() is None else _WORK_OF_COMPILED_PASS
+        n_samples, n_scored = self._hits.amounts.size, descend(self._problem, self._scorer, incumbents, 0.0)
+        return n_scored + improve(self, self._problem, incumbents, work * n_samples / (n_samples + _WORTH))
 
     @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:

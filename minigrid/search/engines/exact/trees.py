@@ -54,6 +54,7 @@ class Tree:
         self.high: IntArray = stops - 1
         self._inner: list[IntArray] = _levels(self.left, self.right)
         self.first: IntArray = self.ranges(np.arange(count, dtype=np.float64)[:, np.newaxis])[0][:, 0].astype(np.int64)
+        self._leaves: IntArray | None = None
         self._keys = self.low * count + self.high
         self._by_key = np.argsort(self._keys)
         self._sorted_keys = self._keys[self._by_key]
@@ -85,6 +86,23 @@ class Tree:
             low[nodes], high[nodes] = np.minimum(low[one], low[other]), np.maximum(high[one], high[other])
         return low, high
 
+    def leaves_of(self, settings: IntArray) -> IntArray:
+        """Find the leaves of some settings, shape (n,) both."""
+        if self._leaves is None:
+            leaves = np.flatnonzero(self.are_leaves)
+            leaves = leaves[np.argsort(self.low[leaves])]
+            self._leaves = np.empty(len(self.settings), dtype=np.int64)
+            self._leaves[self.settings] = np.repeat(leaves, (self.high - self.low + 1)[leaves])
+        found: IntArray = self._leaves[settings]
+        return found
+
+    def cut(self, count: int) -> IntArray:
+        """Cut the tree where it has about so many nodes side by side; return these."""
+        nodes = np.zeros(1, dtype=np.int64)
+        while len(nodes) < count and (inner := self.left[nodes] >= 0).any():
+            nodes = np.concatenate([nodes[~inner], self.left[nodes[inner]], self.right[nodes[inner]]])
+        return nodes
+
     def nodes(self, low: IntArray, high: IntArray) -> IntArray:
         """Find nodes by their ranges of ranks, shape (n,) all; -1 where there is none."""
         keys = low * len(self.settings) + high
@@ -100,15 +118,6 @@ def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
         levels.append(nodes)
         nodes = np.concatenate([left[nodes], right[nodes]])
     return levels
-
-
-def leaf_of_setting(tree: Tree) -> IntArray:
-    """The leaf of each setting, shape (n_settings,)."""
-    leaves = np.flatnonzero(tree.are_leaves)
-    leaves = leaves[np.argsort(tree.low[leaves])]
-    found = np.empty(len(tree.settings), dtype=np.int64)
-    found[tree.settings] = np.repeat(leaves, (tree.high - tree.low + 1)[leaves])
-    return found
 
 
 def _first_equal(points: FloatArray) -> IntArray:
