@@ -110,18 +110,18 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         incumbents: the best so far; what is found is kept there.
         budget: of work, in the method's unit; at least one step is done.
     """
-    axes, at_once = method.axes, nodes_at_once(method)
-    explored = Explored(nodes.shape[1])
-    stack: list[tuple[IntArray, FloatArray, Known]] = [(nodes, bounds, Known())]
+    axes, explored = method.axes, Explored(nodes.shape[1])
+    stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, Known(), method.node_work)]
     while stack:
-        nodes, bounds, known = stack.pop()
+        nodes, bounds, known, each = stack.pop()
+        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # it takes no longer than a fraction of a second
         if explored.work > budget:
             explored.nodes.append(nodes)
             explored.bounds.append(bounds)
             continue
         if len(nodes) > at_once:
             rest = np.arange(at_once, len(nodes))
-            stack.append((nodes[rest], bounds[rest], known.take(rest)))
+            stack.append((nodes[rest], bounds[rest], known.take(rest), each))
             nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
         explored.n_looked += len(nodes)
         parts, _, alive, known, bounds, work = look_into(method, nodes, known, incumbents)
@@ -140,13 +140,8 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~leaves)
         if len(left):
             left = left[np.argsort(-bounds[left], kind="stable")]
-            stack.append((parts[left], bounds[left], known.take(left)))
+            stack.append((parts[left], bounds[left], known.take(left), min(4.0 * work / len(nodes), each) + 1.0))
     return explored
-
-
-def nodes_at_once(method: Method) -> int:
-    """How many nodes to look into together, so that it takes no longer than a fraction of a second."""
-    return max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / method.node_work)))
 
 
 def look_into(

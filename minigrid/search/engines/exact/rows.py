@@ -179,6 +179,7 @@ def scaled_ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Sing
     exact = (single == 0.0) | (single == 1.0)
     exact &= single == scaled
     low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
+    low[low < _SMALL] = 0.0
     high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
     return tree.tree.ranges(low.astype(np.float32))[0], tree.tree.ranges(high.astype(np.float32))[1]
 
