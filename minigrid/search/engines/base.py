@@ -281,6 +281,14 @@ class Prover(Engine):
             ActivationError, ScoringError: what one declares is false.
         """
 
+    def reason_of(self, search: Search) -> str:
+        """Say why a problem is proven, and how, for plans and results; `reason` unless a subclass knows more.
+
+        Args:
+            search: that this prover began.
+        """
+        return self.reason
+
 
 @final
 @dataclass(frozen=True, slots=True)

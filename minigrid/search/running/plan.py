@@ -148,11 +148,13 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _C
     seconds = forecast.spent
     if search.finished:
         n_scored = search.n_scored * round(repeats)
-        return _Cost(prover.name, prover.reason, n_scored, seconds * repeats, memory + search.memory)
+        return _Cost(prover.name, prover.reason_of(search), n_scored, seconds * repeats, memory + search.memory)
     seconds += forecast.ahead()
     if prover.falls_back:
         shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:
             reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
-    return _Cost(prover.name, prover.reason, n_most, seconds * repeats, memory + search.memory, is_rough=True)
+    return _Cost(
+        prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, is_rough=True
+    )

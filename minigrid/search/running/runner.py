@@ -257,7 +257,7 @@ class Runner:
             entry.work(self.engines.scorer.name, answer.reason)
         else:
             assert prover is not None
-            entry.work(prover.name, prover.reason, answer)
+            entry.work(prover.name, prover.reason_of(answer), answer)
         self._totals.engines[entry.engine or ""] = entry.reason
 
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:

@@ -11,7 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import minigrid
-from minigrid import Activation, FunctionActivation, Grid, Layer, Network, Neuron, SearchSpace
+from minigrid import Activation, FunctionActivation, Grid, GridSearchTrainer, Layer, Network, Neuron, SearchSpace
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import Accuracy, BalancedAccuracy, LabelScoring
 from minigrid.search.engines.base import Search, Unprovable
@@ -561,3 +561,12 @@ def test_estimates_of_what_is_ahead_are_about_right_and_take_no_more_than_they_m
         search.advance()
     assert 0.3 < np.mean(estimates) / (search.steps - before) < 3.0
     assert search.steps_ahead() == 0.0
+
+
+def test_a_search_without_trees_says_why() -> None:
+    X, y = np.linspace(-1.0, 1.0, 40)[:, np.newaxis], np.arange(40) % 2
+    network = Network.dense([1, 2, 1], bias=True)
+    large = GridSearchTrainer(Grid.linspace(-1, 1, 400), engine="exact").plan(network, X, y)
+    assert "a table of a first-layer neuron's outputs would be too large" in large.engine_reason
+    small = GridSearchTrainer(Grid.linspace(-1, 1, 4), engine="exact").plan(network, X, y)
+    assert "too" not in small.engine_reason

@@ -44,7 +44,14 @@ class BranchAndBound(Proof):
     _STATE = (*_COUNTS, "n_probed", "probed")
 
     def __init__(
-        self, problem: Problem, bounder: Bounder, scorer: Scorer, top: int, *, smallest_batch: int = SMALL_BATCH
+        self,
+        problem: Problem,
+        bounder: Bounder,
+        scorer: Scorer,
+        top: int,
+        *,
+        smallest_batch: int = SMALL_BATCH,
+        why_no_trees: str = "",
     ) -> None:
         """Open the box of everything.
 
@@ -54,7 +61,9 @@ class BranchAndBound(Proof):
             scorer: scores candidates.
             top: how many of the best to keep.
             smallest_batch: how many boxes are split together at first.
+            why_no_trees: why the faster search over trees of outputs is not for this problem; "": it never could be.
         """
+        self.why_no_trees: str = why_no_trees
         grids = problem.space.grids
         swept = [len(grid) for grid in grids[bounder.n_axes :]]
         self._axes: Axes = Axes(grids[: bounder.n_axes])

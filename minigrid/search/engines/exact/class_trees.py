@@ -36,6 +36,7 @@ from minigrid.search.engines.exact.nodes import Forest, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
+    TooMuch,
     all_rows,
     all_settings,
     mean_widths,
@@ -450,7 +451,7 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         by_column = dict(zip(seen, grids[some], strict=True))
         values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
     if too_many(values):
-        return "the output neurons have too many settings"
+        return TooMuch("the output neurons have too many settings")
     trees = row_trees(problem, hits.columns, top, _MOST_TUPLES)
     if isinstance(trees, str):
         return trees

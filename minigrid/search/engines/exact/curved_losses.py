@@ -27,7 +27,7 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss
-from minigrid.search.engines.exact.rows import RowTree, all_settings, reach_of, row_axes, row_trees
+from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import Tree
@@ -256,7 +256,7 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
         return "the targets are not the ends of what the output can be"
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
-        return "the output neuron has too many settings"
+        return TooMuch("the output neuron has too many settings")
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES, _MOST_OUTPUTS)
     if isinstance(trees, str):
         return trees

@@ -18,6 +18,7 @@ from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.label_trees import find_label_trees
 from minigrid.search.engines.exact.labels import IntervalLabels
 from minigrid.search.engines.exact.quadratic import find_quadratic
+from minigrid.search.engines.exact.rows import TooMuch
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
@@ -55,16 +56,25 @@ class ExactEngine(Prover):
         if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
             return Unprovable("so few candidates are scored sooner than bounded")
         with np.errstate(all="ignore"):
+            why_no_trees = ""
             bounder = make_bounder(problem) if _is_pair(problem) else None
             if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):  # which is faster where it holds
                 for find in _METHODS:
                     method = find(problem, self.scorer, top)
                     if not isinstance(method, str):
                         return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
+                    why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
                 bounder = make_bounder(problem)
         if bounder is None:
             return Unprovable("nothing can be pruned: weighted sums may overflow")
-        return BranchAndBound(problem, bounder, self.scorer, top, smallest_batch=self._smallest_batch)
+        return BranchAndBound(
+            problem, bounder, self.scorer, top, smallest_batch=self._smallest_batch, why_no_trees=why_no_trees
+        )
+
+    @override
+    def reason_of(self, search: Search) -> str:
+        why = search.why_no_trees if isinstance(search, BranchAndBound) else ""
+        return f"{self.reason}; slower than over trees of outputs, as {why}" if why else self.reason
 
 
 def _is_pair(problem: Problem) -> bool:

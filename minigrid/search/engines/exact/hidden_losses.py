@@ -23,7 +23,7 @@ from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss, Touching
-from minigrid.search.engines.exact.rows import RowTree, all_settings, reach_of, row_axes, row_trees
+from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.sorted_rows import Points, SortedRows, samples_that_count, worth_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import MEAN_ROUNDING
@@ -265,7 +265,7 @@ def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLoss
         return "the loss is not known to be convex"
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
-        return "the output neuron has too many settings"
+        return TooMuch("the output neuron has too many settings")
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)
     if isinstance(trees, str):
         return trees

@@ -33,7 +33,7 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, RowNodes, Singles, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
-from minigrid.search.engines.exact.rows import RowTree, mean_widths, reach_of, row_axes, row_trees, scaled_ends
+from minigrid.search.engines.exact.rows import RowTree, TooMuch, mean_widths, reach_of, row_axes, row_trees, scaled_ends
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
@@ -355,7 +355,7 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
     hits = Hits(scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > MOST_SETTINGS:
-        return "the output neuron has too many settings"
+        return TooMuch("the output neuron has too many settings")
     trees = row_trees(problem, np.ascontiguousarray(columns[:, hits.order]), top)
     if isinstance(trees, str):
         return trees

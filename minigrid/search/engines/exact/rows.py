@@ -83,17 +83,24 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
     return rows
 
 
-def _why_no_rows(problem: Problem, n_samples: int, most_tuples: float, most_outputs: int) -> str | None:
+@final
+class TooMuch(str):
+    """Why trees would take too much memory or time, where there could be some."""
+
+    __slots__ = ()
+
+
+def _why_no_rows(problem: Problem, n_samples: int, most_tuples: float, most_outputs: int) -> TooMuch | None:
     if len(problem.network.layers[0]) > _MOST_NEURONS:
-        return "too many first-layer neurons, which can stand in too many orders"
+        return TooMuch("so many first-layer neurons can stand in too many orders")
     own, total = problem.network.parameter_slices[0], 0
     if math.prod(len(grid) for some in own for grid in problem.space.grids[some]) > most_tuples:
-        return "the first layer has too many settings"
+        return TooMuch("the first layer has too many settings")
     for kind in set(kinds_of(problem)):
         size = math.prod(len(grid) for grid in problem.space.grids[own[kind]])
         total += size * n_samples
         if size > _MOST_SETTINGS or total > most_outputs:
-            return "a table of a first-layer neuron's outputs would be too large"
+            return TooMuch("a table of a first-layer neuron's outputs would be too large")
     return None
 
 
