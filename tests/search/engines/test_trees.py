@@ -198,6 +198,7 @@ def outward(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
     single = scaled.astype(np.float32)
     exact = (single == scaled) & ((single == 0.0) | (single == 1.0))
     low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
+    low[low < 1e-30] = 0.0
     high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(1e-30)))
     return low.astype(np.float32), high.astype(np.float32)
 
@@ -219,8 +220,9 @@ def test_no_setting_labels_a_sample_rightly_that_its_item_gives_up(
     inputs: FloatArray = generator.normal(size=(40, n_inputs))
     inputs = (inputs > 0.0).astype(np.float64) if few else inputs
     inputs = np.maximum(inputs, 0.0) if generator.random() < 0.3 else inputs  # as behind ReLU
-    least, size = inputs.min(axis=0), np.ptp(inputs, axis=0)
-    scale = Scale(least, np.where(size > 0.0, size, 1.0))
+    saturated = not few and generator.random() < 0.4
+    inputs = minigrid.Sigmoid()(30.0 * inputs) if saturated else inputs  # nearly 0 and nearly 1
+    scale = Scale.of(list(inputs.T))
     reach = 10.0 * (np.abs(inputs).max(axis=0).sum() + 1.0)
     decision = Decision.of(output, float(reach))
     if not np.isfinite([decision.lower, decision.upper]).all():
@@ -228,15 +230,17 @@ def test_no_setting_labels_a_sample_rightly_that_its_item_gives_up(
     orders = [list(range(len(columns)))]
     items = make_items(grids, columns, decision, scale, values, orders)
     nodes = items.nodes(np.array(orders))
-    low, high = outward((inputs - scale.least) / scale.size)
+    ends = [*outward((inputs - scale.least) / scale.size)[::-1]]
+    ends += [*outward((inputs - (scale.least + scale.size)) / -scale.size)[::-1]]
     size_of_all = math.prod(len(grid) for grid in grids)
     assert sorted(items.settings.tolist()) == list(range(size_of_all))
     for node in range(len(items.tree)):
         sums = []
         for label in (0, 1):
             total = np.zeros(len(inputs), dtype=np.float32)
-            for k, factor in enumerate(nodes.factors[label, node]):
-                total += factor * (high[:, k] if factor >= 0.0 else low[:, k])
+            for k, (factor, end) in enumerate(zip(nodes.factors[label, node], nodes.ends[label, node], strict=True)):
+                assert end % 2 == (factor < 0.0)
+                total += factor * ends[end][:, k]
             sums.append(total >= nodes.limits[label, node])
         for item in items.tree.settings[items.tree.low[node] : items.tree.high[node] + 1]:
             for setting in range(items.starts[item], items.starts[item + 1]):
