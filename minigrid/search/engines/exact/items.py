@@ -188,7 +188,7 @@ def make_items(
     for own, other in zip((low, high, least, most), _over_nodes(tree, *turned), strict=True):
         own[alike] = other[alike]
     flipped = every & alike[:, np.newaxis]
-    used = tree.ranges(np.maximum.reduceat(np.abs(weights[settings]), edges))[1] > 0.0
+    used = tree.greatest(np.maximum.reduceat(np.abs(weights[settings]), edges)) > 0.0
     spread = 0.5 * (high - low).sum(axis=1) + (most - least)
     return Items(tree, high, low, least, most, flipped, spread, used, starts, settings, values[settings], inputs)
 
@@ -221,8 +221,8 @@ def _over_nodes(
     tree: Tree, low: FloatArray, high: FloatArray, least: FloatArray, most: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """The ends of factors and limits over all nodes."""
-    lowest, highest = (tree.ranges(ends[:, np.newaxis]) for ends in (least, most))
-    return tree.ranges(low)[0], tree.ranges(high)[1], lowest[0][:, 0], highest[1][:, 0]
+    lowest, highest = tree.least(least[:, np.newaxis])[:, 0], tree.greatest(most[:, np.newaxis])[:, 0]
+    return tree.least(low), tree.greatest(high), lowest, highest
 
 
 def _known_sums(

@@ -188,7 +188,7 @@ def scaled_ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Sing
     low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
     low[low < _SMALL] = 0.0
     high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
-    return tree.tree.ranges(low.astype(np.float32))[0], tree.tree.ranges(high.astype(np.float32))[1]
+    return tree.tree.least(low.astype(np.float32)), tree.tree.greatest(high.astype(np.float32))
 
 
 def mean_widths(ends: Singles) -> FloatArray:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
-_Number = TypeVar("_Number", np.float64, np.float32, np.int32)
+_Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 
 _DIRECTIONS = 12  # in which points are told apart
 _DIMENSIONS = 48  # of the points that are looked at for that
@@ -53,7 +53,7 @@ class Tree:
         self.low: IntArray = starts
         self.high: IntArray = stops - 1
         self._inner: list[IntArray] = _levels(self.left, self.right)
-        self.first: IntArray = self.ranges(np.arange(count, dtype=np.float64)[:, np.newaxis])[0][:, 0].astype(np.int64)
+        self.first: IntArray = self.least(np.arange(count)[:, np.newaxis])[:, 0]
         self._leaves: IntArray | None = None
         self._keys = self.low * count + self.high
         self._by_key = np.argsort(self._keys)
@@ -77,14 +77,24 @@ class Tree:
         Returns:
             Shape (n_nodes, n) both.
         """
-        low = np.empty((len(self), values.shape[1]), dtype=values.dtype)
-        high = np.empty_like(low)
+        return self.least(values), self.greatest(values)
+
+    def least(self, values: NDArray[_Number]) -> NDArray[_Number]:
+        """The first half of `ranges`."""
+        return self._over(values, np.minimum)
+
+    def greatest(self, values: NDArray[_Number]) -> NDArray[_Number]:
+        """The second half of `ranges`."""
+        return self._over(values, np.maximum)
+
+    def _over(self, values: NDArray[_Number], pick: np.ufunc) -> NDArray[_Number]:
+        found = np.empty((len(self), values.shape[1]), dtype=values.dtype)
         leaves = np.flatnonzero(self.are_leaves)
-        low[leaves] = high[leaves] = values[self.settings[self.low[leaves]]]
+        found[leaves] = values[self.settings[self.low[leaves]]]
         for nodes in reversed(self._inner):
-            one, other = self.left[nodes], self.right[nodes]
-            low[nodes], high[nodes] = np.minimum(low[one], low[other]), np.maximum(high[one], high[other])
-        return low, high
+            halves = found[self.left[nodes[0]] : self.right[nodes[-1]] + 1]  # one node's after the other's
+            found[nodes] = pick(halves[::2], halves[1::2])
+        return found
 
     def leaves_of(self, settings: IntArray) -> IntArray:
         """Find the leaves of some settings, shape (n,) both."""
@@ -112,11 +122,11 @@ class Tree:
 
 
 def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
-    """The inner nodes of each level, from the root down."""
+    """The inner nodes of each level, from the root down, in ascending order; so are all of their halves."""
     levels, nodes = [], np.zeros(1, dtype=np.int64)
     while len(nodes := nodes[left[nodes] >= 0]):
         levels.append(nodes)
-        nodes = np.concatenate([left[nodes], right[nodes]])
+        nodes = np.stack([left[nodes], right[nodes]], axis=1).ravel()
     return levels
 
 
