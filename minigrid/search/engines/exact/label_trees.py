@@ -40,8 +40,7 @@ from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples that are counted together; of fewer, two threads get in each other's way
 _FEW_VALUES = 8  # of an input
-_WORK_OF_PASS, _WORK_OF_COMPILED_PASS = 2.0**25, 2.0**27  # samples that are looked at for a good start
-_WORTH = 100  # samples: counting none takes as long
+_NODES_OF_PASS, _NODES_OF_COMPILED_PASS = 64.0, 512.0  # whose items are all looked at, for a good start
 _FOUND = 2**12  # leaves and items that are collected before they are labelled
 
 
@@ -251,9 +250,9 @@ class LabelTrees(Method):
     @override
     def start(self, incumbents: Incumbents) -> int:
         """Go downhill from a random point, then improve what is found by passes over rows, see `explore.py`."""
-        work = _WORK_OF_PASS if self._kernels.get() is None else _WORK_OF_COMPILED_PASS
-        n_samples, n_scored = self._hits.amounts.size, descend(self._problem, self._scorer, incumbents, 0.0)
-        return n_scored + improve(self, self._problem, incumbents, work * n_samples / (n_samples + _WORTH))
+        n_nodes = _NODES_OF_PASS if self._kernels.get() is None else _NODES_OF_COMPILED_PASS
+        n_scored = descend(self._problem, self._scorer, incumbents, 0.0)
+        return n_scored + improve(self, self._problem, incumbents, n_nodes * self.node_work)
 
     @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
