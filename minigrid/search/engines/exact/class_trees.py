@@ -30,6 +30,7 @@ from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many
 from minigrid.search.engines.exact.descent import descend
 from minigrid.search.engines.exact.explore import Known, Method
+from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.nodes import Forest, Singles
@@ -118,7 +119,7 @@ class ClassTrees(Method):
             ends[1, nodes], ends[0, nodes] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
         self._ends: Singles = ends.reshape(-1, hits.n_samples)
         self._width: FloatArray = mean_widths(ends)
-        self._scale, self._trees = scale, trees
+        self._scale, self._trees, self._kernels = scale, trees, Kernels()
         self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
         self._parameters: list[FloatArray] = [all_settings(problem.space.grids[some]) for some in own]
         self._orders = _orders(problem, axes.groups, top)
@@ -206,24 +207,36 @@ class ClassTrees(Method):
 
     def _count(self, pair: int, nodes: IntArray, of_node: IntArray, items: IntArray) -> FloatArray:
         """The most hits in both classes of each pair of a node and an item, shape (n, 2)."""
+        kernels = self._kernels.get() if self._hits.amounts is None else None
         counts = np.empty((len(items), 2))
         for some in slices(len(items), max(1, _TILE // self._hits.n_samples)):
             own = nodes[of_node[some]] + self._offsets
             for k, label in enumerate(self._pairs.classes[pair]):
-                counts[some, k] = self._hits.most(self._can_win(pair, k, own, items[some]), label)
+                samples, rows, factors, limits = self._asked(pair, k, own, items[some])
+                if kernels is None:
+                    counts[some, k] = self._hits.most(self._can_win(samples, rows, factors, limits), label)
+                else:
+                    room = np.empty(self._hits.n_samples, dtype=np.float32)
+                    kernels.count_reaching(
+                        self._ends, rows, factors, limits, samples.start, samples.stop, room, counts[some, k]
+                    )
         return counts
 
-    def _can_win(self, pair: int, which: int, own: IntArray, items: IntArray) -> BoolArray:
-        """Which samples of the first class of a pair, or the second, can be won, shape (n, n_members)."""
+    def _asked(self, pair: int, which: int, own: IntArray, items: IntArray) -> tuple[slice, IntArray, Singles, Singles]:
+        """The samples of the first class of a pair, or the second, and the sums that they must reach to be won."""
         samples = self._hits.classes[self._pairs.classes[pair][which]]
         factors = self._pairs.items[pair].factors[1 - which][items]
+        return samples, own + self._n_nodes * (factors < 0.0), factors, self._pairs.items[pair].limits[1 - which][items]
+
+    def _can_win(self, samples: slice, rows: IntArray, factors: Singles, limits: Singles) -> BoolArray:
+        """Which samples reach the limits, shape (n, n_members)."""
         total: Singles | None = None
-        for node, factor in zip(own.T, factors.T, strict=True):
-            term = self._ends[node + self._n_nodes * (factor < 0.0), samples]
+        for row, factor in zip(rows.T, factors.T, strict=True):
+            term = self._ends[row, samples]
             term *= factor[:, np.newaxis]
             total = term if total is None else np.add(total, term, out=total)
         assert total is not None
-        won: BoolArray = total >= self._pairs.items[pair].limits[1 - which][items, np.newaxis]
+        won: BoolArray = total >= limits[:, np.newaxis]
         return won
 
     @override

@@ -9,7 +9,7 @@ each other's way there. So it makes no array: whoever calls passes all room that
 import numba
 import numpy as np
 
-from minigrid._base.typing import BoolArray, FloatArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.nodes import ItemNodes, Numbers, RowNodes, Singles, Stack, Wanted
 
 _I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
@@ -294,3 +294,56 @@ def explore(
                 begins[n], stops[n], bounds[n] = start, out, bound
                 n += 1
     return n, n_found, looked, counted
+
+
+@numba.njit(
+    numba.types.void(
+        _F4[:, ::1],
+        _I8[:, ::1],
+        numba.types.Array(_F4, 2, "A"),
+        _SINGLES,
+        _I8,
+        _I8,
+        _SINGLES,
+        numba.types.Array(_F8, 1, "A"),
+    ),
+    nogil=True,
+    cache=True,
+    _nrt=False,
+    fastmath=_LOOSE,
+)
+def count_reaching(
+    ends: Singles,
+    rows: IntArray,
+    factors: Singles,
+    limits: Singles,
+    first: int,
+    last: int,
+    total: Singles,
+    counts: FloatArray,
+) -> None:
+    """Count for `ClassTrees._can_win`: the samples whose sums of products reach a limit.
+
+    Args:
+        ends: shape (n_rows, n_samples).
+        rows: shape (n, n_inputs), which rows are added up,
+        factors: shape (n, n_inputs), times these,
+        limits: shape (n,), to reach these.
+        first: the first sample that is looked at.
+        last: the one after the last.
+        total: shape (n_samples,), room for sums.
+        counts: shape (n,), where the result goes.
+    """
+    n, one, no = last - first, np.float32(1.0), np.float32(0.0)
+    for i in range(len(rows)):
+        factor, own = factors[i, 0], ends[rows[i, 0], first:last]
+        for s in range(n):
+            total[s] = factor * own[s]
+        for k in range(1, rows.shape[1]):
+            factor, own = factors[i, k], ends[rows[i, k], first:last]
+            for s in range(n):
+                total[s] += factor * own[s]
+        count, limit = no, limits[i]
+        for s in range(n):
+            count += one if total[s] >= limit else no
+        counts[i] = count

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.class_kernels import explore_classes
-from minigrid.search.engines.exact.item_kernels import explore
+from minigrid.search.engines.exact.item_kernels import count_reaching, explore
 
-__all__ = ["explore", "explore_classes"]
+__all__ = ["count_reaching", "explore", "explore_classes"]
 
 _REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
