@@ -67,7 +67,7 @@ def told(result: SearchResult) -> dict[str, object]:
         "counts": (result.n_candidates, result.n_scored, result.n_pruned),
         "stop_reason": result.stop_reason,
         "top": [(c.index, c.score, c.parameters.tobytes()) for c in result.top],
-        "last": (result.history[-1].score, result.history[-1].index),
+        "last": result.history[-1].score,  # of equal ones, which comes first depends on how many are scored together
         "names": (result.strategy, result.engine, result.engine_reason),
     }
 

@@ -74,7 +74,7 @@ class ExactEngine(Prover):
     @override
     def reason_of(self, search: Search) -> str:
         why = search.why_no_trees if isinstance(search, BranchAndBound) else ""
-        return f"{self.reason}; slower than over trees of outputs, as {why}" if why else self.reason
+        return f"{self.reason}; no trees, as {why}" if why else self.reason
 
 
 def _is_pair(problem: Problem) -> bool:

@@ -100,7 +100,7 @@ def _why_no_rows(problem: Problem, n_samples: int, most_tuples: float, most_outp
         size = math.prod(len(grid) for grid in problem.space.grids[own[kind]])
         total += size * n_samples
         if size > _MOST_SETTINGS or total > most_outputs:
-            return TooMuch("a table of a first-layer neuron's outputs would be too large")
+            return TooMuch("a table of outputs would be too large")
     return None
 
 
