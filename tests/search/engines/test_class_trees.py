@@ -12,11 +12,13 @@ from minigrid import Activation, Grid, Layer, Network, Neuron, Scoring, SearchSp
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.classes import find_class_trees
+from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.told_apart import margin_of
 from minigrid.search.problem import Problem
 from tests.problems import BUILT_IN, OWN
 from tests.profile import examples
+from tests.search.engines.agreement import assert_agrees
 
 _LARGEST = 20_000
 _TOLD_APART: list[Activation] = [
@@ -165,3 +167,19 @@ def test_what_the_trees_do_not_serve() -> None:
     outputs = [Neuron([1.0], activation=activation) for activation in (minigrid.Tanh(), minigrid.Sigmoid())]
     mixed = Network([Layer([Neuron([1.0])]), Layer(outputs)])
     assert "different" in reason(mixed, minigrid.Accuracy())
+
+
+@examples(30)
+@given(seed=st.integers(0, 2**32), size=st.sampled_from([1.0, 1e5, 1e20, 1e300]))
+def test_sums_that_single_precision_cannot_hold(seed: int, size: float) -> None:
+    generator = np.random.default_rng(seed)
+    X = np.clip(generator.integers(-2, 3, size=(6, 1)) * size, -1.7e300, 1.7e300)
+    hidden = Layer([Neuron([0.0], activation=kind) for kind in (minigrid.Identity(), minigrid.ReLU())], n_inputs=1)
+    outputs = Layer([Neuron([0.0, 0.0], None, minigrid.Identity()) for _ in range(3)], n_inputs=2)
+    network = Network([hidden, outputs])
+    first, last = (1.0, 1.0) if size == 1.0 else (1e8, 1e-10) if size == 1e300 else (1.0, size)
+    values = [[first, -first]] * 2 + [[last, -last]] * 6
+    space = SearchSpace.from_grids([Grid(value) for value in values], network.parameter_names)
+    with np.errstate(all="ignore"):
+        problem = Problem.create(network, space, X, generator.integers(0, 3, size=6), minigrid.Accuracy())
+        assert_agrees(ExactEngine(), problem, 1, BatchedEngine())

@@ -103,7 +103,8 @@ class ClassHits:
     def _generous(self, hits: FloatArray, label: int) -> FloatArray:
         if self.is_exact:
             return hits
-        generous: FloatArray = np.minimum(hits * (1.0 + MEAN_ROUNDING), self.totals[label])
+        rounding = MEAN_ROUNDING + self.n_samples * 2.0**-52  # of sums, added up in any order
+        generous: FloatArray = np.minimum(hits * (1.0 + rounding), self.totals[label])
         return generous
 
     def scores(self, hits: FloatArray) -> FloatArray:

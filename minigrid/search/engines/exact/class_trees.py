@@ -47,9 +47,9 @@ from minigrid.search.engines.exact.rows import (
 )
 from minigrid.search.engines.exact.told_apart import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
+_LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
 _TILE = 2**15  # samples that are counted together
 _SETTLED = 2**17  # samples that are looked at together
 _WORK_AT_START = 2**23  # samples that are looked at for a good start
@@ -470,8 +470,8 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         return trees
     inputs = [*(float(np.abs(tree.rows).max()) for tree in trees), 1.0]
     reach = max(sum(float(np.abs(value).max()) * x for value, x in zip(some, inputs, strict=True)) for some in values)
-    if not reach < LARGEST_SUM:
-        return "weighted sums may overflow"
+    if not reach < _LARGEST_REACH:
+        return "weighted sums are too large for single precision"
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
         return "the outputs' activation tells large sums not apart"

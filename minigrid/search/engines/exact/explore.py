@@ -194,7 +194,8 @@ def improve(method: Method, problem: Problem, incumbents: Incumbents, work: floa
         lines = np.unique(axes.ascending(lines), axis=0)
         explored = method.explore(lines, np.full(len(lines), np.inf), incumbents, work)
         n_scored += explored.n_scored
-        best, is_same = incumbents.best[0][0], incumbents.best[0][0] == before[0][0]
+        best = incumbents.best[0][0]
+        is_same = best == before[0][0]
         if (is_same and is_wide) or best == problem.scoring.best_possible:
             break
         is_wide = is_same

@@ -49,6 +49,7 @@ class Hits:
         self._totals = np.array([own[~positive].sum(), own[positive].sum()])
         self.is_exact: bool = bool((own == np.rint(own)).all()) and self._totals.sum() <= _MOST
         self._scoring = scoring
+        self._rounding = MEAN_ROUNDING + own.size * 2.0**-52  # relative: what sums of amounts are off, in any order
         if isinstance(scoring, Accuracy):
             self.gains: tuple[float, float] = (1.0, 1.0)
         else:
@@ -65,11 +66,11 @@ class Hits:
         if isinstance(self._scoring, Accuracy):
             total = self._totals.sum()
             if not self.is_exact:
-                sums = np.minimum(sums + MEAN_ROUNDING * total, total)
+                sums = np.minimum(sums + self._rounding * total, total)
             bounds: FloatArray = sums / total
             return bounds if self.is_exact else np.minimum(bounds * (1.0 + MEAN_ROUNDING), 1.0)
         n_present = max(int((self._totals > 0.0).sum()), 1)
-        return np.minimum(sums / n_present * (1.0 + MEAN_ROUNDING), 1.0)
+        return np.minimum(sums / n_present * (1.0 + self._rounding), 1.0)
 
     def of(self, zeros: FloatArray, ones: FloatArray) -> FloatArray:
         """The scores of hits in both classes, as the plain loop computes them where hits are whole numbers."""
@@ -80,7 +81,7 @@ class Hits:
         if threshold == -np.inf:
             return -np.inf
         scale = self._totals.sum() if isinstance(self._scoring, Accuracy) else max(int((self._totals > 0.0).sum()), 1)
-        return float(threshold * scale * (1.0 - 4.0 * MEAN_ROUNDING) - MEAN_ROUNDING)
+        return float(threshold * scale * (1.0 - 4.0 * self._rounding) - MEAN_ROUNDING)
 
     def needed(self, threshold: float) -> tuple[FloatArray, FloatArray]:
         """Find how many hits among the samples labelled 0 are needed, for each number of those labelled 1.

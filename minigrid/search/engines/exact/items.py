@@ -157,7 +157,8 @@ def make_items(
     error = 4.0 * BOUND_ROUNDING * (error + abs(decision.lower) + abs(decision.upper))
     factors = weights * scale.size
     sizes = np.abs(factors).max(axis=1)
-    sizes = np.where(sizes > 2.0 * error + UNDERFLOW, sizes, 1.0)  # else the bias decides, whatever the inputs are
+    # Where the bias decides, whatever the inputs are, factors need not be scaled, but must not be large.
+    sizes = np.where(sizes > 2.0 * error + UNDERFLOW, sizes, np.maximum(sizes, 1.0))
     factors /= sizes[:, np.newaxis]
     reached, missed = (decision.lower - held - error) / sizes, (decision.upper - held + error) / sizes
     nothing = np.flatnonzero(~weights.any(axis=1))  # the sum is the bias, to the bit
@@ -179,7 +180,9 @@ def make_items(
     edges = starts[:-1]
     high, low = np.maximum.reduceat(factors[settings], edges), np.minimum.reduceat(factors[settings], edges)
     least, most = np.minimum.reduceat(reached[settings], edges), np.maximum.reduceat(missed[settings], edges)
-    flipped = _flips(0.5 * (high + low), 0.5 * (least + most))
+    # Of an input that does not vary, or whose ends are rounded, 1 less it is not what it should be.
+    exact = (scale.least + scale.size) - scale.least == scale.size
+    flipped = _flips(0.5 * (high + low), 0.5 * (least + most)) & exact
     tree = Tree(np.concatenate([high, most[:, np.newaxis], flipped], axis=1), merged=False)
     turned = _turned(low, high, least, most, flipped)
     low, high, least, most = _over_nodes(tree, low, high, least, most)

@@ -223,7 +223,7 @@ class Stack(NamedTuple):
         items: those of all nodes.
         singles: shape (n_samples,), room for sums in single precision.
         doubles: shape (n_samples,), room for exact ones.
-        numbers: shape (4, n), room for nodes, settings and items.
+        numbers: shape (4, 256), room for nodes, settings, and items of one branch of their tree.
     """
 
     nodes: Numbers

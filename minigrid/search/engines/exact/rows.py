@@ -19,6 +19,7 @@ from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, sli
 from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
 
@@ -160,8 +161,8 @@ def row_trees(
         k: RowTree(problem.network.layers[0][k], problem.space.grids[own[k]], columns, merged=top == 1)
         for k in sorted(set(kinds))
     }
-    if not all(np.isfinite(tree.rows).all() for tree in made.values()):
-        return "outputs of the first layer are not finite"
+    if not all(np.abs(tree.rows).max() < LARGEST_SUM for tree in made.values()):
+        return "outputs of the first layer are not finite, or too large"
     return [made[kind] for kind in kinds]
 
 
@@ -183,6 +184,7 @@ def scaled_ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Sing
     scaled = (tree.rows - least) / size
     single = scaled.astype(np.float32)
     # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
+    # (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see `items.py`.)
     exact = (single == 0.0) | (single == 1.0)
     exact &= single == scaled
     low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
