@@ -11,7 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import minigrid
-from minigrid import Activation, FunctionActivation, Grid, GridSearchTrainer, Layer, Network, Neuron, SearchSpace
+from minigrid import Activation, FunctionActivation, Grid, Layer, Network, Neuron, SearchSpace
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import Accuracy, BalancedAccuracy, LabelScoring
 from minigrid.search.engines.base import Search, Unprovable
@@ -113,6 +113,16 @@ def test_nodes_are_found_by_their_ends_and_others_are_not(seed: int, merged: boo
     low, high = np.array([(a, b) for a in range(count) for b in range(a, count)]).T
     found = tree.nodes(low, high)
     assert (found >= 0).tolist() == [pair in ends for pair in zip(low.tolist(), high.tolist(), strict=True)]
+
+
+@examples(40)
+@given(seed=seeds, merged=st.booleans(), count=st.integers(1, 70))
+def test_a_cut_holds_every_setting_once(seed: int, merged: bool, count: int) -> None:
+    tree = Tree(make_points(np.random.default_rng(seed)), merged=merged)
+    nodes = tree.cut(count)
+    ranks = [rank for node in nodes for rank in range(tree.low[node], tree.high[node] + 1)]
+    assert sorted(ranks) == list(range(len(tree.settings)))
+    assert len(nodes) >= count or tree.are_leaves[nodes].all()
 
 
 # Tuples of nodes -----------------------------------------------------------------------------------
@@ -565,79 +575,3 @@ def test_estimates_of_what_is_ahead_are_about_right_and_take_no_more_than_they_m
         search.advance()
     assert 0.3 < np.mean(estimates) / (search.steps - before) < 3.0
     assert search.steps_ahead() == 0.0
-
-
-@pytest.mark.parametrize(
-    ("sizes", "n_values", "why"),
-    [
-        ([2, 2, 1], 61, "a table of outputs would be too large"),
-        ([1, 2, 1], 100, "the output neuron has too many settings"),
-        ([1, 8, 1], 2, "so many first-layer neurons can stand in too many orders"),
-    ],
-)
-def test_a_search_without_trees_says_why(sizes: list[int], n_values: int, why: str) -> None:
-    X, y = np.random.default_rng(0).normal(size=(40, sizes[0])), np.arange(40) % 2
-    network = Network.dense(sizes, bias=True)
-    plan = GridSearchTrainer(Grid.linspace(-1, 1, n_values), engine="exact").plan(network, X, y)
-    assert f"no trees, as {why}" in plan.engine_reason
-    small = GridSearchTrainer(Grid.linspace(-1, 1, 3), engine="exact").plan(Network.dense([1, 2, 1]), X[:, :1], y)
-    assert "trees" not in small.engine_reason
-
-
-def large_problem(inputs: FloatArray, values: list[list[float]], y: list[int], second: Activation) -> Problem:
-    """Two hidden neurons that see one input each, or the same one, the first without an activation."""
-    X = inputs if inputs.ndim == 2 else inputs[:, np.newaxis]
-    hidden = [Neuron([0.0], activation=minigrid.Identity(), inputs=[0])]
-    hidden.append(Neuron([0.0], activation=second, inputs=[X.shape[1] - 1]))
-    output = Layer([Neuron([0.0, 0.0], 0.0, minigrid.Sigmoid())], n_inputs=2)
-    network = Network([Layer(hidden, n_inputs=X.shape[1]), output])
-    space = SearchSpace.from_grids([Grid(value) for value in values], network.parameter_names)
-    return Problem.create(network, space, X, y, Accuracy())
-
-
-@examples(12)
-@given(size=st.sampled_from([1e14, 2.0**47, 1.7e18]), top=st.sampled_from([1, 4]))
-def test_hidden_outputs_that_hardly_differ_for_their_size(size: float, top: int) -> None:
-    apart = 2e5 if size > 1e18 else 30.0
-    x = size + np.linspace(0.0, apart, 9)
-    bias = [size + 0.1 * apart, size + 0.3 * apart, size + 0.8 * apart, -size]
-    values = [[1.0], [1.0, 0.5], [-1.0, 1.0], [0.0, 1.0], bias]
-    problem = large_problem(x, values, (x - size < 0.3 * apart).astype(int).tolist(), minigrid.Tanh())
-    assert_agrees(ExactEngine(), problem, top, ReferenceEngine())
-
-
-@examples(40)
-@given(seed=seeds)
-def test_a_large_input_that_does_not_vary(seed: int) -> None:
-    generator, size = np.random.default_rng(seed), 2.0**53
-
-    def some(values: list[float], count: int) -> list[float]:
-        return sorted(generator.choice(values, size=count, replace=False).tolist())
-
-    x = np.column_stack([np.full(5, size), generator.integers(-3, 4, size=5)])
-    two = FunctionActivation(lambda z: np.where(z > 0.0, 2.0, 0.0))
-    bias = some([-size, 0.0, size, -size - 2.0, -2.0 * size], 3)
-    values = [[1.0], [-1.0, 1.0], some([1.0, -1.0, 2.0], 2), some([1.0, -1.0, 1.5, 2.0, 3.0], 3), bias]
-    problem = large_problem(x, values, generator.integers(0, 2, size=5).tolist(), two)
-    assert_agrees(ExactEngine(), problem, 1, ReferenceEngine())
-
-
-@examples(4)
-@given(top=st.sampled_from([1, 4]))
-def test_hidden_outputs_whose_range_overflows(top: int) -> None:
-    x = np.array([1e300, -1e300, 5e299, 0.0])
-    values = [[1e8, -1e8], [1e8, -1e8], [1e-10, -1e-10], [1e-10, -1e-10], [0.0, 1.0]]
-    with np.errstate(all="ignore"):
-        problem = large_problem(x, values, [1, 0, 1, 0], minigrid.Identity())
-        assert_agrees(ExactEngine(), problem, top, ReferenceEngine())
-
-
-def test_limits_at_a_corner_are_for_what_saturated_inputs_lack() -> None:
-    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
-    network = Network.dense([2, 2, 1], bias=True)
-    problem = Problem.create(network, SearchSpace(network, Grid([-10.0, 0.0, 10.0])), X, y, Accuracy())
-    method = find_label_trees(problem, BatchedEngine(), 1)
-    assert isinstance(method, LabelTrees)
-    flipped = method._listed.flipped[method._listed.tree.are_leaves]
-    assert {tuple(own) for own in flipped.tolist()} == {(False, False), (True, False), (False, True)}
-    assert (method._items.limits[:, method._listed.flipped.any(axis=1)] <= 0.0).any()

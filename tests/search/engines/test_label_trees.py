@@ -1,0 +1,133 @@
+"""Label searches over trees: why some have none, where they begin, and hidden outputs that are hard to hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrid
+from minigrid import (
+    Accuracy,
+    Activation,
+    FunctionActivation,
+    Grid,
+    GridSearchTrainer,
+    Layer,
+    Network,
+    Neuron,
+    SearchSpace,
+)
+from minigrid._base.typing import FloatArray
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.explore import improve
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_trees
+from minigrid.search.engines.reference import ReferenceEngine
+from minigrid.search.problem import Problem
+from tests.profile import examples
+from tests.search.engines.agreement import assert_agrees
+
+seeds = st.integers(0, 2**32)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "n_values", "why"),
+    [
+        ([2, 2, 1], 61, "a table of outputs would be too large"),
+        ([1, 2, 1], 100, "the output neuron has too many settings"),
+        ([1, 8, 1], 2, "so many first-layer neurons can stand in too many orders"),
+    ],
+)
+def test_a_search_without_trees_says_why(sizes: list[int], n_values: int, why: str) -> None:
+    X, y = np.random.default_rng(0).normal(size=(40, sizes[0])), np.arange(40) % 2
+    network = Network.dense(sizes, bias=True)
+    plan = GridSearchTrainer(Grid.linspace(-1, 1, n_values), engine="exact").plan(network, X, y)
+    assert f"no trees, as {why}" in plan.engine_reason
+    small = GridSearchTrainer(Grid.linspace(-1, 1, 3), engine="exact").plan(Network.dense([1, 2, 1]), X[:, :1], y)
+    assert "trees" not in small.engine_reason
+
+
+def large_problem(inputs: FloatArray, values: list[list[float]], y: list[int], second: Activation) -> Problem:
+    """Two hidden neurons that see one input each, or the same one, the first without an activation."""
+    X = inputs if inputs.ndim == 2 else inputs[:, np.newaxis]
+    hidden = [Neuron([0.0], activation=minigrid.Identity(), inputs=[0])]
+    hidden.append(Neuron([0.0], activation=second, inputs=[X.shape[1] - 1]))
+    output = Layer([Neuron([0.0, 0.0], 0.0, minigrid.Sigmoid())], n_inputs=2)
+    network = Network([Layer(hidden, n_inputs=X.shape[1]), output])
+    space = SearchSpace.from_grids([Grid(value) for value in values], network.parameter_names)
+    return Problem.create(network, space, X, y, Accuracy())
+
+
+@examples(12)
+@given(size=st.sampled_from([1e14, 2.0**47, 1.7e18]), top=st.sampled_from([1, 4]))
+def test_hidden_outputs_that_hardly_differ_for_their_size(size: float, top: int) -> None:
+    apart = 2e5 if size > 1e18 else 30.0
+    x = size + np.linspace(0.0, apart, 9)
+    bias = [size + 0.1 * apart, size + 0.3 * apart, size + 0.8 * apart, -size]
+    values = [[1.0], [1.0, 0.5], [-1.0, 1.0], [0.0, 1.0], bias]
+    problem = large_problem(x, values, (x - size < 0.3 * apart).astype(int).tolist(), minigrid.Tanh())
+    assert_agrees(ExactEngine(), problem, top, ReferenceEngine())
+
+
+@examples(40)
+@given(seed=seeds)
+def test_a_large_input_that_does_not_vary(seed: int) -> None:
+    generator, size = np.random.default_rng(seed), 2.0**53
+
+    def some(values: list[float], count: int) -> list[float]:
+        return sorted(generator.choice(values, size=count, replace=False).tolist())
+
+    x = np.column_stack([np.full(5, size), generator.integers(-3, 4, size=5)])
+    two = FunctionActivation(lambda z: np.where(z > 0.0, 2.0, 0.0))
+    bias = some([-size, 0.0, size, -size - 2.0, -2.0 * size], 3)
+    values = [[1.0], [-1.0, 1.0], some([1.0, -1.0, 2.0], 2), some([1.0, -1.0, 1.5, 2.0, 3.0], 3), bias]
+    problem = large_problem(x, values, generator.integers(0, 2, size=5).tolist(), two)
+    assert_agrees(ExactEngine(), problem, 1, ReferenceEngine())
+
+
+@examples(4)
+@given(top=st.sampled_from([1, 4]))
+def test_hidden_outputs_whose_range_overflows(top: int) -> None:
+    x = np.array([1e300, -1e300, 5e299, 0.0])
+    values = [[1e8, -1e8], [1e8, -1e8], [1e-10, -1e-10], [1e-10, -1e-10], [0.0, 1.0]]
+    with np.errstate(all="ignore"):
+        problem = large_problem(x, values, [1, 0, 1, 0], minigrid.Identity())
+        assert_agrees(ExactEngine(), problem, top, ReferenceEngine())
+
+
+def test_limits_at_a_corner_are_for_what_saturated_inputs_lack() -> None:
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
+    network = Network.dense([2, 2, 1], bias=True)
+    problem = Problem.create(network, SearchSpace(network, Grid([-10.0, 0.0, 10.0])), X, y, Accuracy())
+    method = find_label_trees(problem, BatchedEngine(), 1)
+    assert isinstance(method, LabelTrees)
+    flipped = method._listed.flipped[method._listed.tree.are_leaves]
+    assert {tuple(own) for own in flipped.tolist()} == {(False, False), (True, False), (False, True)}
+    assert (method._items.limits[:, method._listed.flipped.any(axis=1)] <= 0.0).any()
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+def test_passes_over_rows_improve_the_best(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", fast)
+    X, y = np.random.default_rng(1).normal(size=(30, 2)), np.random.default_rng(1).integers(0, 2, size=30)
+    network = Network.dense([2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Sigmoid(), bias=True)
+    problem = Problem.create(network, SearchSpace(network, Grid([-5.0, -2.0, 0.0, 2.0, 5.0])), X, y, Accuracy())
+    method = find_label_trees(problem, BatchedEngine(), 1)
+    assert isinstance(method, LabelTrees)
+    incumbents = Incumbents(problem, method.axes, 1)
+    incumbents.keep(BatchedEngine().score(problem, problem.space.digits([0])), problem.space.digits([0]))
+    first = incumbents.best[0][0]
+    assert improve(method, problem, incumbents, 1e12) > 0
+    score, index = incumbents.best[0]
+    assert score > first
+    assert problem.score(problem.space[index]) == score
+    found = list(incumbents.best)  # no row of one neuron, with whatever output weights, is better
+    axes, best = method.axes, problem.space.digits([index])
+    settings = axes.settings(best)[0]
+    for k, tree in enumerate(axes.trees):
+        line = np.array([[own.leaves_of(settings[[j]])[0] for j, own in enumerate(axes.trees)]])
+        line[0, k] = 0
+        assert tree.cut(1).tolist() == [0]
+        method.explore(line, np.array([np.inf]), incumbents, 1e12)
+    assert incumbents.best[0][0] == found[0][0]
