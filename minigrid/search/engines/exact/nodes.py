@@ -204,8 +204,8 @@ class ClassRoom(NamedTuple):
         """Make it."""
         n_samples = nodes.ends.shape[1]
         return ClassRoom(
-            np.empty(n_samples, dtype=nodes.ends.dtype),
-            np.empty(n_samples, dtype=nodes.ends.dtype),
+            np.empty_like(nodes.ends[0]),
+            np.empty_like(nodes.ends[0]),
             np.empty(n_samples),
             np.empty((2, n_axes), dtype=np.int32),
             np.empty(n_axes + 2),
