@@ -20,3 +20,8 @@ SWEEP_ROUNDING = 2.0**-48
 
 MEAN_ROUNDING = 2.0**-40
 """Relative: what sums and means over all samples are off, with sample weights or without."""
+
+
+def sum_rounding(n_samples: int) -> float:
+    """Relative: what a sum of numbers that are not negative is off, added up in any order, however many they are."""
+    return MEAN_ROUNDING + n_samples * 2.0**-52

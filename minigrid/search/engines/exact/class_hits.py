@@ -15,7 +15,7 @@ from minigrid._base.numerics import sum_in_order, tree_sum
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.exact.nodes import ClassWanted
-from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.engines.margins import sum_rounding
 from minigrid.search.problem import Problem
 
 
@@ -103,8 +103,7 @@ class ClassHits:
     def _generous(self, hits: FloatArray, label: int) -> FloatArray:
         if self.is_exact:
             return hits
-        rounding = MEAN_ROUNDING + self.n_samples * 2.0**-52  # of sums, added up in any order
-        generous: FloatArray = np.minimum(hits * (1.0 + rounding), self.totals[label])
+        generous: FloatArray = np.minimum(hits * (1.0 + sum_rounding(self.n_samples)), self.totals[label])
         return generous
 
     def scores(self, hits: FloatArray) -> FloatArray:

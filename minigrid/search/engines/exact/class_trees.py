@@ -208,7 +208,7 @@ class ClassTrees(Method):
     def _count(self, pair: int, nodes: IntArray, of_node: IntArray, items: IntArray) -> FloatArray:
         """The most hits in both classes of each pair of a node and an item, shape (n, 2)."""
         kernels = self._kernels.get() if self._hits.amounts is None else None
-        counts = np.empty((len(items), 2))
+        counts, room = np.empty((len(items), 2)), np.empty(self._hits.n_samples, dtype=np.float32)
         for some in slices(len(items), max(1, _TILE // self._hits.n_samples)):
             own = nodes[of_node[some]] + self._offsets
             for k, label in enumerate(self._pairs.classes[pair]):
@@ -216,7 +216,6 @@ class ClassTrees(Method):
                 if kernels is None:
                     counts[some, k] = self._hits.most(self._can_win(samples, rows, factors, limits), label)
                 else:
-                    room = np.empty(self._hits.n_samples, dtype=np.float32)
                     kernels.count_reaching(
                         self._ends, rows, factors, limits, samples.start, samples.stop, room, counts[some, k]
                     )

@@ -84,8 +84,7 @@ class CurvedLosses(Method):
         self._tree = Tree(self._values * self._largest, merged=False)
         self._low, self._high = self._tree.ranges(self._values)
         turned = [np.ravel_multi_index(tuple(self._settings[:, order.parameters].T), lengths) for order in self._orders]
-        first, _ = self._tree.ranges(np.min(turned, axis=0)[:, np.newaxis].astype(np.float64))
-        self._tree.first = first[:, 0].astype(np.int64)
+        self._tree.first = self._tree.least(np.min(turned, axis=0)[:, np.newaxis])[:, 0]
         n_axes, own_grids = len(trees), [problem.space.grids[some] for some in network.parameter_slices[0]]
         every = [*(tree.tree for tree in trees), self._tree]
         self.node_work: float = 2.0**18

@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
-from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
 _MOST = 2.0**22  # hits that are told apart
 
@@ -49,7 +49,7 @@ class Hits:
         self._totals = np.array([own[~positive].sum(), own[positive].sum()])
         self.is_exact: bool = bool((own == np.rint(own)).all()) and self._totals.sum() <= _MOST
         self._scoring = scoring
-        self._rounding = MEAN_ROUNDING + own.size * 2.0**-52  # relative: what sums of amounts are off, in any order
+        self._rounding = sum_rounding(own.size)
         if isinstance(scoring, Accuracy):
             self.gains: tuple[float, float] = (1.0, 1.0)
         else:
