@@ -232,7 +232,7 @@ def test_no_setting_labels_a_sample_rightly_that_its_item_gives_up(
     inputs = np.maximum(inputs, 0.0) if generator.random() < 0.3 else inputs  # as behind ReLU
     saturated = not few and generator.random() < 0.4
     inputs = minigrid.Sigmoid()(30.0 * inputs) if saturated else inputs  # nearly 0 and nearly 1
-    scale = Scale.of(list(inputs.T))
+    scale = Scale.of([(float(own.min()), float(own.max())) for own in inputs.T])
     reach = 10.0 * (np.abs(inputs).max(axis=0).sum() + 1.0)
     decision = Decision.of(output, float(reach))
     if not np.isfinite([decision.lower, decision.upper]).all():

@@ -474,7 +474,7 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
         return "the outputs' activation tells large sums not apart"
-    scale = Scale.of([tree.rows for tree in trees])
+    scale = Scale.of([(float(tree.rows.min()), float(tree.rows.max())) for tree in trees])
     pairs = Pairs(columns, values, scale, margin)
     if not pairs.are_unique:
         return "the output neurons' grids are too uneven"

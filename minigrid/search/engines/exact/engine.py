@@ -14,6 +14,7 @@ from minigrid.search.engines.exact.bounders import make_bounder, why_unbounded
 from minigrid.search.engines.exact.branch_and_bound import SMALL_BATCH, BranchAndBound
 from minigrid.search.engines.exact.classes import find_class_trees
 from minigrid.search.engines.exact.curved_losses import find_curved_losses
+from minigrid.search.engines.exact.deep_labels import find_deep_labels
 from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.label_trees import find_label_trees
 from minigrid.search.engines.exact.labels import IntervalLabels
@@ -23,7 +24,7 @@ from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
 _FEW_SUMS = 2**19  # as many sums are computed while the first boxes are bounded
-_METHODS = find_label_trees, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
+_METHODS = find_label_trees, find_deep_labels, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
 
 
 @final

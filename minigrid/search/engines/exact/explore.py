@@ -33,6 +33,8 @@ class Method(ABC):
         axes: what nodes are tuples of.
         n_inner: how many settings the parameters have that no axis stands for.
         leaf_work: how much work it is to settle a leaf, beside bounding it.
+        settles: whether leaves are settled. Where they are not, to explore is to ask whether anything may be kept: it
+            stops at the first leaf where something may be, and counts it as looked at.
         node_work: how much work it is to bound a node, at the most.
     """
 
@@ -40,6 +42,7 @@ class Method(ABC):
     n_inner: int
     leaf_work: float = 0.0
     node_work: float
+    settles: bool = True
 
     @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
@@ -111,6 +114,7 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         budget: of work, in the method's unit; at least one step is done.
     """
     axes, explored = method.axes, Explored(nodes.shape[1])
+    leaves_at_once = max(1, min(_LEAVES_AT_ONCE, int(_WORK_AT_ONCE / max(method.leaf_work, 1.0))))
     stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, Known(), method.node_work)]
     while stack:
         nodes, bounds, known, each = stack.pop()
@@ -128,9 +132,12 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         explored.work += work
         leaves = axes.are_leaves(parts)
         done = np.flatnonzero(alive & leaves)
+        if len(done) and not method.settles:
+            explored.n_scored += len(done)
+            return explored
         done = done[np.argsort(-bounds[done], kind="stable")]
-        for start in range(0, len(done), _LEAVES_AT_ONCE):
-            some = done[start : start + _LEAVES_AT_ONCE]
+        for start in range(0, len(done), leaves_at_once):
+            some = done[start : start + leaves_at_once]
             if explored.work > budget and start:
                 explored.nodes.append(parts[done[start:]])
                 explored.bounds.append(bounds[done[start:]])

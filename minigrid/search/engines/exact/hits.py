@@ -50,6 +50,7 @@ class Hits:
         self.is_exact: bool = bool((own == np.rint(own)).all()) and self._totals.sum() <= _MOST
         self._scoring = scoring
         self._rounding = sum_rounding(own.size)
+        self._needed: tuple[float, tuple[FloatArray, FloatArray]] | None = None
         if isinstance(scoring, Accuracy):
             self.gains: tuple[float, float] = (1.0, 1.0)
         else:
@@ -95,9 +96,13 @@ class Hits:
         """
         if not self.is_exact:
             return np.zeros(0), np.zeros(0)
-        zeros, ones = self._totals
-        every = np.arange(ones + 1.0)
-        return self._first(every, zeros, threshold, better=True), self._first(every, zeros, threshold, better=False)
+        needed = self._needed  # as last asked for, by whichever thread
+        if needed is None or needed[0] != threshold:
+            zeros, ones = self._totals
+            every = np.arange(ones + 1.0)
+            more, same = (self._first(every, zeros, threshold, better=better) for better in (True, False))
+            needed = self._needed = threshold, (more, same)
+        return needed[1]
 
     def _first(self, ones: FloatArray, most: float, threshold: float, *, better: bool) -> FloatArray:
         low, high = np.full(ones.size, -1.0), np.full(ones.size, most + 1.0)  # too few, enough

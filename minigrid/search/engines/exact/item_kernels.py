@@ -16,7 +16,7 @@ _I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float
 _NUMBERS, _SINGLES, _REALS, _LONGS = _I4[::1], _F4[::1], _F8[::1], _I8[::1]
 _FLAGS = _FLAG[:, ::1]
 _ROWS = numba.types.NamedTuple(
-    [_NUMBERS, _NUMBERS, _NUMBERS, _SINGLES, _F4[:, ::1], _NUMBERS, _NUMBERS, _F8[:, ::1]], RowNodes
+    [_NUMBERS, _NUMBERS, _NUMBERS, _FLAG[::1], _SINGLES, _F4[:, ::1], _NUMBERS, _NUMBERS, _F8[:, ::1]], RowNodes
 )
 _ITEMS = numba.types.NamedTuple(
     [
@@ -125,10 +125,10 @@ def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, f
 
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
-def _is_idle(firsts: Numbers, used: BoolArray, item: int, nodes: Numbers) -> bool:
+def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bool:
     """Whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
     for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
-        if not used[item, x] and firsts[nodes[x]] > 0:
+        if not used[item, x] and moved[nodes[x]]:
             return True
     return False
 
@@ -196,7 +196,7 @@ def explore(
     """
     # Taking an array from a tuple costs as much as counting with it: all are taken once.
     nodes, begins, stops, bounds, listed, total, exact, room = stack
-    left, right, firsts, width, ends, groups, _, _ = rows
+    left, right, firsts, moved, width, ends, groups, _, _ = rows
     item_left, item_right, factors, limits, which, item_spread, item_used = (
         items.left, items.right, items.factors, items.limits, items.ends, items.spread, items.used
     )  # fmt: skip
@@ -244,7 +244,7 @@ def explore(
                 while n_waiting:
                     n_waiting -= 1
                     item = waiting[n_waiting]
-                    if idle and _is_idle(firsts, item_used, item, kid):
+                    if idle and _is_idle(moved, item_used, item, kid):
                         continue
                     counted += 1
                     ones = _counted(
@@ -277,7 +277,10 @@ def explore(
                     elif leaf:
                         own = items.item[item]
                         counted += 2 * len(items.orders) * (items.starts[own + 1] - items.starts[own])
-                        promise, sure = _best_setting(rows, items, wanted, kid, item, exact)
+                        if len(rows.rows) > 0:
+                            promise, sure = _best_setting(rows, items, wanted, kid, item, exact)
+                        else:  # they are not known: it may be any
+                            sure = 2
                         if promise == 2 or (promise == 1 and not late):
                             for x in range(k):
                                 found_nodes[n_found, x] = kid[x]

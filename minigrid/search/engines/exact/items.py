@@ -63,9 +63,9 @@ class Scale(NamedTuple):
     size: FloatArray
 
     @staticmethod
-    def of(rows: Sequence[FloatArray]) -> "Scale":
-        """Find it, from all that each input can be."""
-        least, most = (np.array([pick(own) for own in rows]) for pick in (np.min, np.max))
+    def of(ranges: Sequence[tuple[float, float]]) -> "Scale":
+        """Find it, from the least and the greatest that each input can be."""
+        least, most = np.array(ranges).T
         near = _NEAR * (most - least)  # an activation's limit, as it seems
         least = np.where(least - np.floor(least) <= near, np.floor(least), least)
         most = np.where(np.ceil(most) - most <= near, np.ceil(most), most)

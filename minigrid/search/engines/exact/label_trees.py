@@ -15,6 +15,8 @@ is scored.
 """
 
 import math
+from collections.abc import Sequence
+from copy import copy
 from types import ModuleType
 from typing import final
 
@@ -33,7 +35,16 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, RowNodes, Singles, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
-from minigrid.search.engines.exact.rows import RowTree, TooMuch, mean_widths, reach_of, row_axes, row_trees, scaled_ends
+from minigrid.search.engines.exact.rows import (
+    RowTree,
+    TooMuch,
+    mean_widths,
+    one_by_one,
+    reach_of,
+    row_axes,
+    row_trees,
+    scaled_ends,
+)
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
@@ -69,7 +80,7 @@ class LabelTrees(Method):
         self,
         problem: Problem,
         hits: Hits,
-        trees: list[RowTree],
+        trees: Sequence[RowTree],
         axes: TreeAxes,
         items: Items,
         nodes: ItemNodes,
@@ -98,36 +109,61 @@ class LabelTrees(Method):
         self.axes: TreeAxes = axes
         self.node_work: float = float(len(items.starts) * hits.amounts.size)
         self._listed: Items = items
-        self._problem, self._scorer, self._decision, self._hits, self._trees = problem, scorer, decision, hits, trees
+        self._problem, self._scorer, self._decision, self._hits = problem, scorer, decision, hits
+        self._held: IntArray = np.empty((1, 0), dtype=np.int64)
         own = problem.network.parameter_slices[-1][0]
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
         self._lengths = [len(grid) for grid in self._grids]
         self.n_inner: int = math.prod(self._lengths)
         self._kernels = Kernels()
-        self._needed = -np.inf, hits.needed(-np.inf)
-        forest = Forest([tree.tree for tree in trees])
-        self._offsets: IntArray = forest.offsets
-        ends = np.empty((4 if items.flipped.any() else 2, len(forest), hits.amounts.size), dtype=np.float32)
+        self._chunk = scorer.chunk_size(problem)
+        self._scale = scale
+        self._tabulate(trees)
+        self._items, self._orders = nodes, orders
+        # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
+        self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
+
+    def _tabulate(self, trees: Sequence[RowTree]) -> None:
+        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
+        n_parts = trees[0].low.shape[1] // n_samples
+        flipped = bool(self._listed.flipped.any())
+        ends, rows = np.empty((4 if flipped else 2, len(forest), n_samples), dtype=np.float32), []
         for axis, own in forest.places:
-            least, size = scale.least[axis], scale.size[axis]
-            ends[1, own], ends[0, own] = scaled_ends(trees[axis], least, size)
-            if len(ends) > 2:
-                ends[3, own], ends[2, own] = scaled_ends(trees[axis], least + size, -size)
-        rows = [trees[axis].rows for axis, _ in forest.places]
+            tree, least, size = trees[axis], self._scale.least[axis], self._scale.size[axis]
+            ends[1, own], ends[0, own] = (one_by_one(end, n_parts) for end in scaled_ends(tree, least, size))
+            if flipped:
+                turned = scaled_ends(tree, least + size, -size)
+                ends[3, own], ends[2, own] = (one_by_one(end, n_parts) for end in turned)
+            rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
+        self.settles = trees[0].is_known
+        self._table: list[FloatArray] = [rows[[own for own, _ in forest.places].index(k)] for k in forest.served]
+        self._offsets: IntArray = forest.offsets
         self._rows = RowNodes(
             forest.left,
             forest.right,
             forest.first,
+            np.concatenate([np.tile(trees[axis].tree.first > 0, n_parts) for axis, _ in forest.places]),
             mean_widths(ends[:2]).astype(np.float32),
-            ends.reshape(-1, hits.amounts.size),
-            np.array(axes.groups, dtype=np.int32),
+            ends.reshape(-1, n_samples),
+            np.array(self.axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
             np.concatenate(rows) if len(rows) > 1 else rows[0],
         )
-        self._items, self._orders = nodes, orders
-        # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
-        self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
+
+    def over(self, trees: Sequence[RowTree], axes: TreeAxes, held: IntArray) -> "LabelTrees":
+        """The same over other rows: the layers before are held, or known less well.
+
+        Args:
+            trees: as before, with other rows. They may be those of several parts, the samples of one after another's.
+            axes: as before, the trees as often as there are parts.
+            held: shape (n_parts, n_held), the positions of the parameters of the layers before in their grids.
+        """
+        other = copy(self)
+        other.axes, other._held = axes, held
+        other._tabulate(trees)
+        return other
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
@@ -152,10 +188,10 @@ class LabelTrees(Method):
         items, sums = known.items, np.full(len(nodes), -np.inf)
         left_nodes, left_items, n_counted = [], [], 0
         tree = self._listed.tree
-        first = self.axes.first_settings(nodes) > 0
+        moved = self._rows.moved[nodes + self._offsets]
         while len(items):
             if self._idle:
-                busy = ~(first[of_node] & ~self._items.used[items]).any(axis=1)
+                busy = ~(moved[of_node] & ~self._items.used[items]).any(axis=1)
                 of_node, items = of_node[busy], items[busy]
             zeros, ones = self._count(nodes, of_node, items)
             n_counted += len(items)
@@ -177,10 +213,7 @@ class LabelTrees(Method):
 
     def _wanted(self, incumbents: Incumbents) -> Wanted:
         hits, worst = self._hits, incumbents.settings_of_worst
-        threshold, (more, same) = self._needed
-        if threshold != incumbents.threshold:
-            more, same = hits.needed(incumbents.threshold)
-            self._needed = incumbents.threshold, (more, same)
+        more, same = hits.needed(incumbents.threshold)
         return Wanted(
             hits.n_ones,
             hits.amounts,
@@ -235,6 +268,8 @@ class LabelTrees(Method):
             explored.n_looked += looked
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
             explored.n_scored += self._settle_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
+            if n_found and not self.settles:
+                return explored
         explored.nodes.append(stack.nodes[:n_left][::-1].astype(np.int64) - self._offsets)
         gained, begun = stack.bounds[:n_left], np.append(bounds[::-1], np.zeros(n_left))[:n_left]
         explored.bounds.append(np.where(np.isnan(gained), begun, self._hits.scores(gained))[::-1])
@@ -262,6 +297,8 @@ class LabelTrees(Method):
         return self._settle_pairs(leaves[of_leaf], known.items, incumbents)
 
     def _settle_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        if not self.settles:
+            return len(items)
         n_scored = 0
         for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
             n_scored += self._settle_settings(self.axes.first_settings(leaves[some]), items[some], incumbents)
@@ -272,7 +309,7 @@ class LabelTrees(Method):
         digits, settings = self._candidates(settings, items)
         zeros, ones = self._exactly(digits, settings)
         kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
-        for part in slices(len(kept), self._scorer.chunk_size(self._problem)):
+        for part in slices(len(kept), self._chunk):
             chosen = digits[kept[part]]
             incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen), chosen)
         return len(digits)
@@ -286,7 +323,8 @@ class LabelTrees(Method):
         weights = np.stack(np.unravel_index(inner, self._lengths), axis=1)
         settings = np.repeat(settings, counts, axis=0)
         settings, weights = in_all_orders(self._orders, settings, weights)
-        return np.concatenate([self.axes.digits(settings), weights], axis=1), settings
+        held = self._held[self.axes.parts(settings)]
+        return np.concatenate([held, self.axes.digits(settings), weights], axis=1), settings
 
     def _exactly(self, digits: IntArray, settings: IntArray) -> tuple[FloatArray, FloatArray]:
         """Count the hits of candidates as the plain loop labels them."""
@@ -294,7 +332,7 @@ class LabelTrees(Method):
         values = [grid.values[digits[:, first + k], np.newaxis] for k, grid in enumerate(self._grids)]
         total: FloatArray | None = None
         for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = value * self._trees[column].rows[settings[:, column]]
+            term = value * self._table[column][settings[:, column]]
             total = term if total is None else total + term
         assert total is not None
         if self._neuron.bias is not None:
@@ -335,40 +373,65 @@ def _amount(right: BoolArray, hits: Hits, samples: slice) -> FloatArray:
     return amounts
 
 
+def why_no_labels(problem: Problem) -> str | None:
+    """Say why an output layer cannot be searched as here, if it cannot."""
+    if not isinstance(problem.scoring, LabelScoring) or problem.network.n_outputs > 1:
+        return "rows are searched for labels of one output"
+    neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+    if not neuron.activation.monotonic:
+        return "the output's activation is not monotonic"
+    if math.prod(len(grid) for grid in problem.space.grids[own]) > MOST_SETTINGS:
+        return TooMuch("the output neuron has too many settings")
+    return None
+
+
+def label_samples(problem: Problem) -> tuple[FloatArray, Hits]:
+    """The columns of the samples, equal ones merged, in the order in which their labels are counted."""
+    samples = problem.distinct if problem.sample_weight is None else None
+    columns = problem.columns if samples is None else samples.columns
+    targets = problem.targets if samples is None else samples.targets
+    assert isinstance(problem.scoring, LabelScoring)
+    hits = Hits(problem.scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
+    return np.ascontiguousarray(columns[:, hits.order]), hits
+
+
 def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:
     """Put the trees of a problem together; or say why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
     """
-    network, scoring = problem.network, problem.scoring
-    if not isinstance(scoring, LabelScoring) or network.n_outputs > 1 or len(network.layers) != 2:
-        return "rows are searched for labels of one output and one hidden layer"
-    neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
-    if not neuron.activation.monotonic:
-        return "the output's activation is not monotonic"
-    merged = problem.sample_weight is None
-    samples = problem.distinct if merged else None
-    columns = problem.columns if samples is None else samples.columns
-    targets = problem.targets if samples is None else samples.targets
-    hits = Hits(scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
-    grids = problem.space.grids[own]
-    if math.prod(len(grid) for grid in grids) > MOST_SETTINGS:
-        return TooMuch("the output neuron has too many settings")
-    trees = row_trees(problem, np.ascontiguousarray(columns[:, hits.order]), top)
-    if isinstance(trees, str):
-        return trees
-    axes, columns_of, reach = row_axes(problem, trees), list(neuron.input_columns()), reach_of(problem, trees)
+    if len(problem.network.layers) != 2:
+        return "there is not one hidden layer"
+    reason = why_no_labels(problem)
+    if reason is not None:
+        return reason
+    columns, hits = label_samples(problem)
+    trees = row_trees(problem, columns, top)
+    return (
+        trees
+        if isinstance(trees, str)
+        else make_label_trees(problem, hits, trees, row_axes(problem, trees), scorer, top)
+    )
+
+
+def make_label_trees(
+    problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, top: int
+) -> LabelTrees | str:
+    """Put the trees of the last hidden layer together; or say why there are none."""
+    neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+    grids, columns_of, reach = problem.space.grids[own], list(neuron.input_columns()), reach_of(problem, trees)
     if not reach < LARGEST_SUM:
         return "weighted sums may overflow"
     decision = Decision.of(neuron.activation, reach)
     if not np.isfinite([decision.lower, decision.upper]).all():
         return "every candidate gives one label"
-    scale = Scale.of([tree.rows for tree in trees])
+    scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
     orders = orders_of(axes.groups, columns_of, len(grids), top)
     turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]
     turned = turned or [list(range(len(columns_of)))]
-    items = make_items(grids, columns_of, decision, scale, [_few_values(tree.rows) for tree in trees], turned)
+    values = [_few_values(tree.rows) if tree.is_known else np.empty(0) for tree in trees]
+    items = make_items(grids, columns_of, decision, scale, values, turned)
     return LabelTrees(
         problem,
         hits,

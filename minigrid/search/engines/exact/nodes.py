@@ -21,6 +21,7 @@ class Forest:
     """The nodes of some trees, numbered through: each tree once, however many axes it serves.
 
     Attributes:
+        served: for each axis the first one of its tree.
         offsets: shape (n_axes,), where the nodes of each axis begin.
         places: of each distinct tree: the first axis that it serves, and its nodes.
         left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
@@ -30,14 +31,14 @@ class Forest:
 
     def __init__(self, trees: Sequence[Tree]) -> None:
         """Number the nodes; `trees` are those of the axes."""
-        served = [next(k for k, tree in enumerate(trees) if tree is own) for own in trees]
+        self.served: list[int] = [next(k for k, tree in enumerate(trees) if tree is own) for own in trees]
         ends = 0
         self.places: list[tuple[int, slice]] = []
-        for axis in dict.fromkeys(served):
+        for axis in dict.fromkeys(self.served):
             self.places.append((axis, slice(ends, ends + len(trees[axis]))))
             ends += len(trees[axis])
         begins = {axis: nodes.start for axis, nodes in self.places}
-        self.offsets: IntArray = np.array([begins[axis] for axis in served])
+        self.offsets: IntArray = np.array([begins[axis] for axis in self.served])
         halves = (
             [np.where(half < 0, -1, half + begin) for half in (trees[k].left, trees[k].right)]
             for k, begin in begins.items()
@@ -58,6 +59,7 @@ class RowNodes(NamedTuple):
         left: shape (n_nodes,), the lower half of each node; -1: it is a leaf.
         right: the upper half.
         first: the lowest setting.
+        moved: whether that is not the first of all.
         width: how far apart the ends are, on average.
         ends: shape (4 * n_nodes, n_samples): the greatest output of each sample for all nodes, the least, and the
             greatest and the least of what outputs lack to 1; or only the first half, if no item needs the other.
@@ -69,6 +71,7 @@ class RowNodes(NamedTuple):
     left: Numbers
     right: Numbers
     first: Numbers
+    moved: NDArray[np.bool_]
     width: Singles
     ends: Singles
     groups: Numbers

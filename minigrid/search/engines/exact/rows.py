@@ -8,9 +8,11 @@ neurons are alike however far apart their weights are.
 
 import math
 from collections.abc import Sequence
-from typing import final
+from dataclasses import dataclass
+from typing import TypeVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
@@ -23,37 +25,57 @@ from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
 
+_Float = TypeVar("_Float", np.float64, np.float32)
+
 MOST_OUTPUTS = 10**7
 """Outputs of all kinds of neurons that are tabulated; trees over them take about three times as much memory."""
 
 _MOST_SETTINGS = 2**17
-_SMALL = 1e-30  # scaled outputs: of less, products might underflow
+_SMALL = np.float32(1e-30)  # scaled outputs: of less, products might underflow
+_DOWN, _UP = np.float32(1.0 - 2.0**-23), np.float32(1.0 + 2.0**-23)  # times these, a number is moved by 1 or 2 units
 _MOST_NEURONS = 7
 
 
 @final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RowTree:
-    """All rows of a neuron.
+    """All rows of a neuron, or what is known of them where the layers before it are not settled.
 
     Attributes:
-        rows: shape (n_settings, n_samples), the outputs.
-        tree: over them.
+        tree: over the settings.
+        low: shape (n_settings, n_samples), the least outputs.
+        high: the greatest; the same array where the outputs are known.
     """
 
-    def __init__(self, neuron: Neuron, grids: Sequence[Grid], columns: FloatArray, *, merged: bool) -> None:
-        """Compute them.
+    tree: Tree
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, neuron: Neuron, grids: Sequence[Grid], columns: FloatArray, *, merged: bool) -> "RowTree":
+        """Compute the rows, and build the tree.
 
         Args:
-            neuron: of the first layer.
+            neuron: any.
             grids: of its parameters.
-            columns: the data, shape (n_inputs, n_samples).
+            columns: what it sees, shape (n_inputs, n_samples).
             merged: whether settings with equal rows make one leaf.
 
         Raises:
             ActivationError: a custom activation broke its contract.
         """
-        self.rows: FloatArray = all_rows(neuron, all_settings(grids), columns)
-        self.tree: Tree = Tree(self.rows, merged=merged)
+        rows = all_rows(neuron, all_settings(grids), columns)
+        return cls(Tree(rows, merged=merged), rows, rows)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the outputs are known."""
+        return self.low is self.high
+
+    @property
+    def rows(self) -> FloatArray:
+        """The outputs, where they are known."""
+        return self.low
 
 
 def all_settings(grids: Sequence[Grid]) -> FloatArray:
@@ -91,7 +113,10 @@ class TooMuch(str):
     __slots__ = ()
 
 
-def _why_no_rows(problem: Problem, n_samples: int, most_tuples: float, most_outputs: int) -> TooMuch | None:
+def why_no_rows(
+    problem: Problem, n_samples: int, most_tuples: float = np.inf, most_outputs: int = MOST_OUTPUTS
+) -> TooMuch | None:
+    """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
         return TooMuch("so many first-layer neurons can stand in too many orders")
     own, total = problem.network.parameter_slices[0], 0
@@ -153,12 +178,12 @@ def row_trees(
     Raises:
         ActivationError: a custom activation broke its contract.
     """
-    reason = _why_no_rows(problem, columns.shape[1], most_tuples, most_outputs)
+    reason = why_no_rows(problem, columns.shape[1], most_tuples, most_outputs)
     if reason is not None:
         return reason
     kinds, own = kinds_of(problem), problem.network.parameter_slices[0]
     made = {
-        k: RowTree(problem.network.layers[0][k], problem.space.grids[own[k]], columns, merged=top == 1)
+        k: RowTree.of(problem.network.layers[0][k], problem.space.grids[own[k]], columns, merged=top == 1)
         for k in sorted(set(kinds))
     }
     if not all(np.abs(tree.rows).max() < LARGEST_SUM for tree in made.values()):
@@ -174,23 +199,44 @@ def row_axes(problem: Problem, trees: Sequence[RowTree]) -> TreeAxes:
 
 def reach_of(problem: Problem, trees: Sequence[RowTree]) -> float:
     """Bound the sums of the one output neuron, and all parts of them, in magnitude."""
-    inputs = [float(np.abs(trees[column].rows).max()) for column in problem.network.layers[-1][0].input_columns()]
-    sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[problem.network.parameter_slices[-1][0]]]
+    neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+    inputs = [max(float(np.abs(end).max()) for end in (trees[k].low, trees[k].high)) for k in neuron.input_columns()]
+    sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[own]]
     return sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
 
 
-def scaled_ends(tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
+def scaled_ends(row_tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
     """The least and the greatest scaled outputs over all nodes, moved outward, shape (n_nodes, n_samples) both."""
-    scaled = (tree.rows - least) / size
+    tree = row_tree.tree
+    if row_tree.is_known:
+        low, high = _outward(row_tree.rows, least, size)
+    else:
+        ends = (row_tree.low, row_tree.high) if size > 0.0 else (row_tree.high, row_tree.low)
+        low, high = _outward(ends[0], least, size)[0], _outward(ends[1], least, size)[1]
+    return tree.least(low), tree.greatest(high)
+
+
+def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Singles]:
+    """Scale outputs, and move them down, and up, to the next number in single precision."""
+    scaled = (rows - least) / size
     single = scaled.astype(np.float32)
+    low, high = single * _DOWN, single * _UP
+    low[low < _SMALL], high[high < _SMALL] = 0.0, _SMALL
     # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
     # (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see `items.py`.)
-    exact = (single == 0.0) | (single == 1.0)
-    exact &= single == scaled
-    low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
-    low[low < _SMALL] = 0.0
-    high = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(2.0)), np.float32(_SMALL)))
-    return tree.tree.least(low.astype(np.float32)), tree.tree.greatest(high.astype(np.float32))
+    np.copyto(high, 0.0, where=scaled == 0.0)
+    one = scaled == 1.0
+    np.copyto(low, 1.0, where=one)
+    np.copyto(high, 1.0, where=one)
+    return low, high
+
+
+def one_by_one(table: NDArray[_Float], n_parts: int) -> NDArray[_Float]:
+    """Turn a table of several parts, shape (n, n_parts * n_samples), into one below the other: one sample a column."""
+    if n_parts == 1:
+        return table
+    own = table.reshape(len(table), n_parts, -1)
+    return np.ascontiguousarray(own.transpose(1, 0, 2)).reshape(n_parts * len(table), -1)
 
 
 def mean_widths(ends: Singles) -> FloatArray:

@@ -11,7 +11,6 @@ first candidate of a box has the lowest settings in ascending order.
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import final
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.space import Grid
 
 
-@final
 class TreeAxes:
     """Some trees, and which of them may be swapped.
 
@@ -83,6 +81,10 @@ class TreeAxes:
             settings[:, k] = np.ravel_multi_index(tuple(digits[:, start : start + len(shape)].T), shape)
             start += len(shape)
         return settings
+
+    def parts(self, settings: IntArray) -> IntArray:
+        """In which part settings on all axes stand, where there are several side by side, shape (n,)."""
+        return np.zeros(len(settings), dtype=np.int64)
 
     def digits(self, settings: IntArray) -> IntArray:
         """Find the positions in the grids from the settings on all axes, shape (n, n_parameters)."""

@@ -9,6 +9,7 @@ The settings stand in the order of the leaves, so a node is a range of ranks, bo
 works on ranges of ranks works on nodes.
 """
 
+from copy import copy
 from typing import TypeVar, final
 
 import numpy as np
@@ -55,9 +56,9 @@ class Tree:
         self._inner: list[IntArray] = _levels(self.left, self.right)
         self.first: IntArray = self.least(np.arange(count)[:, np.newaxis])[:, 0]
         self._leaves: IntArray | None = None
-        self._keys = self.low * count + self.high
-        self._by_key = np.argsort(self._keys)
-        self._sorted_keys = self._keys[self._by_key]
+        keys = self.low * count + self.high
+        self._by_key = np.argsort(keys)
+        self._sorted_keys = keys[self._by_key]
 
     def __len__(self) -> int:
         return len(self.left)
@@ -105,6 +106,20 @@ class Tree:
             self._leaves[self.settings] = np.repeat(leaves, (self.high - self.low + 1)[leaves])
         found: IntArray = self._leaves[settings]
         return found
+
+    def repeated(self, count: int) -> "Tree":
+        """So many copies side by side, nodes and settings numbered through, to walk down from the root of any of them.
+
+        What is known of the settings is to be spread over the nodes by `ranges` of the one tree.
+        """
+        other, each = copy(self), np.arange(count)[:, np.newaxis]
+        other.left, other.right = (
+            np.where(half < 0, -1, half + len(self) * each).ravel() for half in (self.left, self.right)
+        )
+        other.settings, other.low, other.high, other.first = (
+            (own + len(self.settings) * each).ravel() for own in (self.settings, self.low, self.high, self.first)
+        )
+        return other
 
     def cut(self, count: int) -> IntArray:
         """Cut the tree where it has about so many nodes side by side; return these."""

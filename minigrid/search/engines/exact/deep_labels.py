@@ -1,0 +1,374 @@
+"""Labels of one output neuron behind several hidden layers: what lies behind the first layer is a search of its own.
+
+A node is one of trees of rows on each neuron of the first layer. Over it every output of that layer lies between two
+known numbers, and so does that of each neuron of the second layer, for each of its settings: these are rows that are
+known less well. A search over trees of such rows (`label_trees.py`, or this once more) tells whether any setting of all
+that lies behind may be kept. If none may, the node is left. At a leaf the rows of the second layer are known, and the
+same search settles it.
+
+Sound because the steps of a sum never fall when one of its terms rises (`intervals.py`), so the rows' ends hold
+whatever the plain loop computes. The trees over the settings of later layers are built once, from what these say on
+typical inputs: how good they are decides how long a search takes, nothing else.
+
+First-layer neurons that can be swapped share their nodes, along with the weights for both in every neuron that sees
+them. Where other orders of their rows round differently, each is settled.
+"""
+
+import math
+from collections.abc import Sequence
+from copy import copy
+from typing import TypeAlias, final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
+from minigrid.model.network import Network
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.axes import after
+from minigrid.search.engines.exact.descent import descend
+from minigrid.search.engines.exact.explore import Explored, Known, Method, improve
+from minigrid.search.engines.exact.hidden import declares
+from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
+from minigrid.search.engines.exact.label_trees import LabelTrees, label_samples, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.orders import Order, orders_of
+from minigrid.search.engines.exact.rows import (
+    RowTree,
+    all_rows,
+    all_settings,
+    kinds_of,
+    one_by_one,
+    row_axes,
+    row_trees,
+    why_no_rows,
+)
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.exact.trees import Tree
+from minigrid.search.engines.margins import LARGEST_SUM, UNDERFLOW
+from minigrid.search.problem import Problem
+from minigrid.search.space import Grid, SearchSpace
+
+_BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
+_TYPICAL, _DRAWS = 64, 8  # samples, and settings of the layers before, that trees are built from
+_FEW = 64  # settings of a layer that are settled one by one: it takes no longer
+_PASS = 2.0**27  # the same for a good start, in a pass over rows
+_LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
+_OUTPUTS = 2**20  # of the next layer, that are tabulated together
+_LAST = np.iinfo(np.int32).max  # no setting comes later
+_MOST_TUPLES = 2.0**20  # of settings of a later layer, in any order: a leaf is settled in one go
+
+_Behind: TypeAlias = "LabelTrees | DeepLabels"
+
+
+@final
+class _Layer:
+    """The settings of all neurons of a later layer, with a tree over each kind's."""
+
+    def __init__(self, rest: Problem, typical: Sequence[FloatArray]) -> None:
+        """Build the trees.
+
+        Args:
+            rest: the network from this layer on.
+            typical: what the layer may see, each of shape (n_inputs, n_samples).
+        """
+        self.grids: list[Sequence[Grid]] = [rest.space.grids[own] for own in rest.network.parameter_slices[0]]
+        self._neurons = rest.network.layers[0].neurons
+        self._kinds = kinds_of(rest)
+        self._repeated: dict[int, list[Tree]] = {}
+        self._values = {k: all_settings(self.grids[k]) for k in sorted(set(self._kinds))}
+        self._trees = {
+            k: Tree(
+                np.concatenate([all_rows(self._neurons[k], own, inputs) for inputs in typical], axis=1), merged=False
+            )
+            for k, own in self._values.items()
+        }
+
+    def over(self, inputs: Sequence[Range]) -> list[RowTree]:
+        """What the neurons put out for each of their settings, from what they see, of shape (1, n) each."""
+        made = {k: RowTree(self._trees[k], *self._outputs(k, inputs)) for k in self._trees}
+        return [made[kind] for kind in self._kinds]
+
+    def repeated(self, count: int) -> list[Tree]:
+        """The trees of all neurons, so many times side by side."""
+        if count not in self._repeated:
+            made = {k: tree.repeated(count) for k, tree in self._trees.items()}
+            self._repeated[count] = [made[kind] for kind in self._kinds]
+        return self._repeated[count]
+
+    def _outputs(self, k: int, inputs: Sequence[Range]) -> tuple[FloatArray, FloatArray]:
+        neuron, values = self._neurons[k], self._values[k]
+        if all(own.low is own.high for own in inputs):
+            rows = all_rows(neuron, values, np.concatenate([own.low for own in inputs]))
+            return rows, rows
+        outputs = output_range(neuron.activation, sum_range(neuron, values, values, inputs))
+        return outputs.low, outputs.high
+
+
+@final
+class _AxesBehind(TreeAxes):
+    """The axes behind some layers, for parts of the settings of these: each part has the same trees once more.
+
+    A part is one setting of these layers, or all settings at a node of them. Parts that are settings stand in their
+    order, so what comes first in the plain loop is numbered first. The worst candidate that is kept stands before or
+    after all that is in a part, if it is not in it.
+    """
+
+    def __init__(
+        self, axes: TreeAxes, layer: _Layer, n_before: int, held: IntArray | None = None, *, late: bool = False
+    ) -> None:
+        """Put them together.
+
+        Args:
+            axes: of one part.
+            layer: theirs.
+            n_before: how many parameters the layers before have.
+            held: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
+            late: of a node, whether all of its settings come after the worst candidate that is kept.
+        """
+        super().__init__(layer.repeated(1 if held is None else len(held)), axes.groups, layer.grids)
+        self._each = np.array(axes.lengths)
+        self._n_before, self._held, self._late = n_before, held, late
+
+    @override
+    def settings(self, digits: IntArray) -> IntArray:
+        """Where candidates stand on these axes, given by their positions in all grids."""
+        own, before = super().settings(digits[:, self._n_before :]), digits[:, : self._n_before]
+        if self._held is None:
+            return np.full_like(own, -1 if self._late else _LAST)
+        for k, one in enumerate(before):
+            part = int(np.count_nonzero(~after(self._held, one)))  # so many come no later
+            if part and (self._held[part - 1] == one).all():
+                own[k] += (part - 1) * self._each
+            else:
+                own[k, 0], own[k, 1:] = part * self._each[0] - 1, _LAST
+        return own
+
+    @override
+    def parts(self, settings: IntArray) -> IntArray:
+        """In which part settings on all axes stand, shape (n,)."""
+        parts: IntArray = settings[:, 0] // self._each[0]
+        return parts
+
+    @override
+    def digits(self, settings: IntArray) -> IntArray:
+        """Find the positions in the grids from the settings on all axes, shape (n, n_parameters)."""
+        return super().digits(settings % self._each)
+
+
+@final
+class DeepLabels(Method):
+    """Bounds for all that lies behind a layer, over nodes of rows of its neurons."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        trees: Sequence[RowTree],
+        axes: TreeAxes,
+        orders: Sequence[Order],
+        layer: _Layer,
+        behind: _Behind,
+        scorer: Scorer,
+        top: int,
+        n_through: int,
+        few: int,
+    ) -> None:
+        """Tabulate the ends of all nodes.
+
+        Args:
+            problem: the whole one.
+            trees: of the layer's neurons.
+            axes: what they make.
+            orders: in which the neurons can stand.
+            layer: the next one.
+            behind: settles all that lies behind this layer.
+            scorer: scores candidates.
+            top: how many of the best are kept.
+            n_through: how many parameters the layers have up to this one, with it.
+            few: how many of its settings are settled one by one.
+        """
+        self.axes: TreeAxes = axes
+        self.n_inner: int = behind.n_inner * math.prod(behind.axes.lengths)
+        self.node_work: float = _LOOKS * behind.node_work
+        self.leaf_work: float = _LOOKS * behind.node_work
+        self._problem, self._scorer, self._top = problem, scorer, top
+        self._orders, self._layer, self._behind = orders, layer, behind
+        self._n_through, self._few = n_through, few
+        self._held: IntArray = np.empty((1, 0), dtype=np.int64)
+        self._n_samples = trees[0].low.shape[1]
+        n_rows = sum(map(len, {id(tree): tree.settings for tree in layer.repeated(1)}.values()))
+        self._at_once = max(1, _OUTPUTS // (n_rows * self._n_samples))
+        self._tabulate(trees)
+
+    def _tabulate(self, trees: Sequence[RowTree]) -> None:
+        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        n_parts = trees[0].low.shape[1] // self._n_samples
+        ends, widths, rows = {}, {}, {}
+        for tree in {id(tree): tree for tree in trees}.values():
+            low, high = (
+                one_by_one(tree.tree.least(tree.low), n_parts),
+                one_by_one(tree.tree.greatest(tree.high), n_parts),
+            )
+            ends[id(tree)] = low, high
+            widths[id(tree)] = (high - low).mean(axis=1) / max(float(high.max() - low.min()), UNDERFLOW)
+            rows[id(tree)] = one_by_one(tree.low, n_parts)
+        self.settles = trees[0].is_known
+        self._ends: list[tuple[FloatArray, FloatArray]] = [ends[id(tree)] for tree in trees]
+        self._widths: list[FloatArray] = [widths[id(tree)] for tree in trees]
+        self._rows: list[FloatArray] = [rows[id(tree)] for tree in trees]
+
+    def over(self, trees: Sequence[RowTree], axes: TreeAxes, held: IntArray) -> "DeepLabels":
+        """The same over other rows, see `LabelTrees.over`."""
+        other = copy(self)
+        other.axes, other._held = axes, held
+        other._tabulate(trees)
+        return other
+
+    @override
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        return np.stack([widths[own] for widths, own in zip(self._widths, nodes.T, strict=True)], axis=1)
+
+    @override
+    def bound(
+        self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
+    ) -> tuple[FloatArray, Known, float]:
+        """Find out which nodes hold nothing that may be kept; of the others, and of small ones, nothing is known."""
+        bounds, work = np.full(len(nodes), self._problem.scoring.best_possible), float(len(nodes))
+        unknown = np.arange(len(nodes))
+        if self.settles:
+            sizes = [(tree.high - tree.low + 1.0)[own] for tree, own in zip(self.axes.trees, nodes.T, strict=True)]
+            unknown = unknown[np.prod(sizes, axis=0) > self._few]
+        for k in unknown.tolist():
+            ends = zip(self._ends, nodes[k].tolist(), strict=True)
+            inputs = [Range(low[own : own + 1], high[own : own + 1]) for (low, high), own in ends]
+            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, late=bool(late[k]))
+            explored = self._explore_behind(inputs, axes, self._held[:1], incumbents, _BUDGET)
+            work += explored.work
+            if not explored.n_scored and not any(map(len, explored.nodes)):
+                bounds[k] = np.nan
+        return bounds, known, work
+
+    @override
+    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Search all that lies behind some leaves, in all orders of each, and keep the best."""
+        if not self.settles:
+            return len(leaves)
+        leaf = self.axes.first_settings(leaves)
+        turned = [leaf[:, order.axes] for order in self._orders]
+        settings = np.concatenate([own[order.is_new(own)] for own, order in zip(turned, self._orders, strict=True)])
+        n_scored, held = 0, np.concatenate([self._held[self.axes.parts(settings)], self.axes.digits(settings)], axis=1)
+        settings, held = settings[order := np.lexsort(held.T[::-1])], held[order]
+        for some in slices(len(settings), self._at_once):
+            rows = [table[own].reshape(1, -1) for table, own in zip(self._rows, settings[some].T, strict=True)]
+            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, held[some])
+            inputs = [Range(own, own) for own in rows]
+            n_scored += self._explore_behind(inputs, axes, held[some], incumbents, np.inf).n_scored
+        return n_scored
+
+    def _explore_behind(
+        self, inputs: list[Range], axes: _AxesBehind, held: IntArray, incumbents: Incumbents, budget: float
+    ) -> Explored:
+        """Explore all that lies behind this layer where it puts out what is given."""
+        behind, own = (
+            self._behind.over(self._layer.over(inputs), axes, held),
+            Incumbents(self._problem, axes, self._top),
+        )
+        own.replace(incumbents.best)
+        roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(held)) for tree in axes.trees], axis=1)
+        explored = behind.explore(roots, np.full(len(held), np.inf), own, budget)
+        incumbents.merge(own.best)
+        return explored
+
+    @override
+    def start(self, incumbents: Incumbents) -> int:
+        """Go downhill from a random point, then improve what is found by passes over rows, see `explore.py`."""
+        n_scored = descend(self._problem, self._scorer, incumbents, 0.0)
+        return n_scored + improve(self, self._problem, incumbents, _PASS)
+
+    @property
+    @override
+    def memory(self) -> int:
+        """About how many bytes it needs at the most."""
+        return 4 * sum(low.nbytes for low, _ in self._ends) + 2 * self._behind.memory
+
+
+def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _FEW) -> DeepLabels | str:
+    """Put the trees of a problem together; or say why it has none; `few` as for `DeepLabels`.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    network = problem.network
+    if len(network.layers) < 3:
+        return "there are not several hidden layers"
+    reason = why_no_labels(problem)
+    if reason is not None:
+        return reason
+    if not all(declares(neuron.activation) for layer in network.layers[1:-1] for neuron in layer):
+        return "an activation of a later layer does not say what its outputs are bounded by"
+    columns, hits = label_samples(problem)
+    rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
+    for rest in rests:
+        reason = why_no_rows(rest, columns.shape[1], _MOST_TUPLES)
+        if reason is not None:
+            return reason
+    trees = row_trees(problem, columns, top)
+    if isinstance(trees, str):
+        return trees
+    first = [trees]
+    some = columns[:, np.linspace(0, columns.shape[1] - 1, min(columns.shape[1], _TYPICAL)).astype(np.int64)]
+    layers, typical = [], _typical_of(problem, [some] * _DRAWS)
+    ranges = [_whole_range(tree) for tree in trees]
+    for rest in rests:
+        layers.append(_Layer(rest, typical))
+        typical = _typical_of(rest, typical)
+        first.append(layers[-1].over(ranges))
+        ranges = [_whole_range(tree) for tree in first[-1]]
+        if not all(np.abs([own.low, own.high]).max() < LARGEST_SUM for own in ranges):
+            return "outputs of a hidden layer may not be finite, or too large"
+    behind: _Behind | str = make_label_trees(problem, hits, first[-1], row_axes(rests[-1], first[-1]), scorer, top)
+    parts = zip([problem, *rests[:-1]], first, layers, strict=False)
+    for number, (rest, own, layer) in reversed(list(enumerate(parts))):
+        if isinstance(behind, str):
+            return behind
+        axes = row_axes(rest, own)
+        orders = _orders_of(rest, axes, top)
+        n_through = network.parameter_slices[number + 1][0].start
+        behind = DeepLabels(problem, own, axes, orders, layer, behind, scorer, top, n_through, few)
+    assert isinstance(behind, DeepLabels)
+    return behind
+
+
+def _rest_of(problem: Problem, number: int) -> Problem:
+    """The network from a layer on, by itself; what it sees is not known."""
+    network = Network(problem.network.layers[number:])
+    grids = problem.space.grids[problem.network.parameter_slices[number][0].start :]
+    X = np.zeros((problem.n_samples, network.n_inputs))
+    space = SearchSpace.from_grids(grids, network.parameter_names)
+    return Problem.from_arrays(network, space, X, problem.targets, problem.scoring, problem.sample_weight)
+
+
+def _orders_of(rest: Problem, axes: TreeAxes, top: int) -> list[Order]:
+    """All orders of a layer's neurons that may make a difference to any neuron of the next one."""
+    seeing = rest.network.layers[1].neurons
+    made = [orders_of(axes.groups, list(neuron.input_columns()), neuron.n_parameters, top) for neuron in seeing]
+    return next((orders for orders in made if not orders[0].ascending), made[0])
+
+
+def _typical_of(rest: Problem, inputs: Sequence[FloatArray]) -> list[FloatArray]:
+    """What a layer puts out at some settings drawn at random, other ones for each of the inputs."""
+    generator, own = np.random.default_rng(0), rest.network.parameter_slices[0]
+    made = []
+    for columns in inputs:
+        values = np.array([[grid.values[generator.integers(len(grid))] for grid in rest.space.grids[: own[-1].stop]]])
+        rows = [
+            all_rows(neuron, values[:, some], columns) for neuron, some in zip(rest.network.layers[0], own, strict=True)
+        ]
+        made.append(np.concatenate(rows))
+    return made
+
+
+def _whole_range(tree: RowTree) -> Range:
+    """What a neuron may put out at any of its settings."""
+    return Range(tree.low.min(axis=0, keepdims=True), tree.high.max(axis=0, keepdims=True))

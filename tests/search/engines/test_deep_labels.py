@@ -1,0 +1,117 @@
+"""Label searches behind several hidden layers: against the plain loop, and nodes of the first layer that are left."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrid
+from minigrid import Accuracy, Activation, BalancedAccuracy, Grid, Layer, Network, Neuron, SearchSpace
+from minigrid.search.engines.base import Search, Unprovable
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.deep_labels import DeepLabels, find_deep_labels
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.tree_search import TreeSearch
+from minigrid.search.engines.reference import ReferenceEngine
+from minigrid.search.problem import Problem
+from tests.profile import examples
+from tests.search.engines.agreement import assert_agrees
+
+seeds = st.integers(0, 2**32)
+
+_HIDDEN: list[Activation] = [minigrid.Sigmoid(), minigrid.Tanh(), minigrid.ReLU(), minigrid.Step(), minigrid.Gaussian()]
+_SIZES = [[2, 2, 2, 1], [1, 2, 2, 1], [1, 3, 1, 1], [1, 1, 3, 1], [1, 2, 1, 2, 1], [2, 1, 1, 1], [1, 1, 2, 2, 1]]
+_VALUES = [[-10.0, 0.0, 10.0], [-5.0, 5.0], [-1.0, 0.5, 2.0], [0.0, 1.0], [3.0, -1.0, 0.0, 1.0], [-2.0, 0.0]]
+
+
+def make_problem(seed: int, most_candidates: int) -> Problem:
+    """Made at random: layers of several kinds, ties, equal samples, weights, uneven grids."""
+    generator = np.random.default_rng(seed)
+    sizes = _SIZES[generator.integers(len(_SIZES))]
+    kinds = [_HIDDEN[k] for k in generator.integers(len(_HIDDEN), size=2)]
+    hidden, bias = kinds if generator.random() < 0.2 else kinds[:1] * 2, bool(generator.random() < 0.5)
+
+    def neuron(number: int, n_inputs: int) -> Neuron:
+        last = number == len(sizes) - 1
+        activation: Activation = minigrid.Sigmoid() if last else hidden[number % 2]
+        return Neuron(np.zeros(n_inputs), 0.0 if bias else None, activation)
+
+    pairs = enumerate(itertools.pairwise(sizes), start=1)
+    network = Network([Layer([neuron(number, n_inputs)] * size) for number, (n_inputs, size) in pairs])
+    values = [_VALUES[k] for k in generator.integers(len(_VALUES), size=len(sizes))]
+    grids = [list(values[int(name[5])]) for name in network.parameter_names]
+    while math.prod(map(len, grids)) > most_candidates:
+        longest = max(grids, key=len)
+        grids = [grid[:-1] if grid == longest else grid for grid in grids]
+    n_samples = int(generator.integers(1, 12))
+    X = generator.integers(-2, 3, size=(n_samples, sizes[0])) * generator.choice([1.0, 0.4])
+    weights = [None, None, np.arange(n_samples) % 3 + 1.0, np.linspace(0.1, 2.0, n_samples)][generator.integers(4)]
+    space = SearchSpace.from_grids([Grid(grid) for grid in grids], network.parameter_names)
+    scoring = [Accuracy(), BalancedAccuracy()][generator.integers(2)]
+    return Problem.create(network, space, X, generator.integers(0, 2, size=n_samples), scoring, weights)
+
+
+def assert_best(search: Search | Unprovable, problem: Problem, top: int) -> None:
+    """Search, and compare with the best of all scores, to the bit."""
+    assert not isinstance(search, Unprovable)
+    while not search.finished:
+        search.advance()
+    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+    assert search.best == [(scores[k], k) for k in np.argsort(-scores, kind="stable")[:top]]
+
+
+@examples(200)
+@given(seed=seeds, top=st.sampled_from([1, 1, 5]))
+def test_the_answer_is_the_loops(seed: int, top: int) -> None:
+    assert_agrees(ExactEngine(smallest_batch=2), make_problem(seed, 1500), top, BatchedEngine())
+
+
+def test_it_is_the_search_for_such_networks() -> None:
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
+    problem = Problem.create(
+        network := Network.dense([2, 2, 2, 1], bias=True), SearchSpace(network, Grid([-2.0, 0.5])), X, y, Accuracy()
+    )
+    search = ExactEngine().search(problem, top=1)
+    assert isinstance(search, TreeSearch)
+    assert isinstance(search._method, DeepLabels)
+    assert_best(search, problem, 1)
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+@examples(100)
+@given(seed=seeds, top=st.sampled_from([1, 4]))
+def test_nodes_that_are_left_hold_nothing(fast: str, seed: int, top: int) -> None:
+    problem = make_problem(seed, 1000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINIGRID_FAST", fast)
+        method = find_deep_labels(problem, BatchedEngine(), top, few=0)
+        if isinstance(method, str):
+            return
+        assert_best(TreeSearch(problem, method, top, nodes_at_once=1), problem, top)
+
+
+def test_some_nodes_are_left_without_being_split() -> None:
+    generator = np.random.default_rng(0)
+    X, network = generator.normal(size=(200, 1)), Network.dense([1, 1, 1, 1], bias=True)
+    y = generator.integers(0, 2, size=200)
+    values = {
+        name: Grid.linspace(-1, 1, 9) if "layer0" in name else Grid([-1.0, 0.3, 1.0])
+        for name in network.parameter_names
+    }
+    problem = Problem.create(network, SearchSpace(network, Grid([0.0]), overrides=values), X, y, Accuracy())
+    method = find_deep_labels(problem, BatchedEngine(), 1, few=0)
+    assert isinstance(method, DeepLabels)
+    search = TreeSearch(problem, method, 1, nodes_at_once=1)
+    assert_best(search, problem, 1)
+    assert 0 < search.steps < len(method.axes.trees[0])
+
+
+def test_an_activation_that_declares_nothing_behind_others_has_no_trees() -> None:
+    own = minigrid.FunctionActivation(np.sin)
+    network = Network([Layer([Neuron([0.0])]), Layer([Neuron([0.0], activation=own)]), Layer([Neuron([0.0], 0.0)])])
+    X = np.linspace(-1, 1, 9)[:, np.newaxis]
+    problem = Problem.create(network, SearchSpace(network, Grid([-3.0, 1.0, 2.0])), X, np.arange(9) % 2, Accuracy())
+    assert isinstance(find_deep_labels(problem, BatchedEngine(), 1), str)
