@@ -6,8 +6,9 @@ from hypothesis import event
 
 from minigrid import Stage
 from minigrid.exceptions import NoScoreError
-from minigrid.search.engines.base import Engine, Scorer
+from minigrid.search.engines.base import Engine, Scorer, Search
 from minigrid.search.engines.names import pair_of
+from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 
@@ -28,3 +29,12 @@ def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) ->
     assert found.optimal
     assert found.bound == found.best[0].score
     assert runner.n_scored + runner.n_pruned == problem.space.size
+
+
+def assert_best(search: Search, problem: Problem, top: int) -> None:
+    """Go on with a search until its end, and compare with the best of all scores, to the bit."""
+    while not search.finished:
+        search.advance()
+    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+    assert search.best == [(scores[k], k) for k in np.argsort(-scores, kind="stable")[:top]]
+    assert search.n_settled == problem.space.size

@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 
 import minigrid
 from minigrid import Accuracy, Activation, BalancedAccuracy, Grid, Layer, Network, Neuron, SearchSpace
-from minigrid.search.engines.base import Search, Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.deep_labels import DeepLabels, find_deep_labels
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.tree_search import TreeSearch
-from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from tests.profile import examples
-from tests.search.engines.agreement import assert_agrees
+from tests.search.engines.agreement import assert_agrees, assert_best
 
 seeds = st.integers(0, 2**32)
 
@@ -52,15 +50,6 @@ def make_problem(seed: int, most_candidates: int) -> Problem:
     space = SearchSpace.from_grids([Grid(grid) for grid in grids], network.parameter_names)
     scoring = [Accuracy(), BalancedAccuracy()][generator.integers(2)]
     return Problem.create(network, space, X, generator.integers(0, 2, size=n_samples), scoring, weights)
-
-
-def assert_best(search: Search | Unprovable, problem: Problem, top: int) -> None:
-    """Search, and compare with the best of all scores, to the bit."""
-    assert not isinstance(search, Unprovable)
-    while not search.finished:
-        search.advance()
-    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
-    assert search.best == [(scores[k], k) for k in np.argsort(-scores, kind="stable")[:top]]
 
 
 @examples(200)

@@ -115,6 +115,17 @@ def test_nodes_are_found_by_their_ends_and_others_are_not(seed: int, merged: boo
     assert (found >= 0).tolist() == [pair in ends for pair in zip(low.tolist(), high.tolist(), strict=True)]
 
 
+def test_a_tree_is_repeated() -> None:
+    tree = Tree(make_points(np.random.default_rng(3)), merged=False)
+    made, count = tree.repeated(3), len(tree.settings)
+    for k in range(3):
+        own = slice(k * len(tree), (k + 1) * len(tree))
+        assert (made.left[own] == np.where(tree.left < 0, -1, tree.left + k * len(tree))).all()
+        assert (made.right[own] == np.where(tree.left < 0, -1, tree.right + k * len(tree))).all()
+        assert (made.first[own] == tree.first + k * count).all()
+        assert (made.settings[made.low[own]] == tree.settings[tree.low] + k * count).all()
+
+
 @examples(40)
 @given(seed=seeds, merged=st.booleans(), count=st.integers(1, 70))
 def test_a_cut_holds_every_setting_once(seed: int, merged: bool, count: int) -> None:
