@@ -15,7 +15,7 @@ One idea a file, each with what makes it sound at its top. What all proofs share
 - `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`: the hot lines once more;
 - `engine`: what all of it looks like from outside, and which search serves which problem.
 
-The search over trees of true outputs, for networks with one hidden layer:
+The search over trees of true outputs, for networks with a hidden layer:
 
 - `trees`: points cut in two again and again, so that what is alike lies together;
 - `rows`: all outputs of a hidden neuron, one row for each setting, and a tree over them;
@@ -26,6 +26,7 @@ The search over trees of true outputs, for networks with one hidden layer:
 - `hits`: how many samples must be right for a score to count;
 - `nodes`: nodes of rows and of items as flat arrays;
 - `label_trees`: labels, from nodes of rows and the items that may still win there;
+- `deep_labels`: labels behind several hidden layers, where what lies behind a layer is such a search of its own;
 - `classes`: which method serves labels of several outputs; `class_hits`: which samples are right there;
 - `class_rows`: such labels without a hidden layer, from rows of each output;
 - `class_trees`: the same with one, from what two outputs differ by (`class_pairs`), put together again (`class_joins`),
