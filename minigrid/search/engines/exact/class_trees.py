@@ -33,7 +33,7 @@ from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
-from minigrid.search.engines.exact.nodes import Forest, Singles
+from minigrid.search.engines.exact.nodes import Forest, Room, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -117,9 +117,10 @@ class ClassTrees(Method):
         ends = np.empty((2, len(forest), hits.n_samples), dtype=np.float32)
         for axis, nodes in forest.places:
             ends[1, nodes], ends[0, nodes] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
-        self._ends: Singles = ends.reshape(-1, hits.n_samples)
-        self._width: FloatArray = mean_widths(ends)
-        self._scale, self._trees, self._kernels = scale, trees, Kernels()
+        rows = ends.reshape(-1, hits.n_samples)
+        self._ends: list[Singles] = [np.ascontiguousarray(rows[:, samples]) for samples in hits.classes]
+        self._width: FloatArray = mean_widths(ends[1], ends[0])
+        self._scale, self._trees, self._kernels, self._room = scale, trees, Kernels(), Room()
         self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
         self._parameters: list[FloatArray] = [all_settings(problem.space.grids[some]) for some in own]
         self._orders = _orders(problem, axes.groups, top)
@@ -129,7 +130,7 @@ class ClassTrees(Method):
     @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
-        return 3 * self._ends.nbytes + 2**28
+        return 4 * sum(ends.nbytes for ends in self._ends) + 2**28
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
@@ -212,31 +213,20 @@ class ClassTrees(Method):
         for some in slices(len(items), max(1, _TILE // self._hits.n_samples)):
             own = nodes[of_node[some]] + self._offsets
             for k, label in enumerate(self._pairs.classes[pair]):
-                samples, rows, factors, limits = self._asked(pair, k, own, items[some])
+                table, rows, factors, limits = self._asked(pair, k, own, items[some])
                 if kernels is None:
-                    counts[some, k] = self._hits.most(self._can_win(samples, rows, factors, limits), label)
+                    counts[some, k] = self._hits.most(self._room.reached(table, rows, factors, limits), label)
                 else:
-                    kernels.count_reaching(
-                        self._ends, rows, factors, limits, samples.start, samples.stop, room, counts[some, k]
-                    )
+                    kernels.count_reaching(table, rows, factors, limits, room, counts[some, k])
         return counts
 
-    def _asked(self, pair: int, which: int, own: IntArray, items: IntArray) -> tuple[slice, IntArray, Singles, Singles]:
-        """The samples of the first class of a pair, or the second, and the sums that they must reach to be won."""
-        samples = self._hits.classes[self._pairs.classes[pair][which]]
+    def _asked(
+        self, pair: int, which: int, own: IntArray, items: IntArray
+    ) -> tuple[Singles, IntArray, Singles, Singles]:
+        """The ends of the first class of a pair, or the second, and the sums that its samples must reach to be won."""
+        table = self._ends[self._pairs.classes[pair][which]]
         factors = self._pairs.items[pair].factors[1 - which][items]
-        return samples, own + self._n_nodes * (factors < 0.0), factors, self._pairs.items[pair].limits[1 - which][items]
-
-    def _can_win(self, samples: slice, rows: IntArray, factors: Singles, limits: Singles) -> BoolArray:
-        """Which samples reach the limits, shape (n, n_members)."""
-        total: Singles | None = None
-        for row, factor in zip(rows.T, factors.T, strict=True):
-            term = self._ends[row, samples]
-            term *= factor[:, np.newaxis]
-            total = term if total is None else np.add(total, term, out=total)
-        assert total is not None
-        won: BoolArray = total >= limits[:, np.newaxis]
-        return won
+        return table, own + self._n_nodes * (factors < 0.0), factors, self._pairs.items[pair].limits[1 - which][items]
 
     @override
     def start(self, incumbents: Incumbents) -> int:

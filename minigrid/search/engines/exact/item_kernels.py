@@ -16,7 +16,18 @@ _I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float
 _NUMBERS, _SINGLES, _REALS, _LONGS = _I4[::1], _F4[::1], _F8[::1], _I8[::1]
 _FLAGS = _FLAG[:, ::1]
 _ROWS = numba.types.NamedTuple(
-    [_NUMBERS, _NUMBERS, _NUMBERS, _FLAG[::1], _SINGLES, _F4[:, ::1], _NUMBERS, _NUMBERS, _F8[:, ::1]], RowNodes
+    [
+        _NUMBERS,
+        _NUMBERS,
+        _NUMBERS,
+        _FLAG[::1],
+        _SINGLES,
+        numba.types.UniTuple(_F4[:, ::1], 2),
+        _NUMBERS,
+        _NUMBERS,
+        _F8[:, ::1],
+    ],
+    RowNodes,
 )
 _ITEMS = numba.types.NamedTuple(
     [
@@ -55,34 +66,32 @@ def _counted(
     nodes: Numbers,
     label: int,
     item: int,
-    first: int,
-    last: int,
     total: Singles,
 ) -> float:
     """What the samples of a label count that an item can label rightly on some nodes."""
     # A loop over slices becomes vector instructions, a loop over rows of a matrix does not.
-    n, count, one, no = last - first, np.float32(0.0), np.float32(1.0), np.float32(0.0)
-    p, x = factors[label, item, 0], ends[nodes[0] + n_nodes * which[label, item, 0], first:last]
+    n, count, one, no = ends.shape[1], np.float32(0.0), np.float32(1.0), np.float32(0.0)
+    p, x = factors[label, item, 0], ends[nodes[0] + n_nodes * which[label, item, 0]]
     if is_unit and len(nodes) == 2:
-        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1], first:last]
+        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1]]
         for s in range(n):
             count += one if p * x[s] + q * y[s] >= limit else no
         return float(count)
     if is_unit and len(nodes) == 3:
-        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1], first:last]
-        r, z = factors[label, item, 2], ends[nodes[2] + n_nodes * which[label, item, 2], first:last]
+        q, y = factors[label, item, 1], ends[nodes[1] + n_nodes * which[label, item, 1]]
+        r, z = factors[label, item, 2], ends[nodes[2] + n_nodes * which[label, item, 2]]
         for s in range(n):
             count += one if p * x[s] + q * y[s] + r * z[s] >= limit else no
         return float(count)
     for s in range(n):
         total[s] = p * x[s]
     for k in range(1, len(nodes)):
-        q, y = factors[label, item, k], ends[nodes[k] + n_nodes * which[label, item, k], first:last]
+        q, y = factors[label, item, k], ends[nodes[k] + n_nodes * which[label, item, k]]
         for s in range(n):
             total[s] += q * y[s]
-    amount, own = 0.0, amounts[first:last]
+    amount = 0.0
     for s in range(n):
-        amount += own[s] if total[s] >= limit else 0.0
+        amount += amounts[s] if total[s] >= limit else 0.0
     return amount
 
 
@@ -205,7 +214,8 @@ def explore(
     )  # fmt: skip
     gain, other = wanted.gains
     worst, idle, most_zeros, n_ones = wanted.worst, wanted.idle, wanted.most_zeros, wanted.n_ones
-    k, n_samples, n_nodes, n_items = nodes.shape[1], ends.shape[1], len(left), len(item_left)
+    k, n_nodes, n_items = nodes.shape[1], len(left), len(item_left)
+    own_amounts = amounts[n_ones:], amounts[:n_ones]
     looked = counted = n_found = 0
     better = False
     now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
@@ -248,24 +258,12 @@ def explore(
                         continue
                     counted += 1
                     ones = _counted(
-                        ends, n_nodes, factors, which, limits[1, item], amounts, is_unit, kid, 1, item, 0, n_ones, total
+                        ends[1], n_nodes, factors, which, limits[1, item], own_amounts[1], is_unit, kid, 1, item, total
                     )
                     if is_exact and same[int(ones)] > most_zeros:
                         continue
                     zeros = _counted(
-                        ends,
-                        n_nodes,
-                        factors,
-                        which,
-                        limits[0, item],
-                        amounts,
-                        is_unit,
-                        kid,
-                        0,
-                        item,
-                        n_ones,
-                        n_samples,
-                        total,
+                        ends[0], n_nodes, factors, which, limits[0, item], own_amounts[0], is_unit, kid, 0, item, total
                     )
                     promise = _promise(is_exact, more, same, gain, other, least, zeros, ones)
                     if promise == 0 or (promise == 1 and late):
@@ -305,8 +303,6 @@ def explore(
         _I8[:, ::1],
         numba.types.Array(_F4, 2, "A"),
         _SINGLES,
-        _I8,
-        _I8,
         _SINGLES,
         numba.types.Array(_F8, 1, "A"),
     ),
@@ -316,34 +312,25 @@ def explore(
     fastmath=_LOOSE,
 )
 def count_reaching(
-    ends: Singles,
-    rows: IntArray,
-    factors: Singles,
-    limits: Singles,
-    first: int,
-    last: int,
-    total: Singles,
-    counts: FloatArray,
+    ends: Singles, rows: IntArray, factors: Singles, limits: Singles, total: Singles, counts: FloatArray
 ) -> None:
-    """Count for `ClassTrees._can_win`: the samples whose sums of products reach a limit.
+    """Count for `ClassTrees`: the samples whose sums of products reach a limit.
 
     Args:
         ends: shape (n_rows, n_samples).
         rows: shape (n, n_inputs), which rows are added up,
         factors: shape (n, n_inputs), times these,
         limits: shape (n,), to reach these.
-        first: the first sample that is looked at.
-        last: the one after the last.
-        total: shape (n_samples,), room for sums.
+        total: room for sums.
         counts: shape (n,), where the result goes.
     """
-    n, one, no = last - first, np.float32(1.0), np.float32(0.0)
+    n, one, no = ends.shape[1], np.float32(1.0), np.float32(0.0)
     for i in range(len(rows)):
-        factor, own = factors[i, 0], ends[rows[i, 0], first:last]
+        factor, own = factors[i, 0], ends[rows[i, 0]]
         for s in range(n):
             total[s] = factor * own[s]
         for k in range(1, rows.shape[1]):
-            factor, own = factors[i, k], ends[rows[i, k], first:last]
+            factor, own = factors[i, k], ends[rows[i, k]]
             for s in range(n):
                 total[s] += factor * own[s]
         count, limit = no, limits[i]

@@ -33,7 +33,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
-from minigrid.search.engines.exact.nodes import Forest, ItemNodes, RowNodes, Singles, Stack, Wanted
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, RowNodes, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -115,7 +115,7 @@ class LabelTrees(Method):
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
         self._lengths = [len(grid) for grid in self._grids]
         self.n_inner: int = math.prod(self._lengths)
-        self._kernels = Kernels()
+        self._kernels, self._room = Kernels(), Room()
         self._chunk = scorer.chunk_size(problem)
         self._scale = scale
         self._tabulate(trees)
@@ -128,13 +128,16 @@ class LabelTrees(Method):
         forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
         n_parts = trees[0].low.shape[1] // n_samples
         flipped = bool(self._listed.flipped.any())
-        ends, rows = np.empty((4 if flipped else 2, len(forest), n_samples), dtype=np.float32), []
+        n_ones, n_ends, rows = self._hits.n_ones, 4 if flipped else 2, []
+        counts, widths = (n_samples - n_ones, n_ones), np.empty(len(forest))
+        zeros, ones = (np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts)
         for axis, own in forest.places:
             tree, least, size = trees[axis], self._scale.least[axis], self._scale.size[axis]
-            ends[1, own], ends[0, own] = (one_by_one(end, n_parts) for end in scaled_ends(tree, least, size))
-            if flipped:
-                turned = scaled_ends(tree, least + size, -size)
-                ends[3, own], ends[2, own] = (one_by_one(end, n_parts) for end in turned)
+            ends = scaled_ends(tree, least, size) + (scaled_ends(tree, least + size, -size) if flipped else ())
+            for k, end in zip((1, 0, 3, 2), ends, strict=False):
+                end = one_by_one(end, n_parts)
+                ones[k, own], zeros[k, own] = end[:, :n_ones], end[:, n_ones:]
+            widths[own] = mean_widths(*(one_by_one(end, n_parts) for end in ends[:2]))
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self.settles = trees[0].is_known
@@ -145,8 +148,8 @@ class LabelTrees(Method):
             forest.right,
             forest.first,
             np.concatenate([np.tile(trees[axis].tree.first > 0, n_parts) for axis, _ in forest.places]),
-            mean_widths(ends[:2]).astype(np.float32),
-            ends.reshape(-1, n_samples),
+            widths.astype(np.float32),
+            (zeros.reshape(n_ends * len(forest), counts[0]), ones.reshape(n_ends * len(forest), n_ones)),
             np.array(self.axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
             np.concatenate(rows) if len(rows) > 1 else rows[0],
@@ -232,14 +235,16 @@ class LabelTrees(Method):
 
     def _count(self, nodes: IntArray, of_node: IntArray, items: IntArray) -> tuple[FloatArray, FloatArray]:
         """The most hits of each pair of a node and an item, labelled 0 and 1."""
-        hits, n_ones = self._hits, self._hits.n_ones
-        zeros, ones = np.empty(len(items)), np.empty(len(items))
-        for some in slices(len(items), max(1, _TILE // hits.amounts.size)):
+        n_ones, counts = self._hits.n_ones, np.empty((2, len(items)))
+        for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
             own, item = nodes[of_node[some]] + self._offsets, items[some]
-            for label, count, samples in ((0, zeros, slice(n_ones, None)), (1, ones, slice(0, n_ones))):
-                sums = _sums(self._rows, own, self._items.factors[label, item], self._items.ends[label, item], samples)
-                count[some] = _amount(sums >= self._items.limits[label, item, np.newaxis], hits, samples)
-        return zeros, ones
+            for label, samples in enumerate((slice(n_ones, None), slice(0, n_ones))):
+                rows = own + len(self._rows.left) * self._items.ends[label, item].astype(np.int64)
+                reached = self._room.reached(
+                    self._rows.ends[label], rows, self._items.factors[label, item], self._items.limits[label, item]
+                )
+                counts[label, some] = _amount(reached, self._hits, samples)
+        return counts[0], counts[1]
 
     @override
     def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
@@ -279,7 +284,7 @@ class LabelTrees(Method):
     @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
-        tables = self._rows.ends.nbytes + 2 * self._rows.rows.nbytes
+        tables = sum(ends.nbytes for ends in self._rows.ends) + 2 * self._rows.rows.nbytes
         return tables + 64 * self._items.left.nbytes + 2**28
 
     @override
@@ -340,17 +345,6 @@ class LabelTrees(Method):
         labels, n_ones = self._decision.labels(total), self._hits.n_ones
         ones = _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
         return _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None)), ones
-
-
-def _sums(rows: RowNodes, nodes: IntArray, factors: Singles, which: IntArray, samples: slice) -> Singles:
-    """The greatest sums of products over nodes, shape (n, n_samples)."""
-    total: Singles | None = None
-    for node, factor, end in zip(nodes.T, factors.T, which.T, strict=True):
-        own = rows.ends[node + len(rows.left) * end.astype(np.int64), samples]
-        own *= factor[:, np.newaxis]
-        total = own if total is None else np.add(total, own, out=total)
-    assert total is not None
-    return total
 
 
 def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:

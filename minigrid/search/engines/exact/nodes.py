@@ -1,5 +1,6 @@
 """Nodes of trees and what is asked of them, as flat arrays: what the hot loops work on, compiled or not."""
 
+import threading
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
@@ -61,8 +62,9 @@ class RowNodes(NamedTuple):
         first: the lowest setting.
         moved: whether that is not the first of all.
         width: how far apart the ends are, on average.
-        ends: shape (4 * n_nodes, n_samples): the greatest output of each sample for all nodes, the least, and the
-            greatest and the least of what outputs lack to 1; or only the first half, if no item needs the other.
+        ends: the samples labelled 0, and those labelled 1, each of shape (4 * n_nodes, n_samples): the greatest output
+            of each for all nodes, the least, and the greatest and the least of what outputs lack to 1; or only the
+            first half, if no item needs the other.
         groups: shape (n_axes,), which axes can be swapped.
         row: shape (n_nodes,), the row of that setting.
         rows: shape (n_rows, n_samples), all outputs, to the bit.
@@ -73,7 +75,7 @@ class RowNodes(NamedTuple):
     first: Numbers
     moved: NDArray[np.bool_]
     width: Singles
-    ends: Singles
+    ends: tuple[Singles, Singles]
     groups: Numbers
     row: Numbers
     rows: FloatArray
@@ -257,3 +259,35 @@ class Stack(NamedTuple):
         stack.ends[:count] = 1
         stack.items[0] = 0  # the root of the tree
         return stack
+
+
+@final
+class Room(threading.local):
+    """Room for sums, of each thread its own: to ask for memory takes longer than to fill it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sums, self._products, self._reached = (np.empty(0, dtype=kind) for kind in ("f4", "f4", "?"))
+
+    def reached(self, table: Singles, rows: IntArray, factors: Singles, limits: Singles) -> BoolArray:
+        """Tell which sums of products reach a limit, shape (n, n_samples); of use until the next call.
+
+        Args:
+            table: shape (n_rows, n_samples).
+            rows: shape (n, n_inputs), which rows are added up,
+            factors: shape (n, n_inputs), times these,
+            limits: shape (n,), to reach these.
+        """
+        shape, size = (len(rows), table.shape[1]), len(rows) * table.shape[1]
+        if size > self._sums.size:
+            self._sums, self._products = np.empty((2, size), dtype=np.float32)
+            self._reached = np.empty(size, dtype=np.bool_)
+        total, product, reached = (own[:size].reshape(shape) for own in (self._sums, self._products, self._reached))
+        for k in range(rows.shape[1]):
+            own = product if k else total
+            np.take(table, rows[:, k], axis=0, out=own, mode="clip")
+            np.multiply(own, factors[:, k : k + 1], out=own)
+            if k:
+                np.add(total, product, out=total)
+        np.greater_equal(total, limits[:, np.newaxis], out=reached)
+        return reached

@@ -239,9 +239,9 @@ def one_by_one(table: NDArray[_Float], n_parts: int) -> NDArray[_Float]:
     return np.ascontiguousarray(own.transpose(1, 0, 2)).reshape(n_parts * len(table), -1)
 
 
-def mean_widths(ends: Singles) -> FloatArray:
-    """How far apart the greatest and the least are on average, shape (n_nodes,), from both, (2, n_nodes, n_samples)."""
-    widths = np.empty(ends.shape[1])
-    for some in slices(len(widths), max(1, 2**20 // ends.shape[2])):
-        widths[some] = (ends[0, some] - ends[1, some]).mean(axis=1)
+def mean_widths(low: Singles, high: Singles) -> FloatArray:
+    """How far apart the least and the greatest are on average, shape (n_nodes,), from shape (n_nodes, n_samples)."""
+    widths = np.empty(len(low))
+    for some in slices(len(widths), max(1, 2**20 // low.shape[1])):
+        widths[some] = (high[some] - low[some]).mean(axis=1)
     return widths
