@@ -256,7 +256,11 @@ class BranchAndBound(Proof):
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
-        new = self._not_yet_probed(middles, np.arange(len(middles)))
+        among = np.arange(len(middles))
+        if self._bounder.looks_first:
+            bounds = self._bounds(Boxes(middles, middles))
+            among = np.flatnonzero(bounds > self._incumbents.threshold)
+        new = self._not_yet_probed(middles, among)
         self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
 

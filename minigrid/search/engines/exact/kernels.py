@@ -27,10 +27,13 @@ _FLAGS = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
 _CELLS = numba.types.Tuple([numba.float64, numba.float64, _COUNTS, _COUNTS, numba.int64])
 _RESULT = numba.int64[::1]
+_REALS = numba.float64[::1]
+_TERMS = numba.types.Array(numba.float32, 3, "C", readonly=True)
 _PAIR = numba.types.UniTuple
 _DOUBT = numba.types.Tuple([_REAL, _REAL, _REAL, _FLAG, _REAL, _FLAG, _FLAG, _PAIR(_FLAG, 2), _REAL, _REAL])
 
 Singles: TypeAlias = NDArray[np.float32]
+Terms: TypeAlias = NDArray[np.float32]
 Pair: TypeAlias = tuple[Singles, Singles]
 Counts: TypeAlias = NDArray[np.int32]
 Doubts: TypeAlias = tuple[float, float, float, bool, float, bool, bool, tuple[bool, bool], float, float]
@@ -98,6 +101,112 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
                 change[box, value] -= change[box, n_ranks + value]
             most[begin + box] = _highest(change[box, :n_values], n_falling)
     return most
+
+
+@numba.njit(nogil=True, cache=True)
+def _ranks_of_block(
+    first: FloatArray, final: FloatArray, table: Singles, block: int, n_values: int, sums: Singles, firsts: IntArray, finals: IntArray
+) -> None:
+    """Find the ranks of the first and the last positions of a block's groups."""
+    highest, zero = np.float32(n_values), np.float32(0.0)
+    sums[:] = zero
+    for term in range(first.size):
+        one, other, values = first[term], final[term], table[term, block]
+        for group in range(8):
+            sums[0, group] += one * values[group]
+        for group in range(8):
+            sums[1, group] += other * values[group]
+    for group in range(8):
+        firsts[group] = np.int32(min(max(sums[0, group], zero), highest))
+    for group in range(8):
+        finals[group] = np.int32(min(max(sums[1, group], zero), highest))
+
+
+@numba.njit(
+    _REALS(_SINGLES, _SINGLES, _TERMS, _TERMS, _TABLE, _TABLE, _NUMBERS, _NUMBERS, _NUMBERS, _WHOLE, _WHOLE, _REAL, _REAL, _REAL),
+    nogil=True,
+    cache=True,
+)
+def most_hits_grouped(
+    first: Singles,
+    final: Singles,
+    groups: Terms,
+    samples: Terms,
+    amounts_of_groups: FloatArray,
+    amounts_of_samples: FloatArray,
+    offsets_of_groups: IntArray,
+    offsets_of_samples: IntArray,
+    starts: IntArray,
+    n_held: int,
+    n_values: int,
+    n_falling: float,
+    needed: float,
+    ahead: float,
+) -> FloatArray:
+    """Count for `GroupSweep`, all of its arrays and numbers as there: the hits of each box's best value."""
+    n_levels, n_ranks = len(starts), n_values + 1
+    most_blocks = max(8 * (starts[-1] - starts[-2]), starts[1])
+    blocks, parts = np.empty(most_blocks, np.int64), np.empty(most_blocks, np.int64)
+    firsts, finals = np.empty((most_blocks, 8), np.int32), np.empty((most_blocks, 8), np.int32)
+    sums = np.empty((2, 8), np.float32)
+    kept, change, curve = np.empty(2 * n_ranks), np.empty(2 * n_ranks), np.empty(n_values)
+    best = np.empty(len(first))
+    for box in range(len(first)):
+        is_point = True
+        for held in range(n_held):
+            is_point = is_point and first[box, 2 * n_held + 2 + held] == 0.0
+        n_terms = 2 * n_held + 2 if is_point else 3 * n_held + 2
+        one, other = first[box, :n_terms], final[box, :n_terms]
+        n_blocks = starts[1]
+        for i in range(n_blocks):
+            blocks[i] = i
+        kept[:] = 0.0
+        before = np.inf
+        for number in range(n_levels):
+            are_samples = number == n_levels - 1
+            table = samples if are_samples else groups
+            amounts = amounts_of_samples if are_samples else amounts_of_groups
+            offsets = offsets_of_samples if are_samples else offsets_of_groups
+            if are_samples:
+                one = np.concatenate((one[: n_held + 1], one[2 * n_held + 2 :]))
+                other = one
+            change[:] = kept
+            for i in range(n_blocks):
+                block = blocks[i]
+                _ranks_of_block(one, other, table, block, n_values, sums, firsts[i], finals[i])
+                for group in range(8):
+                    change[offsets[block] + firsts[i, group]] += amounts[block, group]
+            hits, bound = n_falling, 0.0
+            for value in range(n_values):
+                hits += change[value] - change[n_ranks + value]
+                curve[value] = hits
+                bound = max(bound, hits)
+            best[box] = bound
+            if bound < needed or are_samples:
+                break
+            if number and not is_point and bound - ahead * (before - bound) >= needed:
+                break
+            before = bound
+            begin, end = 0, n_values
+            while curve[begin] < needed:
+                begin += 1
+            while curve[end - 1] < needed:
+                end -= 1
+            n_parts = 0
+            base = 0 if number == n_levels - 2 else starts[number + 1]
+            for i in range(n_blocks):
+                block = blocks[i]
+                for group in range(8):
+                    lower, upper = firsts[i, group], finals[i, group]
+                    amount = amounts[block, group]
+                    if amount > 0.0 and min(max(lower, begin), end) != min(max(upper, begin), end):
+                        parts[n_parts] = base + 8 * (block - starts[number]) + group
+                        n_parts += 1
+                    else:
+                        kept[offsets[block] + lower] += amount
+            blocks, parts = parts, blocks
+            n_blocks = n_parts
+    return best
 
 
 @numba.njit(nogil=True, cache=True)

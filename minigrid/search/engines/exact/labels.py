@@ -13,6 +13,7 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.cancelling import CancellingWeights
+from minigrid.search.engines.exact.group_sweep import GroupSweep
 from minigrid.search.engines.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import sum_range
@@ -57,21 +58,28 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
 class LinearLabels:
     """A single neuron whose score is a matter of labels."""
 
-    def __init__(self, problem: Problem, labels: Labels) -> None:
+    def __init__(self, problem: Problem, labels: Labels, grouped_from: int = 2**14) -> None:
         neuron = problem.network.layers[0][0]
         columns = [labels.columns[column] for column in neuron.input_columns()]
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
         self.n_axes: int = len(problem.space.grids) - 1
+        self.looks_first: bool = labels.positive.size >= grouped_from
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self._urgency: FloatArray = (
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
         self._axes = Axes(problem.space.grids[:-1])
-        self._sweep = LinearSweep(
-            np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
-        )
+        self._sweep: LinearSweep | GroupSweep
+        if self.looks_first:
+            self._sweep = GroupSweep(
+                np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter, [grid.values for grid in problem.space.grids[:-1]]
+            )
+        else:
+            self._sweep = LinearSweep(
+                np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+            )
 
     def shrink_cache(self) -> None:
         """Nothing is cached."""
@@ -86,7 +94,7 @@ class LinearLabels:
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
-        return self._sweep.bound(self._axes.values(boxes.low), self._axes.values(boxes.high))
+        return self._sweep.bound(self._axes.values(boxes.low), self._axes.values(boxes.high), enough)
 
 
 @final
@@ -101,6 +109,7 @@ class IntervalLabels:
         self.n_axes: int = len(problem.space.grids) - 1
         self.most_together: int = MANY_TOGETHER
         self._urgency: FloatArray = np.ones(self.n_axes)
+        self.looks_first: bool = False
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden

@@ -115,7 +115,7 @@ class LinearSweep:
         self._falling = counter.falling_totals(falling)
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
-    def bound(self, low: FloatArray, high: FloatArray) -> FloatArray:
+    def bound(self, low: FloatArray, high: FloatArray, enough: float = -np.inf) -> FloatArray:
         """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
 
         Args:
