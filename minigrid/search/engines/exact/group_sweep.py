@@ -109,37 +109,37 @@ class GroupSweep:
             high: of the same shape.
             enough: bounds that are lower need not be as low as can be.
         """
-        first, final = self._ends(low, high)
-        needed = self._counter.needed(enough)
+        ends, needed = self._ends(low, high), self._counter.needed(enough)
         kernels = None if self._kernels is None else self._kernels.get()
         if kernels is None:
-            return self._counter.scores(in_parts(lambda some: self._best(first[some], final[some], needed), len(low)))
+            return self._counter.scores(in_parts(lambda some: self._best(ends[some], needed), len(low)))
         count = kernels.most_hits_grouped
-        arrays = (*self._tables, *self._amounts, *self._offsets, self._starts)
-        numbers = (self._n_held, len(self._last.values), float(self._falling[0]), needed, self._ahead)
-        best = in_parts(lambda some: count(first[some], final[some], *arrays, *numbers), len(low))
-        return self._counter.scores(best)
+        two_at_a_time = (table.view(np.float64) for table in self._tables)
+        arrays = (*two_at_a_time, *self._amounts, *self._offsets, self._starts, len(self._last.values))
+        numbers = (float(self._falling[0]), needed, self._ahead)
+        return self._counter.scores(in_parts(lambda some: count(ends[some], *arrays, numbers), len(low)))
 
-    def _ends(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """What terms are multiplied by, for the first and the last positions: shape (n_boxes, n_terms) both."""
+    def _ends(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """What terms are multiplied by, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
         middle, apart = (low + high) / 2.0, (high - low) / 2.0
         apart = np.where(apart > 0.0, apart * (1.0 + BOUND_ROUNDING) + UNDERFLOW, 0.0)
         one, size = np.ones((len(low), 1)), np.abs(middle) + apart
-        dtype = self._tables[0].dtype
-        first = np.concatenate([-middle, one, -size, -one, -apart], axis=1).astype(dtype)
-        return first, np.concatenate([-middle, one, size, one, -apart], axis=1).astype(dtype)
+        first = np.concatenate([-middle, one, -size, -one, -apart], axis=1)
+        final = np.concatenate([-middle, one, size, one, -apart], axis=1)
+        return np.stack([first, final], axis=1).astype(self._tables[0].dtype)
 
     def _of_samples(self, ends: FloatArray) -> FloatArray:
         """Leave out what is for ranges of terms."""
         return np.delete(ends, slice(self._n_held + 1, 2 * self._n_held + 2), axis=1)
 
-    def _best(self, first: FloatArray, final: FloatArray, needed: float) -> FloatArray:
+    def _best(self, ends: FloatArray, needed: float) -> FloatArray:
         """Bound boxes from all groups of two levels, and those where it is worth it from smaller ones."""
+        first = ends[:, 0]
         before, best = self._whole(0, first), self._whole(1, first)
         if len(self._starts) > 2:
             are_points = ~first[:, -self._n_held :].any(axis=1)
             for k in np.flatnonzero((best >= needed) & (are_points | self._may_do(before, best, needed))):
-                best[k] = self._look(first[k], final[k], float(best[k]), needed)
+                best[k] = self._look(ends[k], needed)
         return best
 
     def _may_do(self, before: _Bounds, bound: _Bounds, needed: float) -> BoolArray | bool:
@@ -162,11 +162,10 @@ class GroupSweep:
             best[some] = counter.bound(histogram, self._falling)
         return best
 
-    def _look(self, first: FloatArray, final: FloatArray, before: float, needed: float) -> float:
+    def _look(self, both: FloatArray, needed: float) -> float:
         """Bound one box from groups that are cut as far as that is worth it."""
         counter, starts = self._counter, self._starts
-        is_point = not first[-self._n_held :].any()
-        both = np.stack([first, final])
+        is_point, before = not both[0, -self._n_held :].any(), np.inf
         blocks = np.arange(starts[1], starts[2])
         kept = np.zeros(counter.stride)
         for number in range(1, len(starts)):
@@ -180,7 +179,7 @@ class GroupSweep:
             histogram = kept + np.bincount(slots, amounts, counter.stride)
             curve = counter.curves(histogram, self._falling)[0]
             bound = float(curve.max())
-            if bound < needed or are_samples or not (is_point or number == 1 or self._may_do(before, bound, needed)):
+            if bound < needed or are_samples or not (is_point or self._may_do(before, bound, needed)):
                 break
             good = np.flatnonzero(curve >= needed)
             np.clip(ranks, good[0], good[-1] + 1, out=ranks)
