@@ -26,11 +26,6 @@ class Bounder(Protocol):
     def whole(self) -> BoolArray:
         """Which axes are best left whole until all others are points, shape (n_axes,)."""
 
-    @property
-    def looks_first(self) -> bool:
-        """Whether a point is bounded so much sooner than scored that this is done first."""
-        return False
-
     def halves(self, boxes: Boxes) -> Boxes:
         """Cut every box in two, none of them a point; the lower parts first, then all the upper ones."""
 

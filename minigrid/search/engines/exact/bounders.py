@@ -22,6 +22,9 @@ from minigrid.search.engines.exact.tangents import find_tangents
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
+MANY_SAMPLES = 2**14
+"""From so many samples on, those that are near each other are bounded together."""
+
 
 def why_unbounded(problem: Problem) -> str | None:
     """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
@@ -43,8 +46,12 @@ def why_unbounded(problem: Problem) -> str | None:
     return "; ".join(dict.fromkeys(reasons)) or None
 
 
-def make_bounder(problem: Problem) -> Bounder | None:
+def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
     """Put together the bounds that serve a problem for which `why_unbounded` knows no reason.
+
+    Args:
+        problem: to be bounded.
+        many: from so many samples on they are grouped.
 
     Returns:
         None if sums may overflow.
@@ -65,7 +72,7 @@ def make_bounder(problem: Problem) -> Bounder | None:
             return (
                 IntervalLabels(problem, labels, hidden)
                 if len(problem.network.layers) > 1
-                else LinearLabels(problem, labels)
+                else LinearLabels(problem, labels, many)
             )
     hidden = HiddenRanges(problem, problem.columns)
     reach = _reach(problem, hidden)

@@ -34,6 +34,7 @@ _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _COUNTS = ("n_climbed", "n_batches", "n_begun", "n_tried")
 _DESCENDS_FROM = 2**13  # boxes: many searches need no more
+_MANY_SAMPLES = 2**14  # a setting is bounded much sooner than scored then
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
@@ -257,7 +258,7 @@ class BranchAndBound(Proof):
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
         among = np.arange(len(middles))
-        if self._bounder.looks_first:
+        if self._n_inner > 1 and self._problem.n_samples >= _MANY_SAMPLES:
             bounds = self._bounds(Boxes(middles, middles))
             among = np.flatnonzero(bounds > self._incumbents.threshold)
         new = self._not_yet_probed(middles, among)

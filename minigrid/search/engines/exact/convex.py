@@ -34,7 +34,6 @@ class ConvexBounds:
 
     def __init__(self, problem: Problem, neuron: SingleNeuron, relaxation: Relaxation, ranges: OutputBounds) -> None:
         self.n_axes: int = len(problem.space.grids)
-        self.looks_first: bool = False
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = max(1, min(_MOST_TOGETHER, int(_LOOKS / relaxation.loss.n_looks)))
         self._urgency = neuron.urgency

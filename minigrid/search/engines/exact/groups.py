@@ -19,8 +19,6 @@ from minigrid._base.typing import FloatArray, IntArray
 BRANCHES = 8
 """Groups that a group is cut into."""
 
-_LEAST_CUTS = 6  # of the largest kind, for the first level: it has 64 groups or more
-
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,7 +48,9 @@ class Level:
         return Level(low.reshape(shape), high.reshape(shape), amounts, self.kinds[::BRANCHES])
 
 
-def group_samples(rows: FloatArray, kinds: IntArray, amounts: FloatArray, spreads: FloatArray) -> list[Level]:
+def group_samples(
+    rows: FloatArray, kinds: IntArray, amounts: FloatArray, spreads: FloatArray, first: int
+) -> list[Level]:
     """Group samples; the first level is the coarsest, the last are the samples.
 
     Args:
@@ -58,8 +58,10 @@ def group_samples(rows: FloatArray, kinds: IntArray, amounts: FloatArray, spread
         kinds: shape (n_samples,), which samples may be together.
         amounts: shape (n_samples,), what each counts.
         spreads: shape (n_rows,), how far samples are apart in each row, as far as that matters.
+        first: how many groups of the largest kind the first level has, or up to eight times as many.
     """
-    n_levels = max(1, (_cuts(int(np.bincount(kinds).max())) - _LEAST_CUTS) // 3 + 1)  # above the samples
+    most_cuts = _cuts(int(np.bincount(kinds).max()))
+    n_levels = max(1, (most_cuts - (first - 1).bit_length()) // 3 + 1)  # above the samples
     chosen, counted = [], []
     for kind in np.unique(kinds).tolist():
         own = np.flatnonzero(kinds == kind)

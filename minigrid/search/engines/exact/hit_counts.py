@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
-from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
 _SLOTS = 2**20
 
@@ -43,7 +43,9 @@ class HitCounter:
         self.n_classes: int = 2 if by_class else 1
         own = self.amounts
         totals = np.array([own[~positive].sum(), own[positive].sum()])
-        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else MEAN_ROUNDING
+        self._slack = (
+            0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else sum_rounding(4 * own.size)
+        )
         self._totals = totals if by_class else totals.sum(keepdims=True)
         self.stride: int = 2 * self.n_classes * (n_values + 1)
 
@@ -98,7 +100,8 @@ class HitCounter:
         ranks = histogram.reshape(n_rows, self.n_classes, 2, self.n_values + 1)[..., :-1]
         hits = np.cumsum(ranks[:, :, 0] - ranks[:, :, 1], axis=-1)
         if self.n_classes == 1:
-            return hits[:, 0] + falling_totals[0]
+            of_one: FloatArray = hits[:, 0] + falling_totals[0]
+            return of_one
         hits = hits + falling_totals[:, np.newaxis]
         if self._slack:
             hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
@@ -106,7 +109,7 @@ class HitCounter:
 
     def needed(self, score: float) -> float:
         """What `curves` has to reach for a score, but for rounding."""
-        return score if self.n_classes > 1 else score * float(self._totals[0])
+        return score if self.n_classes > 1 else score * float(self._totals[0]) * (1.0 - MEAN_ROUNDING)
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
         """Count ranks, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""

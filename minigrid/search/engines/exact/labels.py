@@ -25,6 +25,7 @@ from minigrid.search.problem import Problem
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
+_MOST_HELD, _VALUES = 5, 2**9  # parameters before the last, and values of that one, up to which groups are worth it
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -58,28 +59,31 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
 class LinearLabels:
     """A single neuron whose score is a matter of labels."""
 
-    def __init__(self, problem: Problem, labels: Labels, grouped_from: int = 2**14) -> None:
+    def __init__(self, problem: Problem, labels: Labels, many: int) -> None:
+        """Choose the sweep.
+
+        Args:
+            problem: of a single neuron.
+            labels: of this problem.
+            many: from so many samples on they are grouped.
+        """
         neuron = problem.network.layers[0][0]
         columns = [labels.columns[column] for column in neuron.input_columns()]
         if neuron.bias is not None:
             columns.append(np.ones(labels.positive.size))
         self.n_axes: int = len(problem.space.grids) - 1
-        self.looks_first: bool = labels.positive.size >= grouped_from
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self._urgency: FloatArray = (
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
         self._axes = Axes(problem.space.grids[:-1])
-        self._sweep: LinearSweep | GroupSweep
-        if self.looks_first:
-            self._sweep = GroupSweep(
-                np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter, [grid.values for grid in problem.space.grids[:-1]]
-            )
-        else:
-            self._sweep = LinearSweep(
-                np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
-            )
+        inputs, held = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
+        rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+        grouped = 0 < len(held) <= _MOST_HELD and labels.positive.size >= many * len(labels.last.values) / _VALUES
+        self._sweep: LinearSweep | GroupSweep = (
+            GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
+        )
 
     def shrink_cache(self) -> None:
         """Nothing is cached."""
@@ -94,7 +98,8 @@ class LinearLabels:
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
-        return self._sweep.bound(self._axes.values(boxes.low), self._axes.values(boxes.high), enough)
+        ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
+        return self._sweep.bound(*ends) if isinstance(self._sweep, LinearSweep) else self._sweep.bound(*ends, enough)
 
 
 @final
@@ -109,7 +114,6 @@ class IntervalLabels:
         self.n_axes: int = len(problem.space.grids) - 1
         self.most_together: int = MANY_TOGETHER
         self._urgency: FloatArray = np.ones(self.n_axes)
-        self.looks_first: bool = False
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden

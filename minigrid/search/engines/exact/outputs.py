@@ -24,7 +24,6 @@ class OutputBounds:
 
     def __init__(self, problem: Problem, hidden: HiddenRanges, tangents: LossTangents | None) -> None:
         self.n_axes: int = len(problem.space.grids)
-        self.looks_first: bool = False
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self._urgency = np.ones(self.n_axes) if tangents is None else tangents.urgency

@@ -48,7 +48,7 @@ class LastAxis:
         self.start: float = 0.0 if step is None else float(values[0])
         self.per_value: float = 1.0 if step is None else 1.0 / step
 
-    def ranks(self, position: FloatArray, offsets: IntArray) -> IntArray:
+    def ranks(self, position: FloatArray, offsets: IntArray | int = 0) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
 
         Args:
@@ -115,7 +115,7 @@ class LinearSweep:
         self._falling = counter.falling_totals(falling)
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
-    def bound(self, low: FloatArray, high: FloatArray, enough: float = -np.inf) -> FloatArray:
+    def bound(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
 
         Args:
