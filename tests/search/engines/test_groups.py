@@ -137,7 +137,7 @@ def assert_search_agrees(problem: Problem, many: int, top: int) -> None:
 def test_bounds_hold_whatever_the_scale(seed: int, fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIGRID_FAST", fast)
     generator = np.random.default_rng(seed)
-    for many in (1, 1, 2**11):
+    for many in (0, 0, 2**11):
         assert_bounds_hold(make_problem(generator), many, generator)
 
 
@@ -147,13 +147,13 @@ def test_a_search_finds_the_best_of_all(seed: int, fast: str, monkeypatch: pytes
     monkeypatch.setenv("MINIGRID_FAST", fast)
     generator = np.random.default_rng([seed, 1])
     for top in (1, 1, 5):
-        assert_search_agrees(make_problem(generator), 1, top)
+        assert_search_agrees(make_problem(generator), 0, top)
 
 
 @examples(300)
 @given(problem=label_problems(), top=st.sampled_from([1, 1, 4]))
 def test_labels_that_meet_the_threshold_have_the_same_best(problem: Problem, top: int) -> None:
-    assert_search_agrees(problem, 1, top)
+    assert_search_agrees(problem, 0, top)
 
 
 @examples(60)

@@ -23,7 +23,7 @@ from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 MANY_SAMPLES = 2**14
-"""From so many samples on, those that are near each other are bounded together."""
+"""From so many samples on, those that are near each other are bounded together, if a neuron has two parameters."""
 
 
 def why_unbounded(problem: Problem) -> str | None:
@@ -51,7 +51,7 @@ def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
 
     Args:
         problem: to be bounded.
-        many: from so many samples on they are grouped.
+        many: from so many samples on they are grouped if a single neuron has two parameters; 0: they always are.
 
     Returns:
         None if sums may overflow.

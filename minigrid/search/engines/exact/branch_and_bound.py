@@ -269,11 +269,15 @@ class BranchAndBound(Proof):
         """Score boxes that are points, those that were not probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
         self._settle(points)
-        new = self._not_yet_probed(points.low, np.flatnonzero(alive))
-        if new:
-            self._score_rows(points.low[new], bounds[new])
-            if self._points is not None:
-                self._points.append(points.low[new])
+        new = np.array(self._not_yet_probed(points.low, np.flatnonzero(alive)), dtype=np.int64)
+        new = new[np.argsort(-bounds[new], kind="stable")]
+        for part in slices(len(new), min(self._rows_at_once, _BATCH_SUMS // self._problem.n_samples)):
+            some = new[part]
+            some = some[bounds[some] >= self._incumbents.threshold]  # the part before may have made it needless
+            if some.size:
+                self._score_rows(points.low[some], bounds[some])
+                if self._points is not None:
+                    self._points.append(points.low[some])
 
     def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]

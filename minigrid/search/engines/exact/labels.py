@@ -25,7 +25,7 @@ from minigrid.search.problem import Problem
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
-_MOST_HELD, _VALUES = 5, 2**9  # parameters before the last, and values of that one, up to which groups are worth it
+_VALUES = 2**9  # of the last parameter, that are counted as fast as groups are looked at
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -65,7 +65,7 @@ class LinearLabels:
         Args:
             problem: of a single neuron.
             labels: of this problem.
-            many: from so many samples on they are grouped.
+            many: from so many samples on they are grouped if there are two parameters.
         """
         neuron = problem.network.layers[0][0]
         columns = [labels.columns[column] for column in neuron.input_columns()]
@@ -80,7 +80,9 @@ class LinearLabels:
         self._axes = Axes(problem.space.grids[:-1])
         inputs, held = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
-        grouped = 0 < len(held) <= _MOST_HELD and labels.positive.size >= many * len(labels.last.values) / _VALUES
+        # With more parameters groups must be smaller to say anything; with more values each look takes longer.
+        enough = many * 4.0 ** (len(held) - 1) * max(1.0, len(labels.last.values) / _VALUES)
+        grouped = bool(held) and labels.positive.size >= enough
         self._sweep: LinearSweep | GroupSweep = (
             GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
         )
