@@ -42,6 +42,7 @@ The search over boxes of neighbouring parameters, for everything else:
 - `tables`: the same for activations that declare nothing, from their true outputs;
 - `cache`: what hidden neurons put out over a box, remembered;
 - `sweep`, `hit_counts`: bounds for labels, for all values of the last parameter at once;
+- `groups`, `group_sweep`: the same for very many samples, most of them bounded together;
 - `ratio`: the same for both output weights of a two-into-one network at once, `log_ratio`: the same faster, and
   `cancelling`: where rounding decides;
 - `single`: a network of a single neuron, and `tangents`: a loss of it that is not convex, by planes below it;
