@@ -10,7 +10,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.activations.base import BuiltinActivation
 from minigrid.activations.guard import check_bounds
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.convex import find_convex
 from minigrid.search.engines.exact.hidden import HiddenRanges, declares
 from minigrid.search.engines.exact.intervals import Range, output_range
@@ -21,9 +21,6 @@ from minigrid.search.engines.exact.tables import LARGEST_TABLE
 from minigrid.search.engines.exact.tangents import find_tangents
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
-
-MANY_SAMPLES = 2**14
-"""From so many samples on, those that are near each other are bounded together, if a neuron has two parameters."""
 
 
 def why_unbounded(problem: Problem) -> str | None:

@@ -16,7 +16,7 @@ from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, overrid
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
-from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
 from minigrid.search.engines.exact.declared import disproved
 from minigrid.search.engines.exact.descent import Descents
@@ -34,7 +34,6 @@ _TILES_BYTES = 2**25
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _COUNTS = ("n_climbed", "n_batches", "n_begun", "n_tried")
 _DESCENDS_FROM = 2**13  # boxes: many searches need no more
-_MANY_SAMPLES = 2**14  # a setting is bounded much sooner than scored then
 _PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
 
 
@@ -258,7 +257,7 @@ class BranchAndBound(Proof):
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
         among = np.arange(len(middles))
-        if self._n_inner > 1 and self._problem.n_samples >= _MANY_SAMPLES:
+        if self._n_inner > 1 and self._problem.n_samples >= MANY_SAMPLES:  # it is much sooner bounded than scored
             bounds = self._bounds(Boxes(middles, middles))
             among = np.flatnonzero(bounds > self._incumbents.threshold)
         new = self._not_yet_probed(middles, among)

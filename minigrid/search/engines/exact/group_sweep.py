@@ -146,7 +146,8 @@ class GroupSweep:
 
     def _expected(self, before: FloatArray, bound: FloatArray) -> FloatArray:
         """What bounds will fall to with ever smaller groups, from what they were with larger ones, and are now."""
-        return bound - self._ahead * (before - bound)
+        expected: FloatArray = bound - self._ahead * (before - bound)
+        return expected
 
     def _whole(self, number: int, first: FloatArray) -> FloatArray:
         """Bound boxes from all groups of a level."""

@@ -26,6 +26,7 @@ _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithm
 _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
 _VALUES = 2**9  # of the last parameter, that are counted as fast as groups are looked at
+_ORDINARY = 1e60  # inputs and values of the last parameter are smaller, and one over the largest sum
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -82,7 +83,9 @@ class LinearLabels:
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         # With more parameters groups must be smaller to say anything; with more values each look takes longer.
         enough = many * 4.0 ** (len(held) - 1) * max(1.0, len(labels.last.values) / _VALUES)
-        grouped = bool(held) and labels.positive.size >= enough
+        largest = max(float(np.abs(inputs).max()), float(np.abs(labels.last.values).max()))
+        ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
+        grouped = bool(held) and ordinary and labels.positive.size >= enough
         self._sweep: LinearSweep | GroupSweep = (
             GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
         )
