@@ -35,7 +35,7 @@ KINDS: tuple[Activation, ...] = (Sigmoid(), Step(), Identity(), HardTanh(), Stai
 
 
 def even(generator: np.random.Generator, n: int) -> FloatArray:
-    return np.linspace(-1.0, 1.0, n) * generator.choice([1.0, 10.0, 1e-9, 1e9])
+    return np.linspace(-1.0, 1.0, n) * float(generator.choice([1.0, 10.0, 1e-9, 1e9]))
 
 
 def uneven(generator: np.random.Generator, n: int) -> FloatArray:
