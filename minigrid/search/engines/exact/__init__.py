@@ -12,8 +12,8 @@ One idea a file, each with what makes it sound at its top. What all proofs share
 - `open_boxes`, `subproblem`: boxes as values, to be kept in a file or searched elsewhere;
 - `descent`: good candidates found early;
 - `declared`: what is said when something that a user declares proves false;
-- `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`, `group_kernels`: the hot lines
-  once more;
+- `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`, `group_kernels`: the hot
+  lines once more;
 - `engine`: what all of it looks like from outside, and which search serves which problem.
 
 The search over trees of true outputs, for networks with one hidden layer:
