@@ -12,7 +12,8 @@ One idea a file, each with what makes it sound at its top. What all proofs share
 - `open_boxes`, `subproblem`: boxes as values, to be kept in a file or searched elsewhere;
 - `descent`: good candidates found early;
 - `declared`: what is said when something that a user declares proves false;
-- `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`: the hot lines once more;
+- `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`, `group_kernels`: the hot
+  lines once more;
 - `engine`: what all of it looks like from outside, and which search serves which problem.
 
 The search over trees of true outputs, for networks with a hidden layer:
@@ -43,6 +44,7 @@ The search over boxes of neighbouring parameters, for everything else:
 - `tables`: the same for activations that declare nothing, from their true outputs;
 - `cache`: what hidden neurons put out over a box, remembered;
 - `sweep`, `hit_counts`: bounds for labels, for all values of the last parameter at once;
+- `groups`, `group_sweep`: the same for very many samples, most of them bounded together;
 - `ratio`: the same for both output weights of a two-into-one network at once, `log_ratio`: the same faster, and
   `cancelling`: where rounding decides;
 - `single`: a network of a single neuron, and `tangents`: a loss of it that is not convex, by planes below it;

@@ -10,6 +10,9 @@ from minigrid.search.engines.exact.axes import Boxes
 MANY_TOGETHER = 4096
 """Boxes, where nothing speaks for fewer."""
 
+MANY_SAMPLES = 2**14
+"""So many take long to look at one by one: it is worth it to look for a way round."""
+
 
 class Bounder(Protocol):
     """Bounds the score of all candidates in a box."""

@@ -10,7 +10,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.activations.base import BuiltinActivation
 from minigrid.activations.guard import check_bounds
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.convex import find_convex
 from minigrid.search.engines.exact.hidden import HiddenRanges, declares
 from minigrid.search.engines.exact.intervals import Range, output_range
@@ -43,8 +43,12 @@ def why_unbounded(problem: Problem) -> str | None:
     return "; ".join(dict.fromkeys(reasons)) or None
 
 
-def make_bounder(problem: Problem) -> Bounder | None:
+def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
     """Put together the bounds that serve a problem for which `why_unbounded` knows no reason.
+
+    Args:
+        problem: to be bounded.
+        many: from so many samples on they are grouped if a single neuron has two parameters; 0: they always are.
 
     Returns:
         None if sums may overflow.
@@ -65,7 +69,7 @@ def make_bounder(problem: Problem) -> Bounder | None:
             return (
                 IntervalLabels(problem, labels, hidden)
                 if len(problem.network.layers) > 1
-                else LinearLabels(problem, labels)
+                else LinearLabels(problem, labels, many)
             )
     hidden = HiddenRanges(problem, problem.columns)
     reach = _reach(problem, hidden)

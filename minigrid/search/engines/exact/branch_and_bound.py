@@ -16,7 +16,7 @@ from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, overrid
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
-from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
 from minigrid.search.engines.exact.declared import disproved
 from minigrid.search.engines.exact.descent import Descents
@@ -256,7 +256,11 @@ class BranchAndBound(Proof):
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
         """Score the middles of some boxes; tell whether something better was found."""
         middles = self._bounder.middles(boxes)
-        new = self._not_yet_probed(middles, np.arange(len(middles)))
+        among = np.arange(len(middles))
+        if self._n_inner > 1 and self._problem.n_samples >= MANY_SAMPLES:  # it is much sooner bounded than scored
+            bounds = self._bounds(Boxes(middles, middles))
+            among = np.flatnonzero(bounds > self._incumbents.threshold)
+        new = self._not_yet_probed(middles, among)
         self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
 
@@ -264,11 +268,15 @@ class BranchAndBound(Proof):
         """Score boxes that are points, those that were not probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
         self._settle(points)
-        new = self._not_yet_probed(points.low, np.flatnonzero(alive))
-        if new:
-            self._score_rows(points.low[new], bounds[new])
-            if self._points is not None:
-                self._points.append(points.low[new])
+        new = np.array(self._not_yet_probed(points.low, np.flatnonzero(alive)), dtype=np.int64)
+        new = new[np.argsort(-bounds[new], kind="stable")]
+        for part in slices(len(new), min(self._rows_at_once, _BATCH_SUMS // self._problem.n_samples)):
+            some = new[part]
+            some = some[bounds[some] >= self._incumbents.threshold]  # the part before may have made it needless
+            if some.size:
+                self._score_rows(points.low[some], bounds[some])
+                if self._points is not None:
+                    self._points.append(points.low[some])
 
     def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]

@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
-from minigrid.search.engines.margins import MEAN_ROUNDING
+from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
 _SLOTS = 2**20
 
@@ -40,35 +40,41 @@ class HitCounter:
         self._weights = weights
         by_class = not isinstance(scoring, Accuracy)
         self._class = positive.astype(np.int64) if by_class else np.zeros(positive.size, dtype=np.int64)
-        self._n_classes = 2 if by_class else 1
-        own = np.ones(positive.size) if weights is None else weights
+        self.n_classes: int = 2 if by_class else 1
+        own = self.amounts
         totals = np.array([own[~positive].sum(), own[positive].sum()])
-        self._slack = 0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else MEAN_ROUNDING
+        self._slack = (
+            0.0 if bool((own == np.rint(own)).all()) and totals.sum() < 2.0**52 else sum_rounding(4 * own.size)
+        )
         self._totals = totals if by_class else totals.sum(keepdims=True)
-        self._stride = 2 * self._n_classes * (n_values + 1)
+        self.stride: int = 2 * self.n_classes * (n_values + 1)
 
     def rows_at_once(self, wanted: int) -> int:
         """How many boxes to count together, so that their histograms stay small."""
-        return max(1, min(wanted, _SLOTS // self._stride))
+        return max(1, min(wanted, _SLOTS // self.stride))
 
     def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
         """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
         kind = 2 * self._class[samples] + falling
-        return kind * (self.n_values + 1) + self._stride * np.arange(n_rows)[:, np.newaxis]
+        return kind * (self.n_values + 1) + self.stride * np.arange(n_rows)[:, np.newaxis]
+
+    @property
+    def amounts(self) -> FloatArray:
+        """What each sample counts, shape (n_samples,)."""
+        return np.ones(self._positive.size) if self._weights is None else self._weights
 
     def falling_totals(self, falling: BoolArray) -> FloatArray:
         """What all the falling samples of each class count together, shape (n_classes,)."""
-        own = np.ones(falling.size) if self._weights is None else self._weights
-        return np.bincount(self._class[falling], own[falling], self._n_classes).astype(np.float64)
+        return np.bincount(self._class[falling], self.amounts[falling], self.n_classes).astype(np.float64)
 
     @property
     def is_plain(self) -> bool:
         """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
-        return self._weights is None and self._n_classes == 1
+        return self._weights is None and self.n_classes == 1
 
     def scores(self, best: FloatArray | IntArray) -> FloatArray:
         """Turn what `best` gave into bounds of the score, shape (n_rows,)."""
-        if self._n_classes > 1:
+        if self.n_classes > 1:
             return best.astype(np.float64)
         if self._slack:
             best = np.minimum(best + self._slack * self._totals[0], self._totals[0])
@@ -85,20 +91,29 @@ class HitCounter:
         Returns:
             Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
         """
-        n_rows = len(histogram) // self._stride
-        ranks = histogram.reshape(n_rows, self._n_classes, 2, self.n_values + 1)[..., :-1]
+        most: FloatArray = self.curves(histogram, falling_totals).max(axis=-1)
+        return most
+
+    def curves(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
+        """Find what `bound` takes the best of, for each value, shape (n_rows, n_values)."""
+        n_rows = len(histogram) // self.stride
+        ranks = histogram.reshape(n_rows, self.n_classes, 2, self.n_values + 1)[..., :-1]
         hits = np.cumsum(ranks[:, :, 0] - ranks[:, :, 1], axis=-1)
-        if self._n_classes == 1:
-            most: FloatArray = hits[:, 0].max(axis=-1) + falling_totals[0]
-            return most
+        if self.n_classes == 1:
+            of_one: FloatArray = hits[:, 0] + falling_totals[0]
+            return of_one
         hits = hits + falling_totals[:, np.newaxis]
         if self._slack:
             hits = np.minimum(hits + self._slack * self._totals.sum(), self._totals[:, np.newaxis])
-        return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals).max(axis=-1))
+        return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals))
+
+    def needed(self, score: float) -> float:
+        """What `curves` has to reach for a score, but for rounding."""
+        return score if self.n_classes > 1 else score * float(self._totals[0]) * (1.0 - MEAN_ROUNDING)
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
         """Count ranks, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
-        n_slots = len(slots) * self._stride
+        n_slots = len(slots) * self.stride
         if self._weights is None:
             return np.bincount(slots.ravel(), minlength=n_slots)
         return np.bincount(slots.ravel(), np.broadcast_to(self._weights[samples], slots.shape).ravel(), n_slots)

@@ -13,6 +13,7 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.cancelling import CancellingWeights
+from minigrid.search.engines.exact.group_sweep import GroupSweep
 from minigrid.search.engines.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import sum_range
@@ -24,6 +25,8 @@ from minigrid.search.problem import Problem
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
+_VALUES = 2**9  # of the last parameter, that are counted as fast as groups are looked at
+_ORDINARY = 1e60  # inputs and values of the last parameter are smaller, and one over the largest sum
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -57,7 +60,14 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
 class LinearLabels:
     """A single neuron whose score is a matter of labels."""
 
-    def __init__(self, problem: Problem, labels: Labels) -> None:
+    def __init__(self, problem: Problem, labels: Labels, many: int) -> None:
+        """Choose the sweep.
+
+        Args:
+            problem: of a single neuron.
+            labels: of this problem.
+            many: from so many samples on they are grouped if there are two parameters.
+        """
         neuron = problem.network.layers[0][0]
         columns = [labels.columns[column] for column in neuron.input_columns()]
         if neuron.bias is not None:
@@ -69,8 +79,15 @@ class LinearLabels:
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
         self._axes = Axes(problem.space.grids[:-1])
-        self._sweep = LinearSweep(
-            np.array(columns), labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+        inputs, held = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
+        rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
+        # With more parameters groups must be smaller to say anything; with more values each look takes longer.
+        enough = many * 4.0 ** (len(held) - 1) * max(1.0, len(labels.last.values) / _VALUES)
+        largest = max(float(np.abs(inputs).max()), float(np.abs(labels.last.values).max()))
+        ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
+        grouped = bool(held) and ordinary and labels.positive.size >= enough
+        self._sweep: LinearSweep | GroupSweep = (
+            GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
         )
 
     def shrink_cache(self) -> None:
@@ -86,7 +103,8 @@ class LinearLabels:
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
-        return self._sweep.bound(self._axes.values(boxes.low), self._axes.values(boxes.high))
+        ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
+        return self._sweep.bound(*ends) if isinstance(self._sweep, LinearSweep) else self._sweep.bound(*ends, enough)
 
 
 @final

@@ -48,7 +48,7 @@ class LastAxis:
         self.start: float = 0.0 if step is None else float(values[0])
         self.per_value: float = 1.0 if step is None else 1.0 / step
 
-    def ranks(self, position: FloatArray, offsets: IntArray) -> IntArray:
+    def ranks(self, position: FloatArray, offsets: IntArray | int = 0) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
 
         Args:

@@ -1,0 +1,231 @@
+"""The sweep over groups of samples (`groups.py`): most are bounded together, and few are looked at one by one.
+
+As in `sweep.py`, the values of the last parameter for which a sample can be right lie on one side of a position,
+which is linear in the ends of the box. A group knows the range of each term over its samples. So it has a *first*
+position, beyond which none of them can be, on the side of more values, and a *final* one, which none falls short of.
+It counts from its first position on.
+
+The parts of a group would say the same as the group where both positions give one rank, or lie on one side of all
+values that still matter: those for which the groups at hand promise enough. The group is settled then, and only the
+parts of the others are looked at. A box is left as soon as no value promises enough, or when the bound falls so
+slowly from level to level that the samples themselves will not bring it down: then the box has to be cut.
+
+Labels 0 read like labels 1 when all signs are turned: a sample is right where the sum reaches a threshold.
+
+Sound whatever is settled and where the look ends: the groups that count together hold each sample once, and each
+counts from its first position on. What rounding moves a sample's own position is in the threshold, as in `sweep.py`.
+Terms are added up in single precision if they can be, and those of a group differ in size. So every first position is
+moved outward by more than that amounts to, for the largest values of the grids and the largest terms of the group.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.fast import Kernels, in_parts
+from minigrid.search.engines.exact.groups import BRANCHES, Level, group_samples
+from minigrid.search.engines.exact.hit_counts import HitCounter
+from minigrid.search.engines.exact.sweep import LastAxis
+from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
+
+_LOOKED_AT = 2**13  # samples, for how far they are apart
+_SAMPLES_AT_FIRST = 2**8  # in a group of the first level, where there are just many
+_PAIRS = 2**18  # of boxes and groups that are worked on together
+_FARTHEST_SINGLE, _MOST_VALUES_SINGLE = 1e30, 2**20  # terms, and values of the last parameter, in single precision
+_UNDERFLOW_SINGLE = 1e-12  # ranks: more than what underflows, times any such term
+
+
+@final
+class GroupSweep:
+    """Bounds for a single neuron and very many samples."""
+
+    def __init__(
+        self,
+        inputs: FloatArray,
+        positive: BoolArray,
+        decision: Decision,
+        reach: float,
+        last: LastAxis,
+        counter: HitCounter,
+        held: list[FloatArray],
+        many: int,
+    ) -> None:
+        """Group the samples.
+
+        Args:
+            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            decision: the activation's, with finite limits.
+            reach: no sum, nor any part of it, is larger in magnitude.
+            last: the last parameter's values.
+            counter: from ranks to scores.
+            held: the values of the other parameters.
+            many: as many samples begin with 64 groups, more with more.
+        """
+        largest = float(np.abs(last.values).max())
+        error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
+        signs = np.where(positive, 1.0, -1.0)
+        weighed = inputs[-1] * signs
+        flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
+        falling = ~flat & (weighed < 0.0)
+        beyond = 1e6 * (len(last.values) + largest + 1.0)  # off either end of the axis
+        scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, np.abs(weighed)))
+        threshold = np.where(positive, decision.lower, -decision.upper) - 5.0 * error
+        terms = np.concatenate([inputs[:-1] * signs, threshold[np.newaxis]]) * scale
+        some = np.quantile(terms[:, :: -(-positive.size // _LOOKED_AT)], [0.1, 0.9], axis=1)
+        spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in held), 1.0])
+        most = np.array([*(np.abs(values).max() for values in held), 1.0])
+        size = np.abs(terms).max(axis=1)
+        farthest = float(np.concatenate([size, most, size * most]).max())
+        if last.is_even and farthest < _FARTHEST_SINGLE and len(last.values) < _MOST_VALUES_SINGLE:
+            terms = terms.astype(np.float32)
+        kinds = positive + 2 * falling + 4 * flat
+        levels = group_samples(terms, kinds, counter.amounts, spreads, max(1, many // _SAMPLES_AT_FIRST))
+        nowhere = 0.0 if last.is_even else float(last.values[0]) - 1.0
+        constants = np.where(np.arange(8) < 4, last.one - last.start * last.per_value, nowhere)
+        tables = [_table(level, most, constants[level.kinds]) for level in levels]
+        offsets = np.zeros(8, dtype=np.int64)
+        offsets[kinds] = counter.offsets(falling, 1)[0]
+        numbers = [offsets[level.kinds] for level in levels]
+        amounts = [level.amounts for level in levels]
+        self._n_held = len(held)
+        self._coarse = [np.ascontiguousarray(table.reshape(len(table), -1)) for table in tables[:2]]
+        self._starts = np.cumsum([0, *map(len, numbers[:-1])])  # where the blocks of each level begin among all groups
+        self._tables = np.concatenate(tables[:-1], axis=1), tables[-1]
+        self._amounts = np.concatenate(amounts[:-1]), amounts[-1]
+        self._offsets = np.concatenate(numbers[:-1]), numbers[-1]
+        self._last = last
+        self._counter = counter
+        self._falling = counter.falling_totals(falling)
+        rate = BRANCHES ** (-1.0 / max(1, int(np.count_nonzero(spreads > 1e-3 * spreads.max()))))
+        self._ahead = rate / (1.0 - rate)  # how much further a bound falls, of what it fell from one level to the next
+        self._kernels = Kernels() if terms.dtype == np.float32 and counter.n_classes == 1 else None
+
+    def bound(self, low: FloatArray, high: FloatArray, enough: float) -> FloatArray:
+        """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
+
+        Args:
+            low: shape (n_boxes, n_parameters - 1).
+            high: of the same shape.
+            enough: bounds that are lower need not be as low as can be.
+        """
+        ends, needed = self._ends(low, high), self._counter.needed(enough)
+        kernels = None if self._kernels is None else self._kernels.get()
+        if kernels is None:
+            return self._counter.scores(in_parts(lambda some: self._best(ends[some], needed), len(low)))
+        count = kernels.most_hits_grouped
+        two_at_a_time = (table.view(np.float64) for table in self._tables)
+        arrays = (*two_at_a_time, *self._amounts, *self._offsets, self._starts, len(self._last.values))
+        numbers = (float(self._falling[0]), needed, self._ahead)
+        return self._counter.scores(in_parts(lambda some: count(ends[some], *arrays, numbers), len(low)))
+
+    def _ends(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """What terms are multiplied by, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
+        middle, apart = (low + high) / 2.0, (high - low) / 2.0
+        one, size = np.ones((len(low), 1)), np.abs(middle) + apart
+        first = np.concatenate([-middle, one, -size, -one, -apart], axis=1)
+        final = np.concatenate([-middle, one, size, one, -apart], axis=1)
+        return np.stack([first, final], axis=1).astype(self._tables[0].dtype)
+
+    def _of_samples(self, ends: FloatArray) -> FloatArray:
+        """Leave out what is for ranges of terms."""
+        return np.delete(ends, slice(self._n_held + 1, 2 * self._n_held + 2), axis=1)
+
+    def _best(self, ends: FloatArray, needed: float) -> FloatArray:
+        """Bound boxes from all groups of two levels, and those where it is worth it from smaller ones."""
+        first = ends[:, 0]
+        before, best = self._whole(0, first), self._whole(1, first)
+        if len(self._starts) > 2:
+            are_points = ~first[:, -self._n_held :].any(axis=1)
+            for k in np.flatnonzero((best >= needed) & (are_points | (self._expected(before, best) < needed))):
+                best[k] = self._look(ends[k], needed)
+        return best
+
+    def _expected(self, before: FloatArray, bound: FloatArray) -> FloatArray:
+        """What bounds will fall to with ever smaller groups, from what they were with larger ones, and are now."""
+        expected: FloatArray = bound - self._ahead * (before - bound)
+        return expected
+
+    def _whole(self, number: int, first: FloatArray) -> FloatArray:
+        """Bound boxes from all groups of a level."""
+        counter, table = self._counter, self._coarse[number]
+        are_samples = number == len(self._starts) - 1
+        part = slice(None) if are_samples else slice(*self._starts[number : number + 2])
+        amounts = self._amounts[are_samples][part].ravel()
+        offsets = self._offsets[are_samples][part].repeat(BRANCHES)
+        ends = self._of_samples(first) if are_samples else first
+        best = np.empty(len(first))
+        for some in slices(len(first), counter.rows_at_once(max(1, _PAIRS // amounts.size))):
+            slots = self._last.ranks(ends[some] @ table, offsets)
+            slots += counter.stride * np.arange(len(slots))[:, np.newaxis]
+            histogram = np.bincount(slots.ravel(), np.tile(amounts, len(slots)), len(slots) * counter.stride)
+            best[some] = counter.bound(histogram, self._falling)
+        return best
+
+    def _look(self, both: FloatArray, needed: float) -> float:
+        """Bound one box from groups that are cut as far as that is worth it."""
+        counter, starts = self._counter, self._starts
+        is_point, before = not both[0, -self._n_held :].any(), np.inf
+        blocks = np.arange(starts[1], starts[2])
+        kept = np.zeros(counter.stride)
+        for number in range(1, len(starts)):
+            are_samples = number == len(starts) - 1
+            ends = self._of_samples(both[:1]) if are_samples else both
+            n_terms = ends.shape[1] - self._n_held * is_point
+            data = self._tables[are_samples][:n_terms].take(blocks, axis=1).reshape(n_terms, -1)
+            amounts = self._amounts[are_samples].take(blocks, axis=0).ravel()
+            ranks = self._last.ranks(ends[:, :n_terms] @ data)
+            slots = ranks[0] + self._offsets[are_samples][blocks].repeat(BRANCHES)
+            histogram = kept + np.bincount(slots, amounts, counter.stride)
+            curve = counter.curves(histogram, self._falling)[0]
+            bound = float(curve.max())
+            if bound < needed or are_samples or not (is_point or bound - self._ahead * (before - bound) < needed):
+                break
+            good = np.flatnonzero(curve >= needed)
+            np.clip(ranks, good[0], good[-1] + 1, out=ranks)
+            which = np.flatnonzero((ranks[0] != ranks[1]) & (amounts > 0.0))
+            kept = histogram - np.bincount(slots[which], amounts[which], counter.stride)
+            base = 0 if number == len(starts) - 2 else starts[number + 1]
+            owners, places = np.divmod(which, BRANCHES)
+            blocks = BRANCHES * (blocks[owners] - starts[number]) + (places + base)
+            before = bound
+        return bound
+
+
+def _table(level: Level, most: FloatArray, constants: FloatArray) -> FloatArray:
+    """The terms of each group's positions, in the order in which `GroupSweep` multiplies them.
+
+    Args:
+        level: the groups.
+        most: the largest value that each term is multiplied by, shape (n_rows,).
+        constants: added to every position, shape (n_blocks,).
+    """
+    dtype, shape = level.low.dtype, level.low.shape[1:]
+    rounding, least = (SINGLE_ROUNDING, _UNDERFLOW_SINGLE) if dtype == np.float32 else (2.0**-51, UNDERFLOW)
+    own_constants = np.broadcast_to(constants.astype(dtype)[:, np.newaxis], shape)
+    error = np.abs(own_constants)
+    for low, high, largest in zip(level.low, level.high, most.tolist(), strict=True):
+        error = error + np.maximum(np.abs(low), np.abs(high)) * dtype.type(largest)
+    error = error * dtype.type(4 * len(most) * rounding) + dtype.type(least)
+    falling = (level.kinds & 2).astype(np.bool_)
+    n_held = len(most) - 1
+    are_samples = level.low is level.high
+    table = np.empty((len(most) + n_held + (0 if are_samples else len(most)), *shape), dtype)
+    middle, of_reach = table[: n_held + 1], table[-n_held:]
+    if are_samples:
+        middle[:] = level.low
+        middle[-1] -= error
+    else:
+        np.add(level.low, level.high, out=middle)
+        middle /= dtype.type(2.0)
+        apart = table[n_held + 1 : -n_held]
+        np.subtract(level.high, level.low, out=apart)
+        apart /= dtype.type(2.0)
+        apart[-1] += error
+    np.abs(middle[:-1], out=of_reach)
+    table[:, falling] *= dtype.type(-1.0)
+    middle[-1] += own_constants
+    return table
