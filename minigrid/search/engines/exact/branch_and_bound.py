@@ -31,6 +31,7 @@ from minigrid.search.problem import Problem
 SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split, or dropped, together
 _BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
 _TILES_BYTES = 2**25
+_GROUP_BYTES = 200  # a sample, while groups are built
 _TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
 _COUNTS = ("n_climbed", "n_batches", "n_begun", "n_tried")
 _DESCENDS_FROM = 2**13  # boxes: many searches need no more
@@ -179,9 +180,13 @@ class BranchAndBound(Proof):
 
     @property
     def memory(self) -> int:
-        """About how many bytes are needed at the most: ranges that hidden neurons keep, and the tiles of a batch."""
-        kept = CACHE_BYTES + CACHE_LOGS_BYTES if len(self._problem.network.layers) > 1 else 0
-        return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * self._problem.n_samples * self._problem.network.n_parameters
+        """About how many bytes are needed at the most: ranges of hidden neurons, or groups, and the tiles of a batch."""
+        n_samples = self._problem.n_samples
+        if len(self._problem.network.layers) > 1:
+            kept = CACHE_BYTES + CACHE_LOGS_BYTES
+        else:
+            kept = _GROUP_BYTES * n_samples if n_samples >= MANY_SAMPLES else 0
+        return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * n_samples * self._problem.network.n_parameters
 
     def _split(self, boxes: Boxes) -> None:
         halves = self._bounder.halves(boxes)
