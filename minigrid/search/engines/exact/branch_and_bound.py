@@ -180,7 +180,7 @@ class BranchAndBound(Proof):
 
     @property
     def memory(self) -> int:
-        """About how many bytes are needed at the most: ranges of hidden neurons, or groups, and the tiles of a batch."""
+        """About how many bytes are needed at the most: ranges of hidden neurons or groups, and the tiles of a batch."""
         n_samples = self._problem.n_samples
         if len(self._problem.network.layers) > 1:
             kept = CACHE_BYTES + CACHE_LOGS_BYTES
