@@ -8,10 +8,7 @@ than ten times as long as the proof has so far, so that little is lost if the es
 
 import time
 from abc import ABC, abstractmethod
-from collections import deque
 from typing import final
-
-import numpy as np
 
 from minigrid._base.text import DAY, format_seconds
 from minigrid._base.typing import override
@@ -23,7 +20,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_LOOKS = 5  # estimates whose median is told: each is rough, and now and then one is a thousand times too large
+_JUDGES = 3  # estimates that must all be hopeless, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
 
@@ -124,34 +121,52 @@ class ProofForecast(Forecast):
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
-        self._ends: deque[float] = deque(maxlen=_LOOKS)  # seconds after it began, as estimated of late
+        self._looked, self._end = 0.0, float("inf")  # seconds after it began: of the last look, and what it said
+        mark = self.spent, search.steps
+        self._marks = mark, mark, mark  # from the first to the last it went as fast as of late
         self._next_look = self.spent + pace.look_every
         self._next_comparison = pace.fallback_after
         self._judgements = list(pace.judged_after)
+
+    @property
+    def is_grounded(self) -> bool:
+        """Whether the pace of steps is known."""
+        return self._marks[2][1] > self._marks[0][1]
 
     @property
     def spent(self) -> float:
         """Seconds since the search began."""
         return time.perf_counter() - self._began
 
+    def advanced(self) -> None:
+        """Note how far the search is, after each piece of it."""
+        base, middle, _ = self._marks
+        latest = self.spent, self._search.steps
+        if latest[1] == base[1]:  # it has not begun to take steps: what it does before says nothing of their pace
+            base = middle = latest
+        is_apart = latest[0] - middle[0] >= (middle[0] - base[0]) / 4.0
+        self._marks = (middle, latest, latest) if is_apart else (base, middle, latest)
+
     def ahead(self) -> float:
-        """Estimate how many seconds are left; each estimate is rough."""
-        return self.spent * steps_ahead(self._engines, self._search) / max(self._search.steps, 1)
+        """Estimate how many seconds are left, if it goes on as fast as of late; each estimate is rough."""
+        (moment, steps), _, (latest, more) = self._marks
+        return (latest - moment) / max(more - steps, 1) * steps_ahead(self._engines, self._search)
 
     @override
     def look(self) -> None:
         before = self.spent
         if before < self._next_look or self._search.finished:
             return
-        self._ends.append(before + self.ahead())
-        now = self.spent
-        self._next_look = before + max(self._pace.look_every, (now - before) / self._pace.look_share)
+        ahead = self.ahead()
+        self._looked, self._end = before, before + ahead
+        # Looks cost a part of the time, or are twice as near to the end each time, so that they are few.
+        cost = self.spent - before
+        self._next_look = before + max(self._pace.look_every, min(cost / self._pace.look_share, ahead / 2.0))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
-        if not n_left:
-            return 0.0
-        return max(float(np.median(self._ends)) - self.spent, 0.0) if self._ends else float("inf")
+        overdue = (self.spent - self._looked) / 4.0  # what takes longer than expected is not over at once
+        return max(self._end - self.spent, overdue) if n_left else 0.0
 
     def hopeless_seconds(self) -> float | None:
         """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
@@ -162,7 +177,7 @@ class ProofForecast(Forecast):
             return None
         self._judgements.pop(0)
         least = float("inf")
-        for _ in range(_LOOKS):
+        for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())
             if least <= DAY:
                 return None
