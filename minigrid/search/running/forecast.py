@@ -6,6 +6,7 @@ a second and then each time that the proof has taken twice as long. Scoring take
 than ten times as long as the proof has so far, so that little is lost if the estimate was wrong.
 """
 
+import math
 import time
 from abc import ABC, abstractmethod
 from typing import final
@@ -17,12 +18,14 @@ from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
 _JUDGES = 3  # estimates that must all be hopeless, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
+_SOONER = 5.0  # times: looks ahead once there is a better candidate
 
 
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
@@ -59,13 +62,13 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
     try:
         return seconds + (seconds - begun) / (scored - before) * (n_candidates - scored)
     except OverflowError:
-        return float("inf")
+        return math.inf
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
     """Estimate, from a moment, how long scoring a whole space takes on the threads of this process."""
     if problem.space.size > _MOST:
-        return float("inf")
+        return math.inf
     scorer = engines.scorer
     largest, size = min(scorer.chunk_size(problem), problem.space.size), len(problem.space.grids[-1])
     while True:
@@ -100,7 +103,36 @@ class ScoringForecast(Forecast):
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
-        return float("inf") if rate == 0.0 else ratio(n_left, rate)
+        return math.inf if rate == 0.0 else ratio(n_left, rate)
+
+
+@final
+class _Speed:
+    """How long a step of a search takes, of late: from the later part of the time, without what came before any step.
+
+    Attributes:
+        seconds_per_step: 0 as long as it is not known.
+    """
+
+    def __init__(self, steps: int) -> None:
+        """Begin with a search that took so many steps before."""
+        self.seconds_per_step: float = 0.0
+        self._base = self._middle = 0.0, steps  # seconds and steps
+        self._left_out = 0.0
+
+    def take(self, seconds: float, steps: int) -> None:
+        """Note how many steps were taken until now."""
+        now = seconds - self._left_out, steps
+        if steps == self._base[1]:
+            self._base = self._middle = now
+            return
+        self.seconds_per_step = (now[0] - self._base[0]) / (steps - self._base[1])
+        if now[0] - self._middle[0] >= (self._middle[0] - self._base[0]) / 2.0:
+            self._base, self._middle = self._middle, now
+
+    def leave_out(self, seconds: float) -> None:
+        """Count that no step was taken in some time."""
+        self._left_out += seconds
 
 
 @final
@@ -121,47 +153,46 @@ class ProofForecast(Forecast):
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
-        self._looked, self._end = 0.0, float("inf")  # seconds after it began: of the last look, and what it said
-        mark = self.spent, search.steps
-        self._marks = mark, mark, mark  # from the first to the last it went as fast as of late
+        self._speed = _Speed(search.steps)
+        self._best: Best = ()  # as it was at the last look
+        self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
         self._next_comparison = pace.fallback_after
         self._judgements = list(pace.judged_after)
-
-    @property
-    def is_grounded(self) -> bool:
-        """Whether the pace of steps is known."""
-        return self._marks[2][1] > self._marks[0][1]
 
     @property
     def spent(self) -> float:
         """Seconds since the search began."""
         return time.perf_counter() - self._began
 
+    @property
+    def is_grounded(self) -> bool:
+        """Whether it is known how long a step takes."""
+        return self._speed.seconds_per_step > 0.0
+
     def advanced(self) -> None:
         """Note how far the search is, after each piece of it."""
-        base, middle, _ = self._marks
-        latest = self.spent, self._search.steps
-        if latest[1] == base[1]:  # it has not begun to take steps: what it does before says nothing of their pace
-            base = middle = latest
-        is_apart = latest[0] - middle[0] >= (middle[0] - base[0]) / 4.0
-        self._marks = (middle, latest, latest) if is_apart else (base, middle, latest)
+        self._speed.take(self.spent, self._search.steps)
 
     def ahead(self) -> float:
         """Estimate how many seconds are left, if it goes on as fast as of late; each estimate is rough."""
-        (moment, steps), _, (latest, more) = self._marks
-        return (latest - moment) / max(more - steps, 1) * steps_ahead(self._engines, self._search)
+        before = self.spent
+        ahead = self._speed.seconds_per_step * steps_ahead(self._engines, self._search)
+        self._speed.leave_out(self.spent - before)
+        return ahead
 
     @override
     def look(self) -> None:
-        before = self.spent
-        if before < self._next_look or self._search.finished:
+        before, best = self.spent, tuple(self._search.best)
+        sooner = (self._next_look - self._looked) / _SOONER if best != self._best else math.inf
+        due = min(self._next_look, self._looked + max(sooner, self._pace.look_every))
+        if before < due or not self.is_grounded or self._search.finished:
             return
         ahead = self.ahead()
-        self._looked, self._end = before, before + ahead
+        self._best, self._looked, self._end = best, before, before + ahead
         # Looks cost a part of the time, or are twice as near to the end each time, so that they are few.
-        cost = self.spent - before
-        self._next_look = before + max(self._pace.look_every, min(cost / self._pace.look_share, ahead / 2.0))
+        wait = min((self.spent - before) / self._pace.look_share, ahead / 2.0)
+        self._next_look = before + max(self._pace.look_every, wait)
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
@@ -176,7 +207,7 @@ class ProofForecast(Forecast):
         if not self._judgements or self.spent <= self._judgements[0]:
             return None
         self._judgements.pop(0)
-        least = float("inf")
+        least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())
             if least <= DAY:
@@ -216,4 +247,4 @@ def ratio(count: int, rate: float) -> float:
     try:
         return count / rate
     except OverflowError:
-        return float("inf")
+        return math.inf

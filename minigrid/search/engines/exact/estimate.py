@@ -1,11 +1,11 @@
 """How much work is still ahead in a search, from samples of all that is below its open boxes.
 
-Open boxes are looked into by their sizes, the largest first, and what is left of them joins those of its own size. Where
-more than a few of one size are waiting, some are drawn, evenly from the best bound to the worst, and each stands for as
-many more. Boxes of one size have about as much below them, so a few tell what all of them take (heterogeneous
-sampling: Chen 1992, SIAM J. Comput. 21; after Knuth 1975, Math. Comp. 29). The mean over draws is that of the
-tree which the present best would leave; a better candidate leaves a smaller one. Where few are open none is drawn, and
-all of the tree is counted.
+Open boxes are looked into by their sizes, the largest first, and what is left of them joins those of its own size.
+Where more than a few of one size are waiting, some are drawn, evenly from the best bound to the worst, and each stands
+for as many more. Boxes of one size have about as much below them, so a few tell what all of them take (heterogeneous
+sampling: Chen 1992, SIAM J. Comput. 21; after Knuth 1975, Math. Comp. 29). The mean over draws is that of the tree
+which the present best would leave; a better candidate leaves a smaller one. Where few are open none is drawn, and all
+of the tree is counted.
 
 Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
 take minutes to say what is plain after a hundred.
@@ -22,6 +22,7 @@ from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.explore import Known
 from minigrid.search.engines.exact.frontier import Frontier
 
+_OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
 _DRAWN = 16  # boxes of one size that stand for all
 _MOST = 2**14  # open boxes that are looked at at all
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
@@ -59,7 +60,7 @@ def work_ahead(frontier: Frontier, look: Look, seed: int) -> float:
     waiting: defaultdict[int, list[tuple[float, Opened]]] = defaultdict(list)
 
     def wait(weight: float, opened: Opened) -> None:
-        sizes = np.log2(opened.boxes.high - opened.boxes.low + 1).sum(axis=1).astype(np.int64)
+        sizes = (np.log2(opened.boxes.high - opened.boxes.low + 1).sum(axis=1) / _OCTAVES).astype(np.int64)
         for size in np.unique(sizes).tolist():
             waiting[size].append((weight, _some(opened, np.flatnonzero(sizes == size))))
 
