@@ -31,8 +31,9 @@ class SearchPlan:
         least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: bytes at the peak, at the most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
-        is_rough: whether a proof is in it that was not over in a second: `seconds` is then a guess from random looks
-            ahead, which may be wrong tenfold and more, and differs from call to call.
+        is_rough: whether a proof is in it that was not over in a second: `seconds` is then estimated from samples of
+            what is open, differs from call to call, and is most often right within a factor of three; too much if
+            a much better candidate is found later.
         time_limit: seconds after which the search will be ended; None: it will not.
 
     Example:

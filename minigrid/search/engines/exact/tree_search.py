@@ -136,7 +136,8 @@ class TreeSearch(Proof):
         nodes = self._trees.nodes(opened.boxes)
         parts, _, alive, known, bounds, work = look_into(self._method, nodes, opened.known, self._incumbents)
         leaves = self._trees.are_leaves(parts)
-        work += self._method.leaf_work * float((alive & leaves).sum())
+        done = np.flatnonzero(alive & leaves)
+        work += self._method.settle_work(parts[done], known.take(done))
         left = np.flatnonzero(alive & ~leaves)
         return Opened(self._trees.boxes(parts[left]), bounds[left], known.take(left)), work
 
