@@ -27,7 +27,7 @@ class Pace:
         bar_after: how long a search runs before the progress bar is shown.
         bar_every: between two changes of the progress bar, at least.
         look_every: between two estimates of when a proof ends, at least.
-        look_share: the part of the time, at most, that these estimates cost.
+        look_share: about the part of the time that these estimates cost; near the end up to twice as much.
         judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
         fallback_after: when a proof is first compared with scoring every candidate.
         fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.

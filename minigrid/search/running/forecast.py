@@ -25,7 +25,7 @@ from minigrid.search.running.working import score_all
 _JUDGES = 3  # estimates that must all be hopeless, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
-_SOONER = 5.0  # times: looks ahead once there is a better candidate
+_SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
@@ -190,9 +190,8 @@ class ProofForecast(Forecast):
             return
         ahead = self.ahead()
         self._best, self._looked, self._end = best, before, before + ahead
-        # Looks cost a part of the time, or are twice as near to the end each time, so that they are few.
-        wait = min((self.spent - before) / self._pace.look_share, ahead / 2.0)
-        self._next_look = before + max(self._pace.look_every, wait)
+        often = (self.spent - before) / self._pace.look_share
+        self._next_look = before + max(self._pace.look_every, min(max(ahead / 2.0, often / 2.0), often))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
