@@ -30,7 +30,7 @@ class SearchEvent:
         seconds: since the whole search began, without the time between calls that go on from one checkpoint.
         rate: candidates settled a second in this stage; 0 before the first.
         estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
-            all candidates are scored; from random walks through what is open where a proof is under way, as its
+            all candidates are scored; from samples of what is open where a proof is under way, as its
             settled share grows by leaps. Infinite while nothing is known.
 
     Example:

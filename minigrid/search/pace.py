@@ -27,13 +27,14 @@ class Pace:
         bar_after: how long a search runs before the progress bar is shown.
         bar_every: between two changes of the progress bar, at least.
         look_every: between two estimates of when a proof ends, at least.
-        look_share: the part of the time, at most, that these estimates cost.
+        look_share: about the part of the time that these estimates cost; near the end up to twice as much.
         judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
         fallback_after: when a proof is first compared with scoring every candidate.
         fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.
         fallback_risk: how many times as long as the proof so far scoring may take.
         plan_scoring: how long a plan times scoring.
         plan_proof: how long a plan runs a proof; it is often over by then.
+        plan_looks: how long it then estimates what is left.
     """
 
     chunk: float = 0.1
@@ -50,10 +51,11 @@ class Pace:
     bar_after: float = 1.0
     bar_every: float = 0.2
     look_every: float = 0.5
-    look_share: float = 0.02
+    look_share: float = 0.05
     judged_after: tuple[float, ...] = (5.0, 60.0)
     fallback_after: float = 0.1
     fallback_worth: float = 2.0
     fallback_risk: float = 10.0
     plan_scoring: float = 0.2
-    plan_proof: float = 1.0
+    plan_proof: float = 0.8
+    plan_looks: float = 0.2

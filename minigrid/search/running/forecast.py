@@ -6,12 +6,10 @@ a second and then each time that the proof has taken twice as long. Scoring take
 than ten times as long as the proof has so far, so that little is lost if the estimate was wrong.
 """
 
+import math
 import time
 from abc import ABC, abstractmethod
-from collections import deque
 from typing import final
-
-import numpy as np
 
 from minigrid._base.text import DAY, format_seconds
 from minigrid._base.typing import override
@@ -20,12 +18,14 @@ from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_LOOKS = 5  # estimates whose median is told: each is rough, and now and then one is a thousand times too large
+_JUDGES = 3  # estimates that must all be hopeless, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
+_SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
@@ -62,13 +62,13 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
     try:
         return seconds + (seconds - begun) / (scored - before) * (n_candidates - scored)
     except OverflowError:
-        return float("inf")
+        return math.inf
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
     """Estimate, from a moment, how long scoring a whole space takes on the threads of this process."""
     if problem.space.size > _MOST:
-        return float("inf")
+        return math.inf
     scorer = engines.scorer
     largest, size = min(scorer.chunk_size(problem), problem.space.size), len(problem.space.grids[-1])
     while True:
@@ -103,7 +103,36 @@ class ScoringForecast(Forecast):
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
-        return float("inf") if rate == 0.0 else ratio(n_left, rate)
+        return math.inf if rate == 0.0 else ratio(n_left, rate)
+
+
+@final
+class _Speed:
+    """How long a step of a search takes, of late: from the later part of the time, without what came before any step.
+
+    Attributes:
+        seconds_per_step: 0 as long as it is not known.
+    """
+
+    def __init__(self, steps: int) -> None:
+        """Begin with a search that took so many steps before."""
+        self.seconds_per_step: float = 0.0
+        self._base = self._middle = 0.0, steps  # seconds and steps
+        self._left_out = 0.0
+
+    def take(self, seconds: float, steps: int) -> None:
+        """Note how many steps were taken until now."""
+        now = seconds - self._left_out, steps
+        if steps == self._base[1]:
+            self._base = self._middle = now
+            return
+        self.seconds_per_step = (now[0] - self._base[0]) / (steps - self._base[1])
+        if now[0] - self._middle[0] >= (self._middle[0] - self._base[0]) / 2.0:
+            self._base, self._middle = self._middle, now
+
+    def leave_out(self, seconds: float) -> None:
+        """Count that no step was taken in some time."""
+        self._left_out += seconds
 
 
 @final
@@ -124,7 +153,9 @@ class ProofForecast(Forecast):
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
-        self._ends: deque[float] = deque(maxlen=_LOOKS)  # seconds after it began, as estimated of late
+        self._speed = _Speed(search.steps)
+        self._best: Best = ()  # as it was at the last look
+        self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
         self._next_comparison = pace.fallback_after
         self._judgements = list(pace.judged_after)
@@ -134,24 +165,38 @@ class ProofForecast(Forecast):
         """Seconds since the search began."""
         return time.perf_counter() - self._began
 
+    @property
+    def is_grounded(self) -> bool:
+        """Whether it is known how long a step takes."""
+        return self._speed.seconds_per_step > 0.0
+
+    def advanced(self) -> None:
+        """Note how far the search is, after each piece of it."""
+        self._speed.take(self.spent, self._search.steps)
+
     def ahead(self) -> float:
-        """Estimate how many seconds are left; each estimate is rough."""
-        return self.spent * steps_ahead(self._engines, self._search) / max(self._search.steps, 1)
+        """Estimate how many seconds are left, if it goes on as fast as of late; each estimate is rough."""
+        before = self.spent
+        ahead = self._speed.seconds_per_step * steps_ahead(self._engines, self._search)
+        self._speed.leave_out(self.spent - before)
+        return ahead
 
     @override
     def look(self) -> None:
-        before = self.spent
-        if before < self._next_look or self._search.finished:
+        before, best = self.spent, tuple(self._search.best)
+        sooner = (self._next_look - self._looked) / _SOONER if best != self._best else math.inf
+        due = min(self._next_look, self._looked + max(sooner, self._pace.look_every))
+        if before < due or not self.is_grounded or self._search.finished:
             return
-        self._ends.append(before + self.ahead())
-        now = self.spent
-        self._next_look = before + max(self._pace.look_every, (now - before) / self._pace.look_share)
+        ahead = self.ahead()
+        self._best, self._looked, self._end = best, before, before + ahead
+        often = (self.spent - before) / self._pace.look_share
+        self._next_look = before + max(self._pace.look_every, min(max(ahead / 2.0, often / 2.0), often))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
-        if not n_left:
-            return 0.0
-        return max(float(np.median(self._ends)) - self.spent, 0.0) if self._ends else float("inf")
+        overdue = (self.spent - self._looked) / 4.0  # what takes longer than expected is not over at once
+        return max(self._end - self.spent, overdue) if n_left else 0.0
 
     def hopeless_seconds(self) -> float | None:
         """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
@@ -161,8 +206,8 @@ class ProofForecast(Forecast):
         if not self._judgements or self.spent <= self._judgements[0]:
             return None
         self._judgements.pop(0)
-        least = float("inf")
-        for _ in range(_LOOKS):
+        least = math.inf
+        for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())
             if least <= DAY:
                 return None
@@ -201,4 +246,4 @@ def ratio(count: int, rate: float) -> float:
     try:
         return count / rate
     except OverflowError:
-        return float("inf")
+        return math.inf

@@ -1,7 +1,9 @@
 """What a search will cost, told before it runs: candidates, engine, seconds, memory."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import final
 
 from minigrid._base.text import format_count, format_seconds
@@ -29,8 +31,9 @@ class SearchPlan:
         least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: bytes at the peak, at the most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
-        is_rough: whether a proof is in it that was not over in a second: `seconds` is then a guess from random looks
-            ahead, which may be wrong tenfold and more, and differs from call to call.
+        is_rough: whether a proof is in it that was not over in a second: `seconds` is then estimated from samples of
+            what is open, differs from call to call, and is most often right within a factor of three; too much if
+            a much better candidate is found later.
         time_limit: seconds after which the search will be ended; None: it will not.
 
     Example:
@@ -135,6 +138,7 @@ def _least(planned: PlannedStage, seconds: float) -> float:
 def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _Cost:
     stage, engines, n_most = planned.stage, runner.engines, planned.n_most
     problem, scorer, prover = stage.problem, engines.scorer, engines.prover
+    began = time.perf_counter()
     search = runner.ask(stage)
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     if prover is None or isinstance(search, Unprovable):
@@ -143,13 +147,17 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _C
         return _Cost(scorer.name, reason, n_most, seconds, memory * threads)
     repeats = n_most / problem.space.size
     forecast = ProofForecast(engines, search, problem, pace)
-    while not search.finished and forecast.spent < pace.plan_proof:
+    while not search.finished and (forecast.spent < pace.plan_proof or not forecast.is_grounded):
         search.advance()
-    seconds = forecast.spent
+        forecast.advanced()
+    seconds = time.perf_counter() - began
     if search.finished:
         n_scored = search.n_scored * round(repeats)
         return _Cost(prover.name, prover.reason_of(search), n_scored, seconds * repeats, memory + search.memory)
-    seconds += forecast.ahead()
+    estimates = [forecast.ahead()]
+    while forecast.spent < pace.plan_proof + pace.plan_looks:
+        estimates.append(forecast.ahead())
+    seconds += fmean(estimates)
     if prover.falls_back:
         shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:

@@ -1,17 +1,19 @@
 """The progress bar: one line in the terminal or notebook, with incumbent, bound and gap as in a solver's log.
 
 It is tqdm's, which is loaded only once there is something to show. One line serves all stages of a search, as
-there may be hundreds of a millisecond: it names the present one.
+there may be hundreds of a millisecond: it names the present one. How far it is goes by time, as the settled share of a
+proof grows by leaps.
 """
 
 import contextlib
+import math
 import sys
 import warnings
 from typing import Protocol, final
 
 from minigrid._base.text import message
 from minigrid.exceptions import MissingExtraError
-from minigrid.search.events import SearchEvent, percent, speed, standing
+from minigrid.search.events import SearchEvent, speed, standing
 from minigrid.search.pace import Pace
 
 _UNSEEN = (OSError, ValueError)  # what writing to a pipe that nobody reads, a full disk or a closed file raises
@@ -47,6 +49,7 @@ class ProgressBar:
         self._wanted = wanted
         self._bar: _Bar | None = None
         self._latest: SearchEvent | None = None
+        self._progress = Progress()
         self._next = 0.0 if wanted else pace.bar_after
         self._is_possible = bool(wanted) or (wanted is None and _may_be_seen())
 
@@ -70,7 +73,7 @@ class ProgressBar:
         with contextlib.suppress(*_UNSEEN):
             try:
                 if self._latest is not None:
-                    _draw(bar, self._latest)
+                    _draw(bar, self._latest, self._progress)
             finally:
                 bar.close()
 
@@ -82,13 +85,14 @@ class ProgressBar:
     def __call__(self, event: SearchEvent, /) -> None:
         """Show an event, if the bar is due."""
         self._latest = event
+        self._progress.take(event)
         if event.seconds < self._next or not self._is_possible:
             return
         try:
             if self._bar is None:
                 self._open()
             if self._bar is not None:
-                _draw(self._bar, event)
+                _draw(self._bar, event, self._progress)
         except _UNSEEN:  # a search of hours is not to end because nobody can see its bar
             self._put_away()
         self._next = event.seconds + self._every
@@ -111,8 +115,37 @@ class ProgressBar:
             self._is_possible = False
 
 
-def _draw(bar: _Bar, event: SearchEvent) -> None:
-    bar.n = percent(event)
+@final
+class Progress:
+    """How much of the time of a stage is over, as far as can be told.
+
+    It never goes back: of what is left to go, it goes as large a part as has passed of what was left of the time. So it
+    goes evenly if the estimates are right, and faster or slower from then on if they change.
+
+    Attributes:
+        share: from 0 to 1; 1 only if every candidate is settled.
+    """
+
+    def __init__(self) -> None:
+        self.share: float = 0.0
+        self._moment = 0.0  # seconds after the search began when it went on
+
+    def take(self, event: SearchEvent) -> None:
+        """Go on to the time of an event."""
+        left, passed = event.estimated_seconds_left, event.seconds - self._moment
+        if event.kind == "started":
+            self.share = 0.0
+        if event.n_settled == event.n_candidates:
+            self.share = 1.0
+        elif left == math.inf:
+            return
+        elif passed > 0.0:
+            self.share += (1.0 - self.share) * passed / (passed + left)
+        self._moment = event.seconds
+
+
+def _draw(bar: _Bar, event: SearchEvent, progress: Progress) -> None:
+    bar.n = math.floor(progress.share * 1000.0) / 10.0
     bar.postfix[0] = f"{standing(event)}, {speed(event)}"
     bar.set_description_str(event.stage, refresh=False)
     bar.refresh()

@@ -273,6 +273,7 @@ class Runner:
         )
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
+                forecast.advanced()
                 self._take(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue

@@ -556,33 +556,3 @@ def test_the_work_of_compiled_kernels_lets_steps_grow() -> None:
         search.advance()
         assert search._work > before
         before = search._work
-
-
-@pytest.mark.usefixtures("not_compiled")
-def test_estimates_of_what_is_ahead_are_about_right_and_take_no_more_than_they_may(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    problem = noise(2, np.linspace(-2.0, 2.0, 5).tolist())
-    walked: list[int] = []
-    walk = TreeSearch._walk
-
-    def noted(search: TreeSearch, nodes: IntArray, generator: np.random.Generator) -> tuple[float, float]:
-        walked.append(len(nodes))
-        return walk(search, nodes, generator)
-
-    monkeypatch.setattr(TreeSearch, "_walk", noted)
-    search = make_search(problem, 1)
-    with monkeypatch.context() as patched:
-        patched.setattr(tree_search, "_MOST_WORK", 1.0)
-        for _ in range(20):
-            search.advance()
-        before = search.steps
-        search.steps_ahead()
-        assert walked == [1]
-    walked.clear()
-    estimates = [search.steps_ahead() for _ in range(20)]
-    assert sum(walked) == 20 * min(64, 4 * search.n_open)
-    while not search.finished:
-        search.advance()
-    assert 0.3 < np.mean(estimates) / (search.steps - before) < 3.0
-    assert search.steps_ahead() == 0.0

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import io
 import logging
+import math
 import os
 import pty
 import re
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tqdm import tqdm
 from typing_extensions import override
@@ -23,6 +25,8 @@ from typing_extensions import override
 import minigrid.search.running.progress_bar
 from minigrid import Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold, xor
+from minigrid.search.events import EventKind
+from minigrid.search.running.progress_bar import Progress
 from tests.pacing import paced
 
 XOR = xor(n_samples=40)
@@ -80,6 +84,51 @@ def on_a_terminal(code: str) -> str:
     os.close(ours)
     assert process.wait() == 0, shown.decode()
     return shown.decode().removesuffix(_RESET)
+
+
+# How far it is ----------------------------------------------------------------------------------
+
+
+def told(kind: EventKind, seconds: float, left: float, n_settled: int = 0) -> SearchEvent:
+    return SearchEvent(kind, "joint", 100, n_settled, None, 1.0, None, seconds, 0.0, left)
+
+
+def test_the_bar_goes_evenly_while_estimates_are_right() -> None:
+    progress = Progress()
+    progress.take(told("started", 0.0, math.inf))
+    for moment in range(1, 10):
+        progress.take(told("progressed", float(moment), 10.0 - moment if moment >= 3 else math.inf))
+        assert progress.share == pytest.approx(moment / 10 if moment >= 3 else 0.0)
+    progress.take(told("finished", 10.0, 0.0, 100))
+    assert progress.share == 1.0
+
+
+def test_the_bar_never_goes_back_and_goes_evenly_again_once_estimates_are_right() -> None:
+    progress, shares = Progress(), [0.0]
+    progress.take(told("started", 0.0, math.inf))
+    for moment in range(1, 100):
+        left = 100.0 - moment
+        progress.take(
+            told("progressed", float(moment), left * 10.0 if moment < 20 else left / 3 if moment < 30 else left)
+        )
+        shares.append(progress.share)
+    steps = np.diff(shares)
+    assert (steps > 0.0).all()
+    assert steps[30:] == pytest.approx(steps[30])
+    assert steps[:19].max() < 0.002
+    assert shares[-1] < 1.0
+
+
+def test_a_stage_begins_at_nothing_or_where_it_was_left_before() -> None:
+    progress = Progress()
+    progress.take(told("started", 6.0, math.inf))  # resumed: six seconds were searched before
+    progress.take(told("progressed", 7.0, 7.0))
+    assert progress.share == 0.5
+    progress.take(told("finished", 14.0, 0.0, 100))
+    progress.take(told("started", 14.0, math.inf))
+    assert progress.share == 0.0
+    progress.take(told("progressed", 15.0, 3.0))
+    assert progress.share == 0.25
 
 
 # The bar ----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
 from minigrid.search.engines.exact.declared import disproved
 from minigrid.search.engines.exact.descent import Descents
-from minigrid.search.engines.exact.estimate import boxes_ahead
+from minigrid.search.engines.exact.estimate import Opened, work_ahead
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from minigrid.search.engines.exact.proof import Proof
@@ -164,19 +164,22 @@ class BranchAndBound(Proof):
 
     def steps_ahead(self) -> float:
         """Estimate how many boxes are still to be bounded, as though those given away were like those here."""
+        if self.finished:
+            return 0.0
+        if self.n_open:
+            self._n_looks += 1
+            away = sum(subproblem.n_open for subproblem in self._away.values())
+            with np.errstate(all="ignore"):
+                ahead = work_ahead(self._frontier, self._look, self._n_looks)
+            self._ahead = ahead * ((self.n_open + away) / self.n_open)
+        return self._ahead
 
-        def split(boxes: Boxes) -> tuple[Boxes, BoolArray]:
-            halves = self._bounder.halves(boxes)
-            return halves, self._alive(halves, self._bounds(halves), self._axes.first(halves))
-
-        with np.errstate(all="ignore"):
-            if self.finished:
-                return 0.0
-            if self.n_open:
-                self._n_looks += 1
-                away = sum(subproblem.n_open for subproblem in self._away.values())
-                self._ahead = boxes_ahead(self._frontier, split, self._n_looks) * ((self.n_open + away) / self.n_open)
-            return self._ahead
+    def _look(self, opened: Opened) -> tuple[Opened, float]:
+        """Look into boxes, see `estimate.py`."""
+        halves = self._bounder.halves(opened.boxes[~opened.boxes.are_points()])
+        bounds = self._bounds(halves)
+        left = np.flatnonzero(self._alive(halves, bounds, self._axes.first(halves)) & ~halves.are_points())
+        return Opened(halves[left], bounds[left], opened.known), float(len(halves))
 
     @property
     def memory(self) -> int:

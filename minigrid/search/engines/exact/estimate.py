@@ -1,54 +1,93 @@
-"""How many boxes are still to be bounded, from random walks down the tree of boxes (Knuth 1975, Math. Comp. 29).
+"""How much work is still ahead in a search, from samples of all that is below its open boxes.
 
-A walk begins at an open box drawn at random and goes on into one of the halves that are still alive,
-drawn at random too. Every box on its way stands for as many as there were choices. The mean over walks
-is unbiased for the tree that the present best would leave; a better candidate leaves a smaller one.
+Open boxes are looked into by their sizes, the largest first, and what is left of them joins those of its own size.
+Where more than a few of one size are waiting, some are drawn, evenly from the best bound to the worst, and each stands
+for as many more. Boxes of one size have about as much below them, so a few tell what all of them take (heterogeneous
+sampling: Chen 1992, SIAM J. Comput. 21; after Knuth 1975, Math. Comp. 29). The mean over draws is that of the tree
+which the present best would leave; a better candidate leaves a smaller one. Where few are open none is drawn, and all
+of the tree is counted.
 
-Boxes beyond any hope are not counted out: in a space of thousands of digits a walk has thousands of steps, and
-would take minutes to say what is plain after a hundred.
+Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
+take minutes to say what is plain after a hundred.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
+from minigrid.search.engines.exact.explore import Known
 from minigrid.search.engines.exact.frontier import Frontier
 
-_ENOUGH = 1e30  # boxes: at a million a second, a million times the age of the universe
+_OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
+_DRAWN = 16  # boxes of one size that stand for all
+_MOST = 2**14  # open boxes that are looked at at all
+_ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
-Split: TypeAlias = Callable[[Boxes], tuple[Boxes, BoolArray]]
+
+class Opened(NamedTuple):
+    """Boxes that are to be looked into.
+
+    Attributes:
+        boxes: any number.
+        bounds: theirs, of which more is better.
+        known: what else is known of them.
+    """
+
+    boxes: Boxes
+    bounds: FloatArray
+    known: Known
 
 
-def boxes_ahead(frontier: Frontier, split: Split, seed: int, n_walks: int = 64) -> float:
-    """Estimate how many boxes will be bounded until none is open; of more than 10^30, that there are as many at least.
+Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
+"""Looks into boxes; returns the parts that are still open, and how much work it was."""
+
+
+def work_ahead(frontier: Frontier, look: Look, seed: int) -> float:
+    """Estimate how much work it is to look into all that is open; of more than 10^30, that it is as much at least.
 
     Args:
         frontier: the open boxes.
-        split: halves boxes that are not points; returns the halves as `Boxes.halves` does, and which are alive.
-        seed: of the random choices.
-        n_walks: how many walks.
+        look: looks into some of them.
+        seed: of what is drawn.
     """
-    if not len(frontier):
-        return 0.0
     generator = np.random.default_rng(seed)
-    boxes = frontier.boxes(generator.integers(len(frontier), size=n_walks))
-    weights = np.full(n_walks, len(frontier) / n_walks)
+    count = min(len(frontier), _MOST)
+    chosen = ((np.arange(count) + generator.random()) * (len(frontier) / max(count, 1))).astype(np.int64)
+    waiting: defaultdict[int, list[tuple[float, Opened]]] = defaultdict(list)
+
+    def wait(weight: float, opened: Opened) -> None:
+        sizes = (np.log2(opened.boxes.high - opened.boxes.low + 1).sum(axis=1) / _OCTAVES).astype(np.int64)
+        for size in np.unique(sizes).tolist():
+            waiting[size].append((weight, _some(opened, np.flatnonzero(sizes == size))))
+
+    wait(len(frontier) / max(count, 1), Opened(frontier.boxes(chosen), frontier.bounds[chosen], Known()))
     total = 0.0
-    while True:
-        going = ~boxes.are_points()
-        boxes, weights = boxes[going], weights[going]
-        if not len(boxes):
-            return total
-        total += 2.0 * float(weights.sum())
-        if total > _ENOUGH:
-            return total
-        halves, alive = split(boxes)
-        lower, upper = alive[: len(boxes)], alive[len(boxes) :]
-        take_upper = np.where(lower & upper, generator.random(len(boxes)) < 0.5, upper)
-        weights = weights * (lower.astype(np.float64) + upper)
-        chosen = np.arange(len(boxes)) + len(boxes) * take_upper
-        going = lower | upper
-        boxes, weights = halves[chosen[going]], weights[going]
+    while waiting and total < _ENOUGH:
+        for weight, opened in _drawn(waiting.pop(max(waiting)), generator.random()):
+            parts, work = look(opened)
+            total += weight * work
+            wait(weight, parts)
+    return total
+
+
+def _drawn(groups: list[tuple[float, Opened]], offset: float) -> Iterator[tuple[float, Opened]]:
+    """Draw from groups of boxes, each of which stands for `weight` boxes; all of them if they are few."""
+    if sum(len(opened.boxes) for _, opened in groups) <= _DRAWN:
+        yield from groups
+        return
+    each = sum(weight * len(opened.boxes) for weight, opened in groups) / _DRAWN
+    begin = offset
+    for weight, opened in groups:
+        ends = begin + weight / each * np.arange(len(opened.boxes) + 1)
+        begin = ends[-1]
+        times = np.diff(np.floor(ends).astype(np.int64))
+        if times.any():
+            yield each, _some(opened, np.argsort(-opened.bounds, kind="stable").repeat(times))
+
+
+def _some(opened: Opened, which: IntArray) -> Opened:
+    return Opened(opened.boxes[which], opened.bounds[which], opened.known.take(which))

@@ -69,6 +69,11 @@ class Method(ABC):
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score what may be kept in some leaves, and keep it; return how many candidates were looked at."""
 
+    def settle_work(self, leaves: IntArray, known: Known) -> float:
+        """About how much work it is to settle some leaves."""
+        del known
+        return self.leaf_work * len(leaves)
+
     @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
         """Find and keep a good candidate at once; return how many were looked at."""
@@ -130,8 +135,8 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         explored.n_looked += len(nodes)
         parts, _, alive, known, bounds, work = look_into(method, nodes, known, incumbents)
         explored.work += work
-        leaves = axes.are_leaves(parts)
-        done = np.flatnonzero(alive & leaves)
+        are_leaves = axes.are_leaves(parts)
+        done = np.flatnonzero(alive & are_leaves)
         if len(done) and not method.settles:
             explored.n_scored += len(done)
             return explored
@@ -142,9 +147,10 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
                 explored.nodes.append(parts[done[start:]])
                 explored.bounds.append(bounds[done[start:]])
                 break
-            explored.n_scored += method.settle(parts[some], known.take(some), incumbents)
-            explored.work += method.leaf_work * len(some)
-        left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~leaves)
+            leaves, own = parts[some], known.take(some)
+            explored.work += method.settle_work(leaves, own)
+            explored.n_scored += method.settle(leaves, own, incumbents)
+        left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~are_leaves)
         if len(left):
             left = left[np.argsort(-bounds[left], kind="stable")]
             stack.append((parts[left], bounds[left], known.take(left), min(4.0 * work / len(nodes), each) + 1.0))

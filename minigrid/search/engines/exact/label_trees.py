@@ -301,6 +301,13 @@ class LabelTrees(Method):
         of_leaf = np.repeat(np.arange(len(leaves)), known.starts[1:] - known.starts[:-1])
         return self._settle_pairs(leaves[of_leaf], known.items, incumbents)
 
+    @override
+    def settle_work(self, leaves: IntArray, known: Known) -> float:
+        """About how much work it is to label all candidates of some leaves."""
+        assert isinstance(known, _Listed)
+        starts, own = self._items.starts, self._items.item[known.items]
+        return float(2 * len(self._orders) * int((starts[own + 1] - starts[own]).sum()) * self._hits.amounts.size)
+
     def _settle_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         if not self.settles:
             return len(items)

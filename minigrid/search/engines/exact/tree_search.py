@@ -17,7 +17,8 @@ from minigrid._base.fields import Fields
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
-from minigrid.search.engines.exact.explore import Explored, Known, Method, look_into
+from minigrid.search.engines.exact.estimate import Opened, work_ahead
+from minigrid.search.engines.exact.explore import Explored, Method, look_into
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.proof import Proof
@@ -28,8 +29,6 @@ from minigrid.search.problem import Problem
 _LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples that are looked at, for a node at first, and in a step at last
 _WORTH_THREADS = 2.0**24
 _MOST_IN_ALL = 2**80  # samples: no machine looks at as many
-_WALKS = 64
-_ENOUGH = 1e30  # nodes: at a million a second, a million times the age of the universe
 
 
 @final
@@ -76,6 +75,7 @@ class TreeSearch(Proof):
     @override
     def _count_scored(self, solved: SolvedSubproblem) -> None:
         self._add(n_scored=solved.n_scored)
+        self._work += solved.steps * self._work // max(self.steps - solved.steps, 1)  # about as much as for those here
         self._leave_out_twice_scored()
 
     def _leave_out_twice_scored(self) -> None:
@@ -86,6 +86,9 @@ class TreeSearch(Proof):
     def _advance(self) -> None:
         if not self._work and not self.best:
             self._add(n_scored=self._method.start(self._incumbents))
+            self._leave_out_twice_scored()
+            if self.best:
+                return
         count = max(self._nodes_at_once * self._n_threads, len(self._frontier) // 4)
         boxes, bounds = self._frontier.take(min(count, len(self._frontier)))
         order = np.argsort(-bounds, kind="stable")
@@ -103,7 +106,7 @@ class TreeSearch(Proof):
 
     def _explore(self, nodes: IntArray, bounds: FloatArray) -> list[tuple[Explored, Incumbents]]:
         """Look into nodes on every processor, each into every so-manieth."""
-        budget = min(max(_LEAST_WORK * self._nodes_at_once, self._work / 4.0), _MOST_WORK)
+        budget = min(max(_LEAST_WORK * self._nodes_at_once, float(self._work)), _MOST_WORK)
         count = min(self._n_threads, len(nodes)) if budget >= _WORTH_THREADS else 1
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
@@ -118,42 +121,25 @@ class TreeSearch(Proof):
             return [explored(0), *(future.result() for future in waiting)]
 
     def steps_ahead(self) -> float:
-        """Estimate how many nodes are still to be looked into, from random walks (Knuth 1975, Math. Comp. 29).
-
-        A walk begins at an open node drawn at random and goes on into one of its parts that are alive. What it meets
-        stands for as many as there were choices.
-        """
+        """Estimate how many nodes are still to be looked into, as though each were as much work as those before."""
         count = len(self._frontier)
         if not count:
             return 0.0
         self._n_looks += 1
-        generator = np.random.default_rng(self._n_looks)
         away = sum(len(subproblem.boxes) for subproblem in self._away.values())
-        chosen = generator.integers(count, size=min(_WALKS, 4 * count))
-        total, work, n_walked = 0.0, 0.0, 0
-        while n_walked < len(chosen) and (not n_walked or work < _MOST_WORK):
-            some = int(max(1.0, (_MOST_WORK - work) * n_walked / max(work, 1.0)))  # as many as there is time for
-            own = chosen[n_walked : n_walked + some]
-            with np.errstate(all="ignore"):
-                found, looked = self._walk(self._trees.nodes(self._frontier.boxes(own)), generator)
-            total, work, n_walked = total + found, work + looked, n_walked + len(own)
-        return total * (count + away) / n_walked
+        with np.errstate(all="ignore"):
+            work = work_ahead(self._frontier, self._look, self._n_looks)
+        return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
 
-    def _walk(self, nodes: IntArray, generator: "np.random.Generator") -> tuple[float, float]:
-        """Walk from some nodes; return how many nodes there are below them together, as estimated, and the work."""
-        weights, known, total, work = np.ones(len(nodes)), Known(), 0.0, 0.0
-        while len(nodes) and total < _ENOUGH:
-            total += float(weights.sum())
-            parts, origin, alive, known, _, looked = look_into(self._method, nodes, known, self._incumbents)
-            work += looked
-            going = np.flatnonzero(alive & ~self._trees.are_leaves(parts))
-            choices = np.bincount(origin[going], minlength=len(nodes))
-            # One of the parts of each node: the first in an order drawn at random.
-            going = going[np.lexsort((generator.random(len(going)), origin[going]))]
-            going = going[np.unique(origin[going], return_index=True)[1]]
-            weights = weights[origin[going]] * choices[origin[going]]
-            nodes, known = parts[going], known.take(going)
-        return total, work
+    def _look(self, opened: Opened) -> tuple[Opened, float]:
+        """Look into nodes, see `estimate.py`."""
+        nodes = self._trees.nodes(opened.boxes)
+        parts, _, alive, known, bounds, work = look_into(self._method, nodes, opened.known, self._incumbents)
+        leaves = self._trees.are_leaves(parts)
+        done = np.flatnonzero(alive & leaves)
+        work += self._method.settle_work(parts[done], known.take(done))
+        left = np.flatnonzero(alive & ~leaves)
+        return Opened(self._trees.boxes(parts[left]), bounds[left], known.take(left)), work
 
     @property
     def memory(self) -> int:

@@ -1,0 +1,107 @@
+"""When a proof ends, as told on its way: with a search and a clock that are made up."""
+
+import math
+from typing import Any
+
+import pytest
+
+from minigrid.search.engines.base import EnginePair
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.pace import Pace
+from minigrid.search.running import forecast as module
+from minigrid.search.running.forecast import ProofForecast
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+class Made:
+    """A search of so many steps, of which a look ahead takes a second; only what forecasts ask for."""
+
+    def __init__(self, clock: Clock, n_steps: int) -> None:
+        self._clock, self._n_steps = clock, n_steps
+        self.steps, self.best, self.n_looks = 0, [(0.5, 0)], 0
+
+    @property
+    def finished(self) -> bool:
+        return self.steps >= self._n_steps
+
+    def steps_ahead(self) -> float:
+        self._clock.now += 1.0
+        self.n_looks += 1
+        return float(self._n_steps - self.steps)
+
+    def advance(self, seconds: float, steps: int) -> None:
+        self._clock.now += seconds
+        self.steps += steps
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def forecast_of(search: Any, **pace: float) -> ProofForecast:
+    problem: Any = None
+    return ProofForecast(EnginePair(BatchedEngine()), search, problem, Pace(**pace))  # type: ignore[arg-type]
+
+
+def test_what_comes_before_any_step_and_looks_say_nothing_of_the_pace(clock: Clock) -> None:
+    search = Made(clock, 1000)
+    forecast = forecast_of(search, look_every=0.0)
+    search.advance(50.0, 0)  # it looks for a good start
+    forecast.advanced()
+    forecast.look()
+    assert (search.n_looks, forecast.is_grounded, forecast.seconds_left(1, 0.0)) == (0, False, math.inf)
+    for _ in range(5):
+        search.advance(2.0, 20)
+        forecast.advanced()
+        assert forecast.ahead() == pytest.approx(0.1 * (1000 - search.steps))
+
+
+def test_the_pace_is_that_of_the_later_part(clock: Clock) -> None:
+    search = Made(clock, 10**6)
+    forecast = forecast_of(search)
+    for pace in (1.0, 0.1):  # seconds a step
+        for _ in range(100):
+            search.advance(10 * pace, 10)
+            forecast.advanced()
+        for _ in range(300 if pace < 1.0 else 0):
+            search.advance(10.0, 100)
+            forecast.advanced()
+        assert forecast.ahead() == pytest.approx(pace * (10**6 - search.steps), rel=0.01)
+
+
+def test_a_better_candidate_is_a_reason_to_look_again(clock: Clock) -> None:
+    for is_better in (False, True):
+        search = Made(clock, 1000)
+        forecast = forecast_of(search, look_every=0.5, look_share=0.02)
+        for second in range(45):
+            search.advance(1.0, 2)
+            forecast.advanced()
+            if second == 20 and is_better:
+                search.best = [(0.6, 1)]
+            forecast.look()
+        assert search.n_looks == (2 if is_better else 1)
+
+
+def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> None:
+    search = Made(clock, 100)
+    forecast = forecast_of(search)
+    search.advance(10.0, 90)
+    forecast.advanced()
+    forecast.look()
+    left = []
+    for _ in range(6):
+        clock.now += 1.0
+        left.append(forecast.seconds_left(1, 0.0))
+    assert min(left) > 0.0
+    assert left[-1] > left[-2]
+    assert forecast.seconds_left(0, 0.0) == 0.0
