@@ -115,16 +115,6 @@ def test_nodes_are_found_by_their_ends_and_others_are_not(seed: int, merged: boo
     assert (found >= 0).tolist() == [pair in ends for pair in zip(low.tolist(), high.tolist(), strict=True)]
 
 
-@examples(40)
-@given(seed=seeds, merged=st.booleans(), count=st.integers(1, 70))
-def test_a_cut_holds_every_setting_once(seed: int, merged: bool, count: int) -> None:
-    tree = Tree(make_points(np.random.default_rng(seed)), merged=merged)
-    nodes = tree.cut(count)
-    ranks = [rank for node in nodes for rank in range(tree.low[node], tree.high[node] + 1)]
-    assert sorted(ranks) == list(range(len(tree.settings)))
-    assert len(nodes) >= count or tree.are_leaves[nodes].all()
-
-
 # Tuples of nodes -----------------------------------------------------------------------------------
 
 
