@@ -1,4 +1,4 @@
-"""Where searches over rows begin: at a candidate that no neuron alone can better, the same each time."""
+"""Where searches over rows begin: at a candidate that no neuron alone can better; and where there is but one neuron."""
 
 import itertools
 
@@ -7,6 +7,7 @@ import pytest
 
 import minigrid
 from minigrid import Activation, Grid, Network, Scoring, SearchSpace
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.engine import ExactEngine
@@ -82,3 +83,19 @@ def test_passes_over_rows_improve_the_best(fast: str, monkeypatch: pytest.Monkey
         line[0, k] = 0
         method.explore(line, np.array([np.inf]), incumbents, 1e12)
     assert incumbents.best[0][0] == score
+
+
+@pytest.mark.parametrize("scoring", [_LABELS, minigrid.LogLoss(), _SQUARE])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_where_one_neuron_is_free_trees_are_built_only_for_the_weights_of_a_loss(scoring: Scoring, layer: int) -> None:
+    problem, _ = made([2, 2, 1], minigrid.Sigmoid(), scoring)
+    own = problem.network.parameter_slices[layer][0]
+    held = {k: Grid.fixed(-1.0) for k in range(len(problem.space.grids)) if k not in range(own.start, own.stop)}
+    part = problem.with_space(problem.space.with_grids(held))
+    search = ExactEngine().search(part, top=1)
+    assert not isinstance(search, Unprovable)
+    assert isinstance(search, TreeSearch) == (layer == 1 and scoring != _LABELS)
+    while not search.finished:
+        search.advance()
+    scores = problem.sign * BatchedEngine().score(part, part.space.digits(range(part.space.size)))
+    assert search.best == [(problem.sign * float(scores.max()), int(np.argmax(scores)))]

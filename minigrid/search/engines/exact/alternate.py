@@ -26,6 +26,7 @@ from minigrid.search.problem import Problem
 _AT_ONCE = 2**16  # samples that are looked at together
 _STEP = 2**12  # samples that could be looked at in the time that a step takes besides
 _ROUNDS = 8
+_PART = 2**9  # one in so many samples, of all candidates, is looked at at the most
 _AFRESH = 8  # one in so many points is random
 _ENDS_AT_ONCE, _PATIENCE = 8, 2  # ends that are passed over together, and how often that may bring nothing
 
@@ -125,15 +126,17 @@ def begin(
         scorer: scores what is found.
         trees: the rows.
         incumbents: what is found is kept there.
-        work: how many samples are looked at for single neurons, about.
+        work: how many samples are looked at for single neurons, about, but at the most a small part of them all.
         pass_work: the same in passes over rows.
         kept: the samples that `method.judge` is given the sums of.
     """
+    everything = problem.space.size * problem.n_samples // _PART
+    work, pass_work = min(work, everything), min(pass_work, everything)
     alternation = Alternation(method, problem, trees, kept)
     ends: list[tuple[float, list[int]]] = []
     best, n_scored = -np.inf, 0
     base: list[int] | None = None
-    while alternation.looked < work:
+    while not ends or alternation.looked < work:
         point = alternation.drawn(base if len(ends) % _AFRESH else None)
         score = alternation.improve(point)
         ends.append((score, point))
