@@ -1,4 +1,4 @@
-"""Label searches over trees: why some have none, where they begin, and hidden outputs that are hard to hold."""
+"""Label searches over trees: why some have none, and hidden outputs that are hard to hold."""
 
 import numpy as np
 import pytest
@@ -20,8 +20,6 @@ from minigrid import (
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
-from minigrid.search.engines.exact.explore import improve
-from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_trees
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -105,29 +103,3 @@ def test_limits_at_a_corner_are_for_what_saturated_inputs_lack() -> None:
     flipped = method._listed.flipped[method._listed.tree.are_leaves]
     assert {tuple(own) for own in flipped.tolist()} == {(False, False), (True, False), (False, True)}
     assert (method._items.limits[:, method._listed.flipped.any(axis=1)] <= 0.0).any()
-
-
-@pytest.mark.parametrize("fast", ["0", "1"])
-def test_passes_over_rows_improve_the_best(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", fast)
-    X, y = np.random.default_rng(1).normal(size=(30, 2)), np.random.default_rng(1).integers(0, 2, size=30)
-    network = Network.dense([2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Sigmoid(), bias=True)
-    problem = Problem.create(network, SearchSpace(network, Grid([-5.0, -2.0, 0.0, 2.0, 5.0])), X, y, Accuracy())
-    method = find_label_trees(problem, BatchedEngine(), 1)
-    assert isinstance(method, LabelTrees)
-    incumbents = Incumbents(problem, method.axes, 1)
-    incumbents.keep(BatchedEngine().score(problem, problem.space.digits([0])), problem.space.digits([0]))
-    first = incumbents.best[0][0]
-    assert improve(method, problem, incumbents, 1e12) > 0
-    score, index = incumbents.best[0]
-    assert score > first
-    assert problem.score(problem.space[index]) == score
-    found = list(incumbents.best)  # no row of one neuron, with whatever output weights, is better
-    axes, best = method.axes, problem.space.digits([index])
-    settings = axes.settings(best)[0]
-    for k, tree in enumerate(axes.trees):
-        line = np.array([[own.leaves_of(settings[[j]])[0] for j, own in enumerate(axes.trees)]])
-        line[0, k] = 0
-        assert tree.cut(1).tolist() == [0]
-        method.explore(line, np.array([np.inf]), incumbents, 1e12)
-    assert incumbents.best[0][0] == found[0][0]

@@ -126,16 +126,6 @@ def test_a_tree_is_repeated() -> None:
         assert (made.settings[made.low[own]] == tree.settings[tree.low] + k * count).all()
 
 
-@examples(40)
-@given(seed=seeds, merged=st.booleans(), count=st.integers(1, 70))
-def test_a_cut_holds_every_setting_once(seed: int, merged: bool, count: int) -> None:
-    tree = Tree(make_points(np.random.default_rng(seed)), merged=merged)
-    nodes = tree.cut(count)
-    ranks = [rank for node in nodes for rank in range(tree.low[node], tree.high[node] + 1)]
-    assert sorted(ranks) == list(range(len(tree.settings)))
-    assert len(nodes) >= count or tree.are_leaves[nodes].all()
-
-
 # Tuples of nodes -----------------------------------------------------------------------------------
 
 

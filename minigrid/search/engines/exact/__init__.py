@@ -10,7 +10,7 @@ One idea a file, each with what makes it sound at its top. What all proofs share
 - `incumbents`: the best candidates so far;
 - `proof`: the open boxes and the account of what is settled;
 - `open_boxes`, `subproblem`: boxes as values, to be kept in a file or searched elsewhere;
-- `descent`: good candidates found early;
+- `descent`: good candidates found early, where there are no trees;
 - `declared`: what is said when something that a user declares proves false;
 - `fast`: when compiled code is worth its time; `kernels`, `item_kernels`, `class_kernels`, `group_kernels`: the hot
   lines once more;
@@ -21,8 +21,8 @@ The search over trees of true outputs, for networks with a hidden layer:
 - `trees`: points cut in two again and again, so that what is alike lies together;
 - `rows`: all outputs of a hidden neuron, one row for each setting, and a tree over them;
 - `tree_axes`: such trees as axes of boxes, for neurons that can be swapped, too; `orders`: the candidates of a leaf;
-- `explore`: looking into nodes depth first, and passes over rows to begin with; `tree_search`: which nodes are looked
-  into, and by which thread;
+- `alternate`: a good candidate at once, by changing one neuron after the other;
+- `explore`: looking into nodes depth first; `tree_search`: which nodes are looked into, and by which thread;
 - `items`: the settings of an output neuron that label alike, as directions with limits;
 - `hits`: how many samples must be right for a score to count;
 - `nodes`: nodes of rows and of items as flat arrays;

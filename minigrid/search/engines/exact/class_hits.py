@@ -86,6 +86,18 @@ class ClassHits:
                 hits[:, label] = tree_sum(terms)
         return hits
 
+    def judge(self, outputs: Sequence[FloatArray]) -> FloatArray:
+        """Score outputs, or what compares as they do: shape (n or 1, n_samples) for each class, to shape (n,)."""
+        every, right = np.broadcast_arrays(*outputs), []
+        for label, own in enumerate(self.classes):
+            best: BoolArray = np.ones((len(every[0]), own.stop - own.start), dtype=np.bool_)
+            for other, rows in enumerate(every):
+                if other != label:
+                    mine, others = every[label][:, own], rows[:, own]
+                    best &= mine > others if other < label else mine >= others
+            right.append(best)
+        return self.scores(self.counts(right))
+
     def most(self, right: BoolArray, label: int) -> FloatArray:
         """Bound what is right in one class, shape (n, n_members), from above, shape (n,)."""
         if self.amounts is None:

@@ -21,8 +21,8 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
-from minigrid.search.engines.exact.descent import descend
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -34,7 +34,7 @@ from minigrid.search.problem import Problem
 _TILE = 2**15  # samples that are compared together
 _FOUND = 2**8  # leaves that are collected before they are scored
 _DEPTH = 2**7  # nodes on a stack for each axis: a tree of 2**17 leaves is not as deep
-_WORK_AT_START = 2**21  # samples that are looked at for a good start
+_AT_START = 2.0**23  # samples that are looked at for a good start
 
 Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
 
@@ -60,7 +60,7 @@ class ClassRows(Method):
         self.axes: TreeAxes = TreeAxes(
             [tree.tree for tree in trees], range(len(trees)), [problem.space.grids[own] for own in slices_of]
         )
-        self._problem, self._hits, self._scorer, self._top = problem, hits, scorer, top
+        self._problem, self._hits, self._scorer, self._trees, self._top = problem, hits, scorer, trees, top
         self._kernels, self._wanted = Kernels(), hits.wanted
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
@@ -173,8 +173,13 @@ class ClassRows(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from random points."""
-        return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
+        """Find good candidates, see `alternate.py`."""
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
+
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Score labels, see `Method.judge`."""
+        return self._hits.judge(sums)
 
 
 def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:

@@ -25,10 +25,10 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many
-from minigrid.search.engines.exact.descent import descend
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -52,7 +52,7 @@ from minigrid.search.problem import Problem
 _LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
 _TILE = 2**15  # samples that are counted together
 _SETTLED = 2**17  # samples that are looked at together
-_WORK_AT_START = 2**23  # samples that are looked at for a good start
+_AT_START = 2.0**24  # samples that are looked at for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -230,8 +230,13 @@ class ClassTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from random points."""
-        return descend(self._problem, self._scorer, incumbents, _WORK_AT_START)
+        """Find good candidates, see `alternate.py`."""
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
+
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Score labels, see `Method.judge`."""
+        return self._hits.judge(sums)
 
     @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:

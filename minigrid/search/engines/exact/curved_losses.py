@@ -11,6 +11,7 @@ setting of a node of the output's tree is therefore that of all such orders.
 """
 
 import math
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -20,9 +21,8 @@ from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.curves import LogOfSigmoid
+from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Known, Method
-from minigrid.search.engines.exact.hidden_losses import HiddenLosses
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
@@ -40,8 +40,7 @@ _LOOKS = 64.0  # samples that could be looked at instead, in a simpler way
 _URGENT = 2.0  # how much sooner boxes of output parameters are split than rows that make as much of a difference
 _MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
 _TOO_FAR = 1e6  # sums
-_EPSILON = 2.0**-52
-_ROUNDS = 4
+_AT_START = 2.0**24  # samples that are looked at for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -50,7 +49,7 @@ class CurvedLosses(Method):
     """Bounds over nodes of rows and boxes of output parameters."""
 
     def __init__(
-        self, problem: Problem, trees: list[RowTree], hidden: TreeAxes, scorer: Scorer, top: int, scale: "_Scale"
+        self, problem: Problem, trees: list[RowTree], hidden: TreeAxes, scorer: Scorer, top: int, curve: WrongSquares
     ) -> None:
         """Sort the rows, and build the tree of the output neuron's settings.
 
@@ -60,11 +59,10 @@ class CurvedLosses(Method):
             hidden: the axes that they make.
             scorer: scores candidates.
             top: how many of the best are asked for.
-            scale: what the loss is made of.
+            curve: the loss of the samples that count.
         """
         self._problem, self._scorer = problem, scorer
         self._chunk = scorer.chunk_size(problem)
-        self._start = HiddenLosses(problem, trees, hidden, scorer, top, LogOfSigmoid(scale.labels, _EPSILON))
         network = problem.network
         neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
         grids = problem.space.grids[own]
@@ -74,7 +72,9 @@ class CurvedLosses(Method):
         lengths = [len(grid) for grid in grids]
         self._settings: IntArray = np.stack(np.unravel_index(np.arange(math.prod(lengths)), lengths), axis=1)
         self._values = all_settings(grids)
-        kept, mean_weights = samples_that_count(problem)
+        self._trees = trees
+        self._kept, mean_weights = samples_that_count(problem)
+        kept = self._kept
         made = {id(tree): (SortedRows(tree, kept), tree.tree.ranges(tree.rows[:, kept])) for tree in trees}
         self._rows = [made[id(tree)][0] for tree in trees]
         self._ranges = [made[id(tree)][1] for tree in trees]
@@ -91,8 +91,8 @@ class CurvedLosses(Method):
         self.axes: TreeAxes = TreeAxes(every, [*hidden.groups, n_axes], [*own_grids, grids])
         self._hidden = hidden
         self._one = np.ones((1, len(kept)))
-        self._curve = scale.curve
-        reach = np.full((2, len(kept)), scale.largest)
+        self._curve = curve
+        reach = np.full((2, len(kept)), reach_of(problem, trees))
         self._loss = RowLoss(self._curve, mean_weights, (self._low[0], self._high[0]), reach)
         self._memory = 2 * sum(rows.memory for rows, _ in made.values()) + 8 * self._values.nbytes
         self._memory += sum(2 * low.nbytes for _, (low, _) in made.values())
@@ -168,67 +168,20 @@ class CurvedLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Look for good candidates: from those that are good for the log loss, change one neuron after the other.
+        """Find good candidates, see `alternate.py`."""
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, kept=self._kept)
 
-        Returns:
-            How many candidates were scored.
-        """
-        n_scored = 0
-        for leaf, _ in self._start.good():
-            best, setting, loss = leaf, 0, np.inf
-            for _ in range(_ROUNDS):
-                before = loss
-                sums = self._values[:, : len(self._columns)] @ np.stack([self._own(best, k) for k in self._columns])
-                found = self._mean(sums + self._bias(self._values))
-                setting = int(np.argmin(found))
-                for k, column in enumerate(self._columns):
-                    tried = np.tile(best, (len(self._rows[column].leaves), 1))
-                    tried[:, column] = self._rows[column].leaves
-                    value = self._values[[setting]]
-                    others = sum(
-                        value[0, j] * self._own(best, other) for j, other in enumerate(self._columns) if j != k
-                    )
-                    found = self._mean(
-                        value[0, k] * self._rows[column].of_leaves(tried[:, column]) + others + self._bias(value)
-                    )
-                    best = tried[np.argmin(found)]
-                loss = float(found.min())
-                if not loss < before:
-                    break
-            n_scored += self._score(
-                self._hidden.first_settings(best[np.newaxis]), self._settings[[setting]], incumbents
-            )
-        return n_scored
-
-    def _own(self, leaf: IntArray, column: int) -> FloatArray:
-        """A neuron's row in a leaf, shape (n_samples,)."""
-        row: FloatArray = self._rows[column].of_leaves(leaf[[column]])[0]
-        return row
-
-    def _bias(self, values: FloatArray) -> FloatArray:
-        """The bias of some settings, shape (n, 1); 0 without one."""
-        return values[:, -1:] if self._has_bias else np.zeros((len(values), 1))
-
-    def _mean(self, sums: FloatArray) -> FloatArray:
-        """About the losses, shape (n,), of sums, shape (n, n_samples)."""
-        losses: FloatArray = self._curve.losses(sums) @ self._loss.mean_weights
-        return losses
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Compute losses, see `Method.judge`."""
+        losses: FloatArray = self._curve.losses(sums[0]) @ self._loss.mean_weights
+        return -losses
 
     @property
     @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return int(self._memory) + 2**27
-
-
-@final
-class _Scale:
-    """What a loss is made of: the curve of each sample that counts, its labels, and the largest sum."""
-
-    def __init__(self, labels: FloatArray, size: float, steep: float, largest: float) -> None:
-        self.labels: FloatArray = labels
-        self.largest: float = largest
-        self.curve: WrongSquares = WrongSquares(labels, size, steep, largest)
 
 
 def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | str:
@@ -262,4 +215,4 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
     reach, largest = reach_of(problem, trees), max(float(np.abs(grid.values).max()) for grid in grids)
     if not (reach < _TOO_FAR and largest < _TOO_FAR):
         return "sums are too large"
-    return CurvedLosses(problem, trees, row_axes(problem, trees), scorer, top, _Scale(labels, size, steep, reach))
+    return CurvedLosses(problem, trees, row_axes(problem, trees), scorer, top, WrongSquares(labels, size, steep, reach))

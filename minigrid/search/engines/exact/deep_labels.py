@@ -25,9 +25,10 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.model.network import Network
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.axes import after
-from minigrid.search.engines.exact.descent import descend
-from minigrid.search.engines.exact.explore import Explored, Known, Method, improve
+from minigrid.search.engines.exact.descent import Descents
+from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
@@ -52,7 +53,8 @@ from minigrid.search.space import Grid, SearchSpace
 _BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
 _TYPICAL, _DRAWS = 64, 8  # samples, and settings of the layers before, that trees are built from
 _FEW = 64  # settings of a layer that are settled one by one: it takes no longer
-_PASS = 2.0**27  # the same for a good start, in a pass over rows
+_AT_START, _DESCENTS = 2.0**25, 32  # samples that are looked at for a good start, and from how many points
+_PASS = 2.0**27  # the same in passes over rows
 _LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
 _OUTPUTS = 2**20  # of the next layer, that are tabulated together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
@@ -282,9 +284,21 @@ class DeepLabels(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from a random point, then improve what is found by passes over rows, see `explore.py`."""
-        n_scored = descend(self._problem, self._scorer, incumbents, 0.0)
-        return n_scored + improve(self, self._problem, incumbents, _PASS)
+        """Go downhill from random points, and pass over the rows of where that ends, see `alternate.py`."""
+        descents, ends = Descents(self._problem, self._scorer), []
+        n_outputs = self._problem.n_samples * len(self._problem.network.neurons)
+        while not descents.n_begun or (descents.n_begun < _DESCENTS and descents.n_tried * n_outputs < _AT_START):
+            found = descents.descend()
+            if found is not None:
+                incumbents.merge([found])
+                ends.append(found[1])
+        rows = self.axes.settings(self._problem.space.digits(ends))
+        return descents.n_tried + pass_over_rows(self, self._problem, incumbents, rows, _PASS)
+
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Count hits, see `Method.judge`."""
+        return self._behind.judge(sums)
 
     @property
     @override

@@ -14,13 +14,11 @@ import numpy as np
 from minigrid._base.typing import IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.problem import Problem
 
 _LARGEST_BLOCK = 2**12  # settings of parameters that are searched together,
 _BLOCK_SUMS = 2**22  # and samples that are looked at for them
 _ROUNDS = 8
-_MOST_DESCENTS = 8
 
 
 @final
@@ -86,13 +84,3 @@ class Descents:
         found = digits.copy()
         found[block] = settings[where]
         return found, best
-
-
-def descend(problem: Problem, scorer: Scorer, incumbents: Incumbents, work: float) -> int:
-    """Go downhill from random points until so many samples were looked at, once at least; return how many it scored."""
-    descents, outputs = Descents(problem, scorer), problem.n_samples * len(problem.network.neurons)
-    while not descents.n_begun or (descents.n_begun < _MOST_DESCENTS and descents.n_tried * outputs < work):
-        found = descents.descend()
-        if found is not None:
-            incumbents.merge([found])
-    return descents.n_tried

@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import override
+from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Prover, Search, Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.bounders import make_bounder, why_unbounded
@@ -60,7 +61,7 @@ class ExactEngine(Prover):
             why_no_trees = ""
             bounder = make_bounder(problem) if _is_pair(problem) else None
             if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):  # which is faster where it holds
-                for find in _METHODS:
+                for find in () if _is_one_neuron(problem) else _METHODS:
                     method = find(problem, self.scorer, top)
                     if not isinstance(method, str):
                         return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
@@ -76,6 +77,18 @@ class ExactEngine(Prover):
     def reason_of(self, search: Search) -> str:
         why = search.why_no_trees if isinstance(search, BranchAndBound) else ""
         return f"{self.reason}; no trees, as {why}" if why else self.reason
+
+
+def _is_one_neuron(problem: Problem) -> bool:
+    """Whether all neurons but one are held, and boxes are sooner done with that one than trees are built.
+
+    That is a neuron behind which there are others, whose tree would have as many leaves as there are candidates, or
+    one that decides on labels. Losses of the last layer are better bounded by what looks at all of its weights at once.
+    """
+    layers, grids = problem.network.parameter_slices, problem.space.grids
+    free = [k for k, layer in enumerate(layers) for own in layer if any(len(grid) > 1 for grid in grids[own])]
+    is_last = free == [len(layers) - 1]
+    return len(layers) > 1 and len(free) == 1 and (not is_last or isinstance(problem.scoring, LabelScoring))
 
 
 def _is_pair(problem: Problem) -> bool:

@@ -4,6 +4,7 @@ What is known of a node beyond its bound may be handed on to its parts: a method
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -11,11 +12,9 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.problem import Problem
 
 _AT_ONCE, _LEAVES_AT_ONCE = 512, 32  # nodes
 _WORK_AT_ONCE = 2.0**25
-_STAND_FOR_ALL, _PASSES = 64, 12  # leaves of an axis that stand for all, and passes over all axes
 
 
 class Known:
@@ -73,6 +72,10 @@ class Method(ABC):
         """About how much work it is to settle some leaves."""
         del known
         return self.leaf_work * len(leaves)
+
+    @abstractmethod
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Say about how good sums are, more is better, shape (n,): of shape (n or 1, n_samples) for each output."""
 
     @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
@@ -174,42 +177,3 @@ def look_into(
     late = incumbents.are_late(axes.first_of(parts))
     bounds, known, work = method.bound(parts, known.take(origin), incumbents, late)
     return parts, origin, incumbents.are_alive(bounds, late), known, bounds, work
-
-
-def improve(method: Method, problem: Problem, incumbents: Incumbents, work: float) -> int:
-    """Find a better candidate than the best so far: look into nodes that are leaves on all axes but one.
-
-    These leaves are those of the best candidate, or of all but one neuron of it and some that stand for all: a
-    coordinate pass over rows. Passes go on as long as they find something better.
-
-    Args:
-        method: bounds nodes.
-        problem: what is searched.
-        incumbents: the best so far, at least one; what is found is kept there.
-        work: how much is looked at in a pass, about.
-
-    Returns:
-        How many candidates were looked at.
-    """
-    axes, n_scored, n_axes = method.axes, 0, len(method.axes.trees)
-    some = [tree.leaves_of(tree.first[tree.cut(_STAND_FOR_ALL)]) for tree in axes.trees]
-    is_wide = False
-    for _ in range(_PASSES):
-        before = incumbents.best
-        settings = axes.settings(problem.space.digits([before[0][1]]))[0]
-        nodes = [np.array([tree.leaves_of(settings[[k]])[0] for k, tree in enumerate(axes.trees)])]
-        for k, others in enumerate(some if is_wide else []):
-            own = np.tile(nodes[0], (len(others), 1))
-            own[:, k] = others
-            nodes.extend(own)
-        lines = np.repeat(np.array(nodes), n_axes, axis=0)
-        lines[np.arange(len(lines)), np.arange(len(lines)) % n_axes] = 0  # the root
-        lines = np.unique(axes.ascending(lines), axis=0)
-        explored = method.explore(lines, np.full(len(lines), np.inf), incumbents, work)
-        n_scored += explored.n_scored
-        best = incumbents.best[0][0]
-        is_same = best == before[0][0]
-        if (is_same and is_wide) or best == problem.scoring.best_possible:
-            break
-        is_wide = is_same
-    return n_scored

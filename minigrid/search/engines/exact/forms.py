@@ -26,7 +26,6 @@ from minigrid.search.engines.exact.rows import RowTree
 _TILE = 2**15  # numbers that are worked on together: what is read twice is still near
 _ROUNDING = 2.0**-49
 _RIDGE = 32.0  # times the slack
-_BLUNT = 1e-5  # keeps rows that are nearly sums of others from being preferred for what huge weights could do
 
 
 @final
@@ -118,26 +117,6 @@ class Forms:
     def without_margin(self, pivots: FloatArray) -> FloatArray:
         """Take the ridge and all roundings off last pivots: no error is below that."""
         return np.maximum(pivots - self.ridge - self.slack, 0.0)
-
-    def best_of(self, tuples: IntArray, axis: int, others: IntArray) -> IntArray:
-        """Find which other vector on an axis leaves about the least error with the rest of a tuple, shape (n,).
-
-        Args:
-            tuples: shape (n, n_axes).
-            axis: which of their columns is to be changed.
-            others: what to, shape (n_others,).
-        """
-        kept = self._vectors[np.delete(tuples, axis, axis=1)]
-        left = np.repeat(self._target[np.newaxis], len(tuples), axis=0)
-        squares = np.repeat(self._squares[np.newaxis, others], len(tuples), axis=0)
-        for k in range(kept.shape[1]):  # as Gram and Schmidt do
-            unit = kept[:, k] / np.sqrt((kept[:, k] ** 2).sum(axis=1, keepdims=True) + self.ridge)
-            left -= (left * unit).sum(axis=1, keepdims=True) * unit
-            kept -= (kept * unit[:, np.newaxis]).sum(axis=2, keepdims=True) * unit[:, np.newaxis]
-            squares -= (unit @ self._vectors[others].T) ** 2
-        gains = (left @ self._vectors[others].T) ** 2 / (np.maximum(squares, 0.0) + _BLUNT)
-        best: IntArray = np.argmax(gains, axis=1)
-        return best
 
     def below(self, lists: Sequence[IntArray], limit: float) -> Iterator[tuple[IntArray, FloatArray]]:
         """Find all tuples of vectors, one of each list, whose last pivot is within a limit.

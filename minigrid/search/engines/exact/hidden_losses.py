@@ -11,6 +11,7 @@ Sound because every bound is one of planes that are: what is left is scored, and
 """
 
 import math
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.curves import Curve, curve_of
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -30,15 +32,13 @@ from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
 _STEPS = 3  # from where it was good for the whole to where it is good for a part
-_MANY_STEPS = 12
 _TILE = 2**16  # samples that are looked at together
 _PLANES = 16  # of a leaf that are added together
 _FIRST_SCORED = 16
 _LOOKS = 16.0  # samples that could be looked at instead, in a simpler way
 _MOST_SETTINGS = 2**18
 _TOO_FAR, _TOO_LARGE = 1e100, 1e30  # sums and weights
-_STARTS, _BEST_STARTS, _ROUNDS, _PROMISING = 64, 10, 4, 32
-_TRIED = 2**9  # rows instead of one
+_AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples that are looked at for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -73,7 +73,9 @@ class HiddenLosses(Method):
         self._settings: IntArray = np.stack(np.unravel_index(np.arange(self.n_inner), lengths), axis=1)
         self._values = all_settings(grids)
         self._orders = orders_of(axes.groups, self._columns, len(grids), top)
-        kept, mean_weights = samples_that_count(problem)
+        self._trees = trees
+        self._kept, mean_weights = samples_that_count(problem)
+        kept = self._kept
         made = {id(tree): SortedRows(tree, kept) for tree in trees}
         self._rows = [made[id(tree)] for tree in trees]
         self._memory = sum(rows.memory for rows in made.values()) + 4 * self._values.nbytes
@@ -196,49 +198,13 @@ class HiddenLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Look for good candidates; return how many were scored."""
-        return sum(
-            self.settle(self.axes.ascending(leaf[np.newaxis]), Points(point), incumbents) for leaf, point in self.good()
-        )
+        """Find good candidates, see `alternate.py`."""
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, _PASS_AT_START, self._kept)
 
-    def good(self) -> list[tuple[IntArray, FloatArray]]:
-        """Find some leaves that are good, with real parameters, shape (1, n_parameters).
-
-        Those of random ones that are the best are improved.
-        """
-        generator = np.random.default_rng(0)
-        leaves = np.stack([generator.choice(rows.leaves, _STARTS) for rows in self._rows], axis=1)
-        inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
-        points, touching = self._loss.descend(
-            inputs, self._points(Known(), _STARTS), _MANY_STEPS, self._loss.forms(np.inf)
-        )
-        best = np.argsort(touching.smooth, kind="stable")[:_BEST_STARTS]
-        return [self._improved(leaves[k], points[k : k + 1], float(touching.smooth[k])) for k in best]
-
-    def _improved(self, leaf: IntArray, point: FloatArray, loss: float) -> tuple[IntArray, FloatArray]:
-        """Change the row of one neuron after the other, as is best for the weights, and these again."""
-        for _ in range(_ROUNDS):
-            before = loss
-            for axis, rows in enumerate(self._rows):
-                others = rows.leaves[:: -(-len(rows.leaves) // _TRIED)]
-                tried = np.tile(leaf, (len(others), 1))
-                tried[:, axis] = others
-                losses = np.empty(len(tried))
-                for some in slices(len(tried), max(1, _TILE // self._one.size)):
-                    parts = [own.of_leaves(nodes) for own, nodes in zip(self._rows, tried[some].T, strict=True)]
-                    points = np.tile(point, (len(parts[0]), 1))
-                    losses[some] = self._loss.touch(self._inputs(parts), points, self._loss.forms(np.inf)[-1]).smooth
-                best = tried[np.argsort(losses, kind="stable")[:_PROMISING]]
-                inputs = self._inputs([own.of_leaves(nodes) for own, nodes in zip(self._rows, best.T, strict=True)])
-                points, touching = self._loss.descend(
-                    inputs, np.tile(point, (len(best), 1)), _STEPS, self._loss.forms(np.inf)
-                )
-                chosen = int(np.argmin(touching.smooth))
-                if touching.smooth[chosen] < loss:
-                    leaf, point, loss = best[chosen], points[[chosen]], float(touching.smooth[chosen])
-            if not loss < before:
-                break
-        return leaf, point
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Compute losses, see `Method.judge`."""
+        return -self._loss.at(sums[0])
 
     @property
     @override

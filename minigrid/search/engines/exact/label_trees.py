@@ -27,8 +27,8 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.descent import descend
-from minigrid.search.engines.exact.explore import Explored, Known, Method, improve
+from minigrid.search.engines.exact.alternate import begin
+from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -51,7 +51,8 @@ from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples that are counted together; of fewer, two threads get in each other's way
 _FEW_VALUES = 8  # of an input
-_NODES_OF_PASS, _NODES_OF_COMPILED_PASS = 64.0, 512.0  # whose items are all looked at, for a good start
+_AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples that are looked at for a good start
+_OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or so many for each output of the tables, if these are more
 _FOUND = 2**12  # leaves and items that are collected before they are labelled
 
 
@@ -140,6 +141,7 @@ class LabelTrees(Method):
             widths[own] = mean_widths(*(one_by_one(end, n_parts) for end in ends[:2]))
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
+        self._trees: Sequence[RowTree] = trees
         self.settles = trees[0].is_known
         self._table: list[FloatArray] = [rows[[own for own, _ in forest.places].index(k)] for k in forest.served]
         self._offsets: IntArray = forest.offsets
@@ -289,10 +291,24 @@ class LabelTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from a random point, then improve what is found by passes over rows, see `explore.py`."""
-        n_nodes = _NODES_OF_PASS if self._kernels.get() is None else _NODES_OF_COMPILED_PASS
-        n_scored = descend(self._problem, self._scorer, incumbents, 0.0)
-        return n_scored + improve(self, self._problem, incumbents, n_nodes * self.node_work)
+        """Find good candidates, see `alternate.py`."""
+        is_compiled = self._kernels.get() is not None
+        work, pass_work = _COMPILED_AT_START if is_compiled else _AT_START
+        pass_work = max(pass_work, (_COMPILED_OF_TABLE if is_compiled else _OF_TABLE) * self._rows.rows.size)
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, work, pass_work)
+
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Count hits, see `Method.judge`."""
+        zeros, ones = self._hits_of(sums[0] >= self._decision.upper)
+        gained: FloatArray = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
+        return gained
+
+    def _hits_of(self, labels: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """What counts of samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
+        n_ones = self._hits.n_ones
+        zeros = _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None))
+        return zeros, _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
 
     @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
@@ -349,9 +365,7 @@ class LabelTrees(Method):
         assert total is not None
         if self._neuron.bias is not None:
             total += values[-1]
-        labels, n_ones = self._decision.labels(total), self._hits.n_ones
-        ones = _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
-        return _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None)), ones
+        return self._hits_of(self._decision.labels(total))
 
 
 def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:

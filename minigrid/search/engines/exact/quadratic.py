@@ -14,6 +14,7 @@ neurons that can be swapped (`orders.py`).
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -23,6 +24,7 @@ from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -36,7 +38,7 @@ _WORK = 4.0  # samples that could be looked at instead of bounding a combination
 _AT_ONCE = 128  # nodes that are split together
 _CHOICES = 2**16  # of weights that are tried together
 _BEST, _MOST = 2**6, 2**12  # leaves whose weights are chosen before others are looked at: at first, and later on
-_STARTS, _SWEEPS = 8, 3
+_AT_START = 2.0**18  # samples that are looked at for a good start
 _LEAST_REACH, _LARGEST_REACH = 1e-100, 1e100
 _MOST_TUPLES = 2.0**28  # combinations of rows, in any order
 
@@ -66,6 +68,7 @@ class Quadratic(Method):
         sizes = [float(np.abs(grid.values).max()) for grid in grids]
         bias = None if neuron.bias is None else sizes[-1]
         share = np.ones(problem.n_samples) if problem.sample_weight is None else problem.sample_weight
+        self._trees, self._share = trees, share / share.sum()
         y = problem.targets[:, 0]
         self._forms = Forms(trees, [sizes[k] for k in place], bias, y, share / share.sum())
         self._orders = orders_of(axes.groups, columns, len(grids), top)
@@ -270,47 +273,21 @@ class Quadratic(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Look for a good candidate: from some tuples of rows, change the row of one neuron after the other.
+        """Find good candidates, see `alternate.py`."""
+        return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
-        At first real output weights say what is best, and then those of the grid, for the best tuple.
-
-        Returns:
-            How many candidates were scored.
-        """
-        generator, forms = np.random.default_rng(0), self._forms
-        tuples = np.stack([generator.choice(own, _STARTS) for own in self._leaves], axis=1)
-        seen = [tuples]
-        for _ in range(_SWEEPS):
-            for k, own in enumerate(self._leaves):
-                tuples = tuples.copy()
-                others = forms.offsets[k] + np.arange(len(own))
-                tuples[:, k] = own[forms.best_of(self._numbers(tuples), k, others)]
-                seen.append(tuples)
-        n_scored = self.settle(np.unique(self.axes.ascending(np.concatenate(seen)), axis=0), Known(), incumbents)
-        axis, last = 0, 0
-        while axis - last < len(self._leaves) and axis < _SWEEPS * len(self._leaves) and incumbents.best:
-            k, before = axis % len(self._leaves), incumbents.threshold
-            digits = self._problem.space.digits([incumbents.best[0][1]])
-            lists = self._places(self.axes.settings(digits)[0])
-            lists[k] = np.arange(len(self._leaves[k]))
-            n_scored += self._pass(lists, [], incumbents)
-            axis += 1
-            last = axis if incumbents.threshold > before else last
-        return n_scored
+    @override
+    def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
+        """Compute errors, see `Method.judge`."""
+        errors = sums[0] - self._problem.targets[:, 0]
+        losses: FloatArray = (errors * errors) @ self._share
+        return -losses
 
     @property
     @override
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
         return self._forms.memory + 2**27
-
-    def _places(self, settings: IntArray) -> list[IntArray]:
-        """Where the leaves stand that hold a setting on each axis, each in a list of its own."""
-        places = []
-        for tree, own, setting in zip(self.axes.trees, self._leaves, settings, strict=True):
-            rank = np.flatnonzero(tree.settings == setting)
-            places.append(np.searchsorted(tree.low[own], rank, side="right") - 1)
-        return places
 
 
 def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | str:

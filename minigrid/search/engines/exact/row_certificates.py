@@ -85,6 +85,12 @@ class RowLoss:
         """Name the curve that is nearest to the loss, with sound planes for losses up to `worth`."""
         return [*self.forms(worth), *self._curve.finer][-1]
 
+    def at(self, sums: FloatArray) -> FloatArray:
+        """About the loss itself, shape (n,), where sums are known, shape (n, n_samples)."""
+        form = [*self._curve.forms, *self._curve.finer][-1]
+        losses: FloatArray = self._curve.lines(sums, form).smooth @ self.mean_weights
+        return losses
+
     def touch(self, inputs: FloatArray, points: FloatArray, form: FloatArray | float) -> Touching:
         """Find planes that touch the loss at some points.
 

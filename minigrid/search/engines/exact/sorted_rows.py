@@ -39,7 +39,6 @@ class SortedRows:
         some = row_tree.rows[:, kept[:: -(-len(kept) // _WIDE)]]
         low, high = row_tree.tree.ranges(some)
         self.widths: FloatArray = (high - low).max(axis=1)
-        self.leaves: IntArray = np.flatnonzero(row_tree.tree.are_leaves)
 
     def means(self, nodes: IntArray) -> FloatArray:
         """About the mean rows of some nodes, shape (n, n_samples)."""

@@ -121,13 +121,6 @@ class Tree:
         )
         return other
 
-    def cut(self, count: int) -> IntArray:
-        """Cut the tree where it has about so many nodes side by side; return these."""
-        nodes = np.zeros(1, dtype=np.int64)
-        while len(nodes) < count and (inner := self.left[nodes] >= 0).any():
-            nodes = np.concatenate([nodes[~inner], self.left[nodes[inner]], self.right[nodes[inner]]])
-        return nodes
-
     def nodes(self, low: IntArray, high: IntArray) -> IntArray:
         """Find nodes by their ranges of ranks, shape (n,) all; -1 where there is none."""
         keys = low * len(self.settings) + high
