@@ -138,11 +138,13 @@ class ClassRows(Method):
         return len(leaves)
 
     @override
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+    def explore(
+        self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
+    ) -> Explored:
         """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
-            return super().explore(nodes, bounds, incumbents, budget)
+            return super().explore(nodes, bounds, incumbents, budget, known)
         return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
 
     def _explore_compiled(
@@ -167,8 +169,7 @@ class ClassRows(Method):
             explored.work += looked * each
             if n_found:
                 explored.n_scored += self.settle(found[:n_found].astype(np.int64) - self._offsets, Known(), incumbents)
-        explored.nodes.append(stack[:n_left][::-1].astype(np.int64) - self._offsets)
-        explored.bounds.append(gained[:n_left][::-1])
+        explored.leave(stack[:n_left][::-1].astype(np.int64) - self._offsets, gained[:n_left][::-1], Known())
         return explored
 
     @override

@@ -13,7 +13,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 
-_AT_ONCE, _LEAVES_AT_ONCE = 512, 32  # nodes
+_AT_ONCE, _LEAVES_AT_ONCE = 2048, 32  # nodes
 _WORK_AT_ONCE = 2.0**25
 
 
@@ -42,6 +42,14 @@ class Method(ABC):
     leaf_work: float = 0.0
     node_work: float
     settles: bool = True
+
+    def join(self, parts: Sequence[tuple[Known, int] | None]) -> Known:
+        """Put together what is known of some nodes, each given by what it stands in, and where; None: nothing is known.
+
+        What is known may be forgotten: it spares work, and no more.
+        """
+        del parts
+        return Known()
 
     @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
@@ -86,9 +94,11 @@ class Method(ABC):
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
 
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> "Explored":
+    def explore(
+        self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
+    ) -> "Explored":
         """Look into nodes, see `explore` of this module."""
-        return explore(self, nodes, bounds, incumbents, budget)
+        return explore(self, nodes, bounds, incumbents, budget, known)
 
 
 @final
@@ -98,6 +108,7 @@ class Explored:
     Attributes:
         nodes: parts that are left, one array after another, each of shape (n, n_axes).
         bounds: theirs.
+        known: what is known of them, one for each array.
         n_scored: how many candidates were looked at.
         n_looked: how many nodes were looked into.
         work: about how many samples were looked at.
@@ -106,12 +117,26 @@ class Explored:
     def __init__(self, n_axes: int) -> None:
         self.nodes: list[IntArray] = [np.empty((0, n_axes), dtype=np.int64)]
         self.bounds: list[FloatArray] = [np.empty(0)]
+        self.known: list[Known] = [Known()]
         self.n_scored: int = 0
         self.n_looked: int = 0
         self.work: float = 0.0
 
+    def leave(self, nodes: IntArray, bounds: FloatArray, known: Known) -> None:
+        """Note that some parts are left."""
+        self.nodes.append(nodes)
+        self.bounds.append(bounds)
+        self.known.append(known)
 
-def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+
+def explore(
+    method: Method,
+    nodes: IntArray,
+    bounds: FloatArray,
+    incumbents: Incumbents,
+    budget: float,
+    known: Known | None = None,
+) -> Explored:
     """Look into nodes until little or nothing is left of them.
 
     Args:
@@ -120,16 +145,16 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         bounds: theirs.
         incumbents: the best so far; what is found is kept there.
         budget: of work, in the method's unit; at least one step is done.
+        known: what is known of the nodes; None: nothing.
     """
     axes, explored = method.axes, Explored(nodes.shape[1])
     leaves_at_once = max(1, min(_LEAVES_AT_ONCE, int(_WORK_AT_ONCE / max(method.leaf_work, 1.0))))
-    stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, Known(), method.node_work)]
+    stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
     while stack:
         nodes, bounds, known, each = stack.pop()
         at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # it takes no longer than a fraction of a second
         if explored.work > budget:
-            explored.nodes.append(nodes)
-            explored.bounds.append(bounds)
+            explored.leave(nodes, bounds, known)
             continue
         if len(nodes) > at_once:
             rest = np.arange(at_once, len(nodes))
@@ -147,8 +172,7 @@ def explore(method: Method, nodes: IntArray, bounds: FloatArray, incumbents: Inc
         for start in range(0, len(done), leaves_at_once):
             some = done[start : start + leaves_at_once]
             if explored.work > budget and start:
-                explored.nodes.append(parts[done[start:]])
-                explored.bounds.append(bounds[done[start:]])
+                explored.leave(parts[done[start:]], bounds[done[start:]], known.take(done[start:]))
                 break
             leaves, own = parts[some], known.take(some)
             explored.work += method.settle_work(leaves, own)

@@ -49,7 +49,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**18  # samples that are counted together; of fewer, two threads get in each other's way
+_TILE = 2**19  # samples that are counted together; of fewer, two threads get in each other's way
 _FEW_VALUES = 8  # of an input
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples that are looked at for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or so many for each output of the tables, if these are more
@@ -171,6 +171,15 @@ class LabelTrees(Method):
         return other
 
     @override
+    def join(self, parts: Sequence[tuple[Known, int] | None]) -> Known:
+        """Put the items of some nodes together; all items, as the root of their tree, where nothing is known."""
+        root, found = np.zeros(1, dtype=np.int64), []
+        for part in parts:
+            known, k = part or (Known(), 0)
+            found.append(known.items[known.starts[k] : known.starts[k + 1]] if isinstance(known, _Listed) else root)
+        return _Listed(np.cumsum([0, *map(len, found)]), np.concatenate(found))
+
+    @override
     def widths(self, nodes: IntArray) -> FloatArray:
         """How wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._rows.width[nodes + self._offsets].astype(np.float64)
@@ -249,11 +258,13 @@ class LabelTrees(Method):
         return counts[0], counts[1]
 
     @override
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+    def explore(
+        self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
+    ) -> Explored:
         """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
-            return super().explore(nodes, bounds, incumbents, budget)
+            return super().explore(nodes, bounds, incumbents, budget, known)
         return self._explore_compiled(kernels, nodes, bounds, incumbents, budget)
 
     def _explore_compiled(
@@ -277,9 +288,9 @@ class LabelTrees(Method):
             explored.n_scored += self._settle_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
             if n_found and not self.settles:
                 return explored
-        explored.nodes.append(stack.nodes[:n_left][::-1].astype(np.int64) - self._offsets)
         gained, begun = stack.bounds[:n_left], np.append(bounds[::-1], np.zeros(n_left))[:n_left]
-        explored.bounds.append(np.where(np.isnan(gained), begun, self._hits.scores(gained))[::-1])
+        left_bounds = np.where(np.isnan(gained), begun, self._hits.scores(gained))[::-1]
+        explored.leave(stack.nodes[:n_left][::-1].astype(np.int64) - self._offsets, left_bounds, Known())
         return explored
 
     @property

@@ -125,15 +125,16 @@ class Quadratic(Method):
         return -incumbents.threshold / self._forms.reach / self._forms.reach
 
     @override
-    def explore(self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float) -> Explored:
+    def explore(
+        self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
+    ) -> Explored:
         """Look into nodes, see `explore.py`: those of few leaves in one pass, others are split."""
         explored = Explored(nodes.shape[1])
         stack = [(nodes, bounds)]
         while stack:
             nodes, bounds = stack.pop()
             if explored.work > budget:
-                explored.nodes.append(nodes)
-                explored.bounds.append(bounds)
+                explored.leave(nodes, bounds, Known())
                 continue
             if len(nodes) > _AT_ONCE:
                 stack.append((nodes[_AT_ONCE:], bounds[_AT_ONCE:]))
@@ -144,8 +145,7 @@ class Quadratic(Method):
             small = np.flatnonzero(counts <= _PASS)
             for k, node in enumerate(small):
                 if explored.work > budget:
-                    explored.nodes.append(nodes[small[k:]])
-                    explored.bounds.append(bounds[small[k:]])
+                    explored.leave(nodes[small[k:]], bounds[small[k:]], Known())
                     break
                 explored.n_looked += int(counts[node])
                 explored.n_scored += self._pass_node(nodes[node], incumbents)

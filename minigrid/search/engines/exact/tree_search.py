@@ -18,7 +18,7 @@ from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
-from minigrid.search.engines.exact.explore import Explored, Method, look_into
+from minigrid.search.engines.exact.explore import Explored, Known, Method, look_into
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.proof import Proof
@@ -28,6 +28,7 @@ from minigrid.search.problem import Problem
 
 _LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples that are looked at, for a node at first, and in a step at last
 _WORTH_THREADS = 2.0**24
+_MOST_KNOWN = 2**17  # nodes
 _MOST_IN_ALL = 2**80  # samples: no machine looks at as many
 
 
@@ -47,9 +48,12 @@ class TreeSearch(Proof):
         self._nodes_at_once = nodes_at_once
         self._work = 0
         self._n_looks = 0
+        self._known: dict[bytes, tuple[Known, int]] = {}  # of open nodes, which spares work
 
     @override
     def _own_state(self) -> dict[str, JSON]:
+        """Forget what else is known: so a search that is resumed goes the way of one that is not."""
+        self._known.clear()
         return {"work": write_int(self._work)}
 
     @override
@@ -63,6 +67,7 @@ class TreeSearch(Proof):
     @override
     def _begin(self, subproblem: Subproblem) -> None:
         super()._begin(subproblem)
+        self._known.clear()  # it may be due to a better candidate, whose subproblem was lost
         self._work = 16 * int(_MOST_WORK)
 
     @override
@@ -95,6 +100,7 @@ class TreeSearch(Proof):
         nodes, bounds = self._trees.nodes(boxes)[order], bounds[order]
         self._settle(boxes)
         for part, incumbents in self._explore(nodes, bounds):
+            self._note(part)
             self._incumbents.merge(incumbents.best)
             self._add(n_scored=part.n_scored, steps=part.n_looked)
             self._work += int(part.work)
@@ -108,17 +114,28 @@ class TreeSearch(Proof):
         """Look into nodes on every processor, each into every so-manieth."""
         budget = min(max(_LEAST_WORK * self._nodes_at_once, float(self._work)), _MOST_WORK)
         count = min(self._n_threads, len(nodes)) if budget >= _WORTH_THREADS else 1
+        known = [self._known.pop(node.tobytes(), None) for node in nodes]
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
             with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
-                return self._method.explore(nodes[own], bounds[own], incumbents, budget), incumbents
+                return self._method.explore(
+                    nodes[own], bounds[own], incumbents, budget, self._method.join(known[own])
+                ), incumbents
 
         if count == 1:
             return [explored(0)]
         with Interrupt.held_back(), ThreadPoolExecutor(count - 1, thread_name_prefix="minigrid-tree") as pool:
             waiting: list[Future[tuple[Explored, Incumbents]]] = [pool.submit(explored, k) for k in range(1, count)]
             return [explored(0), *(future.result() for future in waiting)]
+
+    def _note(self, part: Explored) -> None:
+        """Keep what is known of the nodes that are left, of some."""
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        for nodes, known in zip(part.nodes, part.known, strict=True):
+            if type(known) is not Known:
+                self._known.update((node.tobytes(), (known, k)) for k, node in enumerate(nodes))
 
     def steps_ahead(self) -> float:
         """Estimate how many nodes are still to be looked into, as though each were as much work as those before."""
