@@ -22,7 +22,16 @@ seeds = st.integers(0, 2**32)
 
 _HIDDEN: list[Activation] = [minigrid.Sigmoid(), minigrid.Tanh(), minigrid.ReLU(), minigrid.Step(), minigrid.Gaussian()]
 _SIZES = [[2, 2, 2, 1], [1, 2, 2, 1], [1, 3, 1, 1], [1, 1, 3, 1], [1, 2, 1, 2, 1], [2, 1, 1, 1], [1, 1, 2, 2, 1]]
-_VALUES = [[-10.0, 0.0, 10.0], [-5.0, 5.0], [-1.0, 0.5, 2.0], [0.0, 1.0], [3.0, -1.0, 0.0, 1.0], [-2.0, 0.0]]
+_VALUES = [
+    [-10.0, 0.0, 10.0],
+    [-5.0, 5.0],
+    [0.3, 0.8, 1.1],
+    [0.1, -0.7],
+    [-1.0, 0.5, 2.0],
+    [0.0, 1.0],
+    [3.0, -1.0, 0.0, 1.0],
+    [-2.0, 0.0],
+]
 
 
 def make_problem(seed: int, most_candidates: int) -> Problem:
@@ -56,6 +65,53 @@ def make_problem(seed: int, most_candidates: int) -> Problem:
 @given(seed=seeds, top=st.sampled_from([1, 1, 5]))
 def test_the_answer_is_the_loops(seed: int, top: int) -> None:
     assert_agrees(ExactEngine(smallest_batch=2), make_problem(seed, 1500), top, BatchedEngine())
+
+
+def wired(kinds: list[Activation], values: list[list[float]], X: list[list[float]], y: list[int], n: int) -> Problem:
+    """Some neurons that see the first input, then one that sees them, then one with a bias of -0.5 or 0.5."""
+    n_inputs = len(X[0])
+    layers = [
+        Layer([Neuron(np.zeros(n_inputs), activation=kinds[0])] * n),
+        Layer([Neuron(np.zeros(n), None, kinds[1])]),
+    ]
+    network = Network([*layers, Layer([Neuron([0.0], 0.0)])])
+    last = len(network.parameter_names) - 1
+    own = [values[0], *[[0.0, 1.0, 2.0, 3.0, 4.0]] * (n_inputs - 1)] * n + [values[1]] * n + [values[2]]
+    space = SearchSpace.from_grids([Grid(some) for some in own] + [Grid([-0.5, 0.5])], network.parameter_names)
+    assert len(own) == last
+    return Problem.create(network, space, X, y, Accuracy())
+
+
+@pytest.mark.parametrize("few", [0, 64])
+def test_ranges_hold_in_whatever_order_neurons_are_added_up(few: int) -> None:
+    X, y = [[1.1, 0.0], [0.3, 0.0], [0.1, 0.0], [0.7, 0.0]], [0, 1, 1, 0]
+    values = [[0.3, 0.8, 1.1], [1.0, -1.0, 0.1], [1.0, -1.0]]
+    problem = wired([minigrid.ReLU(), minigrid.Step()], values, X, y, 3)
+    method = find_deep_labels(problem, BatchedEngine(), 1, few=few)
+    assert isinstance(method, DeepLabels)
+    search = TreeSearch(problem, method, 1)
+    while not search.finished:
+        search.advance()
+    assert search.best == [(0.75, 137_712)]
+    chosen = problem.space.digits(range(137_000, 138_000))
+    assert BatchedEngine().score(problem, chosen).max() == 0.75
+    assert BatchedEngine().score(problem, problem.space.digits(range(137_712))).max() < 0.75
+
+
+@pytest.mark.parametrize("kind", [minigrid.ReLU(), minigrid.Identity()])
+def test_middle_layers_whose_sums_may_overflow_have_no_trees(kind: Activation) -> None:
+    values = [[1e200, 1.0, -1e200], [1e200, -1e200, 1.0], [1.0, -1.0]]
+    with np.errstate(all="ignore"):
+        problem = wired([kind, minigrid.Sigmoid()], values, [[0.5], [0.5], [0.7]], [1, 1, 0], 2)
+        assert find_deep_labels(problem, BatchedEngine(), 1) == "weighted sums may overflow"
+        assert BatchedEngine().score(problem, problem.space.digits([0])) == 2 / 3
+
+
+def test_layers_of_too_many_settings_have_no_trees() -> None:
+    network = Network.dense([1, 1, 2, 2, 1], bias=True)
+    space = SearchSpace(network, Grid.linspace(-1, 1, 5))
+    problem = Problem.create(network, space, [[0.0], [1.0]], [0, 1], Accuracy())
+    assert find_deep_labels(problem, BatchedEngine(), 1) == "the layers behind the first have too many settings"
 
 
 def test_it_is_the_search_for_such_networks() -> None:

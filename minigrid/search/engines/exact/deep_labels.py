@@ -7,8 +7,9 @@ that lies behind may be kept. If none may, the node is left. At a leaf the rows 
 same search settles it.
 
 Sound because the steps of a sum never fall when one of its terms rises (`intervals.py`), so the rows' ends hold
-whatever the plain loop computes. The trees over the settings of later layers are built once, from what these say on
-typical inputs: how good they are decides how long a search takes, nothing else.
+whatever the plain loop computes. Where a node stands for several orders of its neurons, sums round differently in each,
+and are moved outward by more than that. The trees over the settings of later layers are built once, from what these say
+on typical inputs: how good they are decides how long a search takes, nothing else.
 
 First-layer neurons that can be swapped share their nodes, along with the weights for both in every neuron that sees
 them. Where other orders of their rows round differently, each is settled.
@@ -23,6 +24,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.model.network import Network
+from minigrid.model.neuron import Neuron
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.alternate import pass_over_rows
@@ -36,6 +38,7 @@ from minigrid.search.engines.exact.label_trees import LabelTrees, label_samples,
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
+    TooMuch,
     all_rows,
     all_settings,
     kinds_of,
@@ -45,20 +48,23 @@ from minigrid.search.engines.exact.rows import (
     why_no_rows,
 )
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.exact.trees import Tree
-from minigrid.search.engines.margins import LARGEST_SUM, UNDERFLOW
+from minigrid.search.engines.exact.trees import DIMENSIONS, Tree
+from minigrid.search.engines.margins import BOUND_ROUNDING, LARGEST_SUM, UNDERFLOW
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 
 _BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
-_TYPICAL, _DRAWS = 64, 8  # samples, and settings of the layers before, that trees are built from
+_TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, that trees are built from
 _FEW = 64  # settings of a layer that are settled one by one: it takes no longer
 _AT_START, _DESCENTS = 2.0**25, 32  # samples that are looked at for a good start, and from how many points
 _PASS = 2.0**27  # the same in passes over rows
+_PART = 512.0  # of all that there is, no more than one part in so many is looked at for a good start
+_AT_ONCE = 2.0**26  # samples that are looked at before nodes are left as they are
+_TABULATED = 16  # an output that is tabulated is as much work as so many samples
 _LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
 _OUTPUTS = 2**20  # of the next layer, that are tabulated together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
-_MOST_TUPLES = 2.0**20  # of settings of a later layer, in any order: a leaf is settled in one go
+_MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is settled in one go
 
 _Behind: TypeAlias = "LabelTrees | DeepLabels"
 
@@ -67,13 +73,15 @@ _Behind: TypeAlias = "LabelTrees | DeepLabels"
 class _Layer:
     """The settings of all neurons of a later layer, with a tree over each kind's."""
 
-    def __init__(self, rest: Problem, typical: Sequence[FloatArray]) -> None:
+    def __init__(self, rest: Problem, typical: Sequence[FloatArray], *, in_any_order: bool) -> None:
         """Build the trees.
 
         Args:
             rest: the network from this layer on.
             typical: what the layer may see, each of shape (n_inputs, n_samples).
+            in_any_order: whether ranges are to hold whatever the order of the inputs that can be swapped.
         """
+        self._rounding = BOUND_ROUNDING if in_any_order else 0.0
         self.grids: list[Sequence[Grid]] = [rest.space.grids[own] for own in rest.network.parameter_slices[0]]
         self._neurons = rest.network.layers[0].neurons
         self._kinds = kinds_of(rest)
@@ -103,8 +111,34 @@ class _Layer:
         if all(own.low is own.high for own in inputs):
             rows = all_rows(neuron, values, np.concatenate([own.low for own in inputs]))
             return rows, rows
-        outputs = output_range(neuron.activation, sum_range(neuron, values, values, inputs))
+        sums = sum_range(neuron, values, values, inputs)
+        if self._rounding:
+            error = self._rounding * _magnitude(neuron, np.abs(values), inputs)
+            sums = Range(sums.low - error, sums.high + error)
+        outputs = output_range(neuron.activation, sums)
         return outputs.low, outputs.high
+
+    @property
+    def n_settings(self) -> int:
+        """How many settings all kinds of its neurons have together."""
+        return sum(map(len, self._values.values()))
+
+
+def _magnitude(neuron: Neuron, sizes: FloatArray, inputs: Sequence[Range]) -> FloatArray:
+    """How large the sum of a neuron's terms may be, and all parts of it, from the sizes of its parameters.
+
+    Args:
+        neuron: says which inputs it sees.
+        sizes: shape (n, n_parameters).
+        inputs: of its layer, of shape (1, n_samples) each.
+
+    Returns:
+        Shape (n, n_samples).
+    """
+    total = sizes[:, -1:] if neuron.bias is not None else np.zeros((len(sizes), 1))
+    for k, column in enumerate(neuron.input_columns()):
+        total = total + sizes[:, k : k + 1] * np.maximum(np.abs(inputs[column].low), np.abs(inputs[column].high))
+    return total
 
 
 @final
@@ -191,15 +225,16 @@ class DeepLabels(Method):
         """
         self.axes: TreeAxes = axes
         self.n_inner: int = behind.n_inner * math.prod(behind.axes.lengths)
-        self.node_work: float = _LOOKS * behind.node_work
-        self.leaf_work: float = _LOOKS * behind.node_work
+        self._n_samples = trees[0].low.shape[1]
+        n_outputs = layer.n_settings * self._n_samples
+        self._table_work = float(_TABULATED * n_outputs)
+        self.node_work: float = _LOOKS * behind.node_work + self._table_work
+        self.leaf_work: float = self.node_work
+        self._at_once = max(1, _OUTPUTS // n_outputs)
         self._problem, self._scorer, self._top = problem, scorer, top
         self._orders, self._layer, self._behind = orders, layer, behind
         self._n_through, self._few = n_through, few
         self._held: IntArray = np.empty((1, 0), dtype=np.int64)
-        self._n_samples = trees[0].low.shape[1]
-        n_rows = sum(map(len, {id(tree): tree.settings for tree in layer.repeated(1)}.values()))
-        self._at_once = max(1, _OUTPUTS // (n_rows * self._n_samples))
         self._tabulate(trees)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
@@ -242,11 +277,13 @@ class DeepLabels(Method):
             sizes = [(tree.high - tree.low + 1.0)[own] for tree, own in zip(self.axes.trees, nodes.T, strict=True)]
             unknown = unknown[np.prod(sizes, axis=0) > self._few]
         for k in unknown.tolist():
+            if work > _AT_ONCE:
+                break
             ends = zip(self._ends, nodes[k].tolist(), strict=True)
             inputs = [Range(low[own : own + 1], high[own : own + 1]) for (low, high), own in ends]
             axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, late=bool(late[k]))
             explored = self._explore_behind(inputs, axes, self._held[:1], incumbents, _BUDGET)
-            work += explored.work
+            work += explored.work + self._table_work
             if not explored.n_scored and not any(map(len, explored.nodes)):
                 bounds[k] = np.nan
         return bounds, known, work
@@ -285,15 +322,16 @@ class DeepLabels(Method):
     @override
     def start(self, incumbents: Incumbents) -> int:
         """Go downhill from random points, and pass over the rows of where that ends, see `alternate.py`."""
-        descents, ends = Descents(self._problem, self._scorer), []
-        n_outputs = self._problem.n_samples * len(self._problem.network.neurons)
-        while not descents.n_begun or (descents.n_begun < _DESCENTS and descents.n_tried * n_outputs < _AT_START):
+        descents, ends, problem = Descents(self._problem, self._scorer), [], self._problem
+        n_outputs, everything = problem.n_samples * len(problem.network.neurons), problem.space.size * problem.n_samples
+        most = min(_AT_START, everything / _PART)
+        while not descents.n_begun or (descents.n_begun < _DESCENTS and descents.n_tried * n_outputs < most):
             found = descents.descend()
             if found is not None:
                 incumbents.merge([found])
                 ends.append(found[1])
-        rows = self.axes.settings(self._problem.space.digits(ends))
-        return descents.n_tried + pass_over_rows(self, self._problem, incumbents, rows, _PASS)
+        rows = self.axes.settings(problem.space.digits(ends))
+        return descents.n_tried + pass_over_rows(self, problem, incumbents, rows, min(_PASS, everything / _PART))
 
     @override
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
@@ -323,35 +361,46 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
         return "an activation of a later layer does not say what its outputs are bounded by"
     columns, hits = label_samples(problem)
     rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
+    own = network.parameter_slices
+    behind_first = problem.space.grids[own[1][0].start : own[-1][0].start]
+    if math.prod(len(grid) for grid in behind_first) > _MOST_TUPLES:
+        return TooMuch("the layers behind the first have too many settings")
     for rest in rests:
-        reason = why_no_rows(rest, columns.shape[1], _MOST_TUPLES)
+        reason = why_no_rows(rest, columns.shape[1])
         if reason is not None:
             return reason
     trees = row_trees(problem, columns, top)
     if isinstance(trees, str):
         return trees
-    first = [trees]
     some = columns[:, np.linspace(0, columns.shape[1] - 1, min(columns.shape[1], _TYPICAL)).astype(np.int64)]
-    layers, typical = [], _typical_of(problem, [some] * _DRAWS)
-    ranges = [_whole_range(tree) for tree in trees]
+    made, typical, before = [], [some] * _DRAWS, problem
     for rest in rests:
-        layers.append(_Layer(rest, typical))
-        typical = _typical_of(rest, typical)
-        first.append(layers[-1].over(ranges))
-        ranges = [_whole_range(tree) for tree in first[-1]]
-        if not all(np.abs([own.low, own.high]).max() < LARGEST_SUM for own in ranges):
+        typical = _typical_of(before, typical)
+        axes = row_axes(before, trees)
+        orders = _orders_of(before, axes, top)
+        layer = _Layer(rest, typical, in_any_order=len(orders) > 1 and not orders[0].ascending)
+        made.append((trees, axes, orders, layer))
+        ranges = [_whole_range(tree) for tree in trees]
+        if not _largest_sum(rest, ranges) < LARGEST_SUM:
+            return "weighted sums may overflow"
+        trees, before = layer.over(ranges), rest
+        if not all(max(np.abs(tree.low).max(), np.abs(tree.high).max()) < LARGEST_SUM for tree in trees):
             return "outputs of a hidden layer may not be finite, or too large"
-    behind: _Behind | str = make_label_trees(problem, hits, first[-1], row_axes(rests[-1], first[-1]), scorer, top)
-    parts = zip([problem, *rests[:-1]], first, layers, strict=False)
-    for number, (rest, own, layer) in reversed(list(enumerate(parts))):
+    behind: _Behind | str = make_label_trees(problem, hits, trees, row_axes(before, trees), scorer, top)
+    for number, (trees, axes, orders, layer) in reversed(list(enumerate(made))):
         if isinstance(behind, str):
             return behind
-        axes = row_axes(rest, own)
-        orders = _orders_of(rest, axes, top)
-        n_through = network.parameter_slices[number + 1][0].start
-        behind = DeepLabels(problem, own, axes, orders, layer, behind, scorer, top, n_through, few)
+        behind = DeepLabels(problem, trees, axes, orders, layer, behind, scorer, top, own[number + 1][0].start, few)
     assert isinstance(behind, DeepLabels)
     return behind
+
+
+def _largest_sum(rest: Problem, inputs: Sequence[Range]) -> float:
+    """Bound the sums of all neurons of a layer, and all parts of them, in magnitude."""
+    own = rest.network.parameter_slices[0]
+    sizes = [np.array([[np.abs(grid.values).max() for grid in rest.space.grids[some]]]) for some in own]
+    neurons = zip(rest.network.layers[0], sizes, strict=True)
+    return max(float(_magnitude(neuron, size, inputs).max()) for neuron, size in neurons)
 
 
 def _rest_of(problem: Problem, number: int) -> Problem:

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.nodes import Numbers
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 
 _AT_ONCE, _LEAVES_AT_ONCE = 2048, 32  # nodes
@@ -23,6 +24,10 @@ class Known:
     def take(self, rows: IntArray) -> "Known":
         """The same of some of them."""
         return self
+
+    def pieces(self) -> list[Numbers]:
+        """The same of each by itself, to be kept and put together by `Method.join`; none: it is not worth it."""
+        return []
 
 
 class Method(ABC):
@@ -43,12 +48,12 @@ class Method(ABC):
     node_work: float
     settles: bool = True
 
-    def join(self, parts: Sequence[tuple[Known, int] | None]) -> Known:
-        """Put together what is known of some nodes, each given by what it stands in, and where; None: nothing is known.
+    def join(self, pieces: Sequence[Numbers | None]) -> Known:
+        """Put together what is known of some nodes by `Known.pieces`; None: nothing.
 
         What is known may be forgotten: it spares work, and no more.
         """
-        del parts
+        del pieces
         return Known()
 
     @abstractmethod

@@ -33,7 +33,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
-from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, RowNodes, Stack, Wanted
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -71,6 +71,11 @@ class _Listed(Known):
         starts = np.concatenate([[0], np.cumsum(counts)])
         where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
         return _Listed(starts, self.items[where])
+
+    @override
+    def pieces(self) -> list[Numbers]:
+        """The items of each node."""
+        return np.split(self.items.astype(np.int32), self.starts[1:-1])
 
 
 @final
@@ -171,13 +176,11 @@ class LabelTrees(Method):
         return other
 
     @override
-    def join(self, parts: Sequence[tuple[Known, int] | None]) -> Known:
+    def join(self, pieces: Sequence[Numbers | None]) -> Known:
         """Put the items of some nodes together; all items, as the root of their tree, where nothing is known."""
-        root, found = np.zeros(1, dtype=np.int64), []
-        for part in parts:
-            known, k = part or (Known(), 0)
-            found.append(known.items[known.starts[k] : known.starts[k + 1]] if isinstance(known, _Listed) else root)
-        return _Listed(np.cumsum([0, *map(len, found)]), np.concatenate(found))
+        root = np.zeros(1, dtype=np.int32)
+        found = [root if own is None else own for own in pieces]
+        return _Listed(np.cumsum([0, *map(len, found)]), np.concatenate([root[:0], *found]).astype(np.int64))
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:

@@ -18,9 +18,10 @@ from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
-from minigrid.search.engines.exact.explore import Explored, Known, Method, look_into
+from minigrid.search.engines.exact.explore import Explored, Method, look_into
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.nodes import Numbers
 from minigrid.search.engines.exact.proof import Proof
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -28,7 +29,7 @@ from minigrid.search.problem import Problem
 
 _LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples that are looked at, for a node at first, and in a step at last
 _WORTH_THREADS = 2.0**24
-_MOST_KNOWN = 2**17  # nodes
+_MOST_KNOWN, _KNOWN_BYTES = 2**26, 200  # bytes, of all that is kept and of a node besides its own
 _MOST_IN_ALL = 2**80  # samples: no machine looks at as many
 
 
@@ -48,17 +49,19 @@ class TreeSearch(Proof):
         self._nodes_at_once = nodes_at_once
         self._work = 0
         self._n_looks = 0
-        self._known: dict[bytes, tuple[Known, int]] = {}  # of open nodes, which spares work
+        self._known: dict[bytes, Numbers] = {}  # of open nodes, which spares work
+        self._n_known = 0  # bytes
 
     @override
     def _own_state(self) -> dict[str, JSON]:
         """Forget what else is known: so a search that is resumed goes the way of one that is not."""
-        self._known.clear()
+        self._forget()
         return {"work": write_int(self._work)}
 
     @override
     def _restore_own(self, fields: Fields) -> None:
         self._work = fields.integer("work", _MOST_IN_ALL)
+        self._forget()
 
     @override
     def _n_looked_at(self) -> int:
@@ -67,7 +70,7 @@ class TreeSearch(Proof):
     @override
     def _begin(self, subproblem: Subproblem) -> None:
         super()._begin(subproblem)
-        self._known.clear()  # it may be due to a better candidate, whose subproblem was lost
+        self._forget()  # it may be due to a better candidate, whose subproblem was lost
         self._work = 16 * int(_MOST_WORK)
 
     @override
@@ -115,6 +118,7 @@ class TreeSearch(Proof):
         budget = min(max(_LEAST_WORK * self._nodes_at_once, float(self._work)), _MOST_WORK)
         count = min(self._n_threads, len(nodes)) if budget >= _WORTH_THREADS else 1
         known = [self._known.pop(node.tobytes(), None) for node in nodes]
+        self._n_known -= sum(own.nbytes + _KNOWN_BYTES for own in known if own is not None)
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
@@ -130,12 +134,17 @@ class TreeSearch(Proof):
             return [explored(0), *(future.result() for future in waiting)]
 
     def _note(self, part: Explored) -> None:
-        """Keep what is known of the nodes that are left, of some."""
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
+        """Keep what is known of the nodes that are left, while there is room."""
+        if self._n_known > _MOST_KNOWN:
+            self._forget()
         for nodes, known in zip(part.nodes, part.known, strict=True):
-            if type(known) is not Known:
-                self._known.update((node.tobytes(), (known, k)) for k, node in enumerate(nodes))
+            for node, piece in zip(nodes, known.pieces(), strict=False):
+                self._known[node.tobytes()] = piece.copy()
+                self._n_known += piece.nbytes + _KNOWN_BYTES
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._n_known = 0
 
     def steps_ahead(self) -> float:
         """Estimate how many nodes are still to be looked into, as though each were as much work as those before."""
@@ -161,4 +170,4 @@ class TreeSearch(Proof):
     @property
     def memory(self) -> int:
         """About how many bytes it needs at the most."""
-        return self._method.memory + 2 * OPEN_BYTES
+        return self._method.memory + _MOST_KNOWN + 2 * OPEN_BYTES

@@ -19,8 +19,10 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
 _Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 
+DIMENSIONS = 48
+"""Of the points that are looked at to tell them apart."""
+
 _DIRECTIONS = 12  # in which points are told apart
-_DIMENSIONS = 48  # of the points that are looked at for that
 _ITERATIONS = 12
 _CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
 
@@ -55,10 +57,13 @@ class Tree:
         self.high: IntArray = stops - 1
         self._inner: list[IntArray] = _levels(self.left, self.right)
         self.first: IntArray = self.least(np.arange(count)[:, np.newaxis])[:, 0]
+        self._number()
+
+    def _number(self) -> None:
         self._leaves: IntArray | None = None
-        keys = self.low * count + self.high
-        self._by_key = np.argsort(keys)
-        self._sorted_keys = keys[self._by_key]
+        keys = self.low * len(self.settings) + self.high
+        self._by_key: IntArray = np.argsort(keys)
+        self._sorted_keys: IntArray = keys[self._by_key]
 
     def __len__(self) -> int:
         return len(self.left)
@@ -119,6 +124,7 @@ class Tree:
         other.settings, other.low, other.high, other.first = (
             (own + len(self.settings) * each).ravel() for own in (self.settings, self.low, self.high, self.first)
         )
+        other._number()
         return other
 
     def nodes(self, low: IntArray, high: IntArray) -> IntArray:
@@ -151,7 +157,7 @@ def _coordinates(points: FloatArray) -> FloatArray:
 
     All sums are added up row by row, and not by a library that may choose an order: workers must come to one tree.
     """
-    chosen = points[:, np.linspace(0, points.shape[1] - 1, min(points.shape[1], _DIMENSIONS)).astype(np.int64)]
+    chosen = points[:, np.linspace(0, points.shape[1] - 1, min(points.shape[1], DIMENSIONS)).astype(np.int64)]
     own = np.ascontiguousarray(chosen.T)  # shape (n_dimensions, n_settings)
     own -= (np.add.reduce(chosen, axis=0) / len(points))[:, np.newaxis]
     scale = float(np.abs(own).max(initial=0.0))
