@@ -128,7 +128,8 @@ class GroupSweep:
         one, size = np.ones((len(low), 1)), np.abs(middle) + apart
         first = np.concatenate([-middle, one, -size, -one, -apart], axis=1)
         final = np.concatenate([-middle, one, size, one, -apart], axis=1)
-        return np.stack([first, final], axis=1).astype(self._tables[0].dtype)
+        ends: FloatArray = np.stack([first, final], axis=1).astype(self._tables[0].dtype)
+        return ends
 
     def _of_samples(self, ends: FloatArray) -> FloatArray:
         """Leave out what is for ranges of terms."""
