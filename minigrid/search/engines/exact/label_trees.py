@@ -139,11 +139,11 @@ class LabelTrees(Method):
         zeros, ones = (np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts)
         for axis, own in forest.places:
             tree, least, size = trees[axis], self._scale.least[axis], self._scale.size[axis]
-            ends = scaled_ends(tree, least, size) + (scaled_ends(tree, least + size, -size) if flipped else ())
+            found = scaled_ends(tree, least, size) + (scaled_ends(tree, least + size, -size) if flipped else ())
+            ends = [one_by_one(end, n_parts) for end in found]
             for k, end in zip((1, 0, 3, 2), ends, strict=False):
-                end = one_by_one(end, n_parts)
                 ones[k, own], zeros[k, own] = end[:, :n_ones], end[:, n_ones:]
-            widths[own] = mean_widths(*(one_by_one(end, n_parts) for end in ends[:2]))
+            widths[own] = mean_widths(ends[0], ends[1])
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
@@ -437,11 +437,9 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
         return reason
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top)
-    return (
-        trees
-        if isinstance(trees, str)
-        else make_label_trees(problem, hits, trees, row_axes(problem, trees), scorer, top)
-    )
+    if isinstance(trees, str):
+        return trees
+    return make_label_trees(problem, hits, trees, row_axes(problem, trees), scorer, top)
 
 
 def make_label_trees(

@@ -263,7 +263,7 @@ class Stack(NamedTuple):
 
 @final
 class Room(threading.local):
-    """Room for sums, of each thread its own: to ask for memory takes longer than to fill it."""
+    """Room for sums in single precision, of each thread its own."""
 
     def __init__(self) -> None:
         super().__init__()
