@@ -249,7 +249,7 @@ class DeepLabels(Method):
             ends[id(tree)] = low, high
             widths[id(tree)] = (high - low).mean(axis=1) / max(float(high.max() - low.min()), UNDERFLOW)
             rows[id(tree)] = one_by_one(tree.low, n_parts)
-        self.settles = trees[0].is_known
+        self.settles: bool = trees[0].is_known
         self._ends: list[tuple[FloatArray, FloatArray]] = [ends[id(tree)] for tree in trees]
         self._widths: list[FloatArray] = [widths[id(tree)] for tree in trees]
         self._rows: list[FloatArray] = [rows[id(tree)] for tree in trees]

@@ -147,7 +147,7 @@ class LabelTrees(Method):
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
-        self.settles = trees[0].is_known
+        self.settles: bool = trees[0].is_known
         self._table: list[FloatArray] = [rows[[own for own, _ in forest.places].index(k)] for k in forest.served]
         self._offsets: IntArray = forest.offsets
         self._rows = RowNodes(
