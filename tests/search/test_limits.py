@@ -233,10 +233,11 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> 
 
 def test_estimates_do_not_change_a_proof() -> None:
     events: list[SearchEvent] = []
-    grid = Grid.linspace(-10, 10, 9)
-    alone = GridSearchTrainer(grid, engine="exact").fit(NETWORK, X, Y)
+    grid, labels = Grid.linspace(-10, 10, 30), np.arange(len(Y)) % 2
+    network = Network.dense([2, 1], bias=True)
+    alone = GridSearchTrainer(grid, engine="exact").fit(network, X, labels)
     trainer = GridSearchTrainer(grid, engine="exact", callbacks=[events.append])
-    told = paced(trainer, look_every=0.0, look_share=1.0).fit(NETWORK, X, Y)
+    told = paced(trainer, look_every=0.0, look_share=1.0).fit(network, X, labels)
     assert (alone.index, alone.score, alone.n_scored, alone.n_pruned) == (
         told.index,
         told.score,

@@ -98,6 +98,26 @@ def test_a_decision_is_the_activations_own(activation: Activation) -> None:
     np.testing.assert_array_equal(labels, activation(sums) > 0.5)
 
 
+@pytest.mark.parametrize("activation", [*filter(lambda f: f.monotonic, BUILT_IN), Staircase(), signed], ids=repr)
+def test_likely_sums_have_the_activations_own_labels(activation: Activation) -> None:
+    decision = Decision.of(activation, 40.0)
+    step, first, labels = decision.likely()
+    sums: FloatArray = (first + np.arange(len(labels), dtype=np.float64)) * step
+    assert ((sums >= decision.lower) & (sums < decision.upper + step)).all()
+    if isinstance(activation, minigrid.Sigmoid):
+        assert len(labels) == 64
+    known = labels >= 0
+    np.testing.assert_array_equal(labels[known] == 1, activation(sums[known]) > 0.5)
+    assert (sums[~known] == 0.0).all()
+
+
+def test_zeros_that_have_different_labels_are_in_doubt() -> None:
+    by_sign = minigrid.FunctionActivation(lambda z: np.where(np.signbit(z), 0.0, 1.0), monotonic=True)
+    step, first, labels = Decision.of(by_sign, 40.0).likely()
+    assert labels[int(-first)] == -1
+    assert step == 2.0**-56
+
+
 def test_a_false_promise_is_noticed() -> None:
     bump = minigrid.FunctionActivation(lambda z: np.where(np.abs(z - 400.0) < 100.0, 1.0, 0.0), monotonic=True)
     with pytest.raises(ActivationError, match="monotonic"):

@@ -52,6 +52,7 @@ JOBS: dict[str, tuple[Network, Any, dict[str, Any]]] = {
     "joint, batched, so many": (TWO, 6, {"engine": "batched", "max_candidates": 12_345}),
     "joint, reference": (ONE, 10, {"engine": "reference"}),
     "joint, exact": (TWO, 12, {"engine": "exact"}),
+    "joint, exact, one neuron": (ONE, 60, {"engine": "exact"}),
     "joint, exact, the best five": (TWO, 7, {"engine": "exact", "top": 5}),
     "joint, exact, a loss": (ONE, 40, {"engine": "exact", "scoring": "log_loss"}),
     "joint, exact, own activation": (OWN, 6, {"engine": "exact", "scoring": "mean_squared_error"}),
@@ -124,7 +125,7 @@ def test_whoever_works_the_result_is_the_same(
 
 KEPT = [
     "joint, batched, the best five",
-    "joint, exact",
+    "joint, exact, one neuron",
     "joint, exact, own activation",
     "coordinate, batched",
     "layerwise",

@@ -21,9 +21,8 @@ from tests.pacing import HASTY, paced
 
 path, seed = sys.argv[1], int(sys.argv[2])
 generator = random.Random(seed)
-X, y = sum_threshold(500, 2, 1.0)
-y = flip_labels(y)
-network = Network.dense([2, 2, 1])
+X, y = {data}
+network = {network}
 trainer = paced(GridSearchTrainer({arguments}), HASTY, chunk=0.003)
 
 def told(result):
@@ -69,11 +68,22 @@ with open(path + ".result") as file:
     result = json.load(file)
 print(json.dumps({{"whole": told(whole), "result": result, "killed": killed, "read": read, "sizes": len(sizes)}}))
 """
+_TWO_INTO_ONE = {
+    "data": "(lambda X, y: (X, flip_labels(y)))(*sum_threshold(500, 2, 1.0))",
+    "network": "Network.dense([2, 2, 1])",
+}
+_ONE_NEURON = {
+    "data": "sum_threshold(500, 4, 2.0)[0], np.random.default_rng(0).integers(0, 2, 500)",
+    "network": "Network.dense([4, 1], bias=True)",
+}
 _CASES: dict[str, dict[str, Any]] = {
-    "proof": {"arguments": 'Grid.linspace(-10, 10, 40), engine="exact"'},
-    "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 16), engine="batched", top=3'},
-    "plain loop": {"arguments": 'Grid.linspace(-3, 3, 5), engine="reference"'},
-    "stages": {"arguments": 'Grid.linspace(-3, 3, 40), strategy=Coordinate(restarts=12), engine="exact"'},
+    "proof": {"arguments": 'Grid.linspace(-10, 10, 40), engine="exact"', **_ONE_NEURON},
+    "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 16), engine="batched", top=3', **_TWO_INTO_ONE},
+    "plain loop": {"arguments": 'Grid.linspace(-3, 3, 5), engine="reference"', **_TWO_INTO_ONE},
+    "stages": {
+        "arguments": 'Grid.linspace(-3, 3, 40), strategy=Coordinate(restarts=12), engine="exact"',
+        **_TWO_INTO_ONE,
+    },
 }
 
 

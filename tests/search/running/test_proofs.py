@@ -26,6 +26,10 @@ from tests.pacing import paced
 from tests.problems import wave
 from tests.search.engines.large import uniform, xor
 
+ONE_NEURON = Network.dense([4, 1], bias=True)
+CHANCE = np.random.default_rng(1).random((300, 4)), np.random.default_rng(0).integers(0, 2, 300)
+"""Labels that have nothing to do with the data: the proof takes many steps."""
+
 
 def test_a_time_limit_leaves_a_bound_that_holds() -> None:
     X, y = xor()
@@ -93,13 +97,12 @@ def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
 ) -> None:
     given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: next(given))
-    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact"), judged_after=(0.0,))
-    X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="exact"), judged_after=(0.0,))
     if is_refused:
         with pytest.raises(HopelessSearchError, match="or more on the exact engine"):
-            trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y))
+            trainer.fit(ONE_NEURON, *CHANCE)
     else:
-        assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).optimal
+        assert trainer.fit(ONE_NEURON, *CHANCE).optimal
 
 
 def test_a_search_that_its_callback_stops_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,9 +113,8 @@ def test_a_search_that_its_callback_stops_is_not_refused(monkeypatch: pytest.Mon
         return event.kind == "progressed"
 
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: 1e30)
-    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 60), callbacks=[stop]), judged_after=(0.0,))
-    X, y = sum_threshold(n_samples=300, n_features=2, threshold=1.0, seed=2024)
-    assert trainer.fit(Network.dense([2, 2, 1]), X, flip_labels(y)).stop_reason == "callback"
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), callbacks=[stop]), judged_after=(0.0,))
+    assert trainer.fit(ONE_NEURON, *CHANCE).stop_reason == "callback"
     assert [event.kind for event in events] == ["started", "progressed", "finished"]
 
 

@@ -11,9 +11,10 @@ saturated ones have such sums, for all their weights.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation, BuiltinActivation
@@ -26,6 +27,21 @@ _BUILTIN_ROUNDING = 2.0**-49
 _PARTS = 256
 _SURELY_POSITIVE = 2.0**-50  # what splits at 0 is above one half there, be it rounded ever so badly
 _NEAR_ZERO = 2.0**-57  # 1 plus it is 1
+_FINEST, _MOST_LIKELY = 2.0**-56, 2**10  # of sums that are likely in a band
+
+
+class LikelySums(NamedTuple):
+    """Labels of evenly spaced sums.
+
+    Attributes:
+        step: how far apart they are, a power of two.
+        first: the first of them, in steps.
+        labels: shape (n,), of each; -1: the two zeros have different ones.
+    """
+
+    step: float
+    first: float
+    labels: NDArray[np.int8]
 
 
 @final
@@ -67,9 +83,21 @@ class Decision:
         unsure = np.greater_equal(sums, self.lower)
         unsure ^= ones
         if unsure.any():
-            where = np.nonzero(unsure)
-            ones[where] = apply_activation(self.activation, sums[where]) > _THRESHOLD
+            where = np.flatnonzero(unsure)
+            ones.flat[where] = apply_activation(self.activation, sums.flat[where]) > _THRESHOLD
         return ones
+
+    def likely(self) -> "LikelySums":
+        """List what sums in the band are likely to be: rounding leaves few different numbers of sums that cancel."""
+        step = max(_FINEST, float(np.spacing(max(abs(self.lower), abs(self.upper)))))
+        first, last = np.ceil(self.lower / step), np.floor(self.upper / step)
+        if not 0.0 <= last - first < _MOST_LIKELY:
+            first, last = 0.0, -1.0
+        sums = np.arange(first, last + 1.0) * step
+        labels = self.labels(sums)
+        both = self.labels(np.array([0.0, -0.0]))
+        doubt = (sums == 0.0) & (both[0] != both[1])
+        return LikelySums(step, float(first), np.where(doubt, -1, labels).astype(np.int8))
 
 
 def _found(activation: Activation, reach: float) -> Decision:

@@ -40,10 +40,10 @@ from minigrid.search.engines.exact.rows import (
     TooMuch,
     all_rows,
     all_settings,
-    mean_widths,
+    fill_ends,
     row_axes,
     row_trees,
-    scaled_ends,
+    total_widths,
 )
 from minigrid.search.engines.exact.told_apart import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -114,12 +114,13 @@ class ClassTrees(Method):
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
         self._n_nodes = len(forest)
-        ends = np.empty((2, len(forest), hits.n_samples), dtype=np.float32)
+        tables = [np.empty((2, len(forest), own.stop - own.start), dtype=np.float32) for own in hits.classes]
         for axis, nodes in forest.places:
-            ends[1, nodes], ends[0, nodes] = scaled_ends(trees[axis], scale.least[axis], scale.size[axis])
-        rows = ends.reshape(-1, hits.n_samples)
-        self._ends: list[Singles] = [np.ascontiguousarray(rows[:, samples]) for samples in hits.classes]
-        self._width: FloatArray = mean_widths(ends[1], ends[0])
+            ends = [(table[1, nodes], table[0, nodes]) for table in tables]
+            fill_ends(trees[axis], scale.least[axis], scale.size[axis], hits.classes, ends)
+        totals = np.array([total_widths(table[1], table[0]) for table in tables])
+        self._width: FloatArray = totals.sum(axis=0) / hits.n_samples
+        self._ends: list[Singles] = [table.reshape(2 * len(forest), table.shape[2]) for table in tables]
         self._scale, self._trees, self._kernels, self._room = scale, trees, Kernels(), Room()
         self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
         self._parameters: list[FloatArray] = [all_settings(problem.space.grids[some]) for some in own]

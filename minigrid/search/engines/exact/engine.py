@@ -11,6 +11,7 @@ from minigrid._base.typing import override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Prover, Search, Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.engines.exact.bounders import make_bounder, why_unbounded
 from minigrid.search.engines.exact.branch_and_bound import SMALL_BATCH, BranchAndBound
 from minigrid.search.engines.exact.classes import find_class_trees
@@ -20,7 +21,7 @@ from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.label_trees import find_label_trees
 from minigrid.search.engines.exact.labels import IntervalLabels
 from minigrid.search.engines.exact.quadratic import find_quadratic
-from minigrid.search.engines.exact.rows import TooMuch
+from minigrid.search.engines.exact.rows import MOST_OUTPUTS, TooMuch, count_outputs
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
@@ -58,17 +59,37 @@ class ExactEngine(Prover):
         if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
             return Unprovable("so few candidates are scored sooner than bounded")
         with np.errstate(all="ignore"):
+            begun = self._begin_by_ratio(problem, top) if _is_pair(problem) else None
+            if begun is not None and begun.finished:
+                return begun
             why_no_trees = ""
-            bounder = make_bounder(problem) if _is_pair(problem) else None
-            if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):  # which is faster where it holds
-                for find in () if _is_one_neuron(problem) else _METHODS:
-                    method = find(problem, self.scorer, top)
-                    if not isinstance(method, str):
-                        return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
-                    why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
-                bounder = make_bounder(problem)
+            for find in () if _is_one_neuron(problem) else _METHODS:
+                method = find(problem, self.scorer, top)
+                if not isinstance(method, str):
+                    return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
+                why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
+            bounder = make_bounder(problem) if begun is None else None
+        if begun is not None:
+            begun.why_no_trees = why_no_trees
+            return begun
         if bounder is None:
             return Unprovable("nothing can be pruned: weighted sums may overflow")
+        return self._over_boxes(problem, bounder, top, why_no_trees)
+
+    def _begin_by_ratio(self, problem: Problem, top: int) -> BranchAndBound | None:
+        """Look into boxes where both output weights are bounded at once: data without noise need no trees.
+
+        Looking takes no longer than building these would.
+        """
+        bounder = make_bounder(problem)
+        if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):
+            return None
+        search, n_outputs = self._over_boxes(problem, bounder, top), count_outputs(problem)
+        while not search.finished and search.steps * problem.n_samples < n_outputs <= MOST_OUTPUTS:
+            search.advance()
+        return search
+
+    def _over_boxes(self, problem: Problem, bounder: Bounder, top: int, why_no_trees: str = "") -> BranchAndBound:
         return BranchAndBound(
             problem, bounder, self.scorer, top, smallest_batch=self._smallest_batch, why_no_trees=why_no_trees
         )

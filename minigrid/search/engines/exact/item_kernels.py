@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.decision import LikelySums
 from minigrid.search.engines.exact.nodes import ItemNodes, Numbers, RowNodes, Singles, Stack, Wanted
 
 _I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
@@ -46,8 +47,24 @@ _ITEMS = numba.types.NamedTuple(
     ],
     ItemNodes,
 )
+_LIKELY = numba.types.NamedTuple([_F8, _F8, numba.int8[::1]], LikelySums)
 _WANTED = numba.types.NamedTuple(
-    [_I8, _REALS, numba.types.UniTuple(_F8, 2), _FLAG, _FLAG, _REALS, _REALS, _F8, _NUMBERS, _F8, _F8, _FLAG, _F8],
+    [
+        _I8,
+        _REALS,
+        numba.types.UniTuple(_F8, 2),
+        _FLAG,
+        _FLAG,
+        _REALS,
+        _REALS,
+        _F8,
+        _NUMBERS,
+        _F8,
+        _F8,
+        _LIKELY,
+        _FLAG,
+        _F8,
+    ],
     Wanted,
 )
 _STACK = numba.types.NamedTuple([_I4[:, ::1], _LONGS, _LONGS, _REALS, _NUMBERS, _SINGLES, _REALS, _I4[:, ::1]], Stack)
@@ -143,12 +160,23 @@ def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bo
 
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
-def _reaching(sums: FloatArray, amounts: FloatArray, lower: float, upper: float) -> tuple[float, float]:
-    """What the samples count whose sums reach two limits; counts that are no whole numbers may be off by rounding."""
+def _reaching(
+    sums: FloatArray, amounts: FloatArray, lower: float, upper: float, likely: LikelySums
+) -> tuple[float, float]:
+    """What the samples count that may have label 1, and those that must; rounded where these are no whole numbers."""
     low = high = 0.0
     for s in range(len(sums)):
         low += amounts[s] if sums[s] >= lower else 0.0
         high += amounts[s] if sums[s] >= upper else 0.0
+    if low == high:
+        return low, high
+    for s in range(len(sums)):
+        if lower <= sums[s] < upper:
+            place = sums[s] / likely.step - likely.first
+            if 0.0 <= place < len(likely.labels) and place == np.floor(place):
+                label = likely.labels[int(place)]
+                low -= amounts[s] if label == 0 else 0.0
+                high += amounts[s] if label == 1 else 0.0
     return low, high
 
 
@@ -173,8 +201,8 @@ def _best_setting(
                     total[s] += value * row[s]
             for s in range(n):
                 total[s] += bias
-            ones, no_ones = _reaching(total[:edge], amounts[:edge], wanted.lower, wanted.upper)
-            not_zeros, surely = _reaching(total[edge:], amounts[edge:], wanted.lower, wanted.upper)
+            ones, no_ones = _reaching(total[:edge], amounts[:edge], wanted.lower, wanted.upper, wanted.likely)
+            not_zeros, surely = _reaching(total[edge:], amounts[edge:], wanted.lower, wanted.upper, wanted.likely)
             zeros, no_zeros = wanted.most_zeros - surely, wanted.most_zeros - not_zeros
             best = max(best, _promise(is_exact, more, same, gain, other, wanted.least, zeros, ones))
             sure = max(sure, _promise(is_exact, more, same, gain, other, wanted.least, no_zeros, no_ones))
@@ -219,7 +247,7 @@ def explore(
     looked = counted = n_found = 0
     better = False
     now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
-    while n and not better and counted < budget:
+    while n and not better and counted < budget and n_found < len(found_items) - (k + 1) * n_items:
         begin, end = begins[n - 1], stops[n - 1]
         axis = -1  # the widest one
         for x in range(k):

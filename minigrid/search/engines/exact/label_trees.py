@@ -38,22 +38,23 @@ from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
     TooMuch,
-    mean_widths,
+    fill_ends,
     one_by_one,
     reach_of,
     row_axes,
     row_trees,
-    scaled_ends,
+    total_widths,
 )
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 _TILE = 2**19  # samples that are counted together; of fewer, two threads get in each other's way
+_EXACT_TILE = 2**17  # samples that are labelled together
 _FEW_VALUES = 8  # of an input
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples that are looked at for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or so many for each output of the tables, if these are more
-_FOUND = 2**12  # leaves and items that are collected before they are labelled
+_FOUND = 32  # leaves and items that are collected before they are labelled
 
 
 @final
@@ -121,7 +122,7 @@ class LabelTrees(Method):
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
         self._lengths = [len(grid) for grid in self._grids]
         self.n_inner: int = math.prod(self._lengths)
-        self._kernels, self._room = Kernels(), Room()
+        self._kernels, self._room, self._likely = Kernels(), Room(), decision.likely()
         self._chunk = scorer.chunk_size(problem)
         self._scale = scale
         self._tabulate(trees)
@@ -136,14 +137,15 @@ class LabelTrees(Method):
         flipped = bool(self._listed.flipped.any())
         n_ones, n_ends, rows = self._hits.n_ones, 4 if flipped else 2, []
         counts, widths = (n_samples - n_ones, n_ones), np.empty(len(forest))
-        zeros, ones = (np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts)
+        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
+        samples = slice(n_ones, None), slice(0, n_ones)
         for axis, own in forest.places:
             tree, least, size = trees[axis], self._scale.least[axis], self._scale.size[axis]
-            found = scaled_ends(tree, least, size) + (scaled_ends(tree, least + size, -size) if flipped else ())
-            ends = [one_by_one(end, n_parts) for end in found]
-            for k, end in zip((1, 0, 3, 2), ends, strict=False):
-                ones[k, own], zeros[k, own] = end[:, :n_ones], end[:, n_ones:]
-            widths[own] = mean_widths(ends[0], ends[1])
+            fill_ends(tree, least, size, samples, [(table[1, own], table[0, own]) for table in tables], n_parts)
+            if flipped:
+                ends = [(table[3, own], table[2, own]) for table in tables]
+                fill_ends(tree, least + size, -size, samples, ends, n_parts)
+            widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
@@ -156,7 +158,7 @@ class LabelTrees(Method):
             forest.first,
             np.concatenate([np.tile(trees[axis].tree.first > 0, n_parts) for axis, _ in forest.places]),
             widths.astype(np.float32),
-            (zeros.reshape(n_ends * len(forest), counts[0]), ones.reshape(n_ends * len(forest), n_ones)),
+            (tables[0].reshape(n_ends * len(forest), counts[0]), tables[1].reshape(n_ends * len(forest), n_ones)),
             np.array(self.axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
             np.concatenate(rows) if len(rows) > 1 else rows[0],
@@ -243,6 +245,7 @@ class LabelTrees(Method):
             np.array([] if worst is None else worst, dtype=np.int32),
             self._decision.lower,
             self._decision.upper,
+            self._likely,
             self._idle,
             hits.n_zeros,
         )
@@ -349,7 +352,9 @@ class LabelTrees(Method):
     def _settle_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
         digits, settings = self._candidates(settings, items)
-        zeros, ones = self._exactly(digits, settings)
+        zeros, ones = np.empty(len(digits)), np.empty(len(digits))
+        for some in slices(len(digits), _EXACT_TILE // self._hits.amounts.size):
+            zeros[some], ones[some] = self._exactly(digits[some], settings[some])
         kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
         for part in slices(len(kept), self._chunk):
             chosen = digits[kept[part]]
@@ -374,8 +379,9 @@ class LabelTrees(Method):
         values = [grid.values[digits[:, first + k], np.newaxis] for k, grid in enumerate(self._grids)]
         total: FloatArray | None = None
         for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = value * self._table[column][settings[:, column]]
-            total = term if total is None else total + term
+            term = self._table[column][settings[:, column]]
+            term *= value
+            total = term if total is None else np.add(total, term, out=total)
         assert total is not None
         if self._neuron.bias is not None:
             total += values[-1]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.decision import LikelySums
 from minigrid.search.engines.exact.trees import Tree
 
 Singles = NDArray[np.float32]
@@ -128,6 +129,7 @@ class Wanted(NamedTuple):
         worst: the settings of the worst candidate that is kept, on all axes; empty: there is none.
         lower: every sum below it has label 0.
         upper: every sum from it on has label 1.
+        likely: the labels of some sums between, see there.
         idle: whether an input of weight 0 makes no difference, and the best one candidate is asked for.
         most_zeros: what all samples labelled 0 count.
     """
@@ -143,6 +145,7 @@ class Wanted(NamedTuple):
     worst: Numbers
     lower: float
     upper: float
+    likely: LikelySums
     idle: bool
     most_zeros: float
 

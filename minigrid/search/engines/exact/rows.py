@@ -119,15 +119,23 @@ def why_no_rows(
     """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
         return TooMuch("so many first-layer neurons can stand in too many orders")
-    own, total = problem.network.parameter_slices[0], 0
+    own = problem.network.parameter_slices[0]
     if math.prod(len(grid) for some in own for grid in problem.space.grids[some]) > most_tuples:
         return TooMuch("the first layer has too many settings")
-    for kind in set(kinds_of(problem)):
-        size = math.prod(len(grid) for grid in problem.space.grids[own[kind]])
-        total += size * n_samples
-        if size > _MOST_SETTINGS or total > most_outputs:
-            return TooMuch("a table of outputs would be too large")
+    sizes = _sizes_of_tables(problem)
+    if max(sizes) > _MOST_SETTINGS or sum(sizes) * n_samples > most_outputs:
+        return TooMuch("a table of outputs would be too large")
     return None
+
+
+def count_outputs(problem: Problem) -> int:
+    """How many outputs of the first layer would be tabulated."""
+    return sum(_sizes_of_tables(problem)) * problem.n_samples
+
+
+def _sizes_of_tables(problem: Problem) -> list[int]:
+    own, grids = problem.network.parameter_slices[0], problem.space.grids
+    return [math.prod(len(grid) for grid in grids[own[kind]]) for kind in set(kinds_of(problem))]
 
 
 def kinds_of(problem: Problem) -> list[int]:
@@ -186,7 +194,7 @@ def row_trees(
         k: RowTree.of(problem.network.layers[0][k], problem.space.grids[own[k]], columns, merged=top == 1)
         for k in sorted(set(kinds))
     }
-    if not all(np.abs(tree.rows).max() < LARGEST_SUM for tree in made.values()):
+    if not all(-LARGEST_SUM < tree.rows.min() <= tree.rows.max() < LARGEST_SUM for tree in made.values()):
         return "outputs of the first layer are not finite, or too large"
     return [made[kind] for kind in kinds]
 
@@ -200,34 +208,58 @@ def row_axes(problem: Problem, trees: Sequence[RowTree]) -> TreeAxes:
 def reach_of(problem: Problem, trees: Sequence[RowTree]) -> float:
     """Bound the sums of the one output neuron, and all parts of them, in magnitude."""
     neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
-    inputs = [max(float(np.abs(end).max()) for end in (trees[k].low, trees[k].high)) for k in neuron.input_columns()]
+    largest = {id(tree): max(-float(tree.low.min()), float(tree.high.max())) for tree in trees}
+    inputs = [max(largest[id(trees[k])], 0.0) for k in neuron.input_columns()]
     sizes = [float(np.abs(grid.values).max()) for grid in problem.space.grids[own]]
     return sum(size * other for size, other in zip(sizes, [*inputs, 1.0], strict=False))
 
 
-def scaled_ends(row_tree: RowTree, least: float, size: float) -> tuple[Singles, Singles]:
-    """The least and the greatest scaled outputs over all nodes, moved outward, shape (n_nodes, n_samples) both."""
-    tree = row_tree.tree
+def fill_ends(
+    row_tree: RowTree,
+    least: float,
+    size: float,
+    samples: Sequence[slice],
+    ends: Sequence[tuple[Singles, Singles]],
+    n_parts: int = 1,
+) -> None:
+    """Compute the least and the greatest scaled outputs over all nodes, moved outward.
+
+    Args:
+        row_tree: of a neuron, or of several parts whose samples are one part's after another's.
+        least: is taken from the outputs.
+        size: they are divided by it then; negative: the two ends change sides.
+        samples: of each part, for each table.
+        ends: the tables to be filled, for least and greatest, shape (n_parts * n_nodes, n_samples of it) all.
+        n_parts: how many there are.
+    """
     if row_tree.is_known:
-        low, high = _outward(row_tree.rows, least, size)
+        sides = _outward(row_tree.rows, least, size)
     else:
-        ends = (row_tree.low, row_tree.high) if size > 0.0 else (row_tree.high, row_tree.low)
-        low, high = _outward(ends[0], least, size)[0], _outward(ends[1], least, size)[1]
-    return tree.least(low), tree.greatest(high)
+        rows = (row_tree.low, row_tree.high) if size > 0.0 else (row_tree.high, row_tree.low)
+        sides = _outward(rows[0], least, size)[0], _outward(rows[1], least, size)[1]
+    for pick, side, k in (row_tree.tree.least, sides[0], 0), (row_tree.tree.greatest, sides[1], 1):
+        values = side.reshape(len(side), n_parts, -1)
+        for own, tables in zip(samples, ends, strict=True):
+            table = tables[k].reshape(n_parts, len(row_tree.tree), tables[k].shape[1])
+            pick(values[..., own], table.swapaxes(0, 1))
 
 
 def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Singles]:
     """Scale outputs, and move them down, and up, to the next number in single precision."""
-    scaled = (rows - least) / size
-    single = scaled.astype(np.float32)
-    low, high = single * _DOWN, single * _UP
-    low[low < _SMALL], high[high < _SMALL] = 0.0, _SMALL
-    # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they are.
-    # (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see `items.py`.)
-    np.copyto(high, 0.0, where=scaled == 0.0)
-    one = scaled == 1.0
-    np.copyto(low, 1.0, where=one)
-    np.copyto(high, 1.0, where=one)
+    low, high = (np.empty(rows.shape, dtype=np.float32) for _ in range(2))
+    for some in slices(len(rows), TILE // rows.shape[1]):
+        scaled = (rows[some] - least) / size
+        single = scaled.astype(np.float32)
+        low[some], high[some] = single * _DOWN, single * _UP
+        low[some][single * _DOWN < _SMALL] = 0.0
+        np.maximum(high[some], _SMALL, out=high[some])
+        # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they
+        # are. (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see
+        # `items.py`.)
+        np.copyto(high[some], 0.0, where=scaled == 0.0)
+        one = scaled == 1.0
+        np.copyto(low[some], 1.0, where=one)
+        np.copyto(high[some], 1.0, where=one)
     return low, high
 
 
@@ -239,9 +271,9 @@ def one_by_one(table: NDArray[_Float], n_parts: int) -> NDArray[_Float]:
     return np.ascontiguousarray(own.transpose(1, 0, 2)).reshape(n_parts * len(table), -1)
 
 
-def mean_widths(low: Singles, high: Singles) -> FloatArray:
-    """How far apart the least and the greatest are on average, shape (n_nodes,), from shape (n_nodes, n_samples)."""
+def total_widths(low: Singles, high: Singles) -> FloatArray:
+    """How far apart the least and the greatest are together, shape (n_nodes,), from shape (n_nodes, n_samples)."""
     widths = np.empty(len(low))
-    for some in slices(len(widths), max(1, 2**20 // low.shape[1])):
-        widths[some] = (high[some] - low[some]).mean(axis=1)
+    for some in slices(len(widths), max(1, 2**16 // max(1, low.shape[1]))):
+        widths[some] = (high[some] - low[some]).sum(axis=1)
     return widths

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.batched.forward import slices
 
 _Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 
@@ -24,6 +25,8 @@ DIMENSIONS = 48
 
 _DIRECTIONS = 12  # in which points are told apart
 _ITERATIONS = 12
+_TILE = 2**16  # numbers that are worked on together
+_ODD = 0x9E3779B97F4A7C15  # any odd number with its bits well mixed
 _CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
 
 
@@ -78,25 +81,26 @@ class Tree:
         """Find the least and the greatest of what is known of each setting, over each node.
 
         Args:
-            values: shape (n_settings, n).
+            values: shape (n_settings, ...).
 
         Returns:
-            Shape (n_nodes, n) both.
+            Shape (n_nodes, ...) both.
         """
         return self.least(values), self.greatest(values)
 
-    def least(self, values: NDArray[_Number]) -> NDArray[_Number]:
-        """The first half of `ranges`."""
-        return self._over(values, np.minimum)
+    def least(self, values: NDArray[_Number], out: NDArray[_Number] | None = None) -> NDArray[_Number]:
+        """The first half of `ranges`, put into `out` if that is given."""
+        return self._over(values, np.minimum, out)
 
-    def greatest(self, values: NDArray[_Number]) -> NDArray[_Number]:
-        """The second half of `ranges`."""
-        return self._over(values, np.maximum)
+    def greatest(self, values: NDArray[_Number], out: NDArray[_Number] | None = None) -> NDArray[_Number]:
+        """The second half of `ranges`, put into `out` if that is given."""
+        return self._over(values, np.maximum, out)
 
-    def _over(self, values: NDArray[_Number], pick: np.ufunc) -> NDArray[_Number]:
-        found = np.empty((len(self), values.shape[1]), dtype=values.dtype)
+    def _over(self, values: NDArray[_Number], pick: np.ufunc, out: NDArray[_Number] | None) -> NDArray[_Number]:
+        found = np.empty((len(self), *values.shape[1:]), dtype=values.dtype) if out is None else out
         leaves = np.flatnonzero(self.are_leaves)
-        found[leaves] = values[self.settings[self.low[leaves]]]
+        for some in slices(len(leaves), _TILE // max(1, values[:1].size)):
+            found[leaves[some]] = values[self.settings[self.low[leaves[some]]]]
         for nodes in reversed(self._inner):
             halves = found[self.left[nodes[0]] : self.right[nodes[-1]] + 1]  # one node's after the other's
             found[nodes] = pick(halves[::2], halves[1::2])
@@ -146,8 +150,22 @@ def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
 
 def _first_equal(points: FloatArray) -> IntArray:
     """For each point the first one that is equal to it to the bit."""
-    bits = np.ascontiguousarray(points).view(np.int64)
-    _, first, inverse = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    bits = np.ascontiguousarray(points).view(np.uint64)
+    odd = np.arange(1, 2 * bits.shape[1], 2, dtype=np.uint64) * np.uint64(_ODD)
+    keys, step = np.empty(len(bits), dtype=np.uint64), _TILE // bits.shape[1]
+    for some in slices(len(bits), step):
+        keys[some] = np.add.reduce((bits[some] ^ (bits[some] >> np.uint64(29))) * odd, axis=1)
+    found = _first_of(keys)
+    later = np.flatnonzero(found != np.arange(len(found)))
+    # Points have one key because they are equal: hardly ever by chance, and then they are compared themselves.
+    if all((bits[own] == bits[found[own]]).all() for own in (later[some] for some in slices(len(later), step))):
+        return found
+    return _first_of(bits)
+
+
+def _first_of(keys: NDArray[np.uint64]) -> IntArray:
+    """For each key the first one that is equal to it."""
+    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     found: IntArray = first[inverse.ravel()]
     return found
 
