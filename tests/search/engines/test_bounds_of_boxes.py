@@ -15,6 +15,7 @@ from minigrid import (
     BalancedAccuracy,
     Gaussian,
     Grid,
+    GridSearchTrainer,
     HardSigmoid,
     Network,
     ReLU,
@@ -141,6 +142,19 @@ def test_bounds_hold_for_weights_at_the_ends_of_the_floats(
         bounder = make_bounder(problem)
         assert bounder is not None
         assert (bounder.bound(boxes) >= scores).all()
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+def test_a_neuron_whose_quotients_are_infinite_is_still_searched(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", fast)
+    X = np.random.default_rng(0).normal(size=(12, 2)) * [1e72, 1e104]
+    y, network, grid = (
+        np.arange(12) % 2,
+        Network.dense([2, 1], activation=Step(), bias=True),
+        Grid([-3e-298, 0, 3e-298]),
+    )
+    found, plain = (GridSearchTrainer(grid, engine=engine).fit(network, X, y) for engine in ("exact", "reference"))
+    assert (found.index, found.score) == (plain.index, plain.score)
 
 
 def test_parts_on_other_threads_are_as_quiet_as_the_first() -> None:

@@ -65,12 +65,11 @@ def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
         if reach is None:
             return None
         labels = find_labels(problem, columns, reach)
-        if labels is not None:
-            return (
-                IntervalLabels(problem, labels, hidden)
-                if len(problem.network.layers) > 1
-                else LinearLabels(problem, labels, many)
-            )
+        if labels is not None and len(problem.network.layers) > 1:
+            return IntervalLabels(problem, labels, hidden)
+        linear = None if labels is None else LinearLabels(problem, labels, many)
+        if linear is not None and linear.is_finite:
+            return linear
     hidden = HiddenRanges(problem, problem.columns)
     reach = _reach(problem, hidden)
     if reach is None:

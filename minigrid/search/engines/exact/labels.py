@@ -27,6 +27,7 @@ _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
 _VALUES = 2**9  # of the last parameter, that are counted as fast as groups are looked at
 _ORDINARY = 1e60  # inputs and values of the last parameter are smaller, and one over the largest sum
+_HUGE = 1e300
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
@@ -58,7 +59,11 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
 
 @final
 class LinearLabels:
-    """A single neuron whose score is a matter of labels."""
+    """A single neuron whose score is a matter of labels.
+
+    Attributes:
+        is_finite: whether all numbers that it works with are; else it bounds nothing.
+    """
 
     def __init__(self, problem: Problem, labels: Labels, many: int) -> None:
         """Choose the sweep.
@@ -89,6 +94,8 @@ class LinearLabels:
         self._sweep: LinearSweep | GroupSweep = (
             GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
         )
+        sizes = np.array([float(np.abs(values).max()) for values in held])
+        self.is_finite: bool = ordinary or (isinstance(self._sweep, LinearSweep) and self._sweep.largest(sizes) < _HUGE)
 
     def shrink_cache(self) -> None:
         """Nothing is cached."""

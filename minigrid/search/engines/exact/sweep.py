@@ -115,6 +115,11 @@ class LinearSweep:
         self._falling = counter.falling_totals(falling)
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
+    def largest(self, sizes: FloatArray) -> float:
+        """How large positions can be in magnitude, from how large the held parameters can be; NaN: that is not known."""
+        with np.errstate(all="ignore"):
+            return float((np.abs(self._matrix).max(axis=1) * np.concatenate([sizes, sizes, [1.0]])).sum())
+
     def bound(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
 
