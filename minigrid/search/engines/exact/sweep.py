@@ -116,7 +116,7 @@ class LinearSweep:
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
     def largest(self, sizes: FloatArray) -> float:
-        """How large positions can be in magnitude, from how large the held parameters can be; NaN: that is not known."""
+        """How large positions can be, from how large the held parameters can be, both in magnitude; NaN: not known."""
         with np.errstate(all="ignore"):
             return float((np.abs(self._matrix).max(axis=1) * np.concatenate([sizes, sizes, [1.0]])).sum())
 
