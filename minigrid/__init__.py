@@ -40,6 +40,7 @@ from minigrid.exceptions import (
     NoScoreError,
     NotDrawnError,
     OutOfRangeError,
+    PenaltyError,
     ScoringError,
     ShapeError,
     StrategyError,
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
     from minigrid.activations.names import ActivationName, named_activation, register_activation
     from minigrid.model.diagram import Diagram
     from minigrid.scoring import (
+        L0,
+        L1,
+        L2,
         Accuracy,
         BalancedAccuracy,
         FunctionScoring,
@@ -65,9 +69,10 @@ if TYPE_CHECKING:
         LogLoss,
         MeanAbsoluteError,
         MeanSquaredError,
+        Penalty,
         Scoring,
     )
-    from minigrid.scoring.names import ScoringName, register_scoring
+    from minigrid.scoring.names import ScoringName, register_penalty, register_scoring
     from minigrid.search.candidate import Candidate, Improvement
     from minigrid.search.engines.base import (
         DivisibleSearch,
@@ -93,6 +98,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ELU",
     "GELU",
+    "L0",
+    "L1",
+    "L2",
     "SELU",
     "Accuracy",
     "Activation",
@@ -139,6 +147,8 @@ __all__ = [
     "NotDrawnError",
     "OutOfRangeError",
     "Outcome",
+    "Penalty",
+    "PenaltyError",
     "PlannedStage",
     "Problem",
     "Prover",
@@ -178,6 +188,7 @@ __all__ = [
     "ranked",
     "register_activation",
     "register_engine",
+    "register_penalty",
     "register_scoring",
     "register_strategy",
 ]

@@ -17,6 +17,7 @@ __all__ = [
     "NoScoreError",
     "NotDrawnError",
     "OutOfRangeError",
+    "PenaltyError",
     "ScoringError",
     "ShapeError",
     "StrategyError",
@@ -136,6 +137,22 @@ class ActivationError(MinigridError, ValueError):
             expected a float64 array of z's shape (2,), elementwise, got an array of shape
             (1,) and dtype float64. Work element by element (no np.sum, no np.max over all
             samples).
+    """
+
+
+class PenaltyError(MinigridError, ValueError):
+    """A penalty broke its contract: it raised, returned no number of at least 0, or declares bounds that are false.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network, Penalty
+        >>> class Reward(Penalty):
+        ...     def __call__(self, parameters, is_weight, /):
+        ...         return -1.0
+        >>> GridSearchTrainer(Grid([0, 1]), penalty=Reward()).fit(Network.dense([1, 1]), [[0.0], [1.0]], [0, 1])
+        Traceback (most recent call last):
+            ...
+        minigrid.exceptions.PenaltyError: penalty Reward(): expected a number of at
+            least 0, got -1.0. A penalty makes a candidate worse: return 0 or more.
     """
 
 

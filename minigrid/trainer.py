@@ -16,9 +16,9 @@ from minigrid._base.typing import ArrayLike, override
 from minigrid._base.validation import as_flag, as_instance, as_int
 from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
-from minigrid.scoring import BuiltinScoring, ScoreFunction, Scoring, warn_if_unpaired
-from minigrid.scoring.names import ScoringName, as_any_scoring
-from minigrid.search.candidate import StopReason
+from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_unpaired
+from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
+from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
@@ -65,12 +65,15 @@ class GridSearchTrainer:
         scoring: what makes a network the best: the name of one that is built in (`ScoringName`), such as 'accuracy',
             'log_loss' or 'mean_squared_error', a name that was registered, a Scoring, or a function of
             (y_true, outputs) of which more is better.
+        penalty: what weights cost by themselves, so that they stay few or small, such as L1(0.01): a Penalty, or a name
+            that you registered. minigrid adds it to a loss, or takes it from a score, and compares what comes out;
+            `result.score` stays the scoring's number. None: nothing.
         engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
             candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer. Or a
             name that was registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
-        target_score: a score that is good enough to stop at.
+        target_score: a score that is good enough to stop at; with a penalty, an objective.
         max_candidates: how many candidates to score at the most: the first so many, in order, which for a large
             space are all in one corner of it. `strategy=RandomSample(n)` takes n from everywhere.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
@@ -103,6 +106,7 @@ class GridSearchTrainer:
         overrides: Mapping[str, Grid] | None = None,
         strategy: StrategyName | RegisteredName | Strategy = "joint",
         scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "accuracy",
+        penalty: Penalty | RegisteredName | None = None,
         engine: EngineName | RegisteredName | Engine = "auto",
         top: int = 1,
         time_limit: float | None = None,
@@ -118,6 +122,7 @@ class GridSearchTrainer:
         self._overrides = None if overrides is None else as_overrides(overrides)
         self._strategy = as_strategy(strategy)
         self._scoring = as_any_scoring(scoring)
+        self._penalty = None if penalty is None else as_penalty(penalty)
         self._engine = as_engine(engine)
         self._engines = pair_of(self._engine)
         self._engine_name: str | Engine = engine
@@ -141,6 +146,7 @@ class GridSearchTrainer:
         if self._overrides:
             parts.append(f"overrides={self._overrides!r}")
         parts += [f"strategy={self._strategy!r}", f"scoring={self._scoring!r}"]
+        parts += [] if self._penalty is None else [f"penalty={self._penalty!r}"]
         parts += [] if self._engine_name == "auto" else [f"engine={self._engine_name!r}"]
         limits = self._limits
         changed = {"time_limit": limits.seconds, "target_score": limits.target_score}
@@ -189,11 +195,11 @@ class GridSearchTrainer:
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
             UnknownNameError: `overrides` of a parameter that the network does not have.
-            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
             HopelessSearchError: the search would take this process more than a day, and nothing limits it.
-            NoScoreError: every candidate scored NaN.
+            NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
             MissingExtraError: `progress=True` without tqdm.
             WorkerError: workers were lost with the same piece of work three times, or take no more work.
         """
@@ -294,21 +300,23 @@ class GridSearchTrainer:
     def _result(
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
-        best = outcome.best[0]
+        top = tuple(_with_score(problem, one) for one in outcome.best)
+        best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
         return SearchResult(
             network=problem.network.with_parameters(best.parameters),
             parameters=best.parameters,
             index=best.index,
             score=best.score,
+            cost=float(problem.penalties(best.parameters[np.newaxis])[0]),
             optimal=outcome.optimal,
-            bound=best.score if outcome.optimal else _or(outcome.bound, problem.scoring.best_possible),
+            bound=best.objective if outcome.optimal else _or(outcome.bound, problem.scoring.best_possible),
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
             seconds=runner.seconds,
             stop_reason="interrupted" if interrupted else stop_reason,
-            top=outcome.best,
+            top=top,
             history=runner.history,
             strategy=repr(self._strategy),
             engine=" and ".join(runner.engines_used),
@@ -316,6 +324,7 @@ class GridSearchTrainer:
             scoring=repr(problem.scoring),
             greater_is_better=problem.scoring.greater_is_better,
             scores_path=scores_path,
+            penalty="" if problem.penalty is None else repr(problem.penalty),
         )
 
     def _stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
@@ -344,7 +353,7 @@ class GridSearchTrainer:
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
-        problem = Problem.create(network, space, X, y, self._scoring, sample_weight)
+        problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
         if not isinstance(self._scoring, BuiltinScoring):
             warn_if_unpaired(self._scoring, problem.targets, network.n_outputs, problem.sample_weight, stacklevel=3)
         return problem
@@ -364,6 +373,13 @@ def _checkpoint_path(checkpoint: object) -> str:
     from minigrid.search.running.checkpoint import as_path
 
     return as_path(checkpoint)
+
+
+def _with_score(problem: Problem, found: Candidate) -> Candidate:
+    """Tell score and objective of a candidate apart, which the search compared by its objective alone."""
+    if problem.penalty is None:
+        return found
+    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)
 
 
 def _or(number: float | None, default: float) -> float:

@@ -13,3 +13,4 @@ from minigrid.scoring.losses import *  # noqa: F403
 from minigrid.scoring.pairing import UNPAIRED_MEND as UNPAIRED_MEND
 from minigrid.scoring.pairing import are_alike as are_alike
 from minigrid.scoring.pairing import warn_if_unpaired as warn_if_unpaired
+from minigrid.scoring.penalty import *  # noqa: F403

@@ -1,25 +1,33 @@
-"""The guard around every scoring that is called: whatever a user's own returns is looked at before it is believed."""
+"""The guard around every scoring and penalty: whatever a user's own returns is looked at before it is believed."""
 
 import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
-from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
 from minigrid._base.validation import as_flag, is_float64, read_only
-from minigrid.exceptions import MinigridError, ScoringError
+from minigrid.exceptions import MinigridError, PenaltyError, ScoringError
 from minigrid.scoring.base import Scoring, call_each, keywords
+from minigrid.scoring.penalty import BuiltinPenalty, Penalty
 
 __all__ = [
     "BOUND_MEND",
+    "PENALTY_BOUNDS_MEND",
     "batch_scoring",
+    "bound_penalty",
     "bound_scoring",
+    "call_penalty",
     "call_scoring",
     "check_limits",
     "check_same",
+    "probe_penalty",
     "probe_scoring",
     "scoring_targets",
 ]
 
 BOUND_MEND = "Let it return the best score possible in each box, or a better one, to the last bit."
+PENALTY_BOUNDS_MEND = "Let them return the least penalty in each box, or less, to the last bit."
+_A_COST = "a number of at least 0"
+_PENALTY_MEND = "A penalty makes a candidate worse: return 0 or more."
 _WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
 
 
@@ -192,3 +200,112 @@ def check_limits(scoring: Scoring) -> None:
         mend = "Define it as a property (@property) that returns one."
         raise ScoringError(message(f"best_possible of scoring {shown(scoring)}", expected, describe(best), mend))
     as_flag(scoring.takes_weights, f"takes_weights of scoring {shown(scoring)}")
+
+
+def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray) -> FloatArray:
+    """Call a penalty on many settings and check what it returns.
+
+    Args:
+        penalty: built in or a user's own.
+        parameters: shape (n_candidates, n_parameters), handed over read-only.
+        is_weight: shape (n_parameters,).
+
+    Returns:
+        Shape (n_candidates,): 0 or more, infinite where a candidate is forbidden.
+
+    Raises:
+        PenaltyError: it raised, or returned anything but a number of at least 0 for each.
+    """
+    if isinstance(penalty, BuiltinPenalty):
+        return penalty.batch(parameters, is_weight)
+    what, rows = f"penalty {shown(penalty)}", read_only(parameters.view())
+    if type(penalty).batch is not Penalty.batch:
+        expected = f"a float64 array of shape ({len(rows)},), one number of at least 0 a candidate"
+        try:
+            costs: object = penalty.batch(rows, is_weight)
+        except Exception as error:
+            mend = "Compute it with NumPy functions from parameters of shape (n_candidates, n_parameters)."
+            raise PenaltyError(message(f"batch of {what}", expected, said(error), mend)) from error
+        if not is_float64(costs, (len(rows),)):
+            raise PenaltyError(message(f"batch of {what}", expected, describe(costs), "Sum over parameters only."))
+        wrong = ~(costs >= 0.0)
+        if wrong.any():
+            got = repr(float(costs[int(np.argmax(wrong))]))
+            raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_MEND))
+        return costs
+    costs = np.empty(len(rows))
+    for k, row in enumerate(rows):
+        try:
+            cost: object = penalty(row, is_weight)
+        except Exception as error:
+            mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
+            raise PenaltyError(message(what, _A_COST, said(error), mend)) from error
+        if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating) or not cost >= 0.0:
+            is_number = isinstance(cost, int | float | np.integer | np.floating)
+            mend = _PENALTY_MEND if is_number else "Reduce over the parameters to one float."
+            raise PenaltyError(message(what, _A_COST, describe(cost), mend))
+        costs[k] = cost
+    return costs
+
+
+def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_weight: BoolArray) -> FloatArray:
+    """Call a penalty's `bounds` and check what it returns.
+
+    Raises:
+        PenaltyError: it raised, or returned anything but one number a box, none of them NaN.
+    """
+    if isinstance(penalty, BuiltinPenalty):
+        return penalty.bounds(lower, upper, is_weight)
+    expected, what = f"a float64 array of shape ({len(lower)},), the least penalty in each box", shown(penalty)
+    try:
+        bounds: object = penalty.bounds(lower, upper, is_weight)
+    except Exception as error:
+        mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_parameters)."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, said(error), mend)) from error
+    if not is_float64(bounds, (len(lower),)):
+        mend = "Sum over parameters only."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, describe(bounds), mend))
+    if np.isnan(bounds).any():
+        mend = "Return 0 where you know nothing."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, "NaN", mend))
+    return bounds
+
+
+def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray) -> None:
+    """Call a penalty on a few candidates, and see that it gives the same again, one by one, and within its bounds.
+
+    Args:
+        penalty: built in or a user's own.
+        parameters: shape (n_candidates, n_parameters), at least one.
+        is_weight: shape (n_parameters,).
+
+    Raises:
+        PenaltyError: as `call_penalty` and `bound_penalty`; or two calls differ, be it in the last bit, or `batch` and
+            a call do, or a penalty is less than the bound of a box that holds its parameters.
+    """
+    penalty.check_network(int(np.count_nonzero(is_weight)))
+    costs, what = call_penalty(penalty, parameters, is_weight), shown(penalty)
+    if isinstance(penalty, BuiltinPenalty):
+        return
+    for row, cost in zip(parameters[::-1], costs[::-1].tolist(), strict=True):
+        try:
+            alone: object = penalty(read_only(row.copy()), is_weight)
+        except Exception as error:
+            mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
+            raise PenaltyError(message(f"penalty {what}", _A_COST, said(error), mend)) from error
+        if alone != cost:
+            mend = "Let it depend on its arguments alone, and compute one and many in the same way and order."
+            got = f"{cost!r} and {alone!r}"
+            raise PenaltyError(message(f"penalty {what}", "the same number for the same parameters", got, mend))
+    if penalty.declares_bounds:
+        lower = np.concatenate([parameters, parameters.min(axis=0, keepdims=True)])
+        upper = np.concatenate([parameters, parameters.max(axis=0, keepdims=True)])
+        bounds = bound_penalty(penalty, lower, upper, is_weight)
+        worst = np.maximum(bounds[:-1], bounds[-1])
+        wrong = worst > costs
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            expected = f"{float(costs[k])!r} or less, which a setting in the box costs"
+            raise PenaltyError(
+                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_MEND)
+            )

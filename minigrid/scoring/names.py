@@ -1,13 +1,24 @@
-"""Scorings by name: the strings that a trainer takes, and how to add to them."""
+"""Scorings and penalties by name: the strings that a trainer takes, and how to add to them."""
 
 from typing import TypeAlias
 
 from minigrid._base.registry import Register, Registry, classes_in
+from minigrid._base.text import describe, message
+from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring import labels, losses
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.function import as_scoring
+from minigrid.scoring.penalty import L0, L1, L2, Penalty
 
-__all__ = ["SCORINGS", "ScoringName", "as_any_scoring", "register_scoring"]
+__all__ = [
+    "PENALTIES",
+    "SCORINGS",
+    "ScoringName",
+    "as_any_scoring",
+    "as_penalty",
+    "register_penalty",
+    "register_scoring",
+]
 
 ScoringName: TypeAlias = labels.LabelScoringName | losses.LossName
 
@@ -19,6 +30,27 @@ SCORINGS: Registry[Scoring] = Registry(
 
 register_scoring: Register[Scoring] = SCORINGS.register
 """Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`."""
+
+
+PENALTIES: Registry[Penalty] = Registry(Penalty, {"l0": L0, "l1": L1, "l2": L2}, takes_settings=True)
+
+register_penalty: Register[Penalty] = PENALTIES.register
+"""Give a penalty a name, for `GridSearchTrainer(..., penalty=name)`."""
+
+
+def as_penalty(penalty: object) -> Penalty:
+    """Make a penalty of a name, or check one.
+
+    Raises:
+        InvalidTypeError, UnknownNameError: it cannot be used.
+    """
+    if isinstance(penalty, str):
+        return PENALTIES.make(penalty)
+    if isinstance(penalty, Penalty):
+        return penalty
+    got = f"the class {penalty.__name__} itself" if isinstance(penalty, type) else describe(penalty)
+    mend = "Pass a penalty, such as L1(0.01), an object of a subclass of Penalty, or None."
+    raise InvalidTypeError(message("penalty", "a Penalty", got, mend))
 
 
 def as_any_scoring(scoring: object) -> Scoring:

@@ -28,7 +28,8 @@ class Candidate(Value):
     Attributes:
         index: its place in the search space; None if it is not a point of the space.
         parameters: shape (n_parameters,), read-only.
-        score: of the whole network.
+        score: of the whole network. While a search with a penalty runs, it is the objective.
+        objective: what is compared: the score, worse by the penalty; the score itself without one.
 
     Example:
         >>> Candidate(index=3, parameters=np.array([1.0, -1.0]), score=0.5)
@@ -38,13 +39,19 @@ class Candidate(Value):
     index: int | None
     parameters: FloatArray
     score: float
+    objective: float = np.nan  # the score, unless it is given
 
     def __post_init__(self) -> None:
+        if np.isnan(self.objective):
+            object.__setattr__(self, "objective", self.score)
         object.__setattr__(self, "parameters", read_only(np.array(self.parameters, dtype=np.float64)))
 
     @override
     def __repr__(self) -> str:
-        return f"Candidate(index={written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r})"
+        more = "" if self.objective == self.score else f", objective={self.objective!r}"
+        return (
+            f"Candidate(index={written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r}{more})"
+        )
 
 
 @final

@@ -1,4 +1,4 @@
-"""A problem: network x space x data x scoring, checked once. It is all that an engine sees."""
+"""A problem: network x space x data x scoring x penalty, checked once. It is all that an engine sees."""
 
 from dataclasses import dataclass, replace
 from typing import final
@@ -6,7 +6,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.text import message
-from minigrid._base.typing import ArrayLike, FloatArray
+from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
 from minigrid._base.validation import as_instance, as_sample_weight, as_samples, final_base, read_only
 from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
@@ -15,9 +15,13 @@ from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.model.network import Network
 from minigrid.scoring import (
     BuiltinScoring,
+    Penalty,
     Scoring,
+    call_penalty,
     call_scoring,
     check_limits,
+    is_own,
+    probe_penalty,
     probe_scoring,
     scoring_targets,
     unequal_lengths,
@@ -73,6 +77,7 @@ class Problem:
         scoring: what makes one candidate better than another.
         distinct: the samples, equal ones merged: enough where it only counts how many have which label.
         whole: the problem on the whole space, of which this searches a part; None: this is a whole one.
+        penalty: what the parameters themselves cost; None: nothing.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -91,6 +96,7 @@ class Problem:
     scoring: Scoring
     distinct: Samples
     whole: "Problem | None" = None
+    penalty: Penalty | None = None
 
     @classmethod
     def create(
@@ -101,6 +107,7 @@ class Problem:
         y: ArrayLike,
         scoring: Scoring,
         sample_weight: ArrayLike | None = None,
+        penalty: Penalty | None = None,
     ) -> "Problem":
         """Check everything that can be checked before a search, and put it together.
 
@@ -111,11 +118,13 @@ class Problem:
             y: one target a sample, as the scoring wants them.
             scoring: what makes one candidate better than another.
             sample_weight: shape (n_samples,), or None for equal weights.
+            penalty: what the parameters themselves cost; None: nothing.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
-            ActivationError, ScoringError: a custom activation or scoring broke its contract when
-                it was tried on a few candidates.
+            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit, or a penalty that does not fit the
+                network.
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract
+                when it was tried on a few candidates.
         """
         as_instance(network, Network, "network", "Pass a Network.")
         if space.names != network.parameter_names:
@@ -136,7 +145,7 @@ class Problem:
             expected, got = "one that takes sample_weight", "one that does not"
             mend = "Let the function take a keyword sample_weight, or leave the weights out."
             raise ScoringError(message(f"scoring {scoring!r}", expected, got, mend))
-        problem = cls.from_arrays(network, space, samples, targets, scoring, weights)
+        problem = cls.from_arrays(network, space, samples, targets, scoring, weights, penalty)
         problem._try_out()
         return problem
 
@@ -149,6 +158,7 @@ class Problem:
         targets: FloatArray,
         scoring: Scoring,
         sample_weight: FloatArray | None,
+        penalty: Penalty | None = None,
     ) -> "Problem":
         """Put a problem together from parts that were checked before; arrays are kept, and become read-only."""
         for array in (X, targets, sample_weight):
@@ -156,15 +166,18 @@ class Problem:
                 read_only(array)
         columns = read_only(np.ascontiguousarray(X.T))
         distinct = Samples(columns, targets).merged()
-        return cls(network, space, X, columns, targets, sample_weight, scoring, distinct)
+        return cls(network, space, X, columns, targets, sample_weight, scoring, distinct, penalty=penalty)
 
     def _try_out(self) -> None:
         self._try_activations()
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
-        outputs = []
+        outputs, tried = [], []
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
-            outputs.append(self.network.with_parameters(self.space[index])(self.X))
+            tried.append(self.space[index])
+            outputs.append(self.network.with_parameters(tried[-1])(self.X))
+        if self.penalty is not None:
+            probe_penalty(self.penalty, np.stack(tried), self.is_weight)
         own = not isinstance(self.scoring, BuiltinScoring)
         probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight, twice=own)
 
@@ -191,10 +204,10 @@ class Problem:
 
     @property
     def is_builtin(self) -> bool:
-        """Whether no activation and no scoring of a user's own is called, which may not bear several threads."""
+        """Whether no activation, scoring or penalty of a user's own is called, which may not bear several threads."""
         activations = [neuron.activation for neuron in self.network.neurons]
         own = [activation for activation in activations if not isinstance(activation, BuiltinActivation)]
-        return not own and isinstance(self.scoring, BuiltinScoring)
+        return not own and not is_own(self.penalty) and isinstance(self.scoring, BuiltinScoring)
 
     def with_space(self, space: SearchSpace) -> "Problem":
         """Return the same problem on other grids, such as some of a space's values: a part of the whole problem."""
@@ -206,13 +219,39 @@ class Problem:
         return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
 
     def score(self, parameters: FloatArray) -> float:
-        """Score one setting of the whole network, shape (n_parameters,), as the plain loop does.
+        """Score one setting of the whole network, shape (n_parameters,), as the plain loop does; without a penalty.
 
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
         outputs = self.network.with_parameters(parameters)(self.X)
         return call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
+
+    def objective(self, parameters: FloatArray) -> float:
+        """Compute what the plain loop compares for one setting: its score, worse by the penalty; NaN if forbidden.
+
+        Raises:
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
+        """
+        score = self.score(parameters)
+        return score if self.penalty is None else score - self.sign * self.penalties(parameters[np.newaxis])[0].item()
+
+    def penalties(self, parameters: FloatArray) -> FloatArray:
+        """What settings cost by themselves, shape (n_candidates,), from (n_candidates, n_parameters); NaN: forbidden.
+
+        Raises:
+            PenaltyError: a custom penalty broke its contract.
+        """
+        if self.penalty is None:
+            return np.zeros(len(parameters))
+        costs = call_penalty(self.penalty, parameters, self.is_weight)
+        return np.where(np.isinf(costs), np.nan, costs)
+
+    @property
+    def is_weight(self) -> BoolArray:
+        """Which parameters are weights, and which biases, shape (n_parameters,), read-only."""
+        kinds = [[True] * neuron.weights.size + [False] * (neuron.bias is not None) for neuron in self.network.neurons]
+        return read_only(np.concatenate([np.array(kind, dtype=np.bool_) for kind in kinds]))
 
     @property
     def sign(self) -> float:

@@ -30,9 +30,9 @@ class SearchResult(Value):
         parameters: shape (n_parameters,), read-only.
         index: of the best in the search space; None where the parameters are not a point of the
             space, as after Zoom.
-        score: of the best.
+        score: of the best, as the scoring gives it.
         optimal: True only if every candidate of the space was scored or proven to be no better.
-        bound: the best score that is still possible: the score itself if `optimal`.
+        bound: the best objective that is still possible: that of the best if `optimal`.
         n_candidates: the size of the search space.
         n_scored: how many scores were computed.
         n_pruned: how many candidates were proven to be no better without being scored.
@@ -41,13 +41,15 @@ class SearchResult(Value):
             'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
             with the last candidate, so that a script of several searches can end too).
         top: the best candidates, best first, as many as were asked for.
-        history: each improvement of the best score, in time.
+        history: each improvement of the best objective, in time.
         strategy: which strategy searched, as its repr.
         engine: the name of the engine that scored.
         engine_reason: why it was that one.
         scoring: what was scored by, as its repr.
         greater_is_better: whether more of it is better; False for a loss.
         scores_path: of the file with every score, if `keep_scores` asked for one.
+        penalty: what weights cost by themselves, as its repr; "" if nothing.
+        cost: what those of the best do.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -76,6 +78,8 @@ class SearchResult(Value):
     scoring: str = ""
     greater_is_better: bool = True
     scores_path: str | None = None
+    penalty: str = ""
+    cost: float = 0.0
 
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
@@ -83,9 +87,14 @@ class SearchResult(Value):
         object.__setattr__(self, "parameters", read_only(np.array(self.parameters, dtype=np.float64)))
 
     @property
+    def objective(self) -> float:
+        """What was compared: the score, worse by the cost; without a penalty the score itself."""
+        return self.score - self.cost if self.greater_is_better else self.score + self.cost
+
+    @property
     def gap(self) -> float:
-        """How far the best is from the best score still possible; 0 means that none can be better."""
-        return 0.0 if self.bound == self.score else abs(self.bound - self.score)
+        """How far the best objective is from the best still possible; 0 means that none can be better."""
+        return 0.0 if self.bound == self.objective else abs(self.bound - self.objective)
 
     @override
     def __repr__(self) -> str:
@@ -125,7 +134,9 @@ class SearchResult(Value):
             >>> data["score"], data["parameters"]
             (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
         """
-        data: dict[str, Data] = {name: getattr(self, name) for name in ("score", "optimal", "bound", "gap", "index")}
+        data: dict[str, Data] = {
+            name: getattr(self, name) for name in ("score", "objective", "optimal", "bound", "gap", "index")
+        }
         data["parameters"] = dict[str, Data](self._named(self.parameters))
         data["topology"] = list(self.network.topology)
         for field in fields(self):  # all that is left is plain data already
@@ -139,7 +150,8 @@ class SearchResult(Value):
         """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
 
         Returns:
-            A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', and each parameter by its name.
+            A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
+            each parameter by its name.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -150,7 +162,7 @@ class SearchResult(Value):
             {'rank': 2, 'index': 1, 'score': 0.0, 'layer0.neuron0.weight0': 1.0}
         """
         return [
-            {"rank": rank, "index": one.index, "score": one.score, **self._named(one.parameters)}
+            {"rank": rank, "index": one.index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
             for rank, one in enumerate(self.top, start=1)
         ]
 
@@ -186,6 +198,9 @@ class SearchResult(Value):
 
         return load_result(path)
 
+    def _compared(self, one: Candidate) -> dict[str, float]:
+        return {"objective": one.objective} if self.penalty else {}
+
     def _named(self, parameters: FloatArray) -> dict[str, float]:
         return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))
 
@@ -209,12 +224,14 @@ class SearchResult(Value):
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
         direction = "more" if self.greater_is_better else "less"
         return [
-            ("score", f"{self.score:.10g}" + self._claim()),
+            ("score", f"{self.score:.10g}" + ("" if self.penalty else self._claim())),
+            *([("objective", f"{self.objective:.10g}" + self._claim())] if self.penalty else []),
             *[(name, f"{value:.10g}") for name, value in self._named(self.parameters).items()],
             *([] if self.scores_path is None else [("scores", f"all in {self.scores_path}")]),
             ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),
             *self._runners_up(),
             *([("scoring", f"{self.scoring}, {direction} is better")] if self.scoring else []),
+            *([("penalty", self.penalty)] if self.penalty else []),
             ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
@@ -227,8 +244,8 @@ class SearchResult(Value):
         if self.gap == 0.0:
             return ", as good as any score can be (another candidate of that score may come first)"
         if np.isfinite(self.bound):
-            side = "above" if self.bound > self.score else "below"
-            return f", not proven best (no score can be {side} {self.bound:g}: a gap of {self.gap:.3g})"
+            side, what = "above" if self.bound > self.objective else "below", "objective" if self.penalty else "score"
+            return f", not proven best (no {what} can be {side} {self.bound:g}: a gap of {self.gap:.3g})"
         return ", not proven best"
 
     def _runners_up(self) -> list[tuple[str, str]]:
@@ -238,7 +255,7 @@ class SearchResult(Value):
             values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
             more = ", ..." if len(candidate.parameters) > _SHOWN else ""
             where = "" if candidate.index is None else f" (index {written(candidate.index, ',')})"
-            lines.append((f"best {place}", f"{candidate.score:.10g}: {values}{more}{where}"))
+            lines.append((f"best {place}", f"{candidate.objective:.10g}: {values}{more}{where}"))
         if len(self.top) > _SHOWN:
             lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))
         return lines

@@ -6,6 +6,8 @@ The same kind of document as a network's (`model/file.py`): readable, versioned,
 import dataclasses
 from typing import cast, get_args
 
+import numpy as np
+
 from minigrid._base.document import as_data, read_document, write_document
 from minigrid._base.fields import Fields
 from minigrid._base.typing import Data
@@ -17,7 +19,7 @@ from minigrid.search.result import SearchResult
 
 _KIND = "minigrid result"
 _VERSION = 1
-_OTHERWISE = ("gap", "parameters", "topology", "top")  # of the plain data: the network and the rest give them
+_OTHERWISE = ("gap", "objective", "parameters", "topology", "top")  # of the plain data: the rest gives them
 
 
 def save_result(result: SearchResult, path: FilePath) -> None:
@@ -30,7 +32,12 @@ def save_result(result: SearchResult, path: FilePath) -> None:
     content = {name: as_data(value) for name, value in result.to_dict().items() if name not in _OTHERWISE}
     history = content.pop("history")
     top: list[Data] = [
-        {"index": as_data(one.index), "score": as_data(one.score), "parameters": list[Data](one.parameters.tolist())}
+        {
+            "index": as_data(one.index),
+            "score": as_data(one.score),
+            "objective": as_data(one.objective),
+            "parameters": list[Data](one.parameters.tolist()),
+        }
         for one in result.top
     ]
     network = network_data(result.network.layers)
@@ -57,8 +64,9 @@ def load_result(path: FilePath) -> SearchResult:
     n_scored, n_pruned = fields.integer("n_scored"), fields.integer("n_pruned")
     if optimal and n_scored + n_pruned != size:
         raise fields.error("optimal", "false, as not all candidates were scored or pruned", "true")
-    best = Candidate(_index(fields, size), network.parameters, fields.score("score"))
     top = tuple(_candidate(one, network, size) for one in fields.parts("top"))
+    compared = top[0].objective if top else np.nan
+    best = Candidate(_index(fields, size), network.parameters, fields.score("score"), compared)
     if top[:1] != (best,):
         raise fields.error("top", "the best candidate first, as the network has it", "another")
     return SearchResult(
@@ -77,6 +85,8 @@ def load_result(path: FilePath) -> SearchResult:
         history=tuple(_improvement(one, size) for one in fields.parts("history")),
         greater_is_better=fields.flag("greater_is_better"),
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
+        penalty=fields.text("penalty") if "penalty" in fields else "",
+        cost=fields.decimal("cost") if "cost" in fields else 0.0,
         **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
     )
 
@@ -96,12 +106,18 @@ def _stop_reason(fields: Fields) -> StopReason:
 
 
 def _candidate(fields: Fields, network: Network, size: int) -> Candidate:
-    fields.only(["index", "score", "parameters"])
+    fields.only(["index", "score", "objective", "parameters"])
     numbers = fields.decimals("parameters")
     if len(numbers) != network.n_parameters:
         expected = f"{network.n_parameters} numbers, as the network has parameters"
         raise fields.error("parameters", expected, f"{len(numbers)}")
-    return Candidate(_index(fields, size), network.with_parameters(numbers).parameters, fields.score("score"))
+    parameters = network.with_parameters(numbers).parameters
+    return Candidate(_index(fields, size), parameters, fields.score("score"), _objective(fields))
+
+
+def _objective(fields: Fields) -> float:
+    """The objective; files of before there were penalties have the score alone."""
+    return fields.score("objective" if "objective" in fields else "score")
 
 
 def _improvement(fields: Fields, size: int) -> Improvement:

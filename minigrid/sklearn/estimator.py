@@ -17,7 +17,7 @@ from minigrid.activations.names import ACTIVATIONS, ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
 from minigrid.model.neuron import as_activation
-from minigrid.scoring import ScoreFunction, Scoring
+from minigrid.scoring import Penalty, ScoreFunction, Scoring
 from minigrid.scoring.labels import LabelScoring
 from minigrid.scoring.names import ScoringName, as_any_scoring
 from minigrid.search.engines.base import Engine
@@ -32,7 +32,17 @@ from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
 _SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)  # for features of about the size of 1
-_PASSED_ON = ("engine", "top", "time_limit", "target_score", "max_candidates", "callbacks", "progress", "workers")
+_PASSED_ON = (
+    "penalty",
+    "engine",
+    "top",
+    "time_limit",
+    "target_score",
+    "max_candidates",
+    "callbacks",
+    "progress",
+    "workers",
+)
 
 
 class NetworkEstimator(BaseEstimator, ABC):
@@ -67,6 +77,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         overrides: Mapping[str, Grid | ArrayLike] | None = None,
         strategy: StrategyName | RegisteredName | Strategy | None = None,
         scoring: ScoringName | RegisteredName | Scoring | ScoreFunction | None = None,
+        penalty: Penalty | RegisteredName | None = None,
         engine: EngineName | RegisteredName | Engine = "auto",
         top: int = 1,
         time_limit: float | None = None,
@@ -86,6 +97,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         self.overrides = overrides
         self.strategy = strategy
         self.scoring = scoring
+        self.penalty = penalty
         self.engine = engine
         self.top = top
         self.time_limit = time_limit
@@ -104,7 +116,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         """Return the settings by name.
 
         Args:
-            deep: whether to add the settings of a strategy, an activation or a scoring that is an object:
+            deep: whether to add the settings of a strategy, activation, scoring or penalty that is an object:
                 'strategy__restarts'.
         """
         params: dict[str, Any] = super().get_params(deep=deep)
@@ -118,8 +130,8 @@ class NetworkEstimator(BaseEstimator, ABC):
         """Change settings, all of them by name, and return the estimator itself.
 
         Args:
-            params: as in the constructor; 'strategy__restarts' changes one setting of a strategy, an activation or a
-                scoring that is an object, and leaves its others. The object itself is a value and is replaced.
+            params: as in the constructor; 'strategy__restarts' changes one setting of a strategy, activation, scoring
+                or penalty that is an object, and leaves its others. The object itself is a value and is replaced.
 
         Raises:
             ValueError: there is no such setting.
@@ -238,7 +250,7 @@ def outputs_probabilities(activation: Activation) -> bool:
 
 def _settings_of(thing: Any) -> dict[str, object]:
     """The settings of a part that is an object with some, by name."""
-    is_part = isinstance(thing, (Strategy, Activation, Scoring))
+    is_part = isinstance(thing, (Strategy, Activation, Scoring, Penalty))
     if not is_part or not dataclasses.is_dataclass(thing):
         return {}
     return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing) if field.init}

@@ -34,6 +34,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             which ends soon for any number of features and proves nothing.
         scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'mean_squared_error'.
             (What `score` returns, and what cross-validation uses, is another matter: R squared.)
+        penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
         engine: what does the work, as for GridSearchTrainer.
         top: how many of the best candidates to keep in `result_.top`.
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.

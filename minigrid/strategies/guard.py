@@ -98,7 +98,7 @@ def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
         raise StrategyError(message(f"parameters of {what}", expected, describe(candidate.parameters), mend))
     score, index = cast(object, candidate.score), cast(object, candidate.index)
     if isinstance(score, bool) or not isinstance(score, int | float) or np.isnan(score):
-        mend = "Take it from the candidate, or from problem.score(parameters)."
+        mend = "Take it from the candidate, or from problem.objective(parameters)."
         raise StrategyError(message(f"score of {what}", "a number, not NaN", describe(score), mend))
     if index is None:
         return
@@ -142,12 +142,12 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
     Raises:
         StrategyError, EngineError: its score is another one; the engine's fault if it scores it wrongly by itself.
     """
-    score = problem.score(best.parameters)
+    score = problem.objective(best.parameters)
     if score == best.score:
         return
     is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # a custom prover's best was scored as it ended
     if not is_of_strategy and strategy is not None and best.index is not None:
-        is_of_strategy = float(engines.scorer.score(problem, problem.space.digits([best.index]))[0]) == score
+        is_of_strategy = float(engines.scorer.objective(problem, problem.space.digits([best.index]))[0]) == score
     if is_of_strategy:
         error = wrong_score(f"strategy {shown(strategy)}", best.score, score, best.parameters)
         raise StrategyError(str(error))

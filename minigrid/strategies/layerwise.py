@@ -1,5 +1,6 @@
 """LayerWise: layer after layer, each neuron searched as though it were the output."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -13,7 +14,7 @@ from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
-from minigrid.scoring import scoring_targets
+from minigrid.scoring import PartPenalty, scoring_targets
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -59,7 +60,7 @@ class LayerWise(Strategy):
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
             for j in range(len(layer)):
-                part = _neuron_problem(problem, i, j, columns, problem.sample_weight)
+                part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
             columns = layer.forward(columns)  # of the network's own weights: the timing does not depend on them
         return tuple(stages)
@@ -76,7 +77,7 @@ class LayerWise(Strategy):
             for j, neuron in enumerate(layer):
                 is_hidden = i < len(problem.network) - 1
                 weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
-                part = _neuron_problem(problem, i, j, columns, weights)
+                part = _neuron_problem(problem, i, j, columns, weights, chosen)
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
                 found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
@@ -100,7 +101,7 @@ class LayerWise(Strategy):
         """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""
         parameters = problem.space[0]
         parameters[: len(chosen)] = chosen
-        score = problem.score(parameters)
+        score = problem.objective(parameters)
         if np.isnan(score):
             raise NoScoreError(
                 "strategy layerwise: expected a number for the network that the neurons add up to, got NaN. The "
@@ -113,14 +114,24 @@ def _kind(neuron: Neuron) -> tuple[object, ...]:
     return (repr(neuron.activation), neuron.inputs, neuron.bias is None)
 
 
-def _neuron_problem(problem: Problem, i: int, j: int, columns: FloatArray, sample_weight: FloatArray | None) -> Problem:
+def _neuron_problem(
+    problem: Problem,
+    i: int,
+    j: int,
+    columns: FloatArray,
+    sample_weight: FloatArray | None,
+    chosen: Sequence[float],
+) -> Problem:
     """The problem of neuron j of layer i, as the network's only one, on the outputs of the layer before."""
     network = Network([Layer([problem.network[i][j]], n_inputs=len(columns))])
     own = problem.network.parameter_slices[i][j]
     distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
     space = SearchSpace.from_grids(distinct, network.parameter_names)
     targets = scoring_targets(problem.scoring, _targets_of_output(problem, j), 1)
-    return Problem.from_arrays(network, space, columns.T.copy(), targets, problem.scoring, sample_weight)
+    penalty = None
+    if problem.penalty is not None:
+        penalty = PartPenalty(problem.penalty, tuple(problem.is_weight.tolist()), own.start, tuple(chosen))
+    return Problem.from_arrays(network, space, columns.T.copy(), targets, problem.scoring, sample_weight, penalty)
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:

@@ -27,6 +27,8 @@ class Zoom(Strategy):
     levels is returned, so it is never worse than level 0. Its parameters are seldom points of the
     given grids; where they are not, the result's index is None.
 
+    With a penalty, each level tries 0 too, where it lies between the bounds.
+
     Attributes:
         points: values a parameter and level, at least 3.
         levels: at least 1.
@@ -82,7 +84,10 @@ class Zoom(Strategy):
     def _space(self, problem: Problem, lower: FloatArray, upper: FloatArray) -> SearchSpace:
         grids = []
         for low, high in zip(lower.tolist(), upper.tolist(), strict=True):
-            grids.append(Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points))
+            grid = Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points)
+            if problem.penalty is not None and low < 0.0 < high and not (grid.values == 0.0).any():
+                grid = Grid(np.sort(np.append(grid.values, 0.0)))  # a penalty may ask for weights that are 0
+            grids.append(grid)
         return SearchSpace.from_grids(grids, problem.space.names)
 
 

@@ -60,7 +60,7 @@ class Scorer(Engine):
 
     @abstractmethod
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        """Score some candidates.
+        """Score some candidates, whatever they cost by a penalty.
 
         Args:
             problem: what is searched.
@@ -72,6 +72,21 @@ class Scorer(Engine):
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
+
+    def objective(self, problem: Problem, digits: IntArray) -> FloatArray:
+        """Compute what is compared: the scores, worse by the penalty; NaN where that forbids a candidate.
+
+        Args:
+            problem: what is searched.
+            digits: as for `score`.
+
+        Raises:
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
+        """
+        scores = self.score(problem, digits)
+        if problem.penalty is None:
+            return scores
+        return scores - problem.sign * problem.penalties(problem.space.values_at(digits))
 
     def chunk_size(self, problem: Problem) -> int:
         """How many candidates one call of `score` may be given, so that its memory stays bounded; 1024 by default."""

@@ -1,7 +1,6 @@
 """Custom engines: what they return is looked at, and each thing that is of another kind is an error by name.
 
-Scores themselves are looked at where they are used (`chunk_scores.py`), for every engine, and the winner is scored once
-more by the plain loop.
+The winner is scored once more by the plain loop.
 """
 
 from typing import cast, final
@@ -10,6 +9,7 @@ import numpy as np
 
 from minigrid._base.text import describe, message, shown
 from minigrid._base.typing import FloatArray, IntArray, override
+from minigrid._base.validation import is_float64
 from minigrid.exceptions import EngineError
 from minigrid.search.engines.base import (
     DivisibleSearch,
@@ -49,7 +49,13 @@ class CheckedScorer(Scorer):
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        return self._scorer.score(problem, digits)
+        scores: object = self._scorer.score(problem, digits)
+        if is_float64(scores, (len(digits),)):
+            return scores
+        expected = f"a float64 array of shape ({len(digits)},), one score a candidate"
+        raise _wrong(
+            self._scorer, "score", expected, scores, "Score the candidates in the order of the rows of digits."
+        )
 
     @override
     def chunk_size(self, problem: Problem) -> int:
@@ -187,7 +193,7 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
     if not isinstance(engines.prover, CheckedProver) or not best:
         return
     parameters = problem.space[best[0][1]]
-    score = problem.score(parameters)
+    score = problem.objective(parameters)
     if score != best[0][0]:
         raise wrong_score(f"engine {engines.prover!r}", best[0][0], score, parameters)
 
@@ -195,7 +201,7 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
 def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
     """Build the error for a best candidate that scores otherwise."""
     expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
-    mend = "Give the score of the whole network, to the last bit: problem.score(parameters)."
+    mend = "Give the score of the whole network, to the last bit: problem.objective(parameters)."
     return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", mend))
 
 

@@ -12,7 +12,7 @@ from minigrid.search.problem import Problem
 
 @final
 class ReferenceEngine(Scorer):
-    """Builds each candidate's network, calls it on the data, scores its outputs."""
+    """Builds each candidate's network, calls it on the data, scores its outputs, and takes the penalty off."""
 
     name = "reference"
 
@@ -23,6 +23,14 @@ class ReferenceEngine(Scorer):
             outputs = problem.network.with_parameters(parameters)(problem.X)
             scores.append(call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight))
         return np.array(scores, dtype=np.float64)
+
+    @override
+    def objective(self, problem: Problem, digits: IntArray) -> FloatArray:
+        objectives = []
+        for parameters, score in zip(problem.space.values_at(digits), self.score(problem, digits), strict=True):
+            penalty = problem.penalties(parameters[np.newaxis])[0]
+            objectives.append(score - problem.sign * penalty)
+        return np.array(objectives, dtype=np.float64)
 
     @override
     def chunk_size(self, problem: Problem) -> int:

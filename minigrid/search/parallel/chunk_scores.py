@@ -7,9 +7,6 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.text import describe, message
-from minigrid._base.typing import FloatArray, IntArray
-from minigrid.exceptions import EngineError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_positions
@@ -50,7 +47,7 @@ def score_chunk(
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
     began = time.perf_counter()
-    scores = _checked(scorer, problem, problem.space.digits(chosen))
+    scores = scorer.objective(problem, problem.space.digits(chosen))
     reached = False
     if target is not None:
         met = problem.sign * scores >= problem.sign * target
@@ -63,13 +60,3 @@ def score_chunk(
     positions = best_positions(scores, top, problem.sign)
     best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
     return ChunkScores(len(scores), best, reached, time.perf_counter() - began)
-
-
-def _checked(scorer: Scorer, problem: Problem, digits: IntArray) -> FloatArray:
-    """Call an engine, which may be a user's own, and check what it returns."""
-    scores: object = scorer.score(problem, digits)
-    if type(scores) is np.ndarray and scores.dtype == np.float64 and scores.shape == (len(digits),):
-        return scores
-    expected = f"a float64 array of shape ({len(digits)},), one score a candidate"
-    mend = "Score the candidates in the order of the rows of digits."
-    raise EngineError(message(f"score of engine {scorer!r}", expected, describe(scores), mend))

@@ -129,7 +129,8 @@ def pickle_problem(engines: EnginePair, problem: Problem, *, functions: bool) ->
         InvalidTypeError: a part of a user's own cannot be pickled.
     """
     network, scoring = problem.network, problem.scoring
-    parts = (engines, network, problem.X, problem.targets, problem.sample_weight, scoring, _versions())
+    data = problem.X, problem.targets, problem.sample_weight
+    parts = (engines, network, *data, scoring, problem.penalty, _versions())
     try:
         return _dumps(parts, functions)
     except Exception as error:
@@ -194,9 +195,10 @@ def _not_picklable(engines: EnginePair, problem: Problem, functions: bool, error
     named: list[tuple[str, object]] = [
         *activations,
         ("scoring", problem.scoring),
+        ("penalty", problem.penalty),
         ("engine", engines.prover or engines.scorer),
     ]
-    culprit = "network, scoring or engine"
+    culprit = "network, scoring, penalty or engine"
     for what, part in named:
         try:
             _dumps(part, functions)
@@ -223,8 +225,8 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
         raise WorkerError(
             message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
         )
-    engines, network, X, targets, sample_weight, scoring = parts
-    return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight)
+    engines, network, X, targets, sample_weight, scoring, penalty = parts
+    return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight, penalty)
 
 
 def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:

@@ -121,6 +121,20 @@ def scores_part(problem: Problem) -> JSON:
     return [write_float(score) for score in scores]
 
 
+def penalty_part(problem: Problem) -> JSON:
+    """Describe the penalty, and what a few candidates cost, if there is one.
+
+    Raises:
+        PenaltyError: a custom penalty broke its contract.
+    """
+    if problem.penalty is None:
+        return "none"
+    size = problem.space.size
+    chosen = dict.fromkeys([0, size // 3, size // 2, size - 1])
+    costs = problem.penalties(np.stack([problem.space[index] for index in chosen]))
+    return [readable(problem.penalty), *(write_float(cost) for cost in costs.tolist())]
+
+
 @final
 class Fingerprints:
     """Fingerprints of one search and of its stages.
@@ -148,6 +162,7 @@ class Fingerprints:
             "y": self._digest(problem.targets),
             "sample_weight": self._digest(problem.sample_weight),
             "scoring": f"{readable(scoring)}, {better} is better",
+            "penalty": penalty_part(problem),
             "what activations put out": outputs_part(problem),
             "what scoring gives": scores_part(problem),
         }
@@ -163,6 +178,7 @@ class Fingerprints:
             self._digest(problem.targets),
             self._digest(problem.sample_weight),
             readable(problem.scoring),
+            penalty_part(problem),
             role,
             top,
             _indices_part(stage.indices),

@@ -74,7 +74,7 @@ def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
     while True:
         size = min(size, largest)
         began = time.perf_counter()
-        scorer.score(problem, problem.space.digits(range(size)))
+        scorer.objective(problem, problem.space.digits(range(size)))
         spent = time.perf_counter() - began
         if spent >= _ENOUGH or size == largest:
             return spent / size * problem.space.size / n_scoring_threads(engines, problem)

@@ -144,7 +144,7 @@ class Entry:
         problem, most = stage.problem, stage.n_candidates
         where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
-        if best and problem.score(problem.space[best[0][1]]) != best[0][0]:
+        if best and problem.objective(problem.space[best[0][1]]) != best[0][0]:
             mend = "Resume it on the machine, with the versions and with the code that it was written with."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
             raise CheckpointError(message("checkpoint", expected, "another one now", mend))

@@ -135,7 +135,7 @@ class Runner:
         self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
-        """Count candidates that a strategy scored by itself, with `problem.score(parameters)`."""
+        """Count candidates that a strategy scored by itself, with `problem.objective(parameters)`."""
         self._totals.add(n_scored)
 
     def run(self, stage: Stage) -> Outcome:
@@ -370,8 +370,13 @@ class Runner:
     def _outcome(self, entry: Entry) -> Outcome:
         self._totals.end_stage()
         stage, tally = entry.stage, entry.tally
-        if not tally.best and tally.n_scored:
-            scoring = stage.problem.scoring
+        if not tally.best and (tally.n_scored or entry.is_finished):
+            scoring, penalty = stage.problem.scoring, stage.problem.penalty
+            if penalty is not None:
+                raise NoScoreError(
+                    f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
+                    f"none of {tally.n_settled:,} ({stage.name}). Allow more, or let the grid have small values and 0."
+                )
             fix = "The weighted sums overflow: use smaller grid values or scale X."
             if not isinstance(scoring, BuiltinScoring):
                 fix = "Mend the scoring; or the weighted sums overflow: use smaller grid values or scale X."

@@ -142,7 +142,7 @@ def begin(
         ends.append((score, point))
         if score > best:
             digits = alternation.digits(point)
-            incumbents.keep(problem.sign * scorer.score(problem, digits), digits)
+            incumbents.keep(problem.sign * scorer.objective(problem, digits), digits)
             n_scored += 1
             if _is_perfect(problem, incumbents):
                 return n_scored

@@ -27,6 +27,8 @@ def why_unbounded(problem: Problem) -> str | None:
     """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
     network, scoring = problem.network, problem.scoring
     reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
+    if problem.penalty is not None and not problem.penalty.declares_bounds:
+        reasons.append(f"{problem.penalty!r} declares no bounds")
     for number, (layer, slices) in enumerate(zip(network, network.parameter_slices, strict=True)):
         for neuron, own in zip(layer, slices, strict=True):
             if declares(neuron.activation):

@@ -23,6 +23,7 @@ from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from minigrid.search.engines.exact.penalized import descend_from_least
 from minigrid.search.engines.exact.proof import Proof
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.engines.exact.symmetry import find_twins
@@ -72,7 +73,8 @@ class BranchAndBound(Proof):
         self._n_looks = 0  # ahead, each with other random choices
         self._bounder = bounder
         self._scorer = scorer
-        self._twins = find_twins(problem, self._axes) if top == 1 else None
+        # Twins cost the same but for rounding, so with a penalty none stands for the other.
+        self._twins = find_twins(problem, self._axes) if top == 1 and problem.penalty is None else None
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
         self._swept_digits = _all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated
@@ -151,6 +153,8 @@ class BranchAndBound(Proof):
 
     @override
     def _advance(self) -> None:
+        if self._problem.penalty is not None and not self.steps and not self.best:
+            self._keep(descend_from_least(self._problem, self._scorer))
         size = min(max(self._smallest, self.steps // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
@@ -246,7 +250,10 @@ class BranchAndBound(Proof):
 
     def _descend(self) -> None:
         """Look for a better candidate from a random point; its score counts only where it is the best."""
-        found = self._descents.descend()
+        self._keep(self._descents.descend())
+
+    def _keep(self, found: tuple[float, int] | None) -> None:
+        """Keep a candidate that was found otherwise, if it is worth it."""
         if found is None or not self._incumbents.merge([found]):
             return
         score, index = found
@@ -307,10 +314,10 @@ class BranchAndBound(Proof):
         held = self._axes.digits(ranks)
         swept = np.tile(self._swept_digits, (len(held), 1))
         digits = np.concatenate([held.repeat(self._n_inner, axis=0), swept], axis=1)
-        return digits, self._scorer.score(self._problem, digits).reshape(len(held), -1)
+        return digits, self._scorer.objective(self._problem, digits).reshape(len(held), -1)
 
     def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
-        if ((self._sign * scores).max(axis=1) > bounds).any():
+        if (np.fmax.reduce(self._sign * scores, axis=1) > bounds).any():
             raise disproved(self._problem)
 
 

@@ -134,7 +134,7 @@ class ClassRows(Method):
         best = np.lexsort([*digits.T[::-1], -bounds])[: self._top]
         chosen = digits[best]
         for part in slices(len(best), self._scorer.chunk_size(self._problem)):
-            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen[part]), chosen[part])
+            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen[part]), chosen[part])
         return len(leaves)
 
     @override

@@ -410,7 +410,7 @@ class ClassTrees(Method):
         best_few = alive[np.lexsort([*digits[alive].T[::-1], -scores[alive]])[: self._top]]
         for part in slices(len(best_few), self._scorer.chunk_size(self._problem)):
             chosen = digits[best_few[part]]
-            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen), chosen)
+            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen), chosen)
         return scores
 
     def _inner(self, inner: list[Order], positions: IntArray) -> IntArray:

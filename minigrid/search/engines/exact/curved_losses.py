@@ -163,7 +163,7 @@ class CurvedLosses(Method):
         digits = np.concatenate([self._hidden.digits(settings), weights], axis=1)
         digits = digits[np.lexsort(digits.T[::-1])]
         for some in slices(len(digits), self._chunk):
-            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, digits[some]), digits[some])
+            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[some]), digits[some])
         return len(digits)
 
     @override

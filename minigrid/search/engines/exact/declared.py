@@ -2,14 +2,17 @@
 
 from minigrid._base.text import message
 from minigrid.activations import BuiltinActivation
-from minigrid.exceptions import ActivationError, ScoringError
-from minigrid.scoring import BOUND_MEND, BuiltinScoring
+from minigrid.exceptions import ActivationError, PenaltyError, ScoringError
+from minigrid.scoring import BOUND_MEND, PENALTY_BOUNDS_MEND, BuiltinScoring, is_own
 from minigrid.search.problem import Problem
 
 
 def disproved(problem: Problem) -> Exception:
     """Name what a user has declared, as what is built in keeps its promises."""
     better = "a candidate that scores better"
+    if is_own(problem.penalty):
+        what, expected = f"bounds of penalty {problem.penalty!r}", "no more than any candidate in the box costs"
+        return PenaltyError(message(what, expected, f"more than {better} costs", PENALTY_BOUNDS_MEND))
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
         return ScoringError(

@@ -75,7 +75,7 @@ class Descents:
         for some in slices(len(settings), self._scorer.chunk_size(self._problem)):
             candidates = np.tile(digits, (len(settings[some]), 1))
             candidates[:, block] = settings[some]
-            scores = self._sign * self._scorer.score(self._problem, candidates)
+            scores = self._sign * self._scorer.objective(self._problem, candidates)
             self.n_tried += len(scores)
             scores[np.isnan(scores)] = -np.inf
             top = int(np.argmax(scores))

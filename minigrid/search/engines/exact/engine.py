@@ -20,6 +20,7 @@ from minigrid.search.engines.exact.deep_labels import find_deep_labels
 from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.label_trees import find_label_trees
 from minigrid.search.engines.exact.labels import IntervalLabels
+from minigrid.search.engines.exact.penalized import PenalizedBounds
 from minigrid.search.engines.exact.quadratic import find_quadratic
 from minigrid.search.engines.exact.rows import MOST_OUTPUTS, TooMuch, count_outputs
 from minigrid.search.engines.exact.tree_search import TreeSearch
@@ -59,16 +60,18 @@ class ExactEngine(Prover):
         if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
             return Unprovable("so few candidates are scored sooner than bounded")
         with np.errstate(all="ignore"):
-            begun = self._begin_by_ratio(problem, top) if _is_pair(problem) else None
+            begun = self._begin_by_ratio(problem, top) if _is_pair(problem) and problem.penalty is None else None
             if begun is not None and begun.finished:
                 return begun
             why_no_trees = ""
-            for find in () if _is_one_neuron(problem) else _METHODS:
+            for find in () if _is_one_neuron(problem) or problem.penalty is not None else _METHODS:
                 method = find(problem, self.scorer, top)
                 if not isinstance(method, str):
                     return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
                 why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
             bounder = make_bounder(problem) if begun is None else None
+            if bounder is not None and problem.penalty is not None:
+                bounder = PenalizedBounds(problem, bounder)
         if begun is not None:
             begun.why_no_trees = why_no_trees
             return begun

@@ -192,7 +192,7 @@ class HiddenLosses(Method):
             digits = np.concatenate([self.axes.digits(turned), weights], axis=1)
             digits = digits[np.lexsort(digits.T[::-1])]
             for own in slices(len(digits), self._chunk):
-                incumbents.keep(self._problem.sign * self._scorer.score(self._problem, digits[own]), digits[own])
+                incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[own]), digits[own])
             start, count, n_scored = start + count, min(4 * count, self._chunk), n_scored + len(digits)
         return n_scored
 

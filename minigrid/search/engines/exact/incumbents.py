@@ -100,7 +100,7 @@ class Incumbents:
     def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
         """The same from `Axes.first` of boxes, which is looked at only where bounds are equal to what there is."""
         if self._worst is None:  # whatever is found is kept, be it infinite
-            return np.ones(len(bounds), dtype=np.bool_)
+            return ~np.isnan(bounds)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:

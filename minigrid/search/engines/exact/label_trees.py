@@ -358,7 +358,7 @@ class LabelTrees(Method):
         kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
         for part in slices(len(kept), self._chunk):
             chosen = digits[kept[part]]
-            incumbents.keep(self._problem.sign * self._scorer.score(self._problem, chosen), chosen)
+            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen), chosen)
         return len(digits)
 
     def _candidates(self, settings: IntArray, items: IntArray) -> tuple[IntArray, IntArray]:

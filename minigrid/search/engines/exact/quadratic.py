@@ -267,7 +267,7 @@ class Quadratic(Method):
         for some in slices(len(digits), self._chunk):
             own = digits[some][incumbents.are_alive(bounds[some], incumbents.are_later(digits[some]))]
             if len(own):
-                incumbents.keep(self._problem.sign * self._scorer.score(self._problem, own), own)
+                incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, own), own)
                 n_scored += len(own)
         return n_scored
 

@@ -1,0 +1,305 @@
+"""Penalties: what large weights, or many of them, cost, whatever the data say.
+
+A penalty is added to a loss, or taken from a score: what is left is the *objective*, which a search compares. An
+infinite penalty forbids a candidate.
+
+The sums of L1 and L2 go weight by weight, in order: so they have the same bits however many candidates are summed up at
+once, and the least penalty of a box never exceeds that of a candidate in it, as each rounding keeps the order.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.text import describe, message
+from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
+from minigrid._base.validation import as_float, as_int, read_only
+from minigrid._base.values import Plain
+from minigrid.exceptions import InvalidValueError
+
+__all__ = ["L0", "L1", "L2", "BuiltinPenalty", "PartPenalty", "Penalty", "is_own"]
+
+
+class Penalty(Plain, ABC):
+    """Base of all penalties. A subclass needs only `__call__`.
+
+    Give it `bounds` too, and the exact engine can prove which candidate is the best; without, every candidate is
+    scored.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> class Largest(Penalty):
+        ...     def __call__(self, parameters, is_weight, /):
+        ...         return 0.01 * float(np.abs(parameters[is_weight]).max())
+        >>> trainer = GridSearchTrainer(Grid([-9, 0, 9, -1, 1]), penalty=Largest())
+        >>> result = trainer.fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+        >>> result.parameters.tolist(), result.score, result.objective
+        ([0.0, -1.0], 1.0, 0.99)
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        """Say what one setting of all parameters costs.
+
+        Args:
+            parameters: shape (n_parameters,), in the order of `network.parameters`; read-only.
+            is_weight: shape (n_parameters,), True for weights, False for biases; read-only.
+
+        Returns:
+            0 or more; infinity forbids the candidate.
+        """
+
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Say what many settings cost; to the bit what `__call__` says of each of them.
+
+        Args:
+            parameters: shape (n_candidates, n_parameters), read-only.
+            is_weight: shape (n_parameters,).
+
+        Returns:
+            Shape (n_candidates,).
+        """
+        return np.array([self(row, is_weight) for row in parameters], dtype=np.float64)
+
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Bound from below what all settings between `lower` and `upper` cost, so that a search can prove things.
+
+        A penalty that overrides it promises that no setting in between costs less, to the last bit. This one promises
+        no more than 0.
+
+        Args:
+            lower: the least value of each parameter, shape (n_boxes, n_parameters).
+            upper: the greatest, of the same shape.
+            is_weight: shape (n_parameters,).
+
+        Returns:
+            Shape (n_boxes,); infinity: every setting in between is forbidden.
+        """
+        return np.zeros(len(lower))
+
+    @property
+    def declares_bounds(self) -> bool:
+        """Whether `bounds` says more than that nothing costs less than 0."""
+        return type(self).bounds is not Penalty.bounds
+
+    def check_network(self, n_weights: int) -> None:
+        """See whether it goes with a network, before a search.
+
+        Args:
+            n_weights: how many weights the network has.
+
+        Raises:
+            InvalidValueError: it does not.
+        """
+        del n_weights
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinPenalty(Penalty):
+    """What the built-in penalties share: they compute in batches of any size."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        """Say what one setting of all parameters costs, see `Penalty`."""
+        own = np.asarray(parameters, dtype=np.float64)[np.newaxis]
+        return float(self.batch(own, np.asarray(is_weight, dtype=np.bool_))[0])
+
+    @override
+    @abstractmethod
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Say what many settings cost, see `Penalty.batch`."""
+
+    @override
+    @abstractmethod
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Bound from below what all settings in a box cost, see `Penalty.bounds`."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class L0(BuiltinPenalty):
+    """Counts the weights that are not 0; biases do not count.
+
+    Args:
+        strength: what each of them costs, 0 or more.
+        at_most: how many there may be, at least 1; None: any number. A candidate with more is forbidden.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such numbers.
+
+    Example:
+        >>> L0(0.01)(np.array([3.0, 0.0, -1.0]), np.array([True, True, False]))
+        0.01
+        >>> L0(at_most=1)(np.array([3.0, 2.0]), np.array([True, True]))
+        inf
+    """
+
+    strength: float = 0.0
+    at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strength", as_strength(self.strength))
+        if self.at_most is not None:
+            object.__setattr__(self, "at_most", as_int(self.at_most, "at_most", minimum=1))
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return self._cost(np.count_nonzero(parameters[:, is_weight], axis=1))
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Count the weights that cannot be 0, see `Penalty.bounds`."""
+        apart = (lower[:, is_weight] > 0.0) | (upper[:, is_weight] < 0.0)
+        return self._cost(np.count_nonzero(apart, axis=1))
+
+    @override
+    def check_network(self, n_weights: int) -> None:
+        if self.at_most is not None and self.at_most > n_weights:
+            mend = "Pass a smaller number, or leave it out: there is no limit then."
+            expected = f"at most {n_weights}, as many as the network has weights"
+            raise InvalidValueError(message("at_most", expected, f"{self.at_most}", mend))
+
+    def _cost(self, counts: IntArray) -> FloatArray:
+        costs: FloatArray = self.strength * counts.astype(np.float64)
+        return costs if self.at_most is None else np.where(counts <= self.at_most, costs, np.inf)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class L1(BuiltinPenalty):
+    """Adds up the magnitudes of the weights; biases do not count (the lasso's penalty, Tibshirani 1996).
+
+    Args:
+        strength: what they are multiplied by, 0 or more.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such number.
+
+    Example:
+        >>> L1(0.5)(np.array([3.0, -2.0, 9.0]), np.array([True, True, False]))
+        2.5
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strength", as_strength(self.strength))
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return _added(self.strength, np.abs(parameters), is_weight)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Add up the least magnitudes, see `Penalty.bounds`."""
+        return _added(self.strength, _least_magnitudes(lower, upper), is_weight)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class L2(BuiltinPenalty):
+    """Adds up the squares of the weights; biases do not count (ridge regression's penalty, Hoerl & Kennard 1970).
+
+    Args:
+        strength: what they are multiplied by, 0 or more.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no such number.
+
+    Example:
+        >>> L2(0.5)(np.array([3.0, -2.0, 9.0]), np.array([True, True, False]))
+        6.5
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strength", as_strength(self.strength))
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return _added(self.strength, parameters * parameters, is_weight)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Add up the least squares, see `Penalty.bounds`."""
+        least = _least_magnitudes(lower, upper)
+        return _added(self.strength, least * least, is_weight)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PartPenalty(Penalty):
+    """What a network costs of which one neuron is searched: those before it have their values, those after it 0.
+
+    Args:
+        whole: the penalty of the whole network.
+        kinds: which of its parameters are weights.
+        start: which of them is the neuron's first.
+        before: the values of the parameters that were chosen before, from the first on.
+    """
+
+    whole: Penalty
+    kinds: tuple[bool, ...]
+    start: int
+    before: tuple[float, ...]
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return float(self.batch(parameters[np.newaxis], is_weight)[0])
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return self.whole.batch(self._placed(parameters), np.array(self.kinds))
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return self.whole.bounds(self._placed(lower), self._placed(upper), np.array(self.kinds))
+
+    @property
+    @override
+    def declares_bounds(self) -> bool:
+        return self.whole.declares_bounds
+
+    def _placed(self, parameters: FloatArray) -> FloatArray:
+        placed = np.zeros((len(parameters), len(self.kinds)))
+        placed[:, : len(self.before)] = self.before
+        placed[:, self.start : self.start + parameters.shape[1]] = parameters
+        return read_only(placed)
+
+
+def is_own(penalty: Penalty | None) -> bool:
+    """Tell whether code of a user's own is called for a penalty."""
+    if isinstance(penalty, PartPenalty):
+        penalty = penalty.whole
+    return not (penalty is None or isinstance(penalty, BuiltinPenalty))
+
+
+def as_strength(value: object) -> float:
+    """Check a strength.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no finite number of at least 0.
+    """
+    strength = as_float(value, "strength")
+    if strength < 0.0:
+        mend = "A penalty makes a candidate worse: pass 0 or more."
+        raise InvalidValueError(message("strength", "a number of at least 0", describe(value), mend))
+    return strength
+
+
+def _least_magnitudes(lower: FloatArray, upper: FloatArray) -> FloatArray:
+    return np.maximum(np.maximum(lower, -upper), 0.0)
+
+
+def _added(strength: float, terms: FloatArray, is_weight: BoolArray) -> FloatArray:
+    total = np.zeros(len(terms))
+    for k in np.flatnonzero(is_weight):
+        total += terms[:, k]
+    total *= strength
+    # A strength of 0 leaves nothing, be a sum infinite; one that overflows is as good as forbidden.
+    return np.where(np.isnan(total), 0.0, total)
