@@ -1,5 +1,7 @@
 """What is ahead of a search, from samples of what is open."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,7 @@ def truth(frontier: Frontier) -> float:
 @pytest.mark.parametrize("n_open", [1, 8, 40, 300])
 def test_estimates_are_right_on_average_and_seldom_far_off(n_open: int) -> None:
     frontier = frontier_of(n_open)
-    found = [work_ahead(frontier, look, seed) / truth(frontier) for seed in range(200)]
+    found = [work_ahead(frontier, look, seed, np.inf) / truth(frontier) for seed in range(200)]
     assert np.mean(found) == pytest.approx(1.0, abs=0.05)
     assert min(found) > 0.5
     assert max(found) < 2.0
@@ -64,14 +66,14 @@ def test_estimates_are_right_on_average_and_seldom_far_off(n_open: int) -> None:
 def test_where_little_is_open_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimate, "_DRAWN", 10**6)
     frontier = frontier_of(40)
-    assert work_ahead(frontier, look, 0) == truth(frontier)
-    assert work_ahead(Frontier(Axes((Grid([0.0]),))), look, 0) == 0.0
+    assert work_ahead(frontier, look, 0, np.inf) == truth(frontier)
+    assert work_ahead(Frontier(Axes((Grid([0.0]),))), look, 0, np.inf) == 0.0
 
 
 def test_of_very_many_open_boxes_some_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimate, "_MOST", 50)
     frontier = frontier_of(300)
-    found = [work_ahead(frontier, look, seed) / truth(frontier) for seed in range(200)]
+    found = [work_ahead(frontier, look, seed, np.inf) / truth(frontier) for seed in range(200)]
     assert np.mean(found) == pytest.approx(1.0, abs=0.1)
 
 
@@ -86,8 +88,24 @@ def test_looking_ahead_is_little_work_however_much_is_ahead() -> None:
     axes = Axes((Grid(range(1000)),) * 60)
     frontier = Frontier(axes)
     frontier.push(axes.root(), np.array([np.inf]), axes.first(axes.root()))
-    assert work_ahead(frontier, noted, 0) >= 1e30
+    assert work_ahead(frontier, noted, 0, np.inf) >= 1e30
     assert sum(looked) < 3000
+
+
+def test_what_takes_too_long_is_guessed_from_what_was_looked_at() -> None:
+    frontier, looked = frontier_of(300), []
+
+    def slow(opened: Opened) -> tuple[Opened, float]:
+        looked.append(len(opened.boxes))
+        time.sleep(0.01)
+        return look(opened)
+
+    found = work_ahead(frontier, slow, 0, 0.05)
+    whole = len(looked)
+    assert truth(frontier) / 20.0 < found < truth(frontier) * 20.0
+    looked.clear()
+    work_ahead(frontier, slow, 0, np.inf)
+    assert whole < len(looked)
 
 
 # Of real searches -----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
-from minigrid.search.engines.exact.penalized import descend_from_least
+from minigrid.search.engines.exact.penalized import SmallWeights
 from minigrid.search.engines.exact.proof import Proof
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.engines.exact.symmetry import find_twins
@@ -84,6 +84,7 @@ class BranchAndBound(Proof):
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
+        self._small = None if problem.penalty is None else SmallWeights(problem, scorer)
         self._smallest = min(smallest_batch, bounder.most_together)
         self._largest = max(self._smallest, min(bounder.most_together, _BATCH_SUMS // problem.n_samples))
         if not problem.is_builtin:
@@ -143,6 +144,7 @@ class BranchAndBound(Proof):
         self._probed, self._points = set(), []
         self._n_climbed = subproblem.steps // 8
         self._descends = False
+        self._small = None
 
     @override
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
@@ -153,8 +155,12 @@ class BranchAndBound(Proof):
 
     @override
     def _advance(self) -> None:
-        if self._problem.penalty is not None and not self.steps and not self.best:
-            self._keep(descend_from_least(self._problem, self._scorer))
+        if self._small is not None:
+            found = None if self.steps else self._small.step(self.best)  # a search that is resumed may be further
+            if found is not None:
+                self._try(found)
+                return
+            self._small = None
         size = min(max(self._smallest, self.steps // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
@@ -174,7 +180,7 @@ class BranchAndBound(Proof):
             self._n_looks += 1
             away = sum(subproblem.n_open for subproblem in self._away.values())
             with np.errstate(all="ignore"):
-                ahead = work_ahead(self._frontier, self._look, self._n_looks)
+                ahead = work_ahead(self._frontier, self._look, self._n_looks, self._seconds_to_estimate)
             self._ahead = ahead * ((self.n_open + away) / self.n_open)
         return self._ahead
 
@@ -250,10 +256,7 @@ class BranchAndBound(Proof):
 
     def _descend(self) -> None:
         """Look for a better candidate from a random point; its score counts only where it is the best."""
-        self._keep(self._descents.descend())
-
-    def _keep(self, found: tuple[float, int] | None) -> None:
-        """Keep a candidate that was found otherwise, if it is worth it."""
+        found = self._descents.descend()
         if found is None or not self._incumbents.merge([found]):
             return
         score, index = found
@@ -278,6 +281,13 @@ class BranchAndBound(Proof):
         new = self._not_yet_probed(middles, among)
         self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
+
+    def _try(self, digits: IntArray) -> None:
+        """Score a candidate, by its positions in the grids, along with all values of the swept parameters."""
+        ranks = self._axes.ranks(digits[np.newaxis, : self._bounder.n_axes])
+        if self._not_yet_probed(ranks, np.arange(1)):
+            self._probed.add(ranks[0].tobytes())
+            self._score_rows(ranks, self._bounder.bound(Boxes(ranks, ranks)))
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
         """Score boxes that are points, those that were not probed before."""

@@ -8,9 +8,11 @@ which the present best would leave; a better candidate leaves a smaller one. Whe
 of the tree is counted.
 
 Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
-take minutes to say what is plain after a hundred.
+take minutes to say what is plain after a hundred. Nor is it waited for longer than `seconds`: the sizes that are left
+are then taken to go on as those before did, each a like multiple of the one before.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -25,6 +27,7 @@ from minigrid.search.engines.exact.frontier import Frontier
 _OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
 _DRAWN = 16  # boxes of one size that stand for all
 _MOST = 2**14  # open boxes that are looked at at all
+_MOST_TIMES = 4.0  # more work than a size before
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
 
@@ -46,14 +49,16 @@ Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
 """Looks into boxes; returns the parts that are still open, and how much work it was."""
 
 
-def work_ahead(frontier: Frontier, look: Look, seed: int) -> float:
+def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> float:
     """Estimate how much work it is to look into all that is open; of more than 10^30, that it is as much at least.
 
     Args:
         frontier: the open boxes.
         look: looks into some of them.
         seed: of what is drawn.
+        seconds: how long that may take.
     """
+    began, levels = time.perf_counter(), list[tuple[int, float]]()
     generator = np.random.default_rng(seed)
     count = min(len(frontier), _MOST)
     chosen = ((np.arange(count) + generator.random()) * (len(frontier) / max(count, 1))).astype(np.int64)
@@ -67,11 +72,22 @@ def work_ahead(frontier: Frontier, look: Look, seed: int) -> float:
     wait(len(frontier) / max(count, 1), Opened(frontier.boxes(chosen), frontier.bounds[chosen], Known()))
     total = 0.0
     while waiting and total < _ENOUGH:
-        for weight, opened in _drawn(waiting.pop(max(waiting)), generator.random()):
+        size, before = max(waiting), total
+        for weight, opened in _drawn(waiting.pop(size), generator.random()):
             parts, work = look(opened)
             total += weight * work
             wait(weight, parts)
+        levels.append((size, total - before))
+        if waiting and time.perf_counter() - began > seconds:
+            return min(total + _beyond(levels), _ENOUGH)
     return total
+
+
+def _beyond(levels: list[tuple[int, float]]) -> float:
+    """Guess how much work the sizes below those are that were looked at, each given with its work."""
+    (first, some), (last, work) = levels[len(levels) // 2], levels[-1]
+    times = (work / some) ** (1.0 / (first - last)) if first > last and some > 0.0 else 1.0
+    return work * float((np.minimum(times, _MOST_TIMES) ** np.arange(1.0, last + 1.0)).sum())
 
 
 def _drawn(groups: list[tuple[float, Opened]], offset: float) -> Iterator[tuple[float, Opened]]:

@@ -17,7 +17,8 @@ from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
 
-_MOST_CHANGES = 2**16  # of a setting, that are tried in one round
+_LOOKS = 2**25  # samples that are looked at for one change
+_BIASES = 8  # values of a bias on either side that are tried with each change
 
 
 @final
@@ -70,38 +71,72 @@ class PenalizedBounds:
         return bound_penalty(self._problem.penalty, lower, upper, self._is_weight)
 
 
-def descend_from_least(problem: Problem, scorer: Scorer) -> tuple[float, int] | None:
-    """Find a good candidate of few and small weights: from the smallest ones on, by the best change each time.
+@final
+class SmallWeights:
+    """Goes from the smallest weights on by the best change each time: to a good candidate of few and small weights.
 
-    A change is another value for one parameter, or that together with the smallest value for another one, so that a
-    weight can take the place of another where no more are allowed.
-
-    Returns:
-        The objective and the index; None if there is no number to begin with.
+    A change is another value for one parameter; where none is better, that together with the smallest value for another
+    one, so that a weight takes the place of another where no more are allowed. Each is tried with some values of a bias
+    of the output, as most changes ask for another one.
     """
-    grids = problem.space.grids
-    least = np.array([int(np.argmin(np.abs(grid.values))) for grid in grids])
-    lengths = np.array([len(grid) for grid in grids])
-    axis = np.repeat(np.arange(len(grids)), lengths)
-    value = np.concatenate([np.arange(length) for length in lengths])
-    now, best = least, problem.sign * scorer.objective(problem, least[np.newaxis])[0].item()
-    while True:
-        singles = np.tile(now, (len(axis), 1))
-        singles[np.arange(len(axis)), axis] = value
-        moved = np.flatnonzero(now != least)
-        moved = moved[: max(1, _MOST_CHANGES // len(axis))]
-        swaps = np.tile(singles, (len(moved), 1))
-        swaps[np.arange(len(swaps)), np.repeat(moved, len(axis))] = np.repeat(least[moved], len(axis))
-        tried = np.concatenate([singles, swaps])
-        found = np.concatenate(
-            [
-                problem.sign * scorer.objective(problem, tried[some])
-                for some in slices(len(tried), scorer.chunk_size(problem))
-            ]
-        )
-        found[np.isnan(found)] = -np.inf
-        k = int(np.argmax(found))
-        if not found[k] > (-np.inf if np.isnan(best) else best):
-            break
-        now, best = tried[k], float(found[k])
-    return None if np.isnan(best) else (problem.sign * best, problem.space.index_at(now))
+
+    def __init__(self, problem: Problem, scorer: Scorer) -> None:
+        grids = problem.space.grids
+        self._problem, self._scorer = problem, scorer
+        self._lengths = np.array([len(grid) for grid in grids])
+        self._least = np.array([int(np.argmin(np.abs(grid.values))) for grid in grids])
+        self._axis = np.repeat(np.arange(len(grids)), self._lengths)
+        self._value = np.concatenate([np.arange(length) for length in self._lengths])
+        self._most = max(1, _LOOKS // (problem.n_samples * len(self._axis)))
+        self._now: IntArray | None = None
+        self._best = -np.inf
+
+    def step(self, known: list[tuple[float, int]]) -> IntArray | None:
+        """Take the next step; return the positions in the grids of what is better than all before, None at the end.
+
+        Args:
+            known: the best so far, as (objective, index), best first: from there a search goes on that is resumed.
+        """
+        if self._now is None and known:
+            self._now, self._best = self._problem.space.digits([known[0][1]])[0], self._problem.sign * known[0][0]
+        if self._now is None:
+            first = np.stack([self._least, *np.tile(self._least, (len(self._value), 1))])
+            first[np.arange(1, len(first)), self._axis] = self._value
+            return self._go_to(first)
+        singles = np.tile(self._now, (len(self._axis), 1))
+        singles[np.arange(len(singles)), self._axis] = self._value
+        found = self._go_to(self._with_biases(singles))
+        if found is not None:
+            return found
+        for moved in np.flatnonzero(self._now != self._least)[: self._most]:
+            singles[:, moved] = self._least[moved]
+            singles[np.arange(len(singles)), self._axis] = self._value
+            found = self._go_to(self._with_biases(singles))
+            if found is not None:
+                return found
+            singles[:, moved] = self._now[moved]
+        return None
+
+    def _with_biases(self, tried: IntArray) -> IntArray:
+        """The same candidates, each with some values of the output's bias around the present one."""
+        assert self._now is not None
+        if self._problem.is_weight[-1]:
+            return tried
+        reach = min(_BIASES, self._most // 2)
+        shifts = np.arange(-reach, reach + 1)
+        digits = np.repeat(tried, len(shifts), axis=0)
+        digits[:, -1] += np.tile(shifts, len(tried))
+        inside: IntArray = digits[(digits[:, -1] >= 0) & (digits[:, -1] < self._lengths[-1])]
+        return inside
+
+    def _go_to(self, tried: IntArray) -> IntArray | None:
+        """Go to the best of some candidates, if it is better than the present one."""
+        better = None
+        for some in slices(len(tried), self._scorer.chunk_size(self._problem)):
+            found = self._problem.sign * self._scorer.objective(self._problem, tried[some])
+            found[np.isnan(found)] = -np.inf
+            k = int(np.argmax(found))
+            if found[k] > self._best:
+                self._best, better = float(found[k]), tried[some][k]
+        self._now = self._now if better is None else better
+        return better

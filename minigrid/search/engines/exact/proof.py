@@ -21,6 +21,8 @@ from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.problem import Problem
 
+_ESTIMATE, _ESTIMATE_SHARE = 0.4, 0.05  # seconds, and of those since the search began
+
 
 class Proof(ABC):
     """A search of a whole space, in steps.
@@ -46,6 +48,7 @@ class Proof(ABC):
         self.n_settled: int = 0
         self.n_scored: int = 0
         self.steps: int = 0
+        self._made = time.perf_counter()
         self._problem, self._axes, self._n_inner, self._top = problem, axes, n_inner, top
         self._sign = problem.sign
         self._to_settle = problem.space.size
@@ -118,6 +121,11 @@ class Proof(ABC):
     def finished(self) -> bool:
         """Whether no box is open."""
         return not len(self._frontier) and not self._away
+
+    @property
+    def _seconds_to_estimate(self) -> float:
+        """How long an estimate of what is ahead may take: less than anybody minds who waits for an end."""
+        return _ESTIMATE + _ESTIMATE_SHARE * (time.perf_counter() - self._made)
 
     @property
     def n_open(self) -> int:

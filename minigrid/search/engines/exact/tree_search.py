@@ -154,7 +154,7 @@ class TreeSearch(Proof):
         self._n_looks += 1
         away = sum(len(subproblem.boxes) for subproblem in self._away.values())
         with np.errstate(all="ignore"):
-            work = work_ahead(self._frontier, self._look, self._n_looks)
+            work = work_ahead(self._frontier, self._look, self._n_looks, self._seconds_to_estimate)
         return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
