@@ -93,14 +93,14 @@ def test_looking_ahead_is_little_work_however_much_is_ahead() -> None:
 
 
 def test_what_takes_too_long_is_guessed_from_what_was_looked_at() -> None:
-    frontier, looked = frontier_of(300), []
+    frontier, looked = frontier_of(1), list[int]()
 
     def slow(opened: Opened) -> tuple[Opened, float]:
         looked.append(len(opened.boxes))
         time.sleep(0.01)
         return look(opened)
 
-    found = work_ahead(frontier, slow, 0, 0.05)
+    found = work_ahead(frontier, slow, 0, 0.02)
     whole = len(looked)
     assert truth(frontier) / 20.0 < found < truth(frontier) * 20.0
     looked.clear()
