@@ -100,7 +100,7 @@ def test_what_takes_too_long_is_guessed_from_what_was_looked_at() -> None:
         time.sleep(0.01)
         return look(opened)
 
-    found = work_ahead(frontier, slow, 0, 0.02)
+    found = work_ahead(frontier, slow, 0, 0.04)
     whole = len(looked)
     assert truth(frontier) / 20.0 < found < truth(frontier) * 20.0
     looked.clear()

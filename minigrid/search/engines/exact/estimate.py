@@ -85,7 +85,7 @@ def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> flo
 
 def _beyond(levels: list[tuple[int, float]]) -> float:
     """Guess how much work the sizes below those are that were looked at, each given with its work."""
-    (first, some), (last, work) = levels[len(levels) // 2], levels[-1]
+    (first, some), (last, work) = levels[(len(levels) - 1) // 2], levels[-1]
     times = (work / some) ** (1.0 / (first - last)) if first > last and some > 0.0 else 1.0
     return work * float((np.minimum(times, _MOST_TIMES) ** np.arange(1.0, last + 1.0)).sum())
 
