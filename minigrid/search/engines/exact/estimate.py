@@ -9,7 +9,7 @@ of the tree is counted.
 
 Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
 take minutes to say what is plain after a hundred. Nor is it waited for longer than `seconds`: the sizes that are left
-are then taken to go on as those before did, each a like multiple of the one before.
+are then taken to be about as much work each as the last one was.
 """
 
 import time
@@ -27,7 +27,6 @@ from minigrid.search.engines.exact.frontier import Frontier
 _OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
 _DRAWN = 16  # boxes of one size that stand for all
 _MOST = 2**14  # open boxes that are looked at at all
-_MOST_TIMES = 4.0  # more work than a size before
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
 
@@ -84,10 +83,14 @@ def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> flo
 
 
 def _beyond(levels: list[tuple[int, float]]) -> float:
-    """Guess how much work the sizes below those are that were looked at, each given with its work."""
+    """Guess how much work the sizes below those are that were looked at, each given with its work.
+
+    Each is taken to be as much as the last, or less where they were getting less: rather too little than too much, as a
+    search that seems to have no end is refused.
+    """
     (first, some), (last, work) = levels[(len(levels) - 1) // 2], levels[-1]
     times = (work / some) ** (1.0 / (first - last)) if first > last and some > 0.0 else 1.0
-    return work * float((np.minimum(times, _MOST_TIMES) ** np.arange(1.0, last + 1.0)).sum())
+    return work * float((min(times, 1.0) ** np.arange(1.0, last + 1.0)).sum())
 
 
 def _drawn(groups: list[tuple[float, Opened]], offset: float) -> Iterator[tuple[float, Opened]]:
