@@ -48,7 +48,9 @@ Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
 """Looks into boxes; returns the parts that are still open, and how much work it was."""
 
 
-def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> float:
+def work_ahead(
+    frontier: Frontier, look: Look, seed: int, seconds: float, known: Callable[[Boxes], Known] = lambda _: Known()
+) -> float:
     """Estimate how much work it is to look into all that is open; of more than 10^30, that it is as much at least.
 
     Args:
@@ -56,6 +58,7 @@ def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> flo
         look: looks into some of them.
         seed: of what is drawn.
         seconds: how long that may take.
+        known: what else is known of open boxes.
     """
     began, levels = time.perf_counter(), list[tuple[int, float]]()
     generator = np.random.default_rng(seed)
@@ -68,7 +71,8 @@ def work_ahead(frontier: Frontier, look: Look, seed: int, seconds: float) -> flo
         for size in np.unique(sizes).tolist():
             waiting[size].append((weight, _some(opened, np.flatnonzero(sizes == size))))
 
-    wait(len(frontier) / max(count, 1), Opened(frontier.boxes(chosen), frontier.bounds[chosen], Known()))
+    boxes = frontier.boxes(chosen)
+    wait(len(frontier) / max(count, 1), Opened(boxes, frontier.bounds[chosen], known(boxes)))
     total = 0.0
     while waiting and total < _ENOUGH:
         size, before = max(waiting), total

@@ -17,8 +17,9 @@ from minigrid._base.fields import Fields
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
+from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
-from minigrid.search.engines.exact.explore import Explored, Method, look_into
+from minigrid.search.engines.exact.explore import Explored, Known, Method, look_into
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.nodes import Numbers
@@ -154,8 +155,13 @@ class TreeSearch(Proof):
         self._n_looks += 1
         away = sum(len(subproblem.boxes) for subproblem in self._away.values())
         with np.errstate(all="ignore"):
-            work = work_ahead(self._frontier, self._look, self._n_looks, self._seconds_to_estimate)
+            seconds = self._seconds_to_estimate
+            work = work_ahead(self._frontier, self._look, self._n_looks, seconds, self._known_of)
         return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
+
+    def _known_of(self, boxes: Boxes) -> Known:
+        """What is known of open boxes beyond their bounds."""
+        return self._method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
         """Look into nodes, see `estimate.py`."""
