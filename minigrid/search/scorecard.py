@@ -130,7 +130,7 @@ class Scorecard(Value):
 
     @property
     def risk_name(self) -> Literal["risk", "output"]:
-        """What the table calls the neuron's outputs: 'risk' if the activation declares that all are from 0 to 1."""
+        """What the table calls the outputs, 'risk' if the activation declares that all are from 0 to 1, else 'output'."""
         return "risk" if outputs_probabilities(self.activation) else "output"
 
     @property
@@ -195,7 +195,7 @@ class Scorecard(Value):
         """Return the table of risks as records: `pandas.DataFrame(card.to_records())` is a table of them.
 
         Returns:
-            A dict for each of `totals`: 'total', and 'risk' (or 'output', see `risk_name`).
+            A dict for each of `totals`, with 'total' and 'risk' (or 'output', see `risk_name`).
 
         Example:
             >>> from minigrid import Step
