@@ -130,7 +130,7 @@ class Scorecard(Value):
 
     @property
     def risk_name(self) -> Literal["risk", "output"]:
-        """What the table calls the outputs, 'risk' if the activation declares that all are from 0 to 1, else 'output'."""
+        """What the table calls outputs, 'risk' if the activation declares that all are from 0 to 1, else 'output'."""
         return "risk" if outputs_probabilities(self.activation) else "output"
 
     @property
