@@ -83,9 +83,10 @@ def mend_fields(app: Sphinx, what: str, name: str, thing: object, options: objec
 
 
 def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> None:
-    """Shorten the types of properties and of arguments that are functions, for which autodoc asks nobody."""
+    """Shorten the types of properties, of arguments that are functions, and of overloads: autodoc asks nobody."""
     unqualified = {long.replace("numpy.", "").replace("typing.", ""): alias for long, alias in WRITTEN_OUT.items()}
-    kinds = (addnodes.desc_annotation, addnodes.desc_sig_name, addnodes.desc_returns)
+    unqualified |= {re.sub(r"~?(?:\w+\.)+", "", long): alias for long, alias in WRITTEN_OUT.items()}
+    kinds = (addnodes.desc_annotation, addnodes.desc_sig_name, addnodes.desc_returns, addnodes.desc_parameter)
     for part in [node for kind in kinds for node in document.findall(kind)]:
         text = part.astext()
         for long, alias in unqualified.items():

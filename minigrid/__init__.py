@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from minigrid.search.running.plan import SearchPlan
     from minigrid.search.running.runner import Runner
     from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+    from minigrid.search.scorecard import Scorecard
     from minigrid.strategies import Coordinate, Joint, LayerWise, RandomSample, Strategy, Zoom, ranked
     from minigrid.strategies.names import StrategyName, register_strategy
     from minigrid.trainer import GridSearchTrainer
@@ -157,6 +158,7 @@ __all__ = [
     "RegisteredName",
     "ResumableSearch",
     "Runner",
+    "Scorecard",
     "Scorer",
     "Scoring",
     "ScoringError",
@@ -204,6 +206,7 @@ _LOADED_WHEN_USED = (
     "search.candidate",
     "search.events",
     "search.result",
+    "search.scorecard",
     "search.problem",
     "search.engines.base",
     "search.engines.names",

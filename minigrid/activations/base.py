@@ -149,6 +149,17 @@ def outward(low: FloatArray, high: FloatArray, floor: float = -np.inf, ceiling: 
     return np.maximum(below, floor), np.minimum(above, ceiling)
 
 
+def outputs_probabilities(activation: Activation) -> bool:
+    """Tell whether an activation declares that whatever it returns is from 0 to 1."""
+    largest = np.array([np.finfo(np.float64).max])
+    try:
+        with np.errstate(all="ignore"):
+            least, greatest = activation.bounds(-largest, largest)
+    except Exception:  # of a user's own; a search finds out about it and tells
+        return False
+    return bool(np.all(least >= 0.0) and np.all(greatest <= 1.0))
+
+
 def kept_finite(outputs: FloatArray, z: FloatArray) -> FloatArray:
     """Cut off what a factor above 1 has carried beyond the largest float, unless z was infinite itself."""
     return np.where(np.isinf(z), outputs, np.clip(outputs, -_LARGEST, _LARGEST))

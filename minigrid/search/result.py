@@ -2,8 +2,9 @@
 
 import html
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from minigrid._base.values import Value
 from minigrid.exceptions import InvalidValueError
 from minigrid.model.network import Network
 from minigrid.search.candidate import Candidate, Improvement, StopReason, written
+
+if TYPE_CHECKING:
+    from minigrid.search.scorecard import Scorecard
 
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
@@ -165,6 +169,40 @@ class SearchResult(Value):
             {"rank": rank, "index": one.index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
             for rank, one in enumerate(self.top, start=1)
         ]
+
+    def scorecard(self, feature_names: Iterable[str] | None = None) -> "Scorecard":
+        """Write the best neuron as points for each feature and a table from the total of points to the risk.
+
+        Only networks of one neuron have one. The table assumes features that are 0 or 1; see `Scorecard` for others.
+
+        Args:
+            feature_names: one for each feature, all different, such as the columns of a table; None: x0, x1, ...
+
+        Raises:
+            ShapeError: the network has more than one neuron, or there is not one name for each feature.
+            InvalidTypeError: names that are no texts.
+            InvalidValueError: two names are the same.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer
+            >>> trainer = GridSearchTrainer(Grid([-2, -1, 0, 1, 2]), scoring="log_loss")
+            >>> result = trainer.fit(Network.dense([2, 1]), [[0, 1], [1, 0], [1, 1], [0, 1]], [0, 1, 1, 0])
+            >>> print(result.scorecard(["smoker", "exercises"]))
+            feature    points
+            smoker          2
+            exercises      -1
+            <BLANKLINE>
+            total   risk
+               -1  26.9%
+                0  50.0%
+                1  73.1%
+                2  88.1%
+            <BLANKLINE>
+            risk = Sigmoid(total)
+        """
+        from minigrid.search.scorecard import Scorecard  # only where there is one
+
+        return Scorecard.from_network(self.network, feature_names)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result with its network to a file, as `Network.save` does a network.

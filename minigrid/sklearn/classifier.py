@@ -9,10 +9,11 @@ from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
+from minigrid.activations.base import outputs_probabilities
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
 from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
-from minigrid.sklearn.estimator import NetworkEstimator, outputs_probabilities
+from minigrid.sklearn.estimator import NetworkEstimator
 
 
 @final

@@ -2,7 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -24,6 +24,7 @@ from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.result import SearchResult
+from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
 from minigrid.sklearn.samples import gathered
@@ -221,6 +222,26 @@ class NetworkEstimator(BaseEstimator, ABC):
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
+    def scorecard(self, feature_names: Iterable[str] | None = None) -> Scorecard:
+        """Write the neuron that was found as points for each feature and a table from the total to the risk.
+
+        Only a network of one neuron has one: pass `hidden=()`, and at most two classes or one target. The risk of a
+        classifier is that of the second class, `classes_[1]`.
+
+        Args:
+            feature_names: one for each feature, all different; None: the names of the table that it was fitted with,
+                or else x0, x1, ...
+
+        Raises:
+            NotFittedError: `fit` was not called.
+            ShapeError: the network has more than one neuron, or there is not one name for each feature.
+            InvalidTypeError, InvalidValueError: names that are no texts, or not all different.
+        """
+        check_is_fitted(self)
+        if feature_names is None:
+            feature_names = getattr(self, "feature_names_in_", None)
+        return self.result_.scorecard(feature_names)
+
     def _outputs(self, X: ArrayLike) -> FloatArray:
         """Compute the outputs of the network that was found, shape (n_samples, n_outputs)."""
         check_is_fitted(self)
@@ -235,17 +256,6 @@ def _as_activation(activation: object, argument: str) -> Activation:
 def _as_grid(grid: Any, argument: str) -> Grid:
     """Make a grid of values, or check one."""
     return grid if isinstance(grid, Grid) else Grid(as_vector(grid, argument, what="values of the grid"))
-
-
-def outputs_probabilities(activation: Activation) -> bool:
-    """Tell whether an activation declares that whatever it returns is from 0 to 1."""
-    largest = np.array([np.finfo(np.float64).max])
-    try:
-        with np.errstate(all="ignore"):
-            least, greatest = activation.bounds(-largest, largest)
-    except Exception:  # of a user's own, which `fit` finds out about and tells
-        return False
-    return bool(np.all(least >= 0.0) and np.all(greatest <= 1.0))
 
 
 def _settings_of(thing: Any) -> dict[str, object]:

@@ -12,13 +12,14 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_iris, make_moons
 from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from minigrid import Coordinate, Grid, Network, Tanh
+from minigrid import Coordinate, Grid, InvalidValueError, Network, ShapeError, Tanh
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 
 QUICK = Coordinate(block="parameter", restarts=1)
@@ -103,6 +104,34 @@ def test_a_regressor_takes_tables_too() -> None:
     made = GridSearchNetworkRegressor((), strategy="joint").fit(table, table["a"] - table["b"])
     assert made.feature_names_in_.tolist() == ["a", "b"]
     assert made.predict(table).tolist() == [-1.0, 1.0, 1.0]
+
+
+def test_a_scorecard_takes_the_names_of_the_table() -> None:
+    table = pd.DataFrame({"smokes": [0.0, 1.0, 1.0, 0.0], "exercises": [1.0, 0.0, 1.0, 1.0]})
+    sick = ["no", "yes", "yes", "no"]
+    made = GridSearchNetworkClassifier((), grid=[-2, -1, 0, 1, 2], strategy="joint").fit(table, sick)
+    card = made.scorecard()
+    assert card.feature_names == ("smokes", "exercises")
+    assert {type(name) for name in card.feature_names} == {str}
+    assert card == made.result_.scorecard(table.columns)
+    np.testing.assert_array_equal(card.risk(table.to_numpy() @ card.points), made.predict_proba(table)[:, 1])
+    assert made.scorecard(["a", "b"]).feature_names == ("a", "b")
+    assert made.fit(table.to_numpy(), sick).scorecard().feature_names == ("x0", "x1")
+    line = GridSearchNetworkRegressor((), strategy="joint").fit(table, table["smokes"])
+    assert line.scorecard().risk_name == "output"
+    assert line.scorecard().feature_names == ("smokes", "exercises")
+
+
+def test_only_one_neuron_has_a_scorecard() -> None:
+    X, y = iris()
+    with pytest.raises(NotFittedError):
+        GridSearchNetworkClassifier(()).scorecard()
+    with pytest.raises(ShapeError, match=r"expected one neuron.*got 3 neurons \(4-3\)"):
+        GridSearchNetworkClassifier((), strategy=QUICK).fit(X, y).scorecard()
+    with pytest.raises(ShapeError, match=r"got 2 neurons \(4-1-1\).*hidden=\(\)"):
+        GridSearchNetworkClassifier((1,), strategy=QUICK).fit(X, y == "setosa").scorecard()
+    with pytest.raises(InvalidValueError, match="'a' more than once"):
+        GridSearchNetworkClassifier((), strategy=QUICK).fit(X, y == "setosa").scorecard(["a", "b", "c", "a"])
 
 
 def test_which_feature_matters_is_found_out() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, assert_type, final
+from typing import Any, Literal, assert_type, final
 
 import numpy as np
 import pandas
@@ -39,6 +39,7 @@ from minigrid import (
     Problem,
     RegisteredName,
     Runner,
+    Scorecard,
     Scorer,
     Scoring,
     SearchEvent,
@@ -47,6 +48,7 @@ from minigrid import (
     SearchSpace,
     Sigmoid,
     Stage,
+    Step,
     Strategy,
     activation,
     named_activation,
@@ -315,6 +317,16 @@ assert_type(trainer.fit(network, X, y, keep_scores=Path("scores.npy")), SearchRe
 assert_type(result.scores, FloatArray)
 assert_type(result.to_records(), list[dict[str, float | int | None]])
 assert_type(result.to_dict()["score"], Data)
+card = result.scorecard(pandas.DataFrame(X).columns)
+assert_type(card, Scorecard)
+assert_type(card.risk(3), float)
+assert_type(card.risk([[0, 1], [1, 1]] @ card.points), FloatArray)
+assert_type(card.risk([1.0, 2]), FloatArray)
+assert_type(card.risk_name, Literal["risk", "output"])
+assert_type(card.to_records(), list[dict[str, float]])
+assert_type(card.to_dict()["points"], Data)
+assert_type(Scorecard([2, -1], feature_names=("a", "b"), bias=0.5, activation=Step()), Scorecard)
+assert_type(Scorecard.from_network(network, np.array(["a", "b"])), Scorecard)
 result.save(Path("result.json"))
 assert_type(SearchResult.load("result.json"), SearchResult)
 network.save("net.json")
@@ -375,6 +387,7 @@ assert_type(classifier.predict_proba(X), FloatArray)
 assert_type(classifier.score(X, y), float)
 assert_type(classifier.classes_, NDArray[Any])
 assert_type(classifier.result_, SearchResult)
+assert_type(classifier.scorecard(["a", "b"]), Scorecard)
 assert_type(classifier.get_params(deep=False), dict[str, Any])
 assert_type(classifier.set_params(strategy__restarts=3), GridSearchNetworkClassifier)
 assert_type(classifier.set_fit_request(sample_weight=True), GridSearchNetworkClassifier)

@@ -1,0 +1,318 @@
+"""A network of one neuron as a scorecard: points for each feature, and a table from the total of points to the risk.
+
+A person can use it on paper: add up the points of what applies, and read the risk off the table. The bias is no line
+of the sum; the table has it already.
+"""
+
+import html
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, final, overload
+
+import numpy as np
+
+from minigrid._base.text import counted, message
+from minigrid._base.typing import ArrayLike, Data, FloatArray, override
+from minigrid._base.validation import as_float, as_floats, as_instance, as_names, as_vector, read_only
+from minigrid._base.values import Value
+from minigrid.activations import Activation, Sigmoid
+from minigrid.activations.base import outputs_probabilities
+from minigrid.activations.guard import apply_activation
+from minigrid.exceptions import InvalidValueError, ShapeError
+from minigrid.model.diagram.labels import activation_name, cells, plain
+from minigrid.model.network import Network
+from minigrid.model.neuron import as_activation
+
+_MOST_TOTALS = 41  # in a table that lists every total
+_STEPS = 20  # at most, in one that does not
+_LARGEST = float(np.finfo(np.float64).max) / 4  # of the totals in a table: their differences are finite
+_DIGITS = 12  # to which sums of points are equal: 0.1 + 0.2 is 0.3
+_ROUNDING = 1e-9  # of the ends of a table, relative to its steps
+
+_Table = list[tuple[str, str]]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Scorecard(Value):
+    """Points for each feature, and what a total of points means; `SearchResult.scorecard` makes it.
+
+    The total of a sample is the sum of its features' points, each multiplied by the feature's value. For features that
+    are 0 or 1 that is the sum of the points of those that are 1. The neuron adds its bias and applies its activation:
+    that is the risk. `print(card)` writes the points and a table of risks, and a notebook shows them.
+
+    The table assumes that every feature is 0 or 1. It lists every total that such features can reach, or, if there are
+    more than 41, evenly spaced ones and both ends. For features with other values, multiply the points by the values,
+    `X @ card.points`, and pass the totals to `risk`.
+
+    Attributes:
+        points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see; read-only.
+        feature_names: one for each of the points.
+        bias: what the neuron adds to a total before its activation; None: nothing.
+        activation: turns the total and the bias into the risk.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: points or a bias that are not finite numbers, something that is
+            no activation, or not one name for each of the points, all different.
+
+    Example:
+        >>> card = Scorecard([2, 0, -1], ["smoker", "left-handed", "exercises"], bias=-1)
+        >>> print(card)
+        feature    points
+        smoker          2
+        exercises      -1
+        <BLANKLINE>
+        total   risk
+           -1  11.9%
+            0  26.9%
+            1  50.0%
+            2  73.1%
+        <BLANKLINE>
+        risk = Sigmoid(total - 1)
+        >>> float(card.risk(1))
+        0.5
+    """
+
+    points: FloatArray
+    feature_names: tuple[str, ...]
+    bias: float | None
+    activation: Activation
+
+    def __init__(
+        self,
+        points: ArrayLike,
+        feature_names: Iterable[str] | None = None,
+        bias: float | None = None,
+        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+    ) -> None:
+        vector = as_vector(points, "points", what="points")
+        object.__setattr__(self, "points", read_only(vector + 0.0))  # no -0.0
+        object.__setattr__(self, "feature_names", _as_feature_names(feature_names, vector.size))
+        object.__setattr__(self, "bias", None if bias is None else as_float(bias, "bias"))
+        object.__setattr__(self, "activation", as_activation(activation, "activation"))
+
+    @classmethod
+    def from_network(cls, network: Network, feature_names: Iterable[str] | None = None) -> "Scorecard":
+        """Make the scorecard of a network of one neuron.
+
+        Args:
+            network: of one neuron.
+            feature_names: one for each input of the network, all different; None: x0, x1, ...
+
+        Raises:
+            ShapeError: the network has more than one neuron, or there is not one name for each of its inputs.
+            InvalidTypeError: no network, or names that are no texts.
+            InvalidValueError: two names are the same.
+
+        Example:
+            >>> from minigrid import Layer, Neuron
+            >>> network = Network([Layer([Neuron([3.0, -2.0], inputs=[0, 2])])])
+            >>> Scorecard.from_network(network, ["a", "b", "c"]).points
+            array([ 3.,  0., -2.])
+        """
+        as_instance(network, Network, "network", "Pass a Network, such as result.network.")
+        if len(network.neurons) != 1:
+            got = f"{len(network.neurons)} neurons ({'-'.join(map(str, network.topology))})"
+            mend = "Search Network.dense([n_features, 1]), or with an estimator hidden=(); diagram() shows any network."
+            raise ShapeError(message("network", "one neuron, whose weights are the points", got, mend))
+        (neuron,) = network.neurons
+        points = np.zeros(network.n_inputs)
+        points[list(neuron.input_columns())] = neuron.weights
+        return cls(points, feature_names, neuron.bias, neuron.activation)
+
+    @override
+    def __repr__(self) -> str:
+        parts = [repr(self.points.tolist()), repr(list(self.feature_names))]
+        if self.bias is not None:
+            parts.append(f"bias={self.bias!r}")
+        return f"Scorecard({', '.join(parts)}, activation={self.activation!r})"
+
+    @property
+    def risk_name(self) -> Literal["risk", "output"]:
+        """What the table calls outputs, 'risk' if the activation declares that all are from 0 to 1, else 'output'."""
+        return "risk" if outputs_probabilities(self.activation) else "output"
+
+    @property
+    def totals(self) -> FloatArray:
+        """The totals that the table lists, rising, shape (n_totals,).
+
+        Every total that features of 0 or 1 can reach, if these are 41 or fewer; else evenly spaced ones and both ends.
+        """
+        return np.array(self._listed()[0])
+
+    @overload
+    def risk(self, total: float) -> float: ...
+    @overload
+    def risk(self, total: ArrayLike) -> FloatArray: ...
+    def risk(self, total: ArrayLike) -> float | FloatArray:
+        """Return the risk for totals of points: the activation of total plus bias.
+
+        It is the output of the neuron. If the activation gives outputs that are not from 0 to 1, it is no risk, and the
+        table calls it 'output'.
+
+        Args:
+            total: one number, or numbers of any shape, such as `X @ card.points`.
+
+        Returns:
+            A float for one number, else an array of the totals' shape.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: `total` is no array of finite numbers.
+            ActivationError: the activation broke its contract.
+
+        Example:
+            >>> card = Scorecard([2, 1], bias=-2)
+            >>> card.risk([[0, 0], [1, 1], [3, 0.5]] @ card.points).round(2)
+            array([0.12, 0.73, 0.99])
+        """
+        totals = as_floats(total, "total")
+        with np.errstate(over="ignore"):
+            sums = totals.ravel() + (0.0 if self.bias is None else self.bias)
+        outputs = apply_activation(self.activation, sums).copy()  # an activation may return an array it keeps
+        return float(outputs[0]) if totals.ndim == 0 else outputs.reshape(totals.shape)
+
+    def to_dict(self) -> dict[str, Data]:
+        """Return the scorecard as plain data: numbers, texts, lists and dicts, for logs and files.
+
+        Returns:
+            'points', a dict by the features' names, with those of 0 points, too; 'bias'; 'activation', as its repr; and
+            'table', as `to_records` gives it.
+
+        Example:
+            >>> data = Scorecard([2, 0], ["a", "b"], bias=-1).to_dict()
+            >>> data["points"], data["bias"], data["activation"]
+            ({'a': 2.0, 'b': 0.0}, -1.0, 'Sigmoid()')
+        """
+        return {
+            "points": dict[str, Data](zip(self.feature_names, self.points.tolist(), strict=True)),
+            "bias": self.bias,
+            "activation": repr(self.activation),
+            "table": [dict[str, Data](record) for record in self.to_records()],
+        }
+
+    def to_records(self) -> list[dict[str, float]]:
+        """Return the table of risks as records: `pandas.DataFrame(card.to_records())` is a table of them.
+
+        Returns:
+            A dict for each of `totals`, with 'total' and 'risk' (or 'output', see `risk_name`).
+
+        Example:
+            >>> from minigrid import Step
+            >>> Scorecard([1], bias=-0.5, activation=Step()).to_records()
+            [{'total': 0.0, 'risk': 0.0}, {'total': 1.0, 'risk': 1.0}]
+        """
+        name, totals = self.risk_name, self.totals
+        return [
+            {"total": total, name: risk}
+            for total, risk in zip(totals.tolist(), self.risk(totals).tolist(), strict=True)
+        ]
+
+    @override
+    def __str__(self) -> str:
+        tables = [_written(table) for table in (self._points_table(), self._risk_table())]
+        return "\n".join([*tables[0], "", *tables[1], "", *self._notes()])
+
+    def _repr_html_(self) -> str:
+        """Write two tables, which notebooks show in place of the repr."""
+        tables = "".join(map(_in_html, (self._points_table(), self._risk_table())))
+        notes = "<br/>".join(map(html.escape, self._notes()))
+        return f"<div>{tables}<p>{notes}</p></div>"
+
+    def _points_table(self) -> _Table:
+        """The features that have points, below a row of headings."""
+        pairs = zip(self.feature_names, self.points.tolist(), strict=True)
+        return [("feature", "points"), *((plain(name), _number(points)) for name, points in pairs if points != 0.0)]
+
+    def _risk_table(self) -> _Table:
+        """A row for each total, below a row of headings."""
+        name = self.risk_name
+        write = _percent if name == "risk" else _number
+        return [
+            ("total", name),
+            *((_number(record["total"]), write(record[name])) for record in self.to_records()),
+        ]
+
+    def _notes(self) -> list[str]:
+        """What stands below the tables: what the table computes, and whether it is all."""
+        bias = 0.0 if self.bias is None else self.bias
+        added = "" if bias == 0.0 else f" {'-' if bias < 0.0 else '+'} {_number(abs(bias))}"
+        notes = [f"{self.risk_name} = {plain(activation_name(self.activation))}(total{added})"]
+        if not self._listed()[1]:
+            notes.append("Some totals are left out; scorecard.risk(total) takes any.")
+        return notes
+
+    def _listed(self) -> tuple[list[float], bool]:
+        """The totals of the table, and whether they are all that features of 0 or 1 can reach."""
+        points = [one for one in self.points.tolist() if one != 0.0]
+        if not points:
+            return [0.0], True
+        decimals = max(0, _DIGITS - math.ceil(math.log10(max(map(abs, points)))))
+        totals = {0.0: 0.0}  # by what is equal up to rounding, each as the neuron adds it up: left to right
+        for one in points:
+            for total in [total + one for total in totals.values()]:
+                totals.setdefault(round(total, decimals), total)
+            if len(totals) > _MOST_TOTALS:
+                return _spaced(sum(min(one, 0.0) for one in points), sum(max(one, 0.0) for one in points)), False
+        return sorted({_clipped(total) for total in totals.values()}), True
+
+
+def _spaced(least: float, greatest: float) -> list[float]:
+    """Both ends, and between them the multiples of a round number: 1, 2 or 5 times a power of ten."""
+    least, greatest = _clipped(least), _clipped(greatest)
+    finest = (greatest - least) / _STEPS * (1.0 - _ROUNDING)
+    power = math.floor(math.log10(finest))
+    digit = next((digit for digit in (1, 2, 5) if float(f"{digit}e{power}") >= finest), 10)
+    step = float(f"{digit}e{power}")
+    between = [float(f"{k * digit}e{power}") for k in range(math.ceil(least / step), math.floor(greatest / step) + 1)]
+    margin = _ROUNDING * step
+    return [least, *(total for total in between if least + margin < total < greatest - margin), greatest]
+
+
+def _clipped(total: float) -> float:
+    return min(max(total, -_LARGEST), _LARGEST)
+
+
+def _as_feature_names(feature_names: Iterable[str] | None, count: int) -> tuple[str, ...]:
+    """Return one name for each feature, as Python's own texts."""
+    if feature_names is None:
+        return tuple(f"x{k}" for k in range(count))
+    expected, mend = f"{counted(count, 'name')}, one for each feature", "Pass a list, such as list(table.columns)."
+    names = tuple(str(name) for name in as_names(feature_names, "feature_names", count, expected, mend))
+    twice = [name for k, name in enumerate(names) if name in names[:k]]
+    if twice:
+        mend = "Give each feature a name of its own."
+        raise InvalidValueError(message("feature_names", "different names", f"{twice[0]!r} more than once", mend))
+    return names
+
+
+def _number(value: float) -> str:
+    """Write a number, a whole one without a decimal point."""
+    return f"{value:.10g}"
+
+
+def _percent(risk: float) -> str:
+    """Write a risk in percent; only what is 0 or 1 is written as 0 or 100."""
+    if 0.0 < risk < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if 0.9995 < risk < 1.0 else f"{100.0 * risk:.1f}%"
+
+
+def _written(table: _Table) -> list[str]:
+    """Write a table as lines: numbers, and their headings, end where their column does."""
+    widths = [max(cells(row[k]) for row in table) for k in (0, 1)]
+    starts_with_text = table[0][0] == "feature"
+    lines = []
+    for first, second in table:
+        gap = " " * (widths[0] - cells(first))
+        start = first + gap if starts_with_text else gap + first
+        lines.append(f"{start}  {second.rjust(widths[1])}")
+    return lines
+
+
+def _in_html(table: _Table) -> str:
+    """Write a table as HTML, the first row as headings."""
+    heading, *rows = (tuple(map(html.escape, row)) for row in table)
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heading)
+    body = "".join(f'<tr><th scope="row">{first}</th><td>{second}</td></tr>' for first, second in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
