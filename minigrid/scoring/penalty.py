@@ -36,7 +36,7 @@ class Penalty(Plain, ABC):
         >>> trainer = GridSearchTrainer(Grid([-9, 0, 9, -1, 1]), penalty=Largest())
         >>> result = trainer.fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
         >>> result.parameters.tolist(), result.score, result.objective
-        ([0.0, -1.0], 1.0, 0.99)
+        ([1.0, 0.0], 1.0, 0.99)
     """
 
     __slots__ = ()

@@ -208,7 +208,7 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
         >>> from minigrid.datasets import xor
         >>> from minigrid.search.engines.exact.engine import ExactEngine
-        >>> network = Network.dense([2, 2, 1])
+        >>> network = Network.dense([2, 1], bias=True)
         >>> space = SearchSpace(network, Grid.linspace(-10, 10, 100))
         >>> problem = Problem.create(network, space, *xor(100), Accuracy())
         >>> search, worker = (ExactEngine().search(problem, top=1) for _ in range(2))
