@@ -11,7 +11,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("**/*.py"))
-LONG = ("dask_cluster", "in_a_pipeline", "two_into_one")  # what they show is tested in a moment elsewhere
+LONG = ("dask_cluster", "in_a_pipeline", "risk_score", "two_into_one")  # what they show is tested in a moment elsewhere
 
 MEASURED = "<n>"
 """Stands for a number that is measured: seconds and what is reckoned from them, in a column of any width."""
@@ -194,6 +194,34 @@ for sigmoid, where the weighted sum is above 0; for ReLU, where it is above 0.5.
 such a threshold above 0 (their numbers must add up to more than 1.5). ReLU reaches it with
 three weights of 1/3; sigmoid could only do so with a bias, see another_parameter.py.
 Gaussian and sine say 1 within a band of sums (sine within many), not above a threshold.
+""",
+    "risk_score": """\
+feature                            points
+mean texture above its median           2
+area error above its median             3
+worst radius above its median           4
+worst smoothness above its median       2
+worst concavity above its median        3
+
+total   risk
+    0  <0.1%
+    2   0.1%
+    3   0.2%
+    4   0.7%
+    5   1.8%
+    6   4.7%
+    7  11.9%
+    8  26.9%
+    9  50.0%
+   10  73.1%
+   11  88.1%
+   12  95.3%
+   14  99.3%
+
+risk = Sigmoid(total - 9)
+
+log loss 0.1616, accuracy 0.946; no card can be below <n>
+a logistic regression's five largest weights, fitted again and rounded: log loss 0.1869
 """,
     "two_into_one": """\
 Network 2-2-1, 6 parameters

@@ -27,6 +27,7 @@ UNTYPED_IMPORTS = (
     "import onnxruntime",
     "import pandas as pd",
     "import torch",
+    "from sklearn.datasets import load_breast_cancer",
     "from sklearn.datasets import load_iris",
 )
 BLIND = "z.astype(np.float32)"  # mypy takes arrays of any precision for one another
