@@ -38,6 +38,7 @@ class SearchHistoryDisplay(Display):
         stages: the names of these stages; none if only the final bound is known.
         scoring: the repr of what was scored by; empty if that is not known.
         optimal: whether the last best score was proven to be the best; None: not known.
+        penalty: the repr of what weights cost, if scores are objectives; else empty.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -54,6 +55,7 @@ class SearchHistoryDisplay(Display):
     stages: tuple[str, ...]
     scoring: str = ""
     optimal: bool | None = None
+    penalty: str = ""
 
     @classmethod
     def from_result(cls, result: SearchResult) -> "SearchHistoryDisplay":
@@ -65,7 +67,7 @@ class SearchHistoryDisplay(Display):
         as_instance(result, SearchResult, "result", "Pass what GridSearchTrainer.fit returned.")
         moments = [(improvement.seconds, improvement.score) for improvement in result.history]
         ends = [moments[0][0], result.seconds] if moments else [0.0, result.seconds]
-        seconds, scores = _steps([*moments, (max(result.seconds, ends[0]), result.score)])
+        seconds, scores = _steps([*moments, (max(result.seconds, ends[0]), result.objective)])
         return cls(
             seconds=seconds,
             scores=scores,
@@ -73,6 +75,7 @@ class SearchHistoryDisplay(Display):
             bounds=read_only(np.full(2, result.bound)),
             stages=(),
             scoring=result.scoring,
+            penalty=result.penalty,
             optimal=result.optimal,
         )
 
@@ -139,7 +142,8 @@ class SearchHistoryDisplay(Display):
         if self.seconds[0] < 0.5 * self.seconds[-1]:
             axes.set_xlim(left=0.0)
         axes.set_xlabel(xlabel)
-        axes.set_ylabel(short_name(self.scoring) if ylabel is None else ylabel)
+        compared = short_name(self.scoring) + (f" and {short_name(self.penalty)}" if self.penalty else "")
+        axes.set_ylabel(compared if ylabel is None else ylabel)
         finish(axes, entries, title)
         self._ax = axes
         return self

@@ -294,7 +294,7 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
             mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
             raise PenaltyError(message(f"penalty {what}", _A_COST, said(error), mend)) from error
         if alone != cost:
-            mend = "Let it depend on its arguments alone, and compute one and many in the same way and order."
+            mend = "Let it depend on its arguments alone; compute one and many in the same order, or leave batch out."
             got = f"{cost!r} and {alone!r}"
             raise PenaltyError(message(f"penalty {what}", "the same number for the same parameters", got, mend))
     if penalty.declares_bounds:

@@ -8,7 +8,7 @@ from minigrid.exceptions import InvalidTypeError
 from minigrid.scoring import labels, losses
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.function import as_scoring
-from minigrid.scoring.penalty import L0, L1, L2, Penalty
+from minigrid.scoring.penalty import Penalty
 
 __all__ = [
     "PENALTIES",
@@ -32,7 +32,7 @@ register_scoring: Register[Scoring] = SCORINGS.register
 """Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`."""
 
 
-PENALTIES: Registry[Penalty] = Registry(Penalty, {"l0": L0, "l1": L1, "l2": L2}, takes_settings=True)
+PENALTIES: Registry[Penalty] = Registry(Penalty, {})  # those that are built in take a strength
 
 register_penalty: Register[Penalty] = PENALTIES.register
 """Give a penalty a name, for `GridSearchTrainer(..., penalty=name)`."""

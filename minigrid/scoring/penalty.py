@@ -232,7 +232,7 @@ class L2(BuiltinPenalty):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PartPenalty(Penalty):
     """What a network costs of which one neuron is searched: those before it have their values, those after it 0.
 
@@ -264,6 +264,10 @@ class PartPenalty(Penalty):
     @override
     def declares_bounds(self) -> bool:
         return self.whole.declares_bounds
+
+    @override
+    def __repr__(self) -> str:
+        return repr(self.whole)
 
     def _placed(self, parameters: FloatArray) -> FloatArray:
         placed = np.zeros((len(parameters), len(self.kinds)))

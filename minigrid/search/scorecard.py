@@ -142,7 +142,7 @@ class Scorecard(Value):
         return np.array(self._listed()[0])
 
     @overload
-    def risk(self, total: float) -> float: ...
+    def risk(self, total: float) -> float: ...  # type: ignore[overload-overlap, unused-ignore]  # older types of arrays
     @overload
     def risk(self, total: ArrayLike) -> FloatArray: ...
     def risk(self, total: ArrayLike) -> float | FloatArray:

@@ -27,7 +27,7 @@ class Coordinate(Strategy):
 
     This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
     starts several times, at points of the space drawn at random, and then once from the best that was
-    seen, if that is not where a start has ended.
+    seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
 
     Attributes:
         block: what is searched at once: a 'parameter', a 'neuron' or a 'layer'. Neurons and layers of many
@@ -83,12 +83,19 @@ class Coordinate(Strategy):
         held = _Held(problem)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
+            if problem.penalty is not None and not restart:  # which may forbid whatever is drawn at random
+                digits = np.array([int(np.argmin(np.abs(grid.values))) for grid in problem.space.grids])
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
         if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
             digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
             best = self._descend(problem, runner, blocks, held, digits, "from the best", best, ended, ties=True)
+        if not best and problem.penalty is not None:
+            raise NoScoreError(
+                f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none where it "
+                "came to. Allow more, let the grid have small values and 0, or search all with strategy='joint'."
+            )
         if not best:
             raise NoScoreError(
                 "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "

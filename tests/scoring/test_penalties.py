@@ -19,16 +19,21 @@ from minigrid import (
     Grid,
     GridSearchTrainer,
     LayerWise,
+    LogLoss,
     Network,
     Penalty,
     RandomSample,
     Scorer,
     SearchResult,
+    SearchSpace,
     Zoom,
     register_penalty,
 )
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError, NoScoreError, PenaltyError
+from minigrid.plotting import SearchHistoryDisplay
+from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
+from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.sklearn import GridSearchNetworkClassifier
 from tests.profile import examples
@@ -347,3 +352,58 @@ def test_a_penalty_that_changes_its_mind_is_noticed() -> None:
 def test_what_is_no_penalty_is_an_error(thing: Any, got: str) -> None:
     with pytest.raises(InvalidTypeError, match=f"penalty: expected a Penalty, got .*{got}"):
         GridSearchTrainer(GRID, penalty=thing)
+
+
+@pytest.mark.parametrize("top", [1, 3])
+@pytest.mark.parametrize("penalty", [L1(0.03), L0(0.05, at_most=2), BoundedLargest()], ids=repr)
+def test_a_proof_is_resumed_wherever_it_was_left(penalty: Penalty, top: int) -> None:
+    space = SearchSpace(TWO, Grid([-2, 0, 1]))
+    problem = Problem.create(TWO, space, X, Y, LogLoss(), penalty=penalty)
+
+    def begun() -> BranchAndBound:
+        search = ExactEngine(smallest_batch=1).search(problem, top=top)
+        assert isinstance(search, BranchAndBound)
+        return search
+
+    whole, search = begun(), begun()
+    while not whole.finished:
+        whole.advance()
+    while not search.finished:
+        search.advance()
+        other = begun()
+        other.restore(search.state())
+        search = other
+    assert search.best == whole.best
+    assert search.bound == whole.bound
+
+
+class ForbidsTooMuch(Penalty):
+    """Declares that it forbids what it does not."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return 0.0
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return np.where((lower[:, 0] > 0.3) & (upper[:, 0] < 9.0), np.inf, 0.0)
+
+
+def test_bounds_that_forbid_what_is_allowed_are_noticed() -> None:
+    with pytest.raises(PenaltyError, match="bounds of penalty ForbidsTooMuch"):
+        GridSearchTrainer(Grid.linspace(-10, 10, 41), penalty=ForbidsTooMuch(), engine="exact").fit(
+            Network.dense([2, 1]), X, Y
+        )
+
+
+def test_the_history_of_a_search_with_a_penalty_is_of_objectives() -> None:
+    result = GridSearchTrainer(GRID, penalty=L1(0.05)).fit(ONE, X, Y)
+    display = SearchHistoryDisplay.from_result(result)
+    assert display.scores[-1] == result.objective
+    assert (display.scores <= result.bound).all()
+
+
+def test_a_coordinate_search_begins_where_few_weights_are_not_0() -> None:
+    network = Network.dense([2, 3, 1])
+    result = GridSearchTrainer(Grid([-2, -1, 0, 1, 2]), penalty=L0(at_most=1), strategy="coordinate").fit(network, X, Y)
+    assert np.count_nonzero(result.parameters) <= 1

@@ -375,7 +375,8 @@ class Runner:
             if penalty is not None:
                 raise NoScoreError(
                     f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
-                    f"none of {tally.n_settled:,} ({stage.name}). Allow more, or let the grid have small values and 0."
+                    f"none of {tally.n_settled:,} ({stage.name}). Allow more, let the grid have small values and 0, or "
+                    "search the whole space, as the joint strategy does without max_candidates."
                 )
             fix = "The weighted sums overflow: use smaller grid values or scale X."
             if not isinstance(scoring, BuiltinScoring):

@@ -155,12 +155,13 @@ class BranchAndBound(Proof):
 
     @override
     def _advance(self) -> None:
-        if self._small is not None:
-            found = None if self.steps else self._small.step(self.best)  # a search that is resumed may be further
+        if self._small is not None and not self.steps:  # a search that is resumed may be further
+            found = self._small.step(self.best)
             if found is not None:
                 self._try(found)
+            if not self._small.finished:
                 return
-            self._small = None
+        self._small = None
         size = min(max(self._smallest, self.steps // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
@@ -186,7 +187,10 @@ class BranchAndBound(Proof):
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
         """Look into boxes, see `estimate.py`."""
-        halves = self._bounder.halves(opened.boxes[~opened.boxes.are_points()])
+        open_boxes = opened.boxes[~opened.boxes.are_points()]
+        if not len(open_boxes):
+            return Opened(open_boxes, opened.bounds[:0], opened.known), 0.0
+        halves = self._bounder.halves(open_boxes)
         bounds = self._bounds(halves)
         left = np.flatnonzero(self._alive(halves, bounds, self._axes.first(halves)) & ~halves.are_points())
         return Opened(halves[left], bounds[left], opened.known), float(len(halves))
@@ -238,7 +242,7 @@ class BranchAndBound(Proof):
             boxes = self._axes.neighbours(point, self._bounder.whole)
             bounds = self._bounds(boxes)
             self._n_climbed += len(boxes)
-            best = int(np.argmax(bounds))
+            best = int(np.argmax(np.nan_to_num(bounds, nan=-np.inf)))
             if not bounds[best] > self._sign * self.best[0][0]:
                 return
             chosen = boxes[np.array([best])]
@@ -327,7 +331,8 @@ class BranchAndBound(Proof):
         return digits, self._scorer.objective(self._problem, digits).reshape(len(held), -1)
 
     def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
-        if (np.fmax.reduce(self._sign * scores, axis=1) > bounds).any():
+        best = np.fmax.reduce(self._sign * scores, axis=1)
+        if (best > bounds).any() or (np.isnan(bounds) & ~np.isnan(best)).any():
             raise disproved(self._problem)
 
 

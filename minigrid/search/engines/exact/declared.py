@@ -12,7 +12,8 @@ def disproved(problem: Problem) -> Exception:
     better = "a candidate that scores better"
     if is_own(problem.penalty):
         what, expected = f"bounds of penalty {problem.penalty!r}", "no more than any candidate in the box costs"
-        return PenaltyError(message(what, expected, f"more than {better} costs", PENALTY_BOUNDS_MEND))
+        got = "more than one does, or another bound is false"
+        return PenaltyError(message(what, expected, got, PENALTY_BOUNDS_MEND))
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
         return ScoringError(

@@ -18,6 +18,7 @@ from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
 
 _LOOKS = 2**25  # samples that are looked at for one change
+_VALUES = 64  # of a grid that are tried at most
 _BIASES = 8  # values of a bias on either side that are tried with each change
 
 
@@ -78,65 +79,70 @@ class SmallWeights:
     A change is another value for one parameter; where none is better, that together with the smallest value for another
     one, so that a weight takes the place of another where no more are allowed. Each is tried with some values of a bias
     of the output, as most changes ask for another one.
+
+    Attributes:
+        finished: whether no change is better.
     """
 
     def __init__(self, problem: Problem, scorer: Scorer) -> None:
+        self.finished: bool = False
         grids = problem.space.grids
         self._problem, self._scorer = problem, scorer
         self._lengths = np.array([len(grid) for grid in grids])
         self._least = np.array([int(np.argmin(np.abs(grid.values))) for grid in grids])
-        self._axis = np.repeat(np.arange(len(grids)), self._lengths)
-        self._value = np.concatenate([np.arange(length) for length in self._lengths])
-        self._most = max(1, _LOOKS // (problem.n_samples * len(self._axis)))
+        # Of a grid of many values, or where there are many samples, some evenly spaced ones.
+        most = int(np.clip(_LOOKS // (problem.n_samples * len(grids)), 2, _VALUES))
+        chosen = [np.unique(np.linspace(0, length - 1, most).astype(np.int64)) for length in self._lengths]
+        self._axis = np.repeat(np.arange(len(grids)), [len(own) for own in chosen])
+        self._value = np.concatenate(chosen)
+        self._reach = 0 if problem.is_weight[-1] else min(_BIASES, _LOOKS // (2 * problem.n_samples * len(self._axis)))
         self._now: IntArray | None = None
         self._best = -np.inf
+        self._ahead: list[int | None] = []  # which parameter gets its smallest value in the next steps, last one first
 
     def step(self, known: list[tuple[float, int]]) -> IntArray | None:
-        """Take the next step; return the positions in the grids of what is better than all before, None at the end.
+        """Take the next step; return the positions in the grids of what is better than all before, None if nothing is.
 
         Args:
             known: the best so far, as (objective, index), best first: from there a search goes on that is resumed.
         """
         if self._now is None and known:
-            self._now, self._best = self._problem.space.digits([known[0][1]])[0], self._problem.sign * known[0][0]
-        if self._now is None:
-            first = np.stack([self._least, *np.tile(self._least, (len(self._value), 1))])
-            first[np.arange(1, len(first)), self._axis] = self._value
-            return self._go_to(first)
-        singles = np.tile(self._now, (len(self._axis), 1))
-        singles[np.arange(len(singles)), self._axis] = self._value
-        found = self._go_to(self._with_biases(singles))
-        if found is not None:
-            return found
-        for moved in np.flatnonzero(self._now != self._least)[: self._most]:
-            singles[:, moved] = self._least[moved]
-            singles[np.arange(len(singles)), self._axis] = self._value
-            found = self._go_to(self._with_biases(singles))
-            if found is not None:
-                return found
-            singles[:, moved] = self._now[moved]
-        return None
+            self._go_to(self._problem.space.digits([known[0][1]])[0], self._problem.sign * known[0][0])
+        elif self._now is None:
+            self._go_to(self._least, -np.inf)
+        assert self._now is not None
+        tried = np.tile(self._now, (len(self._axis) + 1, 1))
+        moved = self._ahead.pop()
+        if moved is not None:
+            tried[:, moved] = self._least[moved]
+        tried[np.arange(len(self._axis)), self._axis] = self._value
+        found = self._best_of(self._with_biases(tried))
+        self.finished = found is None and not self._ahead
+        return found
+
+    def _go_to(self, digits: IntArray, signed: float) -> None:
+        self._now, self._best = digits, signed
+        self._ahead = [*np.flatnonzero(digits != self._least).tolist(), None]
 
     def _with_biases(self, tried: IntArray) -> IntArray:
         """The same candidates, each with some values of the output's bias around the present one."""
-        assert self._now is not None
-        if self._problem.is_weight[-1]:
+        if not self._reach:
             return tried
-        reach = min(_BIASES, self._most // 2)
-        shifts = np.arange(-reach, reach + 1)
+        shifts = np.arange(-self._reach, self._reach + 1)
         digits = np.repeat(tried, len(shifts), axis=0)
         digits[:, -1] += np.tile(shifts, len(tried))
         inside: IntArray = digits[(digits[:, -1] >= 0) & (digits[:, -1] < self._lengths[-1])]
         return inside
 
-    def _go_to(self, tried: IntArray) -> IntArray | None:
+    def _best_of(self, tried: IntArray) -> IntArray | None:
         """Go to the best of some candidates, if it is better than the present one."""
-        better = None
+        best, better = self._best, None
         for some in slices(len(tried), self._scorer.chunk_size(self._problem)):
             found = self._problem.sign * self._scorer.objective(self._problem, tried[some])
             found[np.isnan(found)] = -np.inf
             k = int(np.argmax(found))
-            if found[k] > self._best:
-                self._best, better = float(found[k]), tried[some][k]
-        self._now = self._now if better is None else better
+            if found[k] > best:
+                best, better = float(found[k]), tried[some][k]
+        if better is not None:
+            self._go_to(better, best)
         return better
