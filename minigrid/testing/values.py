@@ -33,7 +33,7 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
     """Check that a thing is a value.
 
     Args:
-        thing: an activation or a scoring.
+        thing: an activation, a scoring or a penalty.
         what: what to call it in messages.
         error: the kind of error to raise.
         picklable: False leaves pickling out; and the repr of what a lambda is in, which has no name to show.
@@ -129,7 +129,7 @@ def _from_repr(thing: object) -> object:
             if isinstance(part, Enum) or (callable(part) and repr(part).startswith("<")):
                 stand_in = f"_part{number}"  # <Kind.ROUND: 1> or <function tanh at ...>: what Python shows is no name
                 text, names[stand_in] = text.replace(repr(part), stand_in), part
-            if isinstance(part, minigrid.Activation | minigrid.Scoring) or not callable(part):
+            if isinstance(part, minigrid.Activation | minigrid.Scoring | minigrid.Penalty) or not callable(part):
                 if kind.__module__ not in ("builtins", "numpy"):
                     names[kind.__name__] = kind
                     text = text.replace(kind.__qualname__, kind.__name__)  # of a class inside a function it shows both

@@ -1,0 +1,85 @@
+"""Is a penalty what it says it is? Tried on parameters of all kinds, and on boxes around them."""
+
+import numpy as np
+
+from minigrid._base.text import message, shown
+from minigrid._base.typing import BoolArray, FloatArray
+from minigrid._base.validation import as_flag, as_int, read_only
+from minigrid.exceptions import PenaltyError
+from minigrid.scoring import PENALTY_BOUNDS_MEND, Penalty, bound_penalty, call_penalty, probe_penalty
+from minigrid.scoring.names import as_penalty
+from minigrid.testing.values import check_value
+
+_SIZES = (0.0, 1e-300, 1e-9, 0.5, 3.0, 1e6)
+_SPREADS = (0.0, 1e-12, 0.3, 2.0, 1e6)
+
+
+def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, picklable: bool = True) -> None:
+    """Check that a penalty keeps all that minigrid relies on.
+
+    It must return a number of at least 0 for any parameters, the same for the same ones, and leave its arguments alone;
+    give in a batch what calls give; cost no less than its bounds say; be equal to its copies, hashable, picklable, and
+    have a repr that makes it again.
+
+    Args:
+        penalty: built in or your own.
+        n_weights: how many weights to try it on, at least 1.
+        n_biases: how many biases, at least 0.
+        picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: it is no penalty, or does not go with so many weights.
+        PenaltyError: it breaks its contract; the message says how, and how to mend it.
+
+    Example:
+        >>> from minigrid import L0
+        >>> check_penalty(L0(0.1, at_most=3))
+        >>> class Reward(Penalty):
+        ...     def __call__(self, parameters, is_weight, /):
+        ...         return -1.0
+        >>> check_penalty(Reward(), picklable=False)
+        Traceback (most recent call last):
+        ...
+        minigrid.exceptions.PenaltyError: penalty Reward(): expected a number of at least 0, got -1.0. A penalty
+        makes a candidate worse: return 0 or more.
+    """
+    checked = as_penalty(penalty)
+    as_flag(picklable, "picklable")
+    count = as_int(n_weights, "n_weights", minimum=1)
+    is_weight = np.arange(count + as_int(n_biases, "n_biases", minimum=0)) < count
+    generator = np.random.default_rng(5)
+    is_weight = read_only(generator.permutation(is_weight))
+    sizes = generator.choice(_SIZES, size=(60, is_weight.size))
+    tried = np.concatenate(
+        [generator.normal(size=(20, is_weight.size)), sizes * generator.choice([-1.0, 1.0], sizes.shape)]
+    )
+    probe_penalty(checked, tried, is_weight)
+    costs = call_penalty(checked, tried, is_weight)
+    for size in (1, 7):
+        for start in range(0, len(tried), size):
+            some = slice(start, start + size)
+            if not np.array_equal(call_penalty(checked, tried[some].copy(), is_weight), costs[some]):
+                mend = "Let a setting's number depend on that setting alone."
+                expected = "the same number for the same parameters, however many there are"
+                raise PenaltyError(message(f"penalty {shown(checked)}", expected, "another", mend))
+    if checked.declares_bounds:
+        _check_bounds(checked, tried, costs, is_weight)
+    check_value(checked, f"penalty {shown(checked)}", PenaltyError, picklable=picklable)
+
+
+def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_weight: BoolArray) -> None:
+    """Compare costs with the bounds of boxes that hold the parameters, of no width and more, to the last bit."""
+    generator = np.random.default_rng(6)
+    for spread in _SPREADS:
+        width = spread * generator.integers(0, 2, size=tried.shape)
+        lower = tried - width * generator.uniform(size=tried.shape)
+        upper = tried + width * generator.uniform(size=tried.shape)
+        bounds = bound_penalty(penalty, lower, upper, is_weight)
+        for inside, own in ((tried, costs), (lower, None), (upper, None)):
+            cost = call_penalty(penalty, inside, is_weight) if own is None else own
+            wrong = bounds > cost
+            if wrong.any():
+                k = int(np.argmax(wrong))
+                expected = f"{float(cost[k])!r} or less, which a setting in the box costs"
+                what = f"bounds of penalty {shown(penalty)}"
+                raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_MEND))
