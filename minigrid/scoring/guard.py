@@ -233,19 +233,22 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
             got = repr(float(costs[int(np.argmax(wrong))]))
             raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_MEND))
         return costs
-    costs = np.empty(len(rows))
-    for k, row in enumerate(rows):
-        try:
-            cost: object = penalty(row, is_weight)
-        except Exception as error:
-            mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
-            raise PenaltyError(message(what, _A_COST, said(error), mend)) from error
-        if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating) or not cost >= 0.0:
-            is_number = isinstance(cost, int | float | np.integer | np.floating)
-            mend = _PENALTY_MEND if is_number else "Reduce over the parameters to one float."
-            raise PenaltyError(message(what, _A_COST, describe(cost), mend))
-        costs[k] = cost
-    return costs
+    return np.array([_cost_of(penalty, row, is_weight) for row in rows])
+
+
+def _cost_of(penalty: Penalty, row: FloatArray, is_weight: BoolArray) -> float:
+    """Call a penalty on one setting, shape (n_parameters,), and check what it returns."""
+    what = f"penalty {shown(penalty)}"
+    try:
+        cost: object = penalty(row, is_weight)
+    except Exception as error:
+        mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
+        raise PenaltyError(message(what, _A_COST, said(error), mend)) from error
+    if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating):
+        raise PenaltyError(message(what, _A_COST, describe(cost), "Reduce over the parameters to one float."))
+    if not cost >= 0.0:
+        raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_MEND))
+    return float(cost)
 
 
 def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_weight: BoolArray) -> FloatArray:
@@ -288,11 +291,7 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
     if isinstance(penalty, BuiltinPenalty):
         return
     for row, cost in zip(parameters[::-1], costs[::-1].tolist(), strict=True):
-        try:
-            alone: object = penalty(read_only(row.copy()), is_weight)
-        except Exception as error:
-            mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
-            raise PenaltyError(message(f"penalty {what}", _A_COST, said(error), mend)) from error
+        alone = _cost_of(penalty, read_only(row.copy()), is_weight)
         if alone != cost:
             mend = "Let it depend on its arguments alone; compute one and many in the same order, or leave batch out."
             got = f"{cost!r} and {alone!r}"

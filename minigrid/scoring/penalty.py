@@ -142,7 +142,7 @@ class L0(BuiltinPenalty):
     at_most: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "strength", as_strength(self.strength))
+        object.__setattr__(self, "strength", _as_strength(self.strength))
         if self.at_most is not None:
             object.__setattr__(self, "at_most", as_int(self.at_most, "at_most", minimum=1))
 
@@ -168,9 +168,40 @@ class L0(BuiltinPenalty):
         return costs if self.at_most is None else np.where(counts <= self.at_most, costs, np.inf)
 
 
+@dataclass(frozen=True, slots=True)
+class _OfMagnitudes(BuiltinPenalty):
+    """A penalty that adds up what the magnitude of each weight costs."""
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strength", _as_strength(self.strength))
+
+    @abstractmethod
+    def cost(self, magnitudes: FloatArray, /) -> FloatArray:
+        """Turn magnitudes into costs, element by element; larger ones cost no less."""
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return self._added(np.abs(parameters), is_weight)
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        """Add up what the least magnitudes cost, see `Penalty.bounds`."""
+        return self._added(np.maximum(np.maximum(lower, -upper), 0.0), is_weight)
+
+    def _added(self, magnitudes: FloatArray, is_weight: BoolArray) -> FloatArray:
+        costs, total = self.cost(magnitudes), np.zeros(len(magnitudes))
+        for k in np.flatnonzero(is_weight):
+            total += costs[:, k]
+        total *= self.strength
+        # A strength of 0 leaves nothing, be a sum infinite; one that overflows is as good as forbidden.
+        return np.where(np.isnan(total), 0.0, total)
+
+
 @final
 @dataclass(frozen=True, slots=True)
-class L1(BuiltinPenalty):
+class L1(_OfMagnitudes):
     """Adds up the magnitudes of the weights; biases do not count (the lasso's penalty, Tibshirani 1996).
 
     Args:
@@ -184,24 +215,14 @@ class L1(BuiltinPenalty):
         2.5
     """
 
-    strength: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strength", as_strength(self.strength))
-
     @override
-    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        return _added(self.strength, np.abs(parameters), is_weight)
-
-    @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Add up the least magnitudes, see `Penalty.bounds`."""
-        return _added(self.strength, _least_magnitudes(lower, upper), is_weight)
+    def cost(self, magnitudes: FloatArray, /) -> FloatArray:
+        return magnitudes
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class L2(BuiltinPenalty):
+class L2(_OfMagnitudes):
     """Adds up the squares of the weights; biases do not count (ridge regression's penalty, Hoerl & Kennard 1970).
 
     Args:
@@ -215,20 +236,9 @@ class L2(BuiltinPenalty):
         6.5
     """
 
-    strength: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strength", as_strength(self.strength))
-
     @override
-    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        return _added(self.strength, parameters * parameters, is_weight)
-
-    @override
-    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Add up the least squares, see `Penalty.bounds`."""
-        least = _least_magnitudes(lower, upper)
-        return _added(self.strength, least * least, is_weight)
+    def cost(self, magnitudes: FloatArray, /) -> FloatArray:
+        return magnitudes * magnitudes
 
 
 @final
@@ -283,7 +293,7 @@ def is_own(penalty: Penalty | None) -> bool:
     return not (penalty is None or isinstance(penalty, BuiltinPenalty))
 
 
-def as_strength(value: object) -> float:
+def _as_strength(value: object) -> float:
     """Check a strength.
 
     Raises:
@@ -294,16 +304,3 @@ def as_strength(value: object) -> float:
         mend = "A penalty makes a candidate worse: pass 0 or more."
         raise InvalidValueError(message("strength", "a number of at least 0", describe(value), mend))
     return strength
-
-
-def _least_magnitudes(lower: FloatArray, upper: FloatArray) -> FloatArray:
-    return np.maximum(np.maximum(lower, -upper), 0.0)
-
-
-def _added(strength: float, terms: FloatArray, is_weight: BoolArray) -> FloatArray:
-    total = np.zeros(len(terms))
-    for k in np.flatnonzero(is_weight):
-        total += terms[:, k]
-    total *= strength
-    # A strength of 0 leaves nothing, be a sum infinite; one that overflows is as good as forbidden.
-    return np.where(np.isnan(total), 0.0, total)
