@@ -73,7 +73,7 @@ class Registry(Generic[T]):
 
         Args:
             name: letters, digits and underscores.
-            thing: a strategy, scoring, engine or activation, with what settings it may have, such as
+            thing: a strategy, scoring, penalty, engine or activation, with what settings it may have, such as
                 `Coordinate(restarts=50)`; or its class, which is made with its defaults whenever the name is used (an
                 activation's with the parameters that `named_activation` is given). A bare function is wrapped
                 first: `FunctionScoring(function)`, `@activation`.

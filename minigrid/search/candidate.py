@@ -62,7 +62,7 @@ class Improvement:
     Attributes:
         seconds: since the search began, in all calls that had a part in it.
         n_scored: how many candidates had been scored by then.
-        score: of the new best.
+        score: of the new best; with a penalty, its objective.
         index: of the new best, as in `Candidate`.
 
     Example:

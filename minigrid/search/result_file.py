@@ -6,8 +6,6 @@ The same kind of document as a network's (`model/file.py`): readable, versioned,
 import dataclasses
 from typing import cast, get_args
 
-import numpy as np
-
 from minigrid._base.document import as_data, read_document, write_document
 from minigrid._base.fields import Fields
 from minigrid._base.typing import Data
@@ -65,8 +63,10 @@ def load_result(path: FilePath) -> SearchResult:
     if optimal and n_scored + n_pruned != size:
         raise fields.error("optimal", "false, as not all candidates were scored or pruned", "true")
     top = tuple(_candidate(one, network, size) for one in fields.parts("top"))
-    compared = top[0].objective if top else np.nan
-    best = Candidate(_index(fields, size), network.parameters, fields.score("score"), compared)
+    score, cost = fields.score("score"), fields.decimal("cost") if "cost" in fields else 0.0
+    greater_is_better = fields.flag("greater_is_better")
+    objective = score - cost if greater_is_better else score + cost
+    best = Candidate(_index(fields, size), network.parameters, score, objective)
     if top[:1] != (best,):
         raise fields.error("top", "the best candidate first, as the network has it", "another")
     return SearchResult(
@@ -83,10 +83,10 @@ def load_result(path: FilePath) -> SearchResult:
         stop_reason=_stop_reason(fields),
         top=top,
         history=tuple(_improvement(one, size) for one in fields.parts("history")),
-        greater_is_better=fields.flag("greater_is_better"),
+        greater_is_better=greater_is_better,
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
         penalty=fields.text("penalty") if "penalty" in fields else "",
-        cost=fields.decimal("cost") if "cost" in fields else 0.0,
+        cost=cost,
         **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
     )
 

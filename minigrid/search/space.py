@@ -343,3 +343,8 @@ def as_overrides(overrides: object) -> dict[str, Grid]:
             raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
         checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", "Pass a Grid, such as Grid.fixed(0.5).")
     return checked
+
+
+def smallest_digits(space: SearchSpace) -> IntArray:
+    """Find the positions of the values that are nearest to 0, shape (n_parameters,)."""
+    return np.array([int(np.argmin(np.abs(grid.values))) for grid in space.grids], dtype=np.int64)

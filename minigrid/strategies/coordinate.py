@@ -13,7 +13,7 @@ from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
-from minigrid.search.space import Grid
+from minigrid.search.space import Grid, smallest_digits
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 
@@ -84,7 +84,7 @@ class Coordinate(Strategy):
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
             if problem.penalty is not None and not restart:  # which may forbid whatever is drawn at random
-                digits = np.array([int(np.argmin(np.abs(grid.values))) for grid in problem.space.grids])
+                digits = smallest_digits(problem.space)
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break

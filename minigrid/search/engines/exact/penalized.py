@@ -16,6 +16,7 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
+from minigrid.search.space import smallest_digits
 
 _LOOKS = 2**25  # samples that are looked at for one change
 _VALUES = 64  # of a grid that are tried at most
@@ -39,7 +40,9 @@ class PenalizedBounds:
         grids = problem.space.grids
         self._scores, self._problem, self._is_weight = scores, problem, problem.is_weight
         self._axes = Axes(grids[: self.n_axes])
-        self._swept = [(float(grid.values.min()), float(grid.values.max())) for grid in grids[self.n_axes :]]
+        swept = grids[self.n_axes :]
+        self._least = np.array([grid.values.min() for grid in swept])
+        self._most = np.array([grid.values.max() for grid in swept])
 
     def shrink_cache(self) -> None:
         """Keep little of what is computed from now on."""
@@ -66,9 +69,8 @@ class PenalizedBounds:
 
     def _least_costs(self, boxes: Boxes) -> FloatArray:
         assert self._problem.penalty is not None
-        swept = np.ones((len(boxes), 1)) * np.array(self._swept).reshape(1, -1, 2).transpose(2, 0, 1)[:, 0, np.newaxis]
-        lower = np.concatenate([self._axes.values(boxes.low), swept[0]], axis=1)
-        upper = np.concatenate([self._axes.values(boxes.high), swept[1]], axis=1)
+        lower = np.concatenate([self._axes.values(boxes.low), np.tile(self._least, (len(boxes), 1))], axis=1)
+        upper = np.concatenate([self._axes.values(boxes.high), np.tile(self._most, (len(boxes), 1))], axis=1)
         return bound_penalty(self._problem.penalty, lower, upper, self._is_weight)
 
 
@@ -89,7 +91,7 @@ class SmallWeights:
         grids = problem.space.grids
         self._problem, self._scorer = problem, scorer
         self._lengths = np.array([len(grid) for grid in grids])
-        self._least = np.array([int(np.argmin(np.abs(grid.values))) for grid in grids])
+        self._least = smallest_digits(problem.space)
         # Of a grid of many values, or where there are many samples, some evenly spaced ones.
         most = int(np.clip(_LOOKS // (problem.n_samples * len(grids)), 2, _VALUES))
         chosen = [np.unique(np.linspace(0, length - 1, most).astype(np.int64)) for length in self._lengths]
