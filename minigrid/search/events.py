@@ -18,6 +18,8 @@ EventKind: TypeAlias = Literal["started", "progressed", "finished"]
 class SearchEvent:
     """A moment in a search. Printed, it is one line of a solver's log.
 
+    With a penalty, all scores here are objectives.
+
     Attributes:
         kind: 'started', 'progressed' (a piece of work was done) or 'finished'.
         stage: what is being searched: 'joint', 'layer0.neuron1', 'level 2 of 8', ...

@@ -250,16 +250,17 @@ def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Sing
     for some in slices(len(rows), TILE // rows.shape[1]):
         scaled = (rows[some] - least) / size
         single = scaled.astype(np.float32)
-        low[some], high[some] = single * _DOWN, single * _UP
-        low[some][single * _DOWN < _SMALL] = 0.0
-        np.maximum(high[some], _SMALL, out=high[some])
+        below, above = low[some], high[some]
+        np.multiply(single, _DOWN, out=below)
+        below[below < _SMALL] = 0.0
+        np.maximum(single * _UP, _SMALL, out=above)
         # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they
         # are. (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see
         # `items.py`.)
-        np.copyto(high[some], 0.0, where=scaled == 0.0)
+        np.copyto(above, 0.0, where=scaled == 0.0)
         one = scaled == 1.0
-        np.copyto(low[some], 1.0, where=one)
-        np.copyto(high[some], 1.0, where=one)
+        np.copyto(below, 1.0, where=one)
+        np.copyto(above, 1.0, where=one)
     return low, high
 
 
