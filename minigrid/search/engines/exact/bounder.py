@@ -29,6 +29,10 @@ class Bounder(Protocol):
     def whole(self) -> BoolArray:
         """Which axes are best left whole until all others are points, shape (n_axes,)."""
 
+    @property
+    def heeds_penalty(self) -> bool:
+        """Whether bounds, cuts and middles heed a penalty from within."""
+
     def halves(self, boxes: Boxes) -> Boxes:
         """Cut every box in two, none of them a point; the lower parts first, then all the upper ones."""
 
@@ -36,9 +40,15 @@ class Bounder(Protocol):
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
-        """Bound the scores, more is better (losses with a minus sign), shape (n_boxes,).
+        """Bound the scores or objectives, more is better (losses with a minus sign), shape (n_boxes,).
 
         Bounds that are not above `enough` need not be as tight as they could be.
+        """
+
+    def promising(self) -> IntArray | None:
+        """Return a point that may be better than all before, met while boxes were bounded, as ranks; None: none was.
+
+        Its shape is (1, n_axes). Asking again returns None.
         """
 
     def shrink_cache(self) -> None:

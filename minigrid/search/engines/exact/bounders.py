@@ -16,6 +16,7 @@ from minigrid.search.engines.exact.hidden import HiddenRanges, declares
 from minigrid.search.engines.exact.intervals import Range, output_range
 from minigrid.search.engines.exact.labels import IntervalLabels, LinearLabels, find_labels
 from minigrid.search.engines.exact.outputs import OutputBounds
+from minigrid.search.engines.exact.penalized import PenalizedBounds
 from minigrid.search.engines.exact.single import SingleNeuron
 from minigrid.search.engines.exact.tables import LARGEST_TABLE
 from minigrid.search.engines.exact.tangents import find_tangents
@@ -46,7 +47,7 @@ def why_unbounded(problem: Problem) -> str | None:
 
 
 def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
-    """Put together the bounds that serve a problem for which `why_unbounded` knows no reason.
+    """Put together the bounds that serve a problem for which `why_unbounded` knows no reason, penalty and all.
 
     Args:
         problem: to be bounded.
@@ -58,6 +59,16 @@ def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
     Raises:
         ActivationError: what an activation declares is not true for sums that occur.
     """
+    bounder = _bounder_of_scores(problem, many)
+    return (
+        bounder
+        if bounder is None or problem.penalty is None or bounder.heeds_penalty
+        else PenalizedBounds(problem, bounder)
+    )
+
+
+def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
+    """Put together the bounds of scores, or of objectives where the best of these can be found at once."""
     counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
     if counted and problem.network.layers[-1][0].activation.monotonic:
         merged = problem.sample_weight is None

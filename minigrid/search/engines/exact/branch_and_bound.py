@@ -84,7 +84,8 @@ class BranchAndBound(Proof):
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
-        self._small = None if problem.penalty is None else SmallWeights(problem, scorer)
+        needs_start = problem.penalty is not None and not bounder.heeds_penalty
+        self._small = SmallWeights(problem, scorer) if needs_start else None
         self._smallest = min(smallest_batch, bounder.most_together)
         self._largest = max(self._smallest, min(bounder.most_together, _BATCH_SUMS // problem.n_samples))
         if not problem.is_builtin:
@@ -158,7 +159,7 @@ class BranchAndBound(Proof):
         if self._small is not None and not self.steps:  # a search that is resumed may be further
             found = self._small.step(self.best)
             if found is not None:
-                self._try(found)
+                self._try(self._axes.ranks(found[np.newaxis, : self._bounder.n_axes]))
             if not self._small.finished:
                 return
         self._small = None
@@ -208,6 +209,9 @@ class BranchAndBound(Proof):
     def _split(self, boxes: Boxes) -> None:
         halves = self._bounder.halves(boxes)
         bounds = self._bounds(halves)
+        promising = self._bounder.promising()
+        if promising is not None:
+            self._try(promising)
         self._add(steps=len(halves))
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)
@@ -286,9 +290,8 @@ class BranchAndBound(Proof):
         self._probed.update(middles[k].tobytes() for k in new)
         return bool(new) and self._score_rows(middles[new], bounds[new])
 
-    def _try(self, digits: IntArray) -> None:
-        """Score a candidate, by its positions in the grids, along with all values of the swept parameters."""
-        ranks = self._axes.ranks(digits[np.newaxis, : self._bounder.n_axes])
+    def _try(self, ranks: IntArray) -> None:
+        """Score a point, of shape (1, n_axes)."""
         if self._not_yet_probed(ranks, np.arange(1)):
             self._probed.add(ranks[0].tobytes())
             self._score_rows(ranks, self._bounder.bound(Boxes(ranks, ranks)))

@@ -16,6 +16,8 @@ from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.curves import curve_of
 from minigrid.search.engines.exact.downhill import ConvexLoss
 from minigrid.search.engines.exact.outputs import OutputBounds
+from minigrid.search.engines.exact.penalized import LeastCosts, ranks_at_zero
+from minigrid.search.engines.exact.regions import Plain, regions_of
 from minigrid.search.engines.exact.relaxation import Relaxation
 from minigrid.search.engines.exact.sampled import SampledLoss
 from minigrid.search.engines.exact.single import SingleNeuron
@@ -32,43 +34,87 @@ _WORSE = 1.0 + 1e-9
 class ConvexBounds:
     """A single neuron with a convex loss."""
 
-    def __init__(self, problem: Problem, neuron: SingleNeuron, relaxation: Relaxation, ranges: OutputBounds) -> None:
+    def __init__(
+        self, problem: Problem, neuron: SingleNeuron, relaxation: Relaxation, ranges: OutputBounds, costs: LeastCosts
+    ) -> None:
         self.n_axes: int = len(problem.space.grids)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
+        self.heeds_penalty: bool = costs.penalty is not None
         self.most_together: int = max(1, min(_MOST_TOGETHER, int(_LOOKS / relaxation.loss.n_looks)))
+        self._promising: tuple[float, IntArray] | None = None
         self._urgency = neuron.urgency
         self._axes = Axes(problem.space.grids)
         self._values = [np.sort(grid.values) for grid in problem.space.grids]
         self._steps = np.concatenate([np.eye(self.n_axes, dtype=np.int64), -np.eye(self.n_axes, dtype=np.int64)])
-        self._relaxation = relaxation
-        self._ranges = ranges
+        self._relaxation, self._ranges, self._costs = relaxation, ranges, costs
+        self._below, self._up_to = ranks_at_zero(problem.space.grids)
+
+    def promising(self) -> IntArray | None:
+        """See `Bounder`."""
+        found, self._promising = self._promising, None
+        return None if found is None else found[1]
 
     def shrink_cache(self) -> None:
         """Nothing is kept."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
-        """Bound the scores, shape (n_boxes,).
+        """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden.
 
         Losses that are worse than `enough`, if only just, are not told apart.
         """
+        costs = self._costs.of(boxes)
+        bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
+        if some.size:
+            bounds[some] = self._bound(boxes[some], costs[some], enough)
+        return bounds
+
+    def _bound(self, boxes: Boxes, costs: FloatArray, enough: float) -> FloatArray:
         low, high = self._ends(boxes)
-        bounds = -self._relaxation.least(low, high, -enough * _WORSE + UNDERFLOW)
+        least, points = self._relaxation.least(low, high, -enough * _WORSE + UNDERFLOW)
+        bounds = -least
+        if self.heeds_penalty:
+            self._look_for_promising(boxes, points, -enough)
         # The ranges of outputs are the better bound near a loss of 0, and the score itself where nothing varies.
         varies = ((high > low) & (self._urgency > 0.0)).any(axis=1)
         loose = ~(bounds <= enough) & ~(varies & (bounds < 0.0))
-        bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]))
+        bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]) - costs[loose])
         return bounds
 
+    def _look_for_promising(self, boxes: Boxes, points: FloatArray, worth: float) -> None:
+        """Round the best points of boxes, which costs little beside finding them, and keep what is best of that."""
+        ranks = self._rounded(boxes, points)
+        values = self._axes.values(ranks)
+        losses = self._relaxation.loss_at(values) + self._costs.at(values)
+        best = int(np.argmin(losses))
+        if losses[best] < (worth if self._promising is None else self._promising[0]):
+            self._promising = float(losses[best]), ranks[[best]]
+
+    def _rounded(self, boxes: Boxes, points: FloatArray) -> IntArray:
+        """Find what is nearest to points on the grid, with no more weights than may be."""
+        low, high = self._ends(boxes)
+        ranks, down, up = self._between(boxes, self._relaxation.region(low, high).few(points))
+        nearest: IntArray = np.minimum(ranks + (up < down), boxes.high)
+        return nearest
+
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two where its best point lies between two values and resists most to be moved to either."""
-        points = self._relaxation.best(*self._ends(boxes))
+        """Cut every box in two where its best point lies between two values and resists most to be moved to either.
+
+        Where it counts as a part of a weight, it is cut at 0 first.
+        """
+        low, high = self._ends(boxes)
+        points = self._relaxation.best(low, high)
         ranks, down, up = self._between(boxes, points)
-        gains = np.nan_to_num(down * up * self._relaxation.stiffness(points, *self._ends(boxes)))
+        gains = np.nan_to_num(down * up * self._relaxation.stiffness(points, low, high))
         rows, axis = np.arange(len(boxes)), np.argmax(gains, axis=1)
         rank = ranks[rows, axis]
         level = np.flatnonzero(gains[rows, axis] <= 0.0)
         axis[level] = boxes[level].longest(self._urgency)
         rank[level] = (boxes.low[level, axis[level]] + boxes.high[level, axis[level]]) // 2
+        loose = self._relaxation.region(low, high).loose(points)
+        parts = np.flatnonzero(loose.any(axis=1))
+        axis[parts] = np.argmax(loose[parts], axis=1)
+        above = points[parts, axis[parts]] > 0.0
+        rank[parts] = np.where(above, self._up_to[axis[parts]], self._below[axis[parts]])
         return boxes.cut(axis, rank)
 
     def middles(self, boxes: Boxes) -> IntArray:
@@ -77,8 +123,8 @@ class ConvexBounds:
         some = np.flatnonzero(~boxes.are_points())
         if some.size:
             chosen = boxes[some]
-            ranks, down, up = self._between(chosen, self._relaxation.best(*self._ends(chosen)))
-            nearest = np.minimum(ranks + (up < down), chosen.high)
+            low, high = self._ends(chosen)
+            nearest = self._rounded(chosen, self._relaxation.best(low, high))
             middles[some] = [self._improved(*rows) for rows in zip(nearest, chosen.low, chosen.high, strict=True)]
         return middles
 
@@ -101,7 +147,8 @@ class ConvexBounds:
         while True:
             tried = point + steps
             tried = tried[((tried >= low) & (tried <= high)).all(axis=1)]
-            losses = self._relaxation.loss_at(self._axes.values(tried))
+            values = self._axes.values(tried)
+            losses = self._relaxation.loss_at(values) + self._costs.at(values)
             if not losses.min() < best:
                 return point
             point, best, steps = tried[np.argmin(losses)], float(losses.min()), self._steps
@@ -111,6 +158,10 @@ def find_convex(problem: Problem, neuron: SingleNeuron, ranges: OutputBounds) ->
     """Find the curve of a problem's loss, if it is convex."""
     targets = problem.targets.reshape(problem.n_samples)
     low, high = (np.array([pick(grid.values) for grid in problem.space.grids]) for pick in (np.min, np.max))
+    reach = float(max(np.abs(low).max(), np.abs(high).max()))
+    make_region = regions_of(problem.penalty, problem.is_weight, reach)
+    costs = LeastCosts(problem, len(low), None if make_region is None else problem.penalty)
+    make_region = make_region or Plain
     activation = problem.network.layers[0][0].activation
     loss: ConvexLoss
     if isinstance(activation, Identity) and isinstance(problem.scoring, MeanSquaredError):
@@ -119,5 +170,5 @@ def find_convex(problem: Problem, neuron: SingleNeuron, ranges: OutputBounds) ->
         curve = curve_of(activation, problem.scoring, targets)
         if curve is None:
             return None
-        loss = SampledLoss(neuron, curve, low, high)
-    return ConvexBounds(problem, neuron, Relaxation(loss, low, high), ranges)
+        loss = SampledLoss(neuron, curve, make_region(low[np.newaxis], high[np.newaxis]))
+    return ConvexBounds(problem, neuron, Relaxation(loss, make_region, low, high), ranges, costs)

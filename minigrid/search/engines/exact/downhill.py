@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from minigrid._base.typing import FloatArray
-from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
+from minigrid.search.engines.exact.regions import Region
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
 _STEPS = 12
@@ -69,7 +69,7 @@ class Descent(NamedTuple):
     Attributes:
         points: the best that were found, shape (n_boxes, n_parameters).
         bounds: the best that were found, shape (n_boxes,).
-        smooth: the smooth loss at the points, which is no less than the loss itself.
+        smooth: the smooth loss at the points, which is no less than the loss itself, and what they cost.
     """
 
     points: FloatArray
@@ -80,8 +80,7 @@ class Descent(NamedTuple):
 def descend(
     loss: ConvexLoss,
     start: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
+    region: Region,
     form: FloatArray | float,
     worth: float = np.inf,
     enough: float = _ENOUGH,
@@ -92,8 +91,7 @@ def descend(
     Args:
         loss: what is to be least.
         start: where to begin, shape (n_boxes, n_parameters).
-        low: the least values of the parameters.
-        high: the greatest.
+        region: the boxes, and what parameters cost in them, which is added to the loss.
         form: of the loss, one for all or one row a box.
         worth: a bound that is above it is good enough.
         enough: so is one that is less than the loss that was found by no more than this share of it.
@@ -102,21 +100,22 @@ def descend(
     points, bounds, smooth = start.copy(), np.full(len(start), -np.inf), np.full(len(start), np.inf)
     moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
     for _ in range(steps):
-        tried = np.clip(points[live] + share[live, np.newaxis] * moves[live], low[live], high[live])
-        plane = loss.plane(tried, low[live], high[live], form if isinstance(form, float) else form[live])
-        ends = low[live], high[live]
-        falls = depth(plane.gradient, tried, *ends)
-        slack = plane.slack + MEAN_ROUNDING * (np.abs(plane.value) + falls)
-        bounds[live] = np.fmax(bounds[live], plane.value - falls - slack)
-        better = plane.smooth < smooth[live]
-        points[live[better]], smooth[live[better]] = tried[better], plane.smooth[better]
+        own = region[live]
+        tried = own.allowed(points[live] + share[live, np.newaxis] * moves[live])
+        plane = loss.plane(tried, own.low, own.high, form if isinstance(form, float) else form[live])
+        costs, falls = own.cost(tried), own.depth(plane.gradient, tried)
+        value, found = plane.value + costs, plane.smooth + costs
+        slack = plane.slack + MEAN_ROUNDING * (np.abs(plane.value) + costs + falls)
+        bounds[live] = np.fmax(bounds[live], value - falls - slack)
+        better = found < smooth[live]
+        points[live[better]], smooth[live[better]] = tried[better], found[better]
         share[live] = np.where(better, 1.0, 0.25 * share[live])
-        done = (bounds[live] > worth) | (better & (falls <= enough * plane.value)) | (share[live] < _SHORTEST)
+        done = (bounds[live] > worth) | (better & (falls <= enough * value)) | (share[live] < _SHORTEST)
         onward = np.flatnonzero(better & ~done)
         if onward.size:
             hessian = loss.hessian(plane.curvature[onward])
-            parts = plane.gradient[onward], tried[onward], ends[0][onward], ends[1][onward]
-            moves[live[onward]] = least_in_box(hessian, *parts) - tried[onward]
+            to = own[onward].least(hessian, plane.gradient[onward], tried[onward])
+            moves[live[onward]] = to - tried[onward]
         live = live[~done]
         if not live.size:
             break

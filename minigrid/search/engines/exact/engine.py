@@ -20,7 +20,6 @@ from minigrid.search.engines.exact.deep_labels import find_deep_labels
 from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.label_trees import find_label_trees
 from minigrid.search.engines.exact.labels import IntervalLabels
-from minigrid.search.engines.exact.penalized import PenalizedBounds
 from minigrid.search.engines.exact.quadratic import find_quadratic
 from minigrid.search.engines.exact.rows import MOST_OUTPUTS, TooMuch, count_outputs
 from minigrid.search.engines.exact.tree_search import TreeSearch
@@ -70,8 +69,6 @@ class ExactEngine(Prover):
                     return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
                 why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
             bounder = make_bounder(problem) if begun is None else None
-            if bounder is not None and problem.penalty is not None:
-                bounder = PenalizedBounds(problem, bounder)
         if begun is not None:
             begun.why_no_trees = why_no_trees
             return begun

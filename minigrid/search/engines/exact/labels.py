@@ -80,6 +80,7 @@ class LinearLabels:
         self.n_axes: int = len(problem.space.grids) - 1
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
+        self.heeds_penalty: bool = False
         self._urgency: FloatArray = (
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
@@ -96,6 +97,10 @@ class LinearLabels:
         )
         sizes = np.array([float(np.abs(values).max()) for values in held])
         self.is_finite: bool = ordinary or (isinstance(self._sweep, LinearSweep) and self._sweep.largest(sizes) < _HUGE)
+
+    def promising(self) -> IntArray | None:
+        """See `Bounder`."""
+        return None
 
     def shrink_cache(self) -> None:
         """Nothing is cached."""
@@ -125,6 +130,7 @@ class IntervalLabels:
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
         self.n_axes: int = len(problem.space.grids) - 1
         self.most_together: int = MANY_TOGETHER
+        self.heeds_penalty: bool = False
         self._urgency: FloatArray = np.ones(self.n_axes)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
@@ -139,6 +145,10 @@ class IntervalLabels:
             self.whole[-1] = True
         self._cancelling = None if self._ratio is None else _cancelling(problem, labels, hidden)
         self._log_ratio = None if self._ratio is None else _log_ratio(problem, labels, hidden, self._ratio)
+
+    def promising(self) -> IntArray | None:
+        """See `Bounder`."""
+        return None
 
     def shrink_cache(self) -> None:
         """Keep little of what is computed from now on."""

@@ -26,11 +26,16 @@ class OutputBounds:
         self.n_axes: int = len(problem.space.grids)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
+        self.heeds_penalty: bool = False
         self._urgency = np.ones(self.n_axes) if tangents is None else tangents.urgency
         self._problem = problem
         self._hidden = hidden
         self._tangents = tangents
         self._sign = problem.sign
+
+    def promising(self) -> IntArray | None:
+        """See `Bounder`."""
+        return None
 
     def shrink_cache(self) -> None:
         """Keep little of what is computed from now on."""

@@ -5,22 +5,66 @@ loop subtracts, or adds, the two numbers, and rounding keeps their order. A box 
 the bound NaN, as none of its candidates can win.
 """
 
-from typing import final
+from collections.abc import Sequence
+from typing import Literal, final
 
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.scoring import bound_penalty
+from minigrid.scoring import L0, LabelScoring, Penalty, bound_penalty
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.alike import AlikeSamples
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
-from minigrid.search.space import smallest_digits
+from minigrid.search.space import Grid, smallest_digits
 
 _LOOKS = 2**25  # samples that are looked at for one change
 _VALUES = 64  # of a grid that are tried at most
+_SIDES: tuple[Literal["left"], Literal["right"]] = "left", "right"
 _BIASES = 8  # values of a bias on either side that are tried with each change
+
+
+@final
+class LeastCosts:
+    """The least that candidates cost.
+
+    Args:
+        problem: any.
+        n_axes: how many of its first parameters boxes are made of.
+        penalty: one that declares bounds; None: nothing costs anything.
+    """
+
+    def __init__(self, problem: Problem, n_axes: int, penalty: Penalty | None) -> None:
+        self.penalty: Penalty | None = penalty
+        grids = problem.space.grids
+        self._axes, self._is_weight = Axes(grids[:n_axes]), problem.is_weight
+        self._least = np.array([grid.values.min() for grid in grids[n_axes:]])
+        self._most = np.array([grid.values.max() for grid in grids[n_axes:]])
+
+    def of(self, boxes: Boxes) -> FloatArray:
+        """Find the least cost in each box, shape (n_boxes,); infinity: all of it is forbidden."""
+        if self.penalty is None or not len(boxes):
+            return np.zeros(len(boxes))
+        lower = np.concatenate([self._axes.values(boxes.low), np.tile(self._least, (len(boxes), 1))], axis=1)
+        upper = np.concatenate([self._axes.values(boxes.high), np.tile(self._most, (len(boxes), 1))], axis=1)
+        return bound_penalty(self.penalty, lower, upper, self._is_weight)
+
+    def at(self, parameters: FloatArray) -> FloatArray:
+        """Compute what settings of all parameters cost, shape (n_settings,)."""
+        if self.penalty is None:
+            return np.zeros(len(parameters))
+        return self.penalty.batch(parameters, self._is_weight)
+
+
+def ranks_at_zero(grids: Sequence[Grid]) -> tuple[IntArray, IntArray]:
+    """Find the last rank below 0 and the last up to 0 on each axis, shape (n_axes,) both; -1: there is none."""
+    values = [np.sort(grid.values) for grid in grids]
+    below, up_to = (
+        np.array([np.searchsorted(own, 0.0, side) - 1 for own in values], dtype=np.int64) for side in _SIDES
+    )
+    return below, up_to
 
 
 @final
@@ -36,21 +80,37 @@ class PenalizedBounds:
         """
         self.n_axes: int = scores.n_axes
         self.most_together: int = scores.most_together
+        self.heeds_penalty: bool = False
         self.whole: BoolArray = scores.whole
-        grids = problem.space.grids
-        self._scores, self._problem, self._is_weight = scores, problem, problem.is_weight
-        self._axes = Axes(grids[: self.n_axes])
-        swept = grids[self.n_axes :]
-        self._least = np.array([grid.values.min() for grid in swept])
-        self._most = np.array([grid.values.max() for grid in swept])
+        self._scores, self._costs = scores, LeastCosts(problem, scores.n_axes, problem.penalty)
+        self._axes, self._is_weight = Axes(problem.space.grids[: self.n_axes]), problem.is_weight
+        one = len(problem.network.layers) == 1 and problem.network.n_outputs == 1
+        self._alike = (
+            AlikeSamples(problem, problem.scoring) if one and isinstance(problem.scoring, LabelScoring) else None
+        )
+        self._counts = isinstance(problem.penalty, L0)
+        self._below, self._up_to = ranks_at_zero(problem.space.grids[: self.n_axes])
+
+    def promising(self) -> IntArray | None:
+        """See `Bounder`."""
+        return self._scores.promising()
 
     def shrink_cache(self) -> None:
         """Keep little of what is computed from now on."""
         self._scores.shrink_cache()
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
-        return self._scores.halves(boxes)
+        """Cut every box in two; where weights are counted, at 0 if that lies in between."""
+        halves = self._scores.halves(boxes)
+        if not self._counts:
+            return halves
+        lower = halves[: len(boxes)]
+        axis = np.argmax(lower.high != boxes.high, axis=1)
+        rows = np.arange(len(boxes))
+        rank, low, high = lower.high[rows, axis], boxes.low[rows, axis], boxes.high[rows, axis]
+        for zero in (self._below[axis], self._up_to[axis]):
+            rank = np.where(self._is_weight[axis] & (low <= zero) & (zero < high), zero, rank)
+        return boxes.cut(axis, rank)
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -58,20 +118,25 @@ class PenalizedBounds:
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden."""
-        if not len(boxes):
-            return np.empty(0)
-        costs = self._least_costs(boxes)
-        bounds = np.full(len(boxes), np.nan)
-        some = np.flatnonzero(~np.isinf(costs))
+        costs = self._costs.of(boxes)
+        bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
+        best = np.full(some.size, np.inf)
+        if self._alike is not None:
+            best = self._alike.bound(self._seen(boxes[some])) - costs[some]
+            bounds[some] = best
+            some, best = some[best > enough], best[best > enough]
         if some.size:
-            bounds[some] = self._scores.bound(boxes[some], enough + float(costs[some].min())) - costs[some]
+            found = self._scores.bound(boxes[some], enough + float(costs[some].min())) - costs[some]
+            bounds[some] = np.fmin(found, best)
         return bounds
 
-    def _least_costs(self, boxes: Boxes) -> FloatArray:
-        assert self._problem.penalty is not None
-        lower = np.concatenate([self._axes.values(boxes.low), np.tile(self._least, (len(boxes), 1))], axis=1)
-        upper = np.concatenate([self._axes.values(boxes.high), np.tile(self._most, (len(boxes), 1))], axis=1)
-        return bound_penalty(self._problem.penalty, lower, upper, self._is_weight)
+    def _seen(self, boxes: Boxes) -> BoolArray:
+        """Which weights of a single neuron may differ from 0, shape (n_boxes, n_weights)."""
+        seen = np.ones((len(boxes), np.count_nonzero(self._is_weight)), dtype=np.bool_)
+        ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
+        held = slice(0, min(self.n_axes, seen.shape[1]))
+        seen[:, held] = (ends[0][:, held] != 0.0) | (ends[1][:, held] != 0.0)
+        return seen
 
 
 @final

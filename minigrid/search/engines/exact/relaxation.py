@@ -8,59 +8,73 @@ from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import are_held, scaled
 from minigrid.search.engines.exact.downhill import ConvexLoss, descend
+from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
 
 _MANY_STEPS = 50
+
+
 _NEARLY = 1e-4
+_MANY_BOXES = 128  # where steps in boxes take longer than looks at samples
 
 
 @final
 class Relaxation:
     """Finds the best points of boxes, and bounds the loss in them."""
 
-    def __init__(self, loss: ConvexLoss, low: FloatArray, high: FloatArray) -> None:
+    def __init__(self, loss: ConvexLoss, make_region: MakeRegion, low: FloatArray, high: FloatArray) -> None:
         """Find the best point of all.
 
         Args:
             loss: of one neuron.
+            make_region: says what parameters cost in boxes.
             low: the least values of its parameters, shape (n_parameters,).
             high: the greatest.
         """
         self.loss: ConvexLoss = loss
+        self.n_at_once: int = loss.n_at_once if make_region is Plain else max(loss.n_at_once, _MANY_BOXES)
+        self.region: MakeRegion = make_region
         self._forms = loss.forms[1:] or loss.forms  # of boxes within the root, whose best point is near
-        low, high = low[np.newaxis], high[np.newaxis]
-        self._start = np.clip(0.0, low, high)
+        root = make_region(low[np.newaxis], high[np.newaxis])
+        self._start = np.clip(0.0, root.low, root.high)
         for form in loss.forms:
-            self._start = descend(loss, self._start, low, high, form, enough=_NEARLY, steps=_MANY_STEPS).points
+            self._start = descend(loss, self._start, root, form, enough=_NEARLY, steps=_MANY_STEPS).points
 
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Find about the best points of boxes, shape (n_boxes, n_parameters) all."""
-        points: FloatArray = np.clip(self._start, low, high)
-        for rows in slices(len(low), self.loss.n_at_once):
+        points = np.empty_like(low)
+        for rows in slices(len(low), self.n_at_once):
+            region = self.region(low[rows], high[rows])
+            points[rows] = region.allowed(self._start)
             for form in self._forms:
-                points[rows] = descend(self.loss, points[rows], low[rows], high[rows], form).points
+                points[rows] = descend(self.loss, points[rows], region, form).points
         return points
 
-    def least(self, low: FloatArray, high: FloatArray, worth: float = np.inf) -> FloatArray:
-        """Bound the loss from below over boxes, shape (n_boxes,), by no more than `worth`."""
-        least = np.empty(len(low))
-        for rows in slices(len(low), self.loss.n_at_once):
-            least[rows] = self._least(low[rows], high[rows], worth)
-        return np.minimum(least, worth)
+    def least(self, low: FloatArray, high: FloatArray, worth: float = np.inf) -> tuple[FloatArray, FloatArray]:
+        """Bound the loss from below over boxes, shape (n_boxes,), by no more than `worth`; and find about where it is.
 
-    def _least(self, low: FloatArray, high: FloatArray, worth: float) -> FloatArray:
-        form = self.loss.sound_form(low, high, worth)
-        points, least = np.clip(self._start, low, high), np.full(len(low), -np.inf)
+        Returns:
+            The bounds, shape (n_boxes,), and points, shape (n_boxes, n_parameters).
+        """
+        least, points = np.empty(len(low)), np.empty_like(low)
+        for rows in slices(len(low), self.n_at_once):
+            least[rows], points[rows] = self._least(self.region(low[rows], high[rows]), worth)
+        return np.minimum(least, worth), points
+
+    def _least(self, region: Region, worth: float) -> tuple[FloatArray, FloatArray]:
+        form = self.loss.sound_form(region.low, region.high, worth)
+        points = region.allowed(self._start)
         if form is not None:
             for own in self._forms:
-                points = descend(self.loss, points, low, high, own).points
-            return descend(self.loss, points, low, high, form, worth).bounds
-        open_ = np.arange(len(low))
+                points = descend(self.loss, points, region, own).points
+            found = descend(self.loss, points, region, form, worth)
+            return found.bounds, found.points
+        open_, least = np.arange(len(points)), np.full(len(points), -np.inf)
         for own in (*self._forms, *self.loss.finer):
-            found = descend(self.loss, points[open_], low[open_], high[open_], own, worth)
+            found = descend(self.loss, points[open_], region[open_], own, worth)
             points[open_], least[open_] = found.points, np.fmax(least[open_], found.bounds)
             # What is better than `worth` even as rounded off has no bound above it.
             open_ = open_[(found.smooth >= worth) & ~(least[open_] > worth)]
-        return least
+        return least, points
 
     def loss_at(self, points: FloatArray) -> FloatArray:
         """Compute the loss at some points of parameters, roughly."""

@@ -7,9 +7,9 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray, override
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.box_quadratic import depth
 from minigrid.search.engines.exact.curves import Curve
 from minigrid.search.engines.exact.downhill import ConvexLoss, Plane, descend
+from minigrid.search.engines.exact.regions import Plain, Region
 from minigrid.search.engines.exact.single import SingleNeuron
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
@@ -25,14 +25,13 @@ _GOOD = 1.25  # times the least loss: candidates that matter are better
 class SampledLoss(ConvexLoss):
     """A mean over the samples of a curve of their sums."""
 
-    def __init__(self, neuron: SingleNeuron, curve: Curve, low: FloatArray, high: FloatArray) -> None:
+    def __init__(self, neuron: SingleNeuron, curve: Curve, root: Region) -> None:
         """Keep what planes are computed from.
 
         Args:
             neuron: what is summed up.
             curve: of each sample.
-            low: the least values of the parameters, shape (n_parameters,).
-            high: the greatest.
+            root: one box, of everything.
         """
         n_parameters, n_samples = neuron.inputs.shape
         self.forms: tuple[float, ...] = curve.forms
@@ -41,10 +40,10 @@ class SampledLoss(ConvexLoss):
         self.n_looks: float = len(curve.forms) * (n_samples * (32.0 + n_parameters**2 / 4.0) + n_parameters**3)
         self._pieces = list(slices(n_samples, max(_SMALLEST_PIECE, _PRODUCTS // n_parameters**2)))
         self._turned = np.ascontiguousarray(neuron.inputs.T)
-        self._sizes = np.abs(neuron.inputs)
         self._curve = curve
         self._neuron = neuron
-        self._root = low[np.newaxis], high[np.newaxis]
+        self._root = root
+        self._root_sums = root.sums(neuron.inputs)
         self._least_beyond: FloatArray | None = None
 
     @override
@@ -67,17 +66,18 @@ class SampledLoss(ConvexLoss):
 
     @override
     def sound_form(self, low: FloatArray, high: FloatArray, worth: float) -> FloatArray | None:
-        form = self._form(low, high, worth / self._neuron.mean_weights)
+        sums = Plain(low, high).sums(self._neuron.inputs)
+        form = self._form(*sums, worth / self._neuron.mean_weights)
         if form is None or worth == np.inf:
             return form
         if self._least_beyond is None:
             self._least_beyond = self._bound_beyond()
-        return self._form(low, high, np.where(self._least_beyond > worth, 0.0, worth / self._neuron.mean_weights))
+        return self._form(*sums, np.where(self._least_beyond > worth, 0.0, worth / self._neuron.mean_weights))
 
-    def _form(self, low: FloatArray, high: FloatArray, worth: FloatArray) -> FloatArray | None:
-        middle = (0.5 * low + 0.5 * high) @ self._neuron.inputs
-        reach = (0.5 * high - 0.5 * low) @ self._sizes + MEAN_ROUNDING * self._neuron.largest
-        return self._curve.sound_form(middle - reach, middle + reach, worth)
+    def _form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
+        margin = MEAN_ROUNDING * self._neuron.largest
+        least, most = np.maximum(least, self._root_sums[0]), np.minimum(most, self._root_sums[1])
+        return self._curve.sound_form(least - margin, most + margin, worth)
 
     def _bound_beyond(self) -> FloatArray:
         """Bound, for each sample, the loss of all candidates whose loss for it is `Curve.most` or more.
@@ -85,22 +85,24 @@ class SampledLoss(ConvexLoss):
         That is at least what this sample adds, and the least of the others' lines together. The lines at the best point
         of all give a first bound; where that is no good, those at the others' best point a better one.
         """
-        weights, ends = self._neuron.mean_weights, self._root
+        weights, root = self._neuron.mean_weights, self._root
         if len(weights) > _FEW_SAMPLES:
             return np.zeros(len(weights))
-        form = self._form(*ends, np.full(len(weights), np.inf))
+        form = self._form(*self._root_sums, np.full(len(weights), np.inf))
         assert form is not None
-        best = descend(self, np.clip(0.0, *ends), *ends, form).points
-        lines, plane = self._curve.lines(best @ self._neuron.inputs, form), self.plane(best, *ends, form)
+        best = descend(self, root.allowed(np.zeros_like(root.low)), root, form).points
+        lines = self._curve.lines(best @ self._neuron.inputs, form)
+        plane, cost = self.plane(best, root.low, root.high, form), float(root.cost(best)[0])
         gradients = plane.gradient - (weights * lines.slope[0])[:, np.newaxis] * self._turned
-        falls, added = depth(gradients, best, *ends), weights * (self._curve.most - lines.value[0])
-        bounds: FloatArray = plane.value + added - falls
-        bounds -= plane.slack + MEAN_ROUNDING * (plane.value + np.abs(added) + falls)
-        good = _GOOD * float(plane.value[0])
+        falls = root[np.zeros(len(weights), dtype=np.int64)].depth(gradients, np.repeat(best, len(weights), axis=0))
+        added = weights * (self._curve.most - lines.value[0])
+        bounds: FloatArray = plane.value + cost + added - falls
+        bounds -= plane.slack + MEAN_ROUNDING * (plane.value + cost + np.abs(added) + falls)
+        good = _GOOD * (float(plane.value[0]) + cost)
         hard = np.flatnonzero(bounds < good)
         for sample in hard[np.argsort(bounds[hard])[:_FEW_HARD]]:
             others = np.where(np.arange(len(weights)) == sample, 0.0, weights)
-            rest = SampledLoss(replace(self._neuron, mean_weights=others), self._curve, ends[0][0], ends[1][0])
+            rest = SampledLoss(replace(self._neuron, mean_weights=others), self._curve, root)
             own = float(weights[sample]) * self._curve.most
-            bounds[sample] = max(bounds[sample], own + float(descend(rest, best, *ends, form, good - own).bounds[0]))
+            bounds[sample] = max(bounds[sample], own + float(descend(rest, best, root, form, good - own).bounds[0]))
         return bounds * (1.0 - MEAN_ROUNDING)

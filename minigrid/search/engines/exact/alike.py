@@ -1,0 +1,68 @@
+"""Samples that a neuron cannot tell apart: they get one label, so those of the other label are wrong.
+
+With few weights that may differ from 0, many samples look alike. Sound because such samples have the same sum, to the
+bit, whatever the weights: the inputs that differ are multiplied by 0.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.exact.hits import Hits
+from minigrid.search.problem import Problem
+
+_MOST_KEPT = 2**14
+
+
+@final
+class AlikeSamples:
+    """Bounds a score of labels by which inputs a single neuron sees."""
+
+    def __init__(self, problem: Problem, scoring: LabelScoring) -> None:
+        """Number the values of each input.
+
+        Args:
+            problem: of a single neuron.
+            scoring: its scoring.
+        """
+        neuron = problem.network.layers[0][0]
+        merged = problem.sample_weight is None
+        samples = problem.distinct if merged else None
+        columns = problem.columns if samples is None else samples.columns
+        targets = problem.targets if samples is None else samples.targets
+        positive: BoolArray = targets.reshape(-1) == 1.0
+        self._hits = Hits(scoring, positive, problem.sample_weight if samples is None else samples.counts)
+        order = self._hits.order
+        inputs = columns[list(neuron.input_columns())][:, order]
+        self._numbers = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in inputs]
+        self._gains = np.where(positive[order], self._hits.gains[1], self._hits.gains[0]) * self._hits.amounts
+        self._positive = positive[order]
+        self._known: dict[bytes, float] = {}
+
+    def bound(self, seen: BoolArray) -> FloatArray:
+        """Bound the scores, shape (n_boxes,).
+
+        Args:
+            seen: which weights may differ from 0, shape (n_boxes, n_weights).
+        """
+        if len(self._known) > _MOST_KEPT:
+            self._known.clear()
+        keys = [row.tobytes() for row in seen]
+        for key, row in zip(keys, seen, strict=True):
+            if key not in self._known:
+                self._known[key] = self._most(row)
+        return self._hits.scores(np.array([self._known[key] for key in keys]))
+
+    def _most(self, seen: BoolArray) -> float:
+        """The most that hits gain together."""
+        group: IntArray = np.zeros(len(self._positive), dtype=np.int64)
+        for k in np.flatnonzero(seen):
+            group = np.unique(group * (self._numbers[k].max() + 1) + self._numbers[k], return_inverse=True)[1].reshape(
+                -1
+            )
+        zeros, ones = (
+            np.bincount(group, np.where(kind, self._gains, 0.0)) for kind in (~self._positive, self._positive)
+        )
+        return float(np.maximum(zeros, ones).sum())
