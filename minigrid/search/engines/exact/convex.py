@@ -41,6 +41,7 @@ class ConvexBounds:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.heeds_penalty: bool = costs.penalty is not None
         self.most_together: int = max(1, min(_MOST_TOGETHER, int(_LOOKS / relaxation.loss.n_looks)))
+        self._starts: dict[bytes, FloatArray] = {}  # the best points of what was cut last, for the halves
         self._promising: tuple[float, IntArray] | None = None
         self._urgency = neuron.urgency
         self._axes = Axes(problem.space.grids)
@@ -70,7 +71,8 @@ class ConvexBounds:
 
     def _bound(self, boxes: Boxes, costs: FloatArray, enough: float) -> FloatArray:
         low, high = self._ends(boxes)
-        least, points = self._relaxation.least(low, high, -enough * _WORSE + UNDERFLOW)
+        starts = np.array([self._starts.get(key, self._relaxation.start) for key in _keys(boxes)])
+        least, points = self._relaxation.least(low, high, starts, -enough * _WORSE + UNDERFLOW)
         bounds = -least
         if self.heeds_penalty:
             self._look_for_promising(boxes, points, -enough)
@@ -115,7 +117,9 @@ class ConvexBounds:
         axis[parts] = np.argmax(loose[parts], axis=1)
         above = points[parts, axis[parts]] > 0.0
         rank[parts] = np.where(above, self._up_to[axis[parts]], self._below[axis[parts]])
-        return boxes.cut(axis, rank)
+        halves = boxes.cut(axis, rank)
+        self._starts = dict(zip(_keys(halves), [*points, *points], strict=True))
+        return halves
 
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a point in each box that promises a good score, as ranks."""
@@ -152,6 +156,10 @@ class ConvexBounds:
             if not losses.min() < best:
                 return point
             point, best, steps = tried[np.argmin(losses)], float(losses.min()), self._steps
+
+
+def _keys(boxes: Boxes) -> list[bytes]:
+    return [row.tobytes() for row in np.concatenate([boxes.low, boxes.high], axis=1)]
 
 
 def find_convex(problem: Problem, neuron: SingleNeuron, ranges: OutputBounds) -> ConvexBounds | None:

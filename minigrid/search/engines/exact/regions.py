@@ -270,14 +270,16 @@ class Costly:
         diagonal = np.einsum("nii->ni", hessian) + 2.0 * self.square
         factor = np.where(goes & (diagonal > 0.0), 1.0 / np.sqrt(np.maximum(diagonal, _FLAT)), 0.0)
         row = shares * factor
-        bound = row.any(axis=1)
+        size = np.abs(row).max(axis=1)
+        bound, size = size > 0.0, np.where(size > 0.0, size, 1.0)
+        row = row / size[:, np.newaxis]
         system = np.zeros((len(goes), goes.shape[1] + 1, goes.shape[1] + 1))
         system[:, :-1, :-1] = hessian * factor[:, :, np.newaxis] * factor[:, np.newaxis, :]
         np.einsum("nii->ni", system)[:, :-1] = 1.0 + _RIDGE
         system[:, -1, :-1], system[:, :-1, -1], system[:, -1, -1] = row, row, np.where(bound, 0.0, 1.0)
-        wanted = np.concatenate([-factor * force, np.where(bound, left, 0.0)[:, np.newaxis]], axis=1)
+        wanted = np.concatenate([-factor * force, np.where(bound, left / size, 0.0)[:, np.newaxis]], axis=1)
         solved = np.linalg.solve(system, wanted[:, :, np.newaxis])[:, :, 0]
-        return factor * solved[:, :-1], np.maximum(solved[:, -1], 0.0)
+        return factor * solved[:, :-1], np.maximum(solved[:, -1] / size, 0.0)
 
     def _priced(self, points: FloatArray, price: FloatArray) -> FloatArray:
         """Compute what points cost at a price of shares, shape (n_boxes, n_points)."""

@@ -19,7 +19,14 @@ _MANY_BOXES = 128  # where steps in boxes take longer than looks at samples
 
 @final
 class Relaxation:
-    """Finds the best points of boxes, and bounds the loss in them."""
+    """Finds the best points of boxes, and bounds the loss in them.
+
+    Attributes:
+        loss: of one neuron.
+        region: makes regions of boxes.
+        n_at_once: how many boxes are worked on together.
+        start: about the best point of all, shape (n_parameters,).
+    """
 
     def __init__(self, loss: ConvexLoss, make_region: MakeRegion, low: FloatArray, high: FloatArray) -> None:
         """Find the best point of all.
@@ -35,34 +42,43 @@ class Relaxation:
         self.region: MakeRegion = make_region
         self._forms = loss.forms[1:] or loss.forms  # of boxes within the root, whose best point is near
         root = make_region(low[np.newaxis], high[np.newaxis])
-        self._start = np.clip(0.0, root.low, root.high)
+        start = np.clip(0.0, root.low, root.high)
         for form in loss.forms:
-            self._start = descend(loss, self._start, root, form, enough=_NEARLY, steps=_MANY_STEPS).points
+            start = descend(loss, start, root, form, enough=_NEARLY, steps=_MANY_STEPS).points
+        self.start: FloatArray = start[0]
 
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Find about the best points of boxes, shape (n_boxes, n_parameters) all."""
         points = np.empty_like(low)
         for rows in slices(len(low), self.n_at_once):
             region = self.region(low[rows], high[rows])
-            points[rows] = region.allowed(self._start)
+            points[rows] = region.allowed(self.start[np.newaxis])
             for form in self._forms:
                 points[rows] = descend(self.loss, points[rows], region, form).points
         return points
 
-    def least(self, low: FloatArray, high: FloatArray, worth: float = np.inf) -> tuple[FloatArray, FloatArray]:
-        """Bound the loss from below over boxes, shape (n_boxes,), by no more than `worth`; and find about where it is.
+    def least(
+        self, low: FloatArray, high: FloatArray, starts: FloatArray, worth: float = np.inf
+    ) -> tuple[FloatArray, FloatArray]:
+        """Bound the loss from below over boxes, by no more than `worth`, and find about where it is least.
+
+        Args:
+            low: the least values of the parameters, shape (n_boxes, n_parameters).
+            high: the greatest.
+            starts: points from where to look, inside the boxes or not, of the same shape.
+            worth: a bound that is above it is good enough.
 
         Returns:
             The bounds, shape (n_boxes,), and points, shape (n_boxes, n_parameters).
         """
         least, points = np.empty(len(low)), np.empty_like(low)
         for rows in slices(len(low), self.n_at_once):
-            least[rows], points[rows] = self._least(self.region(low[rows], high[rows]), worth)
+            least[rows], points[rows] = self._least(self.region(low[rows], high[rows]), starts[rows], worth)
         return np.minimum(least, worth), points
 
-    def _least(self, region: Region, worth: float) -> tuple[FloatArray, FloatArray]:
+    def _least(self, region: Region, starts: FloatArray, worth: float) -> tuple[FloatArray, FloatArray]:
         form = self.loss.sound_form(region.low, region.high, worth)
-        points = region.allowed(self._start)
+        points = region.allowed(starts)
         if form is not None:
             for own in self._forms:
                 points = descend(self.loss, points, region, own).points

@@ -1,5 +1,6 @@
 """Means over the samples of a convex curve of their sums."""
 
+from copy import copy
 from dataclasses import replace
 from typing import final
 
@@ -102,7 +103,8 @@ class SampledLoss(ConvexLoss):
         hard = np.flatnonzero(bounds < good)
         for sample in hard[np.argsort(bounds[hard])[:_FEW_HARD]]:
             others = np.where(np.arange(len(weights)) == sample, 0.0, weights)
-            rest = SampledLoss(replace(self._neuron, mean_weights=others), self._curve, root)
+            rest = copy(self)
+            rest._neuron = replace(self._neuron, mean_weights=others)
             own = float(weights[sample]) * self._curve.most
             bounds[sample] = max(bounds[sample], own + float(descend(rest, best, root, form, good - own).bounds[0]))
         return bounds * (1.0 - MEAN_ROUNDING)
