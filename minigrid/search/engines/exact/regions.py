@@ -165,7 +165,7 @@ class Costly:
         at_zero: FloatArray = gradient * (points - zero) + costs - self._costs(zero)
         falls, ends = at_zero, [self.low, self.high]
         if self.square.any():
-            steep = np.where(self.square > 0.0, -gradient / (2.0 * self.square), zero)
+            steep = np.where(self.square > 0.0, -gradient / (2.0 * np.where(self.square > 0.0, self.square, 1.0)), zero)
             ends.append(np.clip(steep, self.low, self.high))
         for end in ends:
             falls = np.maximum(falls, gradient * (points - end) + costs - self._costs(end))
