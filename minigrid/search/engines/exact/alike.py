@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import LabelScoring
+from minigrid.search.engines.exact.bounder import MANY_SAMPLES
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.problem import Problem
 
@@ -28,8 +29,7 @@ class AlikeSamples:
             scoring: its scoring.
         """
         neuron = problem.network.layers[0][0]
-        merged = problem.sample_weight is None
-        samples = problem.distinct if merged else None
+        samples = problem.distinct if problem.sample_weight is None else None
         columns = problem.columns if samples is None else samples.columns
         targets = problem.targets if samples is None else samples.targets
         positive: BoolArray = targets.reshape(-1) == 1.0
@@ -59,10 +59,19 @@ class AlikeSamples:
         """The most that hits gain together."""
         group: IntArray = np.zeros(len(self._positive), dtype=np.int64)
         for k in np.flatnonzero(seen):
-            group = np.unique(group * (self._numbers[k].max() + 1) + self._numbers[k], return_inverse=True)[1].reshape(
-                -1
-            )
+            group = np.unique(group * (self._numbers[k].max() + 1) + self._numbers[k], return_inverse=True)[1]
+            group = group.reshape(-1)
+            if group.max() + 1 == len(group):  # all differ
+                break
         zeros, ones = (
             np.bincount(group, np.where(kind, self._gains, 0.0)) for kind in (~self._positive, self._positive)
         )
         return float(np.maximum(zeros, ones).sum())
+
+
+def find_alike(problem: Problem) -> AlikeSamples | None:
+    """Put the bounds together for a single neuron and a score of labels, if there are not too many samples."""
+    scoring = problem.scoring
+    if len(problem.network.layers) > 1 or problem.network.n_outputs > 1 or problem.n_samples > MANY_SAMPLES:
+        return None
+    return AlikeSamples(problem, scoring) if isinstance(scoring, LabelScoring) else None

@@ -193,6 +193,7 @@ class BranchAndBound(Proof):
             return Opened(open_boxes, opened.bounds[:0], opened.known), 0.0
         halves = self._bounder.halves(open_boxes)
         bounds = self._bounds(halves)
+        self._bounder.promising()  # what an estimate meets must not change the search
         left = np.flatnonzero(self._alive(halves, bounds, self._axes.first(halves)) & ~halves.are_points())
         return Opened(halves[left], bounds[left], opened.known), float(len(halves))
 

@@ -11,10 +11,10 @@ from typing import Literal, final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.scoring import L0, LabelScoring, Penalty, bound_penalty
+from minigrid.scoring import L0, Penalty, bound_penalty
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alike import AlikeSamples
+from minigrid.search.engines.exact.alike import find_alike
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
@@ -84,11 +84,8 @@ class PenalizedBounds:
         self.whole: BoolArray = scores.whole
         self._scores, self._costs = scores, LeastCosts(problem, scores.n_axes, problem.penalty)
         self._axes, self._is_weight = Axes(problem.space.grids[: self.n_axes]), problem.is_weight
-        one = len(problem.network.layers) == 1 and problem.network.n_outputs == 1
-        self._alike = (
-            AlikeSamples(problem, problem.scoring) if one and isinstance(problem.scoring, LabelScoring) else None
-        )
         self._counts = isinstance(problem.penalty, L0)
+        self._alike = find_alike(problem) if self._counts else None
         self._below, self._up_to = ranks_at_zero(problem.space.grids[: self.n_axes])
 
     def promising(self) -> IntArray | None:
