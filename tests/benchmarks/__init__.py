@@ -1,1 +1,1 @@
-"""Speed, measured: every job beside a plain loop, batched NumPy, scipy and CP-SAT. `python -m tests.benchmarks`."""
+"""Speed, measured: minigrid beside a plain loop, batched NumPy, scipy and solvers. `python -m tests.benchmarks`."""

@@ -5,10 +5,22 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from tests.benchmarks.child import Failure
 from tests.benchmarks.jobs import SearchJob
-from tests.benchmarks.measure import ROOT, Settings, available_modes, growth, import_seconds, proof, rival, series
+from tests.benchmarks.measure import (
+    ROOT,
+    Settings,
+    answer,
+    available_modes,
+    growth,
+    import_seconds,
+    proof,
+    rival,
+    series,
+)
 from tests.benchmarks.report import Report, SearchReport, render, write
-from tests.benchmarks.tables import IMPORT, LETTERS, SEARCHES, Letter, letter_of, number_of, numbers
+from tests.benchmarks.solvers import SOLVER_NAMES, Answer
+from tests.benchmarks.tables import IMPORT, LETTERS, SEARCHES, SPARSE, Letter, letter_of, number_of, numbers
 
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -52,13 +64,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def measure(job: SearchJob, settings: Settings) -> SearchReport:
-    """Measure one search, and its rivals if its table has them."""
+    """Measure one search, its rivals if its table has them, and other solvers if they can do it."""
     taken = job.quick() if settings.quick else job
     rivals = {}
     for who in ("loop", "batched", "brute") if letter_of(job.name) == "P" else ():
         whole = who == "batched" and taken.goal.of == "times batched NumPy"
         rivals[who] = rival(who, taken, taken.limit if whole else settings.slice_seconds)
-    return SearchReport(taken, rivals, {mode: series(taken, mode, settings) for mode in settings.modes})
+    solvers: dict[str, Answer | Failure] = {who: answer(who, taken) for who in (SOLVER_NAMES if job in SPARSE else ())}
+    return SearchReport(taken, rivals, {mode: series(taken, mode, settings) for mode in settings.modes}, solvers)
 
 
 def run(settings: Settings, only: Sequence[str]) -> Report:

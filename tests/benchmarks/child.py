@@ -16,9 +16,10 @@ from minigrid.names import EngineName
 from minigrid.search.engines.exact.fast import load_kernels
 from tests.benchmarks.jobs import SearchJob
 from tests.benchmarks.rivals import RIVALS, BranchAndBound, Slice, cp_sat
+from tests.benchmarks.solvers import SOLVERS, Answer, SolverName
 from tests.benchmarks.tables import find
 
-Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"]
+Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"] | SolverName
 
 
 @final
@@ -27,7 +28,7 @@ class Task:
     """What a child is to do.
 
     Attributes:
-        who: minigrid or one of the rivals.
+        who: minigrid, one of the rivals, or a solver of sparse jobs.
         job: the full name of a search.
         n_values: of the grid, where it differs from the job's own.
         n_samples: of the data, likewise.
@@ -61,9 +62,10 @@ class Run:
         seconds: of the call of `fit`, in a process that has imported everything.
         peak_mib: of the whole process; None where the system does not tell.
         score: of the best.
+        objective: the score, worse by what the weights cost.
         index: of the best.
         optimal: whether it is proven.
-        bound: the best score that is still possible.
+        bound: the best objective that is still possible.
         gap: between the two.
         n_candidates: the size of the space.
         n_scored: candidates scored.
@@ -76,6 +78,7 @@ class Run:
     seconds: float
     peak_mib: float | None
     score: float
+    objective: float
     index: int | None
     optimal: bool
     bound: float
@@ -96,10 +99,10 @@ class Failure:
     reason: str
 
 
-Outcome: TypeAlias = Run | Slice | BranchAndBound | Failure
+Outcome: TypeAlias = Run | Slice | BranchAndBound | Answer | Failure
 
-_KINDS: dict[str, type[Run] | type[Slice] | type[BranchAndBound] | type[Failure]] = {
-    kind.__name__: kind for kind in (Run, Slice, BranchAndBound, Failure)
+_KINDS: dict[str, type[Run] | type[Slice] | type[BranchAndBound] | type[Answer] | type[Failure]] = {
+    kind.__name__: kind for kind in (Run, Slice, BranchAndBound, Answer, Failure)
 }
 
 
@@ -107,8 +110,7 @@ def search(task: Task) -> Run:
     """Search with minigrid, as its users do."""
     job = task.find_job()
     X, y = job.data.make()
-    network, engine = job.network(), cast(EngineName, task.engine)
-    trainer = GridSearchTrainer(job.grid(), scoring=job.scoring(), engine=engine, time_limit=task.seconds)
+    network, trainer = job.network(), job.trainer(engine=cast(EngineName, task.engine), time_limit=task.seconds)
     _warm_up()
     reset_peak()
     began = time.perf_counter()
@@ -118,6 +120,7 @@ def search(task: Task) -> Run:
         seconds=seconds,
         peak_mib=peak_mib(),
         score=result.score,
+        objective=result.objective,
         index=result.index,
         optimal=result.optimal,
         bound=result.bound,
@@ -138,6 +141,8 @@ def perform(task: Task) -> Outcome:
             return search(task)
         if task.who == "cp-sat":
             return cp_sat(task.find_job(), task.seconds)
+        if task.who in SOLVERS:
+            return SOLVERS[task.who](task.find_job(), task.seconds)
         return RIVALS[task.who](task.find_job(), task.seconds)
     except (MinigridError, ImportError, MemoryError) as error:
         return Failure(f"{type(error).__name__}: {error}")

@@ -8,11 +8,13 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid import (
+    L0,
     Activation,
     FunctionActivation,
     FunctionScoring,
     Gaussian,
     Grid,
+    GridSearchTrainer,
     Identity,
     Network,
     ReLU,
@@ -23,6 +25,7 @@ from minigrid import (
 )
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.datasets import flip_labels, sum_threshold, xor
+from minigrid.names import EngineName
 from tests.benchmarks.real_data import RealData
 
 ActivationName: TypeAlias = Literal["sigmoid", "relu", "tanh", "gaussian", "step", "identity", "sin", "ripple"]
@@ -121,6 +124,29 @@ class Goal:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """Values from -span to span.
+
+    Attributes:
+        span: the largest.
+        n_values: how many.
+    """
+
+    span: float
+    n_values: int
+
+    @property
+    def step(self) -> float:
+        """From one value to the next."""
+        return 2.0 * self.span / (self.n_values - 1)
+
+    def grid(self) -> Grid:
+        """Build the grid."""
+        return Grid.linspace(-self.span, self.span, self.n_values)
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class SearchJob:
     """One search: a dense network on a grid of `n_values` from -span to span.
 
@@ -129,13 +155,15 @@ class SearchJob:
         what: in words.
         data: the samples.
         sizes: of the network's layers, the inputs first.
-        n_values: how many values each weight and bias may take.
+        n_values: how many values each weight may take, and each bias unless `biases` says otherwise.
         goal: how fast it should be.
         span: the largest value.
         hidden: the activation of the hidden neurons, if there are any.
         output: the activation of the output neurons.
         bias: whether each neuron has one.
-        score: what makes a candidate the best.
+        biases: the values of each bias, where they are not those of the weights.
+        score: what makes a candidate the best, but for the penalty.
+        penalty: what weights cost; None: nothing.
         limit: seconds after which the search is stopped.
     """
 
@@ -149,7 +177,9 @@ class SearchJob:
     hidden: ActivationName = "sigmoid"
     output: ActivationName = "sigmoid"
     bias: bool = False
+    biases: Axis | None = None
     score: ScoreName = "accuracy"
+    penalty: L0 | None = None
     limit: float = 60.0
 
     @property
@@ -160,7 +190,9 @@ class SearchJob:
     @property
     def n_candidates(self) -> int:
         """The size of the search space."""
-        return int(self.n_values**self.n_parameters)
+        n_biases = sum(self.sizes[1:]) if self.bias else 0
+        n_each = self.n_values if self.biases is None else self.biases.n_values
+        return int(self.n_values ** (self.n_parameters - n_biases) * n_each**n_biases)
 
     @property
     def greater_is_better(self) -> bool:
@@ -169,7 +201,7 @@ class SearchJob:
 
     @property
     def values(self) -> FloatArray:
-        """The values of every parameter, shape (n_values,)."""
+        """The values of every weight, shape (n_values,)."""
         return np.linspace(-self.span, self.span, self.n_values)
 
     def network(self) -> Network:
@@ -179,7 +211,18 @@ class SearchJob:
 
     def grid(self) -> Grid:
         """Build the grid."""
-        return Grid.linspace(-self.span, self.span, self.n_values)
+        return Axis(self.span, self.n_values).grid()
+
+    def trainer(self, *, engine: EngineName = "auto", time_limit: float | None = None) -> GridSearchTrainer:
+        """Build the trainer that does the job."""
+        return GridSearchTrainer(
+            self.grid(),
+            bias_grid=None if self.biases is None else self.biases.grid(),
+            scoring=self.scoring(),
+            penalty=self.penalty,
+            engine=engine,
+            time_limit=time_limit,
+        )
 
     def scoring(self) -> Scoring | Literal["accuracy", "mean_squared_error", "log_loss"]:
         """Return what the trainer takes as `scoring`."""

@@ -17,6 +17,7 @@ import numpy as np
 from tests.benchmarks.child import Failure, Outcome, Run, Task, Who, decode
 from tests.benchmarks.jobs import PEAK_MIB, SearchJob
 from tests.benchmarks.rivals import BranchAndBound, Slice
+from tests.benchmarks.solvers import Answer, SolverName
 from tests.benchmarks.tables import GROWTH_SAMPLES, GROWTH_VALUES, find
 
 Mode: TypeAlias = Literal["plain", "fast"]
@@ -169,6 +170,13 @@ def rival(who: Who, job: SearchJob, seconds: float) -> Slice | Failure:
     """Let a rival work on a job for some seconds."""
     outcome = in_child(Task.of(who, job, seconds))
     assert isinstance(outcome, Slice | Failure)
+    return outcome
+
+
+def answer(who: SolverName, job: SearchJob) -> Answer | Failure:
+    """Let a solver do a sparse job within the job's limit."""
+    outcome = in_child(Task.of(who, job, job.limit))
+    assert isinstance(outcome, Answer | Failure)
     return outcome
 
 

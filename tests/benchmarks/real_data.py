@@ -1,6 +1,6 @@
 """Data that people really have, most of them from scikit-learn: flowers, tumours, and shapes that lessons draw.
 
-What comes from there is scaled: each feature has mean 0 and variance 1.
+What comes from there is scaled: each feature has mean 0 and variance 1. Only `cancer above` has features of 0 and 1.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,9 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray, IntArray
 
-RealName: TypeAlias = Literal["iris2", "iris4", "iris3", "moons", "circles", "xor200", "xor4", "sine", "cancer"]
+RealName: TypeAlias = Literal[
+    "iris2", "iris4", "iris3", "moons", "circles", "xor200", "xor4", "sine", "cancer", "cancer above"
+]
 Samples: TypeAlias = tuple[FloatArray, FloatArray | IntArray]
 
 
@@ -22,7 +24,7 @@ class RealData:
 
     Attributes:
         name: which one.
-        n_features: columns of X; of `cancer`, those that say most about the label.
+        n_features: columns of X; of `cancer`, those that say most about the label; else the first.
         n_samples: rows of X. Fewer samples are the first rows of more.
     """
 
@@ -89,6 +91,15 @@ def _cancer() -> Samples:
     return X[:, np.argsort(-np.array(correlations))], y
 
 
+def _cancer_above() -> Samples:
+    """The same tumours, malignant (1) or benign (0); a feature, in scikit-learn's order, is 1 above its median."""
+    from sklearn.datasets import load_breast_cancer
+
+    cancer = load_breast_cancer()
+    above = cancer.data > np.median(cancer.data, axis=0)
+    return above.astype(np.float64), 1 - np.asarray(cancer.target, dtype=np.int64)
+
+
 def _scaled(X: FloatArray) -> FloatArray:
     """Give each feature mean 0 and variance 1."""
     from sklearn.preprocessing import StandardScaler
@@ -106,4 +117,5 @@ _MAKERS: Mapping[RealName, Callable[[], Samples]] = {
     "xor4": lambda: (np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])),
     "sine": _sine,
     "cancer": _cancer,
+    "cancer above": _cancer_above,
 }

@@ -5,7 +5,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, final
 
@@ -13,8 +13,10 @@ import numpy as np
 
 from tests.benchmarks.child import Failure, Run
 from tests.benchmarks.jobs import PEAK_MIB, SearchJob
+from tests.benchmarks.markdown import digits, duration, table
 from tests.benchmarks.measure import Growth, Mode, Series, Settings
 from tests.benchmarks.rivals import BranchAndBound, Slice
+from tests.benchmarks.solvers import SAME, Answer
 from tests.benchmarks.tables import IMPORT, Letter, letter_of
 
 Verdict: TypeAlias = Literal["met", "not met", "not finished", "failed", "not measured"]
@@ -37,11 +39,13 @@ class SearchReport:
         job: as it was run.
         rivals: the loop, batched NumPy and scipy's brute by the names of `RIVALS`.
         ours: minigrid's runs in each mode that was measured.
+        solvers: the answers of those that can do the job too, by the names of `SOLVERS`.
     """
 
     job: SearchJob
     rivals: Mapping[str, Slice | Failure]
     ours: Mapping[Mode, Series | Failure]
+    solvers: Mapping[str, Answer | Failure] = field(default_factory=dict)
 
     def verdict(self, mode: Mode) -> Verdict:
         """Tell whether the goal was reached."""
@@ -52,7 +56,7 @@ class SearchReport:
             return "failed"
         if not measured.last.optimal:
             run, part = measured.last, self.job.goal.plain_gap if mode == "plain" else 0.0
-            return "met" if 0.0 < run.gap <= part * abs(run.score) else "not finished"
+            return "met" if 0.0 < run.gap <= part * abs(run.objective) else "not finished"
         reached = measured.seconds if self.job.goal.of == "seconds" else measured.ratio
         if reached is None:
             return "not measured"
@@ -85,7 +89,10 @@ def render(report: Report, letter: Letter) -> str:
     report = replace(report, searches=searches)
     parts = [_about(report.settings)]
     if letter != "P":
-        return "\n\n".join([*parts, _alone(report), _ALONE_NOTE]) + "\n"
+        parts += [_alone(report), _ALONE_NOTE]
+        if any(search.solvers for search in searches):
+            parts += ["### Sparse models beside other solvers", _beside_solvers(report), _SOLVERS_NOTE]
+        return "\n\n".join(parts) + "\n"
     if searches:
         parts += ["### Times", _times(report), _TIMES_NOTE]
     if searches or report.imports:
@@ -114,44 +121,12 @@ def write(text: str, letter: Letter, page: Path) -> None:
     page.write_text(new, encoding="utf-8")
 
 
-def duration(seconds: float) -> str:
-    """Write a duration so that it can be felt: 4.1 ms, 0.29 s, 82 s, 39 min, 8.2 h, 12 days, 9.3 years."""
-    year = 365.25 * 86_400
-    for size, unit in ((year, "years"), (86_400.0, "days"), (3600.0, "h"), (60.0, "min")):
-        if seconds >= 2 * size:
-            return f"{_digits(seconds / size)} {unit}"
-    return f"{_digits(seconds)} s" if seconds >= 0.1 else f"{_digits(1000 * seconds)} ms"
-
-
-def _digits(number: float) -> str:
-    """Write two significant digits, three from 100 on, and powers of ten for what is longer."""
-    if number >= 1e6 or number == 0.0:
-        return f"{number:.1e}" if number else "0"
-    return f"{number:,.0f}" if number >= 10 else f"{number:.{max(0, 1 - math.floor(math.log10(number)))}f}"
-
-
 def _count(number: int) -> str:
     return f"{number:,}" if number < 10**7 else f"{number:.1e}"
 
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.3g} %"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a Markdown table whose columns line up: the first two to the left, the rest to the right."""
-    cells = [[text.replace("|", "\\|") for text in row] for row in (header, *rows)]
-    widths = [max(3, *(len(row[k]) for row in cells)) for k in range(len(header))]
-
-    def line(row: Sequence[str]) -> str:
-        filled = [
-            text.ljust(width) if k < 2 else text.rjust(width)
-            for k, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        return f"| {' | '.join(filled)} |"
-
-    rule = [("-" * width if k < 2 else "-" * (width - 1) + ":") for k, width in enumerate(widths)]
-    return "\n".join([line(cells[0]), line(rule), *map(line, cells[1:])])
 
 
 def _about(settings: Settings) -> str:
@@ -176,6 +151,11 @@ _GOALS_NOTE = (
 _ALONE_NOTE = (
     "`>`: stopped at the time limit, not finished; the gap is then between the best score and the best possible one. "
     "Times, goals, verdicts and gaps stand in one order: NumPy only, with `fast`."
+)
+
+_SOLVERS_NOTE = (
+    "`>`: not proven when the time was up. The objective is what the job compares, computed anew from what was found. "
+    "No candidate has a better one than the bound. 'WRONG': somebody has found a better one all the same."
 )
 
 
@@ -214,13 +194,16 @@ def _fastest(search: SearchReport) -> float | None:
 def _speedup(rival: Slice | Failure | None, best: float | None) -> str:
     if not isinstance(rival, Slice) or best is None:
         return _NONE
-    return _digits(rival.whole_seconds / best)
+    return digits(rival.whole_seconds / best)
 
 
 def agreement(search: SearchReport) -> str:
-    """Tell whether those who scored everything found the same score (to rounding, which differs by hand)."""
+    """Tell whether those who scored everything found the same score (to rounding, which differs by hand).
+
+    With a penalty, the score less or more by it: what was compared.
+    """
     scores = [rival.score for rival in search.rivals.values() if isinstance(rival, Slice) and rival.is_whole]
-    scores += [one.last.score for one in search.ours.values() if isinstance(one, Series) and one.last.optimal]
+    scores += [one.last.objective for one in search.ours.values() if isinstance(one, Series) and one.last.optimal]
     if len(scores) < 2:
         return _NONE
     return "same score" if np.allclose(scores, scores[0], rtol=1e-9, atol=0.0) else "DIFFERENT"
@@ -247,11 +230,11 @@ def _goal(job: SearchJob, mode: Mode) -> str:
 
 
 def _best(search: SearchReport) -> str:
-    """The best score of all runs; two that are proven must be the same."""
+    """The best score of all runs, with a penalty the best objective; two that are proven must be the same."""
     runs = [one.last for one in search.ours.values() if isinstance(one, Series)]
     if not runs or agreement(search) == "DIFFERENT":
         return "DIFFERENT" if runs else _NONE
-    scores = [run.score for run in runs]
+    scores = [run.objective for run in runs]
     return f"{max(scores) if search.job.greater_is_better else min(scores):.6g}"
 
 
@@ -261,6 +244,44 @@ def _gaps(search: SearchReport, modes: Sequence[Mode]) -> str:
     if all(run is None or run.optimal for run in runs):
         return _NONE
     return ", ".join(_NONE if run is None else f"{run.gap:.3g}" for run in runs)
+
+
+def _beside_solvers(report: Report) -> str:
+    """Everybody's time, objective and bound on the jobs that other solvers do too."""
+    rows = []
+    for search in report.searches:
+        ours = {f"minigrid, {_MODES[mode]}": _answer(one) for mode, one in search.ours.items() if search.solvers}
+        answers = {**ours, **search.solvers}
+        found = [one.objective for one in answers.values() if isinstance(one, Answer) and one.objective is not None]
+        for who, answer in answers.items():
+            if isinstance(answer, Failure):
+                rows.append([search.job.name, who, "failed", _NONE, _NONE, answer.reason[:80]])
+                continue
+            is_late = answer.bound is not None and not answer.is_proven
+            time = ("> " if is_late else "") + duration(answer.seconds)
+            proven = _proven(answer, found, greater_is_better=search.job.greater_is_better)
+            rows.append([search.job.name, who, time, _number(answer.objective), _number(answer.bound), proven])
+    return table(["job", "by", "time", "objective", "bound", "proven"], rows)
+
+
+def _answer(measured: Series | Failure) -> Answer | Failure:
+    if isinstance(measured, Failure):
+        return measured
+    return Answer(measured.seconds, measured.last.objective, measured.last.bound)
+
+
+def _proven(answer: Answer, found: Sequence[float], *, greater_is_better: bool) -> str:
+    """Tell whether an answer is proven; a bound that somebody has passed is none."""
+    if answer.bound is None:
+        return _NONE
+    passed = [one - answer.bound if greater_is_better else answer.bound - one for one in found]
+    if max(passed, default=0.0) > SAME:
+        return "WRONG"
+    return "yes" if answer.is_proven else "no"
+
+
+def _number(number: float | None) -> str:
+    return _NONE if number is None else f"{number:.6f}"
 
 
 def _goals(report: Report) -> str:

@@ -97,7 +97,7 @@ def loop(job: SearchJob, seconds: float) -> Slice:
     best, best_index, n_scored = -math.inf, 0, 0
     began = time.perf_counter()
     for combination in itertools.product(job.values, repeat=job.n_parameters):
-        score = sign * _score_of_one(job, X, y, np.array(combination))
+        score = sign * score_of_one(job, X, y, np.array(combination))
         if score > best:
             best, best_index = score, n_scored
         n_scored += 1
@@ -135,7 +135,7 @@ def brute(job: SearchJob, seconds: float) -> Slice:
     sign = 1.0 if job.greater_is_better else -1.0
 
     def cost(parameters: FloatArray) -> float:
-        return -sign * _score_of_one(job, X, y, parameters, count=np.count_nonzero)
+        return -sign * score_of_one(job, X, y, parameters, count=np.count_nonzero)
 
     lowest = np.full(job.n_parameters, -job.span)
     began = time.perf_counter()
@@ -187,13 +187,14 @@ def cp_sat(job: SearchJob, seconds: float) -> BranchAndBound:
     return BranchAndBound(spent, len(y), best, float(solver.best_objective_bound), status == cp_model.OPTIMAL)
 
 
-def _score_of_one(
+def score_of_one(
     job: SearchJob,
     X: FloatArray,
     y: FloatArray | IntArray,
     parameters: FloatArray,
     count: Callable[[FloatArray], int] = sum,  # the lesson's way, Python's own sum
 ) -> float:
+    """Score one candidate, `parameters` of shape (n_parameters,), without what a penalty says of it."""
     outputs = _outputs(job, X, parameters)
     if job.score == "accuracy":
         predicted = (outputs > 0.5).astype(int)

@@ -1,12 +1,15 @@
-"""The tables of jobs: P on synthetic data, beside other ways to do the same; R and S on real data, minigrid alone.
+"""The tables of jobs: P on synthetic data, beside other ways to do the same; R and S on real data.
 
-Goals are seconds of one `fit` on two cores, with NumPy only and with numba.
+There minigrid is alone, but for S5 to S7, which other solvers do too. Goals are seconds of one `fit` on two cores, with
+NumPy only and with numba.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from tests.benchmarks.jobs import ActivationName, Data, Goal, ImportJob, ScoreName, SearchJob
+from minigrid import L0
+from tests.benchmarks.jobs import ActivationName, Axis, Data, Goal, ImportJob, ScoreName, SearchJob
 from tests.benchmarks.real_data import RealData
 
 Letter: TypeAlias = Literal["P", "R", "S"]
@@ -122,7 +125,25 @@ def _with_many_features() -> tuple[SearchJob, ...]:
         _real("S2", "10 features", best_10, (10, 1), 21, Goal(1.0, 1.0), score="log_loss"),
         _real("S3", "15 features", best_15, (15, 1), 11, Goal(3.0, 2.0), score="log_loss"),
         _real("S4", "30 features", every, (30, 1), 11, Goal(60.0, 60.0, plain_gap=0.01), score="log_loss", limit=60.0),
+        *SPARSE,
     )
+
+
+def _sparse() -> tuple[SearchJob, ...]:
+    every, first_10 = RealData("cancer above", 30, 569), RealData("cancer above", 10, 569)
+    return (
+        _points("S5", "30 features, at most 5 used", every, "log_loss", L0(at_most=5), Goal(60.0, 30.0)),
+        _points("S6", "30 features, at most 3 used", every, "log_loss", L0(at_most=3), Goal(5.0, 3.0)),
+        _points(
+            "S7", "10 features, accuracy less 0.01 for each used", first_10, "accuracy", L0(0.01), Goal(60.0, 30.0)
+        ),
+    )
+
+
+def _points(name: str, what: str, data: RealData, score: ScoreName, penalty: L0, goal: Goal) -> SearchJob:
+    """A risk score: points from -5 to 5 and a bias from -20 to 20, whole numbers all."""
+    job = _real(name, what, data, (data.n_features, 1), 11, goal, score=score, limit=120.0)
+    return replace(job, biases=Axis(20.0, 41), penalty=penalty)
 
 
 def _real(
@@ -162,6 +183,9 @@ def _curve(name: str, what: str, data: RealData, sizes: tuple[int, ...], n_value
         name, what, data, sizes, n_values, goal, hidden="tanh", output="identity", score="mean_squared_error", span=3.0
     )
 
+
+SPARSE: tuple[SearchJob, ...] = _sparse()
+"""Jobs of table S that other solvers do too."""
 
 TABLES: Mapping[Letter, tuple[SearchJob, ...]] = {
     "P": _synthetic(),

@@ -12,11 +12,13 @@ import pytest
 
 from minigrid import GridSearchTrainer
 from tests.benchmarks.__main__ import PAGE, parse, settings_of, tables_of
-from tests.benchmarks.child import Failure, Run, Task, decode, encode, peak_mib, perform, reset_peak
+from tests.benchmarks.child import Failure, Outcome, Run, Task, decode, encode, peak_mib, perform, reset_peak
 from tests.benchmarks.jobs import SearchJob
+from tests.benchmarks.markdown import duration, table
 from tests.benchmarks.measure import ROOT, Growth, Series, Settings, environment, fit_exponent, in_child, series
-from tests.benchmarks.report import BEGIN, END, Report, SearchReport, agreement, duration, render, table, write
+from tests.benchmarks.report import BEGIN, END, Report, SearchReport, agreement, render, write
 from tests.benchmarks.rivals import RIVALS, BranchAndBound, Slice, cp_sat
+from tests.benchmarks.solvers import Answer
 from tests.benchmarks.tables import LETTERS, SEARCHES, TABLES, Letter, find, letter_of, numbers
 
 SETTINGS = Settings(quick=True, repeat=1, engine="auto", modes=("plain", "fast"))
@@ -34,13 +36,13 @@ def a_run(seconds: float = 0.5, *, optimal: bool = True) -> Run:
     bound = 0.603 if optimal else 1.0
     reason = "completed" if optimal else "time_limit"
     gap = bound - 0.603
-    return Run(seconds, 99.0, 0.603, 7, optimal, bound, gap, 10**6, scored, pruned, "exact", "because", reason)
+    return Run(seconds, 99.0, 0.603, 0.603, 7, optimal, bound, gap, 10**6, scored, pruned, "exact", "because", reason)
 
 
 def test_the_tables_have_every_job() -> None:
     assert numbers("P") == [f"P{number}" for number in range(1, 14)]
     assert numbers("R") == [f"R{number}" for number in range(1, 25)]
-    assert numbers("S") == [f"S{number}" for number in range(1, 5)]
+    assert numbers("S") == [f"S{number}" for number in range(1, 8)]
     assert numbers() == [*numbers("P"), *numbers("R"), *numbers("S")]
     assert all(letter_of(job.name) == letter for letter in LETTERS for job in TABLES[letter])
     assert len({job.name for job in SEARCHES}) == len(SEARCHES)
@@ -74,6 +76,8 @@ def test_the_tables_have_every_job() -> None:
         ("R24", 11**10),
         ("S2", 21**11),
         ("S4", 11**31),
+        ("S5", 11**30 * 41),
+        ("S7", 11**10 * 41),
     ],
 )
 def test_each_job_is_as_large_as_it_says(name: str, n_candidates: int) -> None:
@@ -169,10 +173,16 @@ def test_exponents_of_power_laws(exponent: float) -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    [a_run(), Slice(1.0, 10, 100, 0.5, 3), BranchAndBound(1.0, 100, 60, math.inf, False), Failure("no")],
+    [
+        a_run(),
+        Slice(1.0, 10, 100, 0.5, 3),
+        BranchAndBound(1.0, 100, 60, math.inf, False),
+        Answer(1.0, None, 0.1),
+        Failure("no"),
+    ],
     ids=lambda outcome: type(outcome).__name__,
 )
-def test_outcomes_travel_between_processes(outcome: Run | Slice | BranchAndBound | Failure) -> None:
+def test_outcomes_travel_between_processes(outcome: Outcome) -> None:
     assert decode(encode(outcome)) == outcome
 
 
@@ -270,7 +280,9 @@ def test_a_table_without_rivals_says_what_was_reached() -> None:
         SearchReport(find("R4"), {}, {"plain": cut_off, "fast": Failure("no numba")}),
         SearchReport(find("R6"), {}, {"plain": finished}),
         SearchReport(find("S4"), {}, {"plain": nearly, "fast": nearly}),
-        SearchReport(find("R7"), {}, {"plain": finished, "fast": Series((replace(a_run(), score=0.7),))}),
+        SearchReport(
+            find("R7"), {}, {"plain": finished, "fast": Series((replace(a_run(), score=0.7, objective=0.7),))}
+        ),
     ]
     text = render(Report(SETTINGS, searches), "R")
     cells = {row[0]: row[3:] for row in rows_of(text)}
