@@ -24,7 +24,8 @@ _ROUNDS = 12
 _SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]
 _SHARES = np.array([1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005])[:, np.newaxis]
 _SETTLED = 1e-6  # of a range
-_USED = 1e-3  # of what may be used
+_SPARE = 1e-3  # of what shares may come to
+_FACTOR = 4.0  # a price changes by no more at once
 _FLAT = 1e-300
 _RIDGE = 1e-9  # relative: makes systems regular where columns are alike
 _WHOLE = 1.0 - 1e-9  # of a weight
@@ -209,9 +210,10 @@ class Costly:
         Projected Newton steps as in `least_in_box`, with a price of shares that is solved for along with each step:
         it is such that shares come to what they may, and 0 where they come to less by themselves.
         """
-        now, slope, price = points.copy(), gradient.copy(), self._price(gradient)
+        now, slope, first = points.copy(), gradient.copy(), self._price(gradient)
+        price = first
         for _ in range(_ROUNDS):
-            step, price = self._step(hessian, now, slope, price)
+            step, price = self._step(hessian, now, slope, price, first)
             now += step
             slope += (step[:, np.newaxis] @ hessian)[:, 0]
             if (np.abs(step) <= _SETTLED * (self.high - self.low)).all():
@@ -219,12 +221,19 @@ class Costly:
         return self.allowed(now)
 
     def _step(
-        self, hessian: FloatArray, now: FloatArray, slope: FloatArray, price: FloatArray
+        self, hessian: FloatArray, now: FloatArray, slope: FloatArray, price: FloatArray, first: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Find a step that is good at a price, and the next price.
+        """Find a better price, and a step that is good at it.
+
+        Args:
+            hessian: of the quadratic function.
+            now: where to go from, shape (n_boxes, n_parameters).
+            slope: of the quadratic function there.
+            price: of a share, shape (n_boxes,).
+            first: the first guess of it.
 
         Returns:
-            The steps, shape (n_boxes, n_parameters), and the prices, shape (n_boxes,).
+            The steps, shape (n_boxes, n_parameters), and the prices.
         """
         kinked = self._shared | (self.straight > 0.0)
         dear = (self.whole + price)[:, np.newaxis]
@@ -246,9 +255,12 @@ class Costly:
         again = np.flatnonzero(blocked.any(axis=1))
         if again.size:
             step[again], sought[again] = self._solve((goes & ~blocked)[again], *(part[again] for part in system))
-        # As long as not all is known that differs from 0, what is solved for may lead the wrong way.
-        wrong = np.where(left < -_USED * self.most, sought < price, (left > _USED * self.most) & (sought > price))
-        price = np.where(wrong, np.where(left < 0.0, 2.0, 0.5) * price, sought)
+        # While not all is known that differs from 0, what is solved for may lead astray: go there slowly.
+        spare = _SPARE * self.most
+        wrong = np.where(left < -spare, sought < price, (left > spare) & (sought > price))
+        sought = np.where(wrong, np.where(left < 0.0, 2.0, 0.5) * price, sought)
+        sought = np.minimum(sought, np.maximum(_FACTOR * price, first))
+        price = np.where(left < spare, np.maximum(sought, price / _FACTOR), sought)
         diagonal = np.einsum("nii->ni", hessian) + 2.0 * self.square
         alone = np.where(goes & (diagonal > 0.0), -force / np.maximum(diagonal, _FLAT), 0.0)
         low = np.where(kinked & (side > 0.0), np.maximum(self.low, 0.0), self.low)
