@@ -73,7 +73,9 @@ class _RegressionLoss(_Loss):
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:
             shapes = "(n_samples,) or " * (n_outputs == 1) + f"(n_samples, {n_outputs})"
-            raise target_shape_error(f"one target for each of the outputs, shape {shapes}", targets)
+            mend = f"Pass one row for each sample, and a column for each output: shape (n_samples, {n_outputs})."
+            several = () if n_outputs == 1 else (mend,)
+            raise target_shape_error(f"one target for each of the outputs, shape {shapes}", targets, *several)
         return read_only(targets)
 
     @override

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from minigrid._base.text import message, shown
-from minigrid._base.typing import FloatArray
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.guard import call_scoring
@@ -25,9 +25,11 @@ _RANGES = ((0.01, 0.99), (-1.0, 1.0))  # chances, which have logarithms, and out
 def warn_if_unpaired(
     scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None, *, stacklevel: int
 ) -> None:
-    """Warn of a scoring whose scores vary, but never where outputs are shuffled among targets that differ.
+    """Warn of a scoring whose scores never change when outputs are shuffled among targets that differ.
 
-    That need not be wrong, as a score may be about all outputs as a whole, and so is no error.
+    Its scores must vary otherwise, or change when it is given a flat list of outputs: with balanced labels, a table of
+    all pairs has the same score whatever the outputs. The scoring need not be wrong, as a score may be about all
+    outputs as a whole: so this is no error.
 
     Args:
         scoring: a user's own.
@@ -38,7 +40,7 @@ def warn_if_unpaired(
     """
     if len(targets) < 2 or (targets == targets[0]).all():
         return
-    generator, scores = np.random.default_rng(0), []
+    generator, scores, wants_flat = np.random.default_rng(0), [], False
     for number in range(_TRIES):
         low, high = _RANGES[number % len(_RANGES)]
         outputs = generator.uniform(low, high, size=(len(targets), n_outputs))
@@ -52,10 +54,20 @@ def warn_if_unpaired(
             if not are_alike(score, shuffled):
                 return
             scores.append(score)
-    if any(not are_alike(one, other) for one, other in pairwise(scores)):
+            wants_flat = wants_flat or (n_outputs == 1 and _tells_apart(scoring, targets, outputs[:, 0], order))
+    if wants_flat or any(not are_alike(one, other) for one, other in pairwise(scores)):
         expected = "a score that compares each sample's outputs with its own target"
         text = message(f"scoring {shown(scoring)}", expected, "one that shuffled outputs do not change", UNPAIRED_MEND)
         warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+
+
+def _tells_apart(scoring: Scoring, targets: FloatArray, outputs: FloatArray, order: IntArray) -> bool:
+    """Whether the score of a flat list of outputs changes when these are shuffled."""
+    try:
+        score, shuffled = float(scoring(targets, outputs.copy())), float(scoring(targets, outputs[order]))
+    except Exception:  # it takes columns, as it should
+        return False
+    return bool(np.isfinite([score, shuffled]).all()) and not are_alike(score, shuffled)
 
 
 def are_alike(score: float, other: float) -> bool:

@@ -275,6 +275,14 @@ def test_a_search_warns_of_a_score_that_shuffled_outputs_do_not_change(name: str
     assert [warning.filename for warning in caught] == [__file__]
 
 
+@pytest.mark.parametrize("n_samples", [4, 20, 200])
+def test_balanced_labels_hide_no_forgotten_column(n_samples: int) -> None:
+    X, y = np.linspace(0.1, 1.0, n_samples)[:, np.newaxis], np.arange(n_samples) % 2
+    trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=TABLES["hits of a column"])
+    with pytest.warns(UserWarning, match=r"With one neuron compare outputs\[:, 0\]"):
+        assert trainer.fit(Network.dense([1, 1]), X, y).score == 0.5
+
+
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("n_samples", [2, 3, 50])
 def test_a_search_warns_of_no_score_that_looks_at_pairs(name: str, n_samples: int) -> None:
