@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from minigrid.search.engines.names import EngineName, register_engine
     from minigrid.search.events import Callback, SearchEvent
     from minigrid.search.parallel.executors import ExecutorLike
+    from minigrid.search.near_best import NearBest, NearValues
     from minigrid.search.problem import Problem
     from minigrid.search.result import SearchResult
     from minigrid.search.running.plan import SearchPlan
@@ -142,6 +143,8 @@ __all__ = [
     "MeanSquaredError",
     "MinigridError",
     "MissingExtraError",
+    "NearBest",
+    "NearValues",
     "Network",
     "Neuron",
     "NoScoreError",
@@ -207,6 +210,7 @@ _LOADED_WHEN_USED = (
     "search.events",
     "search.result",
     "search.scorecard",
+    "search.near_best",
     "search.problem",
     "search.engines.base",
     "search.engines.names",

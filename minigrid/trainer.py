@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, final
 
@@ -23,6 +23,7 @@ from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
 from minigrid.search.limits import Limits, as_positive, as_target
+from minigrid.search.near_best import NearBest, as_distance
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend
 from minigrid.search.parallel.executors import DaskClient, ExecutorLike, WorkerSettings
@@ -31,6 +32,7 @@ from minigrid.search.result import SearchResult
 from minigrid.search.running.feasibility import Feasibility
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
+from minigrid.search.running.near import NearBestCount
 from minigrid.search.running.plan import SearchPlan, make_plan
 from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
@@ -207,21 +209,94 @@ class GridSearchTrainer:
         scores_path = as_score_path(keep_scores)
         if scores_path is not None:
             self._check_keeping(path)
-        # Whatever the caller has set, of floats or of signals.
+        with self._undisturbed() as interrupt:
+            problem = self._problem(network, X, y, sample_weight)
+            return self._fit(problem, interrupt, path, scores_path)
+
+    def near_best(
+        self, network: Network, X: ArrayLike, y: ArrayLike, *, within: float, sample_weight: ArrayLike | None = None
+    ) -> NearBest:
+        """Count all candidates that are nearly as good as the best, and the values that their parameters have.
+
+        The best is found first, and proven, as `fit` does. A candidate counts if its objective is at least that of the
+        best minus `within`, or for a loss at most that plus `within`; NaN never counts. The objective is the score,
+        with a penalty made worse by what the parameters cost. The count is exact, however large it is.
+
+        A time limit holds for the search and the count together. If it, Ctrl-C or a callback stops the count, the
+        result has bounds of it. If the search is stopped before the best is proven, the bounds only say that at least
+        one candidate counts, and at most all. `workers` and an `executor` search for the best; this process counts.
+
+        Args:
+            network: the topology; its own weights do not matter and are not changed.
+            X: shape (n_samples, n_inputs).
+            y: the targets, as for `fit`.
+            within: how much worse than the best a candidate may be, at least 0; 0 counts ties with the best.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
+                'joint'; or a `target_score` or `max_candidates`, with which the best may not be found.
+            ActivationError, ScoringError, PenaltyError, EngineError, HopelessSearchError, NoScoreError,
+                MissingExtraError, WorkerError, UnknownNameError: as for `fit`.
+
+        Example:
+            >>> trainer = GridSearchTrainer(Grid.linspace(-10, 10, 21))
+            >>> near = trainer.near_best(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1], within=0)
+            >>> near.count, [own.can_be_zero for own in near.parameters]
+            (110, [False, True])
+        """
+        distance = as_distance(within)
+        self._check_whole()
+        with self._undisturbed() as interrupt:
+            problem = self._problem(network, X, y, sample_weight)
+            best = self._fit(problem, interrupt)
+            with ProgressBar(self._progress, self._pace) as bar:
+                count = NearBestCount(
+                    problem,
+                    self._engines,
+                    best,
+                    distance,
+                    limits=self._limits,
+                    callbacks=[*self._callbacks, *([bar] if bar.is_possible else [])],
+                    interrupted=lambda: interrupt.requested,
+                )
+                return count.run()
+
+    @contextlib.contextmanager
+    def _undisturbed(self) -> Iterator[Interrupt]:
+        """Work whatever the caller has set, of floats or of signals."""
+        threads = at_most(1 if self._worker_settings.workers == 1 else None)
+        with np.errstate(all="ignore"), threads, Interrupt() as interrupt:
+            yield interrupt
+
+    def _fit(
+        self, problem: Problem, interrupt: Interrupt, path: str | None = None, scores_path: str | None = None
+    ) -> SearchResult:
         with (
-            np.errstate(all="ignore"),
-            at_most(1 if self._worker_settings.workers == 1 else None),
-            Interrupt() as interrupt,
             ProgressBar(self._progress, self._pace) as bar,
             contextlib.closing(self._worker_settings.backend(self._pace)) as backend,
         ):
-            problem = self._problem(network, X, y, sample_weight)
             session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
         result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
         session.log.end(result)
         return result
+
+    def _check_whole(self) -> None:
+        """Check that the best of the whole grid is to be found.
+
+        Raises:
+            InvalidValueError: another strategy, or a limit that is not of time.
+        """
+        if not isinstance(self._strategy, Joint):
+            mend = "Use the joint strategy, which searches the whole grid."
+            raise InvalidValueError(message("strategy", "Joint(), as near_best asks", f"{self._strategy!r}", mend))
+        for name in ("target_score", "max_candidates"):
+            value = getattr(self._limits, name)
+            if value is not None:
+                mend = "Leave it out: near_best needs the best of the whole grid. A time_limit can be set."
+                raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", mend))
 
     def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
         """Search, and keep what is to be kept."""

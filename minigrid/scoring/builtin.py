@@ -43,6 +43,22 @@ class BuiltinScoring(Scoring):
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
         """Score many networks' outputs, see `Scoring.batch`."""
 
+    @abstractmethod
+    def worst(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Bound the scores of all outputs between `lower` and `upper` from their worse side, as `bound` from the better.
+
+        Args:
+            y_true: the targets as `check_targets` returned them.
+            lower: the least outputs, shape (n_boxes, n_samples, n_outputs), none of them NaN.
+            upper: the greatest, of the same shape.
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Returns:
+            Shape (n_boxes,): no outputs in between score worse, to the last bit.
+        """
+
 
 def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
     """Check labels: 0 and 1 for one output, one label for each of several.

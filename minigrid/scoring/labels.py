@@ -61,6 +61,13 @@ class LabelScoring(BuiltinScoring):
         """Count every sample as right that can be, see `Scoring.bound`."""
         return self._of_right(_can_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
 
+    @override
+    def worst(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Count only those samples as right that must be, see `BuiltinScoring.worst`."""
+        return self._of_right(_must_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
+
     def _of_right(
         self, right: BoolArray, y_true: FloatArray, n_outputs: int, sample_weight: FloatArray | None
     ) -> FloatArray:
@@ -121,3 +128,11 @@ def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> B
         above: BoolArray = np.where(y_true == 1.0, upper[..., 0] > 0.5, ~(lower[..., 0] > 0.5))
         return above
     return of_label(y_true, upper) >= largest_other(y_true, lower)
+
+
+def _must_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> BoolArray:
+    """Tell which samples have their own labels whatever the outputs in between, shape (n_boxes, n_samples)."""
+    if lower.shape[-1] == 1:
+        return _can_be_right(y_true, upper, lower)
+    above: BoolArray = of_label(y_true, lower) > largest_other(y_true, upper)  # of equal ones the first has the label
+    return above

@@ -41,7 +41,22 @@ class _Loss(BuiltinScoring):
 
     @abstractmethod
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
-        """Bound from below what each sample costs with outputs in between, shape (n_boxes, n_samples)."""
+        """Bound from below what each sample costs with outputs in between, shape (n_boxes, n_samples).
+
+        With the two ends exchanged it bounds from above, see `most_losses`.
+        """
+
+    def most_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        """Bound from above what each sample costs with outputs in between, shape (n_boxes, n_samples)."""
+        return self.least_losses(y_true, upper, lower)
+
+    @override
+    def worst(
+        self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
+    ) -> FloatArray:
+        """Average the greatest losses, in the same order and with the same rounding, see `BuiltinScoring.worst`."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return weighted_mean(self.most_losses(y_true, lower, upper), sample_weight)
 
     @override
     def bound(
@@ -191,6 +206,15 @@ class LogLoss(_LabelLoss):
         margin = _LOG_ROUNDING * (1.0 + np.abs(of_total) + np.abs(of_given))
         below: FloatArray = of_total - of_given - margin
         return below
+
+    @override
+    def most_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
+        # With the ends exchanged the margins above are to the wrong side: twice as much leads to the right one.
+        most = self.least_losses(y_true, upper, lower)
+        largest = -np.log(self.epsilon) + np.log(lower.shape[-1])  # no logarithm here is larger
+        margin = _LOG_ROUNDING * (2.0 * np.abs(most) + 4.0 + 4.0 * largest)
+        above: FloatArray = most + margin
+        return above
 
 
 @final

@@ -74,7 +74,7 @@ def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
         merged = problem.sample_weight is None
         columns = problem.distinct.columns if merged else problem.columns
         hidden = HiddenRanges(problem, columns)
-        reach = _reach(problem, hidden)
+        reach = find_reach(problem, hidden)
         if reach is None:
             return None
         labels = find_labels(problem, columns, reach)
@@ -84,7 +84,7 @@ def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
         if linear is not None and linear.is_finite:
             return linear
     hidden = HiddenRanges(problem, problem.columns)
-    reach = _reach(problem, hidden)
+    reach = find_reach(problem, hidden)
     if reach is None:
         return None
     neuron = SingleNeuron.of(problem, reach)
@@ -94,7 +94,7 @@ def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
     return find_convex(problem, neuron, ranges) or ranges
 
 
-def _reach(problem: Problem, hidden: HiddenRanges) -> float | None:
+def find_reach(problem: Problem, hidden: HiddenRanges) -> float | None:
     """Bound the sums of the last layer in magnitude; None if those of any layer may overflow.
 
     Raises:

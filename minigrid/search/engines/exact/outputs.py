@@ -73,16 +73,23 @@ class OutputBounds:
                 sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
                 outputs = output_range(neuron.activation, sums)
                 low[:, :, k], high[:, :, k] = outputs.low, outputs.high
-            bounds[start : start + height] = self._of_outputs(low, high)
+            bounds[start : start + height] = bound_outputs(problem, low, high)
         return self._sign * bounds
 
-    def _of_outputs(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """Let the scoring bound itself; one of a user's own is asked about finite outputs only."""
-        scoring, targets, weights = self._problem.scoring, self._problem.targets, self._problem.sample_weight
-        if isinstance(scoring, BuiltinScoring):
-            return bound_scoring(scoring, targets, low, high, weights)
-        bounds = np.full(len(low), scoring.best_possible)
-        finite = (np.isfinite(low) & np.isfinite(high)).all(axis=(1, 2))
-        if finite.any():
-            bounds[finite] = bound_scoring(scoring, targets, low[finite], high[finite], weights)
-        return bounds
+
+def bound_outputs(problem: Problem, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Let the scoring bound itself; one of a user's own is asked about finite outputs only.
+
+    Args:
+        problem: says what is scored.
+        low: the least outputs, shape (n_boxes, n_samples, n_outputs).
+        high: the greatest.
+    """
+    scoring, targets, weights = problem.scoring, problem.targets, problem.sample_weight
+    if isinstance(scoring, BuiltinScoring):
+        return bound_scoring(scoring, targets, low, high, weights)
+    bounds = np.full(len(low), scoring.best_possible)
+    finite = (np.isfinite(low) & np.isfinite(high)).all(axis=(1, 2))
+    if finite.any():
+        bounds[finite] = bound_scoring(scoring, targets, low[finite], high[finite], weights)
+    return bounds

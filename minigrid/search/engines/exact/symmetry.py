@@ -14,7 +14,7 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray
+from minigrid._base.typing import BoolArray, IntArray
 from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.problem import Problem
@@ -23,9 +23,14 @@ from minigrid.search.space import Grid
 
 @final
 class Twins:
-    """Where the parameters of two neurons that can be swapped stand."""
+    """Where the parameters of two neurons that can be swapped stand.
 
-    def __init__(self, first: slice, second: slice) -> None:
+    Attributes:
+        swapped: shape (n_axes,), for each axis the one whose value it gets when they are swapped.
+    """
+
+    def __init__(self, first: slice, second: slice, swapped: IntArray) -> None:
+        self.swapped: IntArray = swapped
         self._first = first
         self._second = second
 
@@ -39,6 +44,21 @@ class Twins:
         repeated: BoolArray = first.low[rows, where] > second.high[rows, where]
         return repeated
 
+    def are_ordered(self, boxes: Boxes) -> BoolArray:
+        """Tell which boxes hold only candidates whose twin is another one, and comes later."""
+        first, second = boxes.columns(self._first), boxes.columns(self._second)
+        differs = first.high != second.low
+        where = np.argmax(differs, axis=1)
+        rows = np.arange(len(boxes))
+        ordered: BoolArray = first.high[rows, where] < second.low[rows, where]
+        return ordered
+
+    def are_equal(self, boxes: Boxes) -> BoolArray:
+        """Tell in which boxes both neurons have one setting, and the same one."""
+        first, second = boxes.columns(self._first), boxes.columns(self._second)
+        equal: BoolArray = ((first.low == second.high) & (first.high == second.low)).all(axis=1)
+        return equal
+
 
 def find_twins(problem: Problem, axes: Axes) -> Twins | None:
     """Find the first layer that begins with twins."""
@@ -50,7 +70,11 @@ def find_twins(problem: Problem, axes: Axes) -> Twins | None:
             swappable = are_of_one_kind(layer[0], layer[1]) and _same(grids[first], grids[second])
             weighed = zip(following, following_slices, strict=True)
             if swappable and axes.are_ascending(first) and all(_weighs_first(one, grids[own]) for one, own in weighed):
-                return Twins(first, second)
+                swapped = np.arange(len(grids))
+                swapped[first], swapped[second] = swapped[second].copy(), swapped[first].copy()
+                for own in following_slices:
+                    swapped[own.start], swapped[own.start + 1] = own.start + 1, own.start
+                return Twins(first, second, swapped)
     return None
 
 

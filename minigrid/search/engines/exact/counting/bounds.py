@@ -1,0 +1,142 @@
+"""Two bounds of each box: no candidate in it has a better objective than the one, nor a worse one than the other.
+
+The bounds that serve anything come from the ranges of the outputs, as in `outputs.py`. Sound for the same reason: the
+ranges hold every candidate's outputs, and the scoring says what is the best and the worst over a range.
+"""
+
+from typing import NamedTuple, Protocol, final
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray
+from minigrid.scoring import BuiltinPenalty, BuiltinScoring, bound_penalty
+from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.counting.cells import Cells
+from minigrid.search.engines.exact.hidden import HiddenRanges
+from minigrid.search.engines.exact.intervals import output_range, sum_range
+from minigrid.search.engines.exact.outputs import bound_outputs
+from minigrid.search.problem import Problem
+
+
+class Sides(NamedTuple):
+    """Bounds of some boxes, for all cells, or one for all of them: shape (n_boxes, n_cells) or (n_boxes, 1) both.
+
+    Of losses they have a minus sign, so that more is better.
+
+    Attributes:
+        worst: no candidate is worse.
+        best: none is better.
+    """
+
+    worst: FloatArray
+    best: FloatArray
+
+
+class SideBounds(Protocol):
+    """Bounds boxes from both sides; a box is a range of ranks on each outer axis, and a range of cells."""
+
+    @property
+    def cells(self) -> Cells:
+        """The settings of the inner axes."""
+
+    def bound(self, boxes: Boxes) -> Sides:
+        """Bound the scores of some boxes."""
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two; of none of them all outer axes are points."""
+
+
+@final
+class OutputSides:
+    """Bounds for anything, from the ranges of the outputs."""
+
+    def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
+        self.cells: Cells = Cells.of_last(len(problem.space.grids[-1]))
+        self._problem = problem
+        self._hidden = hidden
+        self._urgency = np.ones(len(problem.space.grids))
+        self._height = max(1, TILE // (problem.n_samples * problem.network.n_outputs))
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
+
+    def bound(self, boxes: Boxes) -> Sides:
+        """Bound the scores of some boxes."""
+        worst, best = np.empty((len(boxes), 1)), np.empty((len(boxes), 1))
+        for some in slices(len(boxes), self._height):
+            low, high = self._outputs(boxes[some])
+            best[some, 0] = bound_outputs(self._problem, low, high)
+            worst[some, 0] = self._worst(low, high)
+        if self._problem.sign < 0.0:
+            return Sides(-worst, -best)
+        return Sides(worst, best)
+
+    def _outputs(self, boxes: Boxes) -> tuple[FloatArray, FloatArray]:
+        """The least and the greatest outputs, shape (n_boxes, n_samples, n_outputs)."""
+        network, inputs = self._hidden.network, self._hidden.inputs_of_last(boxes)
+        shape = (len(boxes), self._problem.n_samples, network.n_outputs)
+        low, high = np.empty(shape), np.empty(shape)
+        for k, (neuron, own) in enumerate(zip(network.layers[-1], network.parameter_slices[-1], strict=True)):
+            outputs = output_range(neuron.activation, sum_range(neuron, *self._hidden.values(boxes, own), inputs))
+            low[:, :, k], high[:, :, k] = outputs.low, outputs.high
+        return low, high
+
+    def _worst(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """A scoring of a user's own says nothing of the worst."""
+        problem, scoring = self._problem, self._problem.scoring
+        if isinstance(scoring, BuiltinScoring):
+            return scoring.worst(problem.targets, low, high, problem.sample_weight)
+        return np.full(len(low), -problem.sign * np.inf)
+
+
+@final
+class PenaltySides:
+    """What the candidates of a box cost, at the least and at the most.
+
+    Sound because the built-in penalties never cost less where a magnitude rises, rounding included. Of a user's own it
+    is not known what they cost at the most.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._axes = Axes(problem.space.grids)
+        self._is_weight = problem.is_weight
+
+    def apply(self, boxes: Boxes, scores: Sides) -> Sides:
+        """Turn bounds of scores into bounds of objectives, for boxes whose cells are values of the last axis.
+
+        A box whose candidates are all forbidden has the bounds NaN, which reach nothing.
+        """
+        penalty = self._problem.penalty
+        if penalty is None:
+            return scores
+        lower, upper = self._axes.values(boxes.low), self._axes.values(boxes.high)
+        least = bound_penalty(penalty, lower, upper, self._is_weight)
+        most = np.full(len(boxes), np.inf)
+        if isinstance(penalty, BuiltinPenalty):
+            most = penalty.batch(np.maximum(np.abs(lower), np.abs(upper)), self._is_weight)
+        best = np.where(np.isinf(least), np.nan, least)[:, np.newaxis]
+        worst = np.where(np.isinf(most), np.nan, most)[:, np.newaxis]
+        return Sides(scores.worst - worst, scores.best - best)
+
+
+@final
+class NoSides:
+    """Where nothing is known: the search splits boxes until every candidate is scored."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.cells: Cells = Cells.of_last(len(problem.space.grids[-1]))
+        n_axes = len(problem.space.grids)
+        # The first axes are cut first, so that what is scored together has the first layers in common.
+        self._urgency = np.append(2.0 ** (-40.0 * np.arange(n_axes - 1)), 0.0)
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
+
+    def bound(self, boxes: Boxes) -> Sides:
+        """Bound nothing."""
+        unknown = np.full((len(boxes), 1), np.inf)
+        return Sides(-unknown, unknown)

@@ -1,0 +1,161 @@
+"""Labels of one output: for all values of the last parameter at once, how many are sure to be right, or to be wrong.
+
+Over a box of the other parameters, the values of the last one for which a sample has the label 1 wherever the others
+are, are all that lie between two ranks; so are those for which it has the label 0. Two histograms of the ranks and
+their running sums count the samples that are sure to be right, and those that are sure to be wrong, for all values.
+
+Sound because a rank is only moved to the side on which fewer values are sure: by the band in which the activation
+itself decides (`decision.py`), and by more than rounding amounts to. A sum of zeros only is 0 to the bit. Hits that are
+whole numbers are counted exactly, others moved outward.
+"""
+
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.counting.bounds import Sides
+from minigrid.search.engines.exact.counting.cells import Cells
+from minigrid.search.engines.exact.hidden import HiddenRanges
+from minigrid.search.engines.exact.intervals import Range, sum_range
+from minigrid.search.engines.exact.labels import Labels
+from minigrid.search.engines.margins import BOUND_ROUNDING, MEAN_ROUNDING, UNDERFLOW, sum_rounding
+from minigrid.search.problem import Problem
+
+
+@final
+class HitSides:
+    """Turns hits that are sure, and misses that are sure, into bounds of a label scoring."""
+
+    def __init__(self, scoring: LabelScoring, positive: BoolArray, amounts: FloatArray | None) -> None:
+        """Set up the counting.
+
+        Args:
+            scoring: from hits to scores.
+            positive: shape (n_samples,), the samples whose true label is 1.
+            amounts: shape (n_samples,), what each counts; None: one.
+        """
+        own = np.ones(positive.size) if amounts is None else amounts
+        self.amounts: FloatArray = own
+        self._scoring = scoring
+        self._totals = np.array([own[~positive].sum(), own[positive].sum()])
+        whole = bool((own == np.rint(own)).all()) and self._totals.sum() < 2.0**52
+        self._slack = 0.0 if whole else sum_rounding(4 * own.size) + MEAN_ROUNDING
+
+    def sides(self, right: FloatArray, wrong: FloatArray) -> Sides:
+        """Bound the scores.
+
+        Args:
+            right: what is sure to be right of each class, shape (n_boxes, n_cells, 2).
+            wrong: what is sure to be wrong, of the same shape.
+        """
+        off = self._slack * self._totals.sum()
+        least, most = np.maximum(right - off, 0.0), np.minimum(self._totals - wrong + off, self._totals)
+        worst, best = (self._scoring.from_hits(hits, self._totals) for hits in (least, most))
+        return Sides(worst - self._slack, best + self._slack)
+
+
+@final
+class LabelSides:
+    """Bounds for labels of one output, for all values of the last parameter."""
+
+    def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
+        assert isinstance(problem.scoring, LabelScoring)
+        decision, last, positive = labels.decision, labels.last, labels.positive
+        n_values = len(last.values)
+        self.cells: Cells = Cells.of_last(n_values)
+        neuron = problem.network.layers[-1][0]
+        self._neuron, self._hidden, self._last = neuron, hidden, last
+        n_outer = len(problem.space.grids) - 1
+        self._held = slice(n_outer + 1 - neuron.n_parameters, n_outer)
+        self._urgency = np.append(np.ones(n_outer), 0.0)
+        self._positive = positive
+        weights = problem.distinct.counts if problem.sample_weight is None else problem.sample_weight
+        self._hits = HitSides(problem.scoring, positive, weights)
+        self._is_unit = weights is None
+        # Where a sum can be nothing but 0, nothing is rounded.
+        base, factor = self._parts(Axes(problem.space.grids).root())
+        reaches = np.zeros(positive.size) if base is None else np.maximum(np.abs(base.low), np.abs(base.high))[0]
+        reaches = reaches + (1.0 if factor is None else np.maximum(np.abs(factor.low), np.abs(factor.high))[0])
+        rounding = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + labels.reach) + UNDERFLOW
+        error = np.where(reaches > 0.0, rounding, 0.0)
+        # Of labels 0 all signs are turned: a sum of more than `right` is right then, too, one of less than `-wrong` wrong.
+        self._right = np.where(positive, decision.upper + error, error - decision.lower)
+        self._wrong = np.where(positive, error - decision.lower, decision.upper + error)
+        largest = float(np.abs(last.values).max())
+        self._margin = BOUND_ROUNDING * (largest * last.per_value + (n_values if last.is_even else 0.0))
+        self._height = max(1, TILE // positive.size)
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Cut every box in two."""
+        return boxes.halves(self._urgency)
+
+    def bound(self, boxes: Boxes) -> Sides:
+        """Bound the scores of some boxes, for all cells."""
+        right, wrong = (np.empty((len(boxes), len(self.cells), 2)) for _ in range(2))
+        for some in slices(len(boxes), self._height):
+            base, factor = self._parts(boxes[some])
+            right[some], wrong[some] = self._count(base, factor, len(boxes[some].low))
+        return self._hits.sides(right, wrong)
+
+    def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
+        """Bound the sum without its last term, and what the last parameter weighs; None: nothing, and 1."""
+        inputs = self._hidden.inputs_of_last(boxes)
+        low, high = self._hidden.values(boxes, self._held)
+        base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
+        return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
+
+    def _count(self, base: Range | None, factor: Range | None, n_boxes: int) -> tuple[FloatArray, FloatArray]:
+        """Count what is sure to be right, and to be wrong, of each class, for all values."""
+        shape, positive = (n_boxes, self._positive.size), self._positive
+        zero, one = np.zeros((1, shape[1])), np.ones((1, shape[1]))
+        own = Range(zero, zero) if base is None else base
+        weighed = Range(one, one) if factor is None else factor
+        # All signs of samples labelled 0 are turned.
+        least, most = np.where(positive, own.low, -own.high), np.where(positive, own.high, -own.low)
+        low, high = np.where(positive, weighed.low, -weighed.high), np.where(positive, weighed.high, -weighed.low)
+        right = self._between(np.broadcast_to(self._right - least, shape), low, high)
+        wrong = self._between(np.broadcast_to(self._wrong + most, shape), -high, -low)
+        return right, wrong
+
+    def _between(self, distance: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Count the samples whose product with the last parameter is sure to reach a distance, for each of its values.
+
+        Args:
+            distance: shape (n_boxes, n_samples).
+            low: the least that the last parameter weighs, of that shape, or of one row.
+            high: the greatest.
+
+        Returns:
+            Shape (n_boxes, n_values, 2), of each class.
+        """
+        by_low, by_high = distance / low, distance / high
+        far, none, every = distance > 0.0, np.inf, -np.inf
+        start = np.where(
+            far,
+            np.where(low > 0.0, by_low, np.where(high < 0.0, every, none)),
+            np.where(high > 0.0, by_high, every),
+        )
+        stop = np.where(
+            far,
+            np.where(low > 0.0, none, np.where(high < 0.0, by_high, every)),
+            np.where(low < 0.0, by_low, none),
+        )
+        last, n_values = self._last, len(self.cells)
+        first = last.ranks((start - last.start) * last.per_value + (last.one + self._margin))
+        end = last.ranks((stop - last.start) * last.per_value + (last.one - self._margin))
+        np.maximum(end, first, out=end)
+        offsets = (n_values + 1) * (self._positive + 2 * np.arange(len(distance))[:, np.newaxis])
+        n_slots = 2 * len(distance) * (n_values + 1)
+        changes = self._histogram(first + offsets, n_slots) - self._histogram(end + offsets, n_slots)
+        counted = np.cumsum(changes.reshape(len(distance), 2, n_values + 1)[..., :-1], axis=-1)
+        found: FloatArray = np.moveaxis(counted, 1, -1).astype(np.float64)
+        return found
+
+    def _histogram(self, slots: IntArray, n_slots: int) -> FloatArray | IntArray:
+        if self._is_unit:
+            return np.bincount(slots.ravel(), minlength=n_slots)
+        return np.bincount(slots.ravel(), np.broadcast_to(self._hits.amounts, slots.shape).ravel(), n_slots)

@@ -1,0 +1,34 @@
+"""Which bounds serve which problem."""
+
+import numpy as np
+
+from minigrid.scoring import LabelScoring
+from minigrid.search.engines.exact.bounders import find_reach, why_unbounded
+from minigrid.search.engines.exact.counting.bounds import NoSides, OutputSides, SideBounds
+from minigrid.search.engines.exact.counting.labels import LabelSides
+from minigrid.search.engines.exact.hidden import HiddenRanges
+from minigrid.search.engines.exact.labels import find_labels
+from minigrid.search.problem import Problem
+
+
+def find_sides(problem: Problem) -> SideBounds:
+    """Put together the bounds that serve a problem.
+
+    Raises:
+        ActivationError: what an activation declares is not true for sums that occur.
+    """
+    if why_unbounded(problem) is not None:
+        return NoSides(problem)
+    counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
+    merged = counted and problem.sample_weight is None
+    columns = problem.distinct.columns if merged else problem.columns
+    with np.errstate(all="ignore"):
+        hidden = HiddenRanges(problem, columns)
+        reach = find_reach(problem, hidden)
+        if reach is None:
+            return NoSides(problem)  # sums may overflow
+        if counted and problem.network.layers[-1][0].activation.monotonic:
+            labels = find_labels(problem, columns, reach)
+            if labels is not None:
+                return LabelSides(problem, labels, hidden)
+        return OutputSides(problem, HiddenRanges(problem, problem.columns) if merged else hidden)

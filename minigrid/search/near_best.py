@@ -1,0 +1,254 @@
+"""What `near_best` returns: how many candidates are nearly as good as the best, and which values their parameters have."""
+
+import html
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from minigrid._base.text import counted, format_count, message
+from minigrid._base.typing import Data, FloatArray, override
+from minigrid._base.validation import as_float, read_only
+from minigrid._base.values import Value
+from minigrid.exceptions import InvalidValueError
+from minigrid.search.candidate import StopReason
+from minigrid.search.result import SearchResult
+
+_MEND = "Pass 0 for ties with the best only, or a small number such as 0.01."
+_HEADINGS = ("parameter", "values", "from", "to", "most often", "can be 0")
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NearValues(Value):
+    """One parameter among the near-best candidates.
+
+    Attributes:
+        name: of the parameter, as in `network.parameter_names`.
+        values: of its grid, in the order of the grid, shape (n_values,), read-only.
+        at_least: how many near-best candidates have each of these values, at the least.
+        at_most: the same, at the most; equal to `at_least` if the count is complete.
+
+    Example:
+        >>> weight = NearValues("layer0.neuron0.weight0", np.array([-1.0, 0.0, 1.0]), (0, 2, 5), (0, 2, 5))
+        >>> weight.taken.tolist(), weight.most_often, weight.can_be_zero
+        ([0.0, 1.0], 1.0, True)
+    """
+
+    name: str
+    values: FloatArray
+    at_least: tuple[int, ...]
+    at_most: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", read_only(np.array(self.values, dtype=np.float64)))
+
+    @override
+    def __repr__(self) -> str:
+        return f"<NearValues of {self.name}: {self.taken.size} of {counted(self.values.size, 'value')} taken>"
+
+    @property
+    def taken(self) -> FloatArray:
+        """The values that near-best candidates are known to have, in the order of the grid."""
+        return self.values[[count > 0 for count in self.at_least]]
+
+    @property
+    def most_often(self) -> float:
+        """The value that most near-best candidates are known to have; of equally frequent ones the first."""
+        return float(self.values[self.at_least.index(max(self.at_least))])
+
+    @property
+    def can_be_zero(self) -> bool | None:
+        """Whether a near-best candidate has the value 0 here; None: a count that was stopped does not know.
+
+        It is False, too, if 0 is not in the grid.
+        """
+        zeros = np.flatnonzero(self.values == 0.0).tolist()
+        if any(self.at_least[k] for k in zeros):
+            return True
+        return None if any(self.at_most[k] for k in zeros) else False
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NearBest(Value):
+    """The candidates that are nearly as good as the best; `GridSearchTrainer.near_best` counts them.
+
+    A candidate counts if its objective, as the plain loop computes it, is at least `threshold`, or at most for a
+    loss. The objective is the score, with a penalty made worse by what the parameters cost. Printed, it is a table with
+    a line for each parameter.
+
+    Attributes:
+        best: the search for the best.
+        within: how much worse than the best a candidate may be.
+        threshold: the best objective minus `within`, or plus for a loss, in one operation on floats.
+        n_candidates: how many candidates the space has.
+        at_least: how many count, at the least.
+        at_most: how many count, at the most; equal to `at_least` if the count is complete.
+        parameters: for each parameter, the values of its grid and how many of the near-best candidates have each.
+        seconds: how long it took, the search for the best included.
+        stop_reason: 'completed', or what stopped it, as in `SearchResult`.
+
+    Example:
+        >>> from minigrid import Grid, GridSearchTrainer, Network
+        >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]))
+        >>> near = trainer.near_best(Network.dense([2, 1]), [[0, 1], [1, 0], [1, 1]], [0, 1, 1], within=0)
+        >>> print(near)
+        near best       1 of 9 candidates (11.1%)
+        score           1, proven best of the grid
+        within          0 of it: at least 1
+        seconds         ...
+        <BLANKLINE>
+        parameter               values  from  to  most often  can be 0
+        layer0.neuron0.weight0  1 of 3     1   1   1 (100.0%)        no
+        layer0.neuron0.weight1  1 of 3     0   0   0 (100.0%)       yes
+    """
+
+    best: SearchResult
+    within: float
+    threshold: float
+    n_candidates: int
+    at_least: int
+    at_most: int
+    parameters: tuple[NearValues, ...]
+    seconds: float
+    stop_reason: StopReason
+
+    @property
+    def complete(self) -> bool:
+        """Whether the count is exact: the best is proven, and every candidate is settled."""
+        return self.at_least == self.at_most
+
+    @property
+    def count(self) -> int:
+        """How many candidates count, exactly.
+
+        Raises:
+            InvalidValueError: the count was stopped.
+        """
+        if not self.complete:
+            got = f"one that was stopped ({self.stop_reason})"
+            mend = "Use at_least and at_most, or set a longer time_limit."
+            raise InvalidValueError(message("count", "a complete count", got, mend))
+        return self.at_least
+
+    @property
+    def share(self) -> float:
+        """The part of all candidates that count.
+
+        Raises:
+            InvalidValueError: the count was stopped.
+        """
+        return self.count / self.n_candidates
+
+    @override
+    def __repr__(self) -> str:
+        return f"<NearBest within {self.within:g} of {self.best.objective:.6g}: {self._amount()}>"
+
+    def to_dict(self) -> dict[str, Data]:
+        """Return all of it as plain data: numbers, texts, lists and dicts.
+
+        Returns:
+            'within', 'threshold', 'n_candidates', 'at_least', 'at_most', 'complete', 'seconds', 'stop_reason'; 'best',
+            as `SearchResult.to_dict` gives it; 'parameters', the records of `to_records`; and 'can_be_zero', a dict by
+            the names of the parameters.
+        """
+        names = ("within", "threshold", "n_candidates", "at_least", "at_most", "complete", "seconds", "stop_reason")
+        data: dict[str, Data] = {name: getattr(self, name) for name in names}
+        data["best"] = self.best.to_dict()
+        data["parameters"] = [dict[str, Data](record) for record in self.to_records()]
+        data["can_be_zero"] = {own.name: own.can_be_zero for own in self.parameters}
+        return data
+
+    def to_records(self) -> list[dict[str, str | float | int]]:
+        """Return the counts as records: `pandas.DataFrame(near.to_records())` is a table of them.
+
+        Returns:
+            A dict for each value of each parameter, with 'parameter', 'value', 'at_least' and 'at_most'.
+
+        Example:
+            >>> from minigrid import Grid, GridSearchTrainer, Network
+            >>> trainer = GridSearchTrainer(Grid([-1, 1]))
+            >>> for record in trainer.near_best(Network.dense([1, 1]), [[1], [-1]], [0, 1], within=0).to_records():
+            ...     print(record)
+            {'parameter': 'layer0.neuron0.weight0', 'value': -1.0, 'at_least': 1, 'at_most': 1}
+            {'parameter': 'layer0.neuron0.weight0', 'value': 1.0, 'at_least': 0, 'at_most': 0}
+        """
+        return [
+            {"parameter": own.name, "value": value, "at_least": least, "at_most": most}
+            for own in self.parameters
+            for value, least, most in zip(own.values.tolist(), own.at_least, own.at_most, strict=True)
+        ]
+
+    @override
+    def __str__(self) -> str:
+        lines = self._lines()
+        width = max(len(label) for label, _ in lines) + 7
+        table = self._table()
+        widths = [max(len(row[k]) for row in table) for k in range(len(_HEADINGS))]
+        rows = [
+            "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
+            for row in table
+        ]
+        return "\n".join([*(f"{label.ljust(width)}{text}" for label, text in lines), "", *rows])
+
+    def _repr_html_(self) -> str:
+        """Write a table, which notebooks show in place of the repr."""
+        notes = "<br/>".join(f"{html.escape(label)}: {html.escape(text)}" for label, text in self._lines())
+        heading, *rows = [[html.escape(cell) for cell in row] for row in self._table()]
+        head = "".join(f'<th scope="col">{cell}</th>' for cell in heading)
+        body = "".join(
+            f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
+        )
+        return f"<div><p>{notes}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+
+    def _lines(self) -> list[tuple[str, str]]:
+        best, side = self.best, "at least" if self.best.greater_is_better else "at most"
+        proven = "proven best of the grid" if best.optimal else "not proven best"
+        return [
+            ("near best", self._amount()),
+            ("objective" if best.penalty else "score", f"{best.objective:.10g}, {proven}"),
+            ("within", f"{self.within:g} of it: {side} {self.threshold:.10g}"),
+            *([] if self.complete else [("stopped", self.stop_reason)]),
+            ("seconds", f"{self.seconds:.3f}"),
+        ]
+
+    def _amount(self) -> str:
+        of_all = f"of {format_count(self.n_candidates)} candidates"
+        if self.complete:
+            return f"{format_count(self.count)} {of_all} ({_percent(self.count, self.n_candidates)})"
+        return f"from {format_count(self.at_least)} to {format_count(self.at_most)} {of_all}"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """A row for each parameter, below a row of headings."""
+        rows: list[tuple[str, ...]] = [_HEADINGS]
+        for own in self.parameters:
+            taken, can = own.taken, own.can_be_zero
+            ends, often = ("", ""), ""
+            if taken.size:
+                ends = f"{taken.min():.6g}", f"{taken.max():.6g}"
+                often = f"{own.most_often:.6g}"
+                often += f" ({_percent(max(own.at_least), self.count)})" if self.complete else ""
+            known = "not known" if can is None else "yes" if can else "no"
+            rows.append((own.name, f"{taken.size} of {own.values.size}", *ends, often, known))
+        return rows
+
+
+def _percent(count: int, total: int) -> str:
+    """Write a share in percent; only nothing and everything are written as 0 and 100."""
+    percent = 100.0 * (count / total)
+    if 0.0 < percent < 0.05:
+        return f"{percent:.1e}%"
+    return ">99.9%" if 99.95 <= percent and count < total else f"{percent:.1f}%"
+
+
+def as_distance(within: object) -> float:
+    """Check how much worse than the best a candidate may be.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no finite number of at least 0.
+    """
+    distance = as_float(within, "within")
+    if distance < 0.0:
+        raise InvalidValueError(message("within", "a number of at least 0", f"{distance:g}", _MEND))
+    return distance + 0.0  # no -0.0

@@ -1,0 +1,121 @@
+"""Counting near-best candidates: advances the search for them, tells the listeners, and looks at the limits."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid.search.candidate import Candidate, StopReason
+from minigrid.search.engines.base import EnginePair
+from minigrid.search.engines.exact.counting.bounds import NoSides
+from minigrid.search.engines.exact.counting.search import CountingSearch
+from minigrid.search.engines.exact.counting.sides import find_sides
+from minigrid.search.events import Callback, EventKind, SearchEvent
+from minigrid.search.limits import Limits, Stopper
+from minigrid.search.near_best import NearBest, NearValues
+from minigrid.search.problem import Problem
+from minigrid.search.result import SearchResult
+
+_STAGE = "near best"
+
+
+@final
+class NearBestCount:
+    """Counts the candidates near a best one that is known."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        engines: EnginePair,
+        best: SearchResult,
+        within: float,
+        *,
+        limits: Limits,
+        callbacks: Sequence[Callback],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        """Find the threshold.
+
+        Args:
+            problem: what was searched.
+            engines: the scorer; without a prover every candidate is scored.
+            best: what the search for the best found.
+            within: how much worse than the best a candidate may be.
+            limits: a time limit counts from the beginning of that search.
+            callbacks: are told of the progress.
+            interrupted: tells whether the user wants an end.
+        """
+        self._problem, self._engines, self._best, self._within = problem, engines, best, within
+        self._callbacks = tuple(callbacks)
+        self._threshold = best.objective - within if best.greater_is_better else best.objective + within
+        left = None if limits.seconds is None else limits.seconds - best.seconds
+        self._stopper = Stopper(Limits(seconds=left), interrupted)
+
+    def run(self) -> NearBest:
+        """Count until all is settled, or something ends it.
+
+        If the best is not proven, a better one may exist, and nothing is known of the threshold but that the best of all
+        candidates reaches it.
+        """
+        best, space = self._best, self._problem.space
+        if not best.optimal or best.index is None:
+            none_known = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
+            return self._result(1, space.size, none_known, best.stop_reason)
+        with np.errstate(all="ignore"):
+            sides = NoSides(self._problem) if self._engines.prover is None else find_sides(self._problem)
+            search = CountingSearch(self._problem, sides, self._engines.scorer, self._threshold)
+            self._tell("started", search)
+            while not search.finished and not self._stopper.look():
+                search.advance()
+                self._tell("progressed", search)
+            self._tell("finished", search)
+            found = search.found()
+        of_best = space.digits([best.index])[0].tolist()
+        for (least, _), position in zip(found.by_value, of_best, strict=True):
+            least[position] = max(least[position], 1)
+        reason: StopReason = "completed" if search.finished else self._stopper.reason
+        return self._result(max(found.at_least, 1), found.at_most, found.by_value, reason)
+
+    def _result(
+        self, at_least: int, at_most: int, by_value: list[tuple[list[int], list[int]]], reason: StopReason
+    ) -> NearBest:
+        space = self._problem.space
+        parameters = [
+            NearValues(name, grid.values, tuple(least), tuple(most))
+            for name, grid, (least, most) in zip(space.names, space.grids, by_value, strict=True)
+        ]
+        return NearBest(
+            best=self._best,
+            within=self._within,
+            threshold=self._threshold,
+            n_candidates=space.size,
+            at_least=at_least,
+            at_most=at_most,
+            parameters=tuple(parameters),
+            seconds=self._best.seconds + self._stopper.seconds,
+            stop_reason=reason,
+        )
+
+    def _tell(self, kind: EventKind, search: CountingSearch) -> None:
+        """Tell the callbacks how far the count is; stop if one of them says so."""
+        if not self._callbacks:
+            return
+        best, n_candidates, n_settled = self._best, self._problem.space.size, search.n_settled
+        seconds, share = self._stopper.seconds, n_settled / n_candidates
+        event = SearchEvent(
+            kind=kind,
+            stage=_STAGE,
+            n_candidates=n_candidates,
+            n_settled=n_settled,
+            best=Candidate(best.index, best.parameters, best.objective),
+            bound=best.objective,
+            incumbent=best.objective,
+            seconds=best.seconds + seconds,
+            rate=n_settled / max(seconds, 1e-9),
+            estimated_seconds_left=seconds * (1.0 - share) / share if share else math.inf,
+        )
+        for callback in self._callbacks:
+            answer: object = callback(event)
+            if isinstance(answer, bool | np.bool_) and answer:
+                self._stopper.stop("callback")
