@@ -9,8 +9,8 @@ import numpy as np
 from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.exact.counting.bounds import NoSides
-from minigrid.search.engines.exact.counting.search import CountingSearch
-from minigrid.search.engines.exact.counting.sides import find_sides
+from minigrid.search.engines.exact.counting.search import BoxSearch, CountingSearch
+from minigrid.search.engines.exact.counting.sides import find_count
 from minigrid.search.events import Callback, EventKind, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.near_best import NearBest, NearValues
@@ -63,8 +63,7 @@ class NearBestCount:
             none_known = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
             return self._result(1, space.size, none_known, best.stop_reason)
         with np.errstate(all="ignore"):
-            sides = NoSides(self._problem) if self._engines.prover is None else find_sides(self._problem)
-            search = CountingSearch(self._problem, sides, self._engines.scorer, self._threshold)
+            search = self._begin()
             self._tell("started", search)
             while not search.finished and not self._stopper.look():
                 search.advance()
@@ -76,6 +75,13 @@ class NearBestCount:
             least[position] = max(least[position], 1)
         reason: StopReason = "completed" if search.finished else self._stopper.reason
         return self._result(max(found.at_least, 1), found.at_most, found.by_value, reason)
+
+    def _begin(self) -> CountingSearch:
+        """Begin the search; where no prover is to work, one that scores every candidate."""
+        problem, scorer = self._problem, self._engines.scorer
+        if self._engines.prover is None:
+            return BoxSearch(problem, NoSides(problem), scorer, self._threshold)
+        return find_count(problem, scorer, self._threshold)
 
     def _result(
         self, at_least: int, at_most: int, by_value: list[tuple[list[int], list[int]]], reason: StopReason

@@ -62,6 +62,20 @@ class Hits:
         """What all samples labelled 0 count."""
         return float(self._totals[0])
 
+    @property
+    def n_ones_amount(self) -> float:
+        """What all samples labelled 1 count."""
+        return float(self._totals[1])
+
+    def amount(self, right: BoolArray, samples: slice) -> FloatArray:
+        """What the samples that are right count, shape (n,), of a slice of `order`: shape (n, n_samples)."""
+        amounts: FloatArray
+        if self.is_unit:
+            amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
+        else:
+            amounts = (right * self.amounts[samples]).sum(axis=1)
+        return amounts
+
     def scores(self, sums: FloatArray) -> FloatArray:
         """Turn the most that `gains` add up to into bounds of the score, shape (n,) both."""
         if isinstance(self._scoring, Accuracy):

@@ -260,7 +260,7 @@ class LabelTrees(Method):
                 reached = self._room.reached(
                     self._rows.ends[label], rows, self._items.factors[label, item], self._items.limits[label, item]
                 )
-                counts[label, some] = _amount(reached, self._hits, samples)
+                counts[label, some] = self._hits.amount(reached, samples)
         return counts[0], counts[1]
 
     @override
@@ -324,8 +324,8 @@ class LabelTrees(Method):
     def _hits_of(self, labels: BoolArray) -> tuple[FloatArray, FloatArray]:
         """What counts of samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
         n_ones = self._hits.n_ones
-        zeros = _amount(~labels[:, n_ones:], self._hits, slice(n_ones, None))
-        return zeros, _amount(labels[:, :n_ones], self._hits, slice(0, n_ones))
+        zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
+        return zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones))
 
     @override
     def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
@@ -398,16 +398,6 @@ def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray
     return enough
 
 
-def _amount(right: BoolArray, hits: Hits, samples: slice) -> FloatArray:
-    """What the samples that are right count, shape (n,)."""
-    amounts: FloatArray
-    if hits.is_unit:
-        amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
-    else:
-        amounts = (right * hits.amounts[samples]).sum(axis=1)
-    return amounts
-
-
 def why_no_labels(problem: Problem) -> str | None:
     """Say why an output layer cannot be searched as here, if it cannot."""
     if not isinstance(problem.scoring, LabelScoring) or problem.network.n_outputs > 1:
@@ -463,7 +453,7 @@ def make_label_trees(
     orders = orders_of(axes.groups, columns_of, len(grids), top)
     turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]
     turned = turned or [list(range(len(columns_of)))]
-    values = [_few_values(tree.rows) if tree.is_known else np.empty(0) for tree in trees]
+    values = [few_values(tree.rows) if tree.is_known else np.empty(0) for tree in trees]
     items = make_items(grids, columns_of, decision, scale, values, turned)
     return LabelTrees(
         problem,
@@ -480,7 +470,7 @@ def make_label_trees(
     )
 
 
-def _few_values(rows: FloatArray) -> FloatArray:
+def few_values(rows: FloatArray) -> FloatArray:
     """The distinct values of some outputs, told apart to the bit, as two zeros may be; none if they are many."""
     bits: IntArray = rows.view(np.int64)
     found = np.unique(bits[:: max(1, len(bits) // 16)])

@@ -12,7 +12,6 @@ from minigrid._base.typing import FloatArray
 from minigrid.scoring import BuiltinPenalty, BuiltinScoring, bound_penalty
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
-from minigrid.search.engines.exact.counting.cells import Cells
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.intervals import output_range, sum_range
 from minigrid.search.engines.exact.outputs import bound_outputs
@@ -20,7 +19,7 @@ from minigrid.search.problem import Problem
 
 
 class Sides(NamedTuple):
-    """Bounds of some boxes, for all cells, or one for all of them: shape (n_boxes, n_cells) or (n_boxes, 1) both.
+    """Bounds of some boxes, for all values of the last axis, or one for all: shape (n_boxes, n_values) or (n_boxes, 1).
 
     Of losses they have a minus sign, so that more is better.
 
@@ -34,17 +33,13 @@ class Sides(NamedTuple):
 
 
 class SideBounds(Protocol):
-    """Bounds boxes from both sides; a box is a range of ranks on each outer axis, and a range of cells."""
-
-    @property
-    def cells(self) -> Cells:
-        """The settings of the inner axes."""
+    """Bounds boxes from both sides."""
 
     def bound(self, boxes: Boxes) -> Sides:
         """Bound the scores of some boxes."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two; of none of them all outer axes are points."""
+        """Cut every box in two, none of which has points on all axes but the last."""
 
 
 @final
@@ -52,7 +47,6 @@ class OutputSides:
     """Bounds for anything, from the ranges of the outputs."""
 
     def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
-        self.cells: Cells = Cells.of_last(len(problem.space.grids[-1]))
         self._problem = problem
         self._hidden = hidden
         self._urgency = np.ones(len(problem.space.grids))
@@ -105,7 +99,7 @@ class PenaltySides:
         self._is_weight = problem.is_weight
 
     def apply(self, boxes: Boxes, scores: Sides) -> Sides:
-        """Turn bounds of scores into bounds of objectives, for boxes whose cells are values of the last axis.
+        """Turn bounds of scores into bounds of objectives.
 
         A box whose candidates are all forbidden has the bounds NaN, which reach nothing.
         """
@@ -127,7 +121,6 @@ class NoSides:
     """Where nothing is known: the search splits boxes until every candidate is scored."""
 
     def __init__(self, problem: Problem) -> None:
-        self.cells: Cells = Cells.of_last(len(problem.space.grids[-1]))
         n_axes = len(problem.space.grids)
         # The first axes are cut first, so that what is scored together has the first layers in common.
         self._urgency = np.append(2.0 ** (-40.0 * np.arange(n_axes - 1)), 0.0)

@@ -1,77 +1,114 @@
-"""Exact counts of candidates, added up box by box: all of them, and those with each value of each parameter.
+"""Exact counts of candidates, added up box by box: all of them, and those with each rank of each axis.
 
 A box of any size is added at once. On each axis it changes a running sum in two places. Numbers that fit into 62 bits
 are added as such; all others, and all sums, are Python's integers.
 """
 
-from typing import final
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, final
 
 import numpy as np
 
 from minigrid._base.typing import BoolArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
-from minigrid.search.engines.exact.counting.cells import Cells
 
 _MOST = 2.0**62
 
 
+class Found(NamedTuple):
+    """How many candidates count, as far as is known.
+
+    Attributes:
+        at_least: that many are known to count.
+        at_most: all others are known not to.
+        by_value: for each parameter, how many with each value of its grid count: at least, and at most.
+    """
+
+    at_least: int
+    at_most: int
+    by_value: list[tuple[list[int], list[int]]]
+
+
 @final
 class Counts:
-    """How many candidates were added, and with which values.
+    """How many candidates were added, and with which ranks.
 
     Attributes:
         total: all of them.
     """
 
-    def __init__(self, lengths: list[int], cells: Cells) -> None:
-        """Begin at 0.
-
-        Args:
-            lengths: of the outer axes.
-            cells: the settings of the inner ones.
-        """
+    def __init__(self, lengths: Sequence[int]) -> None:
+        """Begin at 0; `lengths` are those of the axes."""
         self.total: int = 0
-        self._cells = cells
         self._changes: list[IntArray] = [np.zeros(length + 1, dtype=object) for length in lengths]
-        self._of_cells: IntArray = np.zeros(len(cells), dtype=object)
-        self._inner: list[IntArray] = [np.zeros(length, dtype=object) for length in cells.lengths]
 
-    def add(self, boxes: Boxes, cells: BoolArray) -> None:
-        """Add boxes.
-
-        Args:
-            boxes: of the outer axes.
-            cells: which cells of each count, shape (n_boxes, n_cells).
-        """
+    def add(self, boxes: Boxes) -> None:
+        """Add boxes."""
         if not len(boxes):
             return
-        widths, inner = boxes.high - boxes.low + 1, cells @ self._cells.sizes
-        small = float((widths.astype(np.float64).prod(axis=1) * np.maximum(inner, 1)).sum()) < _MOST
-        kind = np.int64 if small else object
-        widths, inner = widths.astype(kind), inner.astype(kind)
-        volumes = widths.prod(axis=1) if widths.shape[1] else np.ones(len(boxes), dtype=kind)
-        amounts = volumes * inner
+        widths = boxes.high - boxes.low + 1
+        if widths.astype(np.float64).prod(axis=1).sum() >= _MOST:
+            widths = widths.astype(object)
+        amounts = widths.prod(axis=1)
         self.total += int(amounts.sum())
-        self._of_cells = self._of_cells + volumes @ cells.astype(kind)
         for k, changes in enumerate(self._changes):
-            each, own = amounts // widths[:, k], np.zeros(len(changes), dtype=kind)
+            each, own = amounts // widths[:, k], np.zeros(len(changes), dtype=amounts.dtype)
             np.add.at(own, boxes.low[:, k], each)
             np.subtract.at(own, boxes.high[:, k] + 1, each)
             changes += own
 
-    def add_candidates(self, ranks: IntArray) -> None:
-        """Add candidates one by one, given by their ranks on all axes, shape (n, n_axes)."""
-        self.total += len(ranks)
-        n_outer = len(self._changes)
-        for k, changes in enumerate(self._changes):
-            own = np.bincount(ranks[:, k], minlength=len(changes) - 1)
-            changes[:-1] += own
-            changes[1:] -= own
-        for k, inner in enumerate(self._inner):
-            inner += np.bincount(ranks[:, n_outer + k], minlength=len(inner))
-
-    def by_value(self) -> list[IntArray]:
+    def by_rank(self) -> list[IntArray]:
         """How many candidates have each rank of each axis, as arrays of Python's integers."""
-        outer = [np.cumsum(changes)[:-1] for changes in self._changes]
-        inner = [own + more for own, more in zip(self._inner, self._cells.counts(self._of_cells), strict=True)]
-        return [*outer, *inner]
+        return [np.cumsum(changes)[:-1] for changes in self._changes]
+
+
+@final
+class PairedCounts:
+    """Counts of candidates of which some stand for their twins, too, in which two neurons are swapped.
+
+    Args:
+        lengths: of the axes.
+        by_value: turns counts of ranks into counts of the values of each parameter.
+        swapped: for each parameter the one whose value it gets in the twin; None: there are no twins.
+    """
+
+    def __init__(
+        self, lengths: Sequence[int], by_value: Callable[[list[IntArray]], list[IntArray]], swapped: IntArray | None
+    ) -> None:
+        self._lengths = lengths
+        self._by_value = by_value
+        self._swapped = swapped
+        self._once, self._twice = Counts(lengths), Counts(lengths)
+
+    def add(self, boxes: Boxes, twice: BoolArray) -> None:
+        """Add boxes; `twice` tells which of them stand for their twins, too."""
+        self._once.add(boxes[~twice])
+        self._twice.add(boxes[twice])
+
+    @property
+    def total(self) -> int:
+        """All candidates, twins included."""
+        return self._once.total + 2 * self._twice.total
+
+    def values(self) -> list[IntArray]:
+        """How many candidates have each value of each parameter."""
+        once, twice = (self._by_value(counts.by_rank()) for counts in (self._once, self._twice))
+        turned = twice if self._swapped is None else [twice[k] for k in self._swapped]
+        return [one + other + own for one, other, own in zip(once, twice, turned, strict=True)]
+
+    def emptied(self) -> "PairedCounts":
+        """Begin at 0 with the same axes."""
+        return PairedCounts(self._lengths, self._by_value, self._swapped)
+
+    def found(self, unknown: "PairedCounts", size: int) -> Found:
+        """Tell what is known if these count, and others may.
+
+        Args:
+            unknown: what is not settled.
+            size: of the space.
+        """
+        by_value = []
+        for least, more in zip(self.values(), unknown.values(), strict=True):
+            most = np.minimum(least + more, size // len(least))
+            by_value.append(([int(count) for count in least], [int(count) for count in most]))
+        return Found(self.total, min(self.total + unknown.total, size), by_value)

@@ -18,7 +18,6 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.counting.bounds import Sides
-from minigrid.search.engines.exact.counting.cells import Cells
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.intervals import Range, sum_range
 from minigrid.search.engines.exact.labels import Labels
@@ -49,7 +48,7 @@ class HitSides:
         """Bound the scores.
 
         Args:
-            right: what is sure to be right of each class, shape (n_boxes, n_cells, 2).
+            right: what is sure to be right of each class, shape (n_boxes, n_values, 2).
             wrong: what is sure to be wrong, of the same shape.
         """
         off = self._slack * self._totals.sum()
@@ -66,7 +65,6 @@ class LabelSides:
         assert isinstance(problem.scoring, LabelScoring)
         decision, last, positive = labels.decision, labels.last, labels.positive
         n_values = len(last.values)
-        self.cells: Cells = Cells.of_last(n_values)
         neuron = problem.network.layers[-1][0]
         self._neuron, self._hidden, self._last = neuron, hidden, last
         n_outer = len(problem.space.grids) - 1
@@ -94,8 +92,8 @@ class LabelSides:
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes) -> Sides:
-        """Bound the scores of some boxes, for all cells."""
-        right, wrong = (np.empty((len(boxes), len(self.cells), 2)) for _ in range(2))
+        """Bound the scores of some boxes, for all values of the last axis."""
+        right, wrong = (np.empty((len(boxes), len(self._last.values), 2)) for _ in range(2))
         for some in slices(len(boxes), self._height):
             base, factor = self._parts(boxes[some])
             right[some], wrong[some] = self._count(base, factor, len(boxes[some].low))
@@ -144,7 +142,7 @@ class LabelSides:
             np.where(low > 0.0, none, np.where(high < 0.0, by_high, every)),
             np.where(low < 0.0, by_low, none),
         )
-        last, n_values = self._last, len(self.cells)
+        last, n_values = self._last, len(self._last.values)
         first = last.ranks((start - last.start) * last.per_value + (last.one + self._margin))
         end = last.ranks((stop - last.start) * last.per_value + (last.one - self._margin))
         np.maximum(end, first, out=end)

@@ -3,12 +3,30 @@
 import numpy as np
 
 from minigrid.scoring import LabelScoring
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.bounders import find_reach, why_unbounded
 from minigrid.search.engines.exact.counting.bounds import NoSides, OutputSides, SideBounds
 from minigrid.search.engines.exact.counting.labels import LabelSides
+from minigrid.search.engines.exact.counting.search import BoxSearch, CountingSearch
+from minigrid.search.engines.exact.counting.trees import find_trees
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.labels import find_labels
 from minigrid.search.problem import Problem
+
+
+def find_count(problem: Problem, scorer: Scorer, threshold: float) -> CountingSearch:
+    """Begin the search that serves a problem.
+
+    Args:
+        problem: what is searched.
+        scorer: scores candidates.
+        threshold: the objective that counts.
+
+    Raises:
+        ActivationError: what an activation declares is not true for sums that occur.
+    """
+    with np.errstate(all="ignore"):
+        return find_trees(problem, scorer, threshold) or BoxSearch(problem, find_sides(problem), scorer, threshold)
 
 
 def find_sides(problem: Problem) -> SideBounds:

@@ -1,0 +1,314 @@
+"""Labels of one output behind one hidden layer: over trees of the hidden neurons' rows and of the output's items.
+
+A box is a node of rows for each hidden neuron (`rows.py`) and a node of items, the settings of the output neuron that
+label alike (`items.py`). Over a box every sample that may be labelled rightly is counted, and every one that may be
+labelled wrongly: the rest is sure to be right. If even those that may be right are too few, nothing in the box counts;
+if those that are sure are enough, all of it does.
+
+Sound because an item says of both labels where they are possible, with limits and rows moved outward by more than
+rounding amounts to. At a leaf, where all rows are equal to the bit, what is still in doubt is labelled as the
+plain loop does it; where hits are no whole numbers, it is scored.
+
+Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders, each
+with its own weights, as both add up to the same bits. A box of one node twice is not counted as a whole unless it is a
+leaf: of the same box with the weights swapped, a part may have been counted already. If sums of more than two products
+could be turned round, no order stands for another.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
+
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.decision import Decision
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.exact.axes import Boxes
+from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
+
+from minigrid.search.engines.exact.hits import Hits
+from minigrid.search.engines.exact.items import Items, Scale, make_items
+from minigrid.search.engines.exact.label_trees import few_values, label_samples, why_no_labels
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
+from minigrid.search.engines.exact.rows import RowTree, fill_ends, kinds_of, reach_of, row_trees, swappable, total_widths
+from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.margins import LARGEST_SUM
+from minigrid.search.problem import Problem
+
+_TILE = 2**18  # samples that are looked at together
+_BATCH_SUMS = 2**23  # samples that are looked at in a batch
+_MOST_BOXES = 2**15
+
+
+@final
+class NodeCounter:
+    """Counts, for boxes of nodes, the samples that may have each label."""
+
+    def __init__(self, trees: Sequence[RowTree], axes: TreeAxes, items: Items, scale: Scale, n_samples: int) -> None:
+        """Tabulate the ends of all nodes; `items.py` says what they are multiplied with."""
+        forest = Forest(axes.trees)
+        self._nodes: ItemNodes = items.nodes(np.arange(len(trees))[np.newaxis])
+        n_ends = 4 if items.flipped.any() else 2
+        ends = np.empty((n_ends, len(forest), n_samples), dtype=np.float32)
+        self._widths: FloatArray = np.empty(len(forest))
+        every = (slice(0, n_samples),)
+        for axis, own in forest.places:
+            least, size = scale.least[axis], scale.size[axis]
+            fill_ends(trees[axis], least, size, every, [(ends[1, own], ends[0, own])])
+            if n_ends > 2:
+                fill_ends(trees[axis], least + size, -size, every, [(ends[3, own], ends[2, own])])
+            self._widths[own] = total_widths(ends[1, own], ends[0, own]) / n_samples
+        self._n_nodes = len(forest)
+        self._ends: Singles = ends.reshape(n_ends * len(forest), n_samples)
+        self._offsets: IntArray = forest.offsets
+        self._room = Room()
+
+    def widths(self, nodes: IntArray) -> FloatArray:
+        """How wide nodes are on each axis, shape (n, n_axes)."""
+        widths: FloatArray = self._widths[nodes + self._offsets]
+        return widths
+
+    def may_be(self, label: int, nodes: IntArray, items: IntArray) -> BoolArray:
+        """Tell which samples may have a label, shape (n, n_samples); of use until the next call."""
+        own = self._nodes
+        rows = nodes + self._offsets + self._n_nodes * own.ends[label, items].astype(np.int64)
+        return self._room.reached(self._ends, rows, own.factors[label, items], own.limits[label, items])
+
+
+@final
+class Enough:
+    """Tells which hits reach a threshold."""
+
+    def __init__(self, hits: Hits, threshold: float) -> None:
+        self._hits = hits
+        self._same: FloatArray = hits.needed(threshold)[1]
+        # Where hits are no whole numbers, sums of gains are compared: from `least` on they may reach it, from `most` on they do.
+        self._least = hits.least(threshold)
+        self._most = -hits.least(-threshold)
+
+    def may_be(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
+        """Tell which hits of both classes may be enough: whole numbers are if they may be."""
+        if self._hits.is_exact:
+            enough: BoolArray = zeros >= self._same[ones.astype(np.int64)]
+            return enough
+        return self._gained(zeros, ones) >= self._least
+
+    def are(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
+        """Tell which are sure to be enough."""
+        return self.may_be(zeros, ones) if self._hits.is_exact else self._gained(zeros, ones) >= self._most
+
+    def _gained(self, zeros: FloatArray, ones: FloatArray) -> FloatArray:
+        return self._hits.gains[0] * zeros + self._hits.gains[1] * ones
+
+
+@final
+class TreeSearch:
+    """Counts over boxes of nodes."""
+
+    def __init__(
+        self, problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, threshold: float
+    ) -> None:
+        """Open the box of everything; arguments as for `LabelTrees`, and a score."""
+        neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+        self._problem, self._hits, self._trees, self._axes, self._scorer = problem, hits, trees, axes, scorer
+        self._threshold = threshold
+        self._neuron, self._grids = neuron, problem.space.grids[own]
+        self._decision = Decision.of(neuron.activation, reach_of(problem, trees))
+        self._enough = Enough(hits, threshold)
+        scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
+        values, columns = [few_values(tree.rows) for tree in trees], list(neuron.input_columns())
+        self._items = make_items(self._grids, columns, self._decision, scale, values, [list(range(len(columns)))])
+        self._counter = NodeCounter(trees, axes, self._items, scale, hits.amounts.size)
+        self._list_settings()
+        lengths, swapped = [*axes.lengths, len(self._settings)], _swapped(problem, axes)
+        self._has_twins = swapped is not None
+        self._counts = PairedCounts(lengths, self._by_value, swapped)
+        self._open: list[tuple[IntArray, IntArray]] = [
+            (np.zeros((1, len(trees)), dtype=np.int64), np.zeros(1, dtype=np.int64))
+        ]
+        self._at_once = int(np.clip(_BATCH_SUMS // hits.amounts.size, 1, _MOST_BOXES))
+
+    def _list_settings(self) -> None:
+        """Number the settings of the output neuron in the order of the items' leaves."""
+        items, order = self._items, self._items.tree.settings
+        sizes = np.diff(items.starts)[order]
+        ends = np.cumsum(sizes)
+        within = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
+        self._settings: IntArray = items.settings[np.repeat(items.starts[order], sizes) + within]
+        self._starts: IntArray = np.append(0, ends)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every candidate is settled."""
+        return not self._open
+
+    @property
+    def n_settled(self) -> int:
+        """How many candidates are settled."""
+        unsettled = self._counts.emptied()
+        for nodes, items in self._open:
+            unsettled.add(self._boxes(nodes, items), self._stand_for_two(nodes))
+        return self._problem.space.size - unsettled.total
+
+    def found(self) -> Found:
+        """Tell how many candidates count, as far as is known now."""
+        unknown = self._counts.emptied()
+        for nodes, items in self._open:
+            unknown.add(self._boxes(nodes, items), np.full(len(items), self._has_twins))
+        return self._counts.found(unknown, self._problem.space.size)
+
+    def advance(self) -> None:
+        """Settle some boxes, or split them."""
+        nodes, items = self._open.pop()
+        if len(items) > self._at_once:
+            self._open.append((nodes[: -self._at_once], items[: -self._at_once]))
+            nodes, items = nodes[-self._at_once :], items[-self._at_once :]
+        all_count, unsettled = self._decide(nodes, items)
+        leaves = self._axes.are_leaves(nodes)
+        if self._has_twins:
+            mixed = all_count & ~leaves & ~self._stand_for_two(nodes)
+            all_count &= ~mixed
+            unsettled |= mixed
+        self._count(self._boxes(nodes[all_count], items[all_count]), nodes[all_count])
+        nodes, items, leaves = nodes[unsettled], items[unsettled], leaves[unsettled]
+        tree, widths = self._items.tree, self._counter.widths(nodes)
+        inner = tree.left[items] >= 0
+        self._settle(nodes[leaves & ~inner], items[leaves & ~inner])
+        opened = inner & (leaves | (2.0 * self._items.spread[items] > widths.sum(axis=1)))
+        split = ~opened & ~leaves
+        parts, origin = self._axes.split(nodes[split], widths[split])
+        own = items[opened]
+        halves = np.concatenate([tree.left[own], tree.right[own], items[split][origin]])
+        if len(halves):
+            self._open.append((np.concatenate([nodes[opened], nodes[opened], parts]), halves))
+
+    def _decide(self, nodes: IntArray, items: IntArray) -> tuple[BoolArray, BoolArray]:
+        """Tell in which boxes all candidates count, and in which some may, shape (n,) both."""
+        possible = np.flatnonzero(self._enough.may_be(*self._right(nodes, items)))
+        wrong = self._right(nodes[possible], items[possible], turned=True)
+        zeros, ones = self._hits.n_zeros - wrong[0], self._hits.n_ones_amount - wrong[1]
+        sure = self._enough.are(zeros, ones)
+        all_count, unsettled = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
+        all_count[possible[sure]] = True
+        unsettled[possible[~sure]] = True
+        return all_count, unsettled
+
+    def _right(self, nodes: IntArray, items: IntArray, *, turned: bool = False) -> tuple[FloatArray, FloatArray]:
+        """What may be right of both classes, or if labels are turned round, wrong, shape (n,) both."""
+        n_ones, found = self._hits.n_ones, np.empty((2, len(items)))
+        for some in slices(len(items), _TILE // self._hits.amounts.size):
+            for label in (0, 1):
+                own = slice(0, n_ones) if label else slice(n_ones, None)
+                may_be = self._counter.may_be(1 - label if turned else label, nodes[some], items[some])[:, own]
+                found[label, some] = self._hits.amount(may_be, own)
+        return found[0], found[1]
+
+    def _settle(self, nodes: IntArray, items: IntArray) -> None:
+        """Label all candidates of some leaves as the plain loop does, and count those that reach the threshold."""
+        ranks = self._items.tree.low[items]
+        sizes = self._starts[ranks + 1] - self._starts[ranks]
+        of_leaf = np.repeat(np.arange(len(items)), sizes)
+        places = np.arange(len(of_leaf)) + (self._starts[ranks] - np.cumsum(sizes) + sizes)[of_leaf]
+        for some in slices(len(places), max(1, _TILE // self._hits.amounts.size)):
+            own, place = nodes[of_leaf[some]], places[some]
+            reached = self._reached(self._axes.first_settings(own), self._settings[place])
+            boxes = self._axes.boxes(own[reached])
+            point = place[reached][:, np.newaxis]
+            self._count(
+                Boxes(np.concatenate([boxes.low, point], axis=1), np.concatenate([boxes.high, point], axis=1)),
+                own[reached],
+            )
+
+    def _reached(self, settings: IntArray, inner: IntArray) -> BoolArray:
+        """Tell which candidates reach the threshold, from the settings of the hidden neurons and of the output."""
+        weights = np.stack(np.unravel_index(inner, [len(grid) for grid in self._grids]), axis=1)
+        if not self._hits.is_exact:
+            digits = np.concatenate([self._axes.digits(settings), weights], axis=1)
+            reached = np.empty(len(digits), dtype=np.bool_)
+            for some in slices(len(digits), self._scorer.chunk_size(self._problem)):
+                reached[some] = self._scorer.objective(self._problem, digits[some]) >= self._threshold
+            return reached
+        values = [grid.values[weights[:, k], np.newaxis] for k, grid in enumerate(self._grids)]
+        total: FloatArray | None = None
+        for value, column in zip(values, self._neuron.input_columns(), strict=False):
+            term = self._trees[column].rows[settings[:, column]] * value
+            total = term if total is None else total + term
+        assert total is not None
+        labels = self._decision.labels(total if self._neuron.bias is None else total + values[-1])
+        n_ones = self._hits.n_ones
+        zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
+        return self._enough.are(zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones)))
+
+    def _boxes(self, nodes: IntArray, items: IntArray) -> Boxes:
+        """Boxes of settings, of all hidden neurons and of the output."""
+        boxes, tree = self._axes.boxes(nodes), self._items.tree
+        low, high = self._starts[tree.low[items]], self._starts[tree.high[items] + 1] - 1
+        return Boxes(np.column_stack([boxes.low, low]), np.column_stack([boxes.high, high]))
+
+    def _stand_for_two(self, nodes: IntArray) -> BoolArray:
+        """Tell which boxes stand for their twins, too: those of two different nodes of neurons that can be swapped."""
+        groups = self._axes.groups
+        two: BoolArray = np.zeros(len(nodes), dtype=np.bool_)
+        for k, group in enumerate(groups):
+            if group != k:
+                two |= nodes[:, k] != nodes[:, group]
+        return two
+
+    def _count(self, boxes: Boxes, nodes: IntArray) -> None:
+        self._counts.add(boxes, self._stand_for_two(nodes))
+
+    def _by_value(self, by_rank: list[IntArray]) -> list[IntArray]:
+        """Turn counts of settings into counts of the values of each parameter."""
+        slices_of = [*self._problem.network.parameter_slices[0], self._problem.network.parameter_slices[-1][0]]
+        orders = [*(tree.tree.settings for tree in self._trees), self._settings]
+        found = []
+        for own, order, counts in zip(slices_of, orders, by_rank, strict=True):
+            shape = [len(grid) for grid in self._problem.space.grids[own]]
+            for k, positions in enumerate(np.unravel_index(order, shape)):
+                of_values = np.zeros(shape[k], dtype=object)
+                np.add.at(of_values, positions, counts)
+                found.append(of_values)
+        return found
+
+
+def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch | None:
+    """Put a search over trees together, where there is one hidden layer and labels of one output; None: there is none.
+
+    Raises:
+        ActivationError: a custom activation broke its contract.
+    """
+    if len(problem.network.layers) != 2 or problem.penalty is not None or why_no_labels(problem) is not None:
+        return None
+    columns, hits = label_samples(problem)
+    trees = row_trees(problem, columns, top=1)
+    if isinstance(trees, str):
+        return None
+    reach = reach_of(problem, trees)
+    if not reach < LARGEST_SUM:
+        return None
+    decision = Decision.of(problem.network.layers[-1][0].activation, reach)
+    if not np.isfinite([decision.lower, decision.upper]).all():
+        return None
+    groups = swappable(problem, kinds_of(problem))
+    turned = [k for k, group in enumerate(groups) if groups.count(group) > 1]
+    # Of two products that are added up first the order makes no difference to any bit.
+    if len(turned) != 2 or sorted(problem.network.layers[-1][0].input_columns()[:2]) != turned:
+        groups = list(range(len(groups)))
+    grids = [problem.space.grids[own] for own in problem.network.parameter_slices[0]]
+    axes = TreeAxes([tree.tree for tree in trees], groups, grids)
+    return TreeSearch(problem, hits, trees, axes, scorer, threshold)
+
+
+def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:
+    """For each parameter the one whose value it gets where two neurons are swapped; None: none can be."""
+    twin = next((k for k, group in enumerate(axes.groups) if group != k), None)
+    if twin is None:
+        return None
+    swapped = np.arange(len(problem.space.grids))
+    first, second = (problem.network.parameter_slices[0][k] for k in (axes.groups[twin], twin))
+    swapped[first], swapped[second] = swapped[second].copy(), swapped[first].copy()
+    start = problem.network.parameter_slices[-1][0].start
+    swapped[start], swapped[start + 1] = start + 1, start
+    return swapped
