@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.class_kernels import explore_classes
+from minigrid.search.engines.exact.counting.kernels import decide
 from minigrid.search.engines.exact.group_kernels import most_hits_grouped
 from minigrid.search.engines.exact.item_kernels import count_reaching, explore
 
-__all__ = ["count_reaching", "explore", "explore_classes", "most_hits_grouped"]
+__all__ = ["count_reaching", "decide", "explore", "explore_classes", "most_hits_grouped"]
 
 _REAL, _WHOLE, _FLAG = numba.float64, numba.int64, numba.boolean
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)

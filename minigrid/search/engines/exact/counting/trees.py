@@ -16,9 +16,11 @@ could be turned round, no order stands for another.
 """
 
 from collections.abc import Sequence
+from types import ModuleType
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
@@ -28,6 +30,7 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 
+from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Items, Scale, make_items
 from minigrid.search.engines.exact.label_trees import few_values, label_samples, why_no_labels
@@ -40,6 +43,7 @@ from minigrid.search.problem import Problem
 _TILE = 2**18  # samples that are looked at together
 _BATCH_SUMS = 2**23  # samples that are looked at in a batch
 _MOST_BOXES = 2**15
+_FEW = 64  # samples that are labelled first
 
 
 @final
@@ -70,6 +74,15 @@ class NodeCounter:
         widths: FloatArray = self._widths[nodes + self._offsets]
         return widths
 
+    def decide(
+        self, kernels: ModuleType, nodes: IntArray, items: IntArray, n_ones: int, same: FloatArray
+    ) -> NDArray[np.int8]:
+        """Decide as `TreeSearch` does, compiled: 0 where nothing in a box counts, 2 where all does, else 1."""
+        own, needed = self._nodes, same.astype(np.int64)
+        trees = (self._ends, nodes + self._offsets, items, own.factors, own.limits, own.ends, self._n_nodes)
+        verdicts: NDArray[np.int8] = kernels.decide(*trees, n_ones, needed)
+        return verdicts
+
     def may_be(self, label: int, nodes: IntArray, items: IntArray) -> BoolArray:
         """Tell which samples may have a label, shape (n, n_samples); of use until the next call."""
         own = self._nodes
@@ -83,7 +96,7 @@ class Enough:
 
     def __init__(self, hits: Hits, threshold: float) -> None:
         self._hits = hits
-        self._same: FloatArray = hits.needed(threshold)[1]
+        self.same: FloatArray = hits.needed(threshold)[1]
         # Where hits are no whole numbers, sums of gains are compared: from `least` on they may reach it, from `most` on they do.
         self._least = hits.least(threshold)
         self._most = -hits.least(-threshold)
@@ -91,7 +104,7 @@ class Enough:
     def may_be(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
         """Tell which hits of both classes may be enough: whole numbers are if they may be."""
         if self._hits.is_exact:
-            enough: BoolArray = zeros >= self._same[ones.astype(np.int64)]
+            enough: BoolArray = zeros >= self.same[ones.astype(np.int64)]
             return enough
         return self._gained(zeros, ones) >= self._least
 
@@ -116,11 +129,13 @@ class TreeSearch:
         self._threshold = threshold
         self._neuron, self._grids = neuron, problem.space.grids[own]
         self._decision = Decision.of(neuron.activation, reach_of(problem, trees))
-        self._enough = Enough(hits, threshold)
+        self._enough, self._kernels = Enough(hits, threshold), Kernels()
         scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
         values, columns = [few_values(tree.rows) for tree in trees], list(neuron.input_columns())
         self._items = make_items(self._grids, columns, self._decision, scale, values, [list(range(len(columns)))])
         self._counter = NodeCounter(trees, axes, self._items, scale, hits.amounts.size)
+        self._is_one: BoolArray = np.arange(hits.amounts.size) < hits.n_ones
+        self._few = slice(None, None, max(1, hits.amounts.size // _FEW))
         self._list_settings()
         lengths, swapped = [*axes.lengths, len(self._settings)], _swapped(problem, axes)
         self._has_twins = swapped is not None
@@ -186,6 +201,10 @@ class TreeSearch:
 
     def _decide(self, nodes: IntArray, items: IntArray) -> tuple[BoolArray, BoolArray]:
         """Tell in which boxes all candidates count, and in which some may, shape (n,) both."""
+        kernels = self._kernels.get() if self._hits.is_unit and self._hits.is_exact else None
+        if kernels is not None:
+            verdicts = self._counter.decide(kernels, nodes, items, self._hits.n_ones, self._enough.same)
+            return verdicts == 2, verdicts == 1
         possible = np.flatnonzero(self._enough.may_be(*self._right(nodes, items)))
         wrong = self._right(nodes[possible], items[possible], turned=True)
         zeros, ones = self._hits.n_zeros - wrong[0], self._hits.n_ones_amount - wrong[1]
@@ -224,22 +243,30 @@ class TreeSearch:
     def _reached(self, settings: IntArray, inner: IntArray) -> BoolArray:
         """Tell which candidates reach the threshold, from the settings of the hidden neurons and of the output."""
         weights = np.stack(np.unravel_index(inner, [len(grid) for grid in self._grids]), axis=1)
+        reached = np.zeros(len(settings), dtype=np.bool_)
         if not self._hits.is_exact:
             digits = np.concatenate([self._axes.digits(settings), weights], axis=1)
-            reached = np.empty(len(digits), dtype=np.bool_)
             for some in slices(len(digits), self._scorer.chunk_size(self._problem)):
                 reached[some] = self._scorer.objective(self._problem, digits[some]) >= self._threshold
             return reached
+        # Most are far from the threshold, as a few samples tell.
+        few = np.flatnonzero(self._exactly(settings, weights, self._few))
+        reached[few] = self._exactly(settings[few], weights[few], slice(None))
+        return reached
+
+    def _exactly(self, settings: IntArray, weights: IntArray, samples: slice) -> BoolArray:
+        """Tell which candidates reach the threshold if the samples that are left out are right, shape (n,)."""
         values = [grid.values[weights[:, k], np.newaxis] for k, grid in enumerate(self._grids)]
         total: FloatArray | None = None
         for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = self._trees[column].rows[settings[:, column]] * value
+            term = self._trees[column].rows[settings[:, column], samples] * value
             total = term if total is None else total + term
         assert total is not None
         labels = self._decision.labels(total if self._neuron.bias is None else total + values[-1])
-        n_ones = self._hits.n_ones
-        zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
-        return self._enough.are(zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones)))
+        wrong = (labels != self._is_one[samples]) * self._hits.amounts[samples]
+        of_one = self._is_one[samples]
+        zeros, ones = self._hits.n_zeros - wrong[:, ~of_one].sum(axis=1), wrong[:, of_one].sum(axis=1)
+        return self._enough.are(zeros, self._hits.n_ones_amount - ones)
 
     def _boxes(self, nodes: IntArray, items: IntArray) -> Boxes:
         """Boxes of settings, of all hidden neurons and of the output."""
