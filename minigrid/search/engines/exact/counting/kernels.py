@@ -18,13 +18,13 @@ _RESULT = numba.int8[::1]
 
 @numba.njit(nogil=True, cache=True, fastmath=_LOOSE, forceinline=True)
 def _count(
-    ends: Singles, rows: IntArray, factors: Singles, limit: np.float32, start: int, stop: int, least: int, total: Singles
+    ends: Singles, rows: IntArray, factors: Singles, limit: np.float32, least: int, most: int, total: Singles
 ) -> int:
-    """How many samples from `start` to `stop` reach a limit; some number below `least` if they are fewer than that."""
-    n_axes, count = rows.size, 0
+    """How many samples reach a limit; any number below `least`, or above `most`, if they are fewer, or more."""
+    n_axes, count, n_samples = rows.size, 0, ends.shape[1]
     one, no = np.float32(1.0), np.float32(0.0)
-    for begin in range(start, stop, _BLOCK):
-        end = min(begin + _BLOCK, stop)
+    for begin in range(0, n_samples, _BLOCK):
+        end = min(begin + _BLOCK, n_samples)
         reached = no  # as a number in single precision, which keeps the loops below vector instructions
         if n_axes == 2:
             p, q = factors[0], factors[1]
@@ -33,7 +33,7 @@ def _count(
                 reached += one if p * x[s] + q * y[s] >= limit else no
         else:
             own = total[: end - begin]
-            own[:] = np.float32(0.0)
+            own[:] = no
             for k in range(n_axes):
                 p, x = factors[k], ends[rows[k], begin:end]
                 for s in range(end - begin):
@@ -41,20 +41,19 @@ def _count(
             for s in range(end - begin):
                 reached += one if own[s] >= limit else no
         count += int(reached)
-        if count + (stop - end) < least:
+        if count + (n_samples - end) < least or count > most:
             return count
     return count
 
 
 @numba.njit(
     _RESULT(
-        numba.float32[:, ::1],
+        numba.types.UniTuple(numba.float32[:, ::1], 2),
         _WHOLE[:, ::1],
         _WHOLE[::1],
         numba.float32[:, :, ::1],
         numba.float32[:, ::1],
         numba.int8[:, :, ::1],
-        _WHOLE,
         _WHOLE,
         _WHOLE[::1],
     ),
@@ -63,32 +62,29 @@ def _count(
     fastmath=_LOOSE,
 )
 def decide(
-    ends: Singles,
+    ends: tuple[Singles, Singles],
     nodes: IntArray,
     items: IntArray,
     factors: NDArray[np.float32],
     limits: Singles,
     which: NDArray[np.int8],
     n_nodes: int,
-    n_ones: int,
     same: IntArray,
 ) -> NDArray[np.int8]:
     """Decide for `TreeSearch`, where each sample counts one: 0 where nothing in a box counts, 2 where all does, else 1.
 
     Args:
-        ends: shape (n_ends * n_nodes, n_samples), samples labelled 1 first.
+        ends: of samples labelled 0, and of those labelled 1, shape (n_ends * n_nodes, n_samples of it).
         nodes: shape (n, n_axes), numbered through.
         items: shape (n,).
         factors: as in `ItemNodes`.
         limits: as there.
         which: as there the `ends`.
         n_nodes: of all trees.
-        n_ones: how many samples are labelled 1.
         same: how many hits labelled 0 are needed, for each number of those labelled 1.
     """
     n, n_axes = nodes.shape
-    n_samples = ends.shape[1]
-    n_zeros = n_samples - n_ones
+    n_zeros, n_ones = ends[0].shape[1], ends[1].shape[1]
     least_ones = n_ones + 1
     for ones in range(n_ones, -1, -1):
         if same[ones] <= n_zeros:
@@ -102,19 +98,18 @@ def decide(
             for k in range(n_axes):
                 rows[label, k] = nodes[i, k] + n_nodes * which[label, item, k]
         of_zero, of_one = factors[0, item], factors[1, item]
-        ones = _count(ends, rows[1], of_one, limits[1, item], 0, n_ones, least_ones, total)
+        ones = _count(ends[1], rows[1], of_one, limits[1, item], least_ones, n_ones, total)
         if ones < least_ones:
             continue
         needed = same[ones]
-        if _count(ends, rows[0], of_zero, limits[0, item], n_ones, n_samples, needed, total) < needed:
+        if _count(ends[0], rows[0], of_zero, limits[0, item], needed, n_zeros, total) < needed:
             continue
         verdicts[i] = 1
         # What may be wrong, from the other label's side.
-        wrong = _count(ends, rows[0], of_zero, limits[0, item], 0, n_ones, 0, total)
+        wrong = _count(ends[1], rows[0], of_zero, limits[0, item], 0, n_ones - least_ones, total)
         if n_ones - wrong < least_ones:
             continue
-        needed = same[n_ones - wrong]
-        wrong = _count(ends, rows[1], of_one, limits[1, item], n_ones, n_samples, 0, total)
-        if n_zeros - wrong >= needed:
+        most = n_zeros - same[n_ones - wrong]
+        if _count(ends[0], rows[1], of_one, limits[1, item], 0, most, total) <= most:
             verdicts[i] = 2
     return verdicts

@@ -35,37 +35,52 @@ from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Items, Scale, make_items
 from minigrid.search.engines.exact.label_trees import few_values, label_samples, why_no_labels
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
-from minigrid.search.engines.exact.rows import RowTree, fill_ends, kinds_of, reach_of, row_trees, swappable, total_widths
+from minigrid.search.engines.exact.rows import (
+    RowTree,
+    fill_ends,
+    kinds_of,
+    reach_of,
+    row_trees,
+    swappable,
+    total_widths,
+)
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.margins import LARGEST_SUM
+from minigrid.search.engines.margins import LARGEST_SUM, sum_rounding
 from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples that are looked at together
 _BATCH_SUMS = 2**23  # samples that are looked at in a batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
+_STRIDE = 8  # of so many samples, one is looked at first
 
 
 @final
 class NodeCounter:
     """Counts, for boxes of nodes, the samples that may have each label."""
 
-    def __init__(self, trees: Sequence[RowTree], axes: TreeAxes, items: Items, scale: Scale, n_samples: int) -> None:
+    def __init__(self, trees: Sequence[RowTree], axes: TreeAxes, items: Items, scale: Scale, hits: Hits) -> None:
         """Tabulate the ends of all nodes; `items.py` says what they are multiplied with."""
-        forest = Forest(axes.trees)
+        forest, n_samples = Forest(axes.trees), hits.amounts.size
+        self._hits = hits
         self._nodes: ItemNodes = items.nodes(np.arange(len(trees))[np.newaxis])
-        n_ends = 4 if items.flipped.any() else 2
-        ends = np.empty((n_ends, len(forest), n_samples), dtype=np.float32)
+        n_ends, samples = 4 if items.flipped.any() else 2, (slice(hits.n_ones, None), slice(0, hits.n_ones))
+        counts = n_samples - hits.n_ones, hits.n_ones
+        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
         self._widths: FloatArray = np.empty(len(forest))
-        every = (slice(0, n_samples),)
         for axis, own in forest.places:
             least, size = scale.least[axis], scale.size[axis]
-            fill_ends(trees[axis], least, size, every, [(ends[1, own], ends[0, own])])
+            fill_ends(trees[axis], least, size, samples, [(table[1, own], table[0, own]) for table in tables])
             if n_ends > 2:
-                fill_ends(trees[axis], least + size, -size, every, [(ends[3, own], ends[2, own])])
-            self._widths[own] = total_widths(ends[1, own], ends[0, own]) / n_samples
+                ends = [(table[3, own], table[2, own]) for table in tables]
+                fill_ends(trees[axis], least + size, -size, samples, ends)
+            self._widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
         self._n_nodes = len(forest)
-        self._ends: Singles = ends.reshape(n_ends * len(forest), n_samples)
+        zeros, ones = (table.reshape(n_ends * len(forest), -1) for table in tables)
+        self._ends: tuple[Singles, Singles] = zeros, ones
+        self._few_ends: tuple[Singles, Singles] = tuple(
+            np.ascontiguousarray(table[:, ::_STRIDE]) for table in (zeros, ones)
+        )
         self._offsets: IntArray = forest.offsets
         self._room = Room()
 
@@ -74,35 +89,54 @@ class NodeCounter:
         widths: FloatArray = self._widths[nodes + self._offsets]
         return widths
 
-    def decide(
-        self, kernels: ModuleType, nodes: IntArray, items: IntArray, n_ones: int, same: FloatArray
-    ) -> NDArray[np.int8]:
+    def decide(self, kernels: ModuleType, nodes: IntArray, items: IntArray, same: FloatArray) -> NDArray[np.int8]:
         """Decide as `TreeSearch` does, compiled: 0 where nothing in a box counts, 2 where all does, else 1."""
         own, needed = self._nodes, same.astype(np.int64)
         trees = (self._ends, nodes + self._offsets, items, own.factors, own.limits, own.ends, self._n_nodes)
-        verdicts: NDArray[np.int8] = kernels.decide(*trees, n_ones, needed)
+        verdicts: NDArray[np.int8] = kernels.decide(*trees, needed)
         return verdicts
 
-    def may_be(self, label: int, nodes: IntArray, items: IntArray) -> BoolArray:
-        """Tell which samples may have a label, shape (n, n_samples); of use until the next call."""
-        own = self._nodes
-        rows = nodes + self._offsets + self._n_nodes * own.ends[label, items].astype(np.int64)
-        return self._room.reached(self._ends, rows, own.factors[label, items], own.limits[label, items])
+    def hits(self, nodes: IntArray, items: IntArray, *, turned: bool, few: bool) -> tuple[FloatArray, FloatArray]:
+        """The most that may be right of both classes; or, if labels are turned, the least that is sure to be.
+
+        Args:
+            nodes: shape (n, n_axes).
+            items: shape (n,).
+            turned: whether samples are looked for that may be wrong.
+            few: whether to look at a few samples only, and to take the others to be right.
+        """
+        found = np.empty((2, len(items)))
+        ends, step = (self._few_ends, _STRIDE) if few else (self._ends, 1)
+        rows, own = nodes + self._offsets, self._nodes
+        for of, samples in ((0, slice(self._hits.n_ones, None, step)), (1, slice(0, self._hits.n_ones, step))):
+            label = 1 - of if turned else of
+            for some in slices(len(items), _TILE // max(1, ends[of].shape[1])):
+                item = items[some]
+                places = rows[some] + self._n_nodes * own.ends[label, item].astype(np.int64)
+                may_be = self._room.reached(ends[of], places, own.factors[label, item], own.limits[label, item])
+                found[of, some] = self._hits.amount(may_be if turned else ~may_be, samples)
+        return self._hits.n_zeros - found[0], self._hits.n_ones_amount - found[1]
 
 
 @final
 class Enough:
-    """Tells which hits reach a threshold."""
+    """Tells which hits reach a threshold.
+
+    Attributes:
+        same: how many hits labelled 0 are needed, for each number of those labelled 1, where hits are whole numbers.
+    """
 
     def __init__(self, hits: Hits, threshold: float) -> None:
         self._hits = hits
         self.same: FloatArray = hits.needed(threshold)[1]
-        # Where hits are no whole numbers, sums of gains are compared: from `least` on they may reach it, from `most` on they do.
-        self._least = hits.least(threshold)
-        self._most = -hits.least(-threshold)
+        # Where hits are no whole numbers, sums are compared that rise with the score: from `least` on it may be enough,
+        # from `most` on it is.
+        scale = hits.gains[0] * hits.n_zeros + hits.gains[1] * hits.n_ones_amount
+        slack = 4.0 * sum_rounding(4 * hits.amounts.size)
+        self._least, self._most = (threshold - slack) * scale, (threshold + slack) * scale
 
     def may_be(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
-        """Tell which hits of both classes may be enough: whole numbers are if they may be."""
+        """Tell which hits of both classes may be enough."""
         if self._hits.is_exact:
             enough: BoolArray = zeros >= self.same[ones.astype(np.int64)]
             return enough
@@ -133,7 +167,7 @@ class TreeSearch:
         scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
         values, columns = [few_values(tree.rows) for tree in trees], list(neuron.input_columns())
         self._items = make_items(self._grids, columns, self._decision, scale, values, [list(range(len(columns)))])
-        self._counter = NodeCounter(trees, axes, self._items, scale, hits.amounts.size)
+        self._counter = NodeCounter(trees, axes, self._items, scale, hits)
         self._is_one: BoolArray = np.arange(hits.amounts.size) < hits.n_ones
         self._few = slice(None, None, max(1, hits.amounts.size // _FEW))
         self._list_settings()
@@ -191,7 +225,7 @@ class TreeSearch:
         tree, widths = self._items.tree, self._counter.widths(nodes)
         inner = tree.left[items] >= 0
         self._settle(nodes[leaves & ~inner], items[leaves & ~inner])
-        opened = inner & (leaves | (2.0 * self._items.spread[items] > widths.sum(axis=1)))
+        opened = inner & (leaves | (self._items.spread[items] > widths.sum(axis=1)))
         split = ~opened & ~leaves
         parts, origin = self._axes.split(nodes[split], widths[split])
         own = items[opened]
@@ -203,26 +237,17 @@ class TreeSearch:
         """Tell in which boxes all candidates count, and in which some may, shape (n,) both."""
         kernels = self._kernels.get() if self._hits.is_unit and self._hits.is_exact else None
         if kernels is not None:
-            verdicts = self._counter.decide(kernels, nodes, items, self._hits.n_ones, self._enough.same)
+            verdicts = self._counter.decide(kernels, nodes, items, self._enough.same)
             return verdicts == 2, verdicts == 1
-        possible = np.flatnonzero(self._enough.may_be(*self._right(nodes, items)))
-        wrong = self._right(nodes[possible], items[possible], turned=True)
-        zeros, ones = self._hits.n_zeros - wrong[0], self._hits.n_ones_amount - wrong[1]
-        sure = self._enough.are(zeros, ones)
         all_count, unsettled = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
-        all_count[possible[sure]] = True
-        unsettled[possible[~sure]] = True
+        left = np.arange(len(items))
+        for few in (True, False):  # a few samples tell of many boxes
+            left = left[self._enough.may_be(*self._counter.hits(nodes[left], items[left], turned=False, few=few))]
+        unsettled[left] = True
+        for few in (True, False):
+            left = left[self._enough.are(*self._counter.hits(nodes[left], items[left], turned=True, few=few))]
+        all_count[left], unsettled[left] = True, False
         return all_count, unsettled
-
-    def _right(self, nodes: IntArray, items: IntArray, *, turned: bool = False) -> tuple[FloatArray, FloatArray]:
-        """What may be right of both classes, or if labels are turned round, wrong, shape (n,) both."""
-        n_ones, found = self._hits.n_ones, np.empty((2, len(items)))
-        for some in slices(len(items), _TILE // self._hits.amounts.size):
-            for label in (0, 1):
-                own = slice(0, n_ones) if label else slice(n_ones, None)
-                may_be = self._counter.may_be(1 - label if turned else label, nodes[some], items[some])[:, own]
-                found[label, some] = self._hits.amount(may_be, own)
-        return found[0], found[1]
 
     def _settle(self, nodes: IntArray, items: IntArray) -> None:
         """Label all candidates of some leaves as the plain loop does, and count those that reach the threshold."""
