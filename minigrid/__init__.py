@@ -85,8 +85,8 @@ if TYPE_CHECKING:
     )
     from minigrid.search.engines.names import EngineName, register_engine
     from minigrid.search.events import Callback, SearchEvent
-    from minigrid.search.parallel.executors import ExecutorLike
     from minigrid.search.near_best import NearBest, NearValues
+    from minigrid.search.parallel.executors import ExecutorLike
     from minigrid.search.problem import Problem
     from minigrid.search.result import SearchResult
     from minigrid.search.running.plan import SearchPlan

@@ -9,6 +9,7 @@ from minigrid.plotting.boundary import DecisionBoundaryDisplay
 from minigrid.plotting.drawing import Display
 from minigrid.plotting.history import SearchHistoryDisplay
 from minigrid.plotting.landscape import ScoreLandscapeDisplay
+from minigrid.plotting.near_best import NearBestDisplay
 from minigrid.plotting.recorder import SearchRecorder
 from minigrid.plotting.strategies import StrategiesDisplay
 
@@ -16,6 +17,7 @@ __all__ = [
     "ActivationsDisplay",
     "DecisionBoundaryDisplay",
     "Display",
+    "NearBestDisplay",
     "ScoreLandscapeDisplay",
     "SearchHistoryDisplay",
     "SearchRecorder",

@@ -159,3 +159,12 @@ def short_name(scoring: str) -> str:
     """Write the repr of a scoring without its settings, that of a function as the function's name."""
     name, _, settings = scoring.partition("(")
     return settings.partition(",")[0].rstrip(")") if name == "FunctionScoring" else name or "score"
+
+
+def edges(values: FloatArray) -> FloatArray:
+    """Put edges half-way between ascending values, so that each has a cell of its own."""
+    if values.size == 1:
+        half = max(0.5, 1e-9 * abs(float(values[0])))
+        return np.array([values[0] - half, values[0] + half])
+    between = values[:-1] + np.diff(values) / 2.0
+    return np.concatenate([[2.0 * values[0] - between[0]], between, [2.0 * values[-1] - between[-1]]])

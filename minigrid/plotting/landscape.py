@@ -16,6 +16,7 @@ from minigrid.plotting.drawing import (
     Display,
     axes_to_draw_on,
     check_range,
+    edges,
     finish,
     short_name,
     show_missing,
@@ -176,10 +177,10 @@ class ScoreLandscapeDisplay(Display):
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
         look: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
-        surface = axes.pcolormesh(_edges(x), _edges(y), scores, **look)
+        surface = axes.pcolormesh(edges(x), edges(y), scores, **look)
         axes.figure.colorbar(surface, ax=axes, label=self._scale())
         entries = self._mark(axes)
-        axes.set(xlim=_edges(x)[[0, -1]], ylim=_edges(y)[[0, -1]])
+        axes.set(xlim=edges(x)[[0, -1]], ylim=edges(y)[[0, -1]])
         axes.set_xlabel(self.parameter_names[0] if xlabel is None else xlabel)
         axes.set_ylabel(self.parameter_names[1] if ylabel is None else ylabel)
         finish(axes, [*entries, *missing], title)
@@ -248,15 +249,6 @@ def _best_index(problem: Problem, scores: FloatArray) -> int:
         expected = "a number for at least one pair of values"
         raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", mend))
     return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
-
-
-def _edges(values: FloatArray) -> FloatArray:
-    """Put edges half-way between ascending values, so that each has a cell of its own."""
-    if values.size == 1:
-        half = max(0.5, 1e-9 * abs(float(values[0])))
-        return np.array([values[0] - half, values[0] + half])
-    between = values[:-1] + np.diff(values) / 2.0
-    return np.concatenate([[2.0 * values[0] - between[0]], between, [2.0 * values[-1] - between[-1]]])
 
 
 def _norm(scores: FloatArray) -> "Normalize":

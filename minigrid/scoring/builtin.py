@@ -47,7 +47,7 @@ class BuiltinScoring(Scoring):
     def worst(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Bound the scores of all outputs between `lower` and `upper` from their worse side, as `bound` from the better.
+        """Bound the scores of all outputs between `lower` and `upper` from below, or those of a loss from above.
 
         Args:
             y_true: the targets as `check_targets` returned them.

@@ -1,4 +1,4 @@
-"""What `near_best` returns: how many candidates are nearly as good as the best, and which values their parameters have."""
+"""What `near_best` returns: how many candidates are nearly as good as the best, and the values of their parameters."""
 
 import html
 from dataclasses import dataclass
@@ -93,15 +93,15 @@ class NearBest(Value):
         >>> from minigrid import Grid, GridSearchTrainer, Network
         >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]))
         >>> near = trainer.near_best(Network.dense([2, 1]), [[0, 1], [1, 0], [1, 1]], [0, 1, 1], within=0)
-        >>> print(near)
+        >>> print(near)  # doctest: +ELLIPSIS
         near best       1 of 9 candidates (11.1%)
         score           1, proven best of the grid
         within          0 of it: at least 1
         seconds         ...
         <BLANKLINE>
         parameter               values  from  to  most often  can be 0
-        layer0.neuron0.weight0  1 of 3     1   1   1 (100.0%)        no
-        layer0.neuron0.weight1  1 of 3     0   0   0 (100.0%)       yes
+        layer0.neuron0.weight0  1 of 3     1   1  1 (100.0%)        no
+        layer0.neuron0.weight1  1 of 3     0   0  0 (100.0%)       yes
     """
 
     best: SearchResult
@@ -143,7 +143,7 @@ class NearBest(Value):
 
     @override
     def __repr__(self) -> str:
-        return f"<NearBest within {self.within:g} of {self.best.objective:.6g}: {self._amount()}>"
+        return f"<NearBest within {self.within:g} of {self.best.objective:.6g}: {self.amount}>"
 
     def to_dict(self) -> dict[str, Data]:
         """Return all of it as plain data: numbers, texts, lists and dicts.
@@ -206,14 +206,16 @@ class NearBest(Value):
         best, side = self.best, "at least" if self.best.greater_is_better else "at most"
         proven = "proven best of the grid" if best.optimal else "not proven best"
         return [
-            ("near best", self._amount()),
+            ("near best", self.amount),
             ("objective" if best.penalty else "score", f"{best.objective:.10g}, {proven}"),
             ("within", f"{self.within:g} of it: {side} {self.threshold:.10g}"),
             *([] if self.complete else [("stopped", self.stop_reason)]),
             ("seconds", f"{self.seconds:.3f}"),
         ]
 
-    def _amount(self) -> str:
+    @property
+    def amount(self) -> str:
+        """How many candidates count, or between which bounds, in words."""
         of_all = f"of {format_count(self.n_candidates)} candidates"
         if self.complete:
             return f"{format_count(self.count)} {of_all} ({_percent(self.count, self.n_candidates)})"
@@ -239,7 +241,7 @@ def _percent(count: int, total: int) -> str:
     percent = 100.0 * (count / total)
     if 0.0 < percent < 0.05:
         return f"{percent:.1e}%"
-    return ">99.9%" if 99.95 <= percent and count < total else f"{percent:.1f}%"
+    return ">99.9%" if percent >= 99.95 and count < total else f"{percent:.1f}%"
 
 
 def as_distance(within: object) -> float:

@@ -55,8 +55,8 @@ class NearBestCount:
     def run(self) -> NearBest:
         """Count until all is settled, or something ends it.
 
-        If the best is not proven, a better one may exist, and nothing is known of the threshold but that the best of all
-        candidates reaches it.
+        If the best is not proven, a better one may exist. Then nothing is known of the threshold but that the best of
+        all candidates reaches it.
         """
         best, space = self._best, self._problem.space
         if not best.optimal or best.index is None:

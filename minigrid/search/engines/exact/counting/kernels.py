@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.typing import FloatArray, IntArray
+from minigrid._base.typing import IntArray
 from minigrid.search.engines.exact.nodes import Singles
 
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it

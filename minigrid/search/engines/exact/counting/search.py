@@ -12,8 +12,8 @@ What counts is an objective that is as good as a threshold. Every candidate is s
 Bounds may be for all values of the last axis at once; then they are settled value by value, and a box that is
 cut keeps the range of those that are open.
 
-Where two neurons can be swapped (`symmetry.py`), a candidate and its twin have the same objective. Only boxes are searched
-in which the first of the two may have the lower setting; what is counted there counts for the twins, too.
+Where two neurons can be swapped (`symmetry.py`), a candidate and its twin have the same objective. Only boxes are
+searched in which the first of the two may have the lower setting; what is counted there counts for the twins, too.
 """
 
 from typing import Protocol, final
@@ -151,7 +151,7 @@ class BoxSearch:
         self._counts.add(boxes, none if self._twins is None else self._twins.are_ordered(boxes))
 
     def _score(self, points: Boxes, chosen: BoolArray) -> None:
-        """Score points with all values of the last axis, and count those of the chosen ones that reach the threshold."""
+        """Score points with all values of the last axis, and count the chosen ones that reach the threshold."""
         n_values = chosen.shape[1]
         order = np.lexsort(points.low.T[::-1])  # what has the first layers in common is scored together
         for some in slices(len(points), self._scorer.chunk_size(self._problem) // n_values):

@@ -9,10 +9,10 @@ Sound because an item says of both labels where they are possible, with limits a
 rounding amounts to. At a leaf, where all rows are equal to the bit, what is still in doubt is labelled as the
 plain loop does it; where hits are no whole numbers, it is scored.
 
-Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders, each
-with its own weights, as both add up to the same bits. A box of one node twice is not counted as a whole unless it is a
-leaf: of the same box with the weights swapped, a part may have been counted already. If sums of more than two products
-could be turned round, no order stands for another.
+Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders,
+each with its own weights, as both add up to the same bits. A box of one node twice is not counted as a whole unless it
+is a leaf: of the same box with the weights swapped, a part may have been counted already. If sums of more than two
+products could be turned round, no order stands for another.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
-
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Items, Scale, make_items
@@ -78,9 +76,8 @@ class NodeCounter:
         self._n_nodes = len(forest)
         zeros, ones = (table.reshape(n_ends * len(forest), -1) for table in tables)
         self._ends: tuple[Singles, Singles] = zeros, ones
-        self._few_ends: tuple[Singles, Singles] = tuple(
-            np.ascontiguousarray(table[:, ::_STRIDE]) for table in (zeros, ones)
-        )
+        few_zeros, few_ones = (np.ascontiguousarray(table[:, ::_STRIDE]) for table in (zeros, ones))
+        self._few_ends: tuple[Singles, Singles] = few_zeros, few_ones
         self._offsets: IntArray = forest.offsets
         self._room = Room()
 
