@@ -1,0 +1,455 @@
+"""Near-best candidates: counted as one by one, on made-up problems and on large ones, and honest where stopped."""
+
+import copy
+import json
+import os
+import pickle
+import signal
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrid import (
+    L0,
+    L1,
+    L2,
+    FloatArray,
+    Grid,
+    GridSearchTrainer,
+    Hinge,
+    HopelessSearchError,
+    Identity,
+    InvalidValueError,
+    Layer,
+    LogLoss,
+    MeanSquaredError,
+    NearBest,
+    NearValues,
+    Network,
+    Neuron,
+    NoScoreError,
+    Penalty,
+    ReLU,
+    SearchEvent,
+    SearchSpace,
+    Sigmoid,
+    Step,
+    Tanh,
+)
+from minigrid._base.typing import BoolArray, override
+from minigrid.datasets import flip_labels, sum_threshold, xor
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.counting.search import BoxSearch
+from minigrid.search.engines.exact.counting.sides import find_count
+from minigrid.search.engines.exact.counting.trees import TreeSearch
+from minigrid.search.problem import Problem
+from tests.problems import (
+    LABEL_SCORINGS,
+    label_problems,
+    loss_problems,
+    positive_problems,
+    problems,
+    two_into_one_problems,
+)
+from tests.profile import examples
+
+X, Y = xor(n_samples=40)
+NOISY = flip_labels(Y, share=0.1)
+TRUTH = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+WITHIN = st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.3, 1.0])
+
+
+class Largest(Penalty):
+    """A custom penalty that declares nothing."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return 0.01 * float(np.abs(parameters[is_weight]).max())
+
+
+PENALTIES = st.sampled_from([None, None, None, L0(0.01), L1(0.01), L2(0.003), L0(at_most=1), Largest()])
+SMALL = st.one_of(problems(), label_problems(), loss_problems(), two_into_one_problems(), positive_problems())
+
+
+def one_by_one(problem: Problem, within: float) -> tuple[float, int, list[list[int]]]:
+    """Count with the plain loop: the threshold, how many reach it, and how many with each value of each parameter."""
+    objectives = np.array([problem.objective(parameters) for parameters in problem.space])
+    return counted(problem, objectives, within)
+
+
+def counted(problem: Problem, objectives: FloatArray, within: float) -> tuple[float, int, list[list[int]]]:
+    if np.isnan(objectives).all():
+        raise NoScoreError("all NaN")
+    more = problem.scoring.greater_is_better
+    threshold = np.nanmax(objectives) - within if more else np.nanmin(objectives) + within
+    near = np.flatnonzero(objectives >= threshold if more else objectives <= threshold)
+    shape = [len(grid) for grid in problem.space.grids]
+    places = np.unravel_index(near, shape)
+    by_value = [np.bincount(own, minlength=length).tolist() for own, length in zip(places, shape, strict=True)]
+    return float(threshold), len(near), by_value
+
+
+def searched(problem: Problem, within: float, **settings: Any) -> NearBest:
+    """Let a trainer do the same."""
+    grids = dict(zip(problem.space.names, problem.space.grids, strict=True))
+    own: dict[str, Any] = {"overrides": grids, "scoring": problem.scoring, "penalty": problem.penalty, **settings}
+    trainer = GridSearchTrainer(Grid([0.0]), **own)
+    y, weights = problem.targets, problem.sample_weight
+    return trainer.near_best(problem.network, problem.X, y, within=within, sample_weight=weights)
+
+
+def made(network: Network, X: Any, y: Any, grid: Grid, scoring: Any = None, **others: Any) -> Problem:
+    return Problem.create(network, SearchSpace(network, grid), X, y, scoring or LABEL_SCORINGS[0], **others)
+
+
+def check(problem: Problem, within: float) -> None:
+    """Compare a trainer's count with one by one, and the bounds on the way with both."""
+    try:
+        threshold, count, by_value = one_by_one(problem, within)
+    except NoScoreError:
+        with pytest.raises(NoScoreError):
+            searched(problem, within)
+        return
+    near = searched(problem, within)
+    assert (near.complete, near.count, near.threshold, near.n_candidates) == (
+        True,
+        count,
+        threshold,
+        problem.space.size,
+    )
+    assert [list(own.at_least) for own in near.parameters] == by_value
+    assert [list(own.at_most) for own in near.parameters] == by_value
+    for own in near.parameters:
+        zeros = [k for k, value in enumerate(own.values.tolist()) if value == 0.0]
+        assert own.can_be_zero is any(own.at_least[k] for k in zeros)
+    with np.errstate(all="ignore"):
+        search = find_count(problem, BatchedEngine(), threshold)
+        settled = -1
+        while not search.finished:
+            assert settled <= search.n_settled <= problem.space.size
+            settled, found = search.n_settled, search.found()
+            assert found.at_least <= count <= found.at_most
+            for (least, most), exact in zip(found.by_value, by_value, strict=True):
+                assert all(a <= b <= c for a, b, c in zip(least, exact, most, strict=True))
+            search.advance()
+    assert search.n_settled == problem.space.size
+    assert search.found().by_value == [(exact, exact) for exact in by_value]
+
+
+# The count is that of the plain loop -------------------------------------------------------------
+
+
+@examples(1000)
+@given(SMALL, WITHIN, PENALTIES)
+def test_a_count_is_that_of_one_by_one(problem: Problem, within: float, penalty: Penalty | None) -> None:
+    if problem.space.size > 5000:
+        problem = problem.with_space(
+            SearchSpace.from_grids([Grid(g.values[:3]) for g in problem.space.grids], problem.space.names)
+        )
+        problem = replace(problem, whole=None)
+    check(replace(problem, penalty=penalty), within)
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+@pytest.mark.parametrize("scoring", LABEL_SCORINGS, ids=repr)
+@pytest.mark.parametrize("inner", [Sigmoid(), Tanh(), ReLU(), Step(), Identity()], ids=repr)
+def test_a_hidden_layer_is_counted_exactly_compiled_or_not(
+    inner: Any, scoring: Any, fast: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", fast)
+    weights = np.linspace(0.0, 2.0, 40)
+    for bias in (False, True):
+        network = Network.dense([2, 2, 1], activation=inner, output_activation=Sigmoid(), bias=bias)
+        grid = Grid([-3.0, 0.0, 2.0]) if bias else Grid.linspace(-3, 3, 5)
+        grids = {} if not bias else {"layer0.neuron0.bias": Grid([0.5]), "layer0.neuron1.bias": Grid([0.5])}
+        space = SearchSpace(network, grid, overrides=grids)
+        for weight in (None, weights, np.arange(40) % 3):
+            check(Problem.create(network, space, X, NOISY, scoring, weight), 0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("scoring", ["log_loss", "mean_squared_error", "mean_absolute_error", "hinge", "accuracy"])
+def test_several_outputs_and_layers_are_counted_exactly(scoring: Any, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    data, labels = generator.normal(size=(20, 2)), generator.integers(0, 3, 20)
+    is_numbers = scoring.startswith("mean")
+    trainer = GridSearchTrainer(Grid([-1.5, 0.0, 1.0]), scoring=scoring)
+    classes = Network.dense([2, 3], activation=Identity() if scoring == "hinge" else Sigmoid())
+    deep = Network.dense([2, 2, 1, 1], activation=Tanh(), output_activation=Sigmoid())
+    for network, y in ((classes, labels), (deep, labels > 0)):
+        targets = generator.normal(size=(20, network.n_outputs)) if is_numbers else y
+        near = trainer.near_best(network, data, targets, within=0.05)
+        loop = GridSearchTrainer(Grid([-1.5, 0.0, 1.0]), scoring=scoring, engine="reference")
+        other = loop.near_best(network, data, targets, within=0.05)
+        assert (near.count, near.threshold, near.parameters) == (other.count, other.threshold, other.parameters)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Network([Layer.dense(2, 2, activation=Tanh()), Layer([Neuron([0.0, 0.0], inputs=[1, 0])])]),
+        Network([Layer.dense(2, 3, activation=Step()), Layer.dense(3, 1, activation=Sigmoid())]),
+        Network([Layer.dense(1, 3, activation=ReLU()), Layer([Neuron([0.0, 0.0], 0.0, inputs=[2, 0])], n_inputs=3)]),
+        Network(
+            [
+                Layer([Neuron([0.0], inputs=[0]), Neuron([0.0], inputs=[1])], n_inputs=2),
+                Layer.dense(2, 1, activation=Step()),
+            ]
+        ),
+    ],
+    ids=["turned", "three", "one unseen", "wired"],
+)
+@pytest.mark.parametrize("values", [[-1.0, 0.0, 1.0], [-1.0, 0.5], [1.0, -2.0, 1.0]])
+def test_neurons_that_can_be_swapped_are_counted_exactly(network: Network, values: list[float]) -> None:
+    if network.n_parameters > 8:
+        values = values[:2]
+    columns = np.array(TRUTH)[:, : network.n_inputs]
+    for within in (0.0, 0.25, 0.5):
+        check(made(network, columns, [0, 1, 1, 0], Grid(values)), within)
+
+
+def test_a_count_of_any_size_is_exact() -> None:
+    network = Network.dense([3, 3, 1], activation=Sigmoid(), bias=True)
+    near = GridSearchTrainer(Grid.linspace(1, 10, 100)).near_best(network, [[1.0, 2.0, 0.5]], [1], within=0)
+    assert near.count == 100**16
+    assert near.share == 1.0
+    assert {count for own in near.parameters for count in own.at_least} == {100**15}
+    assert "10^32 of 10^32 candidates (100.0%)" in str(near)
+    assert [own.can_be_zero for own in near.parameters] == [False] * 16
+
+
+def test_values_that_stand_twice_and_both_zeros_are_counted_where_they_stand() -> None:
+    near = GridSearchTrainer(Grid([0.0, 1.0, -0.0, 1.0])).near_best(Network.dense([1, 1]), [[1.0]], [0], within=0)
+    assert near.parameters[0].at_least == (1, 0, 1, 0)
+    assert near.parameters[0].can_be_zero is True
+    assert near.parameters[0].taken.tolist() == [0.0, 0.0]
+
+
+def test_what_has_no_bounds_is_counted_too() -> None:
+    def own(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float(np.abs(np.cos(outputs[:, 0]) - y_true).sum())
+
+    for penalty in (None, L1(0.01), Largest()):
+        trainers = [
+            GridSearchTrainer(Grid([-1, 0, 2]), scoring=own, penalty=penalty, engine=e) for e in ("auto", "reference")
+        ]
+        one, other = (trainer.near_best(Network.dense([2, 2, 1]), X, Y, within=0.5) for trainer in trainers)
+        assert (one.count, one.parameters, one.threshold) == (other.count, other.parameters, other.threshold)
+
+
+def test_data_as_large_as_floats_are_counted_too() -> None:
+    network = Network.dense([1, 1], activation=Identity())
+    problem = made(network, [[1e300], [-1e300]], [0.0, 1e308], Grid([-1e10, -1.0, 0.0, 1.0, 1e10]), MeanSquaredError())
+    check(problem, 0.0)
+
+
+# Large ones ---------------------------------------------------------------------------------------
+
+
+def all_objectives(problem: Problem) -> FloatArray:
+    engine, objectives = BatchedEngine(), np.empty(problem.space.size)
+    step = engine.chunk_size(problem)
+    with np.errstate(all="ignore"):
+        for start in range(0, problem.space.size, step):
+            stop = min(start + step, problem.space.size)
+            objectives[start:stop] = engine.objective(problem, problem.space.digits(range(start, stop)))
+    return objectives
+
+
+def of_two_into_one(size: int, bias: bool, grid: Grid, X: Any = TRUTH, y: Any = (0, 1, 1, 0)) -> Problem:
+    return made(Network.dense([2, size, 1], bias=bias), X, y, grid)
+
+
+TWO = Network.dense([2, 1], bias=True)
+CURVE = Network.dense([1, 2, 1], activation=Tanh(), output_activation=Identity())
+LARGE: dict[str, Any] = {
+    "two into one, 16 values": lambda: of_two_into_one(2, False, Grid.linspace(-10, 10, 16), X, NOISY),
+    "two into one with biases, 6 values": lambda: of_two_into_one(2, True, Grid.linspace(-5, 5, 6)),
+    "two into one with biases, 7 values": lambda: of_two_into_one(2, True, Grid(range(-3, 4))),
+    "one neuron, 100 values": lambda: made(TWO, *sum_threshold(300, n_features=2), Grid.linspace(-10, 10, 100)),
+    "three weights and a bias, 40 values": lambda: made(
+        Network.dense([3, 1], bias=True), *sum_threshold(50, n_features=3), Grid.linspace(-10, 10, 40)
+    ),
+    "log loss, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), LogLoss()),
+    "squared error, 32 values": lambda: made(CURVE, X[:, :1], X[:, 1], Grid.linspace(-3, 3, 32), MeanSquaredError()),
+    "penalty, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), penalty=L0(0.05)),
+    "hinge of three classes, 11 values": lambda: made(
+        Network.dense([2, 3], activation=Identity()), X, np.arange(40) % 3, Grid(range(-5, 6)), Hinge()
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_count_is_that_of_one_by_one(name: str) -> None:
+    problem = LARGE[name]()
+    assert 10**6 <= problem.space.size <= 10**8
+    objectives = all_objectives(problem)
+    for within in (0.0, 0.02):
+        threshold, count, by_value = counted(problem, objectives, within)
+        near = searched(problem, within)
+        assert (near.count, near.threshold) == (count, threshold)
+        assert [list(own.at_least) for own in near.parameters] == by_value
+
+
+# Where it is stopped ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "log_loss"])
+def test_a_count_that_is_stopped_has_honest_bounds(scoring: Any) -> None:
+    network, grid = Network.dense([2, 2, 1]), Grid.linspace(-4, 4, 4)
+    full = GridSearchTrainer(grid, scoring=scoring).near_best(network, X, NOISY, within=0.05)
+    problem = made(network, X, NOISY, grid, None if scoring == "accuracy" else LogLoss())
+    kind = TreeSearch if scoring == "accuracy" else BoxSearch
+    assert isinstance(find_count(problem, BatchedEngine(), full.threshold), kind)
+    heard: list[SearchEvent] = []
+
+    def stop(event: SearchEvent) -> bool:
+        heard.append(event)
+        return event.stage == "near best" and sum(one.stage == "near best" for one in heard) >= 4
+
+    near = GridSearchTrainer(grid, scoring=scoring, callbacks=[stop]).near_best(network, X, NOISY, within=0.05)
+    assert (near.stop_reason, near.complete) == ("callback", False)
+    assert near.at_least <= full.count <= near.at_most
+    assert 1 <= near.at_least < near.at_most <= near.n_candidates
+    for own, exact in zip(near.parameters, full.parameters, strict=True):
+        assert all(a <= b <= c for a, b, c in zip(own.at_least, exact.at_least, own.at_most, strict=True))
+        assert own.can_be_zero is not True or exact.can_be_zero
+    for use in (lambda: near.count, lambda: near.share):
+        with pytest.raises(
+            InvalidValueError, match=r"count: expected a complete count, got one that was stopped \(callb"
+        ):
+            use()
+    assert "from " in repr(near)
+    assert "stopped " in str(near)
+    told = [event for event in heard if event.stage == "near best"]
+    assert (told[0].kind, told[-1].kind) == ("started", "finished")
+    assert told[0].n_settled <= told[-1].n_settled < near.n_candidates
+    assert told[-1].best is not None
+    assert told[-1].best.score == told[-1].bound == near.best.objective
+
+
+def test_a_best_that_is_not_proven_leaves_everything_open() -> None:
+    network, grid = Network.dense([2, 3, 1], bias=True), Grid.linspace(-10, 10, 50)
+    near = GridSearchTrainer(grid, time_limit=0.05).near_best(network, X, NOISY, within=0.01)
+    assert (near.best.optimal, near.stop_reason, near.complete) == (False, "time_limit", False)
+    assert (near.at_least, near.at_most) == (1, 50**13)
+    assert {own.can_be_zero for own in near.parameters} == {False}  # no grid of 50 values has 0
+    assert all(own.at_least == (0,) * 50 and own.at_most == (50**12,) * 50 for own in near.parameters)
+    assert "not proven best" in str(near)
+
+
+def test_a_time_limit_holds_for_both_together() -> None:
+    network, grid = Network.dense([2, 2, 1], bias=True), Grid.linspace(-10, 10, 21)
+    near = GridSearchTrainer(grid, time_limit=3.0).near_best(network, TRUTH, [0, 1, 1, 0], within=0.5)
+    assert near.at_least <= near.at_most
+    assert near.stop_reason == ("completed" if near.complete else "time_limit")
+    assert near.seconds >= near.best.seconds
+
+
+def test_ctrl_c_stops_a_count() -> None:
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(event: SearchEvent) -> None:
+        if event.stage == "near best" and event.kind == "started":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    near = GridSearchTrainer(Grid.linspace(-4, 4, 9), callbacks=[interrupt]).near_best(
+        Network.dense([2, 2, 1]), X, NOISY, within=0.05
+    )
+    assert (near.stop_reason, near.best.optimal, near.complete) == ("interrupted", True, False)
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_hopeless_search_is_refused_as_by_fit() -> None:
+    def own(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float((outputs[:, 0] - y_true).sum())
+
+    with pytest.raises(HopelessSearchError):
+        GridSearchTrainer(Grid.linspace(0, 1, 100), scoring=own).near_best(
+            Network.dense([9, 1]), [[1.0] * 9], [1], within=0
+        )
+
+
+# What it says -------------------------------------------------------------------------------------
+
+
+def near_best(**settings: Any) -> NearBest:
+    return GridSearchTrainer(Grid([-1, 0, 1]), **settings).near_best(
+        Network.dense([2, 1]), TRUTH[1:], [0, 1, 1], within=0.5
+    )
+
+
+def test_the_best_is_that_of_fit() -> None:
+    near = near_best()
+    best = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), TRUTH[1:], [0, 1, 1])
+    assert (near.best.index, near.best.score, near.best.optimal) == (best.index, best.score, True)
+
+
+def test_with_a_penalty_objectives_are_compared() -> None:
+    near = near_best(penalty=L1(0.25))
+    assert near.threshold == near.best.objective - 0.5
+    assert near.best.objective < near.best.score
+    assert "objective       " in str(near)
+
+
+def test_records_and_dicts_say_all_and_are_plain() -> None:
+    near = near_best()
+    table = pd.DataFrame(near.to_records())
+    assert list(table) == ["parameter", "value", "at_least", "at_most"]
+    assert table.groupby("parameter")["at_least"].sum().tolist() == [near.count] * 2
+    data = near.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert (data["at_least"], data["at_most"], data["complete"]) == (near.count, near.count, True)
+    assert data["can_be_zero"] == {own.name: own.can_be_zero for own in near.parameters}
+    assert isinstance(data["best"], dict)
+    assert data["best"]["score"] == near.best.score
+
+
+def test_it_is_a_value() -> None:
+    near = near_best()
+    for other in (copy.copy(near), copy.deepcopy(near), pickle.loads(pickle.dumps(near))):
+        assert other == near
+        assert hash(other) == hash(near)
+        assert not other.parameters[0].values.flags.writeable
+    assert near != replace(near, within=0.25)
+    own = near.parameters[0]
+    assert own != replace(own, at_least=(0, 0, 0))
+    assert repr(own) == f"<NearValues of layer0.neuron0.weight0: {own.taken.size} of 3 values taken>"
+
+
+def test_a_table_has_a_line_for_each_parameter() -> None:
+    near = near_best()
+    lines = str(near).splitlines()
+    assert lines[0].startswith(f"near best       {near.count} of 9 candidates (")
+    assert [line.split()[0] for line in lines[-2:]] == ["layer0.neuron0.weight0", "layer0.neuron0.weight1"]
+    page = near._repr_html_()
+    assert page.count("<tr>") == 3
+    assert "near best: " in page
+
+
+def test_a_share_is_only_written_as_all_or_nothing_where_it_is() -> None:
+    near = near_best()
+    many, huge = (
+        replace(near, at_least=10**20 - 1, at_most=10**20 - 1, n_candidates=10**20),
+        replace(near, n_candidates=10**400),
+    )
+    assert ">99.9%" in str(many)
+    assert f"{near.count} of 10^400 candidates (" in str(huge)
+    assert "(0.0%)" not in str(huge)
+
+
+def test_what_is_not_known_is_said_to_be() -> None:
+    own = NearValues("w", np.array([0.0, 1.0]), (0, 1), (2, 3))
+    assert own.can_be_zero is None
+    assert replace(own, at_most=(0, 3)).can_be_zero is False
+    assert replace(own, at_least=(1, 1)).can_be_zero is True
+    nothing = replace(
+        near_best(), parameters=(replace(own, at_least=(0, 0)),), at_least=1, at_most=5, stop_reason="time_limit"
+    )
+    assert str(nothing).splitlines()[-1].split() == ["w", "0", "of", "2", "not", "known"]
