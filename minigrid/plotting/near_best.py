@@ -90,11 +90,8 @@ class NearBestDisplay(Display):
         parameters = self.near.parameters
         axes = axes_to_draw_on(ax, 7.0, min(1.7 + 0.32 * len(parameters), 6.0))
         shares = [_shares(own) for own in parameters]
-        look: dict[str, Any] = {
-            "cmap": _COLOURS,
-            "vmin": 0.0,
-            "vmax": max(float(np.nanmax(s, initial=0.0)) for _, s, _ in shares) or 1.0,
-        }
+        most = max(float(np.nanmax(share, initial=0.0)) for _, share, _ in shares)
+        look: dict[str, Any] = {"cmap": _COLOURS, "vmin": 0.0, "vmax": most or 1.0}
         strips, kinds = [], set()
         for row, (values, share, known) in enumerate(shares):
             sides = edges(values)

@@ -239,8 +239,8 @@ class NearBest(Value):
 def _percent(count: int, total: int) -> str:
     """Write a share in percent; only nothing and everything are written as 0 and 100."""
     percent = 100.0 * (count / total)
-    if 0.0 < percent < 0.05:
-        return f"{percent:.1e}%"
+    if count and percent < 0.05:
+        return f"{percent:.1e}%" if percent else "<1e-300%"
     return ">99.9%" if percent >= 99.95 and count < total else f"{percent:.1f}%"
 
 

@@ -88,6 +88,13 @@ def plan(X: Any = X, y: Any = Y, *, network: Any = NETWORK, weight: Any = None, 
     return mg.GridSearchTrainer(GRID, **settings).plan(network, X, y, sample_weight=weight)
 
 
+def near_best(
+    X: Any = X, y: Any = Y, *, network: Any = NETWORK, weight: Any = None, within: Any = 0.1, **settings: Any
+) -> Any:
+    """Count near-best candidates, with one thing changed."""
+    return mg.GridSearchTrainer(GRID, **settings).near_best(network, X, y, within=within, sample_weight=weight)
+
+
 def passed_as(function: Callable[..., object], argument: str, **others: Any) -> Callable[[Any], object]:
     """Make a function of one argument, which is passed on by this name."""
     return lambda value: function(**{argument: value}, **others)

@@ -16,6 +16,7 @@ from tests.errors.cases import (
     labels_cases,
     length_cases,
     mg,
+    near_best,
     network_cases,
     number_cases,
     numbers_cases,
@@ -188,11 +189,11 @@ TRAINER_CASES = [
     type_error("GridSearchTrainer, callbacks is text", lambda: trainer(callbacks="print"), "^callbacks: .*got 'print'"),
     type_error("GridSearchTrainer, progress is text", lambda: trainer(progress="yes"), "^progress: .*got 'yes'"),
     type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None"),
-    *(row for use in (fit, plan) for row in network_cases(use.__name__, passed_as(use, "network"))),
-    *(row for use in (fit, plan) for row in samples_cases(use.__name__, passed_as(use, "X"))),
-    *(row for use in (fit, plan) for row in labels_cases(use.__name__, passed_as(use, "y"))),
-    *(row for use in (fit, plan) for row in length_cases(use.__name__, "X", passed_as(use, "y"))),
-    *(row for use in (fit, plan) for row in weights_cases(use.__name__, passed_as(use, "weight"))),
+    *(row for use in (fit, plan, near_best) for row in network_cases(use.__name__, passed_as(use, "network"))),
+    *(row for use in (fit, plan, near_best) for row in samples_cases(use.__name__, passed_as(use, "X"))),
+    *(row for use in (fit, plan, near_best) for row in labels_cases(use.__name__, passed_as(use, "y"))),
+    *(row for use in (fit, plan, near_best) for row in length_cases(use.__name__, "X", passed_as(use, "y"))),
+    *(row for use in (fit, plan, near_best) for row in weights_cases(use.__name__, passed_as(use, "weight"))),
     *numbers_cases("fit under mean_squared_error", lambda value: fit(X, value, scoring="mean_squared_error")),
     *weights_cases("fit under log_loss", lambda value: fit(weight=value, scoring="log_loss")),
     value_error(
@@ -207,5 +208,25 @@ TRAINER_CASES = [
     ),
     shape_error(
         "fit, two targets for one output", lambda: fit(X, np.zeros((3, 2)), scoring="mean_squared_error"), r"\(3, 2\)"
+    ),
+    *number_cases("near_best", "within", passed_as(near_best, "within")),
+    value_error(
+        "near_best, within is negative",
+        lambda: near_best(within=-0.5),
+        r"^within: expected a number of at least 0, got -0\.5",
+        "Pass 0 for ties",
+    ),
+    type_error("near_best, within is None", lambda: near_best(within=None), "^within: expected a number, got None"),
+    value_error(
+        "near_best, another strategy",
+        lambda: near_best(strategy="zoom"),
+        r"^strategy: expected Joint\(\), as near_best asks, got Zoom",
+        "joint strategy",
+    ),
+    value_error(
+        "near_best, target_score", lambda: near_best(target_score=0.5), "^target_score: expected None", "time_limit"
+    ),
+    value_error(
+        "near_best, max_candidates", lambda: near_best(max_candidates=5), "^max_candidates: expected None, .* got 5"
     ),
 ]

@@ -21,6 +21,7 @@ from minigrid.plotting import (
     ActivationsDisplay,
     DecisionBoundaryDisplay,
     Display,
+    NearBestDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     StrategiesDisplay,
@@ -65,6 +66,7 @@ def drawn_displays() -> list[Display]:
         SearchHistoryDisplay.from_result(a_result()),
         SearchHistoryDisplay.from_events([event(0.0, 0.5, 1.0), event(1.0, 0.7, 0.7)]),
         ActivationsDisplay.from_activations([Sigmoid(), wave]),
+        NearBestDisplay.from_result(GridSearchTrainer(GRID).near_best(Network.dense([2, 2, 1]), X, Y, within=0.1)),
         StrategiesDisplay.from_results({"joint": a_result(), "zoom": a_result("zoom")}),
     ]
 

@@ -12,7 +12,7 @@ from tests.plotting.displays import drawn_displays
 from tests.project.test_light import loaded_by
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", range(7))
 def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> None:
     display = drawn_displays()[k]
     assert plt.get_fignums() == []  # nothing is drawn before
@@ -36,7 +36,7 @@ def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> Non
     assert display.plot(ax=part[0].subplots()).figure_ is figure
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", range(7))
 def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
     display = drawn_displays()[k]
     display.plot(title="A title")
@@ -54,7 +54,7 @@ def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
         assert legend.get_window_extent().y0 >= display.ax_.get_window_extent().y1 - 1.0
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", range(7))
 def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
     display = drawn_displays()[k]
     with matplotlib.rc_context():
@@ -65,7 +65,7 @@ def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
         assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", range(7))
 def test_axes_that_are_none_are_refused(k: int) -> None:
     display: Any = drawn_displays()[k]
     for wrong in (plt.subplots(1, 2)[1], plt.figure(), "left"):
@@ -73,7 +73,7 @@ def test_axes_that_are_none_are_refused(k: int) -> None:
             display.plot(ax=wrong)
 
 
-@pytest.mark.parametrize("k", range(6))
+@pytest.mark.parametrize("k", range(7))
 def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
     display = drawn_displays()[k]
     monkeypatch.setitem(sys.modules, "matplotlib", None)

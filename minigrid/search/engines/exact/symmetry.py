@@ -53,11 +53,11 @@ class Twins:
         ordered: BoolArray = first.high[rows, where] < second.low[rows, where]
         return ordered
 
-    def are_equal(self, boxes: Boxes) -> BoolArray:
-        """Tell in which boxes both neurons have one setting, and the same one."""
-        first, second = boxes.columns(self._first), boxes.columns(self._second)
-        equal: BoolArray = ((first.low == second.high) & (first.high == second.low)).all(axis=1)
-        return equal
+    def are_closed(self, boxes: Boxes) -> BoolArray:
+        """Tell which boxes, of all axes, hold the twin of each of their candidates."""
+        low, high = boxes.low[:, self.swapped], boxes.high[:, self.swapped]
+        closed: BoolArray = ((boxes.low == low) & (boxes.high == high)).all(axis=1)
+        return closed
 
 
 def find_twins(problem: Problem, axes: Axes) -> Twins | None:

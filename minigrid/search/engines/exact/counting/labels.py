@@ -80,7 +80,7 @@ class LabelSides:
         reaches = reaches + (1.0 if factor is None else np.maximum(np.abs(factor.low), np.abs(factor.high))[0])
         rounding = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + labels.reach) + UNDERFLOW
         error = np.where(reaches > 0.0, rounding, 0.0)
-        # Of samples labelled 0 all signs are turned: a sum from `right` on is right then, too, one to `-wrong` is wrong.
+        # Of samples labelled 0 all signs are turned: a sum from `right` on is right then, too; to `-wrong`, wrong.
         self._right = np.where(positive, decision.upper + error, error - decision.lower)
         self._wrong = np.where(positive, error - decision.lower, decision.upper + error)
         largest = float(np.abs(last.values).max())

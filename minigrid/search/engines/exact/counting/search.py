@@ -13,7 +13,8 @@ Bounds may be for all values of the last axis at once; then they are settled val
 cut keeps the range of those that are open.
 
 Where two neurons can be swapped (`symmetry.py`), a candidate and its twin have the same objective. Only boxes are
-searched in which the first of the two may have the lower setting; what is counted there counts for the twins, too.
+searched in which the first of the two may have the lower setting. What is counted where it surely has, counts for the
+twins, too; a box that holds the twins itself is counted once; any other is cut.
 """
 
 from typing import Protocol, final
@@ -116,7 +117,8 @@ class BoxSearch:
         """Settle what is sure of some boxes, and split the rest."""
         all_count, unsettled = self._decide(boxes)
         if self._twins is not None:
-            mixed = ~self._twins.are_ordered(boxes)
+            whole = (all_count == _in_range(boxes, all_count.shape[1])).all(axis=1)
+            mixed = ~self._twins.are_ordered(boxes) & ~(whole & self._twins.are_closed(boxes))
             unsettled[mixed] |= all_count[mixed]
             all_count[mixed] = False
         opened = np.flatnonzero(unsettled.any(axis=1))
