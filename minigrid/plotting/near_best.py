@@ -75,8 +75,8 @@ class NearBestDisplay(Display):
     ) -> "NearBestDisplay":
         """Draw a strip for each parameter: the more near-best candidates have a value, the darker it is.
 
-        A value that no near-best candidate has is grey. If the count was stopped, a value that none is known to have, but
-        that some may have, is hatched. A star marks the value of the best.
+        A value that no near-best candidate has is grey. If the count was stopped, a value that none is known to have,
+        but that some may have, is hatched. A star marks the value of the best.
 
         Args:
             ax: what to draw on; None: new axes, as high as they need.

@@ -32,6 +32,8 @@ from minigrid import (
     GridSearchTrainer,
     Joint,
     Layer,
+    NearBest,
+    NearValues,
     Network,
     Neuron,
     Outcome,
@@ -66,6 +68,7 @@ from minigrid.plotting import (
     ActivationsDisplay,
     DecisionBoundaryDisplay,
     Display,
+    NearBestDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     SearchRecorder,
@@ -317,6 +320,14 @@ assert_type(trainer.fit(network, X, y, keep_scores=Path("scores.npy")), SearchRe
 assert_type(result.scores, FloatArray)
 assert_type(result.to_records(), list[dict[str, float | int | None]])
 assert_type(result.to_dict()["score"], Data)
+near = trainer.near_best(network, X, y, within=0.01, sample_weight=None)
+assert_type(near, NearBest)
+assert_type((near.count, near.at_least, near.share, near.best), tuple[int, int, float, SearchResult])
+assert_type(near.parameters, tuple[NearValues, ...])
+assert_type(near.parameters[0].can_be_zero, bool | None)
+assert_type(near.to_records(), list[dict[str, str | float | int]])
+assert_type(NearBestDisplay.from_result(near).plot(title="near"), NearBestDisplay)
+
 card = result.scorecard(pandas.DataFrame(X).columns)
 assert_type(card, Scorecard)
 assert_type(card.risk(3), float)

@@ -42,6 +42,7 @@ from minigrid.plotting import (
     ActivationsDisplay,
     DecisionBoundaryDisplay,
     Display,
+    NearBestDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     SearchRecorder,
@@ -277,6 +278,9 @@ GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], checkpoint
 GridSearchTrainer(grid).fit(Network.dense([2, 1]), [[0.0, 1.0]], [1], keep_scores=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1]).save(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.load(b"net.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+GridSearchTrainer(grid).near_best(Network.dense([2, 1]), [[0.0, 1.0]], [1])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+GridSearchTrainer(grid).near_best(Network.dense([2, 1]), [[0.0, 1.0]], [1], within="all")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+NearBestDisplay.from_result(GridSearchTrainer(grid))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Scorecard([2, -1], feature_names=[0, 1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 Scorecard.from_network(Neuron([1.0]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1]).diagram(input_names=[1, 2])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

@@ -55,4 +55,6 @@ The search over boxes of neighbouring parameters, for everything else:
 - `bounders`: which bounds serve which problem;
 - `symmetry`: two neurons that can be swapped, so that only one of their orders is searched;
 - `branch_and_bound`, `estimate`: the search itself, and how much of it is still ahead.
+
+Counting all that is nearly as good as the best, over trees and over boxes, is a folder of its own: `counting`.
 """
