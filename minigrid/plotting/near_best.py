@@ -33,7 +33,7 @@ class NearBestDisplay(Display):
         >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]))
         >>> near = trainer.near_best(Network.dense([2, 1]), [[0, 1], [1, 0]], [0, 1], within=0.5)
         >>> NearBestDisplay.from_result(near)
-        <NearBestDisplay of 2 parameters, 9 of 9 candidates (100.0%)>
+        <NearBestDisplay of 2 parameters, 7 of 9 candidates (77.8%)>
     """
 
     near: NearBest

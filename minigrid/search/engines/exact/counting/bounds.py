@@ -35,16 +35,21 @@ class Sides(NamedTuple):
 class SideBounds(Protocol):
     """Bounds boxes from both sides."""
 
+    few: int
+    """Boxes of so few settings of all axes but the last are not worth cutting: each setting is looked at by itself."""
+
     def bound(self, boxes: Boxes) -> Sides:
         """Bound the scores of some boxes."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two, none of which has points on all axes but the last."""
+        """Cut every box in two, none of them of `few` settings."""
 
 
 @final
 class OutputSides:
     """Bounds for anything, from the ranges of the outputs."""
+
+    few: int = 4  # scoring all values of the last axis is faster than bounding them
 
     def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
         self._problem = problem
@@ -119,6 +124,8 @@ class PenaltySides:
 @final
 class NoSides:
     """Where nothing is known: the search splits boxes until every candidate is scored."""
+
+    few: int = 256
 
     def __init__(self, problem: Problem) -> None:
         n_axes = len(problem.space.grids)

@@ -61,6 +61,8 @@ class HitSides:
 class LabelSides:
     """Bounds for labels of one output, for all values of the last parameter."""
 
+    few: int = 1
+
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
         assert isinstance(problem.scoring, LabelScoring)
         decision, last, positive = labels.decision, labels.last, labels.positive

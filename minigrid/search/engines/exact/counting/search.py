@@ -107,11 +107,11 @@ class BoxSearch:
             boxes = boxes[-self._at_once :]
         if self._twins is not None:
             boxes = boxes[~self._twins.are_repeated(boxes)]
-        points = (boxes.low == boxes.high)[:, :-1].all(axis=1)
-        if points.any():
-            self._look_at_points(boxes[points])
-        if not points.all():
-            self._look(boxes[~points])
+        few = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) <= self._bounds.few
+        if few.any():
+            self._look_at_points(self._points_of(boxes[few]))
+        if not few.all():
+            self._look(boxes[~few])
 
     def _look(self, boxes: Boxes) -> None:
         """Settle what is sure of some boxes, and split the rest."""
@@ -130,6 +130,20 @@ class BoxSearch:
         self._count(_with_last(boxes, all_count))
         if len(left):
             self._open.append(self._bounds.halves(left))
+
+    def _points_of(self, boxes: Boxes) -> Boxes:
+        """Cut boxes into those of which all axes but the last are points, but for twins that count elsewhere."""
+        widths = (boxes.high - boxes.low + 1)[:, :-1]
+        sizes = widths.prod(axis=1)
+        own = np.repeat(np.arange(len(boxes)), sizes)
+        number = np.arange(len(own)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        low, high = boxes.low[own], boxes.high[own]
+        for k in range(widths.shape[1] - 1, -1, -1):
+            number, rank = np.divmod(number, widths[own, k])
+            low[:, k] += rank
+        high[:, :-1] = low[:, :-1]
+        points = Boxes(low, high)
+        return points if self._twins is None else points[~self._twins.are_repeated(points)]
 
     def _look_at_points(self, boxes: Boxes) -> None:
         """Settle boxes of which all axes but the last are points."""
