@@ -38,8 +38,8 @@ class SideBounds(Protocol):
     few: int
     """Boxes of so few settings of all axes but the last are not worth cutting: each setting is looked at by itself."""
 
-    def bound(self, boxes: Boxes) -> Sides:
-        """Bound the scores of some boxes."""
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
+        """Bound the scores of some boxes; where the best are all below `enough`, the worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Cut every box in two, none of them of `few` settings."""
@@ -61,16 +61,16 @@ class OutputSides:
         """Cut every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes) -> Sides:
-        """Bound the scores of some boxes."""
-        worst, best = np.empty((len(boxes), 1)), np.empty((len(boxes), 1))
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
+        """Bound the scores of some boxes, see `SideBounds`."""
+        sign, best, worst = self._problem.sign, np.empty(len(boxes)), np.full(len(boxes), -np.inf)
         for some in slices(len(boxes), self._height):
             low, high = self._outputs(boxes[some])
-            best[some, 0] = bound_outputs(self._problem, low, high)
-            worst[some, 0] = self._worst(low, high)
-        if self._problem.sign < 0.0:
-            return Sides(-worst, -best)
-        return Sides(worst, best)
+            best[some] = sign * bound_outputs(self._problem, low, high)
+            left = np.flatnonzero(best[some] >= enough)
+            if left.size:
+                worst[some.start + left] = sign * self._worst(low[left], high[left])
+        return Sides(worst[:, np.newaxis], best[:, np.newaxis])
 
     def _outputs(self, boxes: Boxes) -> tuple[FloatArray, FloatArray]:
         """The least and the greatest outputs, shape (n_boxes, n_samples, n_outputs)."""
@@ -136,7 +136,7 @@ class NoSides:
         """Cut every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes) -> Sides:
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
         """Bound nothing."""
         unknown = np.full((len(boxes), 1), np.inf)
         return Sides(-unknown, unknown)

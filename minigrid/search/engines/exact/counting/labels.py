@@ -44,17 +44,15 @@ class HitSides:
         whole = bool((own == np.rint(own)).all()) and self._totals.sum() < 2.0**52
         self._slack = 0.0 if whole else sum_rounding(4 * own.size) + MEAN_ROUNDING
 
-    def sides(self, right: FloatArray, wrong: FloatArray) -> Sides:
-        """Bound the scores.
+    def best(self, wrong: FloatArray) -> FloatArray:
+        """Bound the scores, shape (n, ...), from what is sure to be wrong of each class, shape (n, ..., 2)."""
+        most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
+        return self._scoring.from_hits(most, self._totals) + self._slack
 
-        Args:
-            right: what is sure to be right of each class, shape (n_boxes, n_values, 2).
-            wrong: what is sure to be wrong, of the same shape.
-        """
-        off = self._slack * self._totals.sum()
-        least, most = np.maximum(right - off, 0.0), np.minimum(self._totals - wrong + off, self._totals)
-        worst, best = (self._scoring.from_hits(hits, self._totals) for hits in (least, most))
-        return Sides(worst - self._slack, best + self._slack)
+    def worst(self, right: FloatArray) -> FloatArray:
+        """Bound them from below, from what is sure to be right of each class."""
+        least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
+        return self._scoring.from_hits(least, self._totals) - self._slack
 
 
 @final
@@ -93,13 +91,19 @@ class LabelSides:
         """Cut every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes) -> Sides:
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
         """Bound the scores of some boxes, for all values of the last axis."""
-        right, wrong = (np.empty((len(boxes), len(self._last.values), 2)) for _ in range(2))
+        shape = (len(boxes), len(self._last.values))
+        best, worst = np.empty(shape), np.full(shape, -np.inf)
         for some in slices(len(boxes), self._height):
             base, factor = self._parts(boxes[some])
-            right[some], wrong[some] = self._count(base, factor, len(boxes[some].low))
-        return self._hits.sides(right, wrong)
+            best[some] = self._hits.best(self._count(base, factor, len(best[some]), right=False))
+            left = np.flatnonzero((best[some] >= enough).any(axis=1))
+            if left.size:
+                own, weighed = (None if ends is None else ends[left] for ends in (base, factor))
+                right = self._count(own, weighed, len(left), right=True)
+                worst[some.start + left] = self._hits.worst(right)
+        return Sides(worst, best)
 
     def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
         """Bound the sum without its last term, and what the last parameter weighs; None: nothing, and 1."""
@@ -108,18 +112,19 @@ class LabelSides:
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
         return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 
-    def _count(self, base: Range | None, factor: Range | None, n_boxes: int) -> tuple[FloatArray, FloatArray]:
-        """Count what is sure to be right, and to be wrong, of each class, for all values."""
+    def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
+        """Count what is sure to be right of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
         shape, positive = (n_boxes, self._positive.size), self._positive
         zero, one = np.zeros((1, shape[1])), np.ones((1, shape[1]))
         own = Range(zero, zero) if base is None else base
         weighed = Range(one, one) if factor is None else factor
         # All signs of samples labelled 0 are turned.
-        least, most = np.where(positive, own.low, -own.high), np.where(positive, own.high, -own.low)
         low, high = np.where(positive, weighed.low, -weighed.high), np.where(positive, weighed.high, -weighed.low)
-        right = self._between(np.broadcast_to(self._right - least, shape), low, high)
-        wrong = self._between(np.broadcast_to(self._wrong + most, shape), -high, -low)
-        return right, wrong
+        if right:
+            least = np.where(positive, own.low, -own.high)
+            return self._between(np.broadcast_to(self._right - least, shape), low, high)
+        most = np.where(positive, own.high, -own.low)
+        return self._between(np.broadcast_to(self._wrong + most, shape), -high, -low)
 
     def _between(self, distance: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
         """Count the samples whose product with the last parameter is sure to reach a distance, for each of its values.

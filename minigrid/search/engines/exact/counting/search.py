@@ -155,7 +155,7 @@ class BoxSearch:
 
     def _decide(self, boxes: Boxes) -> tuple[BoolArray, BoolArray]:
         """Tell for which values of the last axis all of a box counts, and for which some may: shape (n, n_values)."""
-        sides, inside = self._bounds.bound(boxes), _in_range(boxes, self._axes.lengths[-1])
+        sides, inside = self._bounds.bound(boxes, self._threshold), _in_range(boxes, self._axes.lengths[-1])
         if self._problem.penalty is not None:
             sides = self._penalty.apply(boxes, sides)
         all_count = (sides.worst >= self._threshold) & inside
