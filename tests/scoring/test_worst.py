@@ -1,0 +1,41 @@
+"""The worst score of a box, and the best: no outputs in between are beyond them, to the last bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrid import LogLoss
+from minigrid.names import SCORINGS
+from minigrid.scoring import BuiltinScoring, LabelScoring
+from tests.profile import examples
+
+ALL = [*(SCORINGS.make(name) for name in SCORINGS.built_in), LogLoss(epsilon=0.1)]
+
+
+@examples(400)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(ALL), st.integers(1, 3), st.booleans())
+def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
+    seed: int, scoring: BuiltinScoring, n_outputs: int, weighted: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    n_samples = int(generator.integers(1, 9))
+    # Few different numbers, so that outputs are equal and at one half again and again; or any.
+    few = np.array([-1.0, 0.0, 0.25, 0.5, 0.75, 1.0])
+    shape = (2, 1, n_samples, n_outputs)
+    ends = generator.choice(few, shape) if seed % 2 else generator.normal(size=shape)
+    lower, upper = ends.min(axis=0), ends.max(axis=0)
+    between = lower + generator.choice([0.0, 0.0, 1.0, 1.0, 0.3], (200, n_samples, n_outputs)) * (upper - lower)
+    between = np.clip(between, lower, upper)
+    y = generator.integers(0, max(n_outputs, 2), n_samples).astype(np.float64)
+    if repr(scoring).startswith("Mean"):
+        y = generator.choice(few, (n_samples, n_outputs))
+    weights = generator.choice([0.0, 0.1, 2.0], n_samples) + (np.arange(n_samples) == 0) if weighted else None
+    scores = scoring.batch(y, between, weights)
+    worst, best = (bound(y, lower, upper, weights)[0] for bound in (scoring.worst, scoring.bound))
+    sign = 1.0 if scoring.greater_is_better else -1.0
+    assert (sign * worst <= sign * scores).all()
+    assert (sign * scores <= sign * best).all()
+    point = scoring.worst(y, between[:1], between[:1], weights)[0]
+    # Of equal outputs the first has the label, which bounds do not look at.
+    assert point == pytest.approx(scores[0], abs=1e-9) or isinstance(scoring, LabelScoring)
