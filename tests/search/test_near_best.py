@@ -145,7 +145,7 @@ def check(problem: Problem, within: float) -> None:
 # The count is that of the plain loop -------------------------------------------------------------
 
 
-@examples(1000)
+@examples(500)
 @given(SMALL, WITHIN, PENALTIES)
 def test_a_count_is_that_of_one_by_one(problem: Problem, within: float, penalty: Penalty | None) -> None:
     if problem.space.size > 2000:
