@@ -191,10 +191,11 @@ class _OfMagnitudes(BuiltinPenalty):
         return self._added(np.maximum(np.maximum(lower, -upper), 0.0), is_weight)
 
     def _added(self, magnitudes: FloatArray, is_weight: BoolArray) -> FloatArray:
-        costs, total = self.cost(magnitudes), np.zeros(len(magnitudes))
-        for k in np.flatnonzero(is_weight):
-            total += costs[:, k]
-        total *= self.strength
+        with np.errstate(over="ignore", invalid="ignore"):
+            costs, total = self.cost(magnitudes), np.zeros(len(magnitudes))
+            for k in np.flatnonzero(is_weight):
+                total += costs[:, k]
+            total *= self.strength
         # A strength of 0 leaves nothing, be a sum infinite; one that overflows is as good as forbidden.
         return np.where(np.isnan(total), 0.0, total)
 

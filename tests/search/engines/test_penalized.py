@@ -8,11 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrid import L0, L1, L2, Accuracy, BalancedAccuracy, Grid, GridSearchTrainer, Network, Penalty, SearchSpace
+from minigrid import (
+    L0,
+    L1,
+    L2,
+    Accuracy,
+    BalancedAccuracy,
+    Grid,
+    GridSearchTrainer,
+    LogLoss,
+    Network,
+    Penalty,
+    SearchSpace,
+)
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.exact.alike import AlikeSamples
 from minigrid.search.engines.exact.regions import Costly, regions_of
 from minigrid.search.problem import Problem
+from tests.problems import signed
 from tests.profile import examples
 
 PENALTIES: list[Penalty] = [L0(0.3), L0(at_most=2), L0(0.1, at_most=1), L1(0.2), L2(0.1)]
@@ -140,3 +153,35 @@ def most_right(X: FloatArray, y: FloatArray) -> float:
     groups = np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
     ones, all_ = np.bincount(groups, y), np.bincount(groups)
     return float(np.maximum(ones, all_ - ones).sum() / len(y))
+
+
+@pytest.mark.parametrize("seed", [4, 9, 10, 22, 36])
+def test_what_is_met_while_bounding_is_scored_once(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    X, y = generator.integers(0, 2, (30, 5)) * 1.0, generator.integers(0, 2, 30)
+    grid, found = Grid([-1e-200, 0.0, 1e-200]), []
+    for engine in ("exact", "batched"):
+        trainer = GridSearchTrainer(grid, scoring=LogLoss(0.49), penalty=L1(0.03), top=50, engine=engine)
+        found.append([one.index for one in trainer.fit(Network.dense([5, 1]), X, y).top])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("penalty", [L0(0.1), L0(at_most=1)], ids=repr)
+def test_samples_are_not_alike_where_two_zeros_have_two_labels(penalty: Penalty) -> None:
+    X, y = [[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]], [1, 1, 0]
+    network = Network.dense([2, 1], activation=signed)
+    index, objective = [], []
+    for engine in ("exact", "reference"):
+        result = GridSearchTrainer(Grid([0.0, -0.0, 1.0]), penalty=penalty, engine=engine).fit(network, X, y)
+        index.append(result.index)
+        objective.append(result.objective)
+    assert index[0] == index[1]
+    assert objective[0] == objective[1]
+
+
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_squares_of_weights_may_be_larger_than_any_float(strength: float) -> None:
+    for engine in ("exact", "reference"):
+        trainer = GridSearchTrainer(Grid([0, -1, 1e160]), scoring="log_loss", penalty=L2(strength), engine=engine)
+        result = trainer.fit(Network.dense([1, 1]), [[1e-80], [-1e-80]], [1, 0])
+        assert result.parameters.tolist() == ([0.0] if strength else [1e160])

@@ -1,7 +1,7 @@
 """Samples that a neuron cannot tell apart: they get one label, so those of the other label are wrong.
 
-With few weights that may differ from 0, many samples look alike. Sound because such samples have the same sum, to the
-bit, whatever the weights: the inputs that differ are multiplied by 0.
+With few weights that may differ from 0, many samples look alike. Sound because such samples have the same sum: the
+inputs that differ are multiplied by 0. Sums of 0 may differ in their sign, so the activation must give both one label.
 """
 
 from typing import final
@@ -9,12 +9,14 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations.guard import apply_activation
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.exact.bounder import MANY_SAMPLES
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.problem import Problem
 
 _MOST_KEPT = 2**14
+_MOST_GROUPS = 2**62
 
 
 @final
@@ -37,6 +39,7 @@ class AlikeSamples:
         order = self._hits.order
         inputs = columns[list(neuron.input_columns())][:, order]
         self._numbers = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in inputs]
+        self._sizes = [int(numbers.max()) + 1 for numbers in self._numbers]
         self._gains = np.where(positive[order], self._hits.gains[1], self._hits.gains[0]) * self._hits.amounts
         self._positive = positive[order]
         self._known: dict[bytes, float] = {}
@@ -58,11 +61,14 @@ class AlikeSamples:
     def _most(self, seen: BoolArray) -> float:
         """The most that hits gain together."""
         group: IntArray = np.zeros(len(self._positive), dtype=np.int64)
+        n_groups = 1
         for k in np.flatnonzero(seen):
-            group = np.unique(group * (self._numbers[k].max() + 1) + self._numbers[k], return_inverse=True)[1]
-            group = group.reshape(-1)
-            if group.max() + 1 == len(group):  # all differ
-                break
+            if n_groups > _MOST_GROUPS // self._sizes[k]:
+                group = np.unique(group, return_inverse=True)[1].reshape(-1)
+                n_groups = int(group.max()) + 1
+            group = group * self._sizes[k] + self._numbers[k]
+            n_groups *= self._sizes[k]
+        group = np.unique(group, return_inverse=True)[1].reshape(-1)
         zeros, ones = (
             np.bincount(group, np.where(kind, self._gains, 0.0)) for kind in (~self._positive, self._positive)
         )
@@ -74,4 +80,6 @@ def find_alike(problem: Problem) -> AlikeSamples | None:
     scoring = problem.scoring
     if len(problem.network.layers) > 1 or problem.network.n_outputs > 1 or problem.n_samples > MANY_SAMPLES:
         return None
-    return AlikeSamples(problem, scoring) if isinstance(scoring, LabelScoring) else None
+    outputs = apply_activation(problem.network.layers[0][0].activation, np.array([0.0, -0.0]))
+    one_zero = (outputs[0] > 0.5) == (outputs[1] > 0.5)
+    return AlikeSamples(problem, scoring) if one_zero and isinstance(scoring, LabelScoring) else None

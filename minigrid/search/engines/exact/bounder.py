@@ -33,6 +33,10 @@ class Bounder(Protocol):
     def heeds_penalty(self) -> bool:
         """Whether bounds, cuts and middles heed a penalty from within."""
 
+    @property
+    def improves(self) -> bool:
+        """Whether its middles are the best of their neighbours."""
+
     def halves(self, boxes: Boxes) -> Boxes:
         """Cut every box in two, none of them a point; the lower parts first, then all the upper ones."""
 

@@ -193,7 +193,6 @@ class BranchAndBound(Proof):
             return Opened(open_boxes, opened.bounds[:0], opened.known), 0.0
         halves = self._bounder.halves(open_boxes)
         bounds = self._bounds(halves)
-        self._bounder.promising()  # what an estimate meets must not change the search
         left = np.flatnonzero(self._alive(halves, bounds, self._axes.first(halves)) & ~halves.are_points())
         return Opened(halves[left], bounds[left], opened.known), float(len(halves))
 
@@ -209,6 +208,7 @@ class BranchAndBound(Proof):
 
     def _split(self, boxes: Boxes) -> None:
         halves = self._bounder.halves(boxes)
+        self._bounder.promising()  # whatever was met elsewhere, it may be settled
         bounds = self._bounds(halves)
         promising = self._bounder.promising()
         if promising is not None:
@@ -240,8 +240,12 @@ class BranchAndBound(Proof):
     def _climb(self, halves: Boxes) -> None:
         """Change one parameter of the best at a time, to the value with the best bound, while that is better.
 
+        Where middles are the best of their neighbours, there is nothing to look for.
+
         What lies in no open box, those `halves` among them, is settled: it need not be scored again.
         """
+        if self._bounder.improves:
+            return
         point = self._ranks_of_best()
         while self._n_climbed <= self.steps // 8:
             boxes = self._axes.neighbours(point, self._bounder.whole)

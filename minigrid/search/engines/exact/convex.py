@@ -27,6 +27,7 @@ from minigrid.search.problem import Problem
 
 _LOOKS = 2**23  # samples that are looked at for a batch, so that it takes a fraction of a second
 _MOST_TOGETHER = 32  # boxes
+_ROUNDS = 2**24  # of samples and parameters
 _WORSE = 1.0 + 1e-9
 
 
@@ -40,7 +41,9 @@ class ConvexBounds:
         self.n_axes: int = len(problem.space.grids)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.heeds_penalty: bool = costs.penalty is not None
+        self.improves: bool = True
         self.most_together: int = max(1, min(_MOST_TOGETHER, int(_LOOKS / relaxation.loss.n_looks)))
+        self._n_rounds = max(1, _ROUNDS // (2 * self.n_axes * problem.n_samples))
         self._starts: dict[bytes, FloatArray] = {}  # the best points of what was cut last, for the halves
         self._promising: tuple[float, IntArray] | None = None
         self._urgency = neuron.urgency
@@ -148,7 +151,7 @@ class ConvexBounds:
     def _improved(self, point: IntArray, low: IntArray, high: IntArray) -> IntArray:
         """Change one parameter of a point by one rank, as is best, while that is better."""
         best, steps = np.inf, np.concatenate([np.zeros_like(point[np.newaxis]), self._steps])
-        while True:
+        for _ in range(self._n_rounds):
             tried = point + steps
             tried = tried[((tried >= low) & (tried <= high)).all(axis=1)]
             values = self._axes.values(tried)
@@ -156,6 +159,7 @@ class ConvexBounds:
             if not losses.min() < best:
                 return point
             point, best, steps = tried[np.argmin(losses)], float(losses.min()), self._steps
+        return point
 
 
 def _keys(boxes: Boxes) -> list[bytes]:

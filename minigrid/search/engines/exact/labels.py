@@ -81,6 +81,7 @@ class LinearLabels:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self.heeds_penalty: bool = False
+        self.improves: bool = False
         self._urgency: FloatArray = (
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
@@ -131,6 +132,7 @@ class IntervalLabels:
         self.n_axes: int = len(problem.space.grids) - 1
         self.most_together: int = MANY_TOGETHER
         self.heeds_penalty: bool = False
+        self.improves: bool = False
         self._urgency: FloatArray = np.ones(self.n_axes)
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]

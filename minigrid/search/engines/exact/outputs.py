@@ -27,6 +27,7 @@ class OutputBounds:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self.heeds_penalty: bool = False
+        self.improves: bool = False
         self._urgency = np.ones(self.n_axes) if tangents is None else tangents.urgency
         self._problem = problem
         self._hidden = hidden

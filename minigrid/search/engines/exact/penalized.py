@@ -20,7 +20,7 @@ from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, smallest_digits
 
-_LOOKS = 2**25  # samples that are looked at for one change
+_LOOKS = 2**28  # samples and parameters that are multiplied for one change
 _VALUES = 64  # of a grid that are tried at most
 _SIDES: tuple[Literal["left"], Literal["right"]] = "left", "right"
 _BIASES = 8  # values of a bias on either side that are tried with each change
@@ -81,6 +81,7 @@ class PenalizedBounds:
         self.n_axes: int = scores.n_axes
         self.most_together: int = scores.most_together
         self.heeds_penalty: bool = False
+        self.improves: bool = False  # its middles know of no penalty
         self.whole: BoolArray = scores.whole
         self._scores, self._costs = scores, LeastCosts(problem, scores.n_axes, problem.penalty)
         self._axes, self._is_weight = Axes(problem.space.grids[: self.n_axes]), problem.is_weight
@@ -155,11 +156,12 @@ class SmallWeights:
         self._lengths = np.array([len(grid) for grid in grids])
         self._least = smallest_digits(problem.space)
         # Of a grid of many values, or where there are many samples, some evenly spaced ones.
-        most = int(np.clip(_LOOKS // (problem.n_samples * len(grids)), 2, _VALUES))
+        each = problem.n_samples * len(grids)
+        most = int(np.clip(_LOOKS // (each * len(grids)), 2, _VALUES))
         chosen = [np.unique(np.linspace(0, length - 1, most).astype(np.int64)) for length in self._lengths]
         self._axis = np.repeat(np.arange(len(grids)), [len(own) for own in chosen])
         self._value = np.concatenate(chosen)
-        self._reach = 0 if problem.is_weight[-1] else min(_BIASES, _LOOKS // (2 * problem.n_samples * len(self._axis)))
+        self._reach = 0 if problem.is_weight[-1] else min(_BIASES, _LOOKS // (2 * each * len(self._axis)))
         self._now: IntArray | None = None
         self._best = -np.inf
         self._ahead: list[int | None] = []  # which parameter gets its smallest value in the next steps, last one first

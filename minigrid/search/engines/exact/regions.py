@@ -350,7 +350,7 @@ def regions_of(penalty: Penalty | None, is_weight: BoolArray, reach: float) -> M
             return lambda low, high: _counted(low, high, is_weight, strength, at_most)
         case L1(strength=strength) if strength * max(1.0, reach) < _DEAREST:
             return lambda low, high: _added(low, high, strength * ones, nothing)
-        case L2(strength=strength) if strength * max(1.0, reach) ** 2 < _DEAREST:
+        case L2(strength=strength) if strength * max(1.0, reach) * max(1.0, reach) < _DEAREST:
             return lambda low, high: _added(low, high, nothing, strength * ones)
         case _:
             return None

@@ -11,10 +11,8 @@ from minigrid.search.engines.exact.downhill import ConvexLoss, descend
 from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
 
 _MANY_STEPS = 50
-
-
 _NEARLY = 1e-4
-_MANY_BOXES = 128  # where steps in boxes take longer than looks at samples
+_MORE = 8  # boxes at once with a penalty, where steps take longer than looks at samples
 
 
 @final
@@ -38,7 +36,7 @@ class Relaxation:
             high: the greatest.
         """
         self.loss: ConvexLoss = loss
-        self.n_at_once: int = loss.n_at_once if make_region is Plain else max(loss.n_at_once, _MANY_BOXES)
+        self.n_at_once: int = loss.n_at_once * (1 if make_region is Plain else _MORE)
         self.region: MakeRegion = make_region
         self._forms = loss.forms[1:] or loss.forms  # of boxes within the root, whose best point is near
         root = make_region(low[np.newaxis], high[np.newaxis])
