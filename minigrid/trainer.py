@@ -32,7 +32,7 @@ from minigrid.search.result import SearchResult
 from minigrid.search.running.feasibility import Feasibility
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
-from minigrid.search.running.near import NearBestCount
+from minigrid.search.running.near import NearBestCount, is_known
 from minigrid.search.running.plan import SearchPlan, make_plan
 from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
@@ -250,7 +250,7 @@ class GridSearchTrainer:
         with self._undisturbed() as interrupt:
             problem = self._problem(network, X, y, sample_weight)
             best = self._fit(problem, interrupt)
-            with ProgressBar(self._progress, self._pace) as bar:
+            with ProgressBar(self._progress if is_known(best) else False, self._pace) as bar:
                 count = NearBestCount(
                     problem,
                     self._engines,

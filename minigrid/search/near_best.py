@@ -53,9 +53,13 @@ class NearValues(Value):
         return self.values[[count > 0 for count in self.at_least]]
 
     @property
-    def most_often(self) -> float:
-        """The value that most near-best candidates are known to have; of equally frequent ones the first."""
-        return float(self.values[self.at_least.index(max(self.at_least))])
+    def most_often(self) -> float | None:
+        """The value that most near-best candidates are known to have, of equally frequent ones the first.
+
+        None: nothing is known of any value, as the count was stopped.
+        """
+        most = max(self.at_least)
+        return float(self.values[self.at_least.index(most)]) if most else None
 
     @property
     def can_be_zero(self) -> bool | None:
@@ -126,10 +130,7 @@ class NearBest(Value):
         Raises:
             InvalidValueError: the count was stopped.
         """
-        if not self.complete:
-            got = f"one that was stopped ({self.stop_reason})"
-            mend = "Use at_least and at_most, or set a longer time_limit."
-            raise InvalidValueError(message("count", "a complete count", got, mend))
+        self._check_complete("count")
         return self.at_least
 
     @property
@@ -139,7 +140,14 @@ class NearBest(Value):
         Raises:
             InvalidValueError: the count was stopped.
         """
-        return self.count / self.n_candidates
+        self._check_complete("share")
+        return self.at_least / self.n_candidates
+
+    def _check_complete(self, what: str) -> None:
+        if not self.complete:
+            got = f"one that was stopped ({self.stop_reason})"
+            mend = "Use at_least and at_most, or set a longer time_limit."
+            raise InvalidValueError(message(what, "a complete count", got, mend))
 
     @override
     def __repr__(self) -> str:
@@ -204,7 +212,7 @@ class NearBest(Value):
 
     def _lines(self) -> list[tuple[str, str]]:
         best, side = self.best, "at least" if self.best.greater_is_better else "at most"
-        proven = "proven best of the grid" if best.optimal else "not proven best"
+        proven = "proven best of the grid" if best.optimal or best.objective == best.bound else "not proven best"
         return [
             ("near best", self.amount),
             ("objective" if best.penalty else "score", f"{best.objective:.10g}, {proven}"),
@@ -232,6 +240,7 @@ class NearBest(Value):
                 often = f"{own.most_often:.6g}"
                 often += f" ({_percent(max(own.at_least), self.count)})" if self.complete else ""
             known = "not known" if can is None else "yes" if can else "no"
+            known = known if (own.values == 0.0).any() else "not in grid"
             rows.append((own.name, f"{taken.size} of {own.values.size}", *ends, often, known))
         return rows
 

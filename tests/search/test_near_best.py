@@ -250,6 +250,32 @@ def test_data_as_large_as_floats_are_counted_too() -> None:
     check(problem, 0.0)
 
 
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_candidates_without_a_score_do_not_count_where_the_threshold_is_infinite(engine: Any) -> None:
+    network = Network.dense([2, 1], activation=Identity(), output_activation=Identity())
+    trainer = GridSearchTrainer(Grid([-1e308, 1e308]), scoring="mean_squared_error", engine=engine)
+    near = trainer.near_best(network, [[10.0, -10.0]], [0.0], within=0)
+    assert (near.threshold, near.count) == (np.inf, 2)
+    assert [own.at_least for own in near.parameters] == [(1, 1), (1, 1)]
+
+
+def test_a_best_that_cannot_be_beaten_is_known_before_it_is_proven_the_first() -> None:
+    trainer = GridSearchTrainer(Grid.linspace(-4, 4, 9), time_limit=1e-3)
+    near = trainer.near_best(Network.dense([2, 2, 1], bias=True), TRUTH, [0, 1, 1, 0], within=0)
+    if near.best.objective == 1.0:  # found at once, on any but a very slow machine
+        assert "score           1, proven best of the grid" in str(near)
+    assert (near.stop_reason, near.complete) == ("time_limit", False)
+    assert near.parameters[0].most_often in (None, *near.parameters[0].values)
+    with pytest.raises(InvalidValueError, match="share: expected a complete count"):
+        _ = near.share
+
+
+def test_a_grid_without_0_says_nothing_of_parameters_that_are_left_out() -> None:
+    near = GridSearchTrainer(Grid([-1, 1])).near_best(Network.dense([1, 1]), [[1.0]], [1], within=0)
+    assert str(near).endswith("not in grid")
+    assert near.parameters[0].can_be_zero is False
+
+
 # Large ones ---------------------------------------------------------------------------------------
 
 
@@ -324,7 +350,7 @@ def test_a_count_that_is_stopped_has_honest_bounds(scoring: Any) -> None:
         assert own.can_be_zero is not True or exact.can_be_zero
     for use in (lambda: near.count, lambda: near.share):
         with pytest.raises(
-            InvalidValueError, match=r"count: expected a complete count, got one that was stopped \(callb"
+            InvalidValueError, match=r"(count|share): expected a complete count, got one that was stopped \(callb"
         ):
             use()
     assert "from " in repr(near)

@@ -9,6 +9,7 @@ import numpy as np
 from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.exact.counting.bounds import NoSides
+from minigrid.search.engines.exact.counting.counts import Found
 from minigrid.search.engines.exact.counting.search import BoxSearch, CountingSearch
 from minigrid.search.engines.exact.counting.sides import find_count
 from minigrid.search.events import Callback, EventKind, SearchEvent
@@ -18,6 +19,11 @@ from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 
 _STAGE = "near best"
+
+
+def is_known(best: SearchResult) -> bool:
+    """Whether it is proven that no candidate has a better objective, be this one the first of several or not."""
+    return best.optimal or best.objective == best.bound
 
 
 @final
@@ -59,9 +65,11 @@ class NearBestCount:
         all candidates reaches it.
         """
         best, space = self._best, self._problem.space
-        if not best.optimal or best.index is None:
-            none_known = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
-            return self._result(1, space.size, none_known, best.stop_reason)
+        nothing = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
+        if best.index is None or not is_known(best):
+            return self._result(1, space.size, nothing, best.stop_reason)
+        if self._stopper.look():
+            return self._result(*self._with_best(Found(0, space.size, nothing)), self._stopper.reason)
         with np.errstate(all="ignore"):
             search = self._begin()
             self._tell("started", search)
@@ -70,11 +78,19 @@ class NearBestCount:
                 self._tell("progressed", search)
             self._tell("finished", search)
             found = search.found()
-        of_best = space.digits([best.index])[0].tolist()
-        for (least, _), position in zip(found.by_value, of_best, strict=True):
-            least[position] = max(least[position], 1)
         reason: StopReason = "completed" if search.finished else self._stopper.reason
-        return self._result(max(found.at_least, 1), found.at_most, found.by_value, reason)
+        return self._result(*self._with_best(found), reason)
+
+    def _with_best(self, found: Found) -> Found:
+        """Count the best itself, if it is surely not among those that are counted."""
+        assert self._best.index is not None
+        of_best = self._problem.space.digits([self._best.index])[0].tolist()
+        least = [own for own, _ in found.by_value]
+        if all(own[position] for own, position in zip(least, of_best, strict=True)):
+            return found
+        for own, position in zip(least, of_best, strict=True):
+            own[position] += 1
+        return found._replace(at_least=found.at_least + 1)
 
     def _begin(self) -> CountingSearch:
         """Begin the search; where no prover is to work, one that scores every candidate."""

@@ -125,7 +125,7 @@ class PenaltySides:
 class NoSides:
     """Where nothing is known: the search splits boxes until every candidate is scored."""
 
-    few: int = 256
+    few: int = 16
 
     def __init__(self, problem: Problem) -> None:
         n_axes = len(problem.space.grids)

@@ -80,7 +80,8 @@ class BoxSearch:
         swapped = None if self._twins is None else self._twins.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
         self._open: list[Boxes] = [self._axes.root()]  # those that are next come last
-        self._at_once = int(np.clip(_BATCH_SUMS // problem.n_samples, 1, _MOST_BOXES))
+        each = bounds.few * self._axes.lengths[-1] if bounds.few > 1 else 1  # candidates of a small box, all scored
+        self._at_once = int(np.clip(_BATCH_SUMS // (problem.n_samples * each), 1, _MOST_BOXES))
 
     @property
     def finished(self) -> bool:
@@ -158,7 +159,8 @@ class BoxSearch:
         sides, inside = self._bounds.bound(boxes, self._threshold), _in_range(boxes, self._axes.lengths[-1])
         if self._problem.penalty is not None:
             sides = self._penalty.apply(boxes, sides)
-        all_count = (sides.worst >= self._threshold) & inside
+        # Minus infinity says nothing, not even that a candidate has a score.
+        all_count = (sides.worst >= self._threshold) & (sides.worst > -np.inf) & inside
         return all_count, (sides.best >= self._threshold) & inside & ~all_count
 
     def _count(self, boxes: Boxes) -> None:

@@ -272,11 +272,11 @@ class TreeSearch:
                 reached[some] = self._scorer.objective(self._problem, digits[some]) >= self._threshold
             return reached
         # Most are far from the threshold, as a few samples tell.
-        few = np.flatnonzero(self._exactly(settings, weights, self._few))
-        reached[few] = self._exactly(settings[few], weights[few], slice(None))
+        few = np.flatnonzero(self._reach_exactly(settings, weights, self._few))
+        reached[few] = self._reach_exactly(settings[few], weights[few], slice(None))
         return reached
 
-    def _exactly(self, settings: IntArray, weights: IntArray, samples: slice) -> BoolArray:
+    def _reach_exactly(self, settings: IntArray, weights: IntArray, samples: slice) -> BoolArray:
         """Tell which candidates reach the threshold if the samples that are left out are right, shape (n,)."""
         values = [grid.values[weights[:, k], np.newaxis] for k, grid in enumerate(self._grids)]
         total: FloatArray | None = None
