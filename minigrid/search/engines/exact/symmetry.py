@@ -10,6 +10,7 @@ are asked for, both of a pair count.
 """
 
 import itertools
+from collections.abc import Iterable
 from typing import final
 
 import numpy as np
@@ -70,12 +71,24 @@ def find_twins(problem: Problem, axes: Axes) -> Twins | None:
             swappable = are_of_one_kind(layer[0], layer[1]) and _same(grids[first], grids[second])
             weighed = zip(following, following_slices, strict=True)
             if swappable and axes.are_ascending(first) and all(_weighs_first(one, grids[own]) for one, own in weighed):
-                swapped = np.arange(len(grids))
-                swapped[first], swapped[second] = swapped[second].copy(), swapped[first].copy()
-                for own in following_slices:
-                    swapped[own.start], swapped[own.start + 1] = own.start + 1, own.start
-                return Twins(first, second, swapped)
+                return Twins(first, second, swap(len(grids), first, second, following_slices))
     return None
+
+
+def swap(n_parameters: int, first: slice, second: slice, weighing: Iterable[slice]) -> IntArray:
+    """For each parameter find the one whose value it gets where two neurons are swapped, shape (n_parameters,).
+
+    Args:
+        n_parameters: of the network.
+        first: the parameters of one of the neurons.
+        second: those of the other.
+        weighing: the parameters of the neurons that weigh these two before all others.
+    """
+    swapped = np.arange(n_parameters)
+    swapped[first], swapped[second] = swapped[second].copy(), swapped[first].copy()
+    for own in weighing:
+        swapped[own.start], swapped[own.start + 1] = own.start + 1, own.start
+    return swapped
 
 
 def _weighs_first(neuron: Neuron, grids: tuple[Grid, ...]) -> bool:

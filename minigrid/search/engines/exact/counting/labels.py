@@ -13,12 +13,13 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.counting.bounds import Sides
 from minigrid.search.engines.exact.hidden import HiddenRanges
+from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.intervals import Range, sum_range
 from minigrid.search.engines.exact.labels import Labels
 from minigrid.search.engines.margins import BOUND_ROUNDING, MEAN_ROUNDING, UNDERFLOW, sum_rounding
@@ -29,30 +30,20 @@ from minigrid.search.problem import Problem
 class HitSides:
     """Turns hits that are sure, and misses that are sure, into bounds of a label scoring."""
 
-    def __init__(self, scoring: LabelScoring, positive: BoolArray, amounts: FloatArray | None) -> None:
-        """Set up the counting.
-
-        Args:
-            scoring: from hits to scores.
-            positive: shape (n_samples,), the samples whose true label is 1.
-            amounts: shape (n_samples,), what each counts; None: one.
-        """
-        own = np.ones(positive.size) if amounts is None else amounts
-        self.amounts: FloatArray = own
-        self._scoring = scoring
-        self._totals = np.array([own[~positive].sum(), own[positive].sum()])
-        whole = bool((own == np.rint(own)).all()) and self._totals.sum() < 2.0**52
-        self._slack = 0.0 if whole else sum_rounding(4 * own.size) + MEAN_ROUNDING
+    def __init__(self, hits: Hits) -> None:
+        self._hits = hits
+        self._totals = np.array([hits.n_zeros, hits.n_ones_amount])
+        self._slack = 0.0 if hits.is_exact else sum_rounding(4 * hits.amounts.size) + MEAN_ROUNDING
 
     def best(self, wrong: FloatArray) -> FloatArray:
         """Bound the scores, shape (n, ...), from what is sure to be wrong of each class, shape (n, ..., 2)."""
         most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
-        return self._scoring.from_hits(most, self._totals) + self._slack
+        return self._hits.of(most[..., 0], most[..., 1]) + self._slack
 
     def worst(self, right: FloatArray) -> FloatArray:
         """Bound them from below, from what is sure to be right of each class."""
         least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
-        return self._scoring.from_hits(least, self._totals) - self._slack
+        return self._hits.of(least[..., 0], least[..., 1]) - self._slack
 
 
 @final
@@ -72,8 +63,8 @@ class LabelSides:
         self._urgency = np.append(np.ones(n_outer), 0.0)
         self._positive = positive
         weights = problem.distinct.counts if problem.sample_weight is None else problem.sample_weight
-        self._hits = HitSides(problem.scoring, positive, weights)
-        self._is_unit = weights is None
+        self._hits = HitSides(Hits(problem.scoring, positive, weights))
+        self._weights = weights
         # Where a sum can be nothing but 0, nothing is rounded.
         base, factor = self._parts(Axes(problem.space.grids).root())
         reaches = np.zeros(positive.size) if base is None else np.maximum(np.abs(base.low), np.abs(base.high))[0]
@@ -161,6 +152,6 @@ class LabelSides:
         return found
 
     def _histogram(self, slots: IntArray, n_slots: int) -> FloatArray | IntArray:
-        if self._is_unit:
+        if self._weights is None:
             return np.bincount(slots.ravel(), minlength=n_slots)
-        return np.bincount(slots.ravel(), np.broadcast_to(self._hits.amounts, slots.shape).ravel(), n_slots)
+        return np.bincount(slots.ravel(), np.broadcast_to(self._weights, slots.shape).ravel(), n_slots)

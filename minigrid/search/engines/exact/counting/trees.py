@@ -42,6 +42,7 @@ from minigrid.search.engines.exact.rows import (
     swappable,
     total_widths,
 )
+from minigrid.search.engines.exact.symmetry import swap
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM, sum_rounding
 from minigrid.search.problem import Problem
@@ -355,9 +356,5 @@ def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:
     twin = next((k for k, group in enumerate(axes.groups) if group != k), None)
     if twin is None:
         return None
-    swapped = np.arange(len(problem.space.grids))
-    first, second = (problem.network.parameter_slices[0][k] for k in (axes.groups[twin], twin))
-    swapped[first], swapped[second] = swapped[second].copy(), swapped[first].copy()
-    start = problem.network.parameter_slices[-1][0].start
-    swapped[start], swapped[start + 1] = start + 1, start
-    return swapped
+    hidden, output = problem.network.parameter_slices
+    return swap(len(problem.space.grids), hidden[axes.groups[twin]], hidden[twin], output)
