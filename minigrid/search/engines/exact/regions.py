@@ -261,7 +261,7 @@ class Costly:
         sought = np.where(wrong, np.where(left < 0.0, 2.0, 0.5) * price, sought)
         sought = np.minimum(sought, np.maximum(_FACTOR * price, first))
         price = np.where(left < spare, np.maximum(sought, price / _FACTOR), sought)
-        diagonal = np.einsum("nii->ni", hessian) + 2.0 * self.square
+        diagonal = self._diagonal(hessian)
         alone = np.where(goes & (diagonal > 0.0), -force / np.maximum(diagonal, _FLAT), 0.0)
         low = np.where(kinked & (side > 0.0), np.maximum(self.low, 0.0), self.low)
         high = np.where(kinked & (side < 0.0), np.minimum(self.high, 0.0), self.high)
@@ -270,7 +270,7 @@ class Costly:
         moved = tried - now[:, np.newaxis]
         rises = moved @ hessian
         gains = -((slope[:, np.newaxis] + 0.5 * rises) * moved).sum(axis=2)
-        gains -= self._priced(tried, price) - self._priced(now[:, np.newaxis], price)
+        gains -= (self._costs(tried.swapaxes(0, 1), price) - self._costs(now, price)).sum(axis=2).T
         rows, best = np.arange(len(now)), np.argmax(gains, axis=1)
         best_step: FloatArray = np.where(gains[rows, best, np.newaxis] > 0.0, moved[rows, best], 0.0)
         return best_step, price
@@ -279,7 +279,7 @@ class Costly:
         self, goes: BoolArray, hessian: FloatArray, force: FloatArray, shares: FloatArray, left: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Solve for the best step of some parameters as though they had no ends, with as many shares as are left."""
-        diagonal = np.einsum("nii->ni", hessian) + 2.0 * self.square
+        diagonal = self._diagonal(hessian)
         factor = np.where(goes & (diagonal > 0.0), 1.0 / np.sqrt(np.maximum(diagonal, _FLAT)), 0.0)
         row = shares * factor
         size = np.abs(row).max(axis=1)
@@ -293,13 +293,9 @@ class Costly:
         solved = np.linalg.solve(system, wanted[:, :, np.newaxis])[:, :, 0]
         return factor * solved[:, :-1], np.maximum(solved[:, -1] / size, 0.0)
 
-    def _priced(self, points: FloatArray, price: FloatArray) -> FloatArray:
-        """Compute what points cost at a price of shares, shape (n_boxes, n_points)."""
-        dear = (self.whole + price)[:, np.newaxis, np.newaxis]
-        above, below = np.maximum(points, 0.0), np.maximum(-points, 0.0)
-        costs = dear * (self.share_up[:, np.newaxis] * above + self.share_down[:, np.newaxis] * below)
-        total: FloatArray = (costs + self.straight * (above + below) + self.square * points * points).sum(axis=2)
-        return total
+    def _diagonal(self, hessian: FloatArray) -> FloatArray:
+        diagonal: FloatArray = np.einsum("nii->ni", hessian) + 2.0 * self.square
+        return diagonal
 
     @property
     def _shared(self) -> BoolArray:
@@ -321,8 +317,10 @@ class Costly:
         shares: FloatArray = self.share_up * np.maximum(points, 0.0) + self.share_down * np.maximum(-points, 0.0)
         return shares
 
-    def _costs(self, points: FloatArray) -> FloatArray:
-        costs: FloatArray = self.whole * self._shares(points) + self.straight * np.abs(points)
+    def _costs(self, points: FloatArray, price: FloatArray | float = 0.0) -> FloatArray:
+        """What each parameter costs, at a price of shares besides; shape (..., n_boxes, n_parameters) both."""
+        whole = self.whole + np.reshape(price, (-1, 1))
+        costs: FloatArray = whole * self._shares(points) + self.straight * np.abs(points)
         return costs + self.square * points * points
 
     def _price(self, gradient: FloatArray) -> FloatArray:

@@ -22,7 +22,6 @@ class Relaxation:
     Attributes:
         loss: of one neuron.
         region: makes regions of boxes.
-        n_at_once: how many boxes are worked on together.
         start: about the best point of all, shape (n_parameters,).
     """
 
@@ -36,7 +35,7 @@ class Relaxation:
             high: the greatest.
         """
         self.loss: ConvexLoss = loss
-        self.n_at_once: int = loss.n_at_once * (1 if make_region is Plain else _MORE)
+        self._n_at_once = loss.n_at_once * (1 if make_region is Plain else _MORE)
         self.region: MakeRegion = make_region
         self._forms = loss.forms[1:] or loss.forms  # of boxes within the root, whose best point is near
         root = make_region(low[np.newaxis], high[np.newaxis])
@@ -48,7 +47,7 @@ class Relaxation:
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Find about the best points of boxes, shape (n_boxes, n_parameters) all."""
         points = np.empty_like(low)
-        for rows in slices(len(low), self.n_at_once):
+        for rows in slices(len(low), self._n_at_once):
             region = self.region(low[rows], high[rows])
             points[rows] = region.allowed(self.start[np.newaxis])
             for form in self._forms:
@@ -70,7 +69,7 @@ class Relaxation:
             The bounds, shape (n_boxes,), and points, shape (n_boxes, n_parameters).
         """
         least, points = np.empty(len(low)), np.empty_like(low)
-        for rows in slices(len(low), self.n_at_once):
+        for rows in slices(len(low), self._n_at_once):
             least[rows], points[rows] = self._least(self.region(low[rows], high[rows]), starts[rows], worth)
         return np.minimum(least, worth), points
 
