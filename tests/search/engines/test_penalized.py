@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.datasets import load_breast_cancer
 
 from minigrid import (
     L0,
@@ -113,8 +114,7 @@ def test_samples_that_look_alike_bound_the_score(seed: int) -> None:
 
 def tumours(n_features: int) -> tuple[FloatArray, FloatArray]:
     """Breast cancer, each feature 1 where it is above its median."""
-    datasets: Any = pytest.importorskip("sklearn.datasets")
-    data = datasets.load_breast_cancer()
+    data: Any = load_breast_cancer()
     features = data.data[:, :n_features]
     return (features > np.median(features, axis=0)).astype(float), data.target
 
