@@ -75,7 +75,7 @@ def shorten_signature(
     return signature and shortened(signature), returns and shortened(returns)
 
 
-def mend_fields(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+def fix_fields(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     """Shorten the types of attributes, and keep the underscore at the end of names such as `classes_`."""
     for k, line in enumerate(lines):
         short = shortened(line) if line.startswith(":vartype ") else line
@@ -120,5 +120,5 @@ def setup(app: Sphinx) -> None:
     """Have types shortened, names kept whole, and what is built in listed."""
     app.add_directive("built-in", BuiltIn)
     app.connect("autodoc-process-signature", shorten_signature)
-    app.connect("autodoc-process-docstring", mend_fields, priority=600)  # after napoleon
+    app.connect("autodoc-process-docstring", fix_fields, priority=600)  # after napoleon
     app.connect("doctree-resolved", shorten_what_is_left)

@@ -9,7 +9,6 @@ __all__ = [
     "CheckpointError",
     "EngineError",
     "FileFormatError",
-    "HopelessSearchError",
     "InvalidTypeError",
     "InvalidValueError",
     "MinigridError",
@@ -19,6 +18,7 @@ __all__ = [
     "OutOfRangeError",
     "PenaltyError",
     "ScoringError",
+    "SearchTooLongError",
     "ShapeError",
     "StrategyError",
     "TooManyError",
@@ -254,12 +254,12 @@ class NoScoreError(MinigridError, ArithmeticError):
             ...
         minigrid.exceptions.NoScoreError: scoring FunctionScoring(<lambda>): expected a
             number for at least one candidate, got NaN for all 2 that were scored (joint).
-            Mend the scoring; or the weighted sums overflow: use smaller grid values or
+            Fix the scoring; or the weighted sums overflow: use smaller grid values or
             scale X.
     """
 
 
-class HopelessSearchError(MinigridError, RuntimeError):
+class SearchTooLongError(MinigridError, RuntimeError):
     """A search would take longer than a day, and nothing limits it.
 
     Example:
@@ -267,7 +267,7 @@ class HopelessSearchError(MinigridError, RuntimeError):
         >>> trainer = GridSearchTrainer(Grid.linspace(-1, 1, 100), engine="batched")
         >>> try:
         ...     trainer.fit(Network.dense([2, 9, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
-        ... except HopelessSearchError:
+        ... except SearchTooLongError:
         ...     print("a limit is needed")
         a limit is needed
     """

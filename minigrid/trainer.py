@@ -135,8 +135,8 @@ class GridSearchTrainer:
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
         self._callbacks = as_callbacks(callbacks)
-        mend = "Pass True (always), False (never) or None (where somebody looks)."
-        self._progress = None if progress is None else as_flag(progress, "progress", mend)
+        fix = "Pass True (always), False (never) or None (where somebody looks)."
+        self._progress = None if progress is None else as_flag(progress, "progress", fix)
         self._worker_settings = WorkerSettings(workers, executor)
         self._pace = Pace()
 
@@ -200,7 +200,7 @@ class GridSearchTrainer:
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
-            HopelessSearchError: the search would take this process more than a day, and nothing limits it.
+            SearchTooLongError: the search would take this process more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
             MissingExtraError: `progress=True` without tqdm.
             WorkerError: workers were lost with the same piece of work three times, or take no more work.
@@ -236,7 +236,7 @@ class GridSearchTrainer:
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
                 'joint'; or a `target_score` or `max_candidates`, with which the best may not be found.
-            ActivationError, ScoringError, PenaltyError, EngineError, HopelessSearchError, NoScoreError,
+            ActivationError, ScoringError, PenaltyError, EngineError, SearchTooLongError, NoScoreError,
                 MissingExtraError, WorkerError, UnknownNameError: as for `fit`.
 
         Example:
@@ -290,13 +290,13 @@ class GridSearchTrainer:
             InvalidValueError: another strategy, or a limit that is not of time.
         """
         if not isinstance(self._strategy, Joint):
-            mend = "Use the joint strategy, which searches the whole grid."
-            raise InvalidValueError(message("strategy", "Joint(), as near_best asks", f"{self._strategy!r}", mend))
+            fix = "Use the joint strategy, which searches the whole grid."
+            raise InvalidValueError(message("strategy", "Joint(), as near_best asks", f"{self._strategy!r}", fix))
         for name in ("target_score", "max_candidates"):
             value = getattr(self._limits, name)
             if value is not None:
-                mend = "Leave it out: near_best needs the best of the whole grid. A time_limit can be set."
-                raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", mend))
+                fix = "Leave it out: near_best needs the best of the whole grid. A time_limit can be set."
+                raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", fix))
 
     def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
         """Search, and keep what is to be kept."""
@@ -322,14 +322,14 @@ class GridSearchTrainer:
             InvalidValueError: another strategy is to search, others are to work, or the search is kept in a checkpoint.
         """
         if not isinstance(self._strategy, Joint):
-            mend = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
-            raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", mend))
+            fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
+            raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", fix))
         if self._worker_settings.is_elsewhere:
-            mend = "Leave it out: then threads of this process score."
-            raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", mend))
+            fix = "Leave it out: then threads of this process score."
+            raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", fix))
         if checkpoint is not None:
-            mend = "Leave one of them out."
-            raise InvalidValueError(message("checkpoint and keep_scores", "one of the two", "both", mend))
+            fix = "Leave one of them out."
+            raise InvalidValueError(message("checkpoint and keep_scores", "one of the two", "both", fix))
 
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:

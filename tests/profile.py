@@ -1,4 +1,4 @@
-"""How much a quick run tests: few made-up examples, and few of the cases that take long.
+"""How much a quick run tests: few generated examples, and few of the cases that take long.
 
 `--hypothesis-profile=thorough` asks for all the examples, `-m slow` for the other cases.
 """

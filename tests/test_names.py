@@ -220,8 +220,8 @@ def test_a_name_is_text_and_what_it_names_of_its_kind(register: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^name: expected a name as text, got 3"):
         register(3, EveryOther)
     for wrong in (len, "joint", None, int, lambda: EveryOther()):
-        mend = r"(Derive it from minigrid\.|Make the function into one: )"
-        with pytest.raises(InvalidTypeError, match=rf"^\w+: expected an? \w+, got .*{mend}"):
+        fix = r"(Derive it from minigrid\.|Make the function into one: )"
+        with pytest.raises(InvalidTypeError, match=rf"^\w+: expected an? \w+, got .*{fix}"):
             register("nothing", wrong)
 
 

@@ -149,14 +149,14 @@ def test_events_tell_a_consistent_story(
         assert len(stage) > 2
         assert len({(event.stage, event.n_candidates) for event in stage}) == 1
         first, last = stage[0], stage[-1]
-        assert (first.n_settled, first.best, first.rate, first.estimated_seconds_left) == (0, None, 0.0, math.inf)
-        assert (first.share, first.gap, first.bound) == (0.0, math.inf, best_possible)
-        assert all(a.n_settled < b.n_settled for a, b in itertools.pairwise(stage[:-1]))
-        assert last.n_settled == stage[-2].n_settled == last.n_candidates
+        assert (first.n_processed, first.best, first.rate, first.estimated_seconds_left) == (0, None, 0.0, math.inf)
+        assert (first.fraction, first.gap, first.bound) == (0.0, math.inf, best_possible)
+        assert all(a.n_processed < b.n_processed for a, b in itertools.pairwise(stage[:-1]))
+        assert last.n_processed == stage[-2].n_processed == last.n_candidates
         for event in stage[1:]:
-            assert event.share == event.n_settled / event.n_candidates
+            assert event.fraction == event.n_processed / event.n_candidates
             assert event.rate > 0.0
-            left = event.n_candidates - event.n_settled
+            left = event.n_candidates - event.n_processed
             assert event.estimated_seconds_left == pytest.approx(left / event.rate)
             assert event.best is not None
             assert event.best.parameters.size == (
@@ -166,8 +166,8 @@ def test_events_tell_a_consistent_story(
             assert event.bound == (event.best.score if left == 0 else best_possible)
         scores = [sign * event.best.score for event in stage[1:] if event.best is not None]
         assert all(a <= b for a, b in itertools.pairwise(scores))
-        assert (last.share, last.estimated_seconds_left, last.gap) == (1.0, 0.0, 0.0)
-        settled += last.n_settled
+        assert (last.fraction, last.estimated_seconds_left, last.gap) == (1.0, 0.0, 0.0)
+        settled += last.n_processed
     assert settled <= result.n_scored <= settled + 2  # a coordinate search scores its two starts besides
 
 

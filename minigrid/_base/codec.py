@@ -31,11 +31,11 @@ _MENDS: dict[type[FileError], str] = {
 }
 
 
-def refusal(error: type[FileError], where: str, expected: str, got: str, mend: str = "") -> FileError:
-    """Build the error for a file, or a part of one; without a `mend`, one that was never written by us."""
+def refusal(error: type[FileError], where: str, expected: str, got: str, fix: str = "") -> FileError:
+    """Build the error for a file, or a part of one; without a `fix`, one that was never written by us."""
     if len(got) > _LONGEST:
         got = f"{got[:_LONGEST]}..."
-    return error(message(where, expected, got, mend or _MENDS[error]))
+    return error(message(where, expected, got, fix or _MENDS[error]))
 
 
 def damaged(where: str, expected: str, got: object, error: type[FileError] = CheckpointError) -> FileError:

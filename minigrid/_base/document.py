@@ -104,8 +104,8 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
         whole = parse_json(content.decode("utf-8-sig"))
     except ValueError as reason:
         got = f"{type(reason).__name__}: {reason}" if content.strip() else "an empty file"
-        mend = "" if kind.encode() in content[:100] else _ANOTHER
-        raise refusal(error, name, f"a {kind}, which is JSON", got, mend) from None
+        fix = "" if kind.encode() in content[:100] else _ANOTHER
+        raise refusal(error, name, f"a {kind}, which is JSON", got, fix) from None
     if not isinstance(whole, dict) or whole.get("format") != kind:
         found = whole.get("format") if isinstance(whole, dict) else whole
         is_ours = isinstance(found, str) and found.startswith("minigrid ") and found.isprintable()
@@ -114,9 +114,9 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
     if not isinstance(written, int) or isinstance(written, bool) or written < 1:
         raise damaged(f"{name}, version", "a whole number from 1 on", written, error)
     if written > version:
-        mend = "Go on with the version of minigrid that wrote it or a newer one, or use another file."
+        fix = "Go on with the version of minigrid that wrote it or a newer one, or use another file."
         expected = f"version {version} of the format at most"
-        raise refusal(error, name, expected, f"the newer {describe(written)}", mend)
+        raise refusal(error, name, expected, f"the newer {describe(written)}", fix)
     return Fields({key: part for key, part in whole.items() if key not in ("format", "version")}, name, error=error)
 
 

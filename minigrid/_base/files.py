@@ -22,30 +22,30 @@ _held: set[str] = set()  # locks of this process: the operating system's do not 
 _held_guard = threading.Lock()
 
 
-def as_file_path(path: object, argument: str, mend: str) -> str:
+def as_file_path(path: object, argument: str, fix: str) -> str:
     """Return the path of a file, absolute and without links, so that neither `chdir` nor a link matters.
 
     Args:
         path: what a user gave.
         argument: what it is called.
-        mend: how to give one.
+        fix: how to give one.
 
     Raises:
         InvalidTypeError: neither text nor a path.
         InvalidValueError: empty, or the path of a folder, a pipe or a device.
     """
     if not isinstance(path, str | os.PathLike):
-        raise InvalidTypeError(message(argument, "the path of a file", describe(path), mend))
+        raise InvalidTypeError(message(argument, "the path of a file", describe(path), fix))
     text: object = os.fspath(path)
     if not isinstance(text, str):
-        raise InvalidTypeError(message(argument, "a path of text", describe(text), mend))
+        raise InvalidTypeError(message(argument, "a path of text", describe(text), fix))
     if not text or "\0" in text or not _has_bytes(text):
-        raise InvalidValueError(message(argument, "the path of a file", ascii(text), mend))
+        raise InvalidValueError(message(argument, "the path of a file", ascii(text), fix))
     real = os.path.realpath(text)
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
-        raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", mend))
+        raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", fix))
     if os.path.exists(real) and not os.path.isfile(real):  # to read it might take for ever
-        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text!r}", mend))
+        raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text!r}", fix))
     return real
 
 
@@ -156,9 +156,9 @@ def _lock(path: str, beside: str) -> int:
         try:
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
-            mend = "Choose a folder that exists and that you may write to."
+            fix = "Choose a folder that exists and that you may write to."
             got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
-            raise CheckpointError(message("checkpoint", "a place to write to", got, mend)) from error
+            raise CheckpointError(message("checkpoint", "a place to write to", got, fix)) from error
         try:
             _lock_descriptor(descriptor)
             with contextlib.suppress(FileNotFoundError):
@@ -168,8 +168,8 @@ def _lock(path: str, beside: str) -> int:
             os.close(descriptor)
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 raise _in_use(path) from None
-            mend = "Choose a disk of this machine: this one has no locks."
-            raise CheckpointError(message("checkpoint", "a file that can be locked", f"{error}", mend)) from error
+            fix = "Choose a disk of this machine: this one has no locks."
+            raise CheckpointError(message("checkpoint", "a file that can be locked", f"{error}", fix)) from error
         os.close(descriptor)  # its last holder has removed it in the meantime
 
 
@@ -186,5 +186,5 @@ def _lock_descriptor(descriptor: int) -> None:
 
 
 def _in_use(path: str) -> CheckpointError:
-    mend = "Wait for it, end it, or use another file."
-    return CheckpointError(message("checkpoint", "a file that no other search writes", f"{path}, in use", mend))
+    fix = "Wait for it, end it, or use another file."
+    return CheckpointError(message("checkpoint", "a file that no other search writes", f"{path}, in use", fix))

@@ -72,11 +72,11 @@ class FunctionValue(Value, Generic[F, B]):
         return (partial(type(self), **{self._flag: flag, "bounds": bounds}), (function,))
 
 
-def check_function(function: object, kind: type, argument: str, expected: str, mend: str) -> None:
+def check_function(function: object, kind: type, argument: str, expected: str, fix: str) -> None:
     """Check that something can be called, and is neither a class nor of a kind that it is not to be.
 
     Raises:
         InvalidTypeError: it is not; with what was expected and what to pass.
     """
     if isinstance(function, type | kind) or not callable(function):
-        raise InvalidTypeError(message(argument, expected, describe(function), mend))
+        raise InvalidTypeError(message(argument, expected, describe(function), fix))

@@ -101,28 +101,28 @@ class Registry(Generic[T]):
         checked, may_replace = _checked_name(name), as_flag(replace, "replace")
         self._check_thing(thing)
         if checked in self._built_in:
-            mend = "Choose another name."
-            raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", mend))
+            fix = "Choose another name."
+            raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", fix))
         before = self._own.get(checked, thing)
         if not (may_replace or before == thing or _defined_again(before, thing)):
-            got, mend = f"{checked!r}, the name of {shown(before)}", "Choose another name, or pass replace=True."
-            raise InvalidValueError(message("name", "one that is free", got, mend))
+            got, fix = f"{checked!r}, the name of {shown(before)}", "Choose another name, or pass replace=True."
+            raise InvalidValueError(message("name", "one that is free", got, fix))
         self._own[checked] = thing
         return RegisteredName(checked)
 
     def _check_thing(self, thing: object) -> None:
         """Check that a thing is of this kind, or a class of them that can be made."""
         if not (isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind))):
-            mend = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
+            fix = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
             if self._wrapper and callable(thing) and not isinstance(thing, type):
-                mend = f"Make the function into one: {self._wrapper}."
-            raise InvalidTypeError(message(self._noun, an(self._noun), describe(thing), mend))
+                fix = f"Make the function into one: {self._wrapper}."
+            raise InvalidTypeError(message(self._noun, an(self._noun), describe(thing), fix))
         if not isinstance(thing, type):
             return
         if inspect.isabstract(thing):
             missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
-            expected, mend = "a class with all its methods", f"Define {missing}."
-            raise InvalidTypeError(message(self._noun, expected, describe(thing), mend))
+            expected, fix = "a class with all its methods", f"Define {missing}."
+            raise InvalidTypeError(message(self._noun, expected, describe(thing), fix))
         if not self._takes_settings:
             try:
                 inspect.signature(thing).bind()
@@ -130,9 +130,9 @@ class Registry(Generic[T]):
                 return
             except TypeError as error:
                 expected = "a class whose settings all have defaults, or an object"
-                mend = f"Give every setting a default, or pass an object: {thing.__name__}(...)."
+                fix = f"Give every setting a default, or pass an object: {thing.__name__}(...)."
                 got = f"the class {thing.__name__} itself, with a {error}"
-                raise InvalidTypeError(message(self._noun, expected, got, mend)) from error
+                raise InvalidTypeError(message(self._noun, expected, got, fix)) from error
 
     def find(self, thing: T) -> tuple[str, dict[str, object]] | None:
         """Return the name and the settings that `make` gives a thing back for; None: there are none.
@@ -170,8 +170,8 @@ class Registry(Generic[T]):
         thing, given = known[name], dict(settings or {})
         if not isinstance(thing, type):
             if given:
-                mend = "Leave them out, or register the class."
-                raise InvalidTypeError(message(what, f"no settings, as it is {thing!r}", f"{given!r}", mend))
+                fix = "Leave them out, or register the class."
+                raise InvalidTypeError(message(what, f"no settings, as it is {thing!r}", f"{given!r}", fix))
             return thing
         try:
             made: T = thing(**given)
@@ -179,8 +179,8 @@ class Registry(Generic[T]):
             raise
         except TypeError as error:
             expected = "settings that its class takes, and a default for each that is left out"
-            mend = f"It takes {_settings_taken(thing)}."
-            raise InvalidTypeError(message(what, expected, f"TypeError: {error}", mend)) from error
+            fix = f"It takes {_settings_taken(thing)}."
+            raise InvalidTypeError(message(what, expected, f"TypeError: {error}", fix)) from error
         return made
 
 
@@ -209,11 +209,11 @@ def _settings_taken(kind: type) -> str:
 
 
 def _checked_name(name: object) -> str:
-    mend = "Use letters, digits and underscores, such as 'hill_climb'."
+    fix = "Use letters, digits and underscores, such as 'hill_climb'."
     if not isinstance(name, str):
-        raise InvalidTypeError(message("name", "a name as text", describe(name), mend))
+        raise InvalidTypeError(message("name", "a name as text", describe(name), fix))
     if not name.isidentifier():
-        raise InvalidValueError(message("name", "a name as it could stand in a program", describe(name), mend))
+        raise InvalidValueError(message("name", "a name as it could stand in a program", describe(name), fix))
     return str(name)
 
 

@@ -6,15 +6,15 @@ DAY = 86_400.0
 """Seconds."""
 
 
-def message(argument: str, expected: str, got: str, mend: str) -> str:
+def message(argument: str, expected: str, got: str, fix: str) -> str:
     """Put the four parts of an error message together."""
-    return f"{argument}: expected {expected}, got {got}. {mend}"
+    return f"{argument}: expected {expected}, got {got}. {fix}"
 
 
 def missing(argument: str, package: str, extra: str) -> str:
     """Write the message for a package that is not installed, and the extra that brings it."""
-    mend = f'Run pip install "minigrid-nn[{extra}]".'
-    return message(argument, f"{package} to be installed", "an environment without it", mend)
+    fix = f'Run pip install "minigrid-nn[{extra}]".'
+    return message(argument, f"{package} to be installed", "an environment without it", fix)
 
 
 def format_count(count: int) -> str:

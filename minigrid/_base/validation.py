@@ -1,4 +1,4 @@
-"""One style of checking: every message names the argument, what was expected, what came and the mend.
+"""One style of checking: every message names the argument, what was expected, what came and the fix.
 
 The functions here turn what a caller passed into read-only float64 arrays, or raise. None of
 them changes or keeps the caller's own array.
@@ -45,13 +45,13 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
     """
     parts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, np.ma.MaskedArray) and np.any(part.mask) for part in parts):
-        got, mend = "a masked array with masked entries", "Fill or drop the masked entries."
-        raise InvalidValueError(message(argument, "numbers", got, mend))
+        got, fix = "a masked array with masked entries", "Fill or drop the masked entries."
+        raise InvalidValueError(message(argument, "numbers", got, fix))
     try:
         raw = np.asarray(value)
     except Exception as error:  # whatever an object that is asked to become an array may raise
-        mend = f"Make all rows equally long, and convert what is no array. (It said: {error})"
-        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), mend)) from error
+        fix = f"Make all rows equally long, and convert what is no array. (It said: {error})"
+        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), fix)) from error
     if raw.dtype.kind not in "biuf":
         raise _not_real(value, argument, raw)
     with np.errstate(over="ignore"):
@@ -59,26 +59,26 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
     if finite and not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
         got = f"{array[tuple(where)]}" + (f" at position {tuple(where.tolist())}" if array.ndim else "")
-        mend = "Drop or fill NaN and infinite values first."
-        raise InvalidValueError(message(argument, "finite numbers", got, mend))
+        fix = "Drop or fill NaN and infinite values first."
+        raise InvalidValueError(message(argument, "finite numbers", got, fix))
     return array
 
 
 def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
     """Build the error for what is an array, but of no real numbers."""
-    got, mend = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
+    got, fix = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
     if raw is not value:
         got += f" (as an array: dtype {raw.dtype})"
     if raw.dtype.kind == "c":
-        mend = "Take their real part (np.real) or their magnitude (np.abs)."
+        fix = "Take their real part (np.real) or their magnitude (np.abs)."
     elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
-        mend = f"{mend[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
+        fix = f"{fix[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
     elif raw.dtype.kind == "O" and hasattr(value, "dtypes") and hasattr(value, "columns"):  # a table of pandas
         kinds = zip(list(value.columns), list(value.dtypes), strict=False)
         texts = [repr(name) for name, kind in kinds if getattr(kind, "kind", "O") not in "biuf"]
         if texts:
-            got, mend = f"a table with other things in {', '.join(texts[:6])}", "Drop these columns, or recode them."
-    return InvalidTypeError(message(argument, "real numbers", got, mend))
+            got, fix = f"a table with other things in {', '.join(texts[:6])}", "Drop these columns, or recode them."
+    return InvalidTypeError(message(argument, "real numbers", got, fix))
 
 
 def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
@@ -111,14 +111,14 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
     if array.ndim != 2:
         expected, got = "a table of shape (n_samples, n_features)", f"an array of shape {array.shape}"
-        mend = f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)."
-        raise ShapeError(message(argument, expected, got, mend))
+        fix = f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)."
+        raise ShapeError(message(argument, expected, got, fix))
     if array.shape[0] == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
         expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
-        mend = "Select the right columns, or build the network for this width."
-        raise ShapeError(message(argument, expected, f"{array.shape[1]}", mend))
+        fix = "Select the right columns, or build the network for this width."
+        raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
 
 
@@ -135,12 +135,12 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     got = f"values from {weights.min()} to {weights.max()}"
     if (weights > HEAVIEST).any() or ((weights > 0) & (weights < 1 / HEAVIEST)).any():
         expected = f"weights of 0, or from {1 / HEAVIEST:g} to {HEAVIEST:g}"
-        mend = "Divide them all by the same number: only their ratios matter."
-        raise InvalidValueError(message("sample_weight", expected, got, mend))
+        fix = "Divide them all by the same number: only their ratios matter."
+        raise InvalidValueError(message("sample_weight", expected, got, fix))
     if (weights < 0).any() or not (weights > 0).any():
         expected = "non-negative numbers, at least one above zero"
-        mend = "Give samples that must not count a weight of 0 and the others a positive one."
-        raise InvalidValueError(message("sample_weight", expected, got, mend))
+        fix = "Give samples that must not count a weight of 0 and the others a positive one."
+        raise InvalidValueError(message("sample_weight", expected, got, fix))
     return weights
 
 
@@ -171,8 +171,8 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        mend = f"Pass an int: {value:.0f}." if is_whole else "Pass an int."
-        raise InvalidTypeError(message(argument, "a whole number", describe(value), mend))
+        fix = f"Pass an int: {value:.0f}." if is_whole else "Pass an int."
+        raise InvalidTypeError(message(argument, "a whole number", describe(value), fix))
     number = operator.index(value)
     if number < minimum:
         expected = f"a whole number of at least {minimum}"
@@ -183,19 +183,19 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     return number
 
 
-def as_flag(value: object, argument: str, mend: str = "Pass one of the two.") -> bool:
+def as_flag(value: object, argument: str, fix: str = "Pass one of the two.") -> bool:
     """Return True or False.
 
     Raises:
         InvalidTypeError: anything else.
     """
     if not isinstance(value, bool | np.bool_):
-        raise InvalidTypeError(message(argument, "True or False", describe(value), mend))
+        raise InvalidTypeError(message(argument, "True or False", describe(value), fix))
     return bool(value)
 
 
 def as_position(
-    position: object, length: int, argument: str, kind: str = "a whole number", mend: str = "Positions start at 0."
+    position: object, length: int, argument: str, kind: str = "a whole number", fix: str = "Positions start at 0."
 ) -> int:
     """Return a position in a sequence of that length; a negative one counts from its end.
 
@@ -204,15 +204,15 @@ def as_position(
         OutOfRangeError: no such position.
     """
     if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
-        raise InvalidTypeError(message(argument, kind, describe(position), mend))
+        raise InvalidTypeError(message(argument, kind, describe(position), fix))
     number = operator.index(position)
     if not -length <= number < length:
         expected = f"a whole number below {format_count(length)}, the size"
-        raise OutOfRangeError(message(argument, expected, describe(number), mend))
+        raise OutOfRangeError(message(argument, expected, describe(number), fix))
     return number % length
 
 
-def as_instance(value: object, kind: Callable[..., T], argument: str, mend: str) -> T:
+def as_instance(value: object, kind: Callable[..., T], argument: str, fix: str) -> T:
     """Return `value` if it is a `kind`: a class, abstract ones too, which `type[T]` would not let pass.
 
     Raises:
@@ -221,7 +221,7 @@ def as_instance(value: object, kind: Callable[..., T], argument: str, mend: str)
     assert isinstance(kind, type)
     expected: type[T] = kind
     if not isinstance(value, expected):
-        raise InvalidTypeError(message(argument, an(kind.__name__), describe(value), mend))
+        raise InvalidTypeError(message(argument, an(kind.__name__), describe(value), fix))
     return value
 
 
@@ -230,31 +230,31 @@ def final_base(kind: type) -> type | None:
     return next((base for base in kind.__mro__[1:] if "__final__" in vars(base)), None)
 
 
-def as_items(value: object, argument: str, expected: str, mend: str) -> tuple[object, ...]:
+def as_items(value: object, argument: str, expected: str, fix: str) -> tuple[object, ...]:
     """Return the items of a sequence or another iterable, which text is not taken for.
 
     Raises:
         InvalidTypeError: not an iterable, or text.
     """
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise InvalidTypeError(message(argument, expected, describe(value), mend))
+        raise InvalidTypeError(message(argument, expected, describe(value), fix))
     try:
         return tuple(value)
     except Exception as error:  # whatever an object that is asked for its items may raise
-        raise InvalidTypeError(message(argument, expected, describe(value), mend)) from error
+        raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
 
 
-def as_instances(value: object, kind: type[T], argument: str, mend: str) -> tuple[T, ...]:
+def as_instances(value: object, kind: type[T], argument: str, fix: str) -> tuple[T, ...]:
     """Return the items of a sequence or another iterable, if each is a `kind`.
 
     Raises:
         InvalidTypeError: not an iterable, or one with something else in it.
     """
-    items = as_items(value, argument, f"a sequence of {kind.__name__}", mend)
-    return tuple(as_instance(item, kind, argument, mend) for item in items)
+    items = as_items(value, argument, f"a sequence of {kind.__name__}", fix)
+    return tuple(as_instance(item, kind, argument, fix) for item in items)
 
 
-def as_names(value: object, argument: str, count: int, expected: str, mend: str) -> tuple[str, ...]:
+def as_names(value: object, argument: str, count: int, expected: str, fix: str) -> tuple[str, ...]:
     """Return so many names.
 
     Raises:
@@ -262,23 +262,23 @@ def as_names(value: object, argument: str, count: int, expected: str, mend: str)
         ShapeError: another number of them.
     """
     names = []
-    for name in as_items(value, argument, "a sequence of texts", mend):
+    for name in as_items(value, argument, "a sequence of texts", fix):
         if not isinstance(name, str):
-            raise InvalidTypeError(message(argument, "texts", describe(name), mend))
+            raise InvalidTypeError(message(argument, "texts", describe(name), fix))
         names.append(name)
     if len(names) != count:
-        raise ShapeError(message(argument, expected, f"{len(names)}", mend))
+        raise ShapeError(message(argument, expected, f"{len(names)}", fix))
     return tuple(names)
 
 
-def as_mapping(value: object, argument: str, mend: str) -> dict[object, object]:
+def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
     """Return a copy of a mapping as a dict.
 
     Raises:
         InvalidTypeError: not a mapping.
     """
     if not isinstance(value, Mapping):
-        raise InvalidTypeError(message(argument, "a dict", describe(value), mend))
+        raise InvalidTypeError(message(argument, "a dict", describe(value), fix))
     return dict(value)
 
 

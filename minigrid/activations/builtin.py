@@ -241,8 +241,8 @@ class ReLU(BuiltinActivation):
 def _check_not_negative(value: object, argument: str) -> float:
     number = as_float(value, argument)
     if number < 0.0:
-        mend = "A negative one would make the function fold back."
-        raise InvalidValueError(message(argument, "a number of at least 0", f"{number}", mend))
+        fix = "A negative one would make the function fold back."
+        raise InvalidValueError(message(argument, "a number of at least 0", f"{number}", fix))
     return number
 
 

@@ -43,8 +43,8 @@ class FunctionActivation(FunctionValue[Function, Bounds], Activation):
     def __init__(self, function: Function, *, monotonic: bool = False, bounds: Bounds | None = None) -> None:
         check_function(function, Activation, "function", "a function of arrays", "Pass a function such as np.arctan.")
         if bounds is not None:
-            mend = "Pass a function of the ends of z, (lower, upper), that returns a pair, (least, greatest)."
-            check_function(bounds, Activation, "bounds", "a function of (lower, upper)", mend)
+            fix = "Pass a function of the ends of z, (lower, upper), that returns a pair, (least, greatest)."
+            check_function(bounds, Activation, "bounds", "a function of (lower, upper)", fix)
         self._keep(function, monotonic, bounds)
 
     @override

@@ -59,16 +59,16 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
         writes = isinstance(error, ValueError) and "read-only" in str(error)
         if writes:
             raise _writing(activation) from error
-        mend = "Return a new array computed from z with NumPy functions"
+        fix = "Return a new array computed from z with NumPy functions"
         if isinstance(error, TypeError) and "positional argument" in str(error):
-            mend = "Let it take one array, the weighted sums"
+            fix = "Let it take one array, the weighted sums"
         elif "`vectorize`" in str(error):
-            mend = "Give np.vectorize otypes=[float]"
+            fix = "Give np.vectorize otypes=[float]"
         elif isinstance(error, TypeError | ValueError):
-            mend += ": np.tanh instead of math.tanh, np.where instead of if"
-        raise _broken(activation, said(error), f"{mend}.") from error
+            fix += ": np.tanh instead of math.tanh, np.where instead of if"
+        raise _broken(activation, said(error), f"{fix}.") from error
     if not is_float64(outputs, z.shape):
-        raise _broken(activation, describe(outputs), _mend_of(outputs, z), shape=z.shape)
+        raise _broken(activation, describe(outputs), _fix_of(outputs, z), shape=z.shape)
     if np.isnan(outputs.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(outputs).any()
         wrong = np.isnan(outputs) & np.isfinite(z)
         if wrong.any():
@@ -77,7 +77,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     return outputs
 
 
-def _mend_of(outputs: object, z: FloatArray) -> str:
+def _fix_of(outputs: object, z: FloatArray) -> str:
     """Say what to do about outputs of another kind."""
     if isinstance(outputs, np.ma.MaskedArray):
         return "Return a plain array: outputs.filled(0.0), or np.where instead of masks."
@@ -117,10 +117,10 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     except ActivationError:
         raise
     except Exception as error:
-        mend = "Compute them with NumPy functions."
+        fix = "Compute them with NumPy functions."
         if not callable(getattr(activation, "bounds", None)):
-            mend = "Let bounds be a method, def bounds(self, lower, upper, /), or leave it out."
-        raise ActivationError(message(what, expected, said(error), mend)) from error
+            fix = "Let bounds be a method, def bounds(self, lower, upper, /), or leave it out."
+        raise ActivationError(message(what, expected, said(error), fix)) from error
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ActivationError(message(what, expected, describe(returned), "Return (least, greatest)."))
     for end in returned:
@@ -131,10 +131,10 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
         # The last bits of a user's function need not rise where it does.
         wrong = ~(low <= high + slack(high))
         if wrong.any():
-            got, mend = _wrong_pair(lower, upper, low, high, wrong)
+            got, fix = _wrong_pair(lower, upper, low, high, wrong)
             if activation.monotonic:
-                mend += " It declares monotonic = True: drop that if its outputs fall anywhere."
-            raise ActivationError(message(what, expected, got, mend))
+                fix += " It declares monotonic = True: drop that if its outputs fall anywhere."
+            raise ActivationError(message(what, expected, got, fix))
         return np.minimum(low, high), np.maximum(low, high)
     return low, high
 
@@ -147,12 +147,12 @@ def _wrong_pair(
     got = f"{least!r} to {most!r} for z from {start!r} to {end!r}"
     if np.isnan(least) or np.isnan(most):
         return f"NaN: {got}", "Return minus or plus infinity where you know no bound."
-    mend = "Return the least outputs first: (least, greatest). Where the function turns, its ends do not bound it."
-    return f"a least output above the greatest: {got}", mend
+    fix = "Return the least outputs first: (least, greatest). Where the function turns, its ends do not bound it."
+    return f"a least output above the greatest: {got}", fix
 
 
 def probe_activation(activation: Activation) -> None:
-    """Call an activation on a few made-up sums and check that it is what it says.
+    """Call an activation on a few generated sums and check that it is what it says.
 
     Raises:
         InvalidTypeError: its `monotonic` is neither True nor False.
@@ -164,8 +164,8 @@ def probe_activation(activation: Activation) -> None:
     _check_words(activation)
     base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
     if base is not None:
-        mend = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
-        raise ActivationError(message(f"activation {shown(activation)}", "a built-in one as it is", "a subclass", mend))
+        fix = f"Derive from Activation, and hold a {base.__name__} inside if you need one."
+        raise ActivationError(message(f"activation {shown(activation)}", "a built-in one as it is", "a subclass", fix))
     # Neither sorted nor symmetric, so that a sort changes it and a sum over it is not 0.
     z = np.linspace(-2.5, 3.5, 15)[[7, 2, 11, 14, 0, 5, 9, 3, 12, 6, 1, 13, 8, 4, 10]].reshape(3, 5)
     together = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
@@ -173,8 +173,8 @@ def probe_activation(activation: Activation) -> None:
     alone = np.array([apply_activation(activation, np.array([value]))[0] for value in z.ravel()])
     if not np.array_equal(together.ravel(), alone, equal_nan=True):
         if not np.array_equal(together, apply_activation(activation, z.copy()), equal_nan=True):
-            mend = "Let it depend on z alone: no random numbers, nothing counted or learned from call to call."
-            raise _broken(activation, "other outputs for the same z", mend)
+            fix = "Let it depend on z alone: no random numbers, nothing counted or learned from call to call."
+            raise _broken(activation, "other outputs for the same z", fix)
         raise _broken(activation, "outputs that change with the other elements of z", _ELEMENTWISE)
     if activation.monotonic:
         _check_monotonic(activation)
@@ -190,7 +190,7 @@ def _check_words(activation: Activation) -> None:
             answer: object = ask(activation)
         except Exception as error:
             expected = f"an activation whose {name} can be asked for"
-            raise ActivationError(message(kind, expected, said(error), f"Mend its {name}.")) from error
+            raise ActivationError(message(kind, expected, said(error), f"Fix its {name}.")) from error
     as_flag(answer, f"monotonic of activation {activation!r}")
 
 
@@ -209,9 +209,9 @@ def check_equality(activation: Activation, other: Activation, z: FloatArray) -> 
         k = int(np.argmax(wrong))
         expected = "one that is equal only to those of the same outputs"
         got = f"one that is equal to {shown(other)}, with outputs {float(one[k])!r} and {float(two[k])!r}"
-        mend = "Compare all its parameters in __eq__, as a frozen dataclass does by itself."
+        fix = "Compare all its parameters in __eq__, as a frozen dataclass does by itself."
         got += f" for z = {float(z[k])!r}"
-        raise ActivationError(message(f"activation {shown(activation)}", expected, got, mend))
+        raise ActivationError(message(f"activation {shown(activation)}", expected, got, fix))
 
 
 def check_lets_go(activation: Activation, z: FloatArray) -> None:
@@ -232,9 +232,9 @@ def check_lets_go(activation: Activation, z: FloatArray) -> None:
     if kept() is not None:
         gc.collect()  # or it is in a circle that nothing leads to
     if kept() is not None:
-        mend = "Keep a copy, or better nothing: what z holds is known only during the call."
+        fix = "Keep a copy, or better nothing: what z holds is known only during the call."
         got = "one that keeps a reference to its argument"
-        raise _broken(activation, got, mend, also=", that leaves z alone")
+        raise _broken(activation, got, fix, also=", that leaves z alone")
 
 
 def check_bounds(activation: Activation, sums: FloatArray) -> None:
@@ -282,8 +282,8 @@ def check_held(activation: Activation, sums: Interval, reached: Interval, bounds
     if wrong.any():
         start, stop, down, up, floor, ceiling = (float(ends[wrong][0]) for ends in (*sums, *reached, *bounds))
         expected = f"a range that holds its outputs for z from {start!r} to {stop!r}, which go from {down!r} to {up!r}"
-        what, mend = f"bounds of activation {shown(activation)}", "Widen the bounds, or leave them out."
-        raise ActivationError(message(what, expected, f"{floor!r} to {ceiling!r}", mend))
+        what, fix = f"bounds of activation {shown(activation)}", "Widen the bounds, or leave them out."
+        raise ActivationError(message(what, expected, f"{floor!r} to {ceiling!r}", fix))
 
 
 def slack(ends: FloatArray) -> FloatArray:
@@ -316,15 +316,15 @@ def _check_monotonic(activation: Activation) -> None:
 
 
 def _writing(activation: Activation) -> ActivationError:
-    mend = "Return a new array computed from z with NumPy functions."
-    return _broken(activation, "one that writes into its argument", mend, also=", that leaves z alone")
+    fix = "Return a new array computed from z with NumPy functions."
+    return _broken(activation, "one that writes into its argument", fix, also=", that leaves z alone")
 
 
 def _broken(
-    activation: Activation, got: str, mend: str, *, shape: tuple[int, ...] | None = None, also: str = ""
+    activation: Activation, got: str, fix: str, *, shape: tuple[int, ...] | None = None, also: str = ""
 ) -> ActivationError:
     expected = "a float64 array of z's shape" + (f" {shape}" if shape is not None else "")
-    return ActivationError(message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, mend))
+    return ActivationError(message(f"activation {shown(activation)}", f"{expected}, elementwise{also}", got, fix))
 
 
 @lru_cache(maxsize=1)

@@ -79,18 +79,18 @@ def activation_data(activation: Activation) -> Data:
     if found is None:
         label = str(getattr(activation, "name", type(activation).__name__))
         name = label.lower() if label.isidentifier() else "some_name"
-        mend = f'Give it one: register_activation("{name}", {label}), where it is defined.'
+        fix = f'Give it one: register_activation("{name}", {label}), where it is defined.'
         expected = "one with a name, as files hold no code"
-        raise InvalidValueError(message("activation", expected, shown(activation), mend))
+        raise InvalidValueError(message("activation", expected, shown(activation), fix))
     name, settings = found
     data: dict[str, Data] = {}
     for key, value in settings.items():
         plain = value.item() if isinstance(value, np.generic) else value
         is_endless = isinstance(plain, float) and not math.isfinite(plain)
         if is_endless or not isinstance(plain, bool | int | float | str | None):
-            mend = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
+            fix = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
             expected = "settings that are finite numbers, texts, True, False or None"
-            raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", mend))
+            raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", fix))
         data[key] = plain
     whole: dict[str, Data] = {"name": name}
     if data:
@@ -173,11 +173,11 @@ def _missing(where: str, name: str, origin: str) -> UnknownNameError:
     call, name = f'register_activation("{name}", {defined})', repr(name)
     if "<locals>" in origin:
         got = f"{name}, which was defined as {defined} inside of {module.removesuffix('.<locals>')}"
-        mend = f"Call {call} where it is defined, before the network is loaded."
+        fix = f"Call {call} where it is defined, before the network is loaded."
     elif module == "__main__":
         got = f"{name}, which is {defined} of the script that saved it"
-        mend = f"Define {defined} in this one too, and call {call}, before the network is loaded."
+        fix = f"Define {defined} in this one too, and call {call}, before the network is loaded."
     else:
         got = f"{name}, which is {defined} of the module {module}"
-        mend = f"Import {module} before the network is loaded; it, or your script, is to call {call}."
-    return UnknownNameError(message(where, "the name of an activation that is registered", got, mend))
+        fix = f"Import {module} before the network is loaded; it, or your script, is to call {call}."
+    return UnknownNameError(message(where, "the name of an activation that is registered", got, fix))

@@ -40,10 +40,10 @@ class Layer(Value):
     n_inputs: int
 
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
-        mend = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
-        members = as_instances(neurons, Neuron, "neurons", mend)
+        fix = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
+        members = as_instances(neurons, Neuron, "neurons", fix)
         if not members:
-            raise ShapeError(message("neurons", "at least one neuron", "none", mend))
+            raise ShapeError(message("neurons", "at least one neuron", "none", fix))
         if n_inputs is None:
             unwired = [neuron.weights.size for neuron in members if neuron.inputs is None]
             n_inputs = unwired[0] if unwired else max(neuron.n_inputs_needed for neuron in members)
@@ -122,10 +122,10 @@ class Layer(Value):
 
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
     if neuron.inputs is None and neuron.weights.size != n_inputs:
-        mend = "Give it one weight an input, or wire it with inputs=[...]."
+        fix = "Give it one weight an input, or wire it with inputs=[...]."
         expected = f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}"
-        raise ShapeError(message(f"neuron {position}", expected, f"{neuron.weights.size}", mend))
+        raise ShapeError(message(f"neuron {position}", expected, f"{neuron.weights.size}", fix))
     if neuron.n_inputs_needed > n_inputs:
-        mend = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
+        fix = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
         expected = f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}"
-        raise ShapeError(message(f"neuron {position}", expected, f"inputs={list(neuron.input_columns())}", mend))
+        raise ShapeError(message(f"neuron {position}", expected, f"inputs={list(neuron.input_columns())}", fix))

@@ -88,18 +88,18 @@ class Network(Value):
         if others:
             given_one_by_one: tuple[object, ...] = (sizes, *others)
             named = ", ".join(map(describe, given_one_by_one))
-            mend = f"Pass them in one list: Network.dense([{named}])."
+            fix = f"Pass them in one list: Network.dense([{named}])."
             if any(isinstance(one, Activation) for one in given_one_by_one):
-                mend = "Name the activation: Network.dense([2, 2, 1], activation=Sigmoid())."
-            raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", mend))
+                fix = "Name the activation: Network.dense([2, 2, 1], activation=Sigmoid())."
+            raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", fix))
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
         widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:
-            mend = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
-            raise ShapeError(message("sizes", "at least two numbers", f"{widths}", mend))
+            fix = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
+            raise ShapeError(message("sizes", "at least two numbers", f"{widths}", fix))
         if isinstance(activation, list | tuple):
-            mend = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
-            as_activation(activation, "activation", mend)
+            fix = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
+            as_activation(activation, "activation", fix)
         as_activation(activation, "activation")
         last = activation if output_activation is None else as_activation(output_activation, "output_activation")
         steps = list(itertools.pairwise(widths))

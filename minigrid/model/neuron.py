@@ -129,9 +129,9 @@ class Neuron(Value):
         """
         samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)
         if samples.shape[1] < self.n_inputs_needed:
-            mend = "Pass all the columns that the neuron is wired to."
+            fix = "Pass all the columns that the neuron is wired to."
             expected = f"at least {counted(self.n_inputs_needed, 'feature')} (columns)"
-            raise ShapeError(message("X", expected, f"{samples.shape[1]}", mend))
+            raise ShapeError(message("X", expected, f"{samples.shape[1]}", fix))
         return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
 
     def forward(self, columns: FloatArray) -> FloatArray:
@@ -147,21 +147,21 @@ class Neuron(Value):
         return apply_activation(self.activation, weighted_sum(seen, self.weights, self.bias))
 
 
-def as_activation(value: object, argument: str, mend: str = _ACTIVATION_MEND) -> Activation:
+def as_activation(value: object, argument: str, fix: str = _ACTIVATION_MEND) -> Activation:
     """Return `value` if it is an activation.
 
     Raises:
         InvalidTypeError: it is something else.
     """
-    return as_instance(value, Activation, argument, mend)
+    return as_instance(value, Activation, argument, fix)
 
 
 def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
     members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
     columns = tuple(as_int(column, "inputs", minimum=0, maximum=LARGEST_ARRAY - 1) for column in members)
     if len(set(columns)) != len(columns):
-        mend = "Name each column once."
-        raise InvalidValueError(message("inputs", "different column numbers", f"{list(columns)}", mend))
+        fix = "Name each column once."
+        raise InvalidValueError(message("inputs", "different column numbers", f"{list(columns)}", fix))
     if len(columns) != n_weights:
         expected = f"{counted(n_weights, 'column')}, one for each weight"
         raise ShapeError(message("inputs", expected, f"{len(columns)}", "Give one weight a column."))

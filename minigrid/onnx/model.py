@@ -99,8 +99,8 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     except Exception as error:  # several kinds, none of which says whose nodes they are
         if not custom.used:
             raise
-        expected, mend = "nodes that make a model", "Use operators of opset 17 that take float64, in their order."
-        raise ActivationError(message(f"nodes of {custom.used[-1]}", expected, f"{error}", mend)) from error
+        expected, fix = "nodes that make a model", "Use operators of opset 17 that take float64, in their order."
+        raise ActivationError(message(f"nodes of {custom.used[-1]}", expected, f"{error}", fix)) from error
     return model
 
 
@@ -152,14 +152,14 @@ class _Custom:
     """Finds the nodes of activations, those of a user's own among them."""
 
     def __init__(self, nodes: CustomNodes | None) -> None:
-        mend = "Pass a dict, such as {Swish: swish_nodes}."
-        self._nodes = {} if nodes is None else as_mapping(nodes, "nodes", mend)
+        fix = "Pass a dict, such as {Swish: swish_nodes}."
+        self._nodes = {} if nodes is None else as_mapping(nodes, "nodes", fix)
         for key, function in self._nodes.items():
             if not (isinstance(key, Activation) or (isinstance(key, type) and issubclass(key, Activation))):
-                raise InvalidTypeError(message("nodes", "activations or classes of them", describe(key), mend))
+                raise InvalidTypeError(message("nodes", "activations or classes of them", describe(key), fix))
             if not callable(function):
                 expected = "a function of (activation, z, graph)"
-                raise InvalidTypeError(message(f"nodes[{shown(key)}]", expected, describe(function), mend))
+                raise InvalidTypeError(message(f"nodes[{shown(key)}]", expected, describe(function), fix))
         self.used: list[str] = []
 
     def nodes_of(self, activation: Activation, z: str, graph: Graph) -> str:
@@ -178,15 +178,15 @@ class _Custom:
             if outputs is not None:
                 return outputs
             name = getattr(activation, "name", type(activation).__name__)
-            mend = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
+            fix = f"Pass a function that writes it: nodes={{{name}: function}}, see minigrid.onnx.ActivationNodes."
             expected = "one that is built in or has nodes of its own"
             if isinstance(activation, BuiltinActivation):
                 expected = "one that minigrid.onnx knows how to write, or that is given nodes"
-            raise InvalidValueError(message("activation", expected, shown(activation), mend))
+            raise InvalidValueError(message("activation", expected, shown(activation), fix))
         self.used.append(shown(activation))
         returned: object = function(activation, z, graph)
         values = {z, *(name for node in graph.nodes for name in node.output)}
         if not isinstance(returned, str) or returned not in values:
-            mend = 'Return what graph.node(...) gave, such as graph.node("Tanh", z).'
-            raise ActivationError(message(f"nodes of {self.used[-1]}", "the name of a value", describe(returned), mend))
+            fix = 'Return what graph.node(...) gave, such as graph.node("Tanh", z).'
+            raise ActivationError(message(f"nodes of {self.used[-1]}", "the name of a value", describe(returned), fix))
         return returned

@@ -136,8 +136,8 @@ class DecisionBoundaryDisplay(Display):
         """
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")
         if network.n_inputs != 2:
-            mend = "Choose two features, and search a network for these: a picture has two axes."
-            raise ShapeError(message("network", "one of 2 inputs", f"one of {network.n_inputs}", mend))
+            fix = "Choose two features, and search a network for these: a picture has two axes."
+            raise ShapeError(message("network", "one of 2 inputs", f"one of {network.n_inputs}", fix))
         samples = as_samples(X, 2)
         check_range(samples, "X")
         shown = _what_is_shown(network.n_outputs, response_method, output)
@@ -208,8 +208,8 @@ class DecisionBoundaryDisplay(Display):
             raise unknown_name("plot_method", plot_method, _PLOT_METHODS, "a method of matplotlib's")
         if plot_method != "pcolormesh" and self.output is None and self.n_outputs > 2:
             expected = "'pcolormesh' for three labels and more, as there is no line from 0 to 2 but through 1"
-            mend = "Leave it out, or show one output: from_network(..., output=0)."
-            raise InvalidValueError(message("plot_method", expected, repr(plot_method), mend))
+            fix = "Leave it out, or show one output: from_network(..., output=0)."
+            raise InvalidValueError(message("plot_method", expected, repr(plot_method), fix))
         axes = axes_to_draw_on(ax, 5.6 if self.output is None else 6.4)
         missing = [show_missing(axes)] if np.isnan(self.response).any() else []
         surface = self._draw_surface(axes, plot_method)
@@ -303,15 +303,15 @@ def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> 
     if response_method not in _RESPONSE_METHODS:
         raise unknown_name("response_method", response_method, _RESPONSE_METHODS, "what to show")
     if response_method == "labels" and output is not None:
-        mend = "Leave out one of the two."
-        raise InvalidValueError(message("output", "None, as response_method='labels' shows all", f"{output}", mend))
-    mend = "Name an output neuron, counted from 0."
+        fix = "Leave out one of the two."
+        raise InvalidValueError(message("output", "None, as response_method='labels' shows all", f"{output}", fix))
+    fix = "Name an output neuron, counted from 0."
     if output is not None:
-        return as_position(output, n_outputs, "output", mend=mend)
+        return as_position(output, n_outputs, "output", fix=fix)
     if n_outputs == 1 and response_method != "labels":
         return 0
     if response_method == "outputs":
-        raise InvalidValueError(message("output", f"which of the {n_outputs} outputs to show", "None", mend))
+        raise InvalidValueError(message("output", f"which of the {n_outputs} outputs to show", "None", fix))
     return None
 
 

@@ -111,8 +111,8 @@ class ScoreLandscapeDisplay(Display):
         scorer = as_any_scoring(scoring)
         space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own.tolist())], names)
         if space.size > _MOST:
-            expected, mend = f"at most {_MOST:,} pairs of values", "Take fewer values: nobody sees more."
-            raise InvalidValueError(message("grid", expected, format_count(space.size), mend))
+            expected, fix = f"at most {_MOST:,} pairs of values", "Take fewer values: nobody sees more."
+            raise InvalidValueError(message("grid", expected, format_count(space.size), fix))
         with np.errstate(all="ignore"):
             problem = Problem.create(network, space, X, y, scorer, sample_weight)
             scores = _all_scores(problem)
@@ -208,8 +208,8 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
         raise ShapeError(message("parameters", "two of them", f"{len(given)}", _MEND))
     positions, names = [], network.parameter_names
     if len(names) < 2:
-        mend = "Draw one that has two weights, or a weight and a bias."
-        raise ShapeError(message("network", "one of two parameters at least", "one of 1", mend))
+        fix = "Draw one that has two weights, or a weight and a bias."
+        raise ShapeError(message("network", "one of two parameters at least", "one of 1", fix))
     for parameter in given:
         if isinstance(parameter, str):
             if parameter not in names:
@@ -223,11 +223,11 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
 
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
-    mend = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
-    both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", mend)
+    fix = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
+    both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", fix)
     if len(both) != 2:
-        raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), mend))
-    first, second = (as_instance(one, Grid, "grid", mend) for one in both)
+        raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), fix))
+    first, second = (as_instance(one, Grid, "grid", fix) for one in both)
     for one in (first, second):
         check_range(one.values, "grid")
     return first, second
@@ -245,9 +245,9 @@ def _all_scores(problem: Problem) -> FloatArray:
 def _best_index(problem: Problem, scores: FloatArray) -> int:
     """Find the first of the best."""
     if np.isnan(scores).all():
-        mend = "Use smaller values or scale X, if the weighted sums overflow; or mend the scoring."
+        fix = "Use smaller values or scale X, if the weighted sums overflow; or fix the scoring."
         expected = "a number for at least one pair of values"
-        raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", mend))
+        raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", fix))
     return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
 
 

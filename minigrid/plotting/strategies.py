@@ -63,8 +63,8 @@ class StrategiesDisplay(Display):
             raise ShapeError(message("results", "at least one result", "none", _MEND))
         scorings = list(dict.fromkeys((one.scoring, one.greater_is_better) for one in checked.values()))
         if len(scorings) > 1:
-            got, mend = " and ".join(name for name, _ in scorings), "Compare searches for the same."
-            raise InvalidValueError(message("results", "scores of one kind", got, mend))
+            got, fix = " and ".join(name for name, _ in scorings), "Compare searches for the same."
+            raise InvalidValueError(message("results", "scores of one kind", got, fix))
         return cls(results=checked)
 
     @override

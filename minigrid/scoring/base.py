@@ -140,13 +140,13 @@ def call_each(
     except ScoringError:
         raise
     except Exception as error:
-        mend = "Let it work on (y_true, outputs) of these shapes, and take sample_weight if you pass one."
+        fix = "Let it work on (y_true, outputs) of these shapes, and take sample_weight if you pass one."
         if isinstance(error, ValueError) and "read-only" in str(error):
-            mend = "Leave y_true and outputs as they are: compute new arrays from them, or write into a copy."
+            fix = "Leave y_true and outputs as they are: compute new arrays from them, or write into a copy."
         elif outputs.shape[1:] == (1,) and y_true.ndim == 1 and isinstance(error, TypeError | ValueError):
-            mend += " The outputs of a single neuron are outputs[:, 0]."
+            fix += " The outputs of a single neuron are outputs[:, 0]."
         shapes = f"outputs of shape {outputs.shape} and targets of shape {y_true.shape}"
-        raise ScoringError(message(f"scoring {shown(scoring)}", f"a number for {shapes}", said(error), mend)) from error
+        raise ScoringError(message(f"scoring {shown(scoring)}", f"a number for {shapes}", said(error), fix)) from error
     return scores
 
 
@@ -156,20 +156,20 @@ def _as_number(scoring: Scoring, score: object) -> float:
     if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):
         with contextlib.suppress(OverflowError):  # an int beyond the largest float
             return float(score)
-    mend = "Reduce over samples and outputs to one float."
+    fix = "Reduce over samples and outputs to one float."
     if isinstance(score, np.ndarray) and score.size > 1:
-        mend += " With one neuron, compare outputs[:, 0] with y_true."
-    raise ScoringError(message(f"scoring {shown(scoring)}", "one number", describe(score), mend))
+        fix += " With one neuron, compare outputs[:, 0] with y_true."
+    raise ScoringError(message(f"scoring {shown(scoring)}", "one number", describe(score), fix))
 
 
 def target_shape_error(
-    expected: str, targets: FloatArray, mend: str = "Pass a flat list of the samples' targets."
+    expected: str, targets: FloatArray, fix: str = "Pass a flat list of the samples' targets."
 ) -> ShapeError:
     """Build the error for targets of another shape."""
-    return ShapeError(message("y", expected, f"an array of shape {targets.shape}", mend))
+    return ShapeError(message("y", expected, f"an array of shape {targets.shape}", fix))
 
 
 def unequal_lengths(n_targets: int, other: str, n_samples: int) -> ShapeError:
     """Build the error for targets that do not have one entry a sample."""
-    mend = f"Pass {other} and y of the same samples."
-    return ShapeError(message("y", f"{n_samples} targets, one for each row of {other}", f"{n_targets}", mend))
+    fix = f"Pass {other} and y of the same samples."
+    return ShapeError(message("y", f"{n_samples} targets, one for each row of {other}", f"{n_targets}", fix))

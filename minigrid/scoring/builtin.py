@@ -30,8 +30,8 @@ class BuiltinScoring(Scoring):
         """
         table = as_floats(outputs, "outputs", finite=False)
         if table.ndim != 2 or table.shape[1] == 0:
-            mend = "Pass network(X), or reshape one output a sample with outputs.reshape(-1, 1)."
-            raise ShapeError(message("outputs", "numbers of shape (n_samples, n_outputs)", describe(table), mend))
+            fix = "Pass network(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+            raise ShapeError(message("outputs", "numbers of shape (n_samples, n_outputs)", describe(table), fix))
         targets = self.check_targets(y_true, table.shape[1])
         if targets.shape[0] != table.shape[0]:
             raise unequal_lengths(targets.shape[0], "outputs", table.shape[0])
@@ -71,17 +71,17 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0].copy()
     if labels.ndim != 1 or labels.size == 0:
-        mend = "Pass a flat list; y.argmax(axis=1) if y has a column for each label."
-        raise target_shape_error("one label a sample, shape (n_samples,)", labels, mend)
+        fix = "Pass a flat list; y.argmax(axis=1) if y has a column for each label."
+        raise target_shape_error("one label a sample, shape (n_samples,)", labels, fix)
     if not np.isin(labels, np.arange(classes)).all():
         found = np.unique(labels)
         shown = ", ".join(f"{value:g}" for value in found[:6]) + (", ..." if found.size > 6 else "")
         allowed = "0 and 1" if classes == 2 else f"0 to {classes - 1}, one for each output neuron"
-        mend = (
+        fix = (
             "Recode the labels with np.unique(y, return_inverse=True)[1] (three and more need as many output "
             "neurons), or choose a scoring for numbers."
         )
-        raise InvalidValueError(message("y", f"the labels {allowed}", f"{shown}", mend))
+        raise InvalidValueError(message("y", f"the labels {allowed}", f"{shown}", fix))
     return read_only(labels)
 
 

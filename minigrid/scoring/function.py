@@ -49,11 +49,11 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     def __init__(
         self, function: ScoreFunction, *, greater_is_better: bool = True, bounds: ScoreBounds | None = None
     ) -> None:
-        mend = "Pass a function that returns one number."
-        check_function(function, Scoring, "function", "a function of (y_true, outputs)", mend)
+        fix = "Pass a function that returns one number."
+        check_function(function, Scoring, "function", "a function of (y_true, outputs)", fix)
         if bounds is not None:
-            mend = "Pass a function that returns the best score of each box."
-            check_function(bounds, Scoring, "bounds", "a function of (y_true, lower, upper)", mend)
+            fix = "Pass a function that returns the best score of each box."
+            check_function(bounds, Scoring, "bounds", "a function of (y_true, lower, upper)", fix)
         self._keep(function, greater_is_better, bounds)
 
     @property
@@ -86,15 +86,15 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
         return cast(FloatArray, bounds(y_true, lower, upper, **keywords(sample_weight)))  # see bound_scoring
 
 
-def as_scoring(scoring: object, mend: str) -> Scoring:
+def as_scoring(scoring: object, fix: str) -> Scoring:
     """Return a scoring as it is, and a function made into one.
 
     Raises:
-        InvalidTypeError: something else; `mend` says what to pass instead.
+        InvalidTypeError: something else; `fix` says what to pass instead.
     """
     if callable(scoring) and not isinstance(scoring, type | Scoring):
         return FunctionScoring(scoring)
-    return as_instance(scoring, Scoring, "scoring", mend)
+    return as_instance(scoring, Scoring, "scoring", fix)
 
 
 def _takes_weights(function: Callable[..., object]) -> bool:

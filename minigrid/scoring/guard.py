@@ -62,8 +62,8 @@ def batch_scoring(
     except ScoringError:
         raise
     except Exception as error:
-        mend = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
-        raise ScoringError(message(what, expected, said(error), mend)) from error
+        fix = "Compute it with NumPy functions from outputs of shape (n_candidates, n_samples, n_outputs)."
+        raise ScoringError(message(what, expected, said(error), fix)) from error
     if not is_float64(scores, (len(outputs),)):
         raise ScoringError(message(what, expected, describe(scores), "Reduce over samples and outputs only."))
     return scores
@@ -83,11 +83,11 @@ def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArra
     except MinigridError:
         raise
     except Exception as error:
-        mend = "Pass targets that the scoring takes."
-        raise ScoringError(message(what, expected, said(error), mend)) from error
+        fix = "Pass targets that the scoring takes."
+        raise ScoringError(message(what, expected, said(error), fix)) from error
     if not is_float64(targets) or targets.ndim not in (1, 2):
-        mend = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
-        raise ScoringError(message(what, expected, describe(targets), mend))
+        fix = "Return np.array(y, dtype=np.float64), or leave the method to the base class."
+        raise ScoringError(message(what, expected, describe(targets), fix))
     return read_only(targets.copy()) if targets.flags.writeable else targets
 
 
@@ -125,8 +125,8 @@ def probe_scoring(
     if wrong.any():
         k = int(np.argmax(wrong))
         expected = f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs"
-        what, mend = f"batch of scoring {shown(scoring)}", "Compute both in the same way and order, or leave batch out."
-        raise ScoringError(message(what, expected, f"{float(together[k])!r}", mend))
+        what, fix = f"batch of scoring {shown(scoring)}", "Compute both in the same way and order, or leave batch out."
+        raise ScoringError(message(what, expected, f"{float(together[k])!r}", fix))
 
 
 def _try_bounds(
@@ -151,9 +151,9 @@ def check_same(scoring: Scoring, score: float, again: float) -> None:
         ScoringError: they are not.
     """
     if again != score and not (np.isnan(again) and np.isnan(score)):
-        mend = "Let it depend on its arguments alone: no random numbers, nothing counted from call to call."
+        fix = "Let it depend on its arguments alone: no random numbers, nothing counted from call to call."
         what, got = f"scoring {shown(scoring)}", f"{score!r} and {again!r}"
-        raise ScoringError(message(what, "the same score for the same outputs", got, mend))
+        raise ScoringError(message(what, "the same score for the same outputs", got, fix))
 
 
 def bound_scoring(
@@ -169,10 +169,10 @@ def bound_scoring(
     try:
         bounds: object = scoring.bound(y_true, lower, upper, **keywords(sample_weight))
     except Exception as error:
-        mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
+        fix = "Compute it with NumPy functions from arrays of shape (n_boxes, n_samples, n_outputs)."
         if not callable(getattr(scoring, "bound", None)):
-            mend = "Let bound be a method, see minigrid.Scoring.bound, or leave it out."
-        raise ScoringError(message(what, expected, said(error), mend)) from error
+            fix = "Let bound be a method, see minigrid.Scoring.bound, or leave it out."
+        raise ScoringError(message(what, expected, said(error), fix)) from error
     if not is_float64(bounds, (len(lower),)):
         raise ScoringError(message(what, expected, describe(bounds), "Reduce over samples and outputs only."))
     if np.isnan(bounds).any():
@@ -192,13 +192,13 @@ def check_limits(scoring: Scoring) -> None:
             repr(scoring) if name == "repr" else getattr(scoring, name)
         except Exception as error:
             what, expected = f"scoring of class {type(scoring).__name__}", f"a scoring whose {name} can be asked for"
-            raise ScoringError(message(what, expected, said(error), f"Mend its {name}.")) from error
+            raise ScoringError(message(what, expected, said(error), f"Fix its {name}.")) from error
     as_flag(scoring.greater_is_better, f"greater_is_better of scoring {scoring!r}")
     best: object = scoring.best_possible
     if isinstance(best, bool) or not isinstance(best, int | float | np.integer | np.floating) or np.isnan(best):
         expected = "a number, infinite if there is no limit"
-        mend = "Define it as a property (@property) that returns one."
-        raise ScoringError(message(f"best_possible of scoring {shown(scoring)}", expected, describe(best), mend))
+        fix = "Define it as a property (@property) that returns one."
+        raise ScoringError(message(f"best_possible of scoring {shown(scoring)}", expected, describe(best), fix))
     as_flag(scoring.takes_weights, f"takes_weights of scoring {shown(scoring)}")
 
 
@@ -224,8 +224,8 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
         try:
             costs: object = penalty.batch(rows, is_weight)
         except Exception as error:
-            mend = "Compute it with NumPy functions from parameters of shape (n_candidates, n_parameters)."
-            raise PenaltyError(message(f"batch of {what}", expected, said(error), mend)) from error
+            fix = "Compute it with NumPy functions from parameters of shape (n_candidates, n_parameters)."
+            raise PenaltyError(message(f"batch of {what}", expected, said(error), fix)) from error
         if not is_float64(costs, (len(rows),)):
             raise PenaltyError(message(f"batch of {what}", expected, describe(costs), "Sum over parameters only."))
         wrong = ~(costs >= 0.0)
@@ -242,8 +242,8 @@ def _cost_of(penalty: Penalty, row: FloatArray, is_weight: BoolArray) -> float:
     try:
         cost: object = penalty(row, is_weight)
     except Exception as error:
-        mend = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
-        raise PenaltyError(message(what, _A_COST, said(error), mend)) from error
+        fix = "Compute it from parameters of shape (n_parameters,), and leave them as they are."
+        raise PenaltyError(message(what, _A_COST, said(error), fix)) from error
     if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating):
         raise PenaltyError(message(what, _A_COST, describe(cost), "Reduce over the parameters to one float."))
     if not cost >= 0.0:
@@ -263,14 +263,14 @@ def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_wei
     try:
         bounds: object = penalty.bounds(lower, upper, is_weight)
     except Exception as error:
-        mend = "Compute it with NumPy functions from arrays of shape (n_boxes, n_parameters)."
-        raise PenaltyError(message(f"bounds of penalty {what}", expected, said(error), mend)) from error
+        fix = "Compute it with NumPy functions from arrays of shape (n_boxes, n_parameters)."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, said(error), fix)) from error
     if not is_float64(bounds, (len(lower),)):
-        mend = "Sum over parameters only."
-        raise PenaltyError(message(f"bounds of penalty {what}", expected, describe(bounds), mend))
+        fix = "Sum over parameters only."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, describe(bounds), fix))
     if np.isnan(bounds).any():
-        mend = "Return 0 where you know nothing."
-        raise PenaltyError(message(f"bounds of penalty {what}", expected, "NaN", mend))
+        fix = "Return 0 where you know nothing."
+        raise PenaltyError(message(f"bounds of penalty {what}", expected, "NaN", fix))
     return bounds
 
 
@@ -293,9 +293,9 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
     for row, cost in zip(parameters[::-1], costs[::-1].tolist(), strict=True):
         alone = _cost_of(penalty, read_only(row.copy()), is_weight)
         if alone != cost:
-            mend = "Let it depend on its arguments alone; compute one and many in the same order, or leave batch out."
+            fix = "Let it depend on its arguments alone; compute one and many in the same order, or leave batch out."
             got = f"{cost!r} and {alone!r}"
-            raise PenaltyError(message(f"penalty {what}", "the same number for the same parameters", got, mend))
+            raise PenaltyError(message(f"penalty {what}", "the same number for the same parameters", got, fix))
     if penalty.declares_bounds:
         lower = np.concatenate([parameters, parameters.min(axis=0, keepdims=True)])
         upper = np.concatenate([parameters, parameters.max(axis=0, keepdims=True)])

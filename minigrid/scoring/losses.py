@@ -88,8 +88,8 @@ class _RegressionLoss(_Loss):
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:
             shapes = "(n_samples,) or " * (n_outputs == 1) + f"(n_samples, {n_outputs})"
-            mend = f"Pass one row for each sample, and a column for each output: shape (n_samples, {n_outputs})."
-            several = () if n_outputs == 1 else (mend,)
+            fix = f"Pass one row for each sample, and a column for each output: shape (n_samples, {n_outputs})."
+            several = () if n_outputs == 1 else (fix,)
             raise target_shape_error(f"one target for each of the outputs, shape {shapes}", targets, *several)
         return read_only(targets)
 
@@ -178,8 +178,8 @@ class LogLoss(_LabelLoss):
     def __post_init__(self) -> None:
         epsilon = as_float(self.epsilon, "epsilon")
         if not 0.0 < epsilon < 0.5:
-            mend = "Pass a small one, such as 1e-15."
-            raise InvalidValueError(message("epsilon", "a number between 0 and 0.5", f"{epsilon}", mend))
+            fix = "Pass a small one, such as 1e-15."
+            raise InvalidValueError(message("epsilon", "a number between 0 and 0.5", f"{epsilon}", fix))
         object.__setattr__(self, "epsilon", epsilon)
 
     @override

@@ -49,8 +49,8 @@ def as_penalty(penalty: object) -> Penalty:
     if isinstance(penalty, Penalty):
         return penalty
     got = f"the class {penalty.__name__} itself" if isinstance(penalty, type) else describe(penalty)
-    mend = "Pass a penalty, such as L1(0.01), an object of a subclass of Penalty, or None."
-    raise InvalidTypeError(message("penalty", "a Penalty", got, mend))
+    fix = "Pass a penalty, such as L1(0.01), an object of a subclass of Penalty, or None."
+    raise InvalidTypeError(message("penalty", "a Penalty", got, fix))
 
 
 def as_any_scoring(scoring: object) -> Scoring:
@@ -61,5 +61,5 @@ def as_any_scoring(scoring: object) -> Scoring:
     """
     if isinstance(scoring, str):
         return SCORINGS.make(scoring)
-    mend = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
-    return as_scoring(scoring, mend)
+    fix = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
+    return as_scoring(scoring, fix)

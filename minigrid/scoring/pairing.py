@@ -48,7 +48,7 @@ def warn_if_unpaired(
         try:
             score = call_scoring(scoring, targets, outputs.copy(), sample_weight)
             shuffled = call_scoring(scoring, targets, outputs[order], sample_weight)
-        except ScoringError:  # made-up outputs need not be such as it takes: the network's may be
+        except ScoringError:  # generated outputs need not be such as it takes: the network's may be
             return
         if np.isfinite([score, shuffled]).all():
             if not are_alike(score, shuffled):

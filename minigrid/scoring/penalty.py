@@ -159,9 +159,9 @@ class L0(BuiltinPenalty):
     @override
     def check_network(self, n_weights: int) -> None:
         if self.at_most is not None and self.at_most > n_weights:
-            mend = "Pass a smaller number, or leave it out: there is no limit then."
+            fix = "Pass a smaller number, or leave it out: there is no limit then."
             expected = f"at most {n_weights}, as many as the network has weights"
-            raise InvalidValueError(message("at_most", expected, f"{self.at_most}", mend))
+            raise InvalidValueError(message("at_most", expected, f"{self.at_most}", fix))
 
     def _cost(self, counts: IntArray) -> FloatArray:
         costs: FloatArray = self.strength * counts.astype(np.float64)
@@ -302,6 +302,6 @@ def _as_strength(value: object) -> float:
     """
     strength = as_float(value, "strength")
     if strength < 0.0:
-        mend = "A penalty makes a candidate worse: pass 0 or more."
-        raise InvalidValueError(message("strength", "a number of at least 0", describe(value), mend))
+        fix = "A penalty makes a candidate worse: pass 0 or more."
+        raise InvalidValueError(message("strength", "a number of at least 0", describe(value), fix))
     return strength

@@ -24,7 +24,7 @@ class SearchEvent:
         kind: 'started', 'progressed' (a piece of work was done) or 'finished'.
         stage: what is being searched: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
         n_candidates: how many candidates this stage searches.
-        n_settled: how many of them are scored or proven to be no better.
+        n_processed: how many of them are scored or proven to be no better.
         best: the best of this stage so far; None before the first score.
         bound: the best score still possible in this stage.
         incumbent: the best score of the whole network so far, in all stages; None while there is none, as before
@@ -41,14 +41,14 @@ class SearchEvent:
         >>> events: list[SearchEvent] = []
         >>> trainer = GridSearchTrainer(Grid([-1, 0, 1]), callbacks=[events.append])
         >>> result = trainer.fit(Network.dense([2, 1]), X, y)
-        >>> events[-1].kind, events[-1].share, events[-1].bound
+        >>> events[-1].kind, events[-1].fraction, events[-1].bound
         ('finished', 1.0, 1.0)
     """
 
     kind: EventKind
     stage: str
     n_candidates: int
-    n_settled: int
+    n_processed: int
     best: Candidate | None
     bound: float
     incumbent: float | None
@@ -57,9 +57,9 @@ class SearchEvent:
     estimated_seconds_left: float
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """The settled share of this stage, from 0 to 1."""
-        return self.n_settled / self.n_candidates
+        return self.n_processed / self.n_candidates
 
     @property
     def gap(self) -> float:
@@ -82,7 +82,7 @@ class Callback(Protocol):
 
     Example:
         >>> def report(event: SearchEvent) -> None:
-        ...     print(f"{event.share:.0%} of {event.stage}")
+        ...     print(f"{event.fraction:.0%} of {event.stage}")
     """
 
     def __call__(self, event: SearchEvent, /) -> bool | None:
@@ -91,7 +91,7 @@ class Callback(Protocol):
 
 def percent(event: SearchEvent) -> float:
     """The settled share in percent, to one place, rounded down: 100 is said of what is done, and of nothing else."""
-    return math.floor(event.share * 1000.0) / 10.0 if event.n_settled < event.n_candidates else 100.0
+    return math.floor(event.fraction * 1000.0) / 10.0 if event.n_processed < event.n_candidates else 100.0
 
 
 def standing(event: SearchEvent) -> str:
@@ -122,6 +122,6 @@ def as_callbacks(callbacks: object) -> tuple[Callback, ...]:
         )
     for callback in callbacks:
         if not callable(callback):
-            mend = "Pass functions that take one SearchEvent."
-            raise InvalidTypeError(message("callbacks", "functions", describe(callback), mend))
+            fix = "Pass functions that take one SearchEvent."
+            raise InvalidTypeError(message("callbacks", "functions", describe(callback), fix))
     return tuple(callbacks)

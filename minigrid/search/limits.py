@@ -97,6 +97,6 @@ def as_target(value: object, scoring: Scoring) -> float:
     if target > best if scoring.greater_is_better else target < best:
         beyond = "at most" if scoring.greater_is_better else "at least"
         expected = f"{beyond} {best:g}, the best that {scoring!r} can be"
-        mend = "Pass a score that can be reached, or leave it out."
-        raise InvalidValueError(message("target_score", expected, f"{target:g}", mend))
+        fix = "Pass a score that can be reached, or leave it out."
+        raise InvalidValueError(message("target_score", expected, f"{target:g}", fix))
     return target

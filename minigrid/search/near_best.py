@@ -134,20 +134,20 @@ class NearBest(Value):
         return self.at_least
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """The part of all candidates that count.
 
         Raises:
             InvalidValueError: the count was stopped.
         """
-        self._check_complete("share")
+        self._check_complete("fraction")
         return self.at_least / self.n_candidates
 
     def _check_complete(self, what: str) -> None:
         if not self.complete:
             got = f"one that was stopped ({self.stop_reason})"
-            mend = "Use at_least and at_most, or set a longer time_limit."
-            raise InvalidValueError(message(what, "a complete count", got, mend))
+            fix = "Use at_least and at_most, or set a longer time_limit."
+            raise InvalidValueError(message(what, "a complete count", got, fix))
 
     @override
     def __repr__(self) -> str:

@@ -128,23 +128,23 @@ class Problem:
         """
         as_instance(network, Network, "network", "Pass a Network.")
         if space.names != network.parameter_names:
-            mend = "Build it from this network with SearchSpace(network, grid)."
+            fix = "Build it from this network with SearchSpace(network, grid)."
             names = f"{len(space.names)} other names"
-            raise ShapeError(message("space", "a grid for each of the network's parameters", names, mend))
+            raise ShapeError(message("space", "a grid for each of the network's parameters", names, fix))
         samples = as_samples(X, network.n_inputs)
         check_limits(scoring)
         base = final_base(type(scoring)) if isinstance(scoring, BuiltinScoring) else None
         if base is not None:  # what engines know of a built-in one need not hold for it
-            mend = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
-            raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", mend))
+            fix = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
+            raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", fix))
         targets = scoring_targets(scoring, y, network.n_outputs)
         if targets.shape[0] != samples.shape[0]:
             raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
         weights = as_sample_weight(sample_weight, samples.shape[0])
         if weights is not None and not scoring.takes_weights:
             expected, got = "one that takes sample_weight", "one that does not"
-            mend = "Let the function take a keyword sample_weight, or leave the weights out."
-            raise ScoringError(message(f"scoring {scoring!r}", expected, got, mend))
+            fix = "Let the function take a keyword sample_weight, or leave the weights out."
+            raise ScoringError(message(f"scoring {scoring!r}", expected, got, fix))
         problem = cls.from_arrays(network, space, samples, targets, scoring, weights, penalty)
         problem._try_out()
         return problem

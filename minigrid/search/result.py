@@ -119,8 +119,8 @@ class SearchResult(Value):
             OSError: the file is not there any more.
         """
         if self.scores_path is None:
-            mend = "Call fit(..., keep_scores=True)."
-            raise InvalidValueError(message("scores", "a result whose scores were kept", "one without", mend))
+            fix = "Call fit(..., keep_scores=True)."
+            raise InvalidValueError(message("scores", "a result whose scores were kept", "one without", fix))
         scores: FloatArray = np.load(self.scores_path, mmap_mode="r", allow_pickle=False)
         return scores
 

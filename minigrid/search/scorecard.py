@@ -114,8 +114,8 @@ class Scorecard(Value):
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")
         if len(network.neurons) != 1:
             got = f"{len(network.neurons)} neurons ({'-'.join(map(str, network.topology))})"
-            mend = "Search Network.dense([n_features, 1]), or with an estimator hidden=(); diagram() shows any network."
-            raise ShapeError(message("network", "one neuron, whose weights are the points", got, mend))
+            fix = "Search Network.dense([n_features, 1]), or with an estimator hidden=(); diagram() shows any network."
+            raise ShapeError(message("network", "one neuron, whose weights are the points", got, fix))
         (neuron,) = network.neurons
         points = np.zeros(network.n_inputs)
         points[list(neuron.input_columns())] = neuron.weights
@@ -277,12 +277,12 @@ def _as_feature_names(feature_names: Iterable[str] | None, count: int) -> tuple[
     """Return one name for each feature, as Python's own texts."""
     if feature_names is None:
         return tuple(f"x{k}" for k in range(count))
-    expected, mend = f"{counted(count, 'name')}, one for each feature", "Pass a list, such as list(table.columns)."
-    names = tuple(str(name) for name in as_names(feature_names, "feature_names", count, expected, mend))
+    expected, fix = f"{counted(count, 'name')}, one for each feature", "Pass a list, such as list(table.columns)."
+    names = tuple(str(name) for name in as_names(feature_names, "feature_names", count, expected, fix))
     twice = [name for k, name in enumerate(names) if name in names[:k]]
     if twice:
-        mend = "Give each feature a name of its own."
-        raise InvalidValueError(message("feature_names", "different names", f"{twice[0]!r} more than once", mend))
+        fix = "Give each feature a name of its own."
+        raise InvalidValueError(message("feature_names", "different names", f"{twice[0]!r} more than once", fix))
     return names
 
 

@@ -70,8 +70,8 @@ class Grid(Value):
         if others:
             given = ", ".join(map(describe, (values, *others)))
             even = f"Grid.linspace({given}) for so many even values, or " if len(others) == 2 else ""
-            mend = f"Pass {even}Grid([{given}]) for these."
-            raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", mend))
+            fix = f"Pass {even}Grid([{given}]) for these."
+            raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", fix))
         object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
 
     @classmethod
@@ -166,9 +166,9 @@ class SearchSpace(Value):
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
             own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_MEND)
         if biases is not None and not any(name.endswith(".bias") for name in names):
-            mend = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
+            fix = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
             expected = "None, as no neuron of the network has a bias"
-            raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", mend))
+            raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", fix))
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
         _fill(self, tuple(grids), names)
 
@@ -192,14 +192,14 @@ class SearchSpace(Value):
             InvalidTypeError: something among them is no Grid, or no text.
             ShapeError: not one grid for each name, or none at all.
         """
-        mend = "Pass as many grids as names."
+        fix = "Pass as many grids as names."
         given = as_items(grids, "grids", "a sequence of Grid", GRID_MEND)
-        called = as_items(names, "names", "a sequence of names", mend)
+        called = as_items(names, "names", "a sequence of names", fix)
         if not given or len(given) != len(called):
-            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", mend))
+            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", fix))
         checked = tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given)
         space = object.__new__(cls)
-        _fill(space, checked, tuple(as_instance(name, str, "names", mend) for name in called))
+        _fill(space, checked, tuple(as_instance(name, str, "names", fix) for name in called))
         return space
 
     @override
@@ -217,8 +217,8 @@ class SearchSpace(Value):
     def __len__(self) -> int:
         if self.size > sys.maxsize:
             expected = f"at most {format_count(sys.maxsize)} candidates, as Python allows no more"
-            mend = "Use space.size, which is exact for any number."
-            raise TooManyError(message("len()", expected, format_count(self.size), mend))
+            fix = "Use space.size, which is exact for any number."
+            raise TooManyError(message("len()", expected, format_count(self.size), fix))
         return self.size
 
     def __getitem__(self, index: int | slice, /) -> FloatArray:
@@ -235,15 +235,15 @@ class SearchSpace(Value):
                     raise TypeError("True and False are no positions")
                 chosen = range(*index.indices(self.size))
             except (TypeError, ValueError) as error:
-                mend = "Use whole numbers, such as space[0:1000], and no step of 0."
-                raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), mend)) from error
+                fix = "Use whole numbers, such as space[0:1000], and no step of 0."
+                raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), fix)) from error
             if length(chosen) > _MOST_ROWS:
                 expected = f"a slice of at most {_MOST_ROWS} candidates"
-                mend = "Take a shorter slice, or iterate over the space."
-                raise InvalidValueError(message("index", expected, format_count(length(chosen)), mend))
+                fix = "Take a shorter slice, or iterate over the space."
+                raise InvalidValueError(message("index", expected, format_count(length(chosen)), fix))
             return self.values_at(self.digits(chosen))
-        kind, mend = "a whole number or a slice", "Use space[0]; indices start at 0."
-        candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, mend)]))[0]
+        kind, fix = "a whole number or a slice", "Use space[0]; indices start at 0."
+        candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, fix)]))[0]
         return candidate
 
     def __iter__(self) -> Iterator[FloatArray]:
@@ -309,14 +309,14 @@ class SearchSpace(Value):
         """
         positions = np.asarray(digits).tolist()
         if len(positions) != len(self.grids):
-            mend = "Pass one position for each parameter."
-            raise ShapeError(message("digits", f"{len(self.grids)} positions", f"{len(positions)}", mend))
+            fix = "Pass one position for each parameter."
+            raise ShapeError(message("digits", f"{len(self.grids)} positions", f"{len(positions)}", fix))
         index = 0
         for position, grid in zip(positions, self.grids, strict=True):
             if not 0 <= position < len(grid):
-                mend = "Positions start at 0."
+                fix = "Positions start at 0."
                 expected = f"positions below {len(grid)}, the length of the grid"
-                raise OutOfRangeError(message("digits", expected, describe(position), mend))
+                raise OutOfRangeError(message("digits", expected, describe(position), fix))
             index = index * len(grid) + position
         return index
 
@@ -336,11 +336,11 @@ def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -
 
 def as_overrides(overrides: object) -> dict[str, Grid]:
     """Check grids of single parameters, by name."""
-    mend = "Use the names in network.parameter_names."
+    fix = "Use the names in network.parameter_names."
     checked: dict[str, Grid] = {}
     for name, grid in as_mapping(overrides, "overrides", _OVERRIDES_MEND).items():
         if not isinstance(name, str):
-            raise InvalidTypeError(message("overrides", "names of parameters", describe(name), mend))
+            raise InvalidTypeError(message("overrides", "names of parameters", describe(name), fix))
         checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", "Pass a Grid, such as Grid.fixed(0.5).")
     return checked
 

@@ -86,7 +86,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
         Raises:
             ValueError, TypeError: data or settings that cannot be used.
-            HopelessSearchError: the search would take more than a day, and nothing limits it.
+            SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
         features, targets = validate_data(self, X, y, dtype=np.float64)
@@ -96,8 +96,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         counting = np.unique(labels if weights is None else labels[weights > 0.0])
         if len(counting) < 2:
             of = "" if weights is None else " among the samples of a weight above 0"
-            mend = "Pass samples of every class that is to be told apart."
-            raise InvalidValueError(message("y", f"at least two classes{of}", counted(len(counting), "class"), mend))
+            fix = "Pass samples of every class that is to be told apart."
+            raise InvalidValueError(message("y", f"at least two classes{of}", counted(len(counting), "class"), fix))
         n_classes = len(classes)
         allowed = [1, 2] if n_classes == 2 else [n_classes]
         network = self._planned_network(features.shape[1], allowed, f"for {n_classes} classes")

@@ -152,9 +152,9 @@ class NetworkEstimator(BaseEstimator, ABC):
         settings = _settings_of(thing)
         if setting not in settings:
             if not settings:
-                mend = f"Pass an object for {owner} first, such as strategy=Coordinate(), or the whole new one."
+                fix = f"Pass an object for {owner} first, such as strategy=Coordinate(), or the whole new one."
                 expected = f"{owner} to be an object with settings"
-                raise InvalidValueError(message(f"{owner}__{setting}", expected, repr(thing), mend))
+                raise InvalidValueError(message(f"{owner}__{setting}", expected, repr(thing), fix))
             raise unknown_name("set_params", setting, settings, f"a setting of {thing!r}")
         setattr(self, owner, dataclasses.replace(thing, **{setting: value}))
 
@@ -171,8 +171,8 @@ class NetworkEstimator(BaseEstimator, ABC):
             purpose: what they are for, for messages.
         """
         if self.network is None:
-            mend = "Pass sizes such as (2,), or () for none."
-            sizes = as_items(self.hidden, "hidden", "a sequence of whole numbers", mend)
+            fix = "Pass sizes such as (2,), or () for none."
+            sizes = as_items(self.hidden, "hidden", "a sequence of whole numbers", fix)
             layers = [as_int(size, "hidden", minimum=1, maximum=LARGEST_ARRAY) for size in sizes]
             return Network.dense(
                 [n_features, *layers, allowed_outputs[0]],
@@ -183,12 +183,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         network = as_instance(self.network, Network, "network", "Pass a Network, or None for layers of sizes `hidden`.")
         if network.n_inputs != n_features:
             expected = f"{counted(n_features, 'input')}, one for each feature of X"
-            mend = "Build the network for this width, or select the right features."
-            raise ShapeError(message("network", expected, f"{network.n_inputs}", mend))
+            fix = "Build the network for this width, or select the right features."
+            raise ShapeError(message("network", expected, f"{network.n_inputs}", fix))
         if network.n_outputs not in allowed_outputs:
             expected = f"{' or '.join(map(str, allowed_outputs))} output neurons, {purpose}"
-            mend = "Build the network's last layer of as many neurons."
-            raise ShapeError(message("network", expected, f"{network.n_outputs}", mend))
+            fix = "Build the network's last layer of as many neurons."
+            raise ShapeError(message("network", expected, f"{network.n_outputs}", fix))
         return network
 
     def _chosen_output_activation(self) -> Activation:

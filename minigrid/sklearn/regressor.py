@@ -73,7 +73,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
         Raises:
             ValueError, TypeError: data or settings that cannot be used.
-            HopelessSearchError: the search would take more than a day, and nothing limits it.
+            SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
         features, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)

@@ -23,12 +23,12 @@ def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, 
         StrategyError: anything but one or more planned stages.
     """
     what, stages = f"stages of strategy {shown(strategy)}", cast(object, strategy.stages(problem))
-    mend = "Return a tuple, such as (PlannedStage(Stage('all', problem)),)."
+    fix = "Return a tuple, such as (PlannedStage(Stage('all', problem)),)."
     if not isinstance(stages, tuple | list) or not stages:
-        raise StrategyError(message(what, "a tuple of one PlannedStage or more", describe(stages), mend))
+        raise StrategyError(message(what, "a tuple of one PlannedStage or more", describe(stages), fix))
     for planned in stages:
         if not isinstance(planned, PlannedStage):
-            raise StrategyError(message(what, "a tuple of PlannedStages", f"one that holds {describe(planned)}", mend))
+            raise StrategyError(message(what, "a tuple of PlannedStages", f"one that holds {describe(planned)}", fix))
         for part, expected, got in _wrong_parts(planned):
             name = f"{part} of stage {_shown_name(planned)} of strategy {shown(strategy)}"
             raise StrategyError(message(name, expected, describe(got), "See minigrid.PlannedStage."))
@@ -68,66 +68,66 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
     what = f"strategy {shown(strategy)}"
     if not isinstance(outcome, Outcome) or not outcome.best:
         got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
-        mend = "Return Outcome(found.best, optimal=False) with what runner.run has found."
-        raise StrategyError(message(what, "an Outcome with at least one candidate", got, mend))
+        fix = "Return Outcome(found.best, optimal=False) with what runner.run has found."
+        raise StrategyError(message(what, "an Outcome with at least one candidate", got, fix))
     if not isinstance(cast(object, outcome.best), tuple):
-        mend = "Return Outcome(tuple(best), ...), best first."
-        raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), mend))
+        fix = "Return Outcome(tuple(best), ...), best first."
+        raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), fix))
     for number, candidate in enumerate(outcome.best):
         _check_candidate(f"best[{number}] of {what}", candidate, problem)
     for number, (one, other) in enumerate(zip(outcome.best, outcome.best[1:], strict=False)):
         if problem.better(other.score, one.score):
             expected, got = "the best candidates, best first", f"{one.score!r} before {other.score!r}"
-            mend = "Sort them by score."
-            raise StrategyError(message(f"best[{number}] of {what}", expected, got, mend))
+            fix = "Sort them by score."
+            raise StrategyError(message(f"best[{number}] of {what}", expected, got, fix))
     if len(outcome.best) > runner.top:
-        expected, mend = f"at most {runner.top}, as many as were asked for", "Return best[: runner.top]."
-        raise StrategyError(message(f"best of {what}", expected, f"{len(outcome.best)}", mend))
+        expected, fix = f"at most {runner.top}, as many as were asked for", "Return best[: runner.top]."
+        raise StrategyError(message(f"best of {what}", expected, f"{len(outcome.best)}", fix))
     _check_claims(what, outcome, problem, runner)
     return outcome
 
 
 def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
     if not isinstance(candidate, Candidate):
-        mend = "Take candidates from runner.run(...).best, or make them: Candidate(index, parameters, score)."
-        raise StrategyError(message(what, "a Candidate", describe(candidate), mend))
+        fix = "Take candidates from runner.run(...).best, or make them: Candidate(index, parameters, score)."
+        raise StrategyError(message(what, "a Candidate", describe(candidate), fix))
     names, size = problem.space.names, problem.space.size
     if candidate.parameters.shape != (len(names),) or not np.isfinite(candidate.parameters).all():
         expected = f"{len(names)} finite parameters, one for each of the network's"
-        mend = "Take them from the candidate of the whole network."
-        raise StrategyError(message(f"parameters of {what}", expected, describe(candidate.parameters), mend))
+        fix = "Take them from the candidate of the whole network."
+        raise StrategyError(message(f"parameters of {what}", expected, describe(candidate.parameters), fix))
     score, index = cast(object, candidate.score), cast(object, candidate.index)
     if isinstance(score, bool) or not isinstance(score, int | float) or np.isnan(score):
-        mend = "Take it from the candidate, or from problem.objective(parameters)."
-        raise StrategyError(message(f"score of {what}", "a number, not NaN", describe(score), mend))
+        fix = "Take it from the candidate, or from problem.objective(parameters)."
+        raise StrategyError(message(f"score of {what}", "a number, not NaN", describe(score), fix))
     if index is None:
         return
     expected = f"None, or a whole number below {format_count(size)}, its place in the space"
-    mend = "Use problem.space.index_of(parameters, exact=True), which is None where it has no place."
+    fix = "Use problem.space.index_of(parameters, exact=True), which is None where it has no place."
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-        raise StrategyError(message(f"index of {what}", expected, describe(index), mend))
+        raise StrategyError(message(f"index of {what}", expected, describe(index), fix))
     if not np.array_equal(problem.space[index], candidate.parameters):
         got = f"{format_count(index)}, where the space has {problem.space[index].tolist()}, and not "
-        raise StrategyError(message(f"index of {what}", expected, f"{got}{candidate.parameters.tolist()}", mend))
+        raise StrategyError(message(f"index of {what}", expected, f"{got}{candidate.parameters.tolist()}", fix))
 
 
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:
     optimal, bound = cast(object, outcome.optimal), cast(object, outcome.bound)
     if not isinstance(optimal, bool | np.bool_):
-        mend = "Say True only where every candidate was settled."
-        raise StrategyError(message(f"optimal of {what}", "True or False", describe(optimal), mend))
+        fix = "Say True only where every candidate was settled."
+        raise StrategyError(message(f"optimal of {what}", "True or False", describe(optimal), fix))
     settled = runner.n_scored + runner.n_pruned
     if optimal and settled != problem.space.size:
         expected = f"{format_count(problem.space.size)} candidates settled where it claims to be optimal"
-        mend = "Claim it only where every candidate was scored or pruned once."
-        raise StrategyError(message(what, expected, format_count(settled), mend))
+        fix = "Claim it only where every candidate was scored or pruned once."
+        raise StrategyError(message(what, expected, format_count(settled), fix))
     if bound is None:
         return
     is_number = isinstance(bound, int | float) and not isinstance(bound, bool) and not np.isnan(bound)
     if not is_number or problem.better(outcome.best[0].score, cast(float, bound)):
         expected = f"None, or a number that its own best, {outcome.best[0].score!r}, is not beyond"
-        mend = "Take it from what runner.run has returned, or leave it out."
-        raise StrategyError(message(f"bound of {what}", expected, describe(bound), mend))
+        fix = "Take it from what runner.run has returned, or leave it out."
+        raise StrategyError(message(f"bound of {what}", expected, describe(bound), fix))
 
 
 def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, engines: EnginePair) -> None:

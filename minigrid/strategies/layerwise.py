@@ -144,8 +144,8 @@ def _targets_of_output(problem: Problem, k: int) -> FloatArray:
         return targets
     if not np.isin(targets, np.arange(n_outputs)).all():
         expected = f"labels 0 to {n_outputs - 1}, or a column of targets for each output"
-        mend = "Pass y of shape (n_samples, n_outputs), or use another strategy."
-        raise ScoringError(message("y", expected, "other numbers, one a sample", mend))
+        fix = "Pass y of shape (n_samples, n_outputs), or use another strategy."
+        raise ScoringError(message("y", expected, "other numbers, one a sample", fix))
     members: BoolArray = targets == k % n_outputs
     return members.astype(np.float64)
 

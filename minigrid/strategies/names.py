@@ -32,5 +32,5 @@ def as_strategy(strategy: object) -> Strategy:
     """
     if isinstance(strategy, str):
         return STRATEGIES.make(strategy)
-    mend = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
-    return as_instance(strategy, Strategy, "strategy", mend)
+    fix = "Pass a name, such as 'joint', or a strategy, such as Coordinate(restarts=10)."
+    return as_instance(strategy, Strategy, "strategy", fix)

@@ -43,7 +43,7 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
 
     Raises:
         InvalidTypeError: it is no activation, or its `monotonic` is neither True nor False.
-        ActivationError: it breaks its contract; the message says how, where, and how to mend it.
+        ActivationError: it breaks its contract; the message says how, where, and how to fix it.
 
     Example:
         >>> from minigrid import FunctionActivation, Sigmoid
@@ -54,8 +54,8 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
         minigrid.exceptions.ActivationError: activation FunctionActivation(square): expected finite outputs for every
         finite z, got inf for z = -1.7976931348623157e+308. Cut z off first, as np.clip(z, -1e100, 1e100) does.
     """
-    mend = "Pass an object such as Sigmoid(), not its class; make a function into one with @activation."
-    as_instance(activation, Activation, "activation", mend)
+    fix = "Pass an object such as Sigmoid(), not its class; make a function into one with @activation."
+    as_instance(activation, Activation, "activation", fix)
     what = f"activation {shown(activation)}"
     picklable = as_flag(picklable, "picklable")
     with np.errstate(all="ignore"):
@@ -130,9 +130,9 @@ def _compare(what: str, z: FloatArray, expected: FloatArray, got: FloatArray, ho
     if wrong.any():
         here, at, same = (float(numbers[wrong][0]) for numbers in (got, z, expected))
         what_came = f"{here!r} for z = {at!r} {how}, and {same!r} for the same sums in a row"
-        mend = "Work element by element on z as it is: no sorting, no order of your own in memory."
+        fix = "Work element by element on z as it is: no sorting, no order of your own in memory."
         same_sums = "the same outputs for the same sums, whatever the shape and layout of z"
-        raise ActivationError(message(what, same_sums, what_came, mend))
+        raise ActivationError(message(what, same_sums, what_came, fix))
 
 
 def _check_differs(activation: Activation) -> None:
@@ -156,8 +156,8 @@ def _check_finite(what: str, z: FloatArray, outputs: FloatArray) -> None:
     if wrong.any():
         k = int(np.argmax(wrong))
         got = f"{outputs[k]} for z = {float(z[k])!r}"
-        mend = "Cut z off first, as np.clip(z, -1e100, 1e100) does."
-        raise ActivationError(message(what, "finite outputs for every finite z", got, mend))
+        fix = "Cut z off first, as np.clip(z, -1e100, 1e100) does."
+        raise ActivationError(message(what, "finite outputs for every finite z", got, fix))
 
 
 def _check_elementwise(activation: Activation, what: str, z: FloatArray, outputs: FloatArray) -> None:
@@ -175,9 +175,9 @@ def _check_elementwise(activation: Activation, what: str, z: FloatArray, outputs
         if wrong.any():
             k = int(np.argmax(wrong))
             got = f"{float(again[k])!r} for z = {float(z[places[k]])!r} {how}, and {float(outputs[places[k]])!r} before"
-            mend = "Work element by element, with NumPy functions that do, and let it depend on z alone."
+            fix = "Work element by element, with NumPy functions that do, and let it depend on z alone."
             expected = "the same output for the same element of z, whatever comes with it"
-            raise ActivationError(message(what, expected, got, mend))
+            raise ActivationError(message(what, expected, got, fix))
 
 
 def _check_monotonic(activation: Activation, z: FloatArray, outputs: FloatArray) -> None:
@@ -207,5 +207,5 @@ def _check_bounds_elementwise(activation: Activation, what: str, z: FloatArray) 
         if (float(alone[0][0]), float(alone[1][0])) != (float(low[k]), float(high[k])):
             got = f"{float(low[k])!r} to {float(high[k])!r} among others, and {float(alone[0][0])!r} to "
             expected = "the same bounds for an interval, whatever comes with it"
-            mend = "Compute each from its own two ends: no min or max over the whole array."
-            raise ActivationError(message(f"bounds of {what}", expected, f"{got}{float(alone[1][0])!r} alone", mend))
+            fix = "Compute each from its own two ends: no min or max over the whole array."
+            raise ActivationError(message(f"bounds of {what}", expected, f"{got}{float(alone[1][0])!r} alone", fix))

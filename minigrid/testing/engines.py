@@ -157,16 +157,16 @@ def _begin(engines: EnginePair, problem: Problem, top: int) -> Search | None:
 
 def _advance(engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str = "at its end") -> None:
     """Advance a search to its end, and look at what it says on the way."""
-    n_settled, best = 0, expected[0][0] if expected else None
+    n_processed, best = 0, expected[0][0] if expected else None
     for _ in range(_MOST_STEPS):
         if search.finished:
             break
         search.advance()
         check_search(engines, search, problem)
-        if search.n_settled < n_settled:
-            got = f"{search.n_settled} after {n_settled}"
-            raise _wrong(engines, "search.n_settled", "a count that only grows", got, "Count each candidate once.")
-        n_settled = search.n_settled
+        if search.n_processed < n_processed:
+            got = f"{search.n_processed} after {n_processed}"
+            raise _wrong(engines, "search.n_processed", "a count that only grows", got, "Count each candidate once.")
+        n_processed = search.n_processed
         if best is not None and problem.better(best, search.bound):
             what = f"a bound that {best!r}, the best of {_named(problem)}, is not beyond"
             raise _wrong(engines, "search.bound", what, repr(search.bound), "Bound less tightly.")

@@ -29,7 +29,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
 
     Raises:
         InvalidTypeError, InvalidValueError: it is no penalty, or does not go with so many weights.
-        PenaltyError: it breaks its contract; the message says how, and how to mend it.
+        PenaltyError: it breaks its contract; the message says how, and how to fix it.
 
     Example:
         >>> from minigrid import L0
@@ -59,9 +59,9 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
         for start in range(0, len(tried), size):
             some = slice(start, start + size)
             if not np.array_equal(call_penalty(checked, tried[some].copy(), is_weight), costs[some]):
-                mend = "Let a setting's number depend on that setting alone."
+                fix = "Let a setting's number depend on that setting alone."
                 expected = "the same number for the same parameters, however many there are"
-                raise PenaltyError(message(f"penalty {shown(checked)}", expected, "another", mend))
+                raise PenaltyError(message(f"penalty {shown(checked)}", expected, "another", fix))
     if checked.declares_bounds:
         _check_bounds(checked, tried, costs, is_weight)
     check_value(checked, f"penalty {shown(checked)}", PenaltyError, picklable=picklable)

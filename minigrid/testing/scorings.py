@@ -54,7 +54,7 @@ def check_scoring(
 
     Raises:
         InvalidTypeError, InvalidValueError: it is no scoring, or does not take such targets.
-        ScoringError: it breaks its contract; the message says how, and how to mend it.
+        ScoringError: it breaks its contract; the message says how, and how to fix it.
 
     Example:
         >>> from minigrid import Accuracy
@@ -116,14 +116,14 @@ def _check_scores(scoring: Scoring, targets: FloatArray, outputs: FloatArray, we
             raise ScoringError(message(what, expected, f"{score}", "Return the worst score there is instead."))
         check_same(scoring, score, call_scoring(scoring, targets, one.copy(), weight))
         if _better(scoring, score, best):
-            mend = "Let best_possible return a score that nothing can beat."
-            raise ScoringError(message(f"best_possible of {what}", f"at best {score!r}, a score", f"{best!r}", mend))
+            fix = "Let best_possible return a score that nothing can beat."
+            raise ScoringError(message(f"best_possible of {what}", f"at best {score!r}, a score", f"{best!r}", fix))
         if weight is not None and (weight == 1.0).all():
             plain = call_scoring(scoring, targets, one.copy(), None)
             if not are_alike(score, plain):
                 expected = f"{plain!r} where all weights are 1, as without weights"
-                mend = "Divide by the sum of the weights, if at all."
-                raise ScoringError(message(what, expected, f"{score!r}", mend))
+                fix = "Divide by the sum of the weights, if at all."
+                raise ScoringError(message(what, expected, f"{score!r}", fix))
     for k in range(len(outputs) - 1, -1, -1):  # after another call than before, and now and then after many
         check_same(scoring, scores[k], call_scoring(scoring, targets, outputs[k].copy(), weight))
 
@@ -140,11 +140,11 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
         )
         if not are_alike(score, together):
             expected = f"{score!r} for the same samples and targets in another order"
-            mend = (
+            fix = (
                 "Treat all samples alike: no first or last one, no cutting by position. If the order of the samples "
                 "in time is what it is about, pass pairwise=False."
             )
-            raise ScoringError(message(what, expected, f"{together!r}", mend))
+            raise ScoringError(message(what, expected, f"{together!r}", fix))
         pairing_counts |= not are_alike(score, call_scoring(scoring, targets, one[order].copy(), weight))
         for k in range(one.shape[-1]):
             moved = one.copy()
@@ -153,14 +153,14 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
     if not pairing_counts:
         expected = "a score that compares the outputs of each sample with its own target"
         got = f"the same score when outputs of shape {outputs.shape[1:]} are shuffled among targets of shape "
-        mend = f"{UNPAIRED_MEND} If it is about all samples as a whole, pass pairwise=False."
-        raise ScoringError(message(what, expected, f"{got}{targets.shape}", mend))
+        fix = f"{UNPAIRED_MEND} If it is about all samples as a whole, pass pairwise=False."
+        raise ScoringError(message(what, expected, f"{got}{targets.shape}", fix))
     if not columns_count.all():
         column = int(np.argmin(columns_count))
         expected = f"a score that depends on all outputs of shape {outputs.shape[1:]}"
         got = f"one that is the same whatever outputs[:, {column}] holds"
-        mend = "Look at each output neuron's column; or check it for the n_outputs that it is meant for."
-        raise ScoringError(message(what, expected, got, mend))
+        fix = "Look at each output neuron's column; or check it for the n_outputs that it is meant for."
+        raise ScoringError(message(what, expected, got, fix))
 
 
 def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> None:
@@ -171,13 +171,13 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
     call_scoring(scoring, own_targets, outputs, None)
     expected, what = "one that leaves its arguments alone", f"scoring {shown(scoring)}"
     if not (np.array_equal(own_targets, targets) and np.array_equal(outputs, one)):
-        mend = "Compute new arrays from them."
-        raise ScoringError(message(what, expected, "one that writes into them", mend))
+        fix = "Compute new arrays from them."
+        raise ScoringError(message(what, expected, "one that writes into them", fix))
     del own_targets, outputs
     gc.collect()
     if any(reference() is not None for reference in kept):
-        mend = "Keep a copy, or better nothing: what they hold is known only during the call."
-        raise ScoringError(message(what, expected, "one that keeps a reference to one", mend))
+        fix = "Keep a copy, or better nothing: what they hold is known only during the call."
+        raise ScoringError(message(what, expected, "one that keeps a reference to one", fix))
 
 
 def _check_bounds(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:

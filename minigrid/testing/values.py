@@ -42,13 +42,13 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
         MinigridError: of the kind `error`, if it is none.
     """
 
-    def refuse(expected: str, got: str, mend: str) -> MinigridError:
-        return error(message(what, expected, got, mend))
+    def refuse(expected: str, got: str, fix: str) -> MinigridError:
+        return error(message(what, expected, got, fix))
 
     try:
         repr(thing)
     except Exception as reason:
-        raise refuse("one with a repr", said(reason), "Mend its __repr__, or leave it out.") from reason
+        raise refuse("one with a repr", said(reason), "Fix its __repr__, or leave it out.") from reason
     for name, value in _fields(thing):
         if isinstance(value, float) and np.isnan(value):
             got = f"NaN in {name!r}, which is equal to nothing, not even to itself"
@@ -56,37 +56,37 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
     try:
         hash(thing)
     except Exception as reason:
-        raise refuse("one that can be hashed", said(reason), _mend_of_hash(thing)) from reason
+        raise refuse("one that can be hashed", said(reason), _fix_of_hash(thing)) from reason
     has_lambda = any(function_name(part) == _LAMBDA for part in _functions(thing))
     makers: list[tuple[str, Callable[[], object], str]] = [
         ("a copy", lambda: copy.copy(thing), _FROZEN),
         ("a deep copy", lambda: copy.deepcopy(thing), _FROZEN),
     ]
     if picklable:
-        mend = _NAMELESS if has_lambda else _mend_of_function(thing) or _AT_THE_TOP
-        makers.append(("an unpickled one", lambda: pickle.loads(pickle.dumps(thing)), mend))
+        fix = _NAMELESS if has_lambda else _fix_of_function(thing) or _AT_THE_TOP
+        makers.append(("an unpickled one", lambda: pickle.loads(pickle.dumps(thing)), fix))
     if not has_lambda:
-        makers.append(("one made from its repr", lambda: _from_repr(thing), _mend_of_repr(thing)))
-    for how, make, mend in makers:
+        makers.append(("one made from its repr", lambda: _from_repr(thing), _fix_of_repr(thing)))
+    for how, make, fix in makers:
         try:
             other = make()
         except Exception as reason:
             got = f"{said(reason)}{f' from {thing!r}' if 'repr' in how else ''}"
-            raise refuse(f"{how} that is equal to it", got, mend) from reason
+            raise refuse(f"{how} that is equal to it", got, fix) from reason
         try:
             differs = [bool(one != two) or not one == two for one, two in ((other, thing), (thing, other))]  # noqa: SIM201  # both may be a user's own
         except Exception as reason:
-            raise refuse("one that can be compared with its copies", said(reason), _mend_of_hash(thing)) from reason
+            raise refuse("one that can be compared with its copies", said(reason), _fix_of_hash(thing)) from reason
         if any(differs):
-            mend = mend if "repr" in how else _mend_of_function(thing) or _FROZEN
-            raise refuse(f"{how} that is equal to it", f"{shown(other)}, which is not", mend)
+            fix = fix if "repr" in how else _fix_of_function(thing) or _FROZEN
+            raise refuse(f"{how} that is equal to it", f"{shown(other)}, which is not", fix)
         if hash(other) != hash(thing):
             raise refuse(f"{how} of the same hash, as it is equal", "another hash", _FROZEN)
     if thing == object() or thing is None:
         raise refuse("one that is equal to its copies only", "one that is equal to anything", _FROZEN)
 
 
-def _mend_of_hash(thing: object) -> str:
+def _fix_of_hash(thing: object) -> str:
     """Say how a thing can be hashed and compared: often it is frozen, and holds what is not."""
     for name, value in _fields(thing):
         try:
@@ -101,7 +101,7 @@ def _mend_of_hash(thing: object) -> str:
     return _FROZEN
 
 
-def _mend_of_function(thing: object) -> str | None:
+def _fix_of_function(thing: object) -> str | None:
     """Say what to do about a wrapped object that can be called, and is no function by name."""
     for function in _functions(thing):
         if not isinstance(function, FunctionType | BuiltinFunctionType | np.ufunc | partial):
@@ -110,7 +110,7 @@ def _mend_of_function(thing: object) -> str | None:
     return None
 
 
-def _mend_of_repr(thing: object) -> str:
+def _fix_of_repr(thing: object) -> str:
     if dataclasses.is_dataclass(thing):
         hidden = [repr(field.name) for field in dataclasses.fields(thing) if field.init and not field.repr]
         if hidden:

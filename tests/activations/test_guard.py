@@ -59,7 +59,7 @@ def divides(z: FloatArray) -> FloatArray:
     return z * (1 // 0)
 
 
-# Functions that break the contract on any array: what the message says of what came, and of how to mend it.
+# Functions that break the contract on any array: what the message says of what came, and of how to fix it.
 BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "sums up": (lambda z: np.sum(z), "np.float64", "no np.sum"),
     "keeps one dimension": (lambda z: z.mean(keepdims=True), "an array of shape", "element by element"),
@@ -190,7 +190,7 @@ def test_a_function_that_fails_far_out_is_found_before_the_search(sizes: list[in
     assert not heard
 
 
-def test_a_call_of_another_shape_is_mended_by_taking_one_array() -> None:
+def test_a_call_of_another_shape_is_fixed_by_taking_one_array() -> None:
     two_at_once: Any = lambda z, other: z + other  # noqa: E731  # annotated, as it is wrong on purpose
     with pytest.raises(ActivationError, match=r"missing 1 required positional argument.*Let it take one array"):
         probe_activation(FunctionActivation(two_at_once))
@@ -206,10 +206,10 @@ def named(function: Callable[[Any], Any], name: str) -> FunctionActivation:
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_function_that_breaks_the_contract_is_named(broken: str) -> None:
-    function, got, mend = BROKEN[broken]
+    function, got, fix = BROKEN[broken]
     guarded = named(function, "my_function")
     pattern = (
-        rf"(?s)^activation FunctionActivation\(my_function\): expected a float64 array .*elementwise.*{got}.*{mend}"
+        rf"(?s)^activation FunctionActivation\(my_function\): expected a float64 array .*elementwise.*{got}.*{fix}"
     )
     for z in (np.array([-3.0, 1.0, 2.0]), np.array([[-3.0, 1.0], [2.0, 0.5], [1.0, 4.0]])):
         with pytest.raises(ActivationError, match=pattern) as caught:

@@ -187,7 +187,7 @@ def count_cases(owner: str, argument: str, minimum: int, use: Callable[[Any], ob
 
 def array_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for an argument that must be an array of finite real numbers, of whatever shape."""
-    mend = r"np\.asarray\(\.\.\., dtype=float\)"
+    fix = r"np\.asarray\(\.\.\., dtype=float\)"
     begin = f"^{argument}: expected "
 
     def wrong_type(what: str, value: Any, *fragments: str) -> Case:
@@ -197,22 +197,22 @@ def array_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list
         return value_error(f"{owner}, {argument} has {what}", lambda: use(value), begin, *fragments)
 
     return [
-        wrong_type("text", "abc", "real numbers, got 'abc'", mend),
-        wrong_type("a list of text", ["1", "2"], "real numbers, got a list of length 2", mend),
-        wrong_type("bytes", [b"1"], "real numbers, got a list", mend),
-        wrong_type("None", None, "real numbers, got None", mend),
+        wrong_type("text", "abc", "real numbers, got 'abc'", fix),
+        wrong_type("a list of text", ["1", "2"], "real numbers, got a list of length 2", fix),
+        wrong_type("bytes", [b"1"], "real numbers, got a list", fix),
+        wrong_type("None", None, "real numbers, got None", fix),
         wrong_type("complex", [1j, 2.0], "real numbers, got a list", "complex128", r"\(np\.real\) or their"),
-        wrong_type("an array of objects", np.array([[1, None]], dtype=object), "real numbers", "dtype object", mend),
-        wrong_type("a date", np.array(["2020-01-01"], dtype="datetime64[D]"), "real numbers", r"datetime64\[D\]", mend),
-        wrong_type("a list of dates", [datetime.date(2020, 1, 1)], "real numbers", "dtype object", mend),
-        wrong_type("a time", np.array([1], dtype="timedelta64[s]"), "real numbers", r"timedelta64\[s\]", mend),
-        wrong_type("a dict", {"a": [1.0]}, "real numbers, got a dict of length 1", mend),
-        wrong_type("a set", {1.0, 2.0}, "real numbers, got a set of length 2", mend),
-        wrong_type("a generator", (k for k in [1.0]), "real numbers, got an object of type generator", mend),
-        wrong_type("a network", NETWORK, "real numbers, got an object of type Network", mend),
-        wrong_type("a class", Sigmoid, "real numbers, got the class Sigmoid itself", mend),
-        wrong_type("an array with fields", np.zeros(2, dtype=[("a", float)]), "real numbers", "'a'", mend),
-        wrong_type("ints too large for a float", [10**400], "real numbers", "dtype object", mend),
+        wrong_type("an array of objects", np.array([[1, None]], dtype=object), "real numbers", "dtype object", fix),
+        wrong_type("a date", np.array(["2020-01-01"], dtype="datetime64[D]"), "real numbers", r"datetime64\[D\]", fix),
+        wrong_type("a list of dates", [datetime.date(2020, 1, 1)], "real numbers", "dtype object", fix),
+        wrong_type("a time", np.array([1], dtype="timedelta64[s]"), "real numbers", r"timedelta64\[s\]", fix),
+        wrong_type("a dict", {"a": [1.0]}, "real numbers, got a dict of length 1", fix),
+        wrong_type("a set", {1.0, 2.0}, "real numbers, got a set of length 2", fix),
+        wrong_type("a generator", (k for k in [1.0]), "real numbers, got an object of type generator", fix),
+        wrong_type("a network", NETWORK, "real numbers, got an object of type Network", fix),
+        wrong_type("a class", Sigmoid, "real numbers, got the class Sigmoid itself", fix),
+        wrong_type("an array with fields", np.zeros(2, dtype=[("a", float)]), "real numbers", "'a'", fix),
+        wrong_type("ints too large for a float", [10**400], "real numbers", "dtype object", fix),
         wrong_type("ragged", [[1.0, 2.0], [3.0]], "rows of equal length, got a list of length 2", "equally long"),
         wrong_type("ragged deeper", [[[1.0], 2.0], [3.0, 4.0]], "rows of equal length", "equally long"),
         wrong_type("what refuses to become an array", LikeATensor(), "got an object of type LikeATensor"),
@@ -309,10 +309,10 @@ def numbers_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
 def length_cases(owner: str, other: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for targets that do not have one entry for each of three samples."""
     begin = f"^y: expected 3 targets, one for each row of {other}, got "
-    mend = f"Pass {other} and y of the same samples"
+    fix = f"Pass {other} and y of the same samples"
     return [
-        shape_error(f"{owner}, y is too short", lambda: use([0, 1]), begin + r"2\b", mend),
-        shape_error(f"{owner}, y is too long", lambda: use([0, 1, 1, 0]), begin + r"4\b", mend),
+        shape_error(f"{owner}, y is too short", lambda: use([0, 1]), begin + r"2\b", fix),
+        shape_error(f"{owner}, y is too long", lambda: use([0, 1, 1, 0]), begin + r"4\b", fix),
     ]
 
 
@@ -333,29 +333,29 @@ def weights_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
 def activation_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for what is no activation."""
     begin = f"^{argument}: expected an Activation, got "
-    mend = r"Pass one such as Sigmoid\(\), or named_activation\('sigmoid'\) for a name, or make your function into one"
+    fix = r"Pass one such as Sigmoid\(\), or named_activation\('sigmoid'\) for a name, or make your function into one"
     return [
-        type_error(f"{owner}, {argument} is a class", lambda: use(Sigmoid), begin + "the class Sigmoid itself", mend),
+        type_error(f"{owner}, {argument} is a class", lambda: use(Sigmoid), begin + "the class Sigmoid itself", fix),
         type_error(
-            f"{owner}, {argument} is a NumPy function", lambda: use(np.tanh), begin + "an object of type ufunc", mend
+            f"{owner}, {argument} is a NumPy function", lambda: use(np.tanh), begin + "an object of type ufunc", fix
         ),
         type_error(
-            f"{owner}, {argument} is a lambda", lambda: use(lambda z: z), begin + "an object of type function", mend
+            f"{owner}, {argument} is a lambda", lambda: use(lambda z: z), begin + "an object of type function", fix
         ),
-        type_error(f"{owner}, {argument} is a name", lambda: use("sigmoid"), begin + "'sigmoid'", mend),
-        type_error(f"{owner}, {argument} is a number", lambda: use(0), begin + "0", mend),
+        type_error(f"{owner}, {argument} is a name", lambda: use("sigmoid"), begin + "'sigmoid'", fix),
+        type_error(f"{owner}, {argument} is a number", lambda: use(0), begin + "0", fix),
     ]
 
 
 def grid_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for what is no grid."""
     begin = f"^{re.escape(argument)}: expected a Grid, got "
-    mend = r"Pass a Grid, such as Grid\(\[-1, 0, 1\]\) or Grid\.linspace\(-10, 10, 100\)"
+    fix = r"Pass a Grid, such as Grid\(\[-1, 0, 1\]\) or Grid\.linspace\(-10, 10, 100\)"
     return [
-        type_error(f"{owner}, {argument} is a list", lambda: use([0.0, 1.0]), begin + "a list of length 2", mend),
-        type_error(f"{owner}, {argument} is an array", lambda: use(np.zeros(2)), begin + "an array of shape", mend),
-        type_error(f"{owner}, {argument} is the class", lambda: use(Grid), begin + "the class Grid itself", mend),
-        type_error(f"{owner}, {argument} is a number", lambda: use(3), begin + "3", mend),
+        type_error(f"{owner}, {argument} is a list", lambda: use([0.0, 1.0]), begin + "a list of length 2", fix),
+        type_error(f"{owner}, {argument} is an array", lambda: use(np.zeros(2)), begin + "an array of shape", fix),
+        type_error(f"{owner}, {argument} is the class", lambda: use(Grid), begin + "the class Grid itself", fix),
+        type_error(f"{owner}, {argument} is a number", lambda: use(3), begin + "3", fix),
     ]
 
 

@@ -10,11 +10,11 @@ from minigrid import (
     ActivationError,
     FunctionActivation,
     Grid,
-    HopelessSearchError,
     Identity,
     Network,
     NoScoreError,
     ScoringError,
+    SearchTooLongError,
 )
 from tests.errors.cases import NAN, Case, X, case, fit, plan
 from tests.errors.of_trainers import STRATEGIES
@@ -184,9 +184,9 @@ OWN_CASES = [
         "use smaller grid values or scale X",
     ),
     case(
-        "fit, a hopeless search",
+        "fit, a search that takes too long",
         lambda: fit(np.zeros((3, 100)), network=Network.dense([100, 1]), grid=Grid.linspace(-1.0, 1.0, 10)),
-        HopelessSearchError,
+        SearchTooLongError,
         RuntimeError,
         r"at most a day, got 10\^100 candidates",
         "10 x 10 x 10",

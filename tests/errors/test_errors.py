@@ -1,4 +1,4 @@
-"""Every error says which argument, what was expected, what came and how to mend it; none is a bare NumPy traceback."""
+"""Every error says which argument, what was expected, what came and how to fix it; none is a bare NumPy traceback."""
 
 import datetime
 import re
@@ -16,7 +16,6 @@ from minigrid import (
     ActivationError,
     Grid,
     GridSearchTrainer,
-    HopelessSearchError,
     InvalidTypeError,
     InvalidValueError,
     MinigridError,
@@ -24,6 +23,7 @@ from minigrid import (
     NoScoreError,
     OutOfRangeError,
     ScoringError,
+    SearchTooLongError,
     ShapeError,
     Sigmoid,
     UnknownNameError,
@@ -88,7 +88,7 @@ def test_no_two_rows_of_the_table_have_one_name() -> None:
         (ActivationError, ValueError),
         (ScoringError, ValueError),
         (NoScoreError, ArithmeticError),
-        (HopelessSearchError, RuntimeError),
+        (SearchTooLongError, RuntimeError),
     ],
 )
 def test_each_error_is_also_the_builtin_one(error: type[Exception], builtin: type[Exception]) -> None:

@@ -93,7 +93,7 @@ def test_text_for_labels_is_told_how_to_be_numbered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "mend"),
+    ("call", "fix"),
     [
         (lambda: mg.Network.dense([2, 1], mg.Tanh()), r"Name the activation: Network\.dense\(\[2, 2, 1\], activation="),
         (lambda: mg.Network.dense([2, 1], activation=[mg.Tanh()]), r"output_activation=\.\.\. for the last"),
@@ -101,8 +101,8 @@ def test_text_for_labels_is_told_how_to_be_numbered() -> None:
         (lambda: mg.named_activation("sigmoid", slope=0.1), r"It takes none\.$"),
     ],
 )
-def test_a_slip_in_naming_an_activation_is_mended_by_its_message(call: Callable[[], Any], mend: str) -> None:
-    with pytest.raises(InvalidTypeError, match=mend):
+def test_a_slip_in_naming_an_activation_is_fixed_by_its_message(call: Callable[[], Any], fix: str) -> None:
+    with pytest.raises(InvalidTypeError, match=fix):
         call()
 
 

@@ -53,7 +53,7 @@ def a_result(strategy: Any = "joint", **settings: Any) -> SearchResult:
 
 
 def event(seconds: float, best: float | None, bound: float, **changes: Any) -> SearchEvent:
-    fields: dict[str, Any] = {"kind": "progressed", "stage": "joint", "n_candidates": 100, "n_settled": 10}
+    fields: dict[str, Any] = {"kind": "progressed", "stage": "joint", "n_candidates": 100, "n_processed": 10}
     candidate = None if best is None else Candidate(0, np.array([1.0]), best)
     fields |= {"best": candidate, "bound": bound, "incumbent": best, "seconds": seconds, "rate": 1.0}
     return SearchEvent(**(fields | {"estimated_seconds_left": 1.0} | changes))

@@ -31,7 +31,7 @@ def tiny(job: SearchJob) -> SearchJob:
 
 
 def a_run(seconds: float = 0.5, *, optimal: bool = True) -> Run:
-    """A made-up run."""
+    """A generated run."""
     scored, pruned = (1000, 999_000) if optimal else (1000, 0)
     bound = 0.603 if optimal else 1.0
     reason = "completed" if optimal else "time_limit"

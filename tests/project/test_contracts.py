@@ -228,7 +228,7 @@ class _Halves:
         return wrong[name] if name in wrong else object.__getattribute__(self, name)
 
     @property
-    def n_settled(self) -> int:
+    def n_processed(self) -> int:
         return self._done
 
     @property
@@ -279,8 +279,8 @@ def test_a_right_search_is_believed() -> None:
             {"best": [(0.0, 3)], "bound": 0.0},
             r"^score of the best of engine Halves\(\): .*as the plain loop scores them, got 0\.0",
         ),
-        ({"n_settled": 28}, r"^search\.n_settled of .*a whole number from 0 to 27, got 28"),
-        ({"n_settled": 5, "finished": True}, r"^search\.n_settled of .*27 once it has finished, got 5"),
+        ({"n_processed": 28}, r"^search\.n_processed of .*a whole number from 0 to 27, got 28"),
+        ({"n_processed": 5, "finished": True}, r"^search\.n_processed of .*27 once it has finished, got 5"),
         ({"n_scored": 2.0}, r"^search\.n_scored of .*a whole number from 0 to 27, got 2\.0"),
         ({"bound": np.nan}, r"^search\.bound of .*a number, not NaN, got nan"),
         ({"finished": "no"}, r"^search\.finished of .*True or False, got 'no'"),

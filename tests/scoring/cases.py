@@ -1,4 +1,4 @@
-"""What the tests of scorings share: made-up cases, ways to compare, a loss and a class of a user's own."""
+"""What the tests of scorings share: generated cases, ways to compare, a loss and a class of a user's own."""
 
 import math
 from dataclasses import dataclass

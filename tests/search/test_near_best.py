@@ -1,4 +1,4 @@
-"""Near-best candidates: counted as one by one, on made-up problems and on large ones, and honest where stopped."""
+"""Near-best candidates: counted as one by one, on generated problems and on large ones, and honest where stopped."""
 
 import copy
 import json
@@ -24,7 +24,6 @@ from minigrid import (
     Grid,
     GridSearchTrainer,
     Hinge,
-    HopelessSearchError,
     Identity,
     InvalidValueError,
     Layer,
@@ -39,6 +38,7 @@ from minigrid import (
     ReLU,
     SearchEvent,
     SearchSpace,
+    SearchTooLongError,
     Sigmoid,
     Step,
     Tanh,
@@ -132,13 +132,13 @@ def check(problem: Problem, within: float) -> None:
         search = find_count(problem, BatchedEngine(), threshold)
         settled = -1
         while not search.finished:
-            assert settled <= search.n_settled <= problem.space.size
-            settled, found = search.n_settled, search.found()
+            assert settled <= search.n_processed <= problem.space.size
+            settled, found = search.n_processed, search.found()
             assert found.at_least <= count <= found.at_most
             for (least, most), exact in zip(found.by_value, by_value, strict=True):
                 assert all(a <= b <= c for a, b, c in zip(least, exact, most, strict=True))
             search.advance()
-    assert search.n_settled == problem.space.size
+    assert search.n_processed == problem.space.size
     assert search.found().by_value == [(exact, exact) for exact in by_value]
 
 
@@ -219,7 +219,7 @@ def test_a_count_of_any_size_is_exact() -> None:
     network = Network.dense([3, 3, 1], activation=Sigmoid(), bias=True)
     near = GridSearchTrainer(Grid.linspace(1, 10, 100)).near_best(network, [[1.0, 2.0, 0.5]], [1], within=0)
     assert near.count == 100**16
-    assert near.share == 1.0
+    assert near.fraction == 1.0
     assert {count for own in near.parameters for count in own.at_least} == {100**15}
     assert "10^32 of 10^32 candidates (100.0%)" in str(near)
     assert [own.can_be_zero for own in near.parameters] == [False] * 16
@@ -266,8 +266,8 @@ def test_a_best_that_cannot_be_beaten_is_known_before_it_is_proven_the_first() -
         assert "score           1, proven best of the grid" in str(near)
     assert (near.stop_reason, near.complete) == ("time_limit", False)
     assert near.parameters[0].most_often in (None, *near.parameters[0].values)
-    with pytest.raises(InvalidValueError, match="share: expected a complete count"):
-        _ = near.share
+    with pytest.raises(InvalidValueError, match="fraction: expected a complete count"):
+        _ = near.fraction
 
 
 def test_a_grid_without_0_says_nothing_of_parameters_that_are_left_out() -> None:
@@ -348,16 +348,16 @@ def test_a_count_that_is_stopped_has_honest_bounds(scoring: Any) -> None:
     for own, exact in zip(near.parameters, full.parameters, strict=True):
         assert all(a <= b <= c for a, b, c in zip(own.at_least, exact.at_least, own.at_most, strict=True))
         assert own.can_be_zero is not True or exact.can_be_zero
-    for use in (lambda: near.count, lambda: near.share):
+    for use in (lambda: near.count, lambda: near.fraction):
         with pytest.raises(
-            InvalidValueError, match=r"(count|share): expected a complete count, got one that was stopped \(callb"
+            InvalidValueError, match=r"(count|fraction): expected a complete count, got one that was stopped \(callb"
         ):
             use()
     assert "from " in repr(near)
     assert "stopped " in str(near)
     told = [event for event in heard if event.stage == "near best"]
     assert (told[0].kind, told[-1].kind) == ("started", "finished")
-    assert told[0].n_settled <= told[-1].n_settled < near.n_candidates
+    assert told[0].n_processed <= told[-1].n_processed < near.n_candidates
     assert told[-1].best is not None
     assert told[-1].best.score == told[-1].bound == near.best.objective
 
@@ -394,11 +394,11 @@ def test_ctrl_c_stops_a_count() -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
-def test_a_hopeless_search_is_refused_as_by_fit() -> None:
+def test_a_too_long_search_is_refused_as_by_fit() -> None:
     def own(y_true: FloatArray, outputs: FloatArray) -> float:
         return float((outputs[:, 0] - y_true).sum())
 
-    with pytest.raises(HopelessSearchError):
+    with pytest.raises(SearchTooLongError):
         GridSearchTrainer(Grid.linspace(0, 1, 100), scoring=own).near_best(
             Network.dense([9, 1]), [[1.0] * 9], [1], within=0
         )

@@ -134,7 +134,7 @@ def test_a_part_of_a_space_is_kept(folder: Path) -> None:
 @pytest.mark.parametrize("workers", [None, 1])
 def test_a_search_that_is_stopped_keeps_what_it_came_to(workers: int | None, folder: Path) -> None:
     def stop(event: SearchEvent) -> bool:
-        return event.n_settled > 50
+        return event.n_processed > 50
 
     trainer = GridSearchTrainer(GRID, callbacks=[stop], workers=workers)
     result = trainer.fit(NETWORK, X, Y, keep_scores="part.npy")

@@ -278,7 +278,7 @@ def report(event: SearchEvent) -> None:
 
 
 def stop(event: SearchEvent) -> bool:
-    return event.share > 0.5
+    return event.fraction > 0.5
 
 
 text: str = "first"
@@ -322,7 +322,7 @@ assert_type(result.to_records(), list[dict[str, float | int | None]])
 assert_type(result.to_dict()["score"], Data)
 near = trainer.near_best(network, X, y, within=0.01, sample_weight=None)
 assert_type(near, NearBest)
-assert_type((near.count, near.at_least, near.share, near.best), tuple[int, int, float, SearchResult])
+assert_type((near.count, near.at_least, near.fraction, near.best), tuple[int, int, float, SearchResult])
 assert_type(near.parameters, tuple[NearValues, ...])
 assert_type(near.parameters[0].can_be_zero, bool | None)
 assert_type(near.to_records(), list[dict[str, str | float | int]])

@@ -104,5 +104,5 @@ class Diagram(Value):
 def _names(names: Sequence[str] | None, argument: str, letter: str, count: int) -> tuple[str, ...]:
     if names is None:
         return tuple(f"{letter}{k}" for k in range(count))
-    mend = f'Pass a list of {counted(count, "text")}, such as ["height", "weight"].'
-    return as_names(names, argument, count, counted(count, "name"), mend)
+    fix = f'Pass a list of {counted(count, "text")}, such as ["height", "weight"].'
+    return as_names(names, argument, count, counted(count, "name"), fix)

@@ -111,7 +111,7 @@ class Search(Protocol):
         >>> if not isinstance(search, Unprovable):  # else all candidates are to be scored
         ...     while not search.finished:
         ...         search.advance()
-        ...     print(search.best, search.bound, search.n_settled)
+        ...     print(search.best, search.bound, search.n_processed)
         [(0.876, 0)] 0.876 10000
     """
 
@@ -120,7 +120,7 @@ class Search(Protocol):
         """The best candidates so far as (score, index), best first, equal scores by index."""
 
     @property
-    def n_settled(self) -> int:
+    def n_processed(self) -> int:
         """How many candidates were scored or proven to be no better."""
 
     @property
@@ -169,7 +169,7 @@ class ResumableSearch(Search, Protocol):
         >>> if isinstance(first, ResumableSearch) and isinstance(second, ResumableSearch):
         ...     first.advance()
         ...     second.restore(first.state())
-        ...     print(first.n_settled == second.n_settled, first.bound == second.bound)
+        ...     print(first.n_processed == second.n_processed, first.bound == second.bound)
         True True
     """
 

@@ -24,7 +24,7 @@ from minigrid.search.engines.base import (
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import Best
 
-_MEMBERS = ("best", "n_settled", "n_scored", "bound", "finished", "steps", "steps_ahead", "memory", "advance")
+_MEMBERS = ("best", "n_processed", "n_scored", "bound", "finished", "steps", "steps_ahead", "memory", "advance")
 
 
 @final
@@ -67,8 +67,8 @@ class CheckedScorer(Scorer):
 
     def _count(self, what: str, count: object, minimum: int) -> int:
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < minimum:
-            mend = "Round it: int(...), with // instead of /."
-            raise _wrong(self._scorer, what, f"a whole number of at least {minimum}", count, mend)
+            fix = "Round it: int(...), with // instead of /."
+            raise _wrong(self._scorer, what, f"a whole number of at least {minimum}", count, fix)
         return int(count)
 
 
@@ -93,8 +93,8 @@ class CheckedProver(Prover):
         if not isinstance(reason, str):
             raise _wrong(prover, "reason", "text", reason, "Say why it proves, such as 'asked for'.")
         if not isinstance(falls_back, bool | np.bool_):
-            mend = "Set falls_back = True only where scoring every candidate may take a proof's place."
-            raise _wrong(prover, "falls_back", "True or False", falls_back, mend)
+            fix = "Set falls_back = True only where scoring every candidate may take a proof's place."
+            raise _wrong(prover, "falls_back", "True or False", falls_back, fix)
         if scorer is not None and not isinstance(scorer, Scorer):
             raise _wrong(prover, "scorer", "a Scorer, or None", scorer, "Leave it out: the batched engine scores then.")
         self.reason: str = reason
@@ -110,13 +110,13 @@ class CheckedProver(Prover):
         answer: object = self._prover.search(problem, top=top)
         if isinstance(answer, Unprovable):
             if not isinstance(cast(object, answer.reason), str):
-                mend = "Return Unprovable('why there is no proof')."
-                raise _wrong(self._prover, "search(...).reason", "text", answer.reason, mend)
+                fix = "Return Unprovable('why there is no proof')."
+                raise _wrong(self._prover, "search(...).reason", "text", answer.reason, fix)
             return answer
         missing = [name for name in _MEMBERS if not hasattr(answer, name)]
         if missing:
-            mend = f"Define {', '.join(missing)}, see minigrid.Search; or return Unprovable('why')."
-            raise _wrong(self._prover, "search", "a Search, with all its members", answer, mend)
+            fix = f"Define {', '.join(missing)}, see minigrid.Search; or return Unprovable('why')."
+            raise _wrong(self._prover, "search", "a Search, with all its members", answer, fix)
         return cast(Search, answer)
 
     def check(self, search: Search, problem: Problem) -> None:
@@ -128,7 +128,7 @@ class CheckedProver(Prover):
         size = problem.space.size
         self._check_best(search.best, size)
         for name, count, most in (
-            ("n_settled", search.n_settled, size),
+            ("n_processed", search.n_processed, size),
             ("n_scored", search.n_scored, size),
             ("steps", search.steps, None),
             ("memory", search.memory, None),
@@ -137,10 +137,10 @@ class CheckedProver(Prover):
         self.check_number("bound", search.bound)
         finished: object = search.finished
         if not isinstance(finished, bool | np.bool_):
-            raise self._wrong("finished", "True or False", finished, "Return n_settled == space.size.")
-        if finished and search.n_settled != size:
-            mend = "Say that it has finished once every candidate is scored or proven to be no better."
-            raise self._wrong("n_settled", f"{size} once it has finished", search.n_settled, mend)
+            raise self._wrong("finished", "True or False", finished, "Return n_processed == space.size.")
+        if finished and search.n_processed != size:
+            fix = "Say that it has finished once every candidate is scored or proven to be no better."
+            raise self._wrong("n_processed", f"{size} once it has finished", search.n_processed, fix)
 
     def _check_best(self, best: object, size: int) -> None:
         expected = "a list of pairs (score, index), best first"
@@ -153,8 +153,8 @@ class CheckedProver(Prover):
             if not isinstance(score, float) or np.isnan(score):
                 raise self._wrong("best", f"{expected}; a score as a float", score, "Leave out what is NaN.")
             if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-                mend = "Return the position in the space: space.index_at(digits)."
-                raise self._wrong("best", f"{expected}; an index below {size}", index, mend)
+                fix = "Return the position in the space: space.index_at(digits)."
+                raise self._wrong("best", f"{expected}; an index below {size}", index, fix)
 
     def _check_count(self, name: str, count: object, most: int | None) -> None:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0 or (most is not None and count > most):
@@ -170,8 +170,8 @@ class CheckedProver(Prover):
         if isinstance(number, bool) or not isinstance(number, int | float) or np.isnan(number):
             raise self._wrong(name, "a number, not NaN", number, "Return a float, infinite if unknown.")
 
-    def _wrong(self, member: str, expected: str, got: object, mend: str) -> EngineError:
-        return _wrong(self._prover, f"search.{member}", expected, got, mend)
+    def _wrong(self, member: str, expected: str, got: object, fix: str) -> EngineError:
+        return _wrong(self._prover, f"search.{member}", expected, got, fix)
 
 
 def check_search(engines: EnginePair, search: Search, problem: Problem) -> None:
@@ -201,8 +201,8 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
 def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
     """Build the error for a best candidate that scores otherwise."""
     expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
-    mend = "Give the score of the whole network, to the last bit: problem.objective(parameters)."
-    return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", mend))
+    fix = "Give the score of the whole network, to the last bit: problem.objective(parameters)."
+    return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", fix))
 
 
 def as_divisible(engines: EnginePair, search: object) -> DivisibleSearch[OpenWork, OpenWork]:
@@ -213,9 +213,9 @@ def as_divisible(engines: EnginePair, search: object) -> DivisibleSearch[OpenWor
     """
     if isinstance(search, DivisibleSearch):
         return search
-    mend = "Let search(problem, top=...) depend on its arguments alone."
+    fix = "Let search(problem, top=...) depend on its arguments alone."
     engine = engines.prover or engines.scorer
-    raise _wrong(engine, "search in a worker", "a DivisibleSearch, as in the searching process", search, mend)
+    raise _wrong(engine, "search in a worker", "a DivisibleSearch, as in the searching process", search, fix)
 
 
 def as_open_work(engine: str, solved: object) -> OpenWork:
@@ -226,8 +226,8 @@ def as_open_work(engine: str, solved: object) -> OpenWork:
     """
     if isinstance(solved, OpenWork):
         return solved
-    mend = "Return what is left of it, with n_open, the number of its units."
-    raise EngineError(message(f"search.solve of {engine}", "what came of a subproblem", describe(solved), mend))
+    fix = "Return what is left of it, with n_open, the number of its units."
+    raise EngineError(message(f"search.solve of {engine}", "what came of a subproblem", describe(solved), fix))
 
 
 def steps_ahead(engines: EnginePair, search: Search) -> float:
@@ -252,10 +252,10 @@ def _checked_name(engine: Engine) -> str:
 def _checked_threads(engine: Engine) -> bool:
     threads: object = engine.threads
     if not isinstance(threads, bool | np.bool_):
-        mend = "Set threads = True only where several threads may use it at once."
-        raise _wrong(engine, "threads", "True or False", threads, mend)
+        fix = "Set threads = True only where several threads may use it at once."
+        raise _wrong(engine, "threads", "True or False", threads, fix)
     return bool(threads)
 
 
-def _wrong(engine: Engine, what: str, expected: str, got: object, mend: str) -> EngineError:
-    return EngineError(message(f"{what} of engine {shown(engine)}", expected, describe(got), mend))
+def _wrong(engine: Engine, what: str, expected: str, got: object, fix: str) -> EngineError:
+    return EngineError(message(f"{what} of engine {shown(engine)}", expected, describe(got), fix))

@@ -38,8 +38,8 @@ def as_engine(engine: object) -> Engine:
     """
     if isinstance(engine, str):
         return ENGINES.make(engine)
-    mend = "Pass a name, such as 'auto', or an engine."
-    return as_instance(engine, Engine, "engine", mend)
+    fix = "Pass a name, such as 'auto', or an engine."
+    return as_instance(engine, Engine, "engine", fix)
 
 
 def pair_of(engine: Engine) -> EnginePair:
@@ -52,7 +52,7 @@ def pair_of(engine: Engine) -> EnginePair:
     if isinstance(engine, Scorer) and not isinstance(engine, Prover):
         return EnginePair(CheckedScorer(engine) if is_own else engine)
     if not isinstance(engine, Prover) or isinstance(engine, Scorer):
-        mend = "Derive its class from minigrid.Scorer or from minigrid.Prover; a prover has its scorer as `scorer`."
-        raise EngineError(message("engine", "either a Scorer or a Prover", describe(engine), mend))
+        fix = "Derive its class from minigrid.Scorer or from minigrid.Prover; a prover has its scorer as `scorer`."
+        raise EngineError(message("engine", "either a Scorer or a Prover", describe(engine), fix))
     prover = CheckedProver(engine) if is_own else engine
     return EnginePair(prover.scorer or BatchedEngine(), prover)

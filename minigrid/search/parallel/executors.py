@@ -62,8 +62,8 @@ class WorkerSettings:
 
     def __init__(self, workers: object, executor: object) -> None:
         if workers is not None and executor is not None:
-            mend = "Leave out workers: the executor has its own."
-            raise InvalidValueError(message("workers and executor", "one of the two", "both", mend))
+            fix = "Leave out workers: the executor has its own."
+            raise InvalidValueError(message("workers and executor", "one of the two", "both", fix))
         self.workers: int | None = None
         if workers is not None:
             self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS)
@@ -127,8 +127,8 @@ def _pool(executor: Any) -> "WorkerPool":
     origins = {(base.__module__.partition(".")[0], base.__name__) for base in type(executor).__mro__}
     if ("distributed", "Client") in origins:
         if executor.asynchronous:
-            mend = "Pass one made with asynchronous=False."
-            raise InvalidTypeError(message("executor", "a Dask client that waits", "an asynchronous one", mend))
+            fix = "Pass one made with asynchronous=False."
+            raise InvalidTypeError(message("executor", "a Dask client that waits", "an asynchronous one", fix))
         return WorkerPool(_Dask(executor.get_executor(pure=False)), functions=True)
     packages = {package for package, _ in origins}
     stays = isinstance(executor, ThreadPoolExecutor)

@@ -159,8 +159,8 @@ def check_main(payload: bytes) -> None:
     if getattr(main, "__spec__", None) is not None:  # run as a module
         return
     if file is not None and not os.path.exists(file):
-        mend = "Write it to a file, or leave workers out."
-        raise InvalidValueError(message("workers", "a program that processes can load", repr(file), mend))
+        fix = "Write it to a file, or leave workers out."
+        raise InvalidValueError(message("workers", "a program that processes can load", repr(file), fix))
     if file is None and b"__main__" in payload:
         expected = "activations and scorings that another process can import"
         got = "one that was defined at a prompt or in a notebook"
@@ -221,10 +221,8 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
         got = f"{type(error).__name__}: {error}"
         raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
     if versions != _versions():
-        mend = "Install the same on every machine: scores are promised to the last bit."
-        raise WorkerError(
-            message("worker", f"the versions of the process that searches, {versions}", _versions(), mend)
-        )
+        fix = "Install the same on every machine: scores are promised to the last bit."
+        raise WorkerError(message("worker", f"the versions of the process that searches, {versions}", _versions(), fix))
     engines, network, X, targets, sample_weight, scoring, penalty = parts
     return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight, penalty)
 

@@ -223,9 +223,9 @@ class WorkerPool:
         except Exception as error:
             raise _refused(job, error) from error
         if not isinstance(future, Future):
-            mend = "Pass an executor of concurrent.futures, one that behaves like it, or a Dask client."
+            fix = "Pass an executor of concurrent.futures, one that behaves like it, or a Dask client."
             raise InvalidTypeError(
-                message("executor", "submit to return a concurrent.futures.Future", describe(future), mend)
+                message("executor", "submit to return a concurrent.futures.Future", describe(future), fix)
             )
         job.future = future
 

@@ -36,7 +36,7 @@ from minigrid.search.running.journal import Journal
 from minigrid.search.running.stage import Stage
 
 _FORMAT = "minigrid checkpoint"
-_VERSION = 1
+_VERSION = 2
 _LARGEST = 2**31  # bytes: no search writes so many
 _ANEW = "Use another file, or delete this one to begin anew."
 _ANOTHER = "Use another file: this one stays as it is."

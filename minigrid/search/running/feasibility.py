@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.text import DAY, format_count, format_seconds
-from minigrid.exceptions import HopelessSearchError
+from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
 from minigrid.search.problem import Problem
@@ -51,7 +51,7 @@ class Feasibility:
             plan_of: estimates what some of them cost.
 
         Raises:
-            HopelessSearchError: it does.
+            SearchTooLongError: it does.
         """
         if self._is_harmless(sum(planned.n_most for planned in stages), runner.engines):
             return  # without asking how: that puts bounds together
@@ -72,17 +72,17 @@ class Feasibility:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
         return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
-    def refusal_of_proof(self, seconds: float) -> HopelessSearchError:
+    def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
         """Build the error for a proof that would take so many seconds, very roughly."""
         what = f"{format_count(self.problem.space.size)} candidates to settle"
         return self._refusal(what, "very roughly", f"{format_seconds(seconds)} or more on the {self.prover} engine")
 
-    def _refusal(self, what: str, about: str, time: str) -> HopelessSearchError:
+    def _refusal(self, what: str, about: str, time: str) -> SearchTooLongError:
         grids = self.problem.space.grids
         counts = " x ".join(str(len(grid)) for grid in grids[:12])
         others = f"{', '.join(self.others[:-1])} or {self.others[-1]}"
         kept = "" if self.checkpoint is None else f" What was found until now stays in {self.checkpoint}."
-        return HopelessSearchError(
+        return SearchTooLongError(
             f"fit: expected a search of at most a day, got {what} "
             f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} {time}. Use fewer grid values, "
             f"another strategy ({others}), or set a limit (time_limit=... in "

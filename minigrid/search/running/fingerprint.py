@@ -26,7 +26,7 @@ from minigrid.search.space import Grid
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _TRIED = np.concatenate([np.linspace(-reach, reach, 257) for reach in (1.0, 8.0, 60.0, 1000.0)])
 _MOST_INPUTS = 4096  # of the data's own numbers that activations are called with
-_BETWEEN = 8  # made-up outputs that are scored
+_BETWEEN = 8  # generated outputs that are scored
 _REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share them
 
 
@@ -79,7 +79,7 @@ def grids_part(grids: Sequence[Grid]) -> JSON:
 
 
 def outputs_part(problem: Problem) -> JSON:
-    """Digest what each activation puts out, and declares, for made-up sums and the data's own numbers.
+    """Digest what each activation puts out, and declares, for generated sums and the data's own numbers.
 
     Raises:
         ActivationError: one broke its contract.

@@ -22,7 +22,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_JUDGES = 3  # estimates that must all be hopeless, as each is rough
+_JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
@@ -198,7 +198,7 @@ class ProofForecast(Forecast):
         overdue = (self.spent - self._looked) / 4.0  # what takes longer than expected is not over at once
         return max(self._end - self.spent, overdue) if n_left else 0.0
 
-    def hopeless_seconds(self) -> float | None:
+    def refused_seconds(self) -> float | None:
         """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
 
         All of some estimates must say so, as any of them may be far too large.

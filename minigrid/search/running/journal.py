@@ -37,7 +37,7 @@ from minigrid.search.pace import Pace
 from minigrid.search.running.stage import Stage, Tally
 
 _CONTENT = ("finished", "seconds", "history", "done", "running")
-_ENTRY = ("stage", "engine", "reason", "n_scored", "n_settled", "best", "bound", "seconds", "search")
+_ENTRY = ("stage", "engine", "reason", "n_scored", "n_processed", "best", "bound", "seconds", "search")
 
 
 class CheckpointStore(Protocol):
@@ -80,7 +80,7 @@ class Entry:
     @property
     def is_finished(self) -> bool:
         """Whether every candidate of the stage is settled."""
-        return self.tally.n_settled == self.stage.n_candidates
+        return self.tally.n_processed == self.stage.n_candidates
 
     @property
     def seconds(self) -> float:
@@ -127,7 +127,7 @@ class Entry:
             "engine": engine,
             "reason": reason,
             "n_scored": write_int(tally.n_scored),
-            "n_settled": write_int(tally.n_settled),
+            "n_processed": write_int(tally.n_processed),
             "best": write_best(tally.best),
             "bound": None if tally.bound is None else write_float(tally.bound),
             "seconds": write_float(self.seconds),
@@ -145,9 +145,9 @@ class Entry:
         where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         if best and problem.objective(problem.space[best[0][1]]) != best[0][0]:
-            mend = "Resume it on the machine, with the versions and with the code that it was written with."
+            fix = "Resume it on the machine, with the versions and with the code that it was written with."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
-            raise CheckpointError(message("checkpoint", expected, "another one now", mend))
+            raise CheckpointError(message("checkpoint", expected, "another one now", fix))
         bound = None if fields["bound"] is None else read_float(fields["bound"], fields.where("bound"))
         if best and bound is not None and problem.better(best[0][0], bound):
             raise damaged(f"bound of stage {stage.name}", f"one that {best[0][0]!r} is not beyond", bound)
@@ -155,7 +155,7 @@ class Entry:
         entry = cls(stage, top, _as_json(fields["stage"], fields.where("stage")), seconds, is_known=True)
         entry.engine = None if fields["engine"] is None else fields.text("engine")
         entry.reason = fields.text("reason")
-        entry.tally = Tally(fields.integer("n_scored", most), fields.integer("n_settled", most), best, bound)
+        entry.tally = Tally(fields.integer("n_scored", most), fields.integer("n_processed", most), best, bound)
         entry.state = _as_json(fields["search"], fields.where("search"))
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
         if not best and not entry.tally.n_scored and entry.is_finished:
@@ -242,7 +242,7 @@ class Journal:
         entry = Entry.read(fields, stage, top)
         if len(self._done) < self._n_finished and not entry.is_finished:
             raise damaged(
-                fields.where("n_settled"), "all candidates of a stage that is finished", entry.tally.n_settled
+                fields.where("n_processed"), "all candidates of a stage that is finished", entry.tally.n_processed
             )
         self._left = self._left[1:]
         if entry.is_finished:
@@ -354,8 +354,8 @@ def _as_json(value: object, where: str) -> JSON:
 
 
 def _other_stage(kept: str, asked: str) -> CheckpointError:
-    mend = (
+    fix = (
         "A strategy must ask for the same stages each time: no clock, no random numbers without a seed. "
         "If its code was changed, use another file."
     )
-    return CheckpointError(message("strategy", f"to come to {kept}, as when the checkpoint was written", asked, mend))
+    return CheckpointError(message("strategy", f"to come to {kept}, as when the checkpoint was written", asked, fix))

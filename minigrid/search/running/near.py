@@ -123,18 +123,18 @@ class NearBestCount:
         """Tell the callbacks how far the count is; stop if one of them says so."""
         if not self._callbacks:
             return
-        best, n_candidates, n_settled = self._best, self._problem.space.size, search.n_settled
-        seconds, share = self._stopper.seconds, n_settled / n_candidates
+        best, n_candidates, n_processed = self._best, self._problem.space.size, search.n_processed
+        seconds, share = self._stopper.seconds, n_processed / n_candidates
         event = SearchEvent(
             kind=kind,
             stage=_STAGE,
             n_candidates=n_candidates,
-            n_settled=n_settled,
+            n_processed=n_processed,
             best=Candidate(best.index, best.parameters, best.objective),
             bound=best.objective,
             incumbent=best.objective,
             seconds=best.seconds + seconds,
-            rate=n_settled / max(seconds, 1e-9),
+            rate=n_processed / max(seconds, 1e-9),
             estimated_seconds_left=seconds * (1.0 - share) / share if share else math.inf,
         )
         for callback in self._callbacks:

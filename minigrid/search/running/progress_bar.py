@@ -109,8 +109,8 @@ class ProgressBar:
         if bar is not None:
             self._bar = bar
         elif self._wanted:
-            mend = 'Run pip install "minigrid-nn[progress]", or leave progress out.'
-            raise MissingExtraError(message("progress=True", "tqdm to be installed", "an environment without it", mend))
+            fix = 'Run pip install "minigrid-nn[progress]", or leave progress out.'
+            raise MissingExtraError(message("progress=True", "tqdm to be installed", "an environment without it", fix))
         else:
             self._is_possible = False
 
@@ -123,29 +123,29 @@ class Progress:
     goes evenly if the estimates are right, and faster or slower from then on if they change.
 
     Attributes:
-        share: from 0 to 1; 1 only if every candidate is settled.
+        fraction: from 0 to 1; 1 only if every candidate is settled.
     """
 
     def __init__(self) -> None:
-        self.share: float = 0.0
+        self.fraction: float = 0.0
         self._moment = 0.0  # seconds after the search began when it went on
 
     def take(self, event: SearchEvent) -> None:
         """Go on to the time of an event."""
         left, passed = event.estimated_seconds_left, event.seconds - self._moment
         if event.kind == "started":
-            self.share = 0.0
-        if event.n_settled == event.n_candidates:
-            self.share = 1.0
+            self.fraction = 0.0
+        if event.n_processed == event.n_candidates:
+            self.fraction = 1.0
         elif left == math.inf:
             return
         elif passed > 0.0:
-            self.share += (1.0 - self.share) * passed / (passed + left)
+            self.fraction += (1.0 - self.fraction) * passed / (passed + left)
         self._moment = event.seconds
 
 
 def _draw(bar: _Bar, event: SearchEvent, progress: Progress) -> None:
-    bar.n = math.floor(progress.share * 1000.0) / 10.0
+    bar.n = math.floor(progress.fraction * 1000.0) / 10.0
     bar.postfix[0] = f"{standing(event)}, {speed(event)}"
     bar.set_description_str(event.stage, refresh=False)
     bar.refresh()

@@ -235,17 +235,21 @@ class Runner:
             expected = f"to resume as the {entry.engine} engine began ({entry.reason})"
             got = prover.name if prover is not None and is_search else self.engines.scorer.name
             why = answer.reason if isinstance(answer, Unprovable) else "a proof"
-            mend = "Set or leave out max_candidates as then, or use another file."
-            raise CheckpointError(message(f"stage {entry.stage.name}", expected, f"{got} ({why})", mend))
+            fix = "Set or leave out max_candidates as then, or use another file."
+            raise CheckpointError(message(f"stage {entry.stage.name}", expected, f"{got} ({why})", fix))
         tally, state = entry.tally, entry.state
         if isinstance(answer, Unprovable):
-            if tally.n_settled != tally.n_scored:
-                raise damaged(f"stage {entry.stage.name}", "as many settled as scored", tally.n_settled)
+            if tally.n_processed != tally.n_scored:
+                raise damaged(f"stage {entry.stage.name}", "as many settled as scored", tally.n_processed)
             self._note_engine(entry, answer)
             return None
         if state is not None and isinstance(answer, ResumableSearch):
             answer.restore(state)
-            if (tuple(answer.best), answer.n_scored, answer.n_settled) != (tally.best, tally.n_scored, tally.n_settled):
+            if (tuple(answer.best), answer.n_scored, answer.n_processed) != (
+                tally.best,
+                tally.n_scored,
+                tally.n_processed,
+            ):
                 raise damaged(f"stage {entry.stage.name}", "a search that came as far as its stage", "another")
         self._note_engine(entry, answer)
         return answer
@@ -277,9 +281,9 @@ class Runner:
                 self._take(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue
-                hopeless = None if self._refusal is None else forecast.hopeless_seconds()
-                if hopeless is not None and self._refusal is not None:
-                    raise self._refusal(hopeless)
+                too_long = None if self._refusal is None else forecast.refused_seconds()
+                if too_long is not None and self._refusal is not None:
+                    raise self._refusal(too_long)
                 sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
@@ -342,18 +346,18 @@ class Runner:
         if kind == "progressed":
             forecast.look()
         stage, tally = entry.stage, entry.tally
-        rate = ratio(tally.n_settled, max(entry.seconds, 1e-9))
+        rate = ratio(tally.n_processed, max(entry.seconds, 1e-9))
         event = SearchEvent(
             kind=kind,
             stage=stage.name,
             n_candidates=stage.n_candidates,
-            n_settled=tally.n_settled,
+            n_processed=tally.n_processed,
             best=_candidate(stage, *tally.best[0]) if tally.best else None,
             bound=_still_possible(entry),
             incumbent=self._incumbent(entry),
             seconds=self.seconds,
             rate=rate,
-            estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_settled, rate),
+            estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
         )
         for callback in self._callbacks:
             answer: object = callback(event)
@@ -375,12 +379,12 @@ class Runner:
             if penalty is not None:
                 raise NoScoreError(
                     f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
-                    f"none of {tally.n_settled:,} ({stage.name}). Allow more, let the grid have small values and 0, or "
-                    "search the whole space, as the joint strategy does without max_candidates."
+                    f"none of {tally.n_processed:,} ({stage.name}). Allow more, let the grid have small values and 0, "
+                    "or search the whole space, as the joint strategy does without max_candidates."
                 )
             fix = "The weighted sums overflow: use smaller grid values or scale X."
             if not isinstance(scoring, BuiltinScoring):
-                fix = "Mend the scoring; or the weighted sums overflow: use smaller grid values or scale X."
+                fix = "Fix the scoring; or the weighted sums overflow: use smaller grid values or scale X."
             raise NoScoreError(
                 f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
                 f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"

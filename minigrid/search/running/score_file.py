@@ -65,8 +65,8 @@ class ScoreFile:
         try:
             free = max(shutil.disk_usage(folder).free - _SPARE, 0)
         except OSError as error:
-            expected, mend = "a place to write to", "Choose a folder that exists."
-            raise InvalidValueError(message("keep_scores", expected, f"{error}", mend)) from error
+            expected, fix = "a place to write to", "Choose a folder that exists."
+            raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         if 8 * n_scores > free:
             got = f"{format_count(n_scores)} of 8 bytes each"
             raise InvalidValueError(message("keep_scores", f"scores that fit, {free // 8:,} at most", got, _SMALLER))
@@ -76,8 +76,8 @@ class ScoreFile:
                 self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
         except OSError as error:
-            expected, mend = "a place to write to", "Choose a folder that you may write to."
-            raise InvalidValueError(message("keep_scores", expected, f"{error}", mend)) from error
+            expected, fix = "a place to write to", "Choose a folder that you may write to."
+            raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         try:
             _take_room(self._descriptor, len(self._header) + 8 * n_scores)
         except OSError as error:
@@ -163,9 +163,9 @@ def open_score_file(
         yield None
         return
     if engines.prover is not None and not engines.prover.falls_back:
-        mend = 'Use "auto" or "batched", or leave out keep_scores.'
+        fix = 'Use "auto" or "batched", or leave out keep_scores.'
         got = repr(engines.prover.name)
-        raise InvalidValueError(message("engine", "one that scores all, as keep_scores asks", got, mend))
+        raise InvalidValueError(message("engine", "one that scores all, as keep_scores asks", got, fix))
     size = problem.space.size
     file = ScoreFile(path, size if most is None else min(size, most))
     try:

@@ -85,25 +85,25 @@ class Tally:
 
     Attributes:
         n_scored: how many candidates were scored: the first so many, unless there is a search.
-        n_settled: how many were scored or proven to be no better.
+        n_processed: how many were scored or proven to be no better.
         best: the best candidates so far.
         bound: the best score still possible, as far as anything was proven; None: nothing was.
     """
 
     n_scored: int = 0
-    n_settled: int = 0
+    n_processed: int = 0
     best: Best = ()
     bound: float | None = None
 
     @classmethod
     def of(cls, search: Search, bound: float | None) -> "Tally":
         """Tell how far a search is; its bound is one that was proven, by its last tally or before."""
-        return cls(search.n_scored, search.n_settled, tuple(search.best), bound)
+        return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
 
     @property
     def n_pruned(self) -> int:
         """How many candidates were proven to be no better, as far as is known."""
-        return max(self.n_settled - self.n_scored, 0)
+        return max(self.n_processed - self.n_scored, 0)
 
 
 @final

@@ -50,8 +50,8 @@ class Totals:
     def add(self, n_scored: int, n_pruned: int = 0) -> None:
         """Count candidates that were scored or pruned besides."""
         ended = self._ended
-        n_settled = ended.n_settled + n_scored + n_pruned
-        self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_settled=n_settled)
+        n_processed = ended.n_processed + n_scored + n_pruned
+        self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_processed=n_processed)
 
     def improve(self, problem: Problem, score: float, index: int | None, seconds: float) -> None:
         """Write down a score of the whole network if it is the best so far."""

@@ -58,7 +58,7 @@ def score_all(
             chunks.learn(scored.n_candidates, scored.seconds)
             count = scored.n_candidates
             best = best_of([*tally.best, *scored.best], top, problem.sign)
-            tally = Tally(tally.n_scored + count, tally.n_settled + count, best, tally.bound)
+            tally = Tally(tally.n_scored + count, tally.n_processed + count, best, tally.bound)
             yield tally
             if stopped():
                 return

@@ -37,4 +37,4 @@ def assert_best(search: Search, problem: Problem, top: int) -> None:
         search.advance()
     scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
     assert search.best == [(scores[k], k) for k in np.argsort(-scores, kind="stable")[:top]]
-    assert search.n_settled == problem.space.size
+    assert search.n_processed == problem.space.size

@@ -223,5 +223,5 @@ def test_ten_features_take_a_few_hundred_boxes(loss: str) -> None:
     while not search.finished and search.steps < 5000:
         search.advance()
     assert search.finished
-    assert search.n_settled == 11**11
+    assert search.n_processed == 11**11
     assert search.n_scored < 500

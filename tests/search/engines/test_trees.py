@@ -468,14 +468,14 @@ def test_a_search_that_is_resumed_after_every_step_goes_the_same_way(
         parts.restore(state)
         assert parts.state() == whole.state()
         assert (parts.best, parts.bound, parts.finished) == (whole.best, whole.bound, whole.finished)
-        assert 0 < whole.n_scored <= max(whole.n_settled, 1)
+        assert 0 < whole.n_scored <= max(whole.n_processed, 1)
         assert whole.bound <= bounds[-1]
         assert whole.best[0][0] >= scores[-1]
         bounds.append(whole.bound)
         scores.append(whole.best[0][0])
         n_steps += 1
     assert n_steps > 5
-    assert whole.n_settled == problem.space.size
+    assert whole.n_processed == problem.space.size
 
 
 @pytest.mark.parametrize("fast", ["0", "1"])
@@ -496,15 +496,15 @@ def test_what_is_searched_elsewhere_comes_back(
         restored = make_search(problem, top)
         restored.restore(json.loads(json.dumps(search.state())))  # what is away is still open
         assert restored.n_open >= sum(part.n_open for part in given_away)
-        assert restored.n_settled == search.n_settled
+        assert restored.n_processed == search.n_processed
         for part in reversed(given_away):
             if generator.random() < 0.3:
                 search.reopen(part)
             else:
                 search.merge(part, make_search(problem, top).solve(part, 0.0))
-        assert 0 < search.n_scored <= max(search.n_settled, 1)
+        assert 0 < search.n_scored <= max(search.n_processed, 1)
     assert search.best == whole.best
-    assert search.n_settled == problem.space.size
+    assert search.n_processed == problem.space.size
     assert search.bound == search.best[0][0]
 
 

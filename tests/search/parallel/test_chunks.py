@@ -11,7 +11,7 @@ from minigrid.search.parallel.chunks import Chunks
 def run(
     seconds: Callable[[int], float], n_candidates: int, largest: int = 2**20, step: int = 1, first: int = 64
 ) -> tuple[float, list[int]]:
-    """Take all chunks at made-up costs: the time that went by, and the sizes."""
+    """Take all chunks at generated costs: the time that went by, and the sizes."""
     chunks = Chunks(largest, step, n_candidates, first)
     total = 0.0
     sizes: list[int] = []

@@ -95,7 +95,7 @@ def test_what_was_found_is_in_the_file_when_workers_are_lost(engine: Any, tmp_pa
     activation, path, events = Deadly(os.getpid()), tmp_path / "search.json", list[SearchEvent]()
     network, grid = Network.dense([2, 2, 1, 1], activation=activation), Grid.linspace(-3, 3, 6)
     alone = 0.01
-    while not events or not events[0].n_settled:  # a busy machine needs longer to find something alone
+    while not events or not events[0].n_processed:  # a busy machine needs longer to find something alone
         path.unlink(missing_ok=True)
         events.clear()
         trainer = paced(at_once(grid, engine=engine, workers=2), alone=alone)

@@ -79,12 +79,12 @@ def test_a_strategy_of_a_users_own_goes_on(tmp_path: Path) -> None:
 class _Forgetful(Halves):
     """Searches all, and at first forgets to return what it found."""
 
-    is_mended = False
+    is_fixed = False
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         outcome = super().search(problem, runner)
-        return outcome if self.is_mended else None  # type: ignore[return-value]  # as users do
+        return outcome if self.is_fixed else None  # type: ignore[return-value]  # as users do
 
 
 def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_what_a_strategy_searched_is_kept_though_it_returns_nonsense(tmp_path: P
     strategy = _Forgetful([0, 1], [])
     with pytest.raises(StrategyError):
         small_steps(GRID, strategy=strategy, engine="reference").fit(NETWORK, X, Y, checkpoint=path)
-    strategy.is_mended = True
+    strategy.is_fixed = True
     events: list[SearchEvent] = []
     trainer = small_steps(GRID, strategy=strategy, engine="reference", callbacks=[events.append])
     assert trainer.fit(NETWORK, X, Y, checkpoint=path).n_scored == 729
@@ -160,8 +160,8 @@ class _Unresumable:
         return self._search.best
 
     @property
-    def n_settled(self) -> int:
-        return self._search.n_settled
+    def n_processed(self) -> int:
+        return self._search.n_processed
 
     @property
     def n_scored(self) -> int:
@@ -197,17 +197,17 @@ def test_an_engine_of_a_users_own_goes_on_or_begins_its_search_again(
 
 
 class Failing(Scorer):
-    """The plain loop, which fails at the third chunk until it is mended."""
+    """The plain loop, which fails at the third chunk until it is fixed."""
 
     name = "failing"
 
     def __init__(self) -> None:
-        self.mended, self._n, self._engine = False, 0, ReferenceEngine()
+        self.fixed, self._n, self._engine = False, 0, ReferenceEngine()
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
         self._n += 1
-        if self._n > 3 and not self.mended:
+        if self._n > 3 and not self.fixed:
             raise ConnectionError("the worker is gone")
         return self._engine.score(problem, digits)
 
@@ -225,10 +225,10 @@ def test_an_error_in_the_search_keeps_what_was_found(tmp_path: Path) -> None:
     engine = Failing()
     with pytest.raises(ConnectionError, match="the worker is gone"):
         small_steps(GRID, engine=engine).fit(NETWORK, X, Y, checkpoint=path)
-    engine.mended = True
+    engine.fixed = True
     events: list[SearchEvent] = []
     result = small_steps(GRID, engine=engine, callbacks=[events.append]).fit(NETWORK, X, Y, checkpoint=path)
-    assert events[0].n_settled > 0
+    assert events[0].n_processed > 0
     assert told(result) == told(small_steps(GRID, engine=engine).fit(NETWORK, X, Y))
 
 

@@ -113,15 +113,15 @@ def test_a_file_with_any_byte_changed_is_refused(tmp_path: Path) -> None:
         b'{"format": "minigrid checkpoint", "version": 0}',
         b'{"format": "minigrid checkpoint", "version": -1}',
         b'{"format": "minigrid checkpoint", "version": "1"}',
-        b'{"format": "minigrid checkpoint", "version": 1, "version": 1}',
-        b'{"format": "minigrid checkpoint", "version": 1, "checksum": "", "content": null}',
-        b'{"format": "minigrid checkpoint", "version": 1e3}',
+        b'{"format": "minigrid checkpoint", "version": 2, "version": 1}',
+        b'{"format": "minigrid checkpoint", "version": 2, "checksum": "", "content": null}',
+        b'{"format": "minigrid checkpoint", "version": 2e3}',
         b'{"format": "minigrid checkpoint", "version": Infinity}',
         b'{"format": "minigrid checkpoint", "version": ' + b"9" * 10_000 + b"}",
         b"[" * 1_000_000,
         b"[" * 900 + b"]" * 900,
         b'{"format":' * 100_000,
-        b'{"format": "minigrid checkpoint", "version": 1, "checksum": "", "content": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"format": "minigrid checkpoint", "version": 2, "checksum": "", "content": ' + b"[" * 900 + b"]" * 900 + b"}",
         b"\xff\xfe\x00",
         b"\xef\xbb\xbf{}",
         "{“format”: 1}".encode(),
@@ -138,8 +138,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
 
 def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    path.write_text(json.dumps({"format": "minigrid checkpoint", "version": 2, "new": {}}))
-    assert_refused(path, "the newer 2. Go on with the version of minigrid that wrote it")
+    path.write_text(json.dumps({"format": "minigrid checkpoint", "version": 3, "new": {}}))
+    assert_refused(path, "the newer 3. Go on with the version of minigrid that wrote it")
 
 
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def signed(content: Any) -> bytes:
     """What somebody writes who knows of the checksum."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     checksum = hashlib.sha256(text.encode()).hexdigest()
-    file = {"format": "minigrid checkpoint", "version": 1, "checksum": checksum, "content": content}
+    file = {"format": "minigrid checkpoint", "version": 2, "checksum": checksum, "content": content}
     return json.dumps(file, indent=1).encode()
 
 

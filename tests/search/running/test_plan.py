@@ -17,7 +17,6 @@ from minigrid import (
     Grid,
     GridSearchTrainer,
     Hinge,
-    HopelessSearchError,
     LogLoss,
     MeanSquaredError,
     Network,
@@ -26,6 +25,7 @@ from minigrid import (
     Scoring,
     SearchEvent,
     SearchSpace,
+    SearchTooLongError,
     Step,
     Strategy,
     Tanh,
@@ -251,21 +251,21 @@ def test_an_index_of_thousands_of_digits_can_be_printed() -> None:
         assert repr(value)
 
 
-def test_a_hopeless_search_is_refused_with_numbers_and_ways_out() -> None:
-    with pytest.raises(HopelessSearchError) as caught:
+def test_a_too_long_search_is_refused_with_numbers_and_ways_out() -> None:
+    with pytest.raises(SearchTooLongError) as caught:
         GridSearchTrainer(TEN, engine="batched").fit(WIDE_NETWORK, *WIDE)
     assert isinstance(caught.value, RuntimeError)
     said = str(caught.value)
     for part in ("10^100", "10 x 10 x", "years", "batched", "max_candidates=", "time_limit=", "layerwise", "random"):
         assert part in said
-    with pytest.raises(HopelessSearchError, match="years"):
+    with pytest.raises(SearchTooLongError, match="years"):
         GridSearchTrainer(TEN, engine="reference", target_score=1.0).fit(WIDE_NETWORK, *WIDE)
     X = np.random.default_rng(0).normal(size=(4, 500))
-    with pytest.raises(HopelessSearchError, match=r"10\^500"):
+    with pytest.raises(SearchTooLongError, match=r"10\^500"):
         GridSearchTrainer(TEN, engine="batched").fit(Network.dense([500, 1]), X, [0, 1, 1, 0])
 
 
-def test_no_estimate_of_a_hopeless_proof_outlasts_the_time_limit() -> None:
+def test_no_estimate_of_a_too_long_proof_outlasts_the_time_limit() -> None:
     X = np.random.default_rng(0).normal(size=(20, 2))
     network = Network.dense([2, 30, 10, 1])  # 10^740 combinations: walks down their boxes have thousands of steps
     spent = []
@@ -289,17 +289,17 @@ def test_a_huge_space_is_searched_within_a_limit(strategy: Any) -> None:
     assert "10^100: 200 scored" in str(result)
 
 
-def test_a_huge_space_is_not_hopeless_with_a_time_limit() -> None:
+def test_a_huge_space_is_not_too_long_with_a_time_limit() -> None:
     events: list[SearchEvent] = []
     trainer = GridSearchTrainer(TEN, engine="batched", time_limit=0.05, callbacks=[events.append])
     result = trainer.fit(WIDE_NETWORK, *WIDE)
     assert result.stop_reason == "time_limit"
     assert result.n_scored > 0
-    assert all(0.0 <= event.share < 1e-80 for event in events)
+    assert all(0.0 <= event.fraction < 1e-80 for event in events)
     assert events[-1].estimated_seconds_left > 1e80
 
 
-def test_a_search_that_many_stages_make_small_is_not_hopeless() -> None:
+def test_a_search_that_many_stages_make_small_is_not_too_long() -> None:
     X, y = XOR
     network, grid = Network.dense([2, 2, 1]), Grid.linspace(-10, 10, 100)  # 10^12 at once, 3 * 10^4 in turn
     result = GridSearchTrainer(grid, strategy="layerwise").fit(network, X, y)

@@ -89,8 +89,8 @@ def on_a_terminal(code: str) -> str:
 # How far it is ----------------------------------------------------------------------------------
 
 
-def told(kind: EventKind, seconds: float, left: float, n_settled: int = 0) -> SearchEvent:
-    return SearchEvent(kind, "joint", 100, n_settled, None, 1.0, None, seconds, 0.0, left)
+def told(kind: EventKind, seconds: float, left: float, n_processed: int = 0) -> SearchEvent:
+    return SearchEvent(kind, "joint", 100, n_processed, None, 1.0, None, seconds, 0.0, left)
 
 
 def test_the_bar_goes_evenly_while_estimates_are_right() -> None:
@@ -98,9 +98,9 @@ def test_the_bar_goes_evenly_while_estimates_are_right() -> None:
     progress.take(told("started", 0.0, math.inf))
     for moment in range(1, 10):
         progress.take(told("progressed", float(moment), 10.0 - moment if moment >= 3 else math.inf))
-        assert progress.share == pytest.approx(moment / 10 if moment >= 3 else 0.0)
+        assert progress.fraction == pytest.approx(moment / 10 if moment >= 3 else 0.0)
     progress.take(told("finished", 10.0, 0.0, 100))
-    assert progress.share == 1.0
+    assert progress.fraction == 1.0
 
 
 def test_the_bar_never_goes_back_and_goes_evenly_again_once_estimates_are_right() -> None:
@@ -111,7 +111,7 @@ def test_the_bar_never_goes_back_and_goes_evenly_again_once_estimates_are_right(
         progress.take(
             told("progressed", float(moment), left * 10.0 if moment < 20 else left / 3 if moment < 30 else left)
         )
-        shares.append(progress.share)
+        shares.append(progress.fraction)
     steps = np.diff(shares)
     assert (steps > 0.0).all()
     assert steps[30:] == pytest.approx(steps[30])
@@ -123,12 +123,12 @@ def test_a_stage_begins_at_nothing_or_where_it_was_left_before() -> None:
     progress = Progress()
     progress.take(told("started", 6.0, math.inf))  # resumed: six seconds were searched before
     progress.take(told("progressed", 7.0, 7.0))
-    assert progress.share == 0.5
+    assert progress.fraction == 0.5
     progress.take(told("finished", 14.0, 0.0, 100))
     progress.take(told("started", 14.0, math.inf))
-    assert progress.share == 0.0
+    assert progress.fraction == 0.0
     progress.take(told("progressed", 15.0, 3.0))
-    assert progress.share == 0.25
+    assert progress.fraction == 0.25
 
 
 # The bar ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A proof under way stops with a bound that holds, gives way where scoring is sooner, and is refused where hopeless."""
+"""A proof under way stops with a bound that holds, falls back where scoring is faster, and is refused if too long."""
 
 import contextlib
 import itertools
@@ -14,7 +14,7 @@ import pytest
 import minigrid
 from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchSpace, Stage
 from minigrid.datasets import flip_labels, sum_threshold
-from minigrid.exceptions import HopelessSearchError
+from minigrid.exceptions import SearchTooLongError
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.names import pair_of
@@ -43,7 +43,7 @@ def test_a_time_limit_leaves_a_bound_that_holds() -> None:
     assert result.n_scored + result.n_pruned < result.n_candidates
     bounds = [e.bound for e in events if e.kind == "progressed"]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
-    settled = [e.n_settled for e in events]
+    settled = [e.n_processed for e in events]
     assert settled == sorted(settled)
 
 
@@ -83,23 +83,23 @@ def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     pattern = (
         r"candidates to settle .* very roughly .* on the exact engine.*time_limit=30 \* 86400 allows thirty days\.$"
     )
-    with pytest.raises(HopelessSearchError, match=pattern):
+    with pytest.raises(SearchTooLongError, match=pattern):
         trainer.fit(network, X, y)
     path = tmp_path / "search.json"
-    with pytest.raises(HopelessSearchError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
+    with pytest.raises(SearchTooLongError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
         trainer.fit(network, X, y, checkpoint=path)
     assert path.exists()
 
 
 @pytest.mark.parametrize(("estimates", "is_refused"), [([1e30, 1e30, 1.0], False), ([1e30], True)])
-def test_a_proof_is_refused_only_if_all_estimates_are_hopeless(
+def test_a_proof_is_refused_only_if_all_estimates_are_too_long(
     estimates: list[float], is_refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: next(given))
     trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="exact"), judged_after=(0.0,))
     if is_refused:
-        with pytest.raises(HopelessSearchError, match="or more on the exact engine"):
+        with pytest.raises(SearchTooLongError, match="or more on the exact engine"):
             trainer.fit(ONE_NEURON, *CHANCE)
     else:
         assert trainer.fit(ONE_NEURON, *CHANCE).optimal
@@ -178,7 +178,7 @@ def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     stops: list[str] = []
     while not stops or stops[-1] != "completed":
-        trainer = falling_back(grid, callbacks=[lambda event: event.n_settled > SLOW_SIZE // 36 * len(stops)])
+        trainer = falling_back(grid, callbacks=[lambda event: event.n_processed > SLOW_SIZE // 36 * len(stops)])
         result = trainer.fit(network, HARD_X, HARD_Y, checkpoint=path)
         stops.append(result.stop_reason)
     assert len(stops) > 2
@@ -189,7 +189,12 @@ def test_a_search_that_gave_way_tells_no_gap_at_its_end() -> None:
     network, grid = SLOW, SLOW_GRID
     events: list[SearchEvent] = []
     result = falling_back(grid, callbacks=[events.append]).fit(network, HARD_X, HARD_Y)
-    assert (events[-1].kind, events[-1].share, events[-1].bound, events[-1].gap) == ("finished", 1.0, result.score, 0.0)
+    assert (events[-1].kind, events[-1].fraction, events[-1].bound, events[-1].gap) == (
+        "finished",
+        1.0,
+        result.score,
+        0.0,
+    )
 
 
 @pytest.mark.parametrize("how", ["error", "callback"])

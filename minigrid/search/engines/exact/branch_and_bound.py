@@ -152,7 +152,7 @@ class BranchAndBound(Proof):
         probed = np.frombuffer(b"".join(self._probed), dtype=np.int64).reshape(len(self._probed), self._bounder.n_axes)
         points = np.concatenate(self._points) if self._points else probed[:0]
         left = self._take(len(self._frontier))
-        return SolvedSubproblem(left, self.best, self.n_settled, 0, self.steps - subproblem.steps, 1, probed, points)
+        return SolvedSubproblem(left, self.best, self.n_processed, 0, self.steps - subproblem.steps, 1, probed, points)
 
     @override
     def _advance(self) -> None:

@@ -24,5 +24,5 @@ def disproved(problem: Problem) -> Exception:
     if not own:
         return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
     what = f"activation {' or '.join(own)}"
-    mend = "Drop monotonic = True, and mend or leave out its bounds."
-    return ActivationError(message(what, "outputs as it declares them", better + " than that allows", mend))
+    fix = "Drop monotonic = True, and fix or leave out its bounds."
+    return ActivationError(message(what, "outputs as it declares them", better + " than that allows", fix))

@@ -28,7 +28,7 @@ class Proof(ABC):
     """A search of a whole space, in steps.
 
     Attributes:
-        n_settled: how many candidates were scored or proven to be no better.
+        n_processed: how many candidates were scored or proven to be no better.
         n_scored: how many were scored.
         steps: how many boxes were looked at.
     """
@@ -45,7 +45,7 @@ class Proof(ABC):
             n_inner: how many settings the parameters have that no axis stands for.
             top: how many of the best to keep.
         """
-        self.n_settled: int = 0
+        self.n_processed: int = 0
         self.n_scored: int = 0
         self.steps: int = 0
         self._made = time.perf_counter()
@@ -63,7 +63,7 @@ class Proof(ABC):
         parts = [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
         return {
             "best": write_best(self.best),
-            "n_settled": write_int(self.n_settled),
+            "n_processed": write_int(self.n_processed),
             "n_scored": write_int(self.n_scored),
             "steps": write_int(self.steps),
             **self._own_state(),
@@ -76,14 +76,14 @@ class Proof(ABC):
         Raises:
             CheckpointError: no state of such a search.
         """
-        fields = Fields(state, "search").only(("best", "n_settled", "n_scored", "steps", *self._STATE, "open"))
+        fields = Fields(state, "search").only(("best", "n_processed", "n_scored", "steps", *self._STATE, "open"))
         size = self._problem.space.size
         best = read_best(fields["best"], fields.where("best"), size=size, top=self._top, sign=self._sign)
-        self.n_settled, self.n_scored = (fields.integer(name, size) for name in ("n_settled", "n_scored"))
+        self.n_processed, self.n_scored = (fields.integer(name, size) for name in ("n_processed", "n_scored"))
         self.steps = fields.integer("steps")
         self._restore_own(fields)
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
-        if not self._axes.are_boxes(left.boxes) or self.n_settled + self._count(left.boxes) != size:
+        if not self._axes.are_boxes(left.boxes) or self.n_processed + self._count(left.boxes) != size:
             raise damaged("search", "boxes that hold every candidate that is not settled", "others")
         if len(best) > self._n_looked_at():
             raise damaged("search", "no more candidates than were scored", best)
@@ -150,7 +150,7 @@ class Proof(ABC):
     def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
         """Add what came of a subproblem."""
         del self._away[id(subproblem)]
-        self.n_settled += solved.n_settled
+        self.n_processed += solved.n_processed
         self.steps += solved.steps
         with np.errstate(all="ignore"):
             self._count_scored(solved)
@@ -171,7 +171,7 @@ class Proof(ABC):
     def _begin(self, subproblem: Subproblem) -> None:
         self._frontier = Frontier(self._axes)
         self._incumbents.replace(subproblem.best)
-        self.n_scored, self.n_settled, self.steps = 0, 0, subproblem.steps
+        self.n_scored, self.n_processed, self.steps = 0, 0, subproblem.steps
         boxes = subproblem.boxes.boxes
         self._to_settle = self._count(boxes)
         self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
@@ -195,20 +195,20 @@ class Proof(ABC):
         """Take some boxes, and open what is left of them."""
 
     def _check_settled(self) -> None:
-        if self.finished and self.n_settled != self._to_settle:
+        if self.finished and self.n_processed != self._to_settle:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def _count(self, boxes: Boxes) -> int:
         return self._axes.count(boxes) * self._n_inner if len(boxes) else 0
 
-    def _add(self, *, steps: int = 0, n_scored: int = 0, n_settled: int = 0) -> None:
+    def _add(self, *, steps: int = 0, n_scored: int = 0, n_processed: int = 0) -> None:
         """Count what was done."""
         self.steps += steps
         self.n_scored += n_scored
-        self.n_settled += n_settled
+        self.n_processed += n_processed
 
     def _settle(self, boxes: Boxes) -> None:
-        self.n_settled += self._count(boxes)
+        self.n_processed += self._count(boxes)
 
     def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
         """Open those boxes that may still hold something better, settle the others."""

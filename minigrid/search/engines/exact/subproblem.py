@@ -48,7 +48,7 @@ class SolvedSubproblem:
     Attributes:
         left: what is still open of it.
         best: the best candidates now, those that the subproblem began with among them.
-        n_settled: how many candidates of the subproblem were scored or pruned.
+        n_processed: how many candidates of the subproblem were scored or pruned.
         n_scored: how many were scored, but for those below.
         steps: how many boxes were looked at.
         unit: how much work a box stands for.
@@ -58,7 +58,7 @@ class SolvedSubproblem:
 
     left: OpenBoxes
     best: list[tuple[float, int]]
-    n_settled: int
+    n_processed: int
     n_scored: int
     steps: int
     unit: int = 1

@@ -78,7 +78,7 @@ class TreeSearch(Proof):
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
         left = self._take(len(self._frontier))
         return SolvedSubproblem(
-            left, self.best, self.n_settled, self.n_scored, self.steps - subproblem.steps, self._UNIT
+            left, self.best, self.n_processed, self.n_scored, self.steps - subproblem.steps, self._UNIT
         )
 
     @override
@@ -89,7 +89,7 @@ class TreeSearch(Proof):
 
     def _leave_out_twice_scored(self) -> None:
         """What was tried at the start comes again; but one was scored in any case, and who waits for one may end."""
-        self._add(n_scored=min(max(self.n_settled, 1) - self.n_scored, 0))
+        self._add(n_scored=min(max(self.n_processed, 1) - self.n_scored, 0))
 
     @override
     def _advance(self) -> None:
@@ -109,7 +109,7 @@ class TreeSearch(Proof):
             self._add(n_scored=part.n_scored, steps=part.n_looked)
             self._work += int(part.work)
             left = self._trees.boxes(np.concatenate(part.nodes))
-            self._add(n_settled=-self._count(left))
+            self._add(n_processed=-self._count(left))
             self._open(left, np.concatenate(part.bounds))
         self._prune()
         self._leave_out_twice_scored()

@@ -42,7 +42,7 @@ class CountingSearch(Protocol):
         """Whether every candidate is settled."""
 
     @property
-    def n_settled(self) -> int:
+    def n_processed(self) -> int:
         """How many candidates are settled."""
 
     def found(self) -> Found:
@@ -89,7 +89,7 @@ class BoxSearch:
         return not self._open
 
     @property
-    def n_settled(self) -> int:
+    def n_processed(self) -> int:
         """How many candidates are settled."""
         return self._problem.space.size - sum(boxes.count() for boxes in self._open)
 

@@ -192,7 +192,7 @@ class TreeSearch:
         return not self._open
 
     @property
-    def n_settled(self) -> int:
+    def n_processed(self) -> int:
         """How many candidates are settled."""
         unsettled = self._counts.emptied()
         for nodes, items in self._open:
