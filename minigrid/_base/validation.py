@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.tables import as_numbers, missing_place
 from minigrid._base.text import an, counted, describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
@@ -48,7 +49,10 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         got, fix = "a masked array with masked entries", "Fill or drop the masked entries."
         raise InvalidValueError(message(argument, "numbers", got, fix))
     try:
-        raw = np.asarray(value)
+        numbers = as_numbers(value, argument)
+        raw = np.asarray(value) if numbers is None else numbers
+    except InvalidTypeError:
+        raise
     except Exception as error:  # whatever an object that is asked to become an array may raise
         fix = f"Make all rows equally long, and convert what is no array. (It said: {error})"
         raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), fix)) from error
@@ -57,8 +61,10 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
     with np.errstate(over="ignore"):
         array = np.array(raw, dtype=np.float64, order="C")
     if finite and not np.isfinite(array).all():
-        where = np.argwhere(~np.isfinite(array))[0]
-        got = f"{array[tuple(where)]}" + (f" at position {tuple(where.tolist())}" if array.ndim else "")
+        where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+        named = missing_place(value, *where) if array.ndim == 2 else None
+        got = f"{array[where]}" + (f" at position {where}" if array.ndim else "") * (named is None)
+        got += f" in {named}" if named else ""
         fix = "Drop or fill NaN and infinite values first."
         raise InvalidValueError(message(argument, "finite numbers", got, fix))
     return array
@@ -71,13 +77,15 @@ def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeErr
         got += f" (as an array: dtype {raw.dtype})"
     if raw.dtype.kind == "c":
         fix = "Take their real part (np.real) or their magnitude (np.abs)."
+    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy
+        fix = f"Pass {argument}.toarray()."
+    elif isinstance(value, Mapping):
+        values = f"list({argument}.values())"
+        fix = f"Pass its values: {f'np.column_stack({values})' if argument == 'X' else values}."
+    elif raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        fix = f"Pass a list: list({argument})."
     elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
         fix = f"{fix[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
-    elif raw.dtype.kind == "O" and hasattr(value, "dtypes") and hasattr(value, "columns"):  # a table of pandas
-        kinds = zip(list(value.columns), list(value.dtypes), strict=False)
-        texts = [repr(name) for name, kind in kinds if getattr(kind, "kind", "O") not in "biuf"]
-        if texts:
-            got, fix = f"a table with other things in {', '.join(texts[:6])}", "Drop these columns, or recode them."
     return InvalidTypeError(message(argument, "real numbers", got, fix))
 
 

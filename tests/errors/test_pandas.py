@@ -71,7 +71,7 @@ def test_models_and_scorings_take_data_frames_and_series() -> None:
         (
             FRAME.assign(b=[1.0, float("nan"), 2.0]),
             InvalidValueError,
-            r"^X: expected finite numbers, got nan at position \(1, 1\)",
+            "^X: expected finite numbers, got nan in row 1 of column 'b'",
         ),
         (FRAME.assign(c=1.0), ShapeError, r"^X: expected 2 features \(columns\), .* got 3\b"),
         (FRAME["a"], ShapeError, r"^X: expected a table .* got an array of shape \(3,\)"),

@@ -1,0 +1,96 @@
+"""Tables and columns of pandas, polars and PyArrow as numbers.
+
+Each column of a table may have another type, so NumPy makes an array of objects of the whole. Here the columns are
+converted one by one. None of the three libraries is imported: a table is recognised by what it can do.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid._base.text import message
+from minigrid._base.typing import FloatArray
+from minigrid.exceptions import InvalidTypeError
+
+_SHOWN = 6
+"""How many columns an error names."""
+
+
+def named_columns(value: Any) -> list[tuple[str, Any]] | None:
+    """Return the columns of a table and their names; None if `value` is no table."""
+    if isinstance(value, np.ndarray | list | tuple | Mapping):
+        return None
+    if hasattr(value, "iloc") and hasattr(value, "columns"):  # pandas, where two columns may have one name
+        return [(str(name), value.iloc[:, place]) for place, name in enumerate(value.columns)]
+    if hasattr(value, "get_columns"):  # polars
+        return [(str(column.name), column) for column in value.get_columns()]
+    if hasattr(value, "column_names") and hasattr(value, "columns"):  # PyArrow
+        return list(zip(map(str, value.column_names), value.columns, strict=True))
+    return None
+
+
+def is_column(value: Any) -> bool:
+    """Tell whether `value` is one column of a table."""
+    kinds = {"Series", "Index", "ChunkedArray", "Array"}  # PyArrow's arrays are called by their type, as Int64Array is
+    names = {kind.__name__ for kind in type(value).__mro__}
+    return not isinstance(value, np.ndarray | list | tuple) and bool(kinds & names) and hasattr(value, "__len__")
+
+
+def as_numbers(value: Any, argument: str) -> FloatArray | None:
+    """Convert a table, or one column of a table, to float64; a missing value becomes NaN.
+
+    Args:
+        value: anything.
+        argument: its name, for the error.
+
+    Returns:
+        Shape (n_rows, n_columns) or (n_rows,); None if `value` is neither, or is a column that is not numeric.
+
+    Raises:
+        InvalidTypeError: a table has columns that are not numeric; the error names these.
+    """
+    columns = named_columns(value)
+    if columns is None:
+        return _column(value) if is_column(value) else None
+    converted = [(name, _column(column)) for name, column in columns]
+    others = [repr(name) for name, numbers in converted if numbers is None]
+    if others:
+        named = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else "")
+        got = f"a table with other things in {named}"
+        fix = "Drop these columns, or recode them as numbers."
+        raise InvalidTypeError(message(argument, "real numbers", got, fix))
+    return np.column_stack([numbers for _, numbers in converted if numbers is not None])
+
+
+def missing_place(value: Any, row: int, place: int) -> str | None:
+    """Name the row and the column of a missing value; None if `value` is no table."""
+    columns = named_columns(value)
+    return None if columns is None else f"row {row} of column {columns[place][0]!r}"
+
+
+def _column(column: Any) -> FloatArray | None:
+    """Convert one column; None if it is not numeric."""
+    if getattr(getattr(column, "dtype", None), "kind", "O") in "biuf" and hasattr(column, "array"):
+        numbers: FloatArray = column.to_numpy(dtype=np.float64, na_value=np.nan)  # pandas, nullable types too
+        return numbers
+    raw = np.asarray(column)
+    if raw.dtype.kind in "biuf":
+        return raw.astype(np.float64)
+    return _objects(raw) if raw.dtype.kind == "O" else None
+
+
+def _objects(raw: NDArray[Any]) -> FloatArray | None:
+    """Convert objects that are numbers or missing; None if one is neither."""
+    numbers = np.empty(raw.shape, dtype=np.float64)
+    for place, one in enumerate(raw.flat):
+        if one is None or type(one).__name__ in {"NAType", "NaTType"}:
+            numbers.flat[place] = np.nan
+        elif isinstance(one, Real | Decimal | np.bool_):
+            numbers.flat[place] = one
+        else:
+            return None
+    return None if numbers.size and np.isnan(numbers).all() else numbers
