@@ -7,8 +7,9 @@ give on sums and data at hand: a function whose body was changed is noticed wher
 
 import hashlib
 import re
+import sys
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,18 @@ from minigrid.search.running.stage import Stage
 from minigrid.search.space import Grid
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_PRINTED: dict[str, Any] = {  # NumPy's options for printing arrays: all numbers, each in full
+    "threshold": sys.maxsize,
+    "precision": 17,
+    "floatmode": "unique",
+    "suppress": False,
+    "sign": "-",
+    "linewidth": 75,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "formatter": None,
+}
 _TRIED = np.concatenate([np.linspace(-reach, reach, 257) for reach in (1.0, 8.0, 60.0, 1000.0)])
 _MOST_INPUTS = 4096  # of the data's own numbers that activations are called with
 _BETWEEN = 8  # generated outputs that are scored
@@ -31,8 +44,23 @@ _REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share 
 
 
 def readable(thing: object) -> str:
-    """Return the repr of a thing, without its place in memory, which the next process would choose anew."""
-    return _ADDRESS.sub("", repr(thing))
+    """Return the repr of a thing, the same in every process.
+
+    The repr may show where the thing is in memory, a set in the order of its hashes, or an array as NumPy's print
+    options say. Addresses are left out, what is between braces is sorted, and arrays are written in full.
+    """
+    with np.printoptions(**_PRINTED):
+        shown = _ADDRESS.sub("", repr(thing))
+    # From the innermost braces outward. Those that are done are set aside, as they may be part of another set.
+    done: list[str] = []
+    while match := _BRACES.search(shown):
+        done.append(f"{{{', '.join(sorted(_filled(match[1], done).split(', ')))}}}")
+        shown = f"{shown[: match.start()]}\0{len(done) - 1}\0{shown[match.end() :]}"
+    return _filled(shown, done)
+
+
+def _filled(shown: str, done: Sequence[str]) -> str:
+    return re.sub(r"\0(\d+)\0", lambda place: done[int(place[1])], shown)
 
 
 def digest(array: NDArray[np.generic] | None) -> str:
