@@ -8,6 +8,7 @@ float64 again. What is read is checked field by field (`fields.py`), and an erro
 import json
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 
 from minigrid._base.codec import FileError, damaged, refusal
 from minigrid._base.fields import Fields
@@ -19,6 +20,7 @@ from minigrid.exceptions import FileFormatError
 
 _WIDTH = 100  # of a line, if it can be
 _LARGEST = 2**28  # bytes: no document of ours comes near
+_INT64 = 2**63 - 1
 _LONG = 10**1000
 _ANOTHER = "Use another file: this one stays as it is."
 
@@ -118,6 +120,25 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
         expected = f"version {version} of the format at most"
         raise refusal(error, name, expected, f"the newer {describe(written)}", fix)
     return Fields({key: part for key, part in whole.items() if key not in ("format", "version")}, name, error=error)
+
+
+def count_in(size: int, count: int) -> int | str:
+    """Write a count of things of which there are `size`: as decimal digits where a table's column could not hold it.
+
+    All counts of one kind are of one type, as they share their `size`.
+    """
+    return count if size <= _INT64 else str(Decimal(count))  # unlike an int, a Decimal of any length has a str
+
+
+def portable(value: Data) -> Data:
+    """Return what other tools can read: None for NaN and infinity, decimal digits for an int that exceeds 64 bits."""
+    if isinstance(value, dict):
+        return {name: portable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [portable(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return count_in(abs(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def as_data(value: Data) -> Data:

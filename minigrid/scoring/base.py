@@ -61,8 +61,11 @@ class Scoring(Plain, ABC):
         This one takes any finite numbers; a scoring that needs labels overrides it.
 
         Args:
-            y: shape (n_samples,), or (n_samples, n_outputs).
+            y: shape (n_samples,), or (n_samples, n_outputs). A single column, shape (n_samples, 1), is flattened.
             n_outputs: how many output neurons the network has.
+
+        Returns:
+            Shape (n_samples,), or (n_samples, n_targets) if there are several targets per sample.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: no such targets.
@@ -70,7 +73,7 @@ class Scoring(Plain, ABC):
         targets = as_floats(y, "y")
         if targets.ndim not in (1, 2) or targets.shape[0] == 0:
             raise target_shape_error(f"one target a sample, shape (n_samples,) or (n_samples, {n_outputs})", targets)
-        return read_only(targets)
+        return read_only(targets.ravel() if targets.shape[1:] == (1,) else targets)
 
     def bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.document import count_in, portable
 from minigrid._base.text import counted, format_count, message
 from minigrid._base.typing import Data, FloatArray, override
 from minigrid._base.validation import as_float, read_only
@@ -166,13 +167,14 @@ class NearBest(Value):
         data["best"] = self.best.to_dict()
         data["parameters"] = [dict[str, Data](record) for record in self.to_records()]
         data["can_be_zero"] = {own.name: own.can_be_zero for own in self.parameters}
-        return data
+        return {name: portable(value) for name, value in data.items()}
 
     def to_records(self) -> list[dict[str, str | float | int]]:
         """Return the counts as records: `pandas.DataFrame(near.to_records())` is a table of them.
 
         Returns:
-            A dict for each value of each parameter, with 'parameter', 'value', 'at_least' and 'at_most'.
+            A dict for each value of each parameter, with 'parameter', 'value', 'at_least' and 'at_most'. If the space
+            has 2^63 candidates or more, the counts are strings of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -182,8 +184,9 @@ class NearBest(Value):
             {'parameter': 'layer0.neuron0.weight0', 'value': -1.0, 'at_least': 1, 'at_most': 1}
             {'parameter': 'layer0.neuron0.weight0', 'value': 1.0, 'at_least': 0, 'at_most': 0}
         """
+        size = self.n_candidates
         return [
-            {"parameter": own.name, "value": value, "at_least": least, "at_most": most}
+            {"parameter": own.name, "value": value, "at_least": count_in(size, least), "at_most": count_in(size, most)}
             for own in self.parameters
             for value, least, most in zip(own.values.tolist(), own.at_least, own.at_most, strict=True)
         ]

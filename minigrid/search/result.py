@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from minigrid._base.document import count_in, portable
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
 from minigrid._base.validation import read_only
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
 _SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
+_MOST_LINES = 20  # of parameters, so that all of a result fits on one screen
 
 
 @final
@@ -129,7 +131,8 @@ class SearchResult(Value):
 
         Returns:
             Every attribute by its name, and the gap. In place of the network there are its 'topology' and
-            'parameters', by their names; 'top' is as in `to_records`, 'history' a list of dicts.
+            'parameters', by their names; 'top' is as in `to_records`, 'history' a list of dicts. A bound or a gap that
+            is infinite is None, as JSON has no infinity; a whole number that exceeds 64 bits is a string of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -138,24 +141,14 @@ class SearchResult(Value):
             >>> data["score"], data["parameters"]
             (1.0, {'layer0.neuron0.weight0': 1.0, 'layer0.neuron0.weight1': -1.0})
         """
-        data: dict[str, Data] = {
-            name: getattr(self, name) for name in ("score", "objective", "optimal", "bound", "gap", "index")
-        }
-        data["parameters"] = dict[str, Data](self._named(self.parameters))
-        data["topology"] = list(self.network.topology)
-        for field in fields(self):  # all that is left is plain data already
-            if field.name not in (*data, "network", "top", "history"):
-                data[field.name] = getattr(self, field.name)
-        data["top"] = [dict[str, Data](record) for record in self.to_records()]
-        data["history"] = [asdict(moment) for moment in self.history]
-        return data
+        return {name: portable(value) for name, value in result_data(self).items()}
 
-    def to_records(self) -> list[dict[str, float | int | None]]:
+    def to_records(self) -> list[dict[str, float | int | str | None]]:
         """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
 
         Returns:
             A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
-            each parameter by its name.
+            each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -165,9 +158,11 @@ class SearchResult(Value):
             {'rank': 1, 'index': 0, 'score': 1.0, 'layer0.neuron0.weight0': -1.0}
             {'rank': 2, 'index': 1, 'score': 0.0, 'layer0.neuron0.weight0': 1.0}
         """
+        size = self.n_candidates
+        indices = [None if one.index is None else count_in(size, one.index) for one in self.top]
         return [
-            {"rank": rank, "index": one.index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
-            for rank, one in enumerate(self.top, start=1)
+            {"rank": rank, "index": index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
+            for rank, (index, one) in enumerate(zip(indices, self.top, strict=True), start=1)
         ]
 
     def scorecard(self, feature_names: Iterable[str] | None = None) -> "Scorecard":
@@ -264,7 +259,7 @@ class SearchResult(Value):
         return [
             ("score", f"{self.score:.10g}" + ("" if self.penalty else self._claim())),
             *([("objective", f"{self.objective:.10g}" + self._claim())] if self.penalty else []),
-            *[(name, f"{value:.10g}") for name, value in self._named(self.parameters).items()],
+            *self._parameter_lines(),
             *([] if self.scores_path is None else [("scores", f"all in {self.scores_path}")]),
             ("index", "none (not a point of the grid)" if self.index is None else written(self.index, ",")),
             *self._runners_up(),
@@ -275,6 +270,12 @@ class SearchResult(Value):
             ("stopped", self.stop_reason),
             ("seconds", f"{self.seconds:.3f}"),
         ]
+
+    def _parameter_lines(self) -> list[tuple[str, str]]:
+        lines = [(name, f"{value:.10g}") for name, value in self._named(self.parameters).items()]
+        if len(lines) <= _MOST_LINES:
+            return lines
+        return [*lines[: _MOST_LINES - 1], ("...", f"and {len(lines) - _MOST_LINES + 1:,} more in result.parameters")]
 
     def _claim(self) -> str:
         if self.optimal:
@@ -297,3 +298,18 @@ class SearchResult(Value):
         if len(self.top) > _SHOWN:
             lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))
         return lines
+
+
+def result_data(result: SearchResult) -> dict[str, Data]:
+    """Return all of a result as plain data, with numbers as they are: infinite, or of any length."""
+    data: dict[str, Data] = {
+        name: getattr(result, name) for name in ("score", "objective", "optimal", "bound", "gap", "index")
+    }
+    data["parameters"] = dict[str, Data](zip(result.network.parameter_names, result.parameters.tolist(), strict=True))
+    data["topology"] = list(result.network.topology)
+    for field in fields(result):  # all that is left is plain data already
+        if field.name not in (*data, "network", "top", "history"):
+            data[field.name] = getattr(result, field.name)
+    data["top"] = [dict[str, Data](record) for record in result.to_records()]
+    data["history"] = [asdict(moment) for moment in result.history]
+    return data

@@ -13,7 +13,7 @@ from minigrid.exceptions import ShapeError
 from minigrid.model.file import FilePath, network_data, read_layers
 from minigrid.model.network import Network
 from minigrid.search.candidate import Candidate, Improvement, StopReason
-from minigrid.search.result import SearchResult
+from minigrid.search.result import SearchResult, result_data
 
 _KIND = "minigrid result"
 _VERSION = 1
@@ -27,7 +27,7 @@ def save_result(result: SearchResult, path: FilePath) -> None:
         InvalidTypeError, InvalidValueError: `path` is no path of a file, or an activation has no name.
         OSError: the file could not be written; one that was there is as it was.
     """
-    content = {name: as_data(value) for name, value in result.to_dict().items() if name not in _OTHERWISE}
+    content = {name: as_data(value) for name, value in result_data(result).items() if name not in _OTHERWISE}
     history = content.pop("history")
     top: list[Data] = [
         {

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import minigrid
@@ -328,3 +329,17 @@ def test_weights_for_a_function_that_takes_none_are_refused_before_the_search() 
     trainer = GridSearchTrainer(Grid([0.0, 1.0]), scoring=worst_error)
     with pytest.raises(ScoringError, match="takes sample_weight"):
         trainer.fit(Network.dense([2, 1]), X, y, sample_weight=[1.0, 1.0, 1.0, 2.0])
+
+
+def test_a_column_of_targets_is_flat_for_a_function_too() -> None:
+    def accuracy(y_true: FloatArray, outputs: FloatArray) -> float:
+        assert y_true.shape == (4,)
+        return float(np.mean((outputs[:, 0] > 0.5) == y_true))
+
+    X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [1.0, 3.0]])
+    y = np.array([0.0, 1.0, 1.0, 0.0])
+    trainer = GridSearchTrainer(Grid([-1, 0, 1]), scoring=accuracy)
+    expected = GridSearchTrainer(Grid([-1, 0, 1])).fit(Network.dense([2, 1]), X, y)
+    for targets in (y, y[:, np.newaxis], pd.DataFrame({"y": y})):
+        result = trainer.fit(Network.dense([2, 1]), X, targets)
+        assert (result.index, result.score) == (expected.index, expected.score)

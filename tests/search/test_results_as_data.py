@@ -1,9 +1,12 @@
 """Results as data: records and tables for other tools, and every score in a file."""
 
+import contextlib
 import errno
 import json
 import os
 import signal
+import sqlite3
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,12 +19,14 @@ from typing_extensions import override
 
 from minigrid import (
     FloatArray,
+    FunctionScoring,
     Grid,
     GridSearchTrainer,
     InvalidTypeError,
     InvalidValueError,
     Network,
     NoScoreError,
+    RandomSample,
     Scorer,
     SearchEvent,
     SearchResult,
@@ -81,6 +86,45 @@ def test_pandas_takes_results_directly() -> None:
     history = pd.DataFrame(result.history)
     assert list(history.columns) == ["seconds", "n_scored", "score", "index"]
     assert history["score"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("n_inputs", [3, 40, 2200], ids=["small", "beyond 64 bits", "of 4,400 digits"])
+def test_other_tools_take_results_of_spaces_of_any_size(n_inputs: int, tmp_path: Path) -> None:
+    network, grid = Network.dense([n_inputs, 1]), Grid.linspace(-1, 1, 100)
+    X = np.random.default_rng(0).normal(size=(5, n_inputs))
+    result = GridSearchTrainer(grid, strategy=RandomSample(3), top=3).fit(network, X, [0, 1, 0, 1, 1])
+    table = pd.DataFrame(result.to_records()).iloc[:, :5]
+    table.to_parquet(tmp_path / "table.parquet")
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        table.to_sql("top", database, index=False)
+        written = [index for (index,) in database.execute('SELECT "index" FROM top')]
+    indices = [candidate.index for candidate in result.top]
+    assert pd.read_parquet(tmp_path / "table.parquet")["index"].tolist() == written
+    assert all(Decimal(index) == found for index, found in zip(written, indices, strict=True))
+    assert len({type(index) for index in written}) == 1
+    data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert Decimal(data["n_candidates"]) == result.n_candidates
+    assert len(str(result).splitlines()) < 35
+
+
+def test_an_infinite_bound_is_strict_json() -> None:
+    def loss(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float(np.abs(outputs[:, 0] - y_true).max())
+
+    scoring = FunctionScoring(loss, greater_is_better=False)
+    result = GridSearchTrainer(GRID, scoring=scoring, max_candidates=2).fit(NETWORK, X, Y)
+    assert np.isinf([result.bound, result.gap]).all()
+    data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert (data["bound"], data["gap"]) == (None, None)
+
+
+def test_a_result_of_many_parameters_fits_on_a_screen() -> None:
+    network = Network.dense([30, 2, 1], bias=True)
+    result = GridSearchTrainer(Grid([-1, 1]), strategy=RandomSample(3)).fit(network, np.eye(30), [0, 1] * 15)
+    lines = str(result).splitlines()
+    assert len(lines) < 30
+    assert any("and 46 more in result.parameters" in line for line in lines)
+    assert lines[-1].startswith("seconds")
 
 
 def test_notebooks_show_a_table() -> None:
