@@ -326,8 +326,8 @@ def prover_with(**members: Any) -> Engine:
         ({"falls_back": "no"}, r"^falls_back of engine Own\(\): expected True or False, got 'no'"),
         ({"reason": 3}, r"^reason of engine Own\(\): expected text, got 3"),
         ({"scorer": "batched"}, r"^scorer of engine Own\(\): expected a Scorer, or None, got 'batched'"),
-        ({"search": lambda self, problem, top: "me"}, r"^search of .*with all its members, got 'me'. Define best, n_s"),
-        ({"search": lambda self, problem, top: None}, r"^search of .*with all its members, got None. Define best, n_s"),
+        ({"search": lambda self, problem, top: "me"}, r"^search of .*with all its members, got 'me'. Define best, n_p"),
+        ({"search": lambda self, problem, top: None}, r"^search of .*with all its members, got None. Define best, n_p"),
         (
             {"search": lambda self, problem, top: Unprovable(3)},  # type: ignore[arg-type]  # as users do
             r"^search\(\.\.\.\)\.reason of .*text, got 3",
