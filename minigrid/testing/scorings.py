@@ -174,7 +174,8 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
         fix = "Compute new arrays from them."
         raise ScoringError(message(what, expected, "one that writes into them", fix))
     del own_targets, outputs
-    gc.collect()
+    if any(reference() is not None for reference in kept):
+        gc.collect()  # or they are in a circle that nothing leads to; it may take long, so only then
     if any(reference() is not None for reference in kept):
         fix = "Keep a copy, or better nothing: what they hold is known only during the call."
         raise ScoringError(message(what, expected, "one that keeps a reference to one", fix))
