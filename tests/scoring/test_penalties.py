@@ -1,5 +1,6 @@
 """Penalties: what they cost, what the search compares then, and what is said of those that cannot be used."""
 
+import functools
 import itertools
 import re
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ PENALTIES: list[Penalty] = [
 ]
 
 
+@functools.cache
 def plain_loop(trainer_scoring: Any, penalty: Penalty, network: Network, grid: Grid, top: int) -> list[Any]:
     """The loop as a user would write it."""
     from minigrid.scoring.names import as_any_scoring

@@ -38,6 +38,7 @@ from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from tests.pacing import paced
 from tests.patience import patient
+from tests.profile import in_turn
 
 X, Y = xor(n_samples=30)
 NETWORK = Network.dense([2, 2, 1])
@@ -88,9 +89,8 @@ def check(result: SearchResult, scoring: str, on_grid: bool) -> None:
         assert result.optimal
 
 
-@pytest.mark.parametrize("scoring", SCORES)
+@pytest.mark.parametrize(("strategy", "scoring"), in_turn(STRATEGIES, SCORES), ids=repr)
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_every_limit_leaves_a_true_result(strategy: Strategy, engine: Any, scoring: Any) -> None:
     on_grid = not isinstance(strategy, Zoom)
 

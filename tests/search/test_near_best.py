@@ -174,8 +174,10 @@ def test_a_hidden_layer_is_counted_exactly_compiled_or_not(
             check(Problem.create(network, space, X, NOISY, scoring, weight), 0.05)
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("scoring", ["log_loss", "mean_squared_error", "mean_absolute_error", "hinge", "accuracy"])
+@pytest.mark.parametrize(
+    ("scoring", "seed"),
+    in_turn(["log_loss", "mean_squared_error", "mean_absolute_error", "hinge", "accuracy"], range(4)),
+)
 def test_several_outputs_and_layers_are_counted_exactly(scoring: Any, seed: int) -> None:
     generator = np.random.default_rng(seed)
     data, labels = generator.normal(size=(20, 2)), generator.integers(0, 3, 20)

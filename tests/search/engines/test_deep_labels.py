@@ -117,7 +117,7 @@ def test_layers_of_too_many_settings_have_no_trees() -> None:
 def test_it_is_the_search_for_such_networks() -> None:
     X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
     problem = Problem.create(
-        network := Network.dense([2, 2, 2, 1], bias=True), SearchSpace(network, Grid([-2.0, 0.5])), X, y, Accuracy()
+        network := Network.dense([2, 2, 2, 1]), SearchSpace(network, Grid([-2.0, 0.5])), X, y, Accuracy()
     )
     search = ExactEngine().search(problem, top=1)
     assert isinstance(search, TreeSearch)

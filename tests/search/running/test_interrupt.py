@@ -1,6 +1,5 @@
 """Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back."""
 
-import itertools
 import json
 import os
 import signal
@@ -180,7 +179,7 @@ def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> 
     assert answer["last"] == answer["score"]
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.product(SIGNALS, SIGNALS)))
+@pytest.mark.parametrize(("first", "second"), in_turn(SIGNALS, SIGNALS))
 def test_the_second_signal_does_not_wait_for_the_chunk(first: int, second: int) -> None:
     process = started(activation="slow", nap=0.1, arguments="engine='reference'", grid="Grid([-1.0, 1.0])")
     time.sleep(0.05)  # into the next chunk, which takes at least 0.3 seconds

@@ -294,7 +294,7 @@ def test_the_bar_changes_nothing_in_the_result(monkeypatch: pytest.MonkeyPatch) 
     X, y = sum_threshold(200, 2, 1.0, seed=1)
     for engine in ("reference", "batched", "exact"):
         bare, shown = (
-            eager(Grid.linspace(-2, 2, 5), engine=engine, progress=progress).fit(NETWORK, X, y)
+            eager(Grid.linspace(-2, 2, 3), engine=engine, progress=progress).fit(NETWORK, X, y)
             for progress in (False, True)
         )
         assert (bare.index, bare.score, bare.n_scored, bare.bound) == (
