@@ -16,7 +16,7 @@ from minigrid._base.typing import ArrayLike, override
 from minigrid._base.validation import as_flag, as_instance, as_int
 from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
-from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_unpaired
+from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
 from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
 from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import Engine, EnginePair
@@ -430,7 +430,9 @@ class GridSearchTrainer:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
         problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
         if not isinstance(self._scoring, BuiltinScoring):
-            warn_if_unpaired(self._scoring, problem.targets, network.n_outputs, problem.sample_weight, stacklevel=3)
+            asked = (self._scoring, problem.targets, network.n_outputs, problem.sample_weight)
+            if not warn_if_unpaired(*asked, stacklevel=3):
+                warn_if_pointless(*asked, stacklevel=3)
         return problem
 
     def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:

@@ -24,7 +24,7 @@ _RANGES = ((0.01, 0.99), (-1.0, 1.0))  # chances, which have logarithms, and out
 
 def warn_if_unpaired(
     scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None, *, stacklevel: int
-) -> None:
+) -> bool:
     """Warn of a scoring whose scores never change when outputs are shuffled among targets that differ.
 
     Its scores must vary otherwise, or change when it is given a flat list of outputs: with balanced labels, a table of
@@ -37,9 +37,12 @@ def warn_if_unpaired(
         n_outputs: how many outputs a sample has.
         sample_weight: shape (n_samples,), or None for equal weights.
         stacklevel: of the warning, seen from here.
+
+    Returns:
+        Whether it warned.
     """
     if len(targets) < 2 or (targets == targets[0]).all():
-        return
+        return False
     generator, scores, wants_flat = np.random.default_rng(0), [], False
     for number in range(_TRIES):
         low, high = _RANGES[number % len(_RANGES)]
@@ -49,16 +52,18 @@ def warn_if_unpaired(
             score = call_scoring(scoring, targets, outputs.copy(), sample_weight)
             shuffled = call_scoring(scoring, targets, outputs[order], sample_weight)
         except ScoringError:  # generated outputs need not be such as it takes: the network's may be
-            return
+            return False
         if np.isfinite([score, shuffled]).all():
             if not are_alike(score, shuffled):
-                return
+                return False
             scores.append(score)
             wants_flat = wants_flat or (n_outputs == 1 and _tells_apart(scoring, targets, outputs[:, 0], order))
     if wants_flat or any(not are_alike(one, other) for one, other in pairwise(scores)):
         expected = "a score that compares each sample's outputs with its own target"
         text = message(f"scoring {shown(scoring)}", expected, "one that shuffled outputs do not change", UNPAIRED_MEND)
         warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+        return True
+    return False
 
 
 def _tells_apart(scoring: Scoring, targets: FloatArray, outputs: FloatArray, order: IntArray) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.metrics
 
 import minigrid
 from minigrid import (
@@ -259,7 +260,6 @@ PAIRS: dict[str, Any] = {
     "hits": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.5) == y_true),
     "hits at 0": lambda y_true, outputs: np.mean((outputs[:, 0] > 0.0) == y_true),
     "logarithms": lambda y_true, outputs: np.mean(y_true * np.log(outputs[:, 0])),
-    "constant": lambda _y_true, _outputs: 0.5,
     "of few numbers": lambda y_true, outputs: few_numbers(y_true, outputs),
     "far out": lambda y_true, outputs: np.mean((outputs[:, 0] > 50.0) == y_true),
 }
@@ -343,3 +343,59 @@ def test_a_column_of_targets_is_flat_for_a_function_too() -> None:
     for targets in (y, y[:, np.newaxis], pd.DataFrame({"y": y})):
         result = trainer.fit(Network.dense([2, 1]), X, targets)
         assert (result.index, result.score) == (expected.index, expected.score)
+
+
+def distance(y_true: FloatArray, outputs: FloatArray) -> float:
+    return float(np.abs(outputs[:, 0] - y_true).mean())
+
+
+LOSSES: dict[str, tuple[Any, Any]] = {
+    "log loss of scikit-learn": (sklearn.metrics.log_loss, [0, 1, 1, 0]),
+    "brier score": (lambda y, outputs: sklearn.metrics.brier_score_loss(y, outputs[:, 0]), [0, 1, 1, 0]),
+    "squared error": (sklearn.metrics.mean_squared_error, [0.5, -1.0, 2.0, 0.0]),
+    "distance of labels": (distance, [0, 1, 1, 0]),
+    "hits as a loss": (FunctionScoring(PAIRS["hits"], greater_is_better=False), [0, 1, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_that_is_used_as_a_score_is_noticed_and_the_advice_works(name: str) -> None:
+    scoring, targets = LOSSES[name]
+    is_function = isinstance(scoring, FunctionScoring)
+    advised = FunctionScoring(PAIRS["hits"]) if is_function else FunctionScoring(scoring, greater_is_better=False)
+    with pytest.warns(UserWarning, match=f"greater_is_better={advised.greater_is_better}") as caught:
+        worst = GridSearchTrainer(Grid([-2, 0, 2]), scoring=scoring).fit(Network.dense([2, 1]), X, targets)
+    assert [warning.filename for warning in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        best = GridSearchTrainer(Grid([-2, 0, 2]), scoring=advised).fit(Network.dense([2, 1]), X, targets)
+    assert best.score > worst.score if advised.greater_is_better else best.score < worst.score
+
+
+def test_a_name_is_enough_where_a_function_cannot_be_tried() -> None:
+    def strange_loss(y_true: FloatArray, outputs: FloatArray) -> float:
+        return few_numbers(y_true, outputs)
+
+    network = Network.dense([2, 1], activation=minigrid.Step())
+    with pytest.warns(UserWarning, match="a higher score for better outputs, got one that is called strange_loss"):
+        GridSearchTrainer(Grid([-1, 1]), scoring=strange_loss).fit(network, X, y)
+
+
+@pytest.mark.parametrize("n_samples", [2, 50])
+def test_a_score_that_never_changes_is_noticed(n_samples: int) -> None:
+    X = np.linspace(0.1, 1.0, n_samples)[:, np.newaxis]
+    trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=lambda _y_true, _outputs: 0.5)
+    with pytest.warns(UserWarning, match="a score that depends on the outputs, got the same score for all outputs"):
+        trainer.fit(Network.dense([1, 1]), X, X[:, 0] > 0.5)
+
+
+def test_scores_of_several_outputs_are_not_taken_for_losses() -> None:
+    def hits(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float((outputs.argmax(axis=1) == y_true).mean())
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GridSearchTrainer(Grid([-1, 1]), scoring=hits).fit(Network.dense([2, 3]), X, [0, 1, 2, 0])
+    losing = GridSearchTrainer(Grid([-1, 1]), scoring=lambda y_true, outputs: -hits(y_true, outputs))
+    with pytest.warns(UserWarning, match="If lower is better"):
+        losing.fit(Network.dense([2, 3]), X, [0, 1, 2, 0])
