@@ -39,7 +39,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
-from minigrid.strategies import Joint, Strategy
+from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
@@ -345,9 +345,8 @@ class GridSearchTrainer:
         stages = self._stages(problem)
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
-        own = type(self._strategy).__name__.lower()
-        others = [name for name in STRATEGIES.built_in if name not in ("joint", own)]
-        feasibility = Feasibility(problem, self._engine.name, others, path)
+        other = "random" if isinstance(self._strategy, Coordinate) else "coordinate"
+        feasibility = Feasibility(problem, self._engine.name, other, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(

@@ -22,7 +22,7 @@ from tests.benchmarks.report import Report, SearchReport, render, write
 from tests.benchmarks.solvers import SOLVER_NAMES, Answer
 from tests.benchmarks.tables import IMPORT, LETTERS, SEARCHES, SPARSE, Letter, letter_of, number_of, numbers
 
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -33,7 +33,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=None, help="runs of each search at the most (5; quick: 1)")
     parser.add_argument("--engine", default="auto", help="minigrid's engine: auto, exact, batched, reference")
     parser.add_argument("--without-fast", action="store_true", help="measure with NumPy only, even if numba is there")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     options = parser.parse_args(arguments)
     named = [name.strip().upper() for name in options.only.split(",") if name.strip()]
     unknown = sorted(set(named) - set(numbers()) - set(LETTERS))

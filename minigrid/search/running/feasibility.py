@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._base.text import DAY, format_count, format_seconds
+from minigrid._base.text import DAY, counted, format_count, format_seconds, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
@@ -15,6 +15,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
+_LONG = 1000 * 365.25 * DAY
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -26,13 +27,13 @@ class Feasibility:
     Attributes:
         problem: what is searched.
         prover: the name of the engine that proves, if one does.
-        others: the names of strategies that search less.
+        other: the name of a strategy that searches less.
         checkpoint: the file in which what was found is kept, if it is.
     """
 
     problem: Problem
     prover: str
-    others: Sequence[str]
+    other: str
     checkpoint: str | None
 
     def refuse(
@@ -65,28 +66,28 @@ class Feasibility:
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:
-            what = f"{format_count(n_to_score)} candidates to score"
-            raise self._refusal(what, "about", f"{format_seconds(plan.least_seconds)} on the {plan.engine} engine")
+            raise self._refusal(n_to_score, plan.least_seconds, plan.engine, "about ")
 
     def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
         return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
     def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
-        """Build the error for a proof that would take so many seconds, very roughly."""
-        what = f"{format_count(self.problem.space.size)} candidates to settle"
-        return self._refusal(what, "very roughly", f"{format_seconds(seconds)} or more on the {self.prover} engine")
+        """Build the error for a proof that would take about this many seconds more."""
+        return self._refusal(self.problem.space.size, seconds, self.prover, "very roughly ")
 
-    def _refusal(self, what: str, about: str, time: str) -> SearchTooLongError:
+    def _refusal(self, n_candidates: int, seconds: float, engine: str, rough: str = "") -> SearchTooLongError:
+        about = f"{rough}{format_seconds(seconds)}" if seconds < _LONG else "more than a thousand years"
         grids = self.problem.space.grids
-        counts = " x ".join(str(len(grid)) for grid in grids[:12])
-        others = f"{', '.join(self.others[:-1])} or {self.others[-1]}"
+        sizes = {len(grid) for grid in grids}
+        each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
         kept = "" if self.checkpoint is None else f" What was found until now stays in {self.checkpoint}."
-        return SearchTooLongError(
-            f"fit: expected a search of at most a day, got {what} "
-            f"({counts}{' x ...' if len(grids) > 12 else ''} values), {about} {time}. Use fewer grid values, "
-            f"another strategy ({others}), or set a limit (time_limit=... in "
-            "seconds, or max_candidates=... for the first so many) and take the best found until then; "
-            "strategy=RandomSample(n) takes n from everywhere. If you mean it, "
-            f"time_limit=30 * 86400 allows thirty days.{kept}"
+        fix = (
+            f"Use fewer values, strategy={self.other!r}, or time_limit=60 (seconds), which gives the best found until "
+            f"then. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
         )
+        got = (
+            f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would take "
+            f"{about} on the {engine} engine"
+        )
+        return SearchTooLongError(message("fit", "a search of at most a day", got, fix))
