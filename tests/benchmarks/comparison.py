@@ -1,6 +1,6 @@
 """The table of docs/comparison.md: other ways to train the same small network, in one sitting.
 
-Run it with `python -m tests.benchmarks.comparison`. It needs scikit-learn and SciPy, and measures Optuna if it is there.
+Run it with `python -m tests.benchmarks.comparison`. It needs scikit-learn and SciPy, and measures Optuna if it can.
 """
 
 import importlib.util
