@@ -61,8 +61,6 @@ def test_every_page_of_the_reference_begins_with_a_summary(site: Path) -> None:
         table = source[source.index('<table class="summary') : source.index("</table>")]
         row = r'<a class="reference internal" href="#([^"]+)">.*?</td>\s*<td><p>(.*?)</p></td>'
         rows = re.findall(row, table, re.S)
-            r'<a class="reference internal" href="#([^"]+)">.*?</td>\s*<td><p>(.*?)</p></td>', table, re.S
-        )
         assert rows, page
         for target, line in rows:
             assert f'id="{target}"' in source
