@@ -8,7 +8,7 @@ from docutils import nodes
 from numpy.typing import NDArray
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.domains.python import PythonDomain
+from sphinx.domains.python import PyObject, PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.ext.intersphinx import resolve_reference_any_inventory
 from sphinx.util.docutils import SphinxDirective
@@ -234,6 +234,9 @@ class BuiltIn(SphinxDirective):
 
 def setup(app: Sphinx) -> None:
     """Have types shortened, names kept whole and linked, and all that is built in listed."""
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # Sphinx would call them variables
     app.add_directive("built-in", BuiltIn)
     app.add_directive("summary", Summary)
     app.connect("doctree-read", fill_summaries)
