@@ -184,8 +184,9 @@ class Summary(SphinxDirective):
 def first_line(entry: addnodes.desc) -> list[nodes.Node]:
     """The first paragraph of an entry, which says what the thing is or does."""
     content = next(entry.findall(addnodes.desc_content))
-    paragraph = next((child for child in content if isinstance(child, nodes.paragraph)), nodes.paragraph())
-    return [child.deepcopy() for child in paragraph]
+    paragraphs = [child for child in content if isinstance(child, nodes.paragraph)]
+    said = [paragraph for paragraph in paragraphs if not paragraph.astext().startswith("Bases: ")]
+    return [child.deepcopy() for child in said[0]] if said else []
 
 
 def fill_summaries(app: Sphinx, document: nodes.document) -> None:
