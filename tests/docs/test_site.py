@@ -1,5 +1,6 @@
 """The docs become a site without a warning, every link inside it leads somewhere, and every public name is in it."""
 
+import pkgutil
 import re
 import subprocess
 import sys
@@ -52,6 +53,36 @@ def test_the_reference_writes_types_short_and_names_whole(site: Path) -> None:
     assert "function: Callable[[FloatArray], FloatArray]" in pages["activations"]
     assert "classes_ (NDArray)" in pages["elsewhere"]
     assert "result_ (SearchResult)" in pages["elsewhere"]
+
+
+def test_every_page_of_the_reference_begins_with_a_summary(site: Path) -> None:
+    for page in sorted(site.glob("reference/*.html")):
+        source = page.read_text(encoding="utf-8")
+        table = source[source.index('<table class="summary') : source.index("</table>")]
+        row = r'<a class="reference internal" href="#([^"]+)">.*?</td>\s*<td><p>(.*?)</p></td>'
+        rows = re.findall(row, table, re.S)
+        assert rows, page
+        for target, line in rows:
+            assert f'id="{target}"' in source
+            assert line, target
+
+
+def test_names_in_docstrings_are_links(site: Path) -> None:
+    results = (site / "reference" / "results.html").read_text(encoding="utf-8")
+    assert re.search(r'<a class="reference internal" href="[^"]*#minigrid\.SearchResult"[^>]*><code', results)
+    searching = (site / "reference" / "searching.html").read_text(encoding="utf-8")
+    assert 'href="https://docs.python.org/3/library/itertools.html#itertools.product"' in searching
+    assert 'href="https://numpy.org/doc/stable/reference/typing.html#numpy.typing.ArrayLike"' in searching
+    elsewhere = (site / "reference" / "elsewhere.html").read_text(encoding="utf-8")
+    assert "https://scikit-learn.org/stable/modules/generated/sklearn.exceptions.NotFittedError.html" in elsewhere
+
+
+@pytest.mark.parametrize("inventory", sorted(DOCS.glob("_inventories/*.txt")), ids=lambda path: path.stem)
+def test_names_of_other_packages_exist(inventory: Path) -> None:
+    names = [line.split()[0] for line in inventory.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    assert names == sorted(set(names))
+    for name in names:
+        assert pkgutil.resolve_name(name if "." in name else f"builtins.{name}") is not None
 
 
 def test_every_page_is_in_the_site(site: Path) -> None:
