@@ -5,11 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.docs.pages import PAGES as WITH_BLOCKS
 from tests.docs.pages import ROOT, run_blocks, shown_pictures
 
 FOLDER = ROOT / "docs" / "pictures"
-PAGES = [page for page in sorted((ROOT / "docs").glob("**/*.md")) if shown_pictures(page)]
-"""All pages that show pictures."""
+PAGES = [page for page in WITH_BLOCKS if shown_pictures(page)]
+"""All pages that show pictures which their own blocks make. The first page borrows one."""
 
 
 def main() -> None:
