@@ -1,4 +1,4 @@
-"""An activation and a scoring of one's own, and a network wired by hand, solve "exactly one of the two".
+"""A custom activation, a custom scoring and a network connected by hand solve "exactly one of the two".
 
 "Exactly one of the two" (XOR) is the classic that one sigmoid neuron cannot learn. One neuron with a
 better suited activation can. With a second activation the same question is then put to three inputs, in
@@ -64,7 +64,7 @@ def main() -> None:
     print("\nWith bump it is right everywhere:")
     report(trainer.fit(Network.dense([2, 1], activation=bump, bias=True), X, y), X, y)
 
-    print("\n2. Is an odd number of three inputs 1? Three neurons, wired by hand")
+    print("\n2. Is an odd number of three inputs 1? Three neurons, connected by hand")
     X, y = truth_table(lambda a, b, c: (a + b + c) % 2 == 1, n_inputs=3)
     first = Layer(
         [

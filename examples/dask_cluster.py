@@ -40,7 +40,7 @@ def main() -> None:
     print(f"By workers: accuracy {there.score:.3f}, candidate {there.index:,}, {there.seconds:.1f} s")
 
     print(f"Of {there.n_candidates:,} candidates it is the best, {'proven' if there.optimal else 'perhaps'},")
-    print(f"and {'the same' if there.index == here.index else 'another'} network, whoever searched.")
+    print(f"and {'the same' if there.index == here.index else 'another'} network on either.")
 
 
 if __name__ == "__main__":

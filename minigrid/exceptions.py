@@ -274,7 +274,7 @@ class SearchTooLongError(MinigridError, RuntimeError):
 
 
 class WorkerError(MinigridError, RuntimeError):
-    """Workers were lost with the same piece of work again and again, or take no more work.
+    """Workers were lost with the same task again and again, or take no more work.
 
     Example:
         >>> from concurrent.futures import ThreadPoolExecutor

@@ -66,7 +66,7 @@ class GridSearchTrainer:
             that was registered, or a Strategy with settings of its own.
         scoring: what makes a network the best: the name of one that is built in (`ScoringName`), such as 'accuracy',
             'log_loss' or 'mean_squared_error', a name that was registered, a Scoring, or a function of
-            (y_true, outputs) of which more is better.
+            (y_true, outputs) of which higher is better.
         penalty: what weights cost by themselves, so that they stay few or small, such as L1(0.01): a Penalty, or a name
             that you registered. minigrid adds it to a loss, or takes it from a score, and compares what comes out;
             `result.score` stays the scoring's number. None: nothing.
@@ -76,19 +76,19 @@ class GridSearchTrainer:
         top: how many of the best candidates to keep in the result, at least 1.
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at; with a penalty, an objective.
-        max_candidates: how many candidates to score at the most: the first so many, in order, which for a large
+        max_candidates: how many candidates to score at most: the first ones, in order, which for a large
             space are all in one corner of it. `strategy=RandomSample(n)` takes n from everywhere.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
             True stops it; an exception in one ends it and comes out of `fit`.
         progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
             on a terminal or in a notebook, and tqdm is installed.
-        workers: how many processes of minigrid's own work; they are started anew for each search that takes longer
+        workers: how many processes of minigrid's own work; they are started again for each search that takes longer
             than about half a second, end with it, and need a script to have `if __name__ == "__main__":`. 1: this
             process alone, on one thread. None: this process, a thread for each processor, but one for what calls
             functions of your own.
         executor: who works instead: an executor as in `concurrent.futures` (of threads, of processes, of loky, of
             mpi4py, ...), of which only `submit` is used, or a Dask client. It is never shut down. The answer is the
-            same whoever works; only how many candidates a proof scores on its way may differ.
+            same for every backend; only the number of candidates that a proof scores may differ.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
@@ -135,7 +135,7 @@ class GridSearchTrainer:
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
         self._callbacks = as_callbacks(callbacks)
-        fix = "Pass True (always), False (never) or None (where somebody looks)."
+        fix = "Pass True (always), False (never) or None (only in a terminal or notebook)."
         self._progress = None if progress is None else as_flag(progress, "progress", fix)
         self._worker_settings = WorkerSettings(workers, executor)
         self._pace = Pace()
@@ -186,13 +186,13 @@ class GridSearchTrainer:
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
             checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file
-                is there, the search goes on from it, in whatever process wrote it, and gives the result that it would
-                have given without a break; `seconds` and `history` are those of all calls together, a time limit
+                is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
+                have given uninterrupted; `seconds` and `history` are those of all calls together, a time limit
                 counts from this one, `max_candidates` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
             keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
                 `result.scores` shows them; True: "scores.npy". Then all candidates are scored, on threads of this
-                process, by the joint strategy only; `max_candidates` keeps to the first so many.
+                process, by the joint strategy only; `max_candidates` keeps to the first ones.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
@@ -203,7 +203,7 @@ class GridSearchTrainer:
             SearchTooLongError: the search would take this process more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
             MissingExtraError: `progress=True` without tqdm.
-            WorkerError: workers were lost with the same piece of work three times, or take no more work.
+            WorkerError: workers were lost with the same task three times, or take no more work.
         """
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
         scores_path = as_score_path(keep_scores)
@@ -418,7 +418,7 @@ class GridSearchTrainer:
     ) -> SearchPlan:
         """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
 
-        How much sooner `workers` or an `executor` would be done is not reckoned.
+        The estimate ignores `workers` and `executor`.
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)

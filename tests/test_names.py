@@ -156,7 +156,7 @@ def test_every_built_in_activation_has_a_name() -> None:
 
 
 def texts_of(literal: Any) -> tuple[str, ...]:
-    """The texts of a Literal, or of several of them in a union."""
+    """The strings of a Literal, or of several of them in a union."""
     return tuple(text for part in get_args(literal) for text in (get_args(part) or (part,)))
 
 
@@ -309,7 +309,7 @@ class _Returns(Strategy):
     [
         (None, "an Outcome with at least one candidate, got None"),
         (Outcome((), optimal=False), "an Outcome with at least one candidate, got one without any"),
-        ("liar", "27 candidates settled where it claims to be optimal, got 5"),
+        ("liar", "27 candidates processed where it claims to be optimal, got 5"),
     ],
 )
 def test_a_strategy_that_breaks_its_contract_is_named(returned: object, got: str) -> None:

@@ -142,7 +142,7 @@ def test_events_tell_a_consistent_story(
     assert all(a.seconds <= b.seconds for a, b in itertools.pairwise(events))
     assert events[-1].seconds <= result.seconds
     starts = [k for k, event in enumerate(events) if event.kind == "started"] + [len(events)]
-    settled = 0
+    processed = 0
     for start, stop in itertools.pairwise(starts):
         stage = events[start:stop]
         assert [event.kind for event in stage] == ["started", *["progressed"] * (len(stage) - 2), "finished"]
@@ -167,8 +167,8 @@ def test_events_tell_a_consistent_story(
         scores = [sign * event.best.score for event in stage[1:] if event.best is not None]
         assert all(a <= b for a, b in itertools.pairwise(scores))
         assert (last.fraction, last.estimated_seconds_left, last.gap) == (1.0, 0.0, 0.0)
-        settled += last.n_processed
-    assert settled <= result.n_scored <= settled + 2  # a coordinate search scores its two starts besides
+        processed += last.n_processed
+    assert processed <= result.n_scored <= processed + 2  # a coordinate search scores its two starts besides
 
 
 def test_the_events_of_a_joint_search_end_with_its_result() -> None:

@@ -1,4 +1,4 @@
-"""The state of a search as JSON: numbers that come back to the bit, and readers that trust nothing.
+"""The state of a search as JSON: numbers that come back bit for bit, and readers that trust nothing.
 
 Floats are written in hexadecimal, as `float.hex` does; whole numbers beyond 2^53 too, as JSON's own may be of any
 length; arrays as the base64 of their bytes, compressed. What is read is checked down to the last number, and whatever
@@ -22,11 +22,11 @@ FileError: TypeAlias = CheckpointError | FileFormatError
 
 _LARGEST_PLAIN = 2**53
 _HEX_INT = re.compile(r"0x(0|[1-9a-f][0-9a-f]*)")
-_LONGEST = 400  # characters that a message quotes: whoever wrote the file does not say how long our messages are
+_LONGEST = 400  # characters that a message quotes: the file must not decide how long our messages are
 _MOST_PACKED = 1100  # bytes that a byte of zlib's can stand for, and a few more
 _LEVEL = 1  # of compression: the others take longer than they save
 _MENDS: dict[type[FileError], str] = {
-    CheckpointError: "The file is damaged: use another, or delete it to begin anew.",
+    CheckpointError: "The file is damaged: use another, or delete it to begin again.",
     FileFormatError: "Correct it, or use another file.",
 }
 
@@ -125,7 +125,7 @@ def _decompress(text: object, where: str, kind: str, count: int) -> IntArray | F
     length = size * count
     try:
         packed = binascii.a2b_base64(text, strict_mode=True)
-        # So few bytes cannot become so many: no memory is asked for that the file does not account for.
+        # So few bytes cannot become this many: no memory is asked for that the file does not account for.
         if length > _MOST_PACKED * len(packed):
             raise ValueError("too short")
         stream = zlib.decompressobj()

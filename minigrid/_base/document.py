@@ -116,7 +116,7 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
     if not isinstance(written, int) or isinstance(written, bool) or written < 1:
         raise damaged(f"{name}, version", "a whole number from 1 on", written, error)
     if written > version:
-        fix = "Go on with the version of minigrid that wrote it or a newer one, or use another file."
+        fix = "Continue with the version of minigrid that wrote it or a newer one, or use another file."
         expected = f"version {version} of the format at most"
         raise refusal(error, name, expected, f"the newer {describe(written)}", fix)
     return Fields({key: part for key, part in whole.items() if key not in ("format", "version")}, name, error=error)

@@ -187,7 +187,7 @@ class Registry(Generic[T]):
 def classes_in(module: ModuleType, kind: Callable[..., T]) -> dict[str, type[T]]:
     """List the classes of one kind that a module defines, abstract ones left out, by their names in snake case.
 
-    So whoever writes such a class there has given it its name: `LeakyReLU` is 'leaky_relu'.
+    So the class gives itself its name: `LeakyReLU` is 'leaky_relu'.
     """
     assert isinstance(kind, type)
     base: type[T] = kind

@@ -6,7 +6,8 @@ search looks at the count between its chunks. What makes sure that the handlers 
 - leaving the search puts them back, by whatever way it is left;
 - the second signal, the first that raises anything, puts them back before it raises, so it does not matter
   what it breaks into, not even if that is this module; but where locks are held for a moment, of futures above all,
-  it waits for the end of that (`held_back`), as they would stay shut, and whoever waits for them would wait for ever;
+  it waits for the end of that (`held_back`), as they would stay shut, and a thread that waits for them would wait for
+  ever;
 - putting them back twice does no harm.
 
 A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not

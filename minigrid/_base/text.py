@@ -21,7 +21,7 @@ def format_count(count: int) -> str:
     """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
     if abs(count) < 10**15:
         return f"{count:,}"
-    from decimal import Decimal  # only where there are so many
+    from decimal import Decimal  # only for counts as large as this
 
     digits, _, power = f"{Decimal(count):.1e}".partition("e+")
     return f"10^{power}" if count == 10 ** int(power) else f"about {digits} x 10^{power}"
@@ -76,5 +76,5 @@ def shown(thing: object) -> str:
 
 
 def said(error: Exception) -> str:
-    """Write an error of somebody else's for the 'got' of a message."""
+    """Write an error that custom code raised, for the 'got' of a message."""
     return f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None
 
 @contextmanager
 def at_most(threads: int | None) -> Iterator[None]:
-    """Let no more than so many threads compute in what is called within; None: as many as `n_threads` says."""
+    """Let no more than this many threads compute in what is called within; None: as many as `n_threads` says."""
     before = _most_threads.set(threads)
     try:
         yield

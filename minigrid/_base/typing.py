@@ -32,7 +32,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 IntSequence: TypeAlias = Sequence[int] | IntArray
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
-"""What a checkpoint is written of. Floats are text in it, so that they come back to the bit."""
+"""What a checkpoint is written of. Floats are text in it, so that they come back bit for bit."""
 
 Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
 """What a document is written of, and what results give as plain data."""

@@ -263,16 +263,16 @@ def as_instances(value: object, kind: type[T], argument: str, fix: str) -> tuple
 
 
 def as_names(value: object, argument: str, count: int, expected: str, fix: str) -> tuple[str, ...]:
-    """Return so many names.
+    """Return this many names.
 
     Raises:
-        InvalidTypeError: no sequence of texts.
+        InvalidTypeError: not a sequence of strings.
         ShapeError: another number of them.
     """
     names = []
-    for name in as_items(value, argument, "a sequence of texts", fix):
+    for name in as_items(value, argument, "a sequence of strings", fix):
         if not isinstance(name, str):
-            raise InvalidTypeError(message(argument, "texts", describe(name), fix))
+            raise InvalidTypeError(message(argument, "strings", describe(name), fix))
         names.append(name)
     if len(names) != count:
         raise ShapeError(message(argument, expected, f"{len(names)}", fix))

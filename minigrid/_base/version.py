@@ -1,3 +1,3 @@
-"""The version of the package, for whoever may not import all of it."""
+"""The version of the package, in a module that imports nothing else."""
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
 """Networks as files: JSON that a person can read, compare and even write, and from which no code is ever run.
 
-A neuron is a line, so that two files show which neurons differ. Numbers come back to the bit. An activation is
+A neuron is a line, so that two files show which neurons differ. Numbers come back bit for bit. An activation is
 written by the name under which it is known (`activations/names.py`), with its settings; one of a user's own has a name
 once it is registered, and the file says where it came from, for the error that tells a reader what to import.
 """
@@ -89,7 +89,7 @@ def activation_data(activation: Activation) -> Data:
         is_endless = isinstance(plain, float) and not math.isfinite(plain)
         if is_endless or not isinstance(plain, bool | int | float | str | None):
             fix = f'Register the activation itself under a name: register_activation("...", {shown(activation)}).'
-            expected = "settings that are finite numbers, texts, True, False or None"
+            expected = "settings that are finite numbers, strings, True, False or None"
             raise InvalidValueError(message("activation", expected, f"{key}={shown(value)}", fix))
         data[key] = plain
     whole: dict[str, Data] = {"name": name}
@@ -163,7 +163,7 @@ def _activation(neuron: Fields) -> Activation:
 
 
 def _unended(error: MinigridError) -> str:
-    """What an error says, to go on with."""
+    """What an error says, to continue with."""
     return str(error).removesuffix(".")
 
 

@@ -18,12 +18,12 @@ from minigrid.model.neuron import Neuron
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Layer(Value):
-    """A sequence of neurons that may differ in activation, bias and wiring.
+    """A sequence of neurons that may differ in activation, bias and connections.
 
     Attributes:
         neurons: at least one.
         n_inputs: how many columns the layer's input has. None: what its neurons need, which is
-            the number of weights of those that see all, else the highest column wired plus one.
+            the number of weights of those that see all, else the highest column connected plus one.
 
     Raises:
         InvalidTypeError: something among `neurons` is not a Neuron.

@@ -247,7 +247,7 @@ class Network(Value):
             output_names: what the outputs are called; None: y0, y1, ...
 
         Raises:
-            InvalidTypeError: names that are no texts.
+            InvalidTypeError: names that are not strings.
             ShapeError: not one name for each input or output.
 
         Example:
@@ -270,7 +270,7 @@ class Network(Value):
         return self.diagram().svg()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file: JSON with a line for each neuron, and numbers that come back to the bit.
+        """Write the network to a file: JSON with a line for each neuron, and numbers that come back bit for bit.
 
         The file is there whole or not at all; one that was there before is replaced.
 
@@ -304,7 +304,7 @@ class Network(Value):
         Raises:
             InvalidTypeError, InvalidValueError: `path` is no path of a file.
             FileFormatError: the file is damaged, of a newer version, or no network.
-            UnknownNameError: it has an activation of somebody's own that is not registered; the message says what to
+            UnknownNameError: the file uses a custom activation that is not registered; the message says what to
                 import.
             OSError: the file could not be read, as when there is none (FileNotFoundError).
         """

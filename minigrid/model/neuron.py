@@ -93,7 +93,7 @@ class Neuron(Value):
 
     @property
     def n_inputs_needed(self) -> int:
-        """How wide the input must at least be; without wiring it must be exactly that."""
+        """How wide the input must at least be; without connections it must be exactly that."""
         return self.weights.size if self.inputs is None else max(self.inputs) + 1
 
     def input_columns(self) -> Sequence[int]:
@@ -118,7 +118,7 @@ class Neuron(Value):
         """Compute the outputs of the neuron by itself.
 
         Args:
-            X: shape (n_samples, n_features), as wide as the neuron needs; wider if it is wired.
+            X: shape (n_samples, n_features), as wide as the neuron needs; wider if it is connected.
 
         Returns:
             Shape (n_samples,).
@@ -129,7 +129,7 @@ class Neuron(Value):
         """
         samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)
         if samples.shape[1] < self.n_inputs_needed:
-            fix = "Pass all the columns that the neuron is wired to."
+            fix = "Pass all the columns that the neuron is connected to."
             expected = f"at least {counted(self.n_inputs_needed, 'feature')} (columns)"
             raise ShapeError(message("X", expected, f"{samples.shape[1]}", fix))
         return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
@@ -170,5 +170,5 @@ def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
 
 def are_of_one_kind(one: Neuron, other: Neuron) -> bool:
     """Tell whether two neurons of a layer compute the same from equal parameters."""
-    wiring = (one.inputs, one.bias is None) == (other.inputs, other.bias is None)
-    return wiring and are_same(one.activation, other.activation)
+    connections = (one.inputs, one.bias is None) == (other.inputs, other.bias is None)
+    return connections and are_same(one.activation, other.activation)

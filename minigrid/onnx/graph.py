@@ -34,7 +34,7 @@ def load_onnx(module: str = "onnx") -> ModuleType:
 
 @final
 class Graph:
-    """Collects nodes. Values are named by texts, as in ONNX itself; all are float64 but where an operator says else.
+    """Collects nodes. Values are named by strings, as in ONNX itself; all are float64 but where an operator says else.
 
     Example:
         >>> graph = Graph()
@@ -83,7 +83,7 @@ class Graph:
             return number is not None and number != neutral and float(np.float32(number)) == neutral
 
     def _neutral(self, operator: str, value: str, number: float) -> str:
-        """Add nodes that compute the same to the bit, and are not left out."""
+        """Add nodes that compute the same bit for bit, and are not left out."""
         if operator in ("Add", "Sub"):
             return self.node("Sum", value, self.constant(number if operator == "Add" else -number))
         doubled = self.node(operator, value, self.constant(2.0 * number))

@@ -366,7 +366,7 @@ def _as_labels(y: ArrayLike, n_samples: int, n_classes: int) -> IntArray:
 
 
 def _names(names: Sequence[str], argument: str, count: int, what: str) -> tuple[str, ...]:
-    return as_names(names, argument, count, f"{count} names, one for each {what}", f"Pass a list of {count} texts.")
+    return as_names(names, argument, count, f"{count} names, one for each {what}", f"Pass a list of {count} strings.")
 
 
 def _feature_names(X: object, names: Sequence[str] | None) -> tuple[str, ...]:

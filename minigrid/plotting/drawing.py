@@ -107,7 +107,7 @@ def finish(
         ax: the axes.
         entries: of the legend, in as many lines as it takes to be hardly wider than the axes.
         title: None: none.
-        gap: what is free below the title, in points, besides the legend.
+        gap: what is free below the title, in points, apart from the legend.
         marker_scale: how much larger marks are in the legend than in the picture.
     """
     legend, columns = None, len(entries)

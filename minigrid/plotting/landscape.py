@@ -87,13 +87,13 @@ class ScoreLandscapeDisplay(Display):
     ) -> "ScoreLandscapeDisplay":
         """Score a network with all pairs of values of two parameters.
 
-        Every score is to the bit what `GridSearchTrainer` gives the candidate.
+        Every score is bit for bit what `GridSearchTrainer` gives the candidate.
 
         Args:
             network: the other parameters have its values.
             X: shape (n_samples, n_inputs).
             y: the targets, as the scoring wants them.
-            grid: the values of both parameters, or a grid for each; four million pairs at the most.
+            grid: the values of both parameters, or a grid for each; four million pairs at most.
             parameters: which two, by their names or positions in `network.parameter_names`.
             scoring: as for `GridSearchTrainer`.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.

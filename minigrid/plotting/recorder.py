@@ -10,7 +10,7 @@ _MOST = 2000
 
 @final
 class SearchRecorder:
-    """Keeps the events of a search: all at which something changed, and of a long search so many as can be seen.
+    """Keeps the events of a search: all at which something changed, and of a long search this many as can be seen.
 
     What is kept does not grow with the hours: where there would be thousands of events, of those at which the best did
     not change every second one is let go, then every fourth, and so on.

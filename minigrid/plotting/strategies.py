@@ -131,12 +131,12 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
     return [found[label] for label in (_PROVEN, _NOT_PROVEN, _OPEN) if label in found]
 
 
-def _draw_amounts(panel: "Axes", amounts: Sequence[float], texts: Sequence[str], label: str) -> None:
+def _draw_amounts(panel: "Axes", amounts: Sequence[float], strings: Sequence[str], label: str) -> None:
     """Draw a point for each amount on a logarithmic scale, and write the amount beside it."""
     shown = np.maximum(amounts, _LEAST)
     panel.set_xscale("log")
     panel.plot(shown, range(len(shown)), "o", color=BLUE, linestyle="none", markersize=7)
-    for row, text in enumerate(texts):
+    for row, text in enumerate(strings):
         _write(panel, text, float(shown[row]), row)
     # To whole powers of ten, so that there are two ticks at least to tell the scale by.
     low, high = float(np.floor(np.log10(shown.min()))), float(np.ceil(np.log10(shown.max())))

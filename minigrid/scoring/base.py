@@ -80,7 +80,7 @@ class Scoring(Plain, ABC):
     ) -> FloatArray:
         """Bound the scores of all outputs between `lower` and `upper`, so that a search can prove things.
 
-        A scoring that overrides it promises that no outputs in between score better, to the last bit. This
+        A scoring that overrides it promises that no outputs in between score better, bit for bit. This
         one declares nothing but `best_possible`.
 
         Args:
@@ -100,7 +100,7 @@ class Scoring(Plain, ABC):
         return type(self).bound is not Scoring.bound
 
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
-        """Score many networks' outputs; to the bit what `__call__` gives for each of them.
+        """Score many networks' outputs; bit for bit what `__call__` gives for each of them.
 
         Args:
             y_true: the targets as `check_targets` returned them.
@@ -121,14 +121,14 @@ class Scoring(Plain, ABC):
 
 
 def keywords(sample_weight: FloatArray | None) -> dict[str, FloatArray]:
-    """Return what a function that takes no weights, unless there are any, is to be called with besides."""
+    """Return the keyword arguments for a function: its weights, if there are any."""
     return {} if sample_weight is None else {"sample_weight": sample_weight}
 
 
 def call_each(
     scoring: Scoring, y_true: FloatArray, each: Iterator[FloatArray], sample_weight: FloatArray | None
 ) -> list[float]:
-    """Call a scoring on the outputs of one network after the other, with as little besides as can be.
+    """Call a scoring on the outputs of one network after the other, with as little overhead as possible.
 
     Raises:
         ScoringError: it raised, or returned anything but a number.

@@ -56,7 +56,7 @@ class BuiltinScoring(Scoring):
             sample_weight: shape (n_samples,), or None for equal weights.
 
         Returns:
-            Shape (n_boxes,): no outputs in between score worse, to the last bit.
+            Shape (n_boxes,): no outputs in between score worse, bit for bit.
         """
 
 

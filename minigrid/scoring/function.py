@@ -70,7 +70,7 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
         function: Callable[..., object] = self._function
         score = function(y_true, outputs, **keywords(sample_weight))
-        return cast(float, score)  # looked at by whoever calls, see call_scoring
+        return cast(float, score)  # checked by the caller, see call_scoring
 
     @override
     def _callee(self) -> Callable[..., object]:

@@ -24,8 +24,8 @@ __all__ = [
     "scoring_targets",
 ]
 
-BOUND_MEND = "Let it return the best score possible in each box, or a better one, to the last bit."
-PENALTY_BOUNDS_MEND = "Let them return the least penalty in each box, or less, to the last bit."
+BOUND_MEND = "Let it return the best score possible in each box, or a better one, bit for bit."
+PENALTY_BOUNDS_MEND = "Let them return the least penalty in each box, or less, bit for bit."
 _A_COST = "a number of at least 0"
 _PENALTY_MEND = "A penalty makes a candidate worse: return 0 or more."
 _WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
@@ -124,7 +124,7 @@ def probe_scoring(
     wrong = ~((together == alone) | (np.isnan(together) & np.isnan(alone)))
     if wrong.any():
         k = int(np.argmax(wrong))
-        expected = f"{float(alone[k])!r}, to the bit what calling it gives for the same outputs"
+        expected = f"{float(alone[k])!r}, bit for bit what calling it gives for the same outputs"
         what, fix = f"batch of scoring {shown(scoring)}", "Compute both in the same way and order, or leave batch out."
         raise ScoringError(message(what, expected, f"{float(together[k])!r}", fix))
 
@@ -181,7 +181,7 @@ def bound_scoring(
 
 
 def check_limits(scoring: Scoring) -> None:
-    """Check what a scoring says of itself besides its scores.
+    """Check what a scoring declares, apart from its scores.
 
     Raises:
         ScoringError: `best_possible` is no number, or NaN; its repr or one of these raises.

@@ -54,7 +54,7 @@ class Penalty(Plain, ABC):
         """
 
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Say what many settings cost; to the bit what `__call__` says of each of them.
+        """Say what many settings cost; bit for bit what `__call__` says of each of them.
 
         Args:
             parameters: shape (n_candidates, n_parameters), read-only.
@@ -68,7 +68,7 @@ class Penalty(Plain, ABC):
     def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
         """Bound from below what all settings between `lower` and `upper` cost, so that a search can prove things.
 
-        A penalty that overrides it promises that no setting in between costs less, to the last bit. This one promises
+        A penalty that overrides it promises that no setting in between costs less, bit for bit. This one promises
         no more than 0.
 
         Args:

@@ -21,7 +21,7 @@ class SearchEvent:
     With a penalty, all scores here are objectives.
 
     Attributes:
-        kind: 'started', 'progressed' (a piece of work was done) or 'finished'.
+        kind: 'started', 'progressed' (a step was done) or 'finished'.
         stage: what is being searched: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
         n_candidates: how many candidates this stage searches.
         n_processed: how many of them are scored or proven to be no better.
@@ -29,11 +29,11 @@ class SearchEvent:
         bound: the best score still possible in this stage.
         incumbent: the best score of the whole network so far, in all stages; None while there is none, as before
             the first score, or while a layer-wise search is at hidden neurons.
-        seconds: since the whole search began, without the time between calls that go on from one checkpoint.
-        rate: candidates settled a second in this stage; 0 before the first.
+        seconds: since the whole search began, without the time between calls that resume from one checkpoint.
+        rate: candidates processed a second in this stage; 0 before the first.
         estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
             all candidates are scored; from samples of what is open where a proof is under way, as its
-            settled share grows by leaps. Infinite while nothing is known.
+            processed fraction jumps. Infinite while nothing is known.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -58,7 +58,7 @@ class SearchEvent:
 
     @property
     def fraction(self) -> float:
-        """The settled share of this stage, from 0 to 1."""
+        """The processed fraction of this stage, from 0 to 1."""
         return self.n_processed / self.n_candidates
 
     @property
@@ -70,13 +70,13 @@ class SearchEvent:
 
     @override
     def __str__(self) -> str:
-        return f"{self.stage}: {percent(self):.1f}% settled, {standing(self)}, {speed(self)}"
+        return f"{self.stage}: {percent(self):.1f}% processed, {standing(self)}, {speed(self)}"
 
 
 class Callback(Protocol):
     """Anything that can be called with an event. Returning True stops the search.
 
-    It is called on the thread that called `fit`, between two pieces of work, so the search waits for it. An
+    It is called on the thread that called `fit`, between two steps, so the search waits for it. An
     exception that it raises ends the search and comes out of `fit` as it is: a callback that may fail and
     should not end a search has to catch that itself.
 
@@ -90,7 +90,7 @@ class Callback(Protocol):
 
 
 def percent(event: SearchEvent) -> float:
-    """The settled share in percent, to one place, rounded down: 100 is said of what is done, and of nothing else."""
+    """The processed fraction in percent, to one place, rounded down: 100 means done."""
     return math.floor(event.fraction * 1000.0) / 10.0 if event.n_processed < event.n_candidates else 100.0
 
 

@@ -56,7 +56,7 @@ class Stopper:
         return time.perf_counter() - self._began
 
     def stop(self, reason: StopReason) -> None:
-        """End the search after the present piece of work."""
+        """End the search after the present step."""
         if self.reason == "completed":
             self.reason = reason
 

@@ -28,7 +28,7 @@ class NearValues(Value):
         name: of the parameter, as in `network.parameter_names`.
         values: of its grid, in the order of the grid, shape (n_values,), read-only.
         at_least: how many near-best candidates have each of these values, at the least.
-        at_most: the same, at the most; equal to `at_least` if the count is complete.
+        at_most: the same, at most; equal to `at_least` if the count is complete.
 
     Example:
         >>> weight = NearValues("layer0.neuron0.weight0", np.array([-1.0, 0.0, 1.0]), (0, 2, 5), (0, 2, 5))
@@ -89,7 +89,7 @@ class NearBest(Value):
         threshold: the best objective minus `within`, or plus for a loss, in one operation on floats.
         n_candidates: how many candidates the space has.
         at_least: how many count, at the least.
-        at_most: how many count, at the most; equal to `at_least` if the count is complete.
+        at_most: how many count, at most; equal to `at_least` if the count is complete.
         parameters: for each parameter, the values of its grid and how many of the near-best candidates have each.
         seconds: how long it took, the search for the best included.
         stop_reason: 'completed', or what stopped it, as in `SearchResult`.
@@ -121,7 +121,7 @@ class NearBest(Value):
 
     @property
     def complete(self) -> bool:
-        """Whether the count is exact: the best is proven, and every candidate is settled."""
+        """Whether the count is exact: the best is proven, and every candidate is processed."""
         return self.at_least == self.at_most
 
     @property
@@ -155,7 +155,7 @@ class NearBest(Value):
         return f"<NearBest within {self.within:g} of {self.best.objective:.6g}: {self.amount}>"
 
     def to_dict(self) -> dict[str, Data]:
-        """Return all of it as plain data: numbers, texts, lists and dicts.
+        """Return all of it as plain data: numbers, strings, lists and dicts.
 
         Returns:
             'within', 'threshold', 'n_candidates', 'at_least', 'at_most', 'complete', 'seconds', 'stop_reason'; 'best',

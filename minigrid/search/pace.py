@@ -18,7 +18,7 @@ class Pace:
         alone: how long a stage runs in this process before workers are asked: many need no more.
         sent: how long a worker is busy with what it is sent.
         sent_of_little: the same while there is too little work to go round.
-        most_chunks: how many chunks are sent at once at the most.
+        most_chunks: how many chunks are sent at once at most.
         first_units: how much of a divided search is sent at first, in units of its open work.
         least_units: how much of it is sent at the least: little is searched slowly.
         save_every: between two writings of a checkpoint, at least.

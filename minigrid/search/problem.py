@@ -255,7 +255,7 @@ class Problem:
 
     @property
     def sign(self) -> float:
-        """1 where more is better, -1 for a loss: of scores times this, more is better."""
+        """1 where higher is better, -1 for a loss: of scores times this, higher is better."""
         return 1.0 if self.scoring.greater_is_better else -1.0
 
     def better(self, score: float, other: float) -> bool:

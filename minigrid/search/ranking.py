@@ -1,6 +1,6 @@
 """The best of many candidates, in order; which of two is the better one says `Problem.better`.
 
-A *signed* score is the score times `problem.sign`, so that more is better for losses too. Of equal scores the lowest
+A *signed* score is the score times `problem.sign`, so that higher is better for losses too. Of equal scores the lowest
 index comes first, as in the plain loop, and NaN is never among the best.
 """
 

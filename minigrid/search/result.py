@@ -42,7 +42,7 @@ class SearchResult(Value):
         n_candidates: the size of the search space.
         n_scored: how many scores were computed.
         n_pruned: how many candidates were proven to be no better without being scored.
-        seconds: how long the search took, all calls together that went on from one checkpoint.
+        seconds: how long the search took, all calls together that resumed from one checkpoint.
         stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
             'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
             with the last candidate, so that a script of several searches can end too).
@@ -127,7 +127,7 @@ class SearchResult(Value):
         return scores
 
     def to_dict(self) -> dict[str, Data]:
-        """Return all of the result as plain data: numbers, texts, lists and dicts, for tables, logs and files.
+        """Return all of the result as plain data: numbers, strings, lists and dicts, for tables, logs and files.
 
         Returns:
             Every attribute by its name, and the gap. In place of the network there are its 'topology' and
@@ -175,7 +175,7 @@ class SearchResult(Value):
 
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each feature.
-            InvalidTypeError: names that are no texts.
+            InvalidTypeError: names that are not strings.
             InvalidValueError: two names are the same.
 
         Example:
@@ -216,7 +216,7 @@ class SearchResult(Value):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "SearchResult":
-        """Read a result that `save` wrote; it equals the one that was saved, to the bit.
+        """Read a result that `save` wrote; it equals the one that was saved, bit for bit.
 
         Args:
             path: of the file.
@@ -224,7 +224,7 @@ class SearchResult(Value):
         Raises:
             InvalidTypeError, InvalidValueError: `path` is no path of a file.
             FileFormatError: the file is damaged, of a newer version, or no result.
-            UnknownNameError: an activation of somebody's own is not registered; the message says what to import.
+            UnknownNameError: the file uses a custom activation that is not registered; the message says what to import.
             OSError: the file could not be read, as when there is none (FileNotFoundError).
         """
         from minigrid.search.result_file import load_result

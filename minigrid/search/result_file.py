@@ -1,6 +1,6 @@
 """Results as files: the network with the best parameters, how sure that is, and all that led to it.
 
-The same kind of document as a network's (`model/file.py`): readable, versioned, numbers to the bit, and no code.
+The same kind of document as a network's (`model/file.py`): readable, versioned, numbers bit for bit, and no code.
 """
 
 import dataclasses

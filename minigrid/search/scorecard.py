@@ -102,7 +102,7 @@ class Scorecard(Value):
 
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each of its inputs.
-            InvalidTypeError: no network, or names that are no texts.
+            InvalidTypeError: no network, or names that are not strings.
             InvalidValueError: two names are the same.
 
         Example:
@@ -173,7 +173,7 @@ class Scorecard(Value):
         return float(outputs[0]) if totals.ndim == 0 else outputs.reshape(totals.shape)
 
     def to_dict(self) -> dict[str, Data]:
-        """Return the scorecard as plain data: numbers, texts, lists and dicts, for logs and files.
+        """Return the scorecard as plain data: numbers, strings, lists and dicts, for logs and files.
 
         Returns:
             'points', a dict by the features' names, with those of 0 points, too; 'bias'; 'activation', as its repr; and
@@ -274,7 +274,7 @@ def _clipped(total: float) -> float:
 
 
 def _as_feature_names(feature_names: Iterable[str] | None, count: int) -> tuple[str, ...]:
-    """Return one name for each feature, as Python's own texts."""
+    """Return one name for each feature, as Python's own strings."""
     if feature_names is None:
         return tuple(f"x{k}" for k in range(count))
     expected, fix = f"{counted(count, 'name')}, one for each feature", "Pass a list, such as list(table.columns)."

@@ -69,7 +69,7 @@ class Grid(Value):
     def __init__(self, values: ArrayLike, *others: Never) -> None:
         if others:
             given = ", ".join(map(describe, (values, *others)))
-            even = f"Grid.linspace({given}) for so many even values, or " if len(others) == 2 else ""
+            even = f"Grid.linspace({given}) for this many even values, or " if len(others) == 2 else ""
             fix = f"Pass {even}Grid([{given}]) for these."
             raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", fix))
         object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))

@@ -235,7 +235,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         Raises:
             NotFittedError: `fit` was not called.
             ShapeError: the network has more than one neuron, or there is not one name for each feature.
-            InvalidTypeError, InvalidValueError: names that are no texts, or not all different.
+            InvalidTypeError, InvalidValueError: names that are not strings, or not all different.
         """
         check_is_fitted(self)
         if feature_names is None:

@@ -23,7 +23,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         activation: of the hidden neurons, by name or as an object.
         output_activation: of the output neurons; None: 'identity'.
         bias: whether the neurons have biases.
-        network: a network of your own, of any wiring, whose weights are searched instead: `hidden`, `activation`,
+        network: a network of your own, of any connections, whose weights are searched instead: `hidden`, `activation`,
             `output_activation` and `bias` are then not used. It has an output neuron for each target.
         grid: the values that every weight may take, and every bias unless `bias_grid` is given: a Grid or a sequence
             of numbers. The default is for features of about the size of 1, as StandardScaler makes them.
@@ -39,9 +39,9 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         top: how many of the best candidates to keep in `result_.top`.
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
         target_score: of the search's scoring: a score that is good enough to stop at.
-        max_candidates: how many candidates to score at the most.
+        max_candidates: how many candidates to score at most.
         callbacks: called with a SearchEvent now and then, as for GridSearchTrainer.
-        progress: whether to show a progress bar: True, False, or None: if the search takes long and somebody looks.
+        progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
         workers: how many processes search. Leave it where scikit-learn itself runs several jobs (`n_jobs`), or
             pass 1: one thread.
 

@@ -2,7 +2,7 @@
 
 Candidates often differ in score by a rounding error or not at all, and which of them wins is then a matter of how the
 samples' losses are added up. So that a sample of weight 2 is the same as that sample twice, and one of weight 0 the
-same as none, to the last bit, both are made into the same sums. The order of the samples makes no difference either.
+same as none, bit for bit, both are made into the same sums. The order of the samples makes no difference either.
 """
 
 import numpy as np

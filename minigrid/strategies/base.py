@@ -72,7 +72,7 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
     A strategy that calls `runner.run` several times merges what it has found by this.
 
     Args:
-        problem: tells whether more or less is better.
+        problem: tells whether more or lower is better.
         candidates: with scores of the whole network; NaN is left out.
         count: how many to keep, such as `runner.top`.
 

@@ -63,7 +63,7 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
 
     Raises:
         StrategyError: it is none; or it has no candidate, too many, or them in another order; or it claims to be
-            optimal where not every candidate was settled, or a bound that its own best is beyond.
+            optimal where not every candidate was processed, or a bound that its own best is beyond.
     """
     what = f"strategy {shown(strategy)}"
     if not isinstance(outcome, Outcome) or not outcome.best:
@@ -114,13 +114,13 @@ def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:
     optimal, bound = cast(object, outcome.optimal), cast(object, outcome.bound)
     if not isinstance(optimal, bool | np.bool_):
-        fix = "Say True only where every candidate was settled."
+        fix = "Say True only where every candidate was processed."
         raise StrategyError(message(f"optimal of {what}", "True or False", describe(optimal), fix))
-    settled = runner.n_scored + runner.n_pruned
-    if optimal and settled != problem.space.size:
-        expected = f"{format_count(problem.space.size)} candidates settled where it claims to be optimal"
+    processed = runner.n_scored + runner.n_pruned
+    if optimal and processed != problem.space.size:
+        expected = f"{format_count(problem.space.size)} candidates processed where it claims to be optimal"
         fix = "Claim it only where every candidate was scored or pruned once."
-        raise StrategyError(message(what, expected, format_count(settled), fix))
+        raise StrategyError(message(what, expected, format_count(processed), fix))
     if bound is None:
         return
     is_number = isinstance(bound, int | float) and not isinstance(bound, bool) and not np.isnan(bound)

@@ -161,7 +161,7 @@ def _check_finite(what: str, z: FloatArray, outputs: FloatArray) -> None:
 
 
 def _check_elementwise(activation: Activation, what: str, z: FloatArray, outputs: FloatArray) -> None:
-    """Compare, to the bit, with the same elements in another order, in smaller arrays, and alone."""
+    """Compare, bit for bit, with the same elements in another order, in smaller arrays, and alone."""
     order = np.random.default_rng(1).permutation(z.size)
     few = order[:200]
     others = [

@@ -37,12 +37,12 @@ _TOPS = (1, 3)
 
 
 def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, picklable: bool = True) -> None:
-    """Check that an engine gives the plain loop's answer, to the bit.
+    """Check that an engine gives the plain loop's answer, bit for bit.
 
     A scorer must give the loop's score for every candidate, whichever are asked for together and in whatever order,
     and leave its arguments alone. A search of a prover must end with the loop's best, the lowest index first among
-    equal scores, with every candidate settled; its bound must never be beaten. A `ResumableSearch` must go on from its
-    state, written as JSON, to the same end, and a `DivisibleSearch` must come to it in pieces.
+    equal scores, with every candidate processed; its bound must never be beaten. A `ResumableSearch` must resume from
+    its state, written as JSON, to the same end, and a `DivisibleSearch` must come to it in pieces.
 
     Args:
         engine: a Scorer or a Prover.
@@ -198,7 +198,7 @@ def _problems() -> Iterator[Problem]:
     uneven, even = Grid([2.0, -1.0, 0.0, 0.0, 0.3]), Grid.linspace(-2.0, 2.0, 5)
     few = Grid([-1.0, 0.5, 1.0])
     wave = FunctionActivation(np.sin)
-    wired = Network([Layer([Neuron([0.0], inputs=[1], activation=ReLU()), Neuron([0.0, 0.0], bias=0.0)]), _unit(2)])
+    connected = Network([Layer([Neuron([0.0], inputs=[1], activation=ReLU()), Neuron([0.0, 0.0], bias=0.0)]), _unit(2)])
     networks: list[tuple[Network, Grid]] = [
         (Network.dense([1, 1]), Grid([-1.0, 0.0, 1.0])),
         (Network.dense([3, 1]), even),
@@ -208,7 +208,7 @@ def _problems() -> Iterator[Problem]:
         (Network.dense([1, 2, 1], activation=Gaussian(), output_activation=Sigmoid()), few),
         (Network.dense([2, 1], activation=wave, bias=True), uneven),
         (Network.dense([2, 2]), few),
-        (wired, Grid([-1.0, 1.0])),
+        (connected, Grid([-1.0, 1.0])),
     ]
     for k, (network, grid) in enumerate(networks):
         width = network.layers[0].n_inputs

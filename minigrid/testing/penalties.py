@@ -28,7 +28,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
         picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is no penalty, or does not go with so many weights.
+        InvalidTypeError, InvalidValueError: it is no penalty, or does not go with this many weights.
         PenaltyError: it breaks its contract; the message says how, and how to fix it.
 
     Example:
@@ -68,7 +68,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
 
 
 def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_weight: BoolArray) -> None:
-    """Compare costs with the bounds of boxes that hold the parameters, of no width and more, to the last bit."""
+    """Compare costs with the bounds of boxes that hold the parameters, of no width and more, bit for bit."""
     generator = np.random.default_rng(6)
     for spread in _SPREADS:
         width = spread * generator.integers(0, 2, size=tried.shape)

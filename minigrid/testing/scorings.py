@@ -182,7 +182,7 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
 
 
 def _check_bounds(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Compare scores with the bounds of boxes that hold their outputs, of no width and more, to the last bit.
+    """Compare scores with the bounds of boxes that hold their outputs, of no width and more, bit for bit.
 
     Boxes are as wide for all samples, or for one alone, or of other widths for each; few, many, or one at a time.
     """

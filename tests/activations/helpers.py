@@ -39,7 +39,7 @@ def one(function: Activation, z: float) -> float:
 
 
 def same_bits(a: FloatArray, b: FloatArray) -> bool:
-    """Whether two arrays are equal to the last bit, the signs of zeros included."""
+    """Whether two arrays are equal bit for bit, the signs of zeros included."""
     return a.shape == b.shape and a.dtype == b.dtype == np.float64 and a.tobytes() == b.tobytes()
 
 

@@ -258,7 +258,7 @@ layer0.neuron1.weight1  -9.191919192
 layer1.neuron0.weight0  -8.383838384
 layer1.neuron0.weight1  3.737373737
 index                   4,040,868
-scoring                 Accuracy(), more is better
+scoring                 Accuracy(), higher is better
 candidates              1,000,000,000,000: <n> scored, <n> pruned
 search                  Joint() on the exact engine
 stopped                 completed
@@ -284,11 +284,11 @@ training accuracy 1.000, test accuracy 1.000.
 
 def settle(printed: str, expected: str) -> str:
     """Put the mark back in the place of measured numbers, so that what differs else is easily seen."""
-    settled = []
+    processed = []
     for line, wanted in zip_longest(printed.splitlines(keepends=True), expected.splitlines(keepends=True)):
         pattern = r" *\d[\d,]*(\.\d+)?".join(map(re.escape, re.split(f" *{MEASURED}", wanted or "")))
-        settled.append(wanted if line and re.fullmatch(pattern, line) else line or "")
-    return "".join(settled)
+        processed.append(wanted if line and re.fullmatch(pattern, line) else line or "")
+    return "".join(processed)
 
 
 def test_each_script_has_an_expectation_and_each_expectation_a_script() -> None:

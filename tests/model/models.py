@@ -92,7 +92,7 @@ def arrays_in(model: Neuron | Layer | Network) -> list[FloatArray]:
 
 
 def hexes(values: FloatArray) -> list[str]:
-    """Write numbers so that they can be compared to the bit; all NaN alike."""
+    """Write numbers so that they can be compared bit for bit; all NaN alike."""
     return [float(value).hex() for value in values.ravel()]
 
 

@@ -47,7 +47,7 @@ def edges(root: ET.Element) -> list[ET.Element]:
     return [line for line in elements(root, "line") if len(line)]  # those of the legend have no number
 
 
-def texts(root: ET.Element) -> list[str]:
+def strings(root: ET.Element) -> list[str]:
     return [element.text or "" for element in elements(root, "text")]
 
 
@@ -80,13 +80,13 @@ def test_wiring_is_respected() -> None:
 
 
 def test_texts_tell_weights_biases_activations_and_names() -> None:
-    found = texts(parsed(wired(), input_names=["height & width", "<age>"], output_names=["tall"]))
+    found = strings(parsed(wired(), input_names=["height & width", "<age>"], output_names=["tall"]))
     for expected in ("inputs", "layer 0", "output", "height & width", "<age>", "tall", "Tanh", "ReLU", "bias 0.1"):
         assert expected in found
     for weight in ("0.5", "\N{MINUS SIGN}1", "2", "1", "0"):
         assert weight in found
     assert "Sigmoid" in found  # of the whole output layer
-    assert "x0" in texts(parsed(wired()))
+    assert "x0" in strings(parsed(wired()))
 
 
 @examples(200)
@@ -116,9 +116,9 @@ def test_any_network_is_drawn_whole(shape: Network, seed: int) -> None:
 
 def test_large_layers_are_cut_and_say_so() -> None:
     root = parsed(Network.dense([100, 50, 1]))
-    assert {"80 more", "30 more"} <= set(texts(root))
+    assert {"80 more", "30 more"} <= set(strings(root))
     assert len(edges(root)) == 20 * 20 + 20
-    names = texts(root)
+    names = strings(root)
     assert "x0" in names
     assert "x99" in names
     assert "x50" not in names
@@ -189,8 +189,8 @@ def test_saved(tmp_path: Path) -> None:
     [
         ({"input_names": ["a"]}, ShapeError, "input_names: expected 2 names, got 1"),
         ({"output_names": ["a", "b"]}, ShapeError, "output_names: expected 1 name, got 2"),
-        ({"input_names": ["a", 3]}, InvalidTypeError, "input_names: expected texts, got 3"),
-        ({"input_names": "ab"}, InvalidTypeError, "input_names: expected a sequence of texts"),
+        ({"input_names": ["a", 3]}, InvalidTypeError, "input_names: expected strings, got 3"),
+        ({"input_names": "ab"}, InvalidTypeError, "input_names: expected a sequence of strings"),
     ],
 )
 def test_wrong_names(names: dict[str, Any], error: type[Exception], expected: str) -> None:
@@ -200,12 +200,12 @@ def test_wrong_names(names: dict[str, Any], error: type[Exception], expected: st
 
 def test_names_that_xml_does_not_know() -> None:
     root = parsed(wired(), input_names=["a\x00b", "\ud800"])
-    assert "a\N{REPLACEMENT CHARACTER}b" in texts(root)
+    assert "a\N{REPLACEMENT CHARACTER}b" in strings(root)
 
 
 def test_gaps_in_names_are_spaces_in_picture_and_text() -> None:
     diagram = wired().diagram(input_names=["10\N{NO-BREAK SPACE}km\tor more", "a\x1b[31m\nb"])
-    assert "10 km or more" in texts(ET.fromstring(diagram.svg()))
+    assert "10 km or more" in strings(ET.fromstring(diagram.svg()))
     assert "10 km or more" in diagram.text()
     assert "a\N{REPLACEMENT CHARACTER}[31m b" in diagram.text()
     assert "\x1b" not in diagram.text()
@@ -226,7 +226,7 @@ def test_a_name_that_is_too_long_is_cut_and_told_whole() -> None:
     long = "the height of the first sepal, in centimetres"
     root = parsed(wired(), input_names=[long, "short"])
     short = "the height of the first sepal, \N{HORIZONTAL ELLIPSIS}"
-    assert short in texts(root)
+    assert short in strings(root)
     [named] = [element for element in elements(root, "text") if element.text == short]
     assert told(named) == long
     room = float(named.attrib["x"])
@@ -243,8 +243,8 @@ def test_what_is_left_out_is_said_where_nothing_else_is() -> None:
 
 
 def test_of_zeros_none_is_said_to_be_wider() -> None:
-    assert not any("wider" in text for text in texts(parsed(Network.dense([2, 1]))))
-    assert any("wider" in text for text in texts(parsed(wired())))
+    assert not any("wider" in text for text in strings(parsed(Network.dense([2, 1]))))
+    assert any("wider" in text for text in strings(parsed(wired())))
 
 
 @pytest.mark.parametrize(

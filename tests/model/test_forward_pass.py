@@ -1,4 +1,4 @@
-"""The forward pass gives the outputs of plain Python, to the bit, whatever the batch."""
+"""The forward pass gives the outputs of plain Python, bit for bit, whatever the batch."""
 
 from typing import Any
 

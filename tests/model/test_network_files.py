@@ -1,4 +1,4 @@
-"""Networks and results in files: back to the bit, whole at every instant, and nothing hostile believed."""
+"""Networks and results in files: back bit for bit, whole at every instant, and nothing hostile believed."""
 
 import contextlib
 import errno

@@ -44,7 +44,7 @@ from tests.profile import examples
 
 EXPORTED = [own for own in BUILT_IN if built_in_nodes(own, "z", Graph()) is not None]
 EXACT = (Identity, Step, HardSigmoid, HardTanh, Softsign, ReLU, LeakyReLU)
-"""Activations of plain arithmetic: what onnxruntime gives is ours to the bit."""
+"""Activations of plain arithmetic: what onnxruntime gives is ours bit for bit."""
 
 
 def test_which_activations_can_be_exported() -> None:
@@ -175,7 +175,7 @@ def test_numbers_that_are_0_or_1_in_single_precision_are_not_left_out() -> None:
 
 
 def test_equal_sums_cancel_to_the_bit() -> None:
-    """Two hidden neurons alike, weighed against each other: 0, to the bit, for any activation."""
+    """Two hidden neurons alike, weighed against each other: 0, bit for bit, for any activation."""
     X = np.random.default_rng(2).normal(size=(1001, 2))
     for own in EXPORTED:
         hidden = Layer.dense(2, 2, activation=own)

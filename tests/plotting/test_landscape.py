@@ -51,7 +51,7 @@ def test_every_score_and_the_best_are_those_of_a_search(scoring: Any, parameters
     for i, j in np.ndindex(display.scores.shape):
         changed = held | dict(zip(display.parameter_names, (first[i], second[j]), strict=True))
         outputs = network.with_parameters(list(changed.values()))(X)
-        assert display.scores[i, j] == scorer(Y.astype(float), outputs, sample_weight=weights)  # to the bit
+        assert display.scores[i, j] == scorer(Y.astype(float), outputs, sample_weight=weights)  # bit for bit
 
 
 def test_a_landscape_is_scored_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_cells_are_where_their_values_are_and_the_best_is_bright() -> None:
     assert sum(pixel(display, 1.3, -0.3)) > sum(pixel(display, -1.0, 0.8)) + 100
     assert legend_of(display) == ["best: 0 at (1, 0)", "the network"]
     (bar,) = [axes for axes in display.figure_.axes if axes is not display.ax_]
-    assert bar.get_ylabel() == "MeanSquaredError, less is better"
+    assert bar.get_ylabel() == "MeanSquaredError, lower is better"
     mesh: Any = display.surface_
     expected = [display.scores[[2, 1, 0], row].tolist() for row in range(2)]
     assert np.asarray(mesh.get_array()).tolist() == expected

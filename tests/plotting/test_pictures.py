@@ -27,7 +27,7 @@ def marked(item: object, page: Path) -> object:
 
 TIMED = {"history.png", "strategies.png"}  # they show measured times, below a legend that shows none
 # How far a picture may be from the stored one: the share of pixels of another colour, wherever they are; and, where
-# the same matplotlib draws both, the root mean square of the difference of pixels, of 255. Another one writes texts a
+# the same matplotlib draws both, the root mean square of the difference of pixels, of 255. Another one writes strings a
 # little wider or narrower, which shifts everything. Of a picture of times only the legend is compared so.
 RECOLOURED, TIMED_RECOLOURED = 0.015, 0.06
 ALIKE = 3.0

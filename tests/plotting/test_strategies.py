@@ -19,7 +19,7 @@ def test_a_row_for_each_result_says_all_of_it() -> None:
     assert [text.get_text() for text in scores.texts] == [f"{one.score:.4g}" for one in results.values()]
     assert [text.get_text() for text in counts.texts] == [f"{one.n_scored:,}" for one in results.values()]
     assert [panel.get_xlabel() for panel in display.axes_] == [
-        "Accuracy,\nmore is better",
+        "Accuracy,\nhigher is better",
         "candidates\nscored",
         "seconds",
     ]

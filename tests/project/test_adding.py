@@ -24,7 +24,7 @@ class Adding:
 
     Attributes:
         kind: as CONTRIBUTING.md has it in bold.
-        edits: by file, texts that occur there once, and what is written behind each; behind "", at the end, or into a
+        edits: by file, strings that occur there once, and what is written behind each; behind "", at the end, or into a
             new file.
         script: uses what is new, and fails if that is not possible.
         tests: what pytest runs in the copy.

@@ -80,7 +80,7 @@ OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     "too good a score": (best_with(score=0.0), r"^score of the best of .*0\.\d+ for the parameters .*, got 0\.0"),
     "a last bit": (
         lambda outcome, problem: best_with(score=float(np.nextafter(outcome.best[0].score, 1)))(outcome, problem),
-        r"^score of the best of strategy .*to the last bit",
+        r"^score of the best of strategy .*bit for bit",
     ),
     "a score of text": (best_with(score="0.5"), r"^score of best\[0\] of .*a number, not NaN, got '0\.5'"),
     "NaN": (best_with(score=np.nan), r"^score of best\[0\] of .*a number, not NaN, got nan"),
@@ -385,7 +385,7 @@ def test_the_memory_that_an_engine_names_is_looked_at() -> None:
 
 @pytest.mark.parametrize("strategy", ["joint", "layerwise", "zoom", Told()])
 def test_an_engine_that_rounds_in_another_way_is_found_out(strategy: Any) -> None:
-    with pytest.raises(EngineError, match=r"^score of the best of engine OffByABit\(\): .*to the last bit"):
+    with pytest.raises(EngineError, match=r"^score of the best of engine OffByABit\(\): .*bit for bit"):
         fit(engine=OffByABit(), strategy=strategy)
 
 

@@ -47,8 +47,8 @@ def fit_steps(scoring: Scoring, engine: Any = "auto") -> float:
 
 
 WRONG_BATCHES: dict[str, tuple[Callable[[FloatArray], Any], str]] = {
-    "another score": (lambda outputs: outputs[:, 1, 0], "to the bit what calling it gives"),
-    "another last bit": (lambda outputs: np.nextafter(outputs[:, 0, 0], np.inf), "to the bit what calling it gives"),
+    "another score": (lambda outputs: outputs[:, 1, 0], "bit for bit what calling it gives"),
+    "another last bit": (lambda outputs: np.nextafter(outputs[:, 0, 0], np.inf), "bit for bit what calling it gives"),
     "a column": (lambda outputs: outputs[:, 0], r"float64 array of shape \(4,\).* got an array of shape \(4, 1\)"),
     "float32": (lambda outputs: outputs[:, 0, 0].astype(np.float32), "got an array .* dtype float32"),
     "one number": (lambda outputs: float(outputs.max()), "expected a float64 array"),

@@ -1,4 +1,4 @@
-"""The sums under all scorings: close to the exact ones, and the same to the bit in any batch."""
+"""The sums under all scorings: close to the exact ones, and the same bit for bit in any batch."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The worst score of a box, and the best: no outputs in between are beyond them, to the last bit."""
+"""The worst score of a box, and the best: no outputs in between are beyond them, bit for bit."""
 
 import numpy as np
 import pytest

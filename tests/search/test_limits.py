@@ -56,7 +56,7 @@ SCORES = ["accuracy", "mean_squared_error"]
 
 
 def truth(name: str) -> tuple[float, bool]:
-    """The best score of the whole space, by the plain loop, and whether more is better."""
+    """The best score of the whole space, by the plain loop, and whether higher is better."""
     if name not in _TRUTH:
         scoring = SCORINGS.make(name)
         targets = scoring.check_targets(Y.astype(float), 1)
@@ -274,16 +274,16 @@ def test_the_incumbent_is_that_of_the_whole_search(strategy: Strategy, engine: A
 def test_an_event_prints_as_a_line_of_a_log() -> None:
     events: list[SearchEvent] = []
     GridSearchTrainer(GRID, engine="batched", callbacks=[events.append]).fit(NETWORK, X, Y)
-    assert str(events[0]) == f"joint: 0.0% settled, nothing scored yet, 0/s, {str(events[0]).split(', ')[-1]}"
+    assert str(events[0]) == f"joint: 0.0% processed, nothing scored yet, 0/s, {str(events[0]).split(', ')[-1]}"
     assert ", estimated " in str(events[1])
     best = f"{events[-1].bound:.6g}"
-    assert str(events[-1]).startswith(f"joint: 100.0% settled, best {best}, bound {best}, gap 0, ")
+    assert str(events[-1]).startswith(f"joint: 100.0% processed, best {best}, bound {best}, gap 0, ")
     assert "estimated" not in str(events[-1])
 
 
 def test_nothing_is_called_done_before_it_is() -> None:
     nearly = SearchEvent("progressed", "joint", 10**6, 10**6 - 1, None, 1.0, None, 2.0, 1.0, 0.5)
-    assert str(nearly) == "joint: 99.9% settled, nothing scored yet, 1/s, 2 s, estimated 0.5 s left"
+    assert str(nearly) == "joint: 99.9% processed, nothing scored yet, 1/s, 2 s, estimated 0.5 s left"
 
 
 def test_the_gap_of_an_infinite_loss_that_cannot_be_better_is_zero() -> None:

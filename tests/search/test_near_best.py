@@ -130,10 +130,10 @@ def check(problem: Problem, within: float) -> None:
         assert own.can_be_zero is any(own.at_least[k] for k in zeros)
     with np.errstate(all="ignore"):
         search = find_count(problem, BatchedEngine(), threshold)
-        settled = -1
+        processed = -1
         while not search.finished:
-            assert settled <= search.n_processed <= problem.space.size
-            settled, found = search.n_processed, search.found()
+            assert processed <= search.n_processed <= problem.space.size
+            processed, found = search.n_processed, search.found()
             assert found.at_least <= count <= found.at_most
             for (least, most), exact in zip(found.by_value, by_value, strict=True):
                 assert all(a <= b <= c for a, b, c in zip(least, exact, most, strict=True))

@@ -31,7 +31,7 @@ def test_a_result_prints_as_a_table(result: SearchResult) -> None:
             "index                   4",
             "best 2                  0.6666666667: -1, -1, -1 (index 0)",
             "best 3                  0.6666666667: -1, -1, 0.25 (index 1)",
-            "scoring                 Accuracy(), more is better",
+            "scoring                 Accuracy(), higher is better",
             "candidates              27: 27 scored",
             "search                  Joint() on the batched engine",
             "stopped                 completed",
@@ -65,7 +65,7 @@ def test_of_many_best_the_first_are_printed() -> None:
     assert [line.split()[1] for line in shown] == ["2", "3", "4", "5", "6", "7", "8"]
     assert all(", ..." in line and f"(index {result.top[k].index:,})" in line for k, line in enumerate(shown, start=1))
     assert lines[lines.index(shown[-1]) + 1].strip() == "and 4 more in result.top"
-    assert any(line.startswith("scoring") and line.endswith("), less is better") for line in lines)
+    assert any(line.startswith("scoring") and line.endswith("), lower is better") for line in lines)
 
 
 def test_a_value_that_stands_twice_is_tried_twice() -> None:

@@ -359,12 +359,12 @@ def test_a_network_of_more_neurons_has_none(network: Network, got: str) -> None:
         (["a", "b", "c"], ShapeError, "2 names, one for each feature, got 3"),
         ([], ShapeError, "got 0"),
         (["a", "a"], InvalidValueError, "feature_names: expected different names, got 'a' more than once. Give each"),
-        (["a", 1], InvalidTypeError, "feature_names: expected texts, got 1"),
-        ([None, "b"], InvalidTypeError, "expected texts, got None"),
-        ("ab", InvalidTypeError, "feature_names: expected a sequence of texts, got 'ab'"),
-        (3, InvalidTypeError, "expected a sequence of texts, got 3"),
-        (np.array([["a"], ["b"]]), InvalidTypeError, "expected texts, got an array of shape (1,)"),
-        (pd.RangeIndex(2), InvalidTypeError, "expected texts, got 0"),
+        (["a", 1], InvalidTypeError, "feature_names: expected strings, got 1"),
+        ([None, "b"], InvalidTypeError, "expected strings, got None"),
+        ("ab", InvalidTypeError, "feature_names: expected a sequence of strings, got 'ab'"),
+        (3, InvalidTypeError, "expected a sequence of strings, got 3"),
+        (np.array([["a"], ["b"]]), InvalidTypeError, "expected strings, got an array of shape (1,)"),
+        (pd.RangeIndex(2), InvalidTypeError, "expected strings, got 0"),
     ],
 )
 def test_wrong_names(names: Any, error: type[MinigridError], expected: str) -> None:

@@ -228,7 +228,7 @@ BROKEN_SCORINGS: dict[str, tuple[Any, str]] = {
         r"bound of scoring .*array of shape \(\d+,\)",
     ),
     "best_possible": (Boastful(), r"best_possible of scoring Boastful\(\): expected at best .*, got 0\.25"),
-    "batch": (OffInBatches(), r"batch of scoring OffInBatches\(\): expected .*, to the bit"),
+    "batch": (OffInBatches(), r"batch of scoring OffInBatches\(\): expected .*, bit for bit"),
     "cannot be hashed": (ThawedScoring(), r"can be hashed, got TypeError: unhashable"),
     "no name": (
         lambda y_true, outputs: hits(y_true, outputs),

@@ -33,7 +33,7 @@ class Diagram(Value):
         output_names: what its outputs are called.
 
     Raises:
-        InvalidTypeError: names that are no texts.
+        InvalidTypeError: names that are not strings.
         ShapeError: not one name for each input or output.
 
     Example:

@@ -26,7 +26,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, most: int) -> str:
-    """Return text of so many columns at the most: the beginning of what is longer."""
+    """Return text of this many columns at most: the beginning of what is longer."""
     if cells(text) <= most:
         return text
     used, beginning = 0, ""

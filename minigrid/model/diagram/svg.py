@@ -205,9 +205,9 @@ def _write_weights(parent: ET.Element, edges: Sequence[_Edge]) -> None:
 
         def room(point: tuple[float, float], others: Sequence[_Edge] = others, above: float = above) -> float:
             x, y = point[0], point[1] - above
-            texts = [float(np.hypot(x - px, 2.0 * (y - py))) for px, py in written]
+            strings = [float(np.hypot(x - px, 2.0 * (y - py))) for px, py in written]
             lines = [4.0 * _distance((x, y), other.ends) for other in others]
-            return min([_ROOM, *texts, *lines])
+            return min([_ROOM, *strings, *lines])
 
         x, y = max(((x1 + part * (x2 - x1), y1 + part * (y2 - y1)) for part in _FRACTIONS), key=room)
         written.append((x, y - above))

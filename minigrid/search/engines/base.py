@@ -36,7 +36,7 @@ class Engine(ABC):  # noqa: B024  # scoring and proving have no method in common
 
 
 class Scorer(Engine):
-    """An engine that scores candidates; its scores are those of the plain loop, to the bit.
+    """An engine that scores candidates; its scores are those of the plain loop, bit for bit.
 
     Attributes:
         name: what results and plans call it.
@@ -133,7 +133,7 @@ class Search(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is settled."""
+        """Whether every candidate is processed."""
 
     @property
     def steps(self) -> int:
@@ -144,7 +144,7 @@ class Search(Protocol):
 
     @property
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
 
     def advance(self) -> None:
         """Take some steps, of some milliseconds.
@@ -174,7 +174,7 @@ class ResumableSearch(Search, Protocol):
     """
 
     def state(self) -> JSON:
-        """Write down, between two steps, all that decides how the search goes on, for `restore`."""
+        """Write down, between two steps, all that decides how the search continues, for `restore`."""
 
     def restore(self, state: JSON) -> None:
         """Take over how far another search of the same problem was; called before the first step.
@@ -226,7 +226,7 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         """How many units of work are open here and not given away."""
 
     def split_off(self, count: int) -> SubproblemT:
-        """Give so many units of open work away, the most promising ones, or all there are."""
+        """Give this many units of open work away, the most promising ones, or all there are."""
 
     def solve(self, subproblem: SubproblemT, seconds: float) -> SolvedT:
         """In a worker: forget everything else, search a subproblem for about so long, and say what came of it."""

@@ -201,7 +201,7 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
 def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
     """Build the error for a best candidate that scores otherwise."""
     expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
-    fix = "Give the score of the whole network, to the last bit: problem.objective(parameters)."
+    fix = "Give the score of the whole network, bit for bit: problem.objective(parameters)."
     return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", fix))
 
 

@@ -1,1 +1,1 @@
-"""Who does the work of a search: threads of this process, worker processes, or somebody's executor."""
+"""Backends: threads of this process, worker processes, or an executor that you pass."""

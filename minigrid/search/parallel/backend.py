@@ -1,6 +1,6 @@
 """Who does the work of a search: this process on its threads, or workers elsewhere.
 
-Whoever does it, chunks come back in the order of their candidates, so what is found, and what was scored when a
+Whichever backend works, chunks come back in the order of their candidates, so what is found, and what was scored when a
 search is stopped, does not depend on them.
 """
 
@@ -70,14 +70,14 @@ class Backend(ABC):
     ) -> Generator[ChunkScores, None, None]:
         """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
 
-        Whoever takes them lets `chunks` learn from each before asking for the next.
+        The caller lets `chunks` learn from each before asking for the next.
         """
 
     @abstractmethod
     def advancing(
         self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
     ) -> contextlib.AbstractContextManager[Callable[[], None]]:
-        """Return what advances a search that has just begun, by the work of whoever there is.
+        """Return what advances a search that has just begun, with all the workers that there are.
 
         What is under way elsewhere at the end is open in the search again.
         """

@@ -77,7 +77,7 @@ class Chunks:
         if larger is not None and larger[0] * _DEARER < cost:
             return larger[1]
         below = [known for known in self._known.values() if 2 * known[1] <= size]
-        if not below:  # what a chunk costs besides its candidates is yet to be seen
+        if not below:  # what a chunk costs apart from its candidates is not known yet
             return 2 * size if shorter >= size and (2 * size).bit_length() not in self._known else shorter
         other_cost, other = max(below, key=lambda known: known[1])
         fixed = max((other_cost - cost) / (1.0 / other - 1.0 / size), 0.0)

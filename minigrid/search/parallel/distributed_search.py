@@ -1,9 +1,9 @@
 """A search of which several workers have parts.
 
-The search itself stays here: what is open, what is settled, and the best. A worker is given some of what is open, with
-the best that is known, searches it for about half a second and sends back what is still open of it. So at any time
-every candidate is in a part here, in one that is under way, or settled. What a worker prunes, it prunes because of
-candidates that somebody has scored; the order in which that happens decides how long a search takes and how many
+The search itself stays here: what is open, what is processed, and the best. A worker is given some of what is open,
+with the best that is known, searches it for about half a second and sends back what is still open of it. So at any time
+every candidate is in a part here, in one that is under way, or processed. What a worker prunes, it prunes because of
+candidates that a worker has scored; the order in which that happens decides how long a search takes and how many
 candidates it scores, but not what it finds: as for the search on its own, nothing is left out but what the plain loop
 would not take either.
 """

@@ -221,7 +221,7 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
         got = f"{type(error).__name__}: {error}"
         raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
     if versions != _versions():
-        fix = "Install the same on every machine: scores are promised to the last bit."
+        fix = "Install the same on every machine: scores are promised bit for bit."
         raise WorkerError(message("worker", f"the versions of the process that searches, {versions}", _versions(), fix))
     engines, network, X, targets, sample_weight, scoring, penalty = parts
     return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight, penalty)

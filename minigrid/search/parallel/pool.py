@@ -233,7 +233,7 @@ class WorkerPool:
         """Take processes of our own where a pool is broken for good, as those of the standard library are by a kill."""
         count = n_threads()
         _LOGGER.warning(
-            "the executor takes no more work (%s: %s); the search goes on in %s of its own",
+            "the executor takes no more work (%s: %s); the search continues in %s of its own",
             type(error).__name__,
             error,
             "one process" if count == 1 else f"{count} processes",

@@ -3,7 +3,7 @@
 Each process belongs to a thread here, which hands it one task at a time and waits for the answer. So a process that
 is lost takes one task with it, and it is known which one.
 
-The processes start anew ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
+The processes start again ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
 hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
 however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
 once. While they load the script, which may take long, they have no pipe yet: another thread looks for the parent then.

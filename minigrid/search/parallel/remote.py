@@ -80,7 +80,7 @@ class RemoteWorkers(Backend):
             shared.take_back()
 
     def _task(self, work: ScoringWork, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
-        """Put together as many chunks as keep a worker busy, if one takes so many seconds."""
+        """Put together as many chunks as keep a worker busy, if one takes this many seconds."""
         count = max(1, min(self._pace.most_chunks, round(self._pace.sent / seconds)))
         taken = [chunks.take()]
         while len(taken) < count and not chunks.exhausted:

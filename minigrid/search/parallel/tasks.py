@@ -31,7 +31,7 @@ from minigrid.search.parallel.worker_context import WorkerContext
 
 
 class Task(ABC):
-    """A piece of work."""
+    """A step."""
 
     @abstractmethod
     def run(self, context: WorkerContext) -> object:

@@ -1,11 +1,11 @@
-"""Checkpoints: a search kept in a file, so that another process can go on with it as though there had been no break.
+"""Checkpoints: a search kept in a file, so that another process can continue with it as though there had been no break.
 
 The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of what is searched
 (`fingerprint.py`) and the journal of what was found (`journal.py`). Nothing in it is ever run.
 
 - It is written every few seconds, less often if that takes long, and at the end, whatever ends the search: a limit,
   a callback, Ctrl-C, an error. It is whole at every instant (`_base/files.py`). A disk that is full is a warning: the
-  search goes on, the file from before stays, and the next writing is tried in its turn.
+  search continues, the file from before stays, and the next writing is tried in its turn.
 - It is read before the search begins. One that is damaged, newer, of another problem, or that another search is
   writing, is a `CheckpointError` that says which and why, and stays as it is.
 - The file of a finished search gives its result again, at once, without a single score.
@@ -37,8 +37,8 @@ from minigrid.search.running.stage import Stage
 
 _FORMAT = "minigrid checkpoint"
 _VERSION = 2
-_LARGEST = 2**31  # bytes: no search writes so many
-_ANEW = "Use another file, or delete this one to begin anew."
+_LARGEST = 2**31  # bytes: no search writes this many
+_ANEW = "Use another file, or delete this one to begin again."
 _ANOTHER = "Use another file: this one stays as it is."
 
 
@@ -104,7 +104,7 @@ class _Checkpoint:
             # Without a line's end, so that a file that lacks its last byte is not whole.
             replace_file(self._path, json.dumps(file, indent=1).encode("ascii"))
         except OSError as error:
-            text = f"checkpoint {self._path} could not be written: {error}. The search goes on."
+            text = f"checkpoint {self._path} could not be written: {error}. The search continues."
             warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def read(self) -> object:
@@ -157,7 +157,7 @@ def _difference(name: str, kept: object, now: JSON, parameters: Sequence[str]) -
     if name in ("X", "y", "sample_weight"):
         return f"{name} differs"
     if name == "network":
-        return "the network differs (its layers, wiring, biases or activations)"
+        return "the network differs (its layers, connections, biases or activations)"
     if name == "minigrid":
         return f"minigrid was {kept}, and is {now}"
     if isinstance(kept, str | int) and isinstance(now, str | int) and not isinstance(kept, bool):

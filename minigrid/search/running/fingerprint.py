@@ -74,16 +74,16 @@ def digest(array: NDArray[np.generic] | None) -> str:
 
 
 def network_part(network: Network) -> JSON:
-    """Describe a topology: for each neuron its activation, wiring and whether it has a bias. Its weights do not matter.
+    """Describe an architecture: the activation, the connections and whether there is a bias, for each neuron.
 
-    Neurons alike, side by side, are told once with their number.
+    Its weights do not matter. Neurons alike, side by side, are told once with their number.
     """
     layers: list[JSON] = []
     for layer in network:
         kinds: list[list[JSON]] = []
         for neuron in layer:
-            wiring = f"{neuron.weights.size} weights" if neuron.inputs is None else f"inputs {list(neuron.inputs)}"
-            kind = f"{readable(neuron.activation)}, {wiring}{'' if neuron.bias is None else ' and a bias'}"
+            connections = f"{neuron.weights.size} weights" if neuron.inputs is None else f"inputs {list(neuron.inputs)}"
+            kind = f"{readable(neuron.activation)}, {connections}{'' if neuron.bias is None else ' and a bias'}"
             if kinds and kinds[-1][1] == kind:
                 kinds[-1] = [int(str(kinds[-1][0])) + 1, kind]
             else:

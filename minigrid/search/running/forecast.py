@@ -29,7 +29,7 @@ _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
-    """Estimate how long it takes to score so many candidates like those of a stage, from scoring some of them here.
+    """Estimate how long it takes to score this many candidates like those of a stage, from scoring some of them here.
 
     The rate when the chunks have found their size is the rate of all.
 
@@ -92,8 +92,8 @@ class Forecast(ABC):
         """Estimate it.
 
         Args:
-            n_left: how many candidates are not settled.
-            rate: how many were settled per second so far.
+            n_left: how many candidates are not processed.
+            rate: how many were processed per second so far.
         """
 
 
@@ -115,7 +115,7 @@ class _Speed:
     """
 
     def __init__(self, steps: int) -> None:
-        """Begin with a search that took so many steps before."""
+        """Begin with a search that took this many steps before."""
         self.seconds_per_step: float = 0.0
         self._base = self._middle = 0.0, steps  # seconds and steps
         self._left_out = 0.0
@@ -137,7 +137,7 @@ class _Speed:
 
 @final
 class ProofForecast(Forecast):
-    """Goes by the steps that a search sees ahead: the settled share of a proof grows by leaps, and tells little."""
+    """Goes by the steps that a search sees ahead: the processed fraction of a proof jumps, and says little."""
 
     def __init__(
         self, engines: EnginePair, search: Search, problem: Problem, pace: Pace, *, spent: float = 0.0
@@ -175,7 +175,7 @@ class ProofForecast(Forecast):
         self._speed.take(self.spent, self._search.steps)
 
     def ahead(self) -> float:
-        """Estimate how many seconds are left, if it goes on as fast as of late; each estimate is rough."""
+        """Estimate how many seconds are left, if it continues as fast as of late; each estimate is rough."""
         before = self.spent
         ahead = self._speed.seconds_per_step * steps_ahead(self._engines, self._search)
         self._speed.leave_out(self.spent - before)
@@ -214,7 +214,7 @@ class ProofForecast(Forecast):
         return least
 
     def why_scoring_is_sooner(self) -> str | None:
-        """Compare with scoring every candidate, if it is time to and may be; None: the proof goes on."""
+        """Compare with scoring every candidate, if it is time to and may be; None: the proof continues."""
         spent = self.spent
         falls_back = self._engines.prover is not None and self._engines.prover.falls_back
         if not falls_back or spent < self._next_comparison:

@@ -1,13 +1,13 @@
 """The journal of a search: what each of its stages found, in order, so that another process can resume it.
 
 A strategy is not written down. It is run again, and asks for its stages again: those that were finished are answered
-from the journal, at no cost; the one that was under way goes on where it was; what comes then is searched. That
+from the journal, at no cost; the one that was under way continues where it was; what comes then is searched. That
 serves every strategy that asks for the same stages when it is given the same answers, a custom one too. One that
 asks for another stage than the journal holds is refused.
 
 What makes the resumed search give what an uninterrupted one gives:
 
-- A stage is written down between two pieces of work, when all that it counts belongs together.
+- A stage is written down between two steps, when all that it counts belongs together.
 - While stages are answered no limit is heeded, so that a strategy is not told to stop before all that is known.
 - Once a search was told to stop, what the strategy still does to round off its result is not written down: it
   would not have done it.
@@ -79,7 +79,7 @@ class Entry:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every candidate of the stage is settled."""
+        """Whether every candidate of the stage is processed."""
         return self.tally.n_processed == self.stage.n_candidates
 
     @property
@@ -112,13 +112,13 @@ class Entry:
         self._is_between_pieces = True
 
     def write(self) -> JSON:
-        """Write down how far the stage is; None in the middle of a piece of work on a search."""
+        """Write down how far the stage is; None in the middle of a step on a search."""
         tally, state, engine, reason = self.tally, self.state, self.engine, self.reason
         if self._search is not None and not self.is_finished:
             if not self._is_between_pieces:
                 return None
             if isinstance(self._search, ResumableSearch):
-                # What was under way elsewhere may have been taken back by now, and some of it settled.
+                # What was under way elsewhere may have been taken back by now, and some of it processed.
                 tally, state = Tally.of(self._search, tally.bound), self._search.state()
             else:  # it can only be begun again
                 tally, engine, reason = Tally(), None, ""
@@ -255,7 +255,7 @@ class Journal:
             self._running = entry
 
     def note(self, history: Sequence[Improvement], seconds: float) -> None:
-        """Note that a piece of work is done, and write all down if it is time.
+        """Note that a step is done, and write all down if it is time.
 
         Args:
             history: each improvement so far.

@@ -1,6 +1,6 @@
 """A search's log, through Python's own `logging`: the logger is called "minigrid", and the level is INFO.
 
-One line at the start, one if it goes on from a checkpoint, one for each improvement, one every few seconds, one at the
+One line at the start, one if it resumes from a checkpoint, one for each improvement, one every few seconds, one at the
 end; at the level DEBUG also one as each stage begins and ends. Nobody hears any of it unless they ask, as with
 `logging.basicConfig(level=logging.INFO)`, and then it costs nothing.
 """
@@ -44,10 +44,10 @@ class SearchLog:
             LOGGER.info("search: %s, %s candidates of network %s on %s", strategy, candidates, topology, samples)
 
     def resume(self, path: str, seconds: float) -> None:
-        """Write the line of a search that goes on from a file, after so many seconds in earlier calls."""
+        """Write the line of a search that resumes from a file, after this many seconds in earlier calls."""
         self._goes_on = True
         if self.is_heard:
-            LOGGER.info("goes on from %s, after %s", path, format_seconds(seconds))
+            LOGGER.info("resumes from %s, after %s", path, format_seconds(seconds))
 
     def __call__(self, event: SearchEvent, /) -> None:
         """Write a line if there is something new, or nothing was written for a while."""

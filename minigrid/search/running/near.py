@@ -59,7 +59,7 @@ class NearBestCount:
         self._stopper = Stopper(Limits(seconds=left), interrupted)
 
     def run(self) -> NearBest:
-        """Count until all is settled, or something ends it.
+        """Count until all is processed, or something ends it.
 
         If the best is not proven, a better one may exist. Then nothing is known of the threshold but that the best of
         all candidates reaches it.

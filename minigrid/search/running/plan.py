@@ -29,7 +29,7 @@ class SearchPlan:
         seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
             end the search sooner.
         least_seconds: expected if as little has to be scored as possible; most often the same.
-        memory: bytes at the peak, at the most, beyond the data and what is loaded already.
+        memory: bytes at the peak, at most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
         is_rough: whether a proof is in it that was not over in a second: `seconds` is then estimated from samples of
             what is open, differs from call to call, and is most often right within a factor of three; too much if

@@ -1,8 +1,8 @@
 """The progress bar: one line in the terminal or notebook, with incumbent, bound and gap as in a solver's log.
 
 It is tqdm's, which is loaded only once there is something to show. One line serves all stages of a search, as
-there may be hundreds of a millisecond: it names the present one. How far it is goes by time, as the settled share of a
-proof grows by leaps.
+there may be hundreds of a millisecond: it names the present one. How far it is goes by time, as the processed share of
+a proof grows by leaps.
 """
 
 import contextlib
@@ -123,12 +123,12 @@ class Progress:
     goes evenly if the estimates are right, and faster or slower from then on if they change.
 
     Attributes:
-        fraction: from 0 to 1; 1 only if every candidate is settled.
+        fraction: from 0 to 1; 1 only if every candidate is processed.
     """
 
     def __init__(self) -> None:
         self.fraction: float = 0.0
-        self._moment = 0.0  # seconds after the search began when it went on
+        self._moment = 0.0  # seconds after the search began when it resumed
 
     def take(self, event: SearchEvent) -> None:
         """Go on to the time of an event."""

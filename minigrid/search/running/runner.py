@@ -72,9 +72,9 @@ class Runner:
             limits: what may end the search early.
             callbacks: told of every event.
             top: how many of the best candidates to keep.
-            refusal: makes the error to raise once a proof turns out to take so many seconds more than
-                a day; None: it goes on.
-            interrupted: tells whether the user wants an end, looked at after each piece of work; None: never.
+            refusal: makes the error to raise once a proof turns out to take this many seconds more than
+                a day; None: it continues.
+            interrupted: tells whether the user wants an end, looked at after each step; None: never.
             journal: what an earlier process found, and where to note what is found now; None: nothing, nowhere.
             backend: who does the work; None: this process.
             pace: how often to look at what; None: as usual.
@@ -205,7 +205,7 @@ class Runner:
         else:
             answer = prover.search(stage.problem, top=top)
         if self._stopper.limits.max_candidates is not None and not isinstance(answer, Unprovable):
-            answer = Unprovable("max_candidates asks for the first so many, in order")
+            answer = Unprovable("max_candidates asks for the first ones in order")
         if keep:
             self._answered = (stage.problem, top, answer)
         return answer
@@ -240,7 +240,7 @@ class Runner:
         tally, state = entry.tally, entry.state
         if isinstance(answer, Unprovable):
             if tally.n_processed != tally.n_scored:
-                raise damaged(f"stage {entry.stage.name}", "as many settled as scored", tally.n_processed)
+                raise damaged(f"stage {entry.stage.name}", "as many processed as scored", tally.n_processed)
             self._note_engine(entry, answer)
             return None
         if state is not None and isinstance(answer, ResumableSearch):
@@ -287,7 +287,7 @@ class Runner:
                 sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
-        # What was under way elsewhere was taken back, and some of it settled.
+        # What was under way elsewhere was taken back, and some of it processed.
         check_search(self.engines, search, entry.stage.problem)
         entry.tally = Tally.of(search, entry.tally.bound)
         self._count_entry(entry)

@@ -2,7 +2,7 @@
 
 The room for it is taken before the search begins, so that a disk that is too small is noticed then and not after hours.
 Chunks are written where they belong, on whatever thread they were scored. The file gets its name when the search ends;
-one that was stopped leaves the scores of the candidates it came to, which are the first so many.
+one that was stopped leaves the scores of the candidates it came to, which are the first ones.
 """
 
 import contextlib
@@ -99,7 +99,7 @@ class ScoreFile:
                 content = content[os.write(self._descriptor, content) :]
 
     def finish(self, n_scores: int) -> None:
-        """Give the file its name, with the first so many scores."""
+        """Give the file its name, with the first ones scores."""
         header = _header(n_scores)
         assert len(header) == len(self._header)  # numbers of any length stand in as many bytes
         os.ftruncate(self._descriptor, len(header) + 8 * n_scores)
@@ -154,7 +154,7 @@ def open_score_file(
         path: of the file; None: no scores are kept.
         engines: that a user asked for.
         problem: what is searched.
-        most: how many candidates are scored at the most; None: all.
+        most: how many candidates are scored at most; None: all.
 
     Raises:
         InvalidValueError: the scores do not fit on the disk, or the engine is to prove.

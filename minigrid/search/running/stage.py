@@ -74,7 +74,7 @@ class PlannedStage:
 
     @property
     def n_most(self) -> int:
-        """How many candidates will be scored at the most."""
+        """How many candidates will be scored at most."""
         return self.stage.n_candidates if self.n_candidates is None else self.n_candidates
 
 
@@ -84,7 +84,7 @@ class Tally:
     """How far a stage is; a checkpoint keeps it.
 
     Attributes:
-        n_scored: how many candidates were scored: the first so many, unless there is a search.
+        n_scored: how many candidates were scored: the first ones, unless there is a search.
         n_processed: how many were scored or proven to be no better.
         best: the best candidates so far.
         bound: the best score still possible, as far as anything was proven; None: nothing was.

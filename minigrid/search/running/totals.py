@@ -48,7 +48,7 @@ class Totals:
         self._present = Tally()
 
     def add(self, n_scored: int, n_pruned: int = 0) -> None:
-        """Count candidates that were scored or pruned besides."""
+        """Count candidates that were scored or pruned elsewhere."""
         ended = self._ended
         n_processed = ended.n_processed + n_scored + n_pruned
         self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_processed=n_processed)

@@ -1,7 +1,7 @@
 """The two ways to work through a stage: score its candidates, or prove which are the best. Each yields tallies.
 
 Neither counts for anybody, tells anybody or keeps anything: the runner does, from the tallies, which come between two
-pieces of work, when all that they say belongs together.
+steps, when all that they say belongs together.
 
 The best is chosen by score and then by lowest index, and chunks are taken into account in the order of their
 candidates: neither the size of a chunk nor who scores it, nor when, can change it.

@@ -1,4 +1,4 @@
-"""Whether an engine's answer is that of a plain loop over all scores, to the bit."""
+"""Whether an engine's answer is that of a plain loop over all scores, bit for bit."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) ->
 
 
 def assert_best(search: Search, problem: Problem, top: int) -> None:
-    """Go on with a search until its end, and compare with the best of all scores, to the bit."""
+    """Go on with a search until its end, and compare with the best of all scores, bit for bit."""
     while not search.finished:
         search.advance()
     scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))

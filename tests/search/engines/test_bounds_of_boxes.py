@@ -1,7 +1,7 @@
 """No candidate in a box scores better than the box's bound: two neurons into one, on data of any scale.
 
-Outputs of hidden neurons range from 0 (to the bit) over what no weight can lift from 0, and what weights just can, to 1
-(but for the last bits, and to the bit): each has rules of its own in the bounds.
+Outputs of hidden neurons range from 0 (bit for bit) over what no weight can lift from 0, and what weights just can, to
+1 (but for the last bits, and bit for bit): each has rules of its own in the bounds.
 """
 
 import warnings
@@ -114,7 +114,7 @@ def test_what_a_formula_makes_certain_is_so() -> None:
 @pytest.mark.parametrize(
     ("hidden", "own", "first", "second", "X"),
     [
-        # Neurons that put out 1 to the bit, and weights whose product is 0.
+        # Neurons that put out 1 bit for bit, and weights whose product is 0.
         (HardSigmoid(), [1.0, 10.0], [-1e-200, 1e-200], [-1e-200, 1e-200], [5.0, 6.0, 0.1, 0.2]),
         # Neurons that are one and put out 0, and a weight whose double is infinite.
         (ReLU(), [1.0, 2.0], [-1e308, 1.0], [-1.0, 1.0], [-1e-10, -2e-10, 1e-10, 2e-10]),

@@ -1,4 +1,4 @@
-"""Every engine that has a name gives the plain loop's answer: the same index and the same score, to the bit."""
+"""Every engine that has a name gives the plain loop's answer: the same index and the same score, bit for bit."""
 
 from collections.abc import Sequence
 

@@ -318,7 +318,7 @@ def test_every_candidate_of_a_leaf_is_listed_once(groups: list[int], top: int, s
         for order in itertools.permutations(range(count))
         if all(groups[k] == groups[own] for k, own in enumerate(order))
     }
-    if any(order.ascending for order in orders):  # one stands for both, to the bit
+    if any(order.ascending for order in orders):  # one stands for both, bit for bit
         assert top == 1
         swapped = [k for k in range(count) if groups.count(groups[k]) == 2]
         assert sorted(columns[:2]) == swapped

@@ -90,7 +90,7 @@ def search(method: Method, problem: Problem, top: int, budget: float) -> list[tu
 
 
 def assert_best(found: list[tuple[float, int]], problem: Problem, top: int) -> None:
-    """Compare with the best of all scores, to the bit."""
+    """Compare with the best of all scores, bit for bit."""
     scores = all_scores(problem)
     best = np.argsort(scores, kind="stable")[:top]
     assert [(score.hex(), index) for score, index in found] == [(float(scores[k]).hex(), int(k)) for k in best]

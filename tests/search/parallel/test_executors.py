@@ -1,4 +1,4 @@
-"""Whoever does the work, the result is the same to the bit."""
+"""Whoever does the work, the result is the same bit for bit."""
 
 import time
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def fit(job: str, **arguments: Any) -> SearchResult:
 
 
 def facts(result: SearchResult) -> dict[str, Any]:
-    """All that must not depend on who does the work: to the bit."""
+    """All that must not depend on who does the work: bit for bit."""
     names = ["index", "optimal", "n_candidates", "stop_reason", "strategy", "engine", "engine_reason"]
     known = {name: getattr(result, name) for name in names}
     known["numbers"] = [result.parameters.tobytes(), result.score.hex(), float(result.bound).hex()]

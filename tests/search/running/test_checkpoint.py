@@ -1,4 +1,4 @@
-"""A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result to the bit."""
+"""A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result bit for bit."""
 
 import logging
 import os
@@ -272,10 +272,10 @@ def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCap
     path = tmp_path / "search.json"
     for _ in range(2):
         small_steps(GRID).fit(NETWORK, X, Y, checkpoint=path)
-    texts = [record.getMessage() for record in caplog.records]
-    (line,) = [text for text in texts if text.startswith("goes on")]
-    assert re.fullmatch(f"goes on from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
-    assert texts.index(line) == len(texts) - 2
+    strings = [record.getMessage() for record in caplog.records]
+    (line,) = [text for text in strings if text.startswith("goes on")]
+    assert re.fullmatch(f"resumes from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
+    assert strings.index(line) == len(strings) - 2
 
 
 def test_events_go_on_where_they_were(tmp_path: Path) -> None:

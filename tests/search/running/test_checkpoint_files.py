@@ -298,7 +298,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     assert_refused(path, "the score .* got another one now. Resume it on the machine")
 
 
-# Numbers come back to the bit -------------------------------------------------------------------
+# Numbers come back bit for bit -------------------------------------------------------------------
 
 
 @given(st.floats(allow_nan=False))

@@ -80,7 +80,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "bias": ({}, {"network": Network.dense([2, 2, 1], activation=Tanh(), bias=True)}, "the network differs"),
     "width": ({}, {"network": Network.dense([2, 3, 1], activation=Tanh())}, "the network differs"),
     "wiring": ({"network": wired([0])}, {"network": wired([1])}, "the network differs"),
-    "scoring": ({}, {"scoring": "balanced_accuracy"}, "the scoring was Accuracy.., more is better, and is Balanced"),
+    "scoring": ({}, {"scoring": "balanced_accuracy"}, "the scoring was Accuracy.., higher is better, and is Balanced"),
     "strategy": ({}, {"strategy": "zoom"}, r"the strategy was Joint\(\), and is Zoom\(\)"),
     "seed": ({"strategy": RandomSample(n=50, seed=1)}, {"strategy": RandomSample(n=50, seed=2)}, "seed=1.*seed=2"),
     "settings": ({"strategy": Coordinate(restarts=2)}, {"strategy": Coordinate()}, r"Coordinate\(restarts=2\), and"),

@@ -333,7 +333,7 @@ def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_bet
     best = first.fit(NETWORK, *XOR, checkpoint=path).score
     with caplog.at_level(logging.INFO, logger="minigrid"):
         GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR, checkpoint=path)
-    assert caplog.messages[1].startswith(f"goes on from {path}, after ")
+    assert caplog.messages[1].startswith(f"resumes from {path}, after ")
     assert caplog.messages[2].startswith("so far: joint: ")
     assert f"best {best:.6g}" in caplog.messages[2]
     assert not [line for line in caplog.messages[3:] if line.startswith("so far")]
@@ -360,7 +360,7 @@ def test_the_log_of_several_stages_tells_them_at_the_level_debug(caplog: pytest.
         trainer.fit(NETWORK, *XOR)
     stages = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
     assert [line.split(":")[0] for line in stages].count("started") == 3
-    assert any(line.startswith("started: layer0.neuron1: 0.0% settled, nothing scored yet") for line in stages)
+    assert any(line.startswith("started: layer0.neuron1: 0.0% processed, nothing scored yet") for line in stages)
     improved = [line for line in caplog.messages if line.startswith("improved: ")]
     assert all("layer1.neuron0" in line for line in improved)  # hidden neurons have scores of another kind
 

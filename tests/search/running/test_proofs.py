@@ -43,8 +43,8 @@ def test_a_time_limit_leaves_a_bound_that_holds() -> None:
     assert result.n_scored + result.n_pruned < result.n_candidates
     bounds = [e.bound for e in events if e.kind == "progressed"]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
-    settled = [e.n_processed for e in events]
-    assert settled == sorted(settled)
+    processed = [e.n_processed for e in events]
+    assert processed == sorted(processed)
 
 
 def test_a_target_score_ends_the_proof() -> None:

@@ -3,7 +3,7 @@
 For a monotonic f there is a threshold that parts the sums labelled 0 from those labelled 1. The
 last bits of a computed f need not be monotonic, however, so what is used is a narrow band around
 the threshold: below it f(z) is under 0.5 by more than any rounding of f, above it over 0.5 by as
-much, and for the few sums inside it f itself decides, to the bit.
+much, and for the few sums inside it f itself decides, bit for bit.
 
 Sums so near 0 that a built-in f cannot tell them from it have one label: neurons that see the outputs of
 saturated ones have such sums, for all their weights.

@@ -8,7 +8,7 @@ One idea a file, each with what makes it sound at its top. What all proofs share
 - `axes`: the grids sorted, and which candidate of a box comes first;
 - `frontier`: the boxes that are still open, best bound first;
 - `incumbents`: the best candidates so far;
-- `proof`: the open boxes and the account of what is settled;
+- `proof`: the open boxes and the account of what is processed;
 - `open_boxes`, `subproblem`: boxes as values, to be kept in a file or searched elsewhere;
 - `descent`: good candidates found early, where there are no trees;
 - `declared`: what is said when something that a user declares proves false;

@@ -2,7 +2,7 @@
 
 A hidden neuron's settings are rows of a table, and all settings of an output neuron are sums of the rows that it sees:
 so trying a neuron's settings costs next to nothing. Where there are many, some of them are drawn at random each
-time. This begins at random points, and at the best end so far with the row of one neuron drawn anew.
+time. This begins at random points, and at the best end so far with the row of one neuron drawn again.
 
 Then come passes over rows: all rows of one neuron are tried together with all settings of the last layer, the rows of
 the others held. These are first the rows of the best candidate, and then those of the other ends.
@@ -24,10 +24,10 @@ from minigrid.search.engines.exact.rows import RowTree, all_settings
 from minigrid.search.problem import Problem
 
 _AT_ONCE = 2**16  # samples that are looked at together
-_STEP = 2**12  # samples that could be looked at in the time that a step takes besides
+_STEP = 2**12  # samples that could be looked at in the time that the rest of a step takes
 _ROUNDS = 8
-_PART = 2**9  # one in so many samples, of all candidates, is looked at at the most
-_AFRESH = 8  # one in so many points is random
+_PART = 2**9  # one in this many samples, of all candidates, is looked at at most
+_AFRESH = 8  # one in this many points is random
 _ENDS_AT_ONCE, _PATIENCE = 8, 2  # ends that are passed over together, and how often that may bring nothing
 
 
@@ -126,7 +126,7 @@ def begin(
         scorer: scores what is found.
         trees: the rows.
         incumbents: what is found is kept there.
-        work: how many samples are looked at for single neurons, about, but at the most a small part of them all.
+        work: how many samples are looked at for single neurons, about, but at most a small part of them all.
         pass_work: the same in passes over rows.
         kept: the samples that `method.judge` is given the sums of.
     """

@@ -11,7 +11,7 @@ MANY_TOGETHER = 4096
 """Boxes, where nothing speaks for fewer."""
 
 MANY_SAMPLES = 2**14
-"""So many take long to look at one by one: it is worth it to look for a way round."""
+"""Looking at this many one by one takes long, so a shortcut is worth looking for."""
 
 
 class Bounder(Protocol):
@@ -23,7 +23,7 @@ class Bounder(Protocol):
 
     @property
     def most_together(self) -> int:
-        """How many boxes are worth bounding together at the most: few where that takes long and few have to be."""
+        """How many boxes are worth bounding together at most: few where that takes long and few have to be."""
 
     @property
     def whole(self) -> BoolArray:
@@ -44,7 +44,7 @@ class Bounder(Protocol):
         """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
-        """Bound the scores or objectives, more is better (losses with a minus sign), shape (n_boxes,).
+        """Bound the scores or objectives, higher is better (losses with a minus sign), shape (n_boxes,).
 
         Bounds that are not above `enough` need not be as tight as they could be.
         """

@@ -51,7 +51,7 @@ def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
 
     Args:
         problem: to be bounded.
-        many: from so many samples on they are grouped if a single neuron has two parameters; 0: they always are.
+        many: from this many samples on they are grouped if a single neuron has two parameters; 0: they always are.
 
     Returns:
         None if sums may overflow.

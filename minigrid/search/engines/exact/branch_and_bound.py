@@ -1,6 +1,6 @@
 """The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
 
-Every score is computed by the engine that scores candidates, to the bit. What is proven when no box is left, see
+Every score is computed by the engine that scores candidates, bit for bit. What is proven when no box is left, see
 `proof.py`. A candidate that scores better than the bound of a box that holds it disproves what an activation or a
 scoring declares. That is an error, not an answer.
 """
@@ -26,7 +26,7 @@ from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from minigrid.search.engines.exact.penalized import SmallWeights
 from minigrid.search.engines.exact.proof import Proof
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
-from minigrid.search.engines.exact.symmetry import find_twins
+from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
 SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split, or dropped, together
@@ -73,13 +73,15 @@ class BranchAndBound(Proof):
         self._n_looks = 0  # ahead, each with other random choices
         self._bounder = bounder
         self._scorer = scorer
-        # Twins cost the same but for rounding, so with a penalty none stands for the other.
-        self._twins = find_twins(problem, self._axes) if top == 1 and problem.penalty is None else None
+        # Counterparts cost the same but for rounding, so with a penalty none stands for the other.
+        self._interchangeable = (
+            find_interchangeable_neurons(problem, self._axes) if top == 1 and problem.penalty is None else None
+        )
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
         self._swept_digits = _all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
-        self._points: list[IntArray] | None = None  # settings that were scored otherwise, where somebody asks
+        self._points: list[IntArray] | None = None  # settings that were scored otherwise, if they are asked for
         self._n_climbed = 0
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
@@ -198,7 +200,7 @@ class BranchAndBound(Proof):
 
     @property
     def memory(self) -> int:
-        """About how many bytes are needed at the most: ranges of hidden neurons or groups, and the tiles of a batch."""
+        """About how many bytes are needed at most: ranges of hidden neurons or groups, and the tiles of a batch."""
         n_samples = self._problem.n_samples
         if len(self._problem.network.layers) > 1:
             kept = CACHE_BYTES + CACHE_LOGS_BYTES
@@ -208,7 +210,7 @@ class BranchAndBound(Proof):
 
     def _split(self, boxes: Boxes) -> None:
         halves = self._bounder.halves(boxes)
-        self._bounder.promising()  # whatever was met elsewhere, it may be settled
+        self._bounder.promising()  # whatever was met elsewhere, it may be processed
         bounds = self._bounds(halves)
         promising = self._bounder.promising()
         if promising is not None:
@@ -242,7 +244,7 @@ class BranchAndBound(Proof):
 
         Where middles are the best of their neighbours, there is nothing to look for.
 
-        What lies in no open box, those `halves` among them, is settled: it need not be scored again.
+        What lies in no open box, those `halves` among them, is processed: it need not be scored again.
         """
         if self._bounder.improves:
             return
@@ -280,8 +282,8 @@ class BranchAndBound(Proof):
     @override
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         alive = super()._alive(boxes, bounds, first)
-        if self._twins is not None:
-            alive &= ~self._twins.are_repeated(boxes)
+        if self._interchangeable is not None:
+            alive &= ~self._interchangeable.are_repeated(boxes)
         return alive
 
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:

@@ -60,7 +60,7 @@ class CancellingWeights:
         """Score these pairs of weights for some inputs: the best of each, shape (n,); minus infinity if there are none.
 
         Args:
-            first: what the neurons put out, to the bit, shape (n, n_samples).
+            first: what the neurons put out, bit for bit, shape (n, n_samples).
             second: of the other neurons.
         """
         return self._in_parts(lambda k: self._of_pairs(first[k], second[k]), len(first))
@@ -69,7 +69,7 @@ class CancellingWeights:
         """Bound the scores of all pairs of weights where both inputs are one, shape (n,).
 
         Args:
-            inputs: what both neurons put out, to the bit, nowhere below 0, shape (n, n_samples).
+            inputs: what both neurons put out, bit for bit, nowhere below 0, shape (n, n_samples).
         """
 
         def right(k: int) -> BoolArray:

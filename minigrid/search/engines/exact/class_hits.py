@@ -2,7 +2,7 @@
 
 Samples stand in the order of their classes, so those of one class are a slice. Scores are computed from hits just as
 the plain loop does it, in the same order of rounded sums, none of which falls when a hit is added. So the score
-of samples that can be right is a bound, to the bit, and that of samples that are right is the score itself.
+of samples that can be right is a bound, bit for bit, and that of samples that are right is the score itself.
 """
 
 import itertools
@@ -55,7 +55,7 @@ class ClassHits:
 
     @property
     def wanted(self) -> ClassWanted:
-        """How hits are scored, for compiled loops: as `counts` and `scores` do it, to the bit."""
+        """How hits are scored, for compiled loops: as `counts` and `scores` do it, bit for bit."""
         present = self.totals > 0.0
         plain = isinstance(self._scoring, Accuracy)
         return ClassWanted(

@@ -88,7 +88,7 @@ class Join:
     def _run(
         self, others: list[int], count: int, chosen: IntArray, won: dict[int, BoolArray], scores: FloatArray
     ) -> Iterator[tuple[list[IntArray], FloatArray]]:
-        """Go on where `count` of the others are there."""
+        """Continue where `count` of the others are there."""
         if count == len(others):
             pairs = {label: self._pairs.number(self.base, label) for label in others}
             if not self._hits.is_exact:  # no more generous than need be

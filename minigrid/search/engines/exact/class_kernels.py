@@ -73,7 +73,7 @@ def _reach(
 def _count_open(
     ends: Numbers, low: int, high: int, least: int, most: int, reach: Numbers, start: int, stop: int
 ) -> tuple[float, float]:
-    """In how many comparisons of two nodes that are still open either one is not settled."""
+    """In how many comparisons of two nodes that are still open either one is not resolved."""
     mine, others, one, no = np.float32(0.0), np.float32(0.0), np.float32(1.0), np.float32(0.0)
     a, b, c, d, needed = (
         ends[low, start:stop], ends[high, start:stop], ends[least, start:stop], ends[most, start:stop],
@@ -101,7 +101,7 @@ def explore_classes(
     budget: int,
     room: ClassRoom,
 ) -> tuple[int, int, int]:
-    """Look into the nodes of a stack, depth first, until none is left, enough is found, or so many were looked into.
+    """Look into the nodes of a stack, depth first, until none is left, enough is found, or this many were looked into.
 
     Args:
         stack: nodes, what is last is looked into first.

@@ -3,7 +3,7 @@
 Every output neuron is an axis: a tree over the true outputs of all its settings. The label is the position of the
 greatest output, the first of equal ones, so all that matters is how outputs of a sample compare. They are replaced by
 their ranks among all outputs that any neuron has for this sample: small whole numbers, which compare as the outputs do,
-to the bit, whatever the activations are and however many outputs are saturated.
+bit for bit, whatever the activations are and however many outputs are saturated.
 
 Sound because a sample can be right only if the greatest output of its class over a node is above the least ones of the
 classes before it, and not below those of the classes after it. On a leaf that is the label itself.
@@ -79,12 +79,12 @@ class ClassRows(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return 8 * self._nodes.ends.nbytes + 2**27
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """In how many comparisons that are still open an axis takes part where it is not settled, shape (n, n_axes).
+        """In how many comparisons that are still open an axis takes part where it is not resolved, shape (n, n_axes).
 
         Samples that cannot be right do not count. Of axes that take part in as many the wider one is split.
         """

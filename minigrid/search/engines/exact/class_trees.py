@@ -130,7 +130,7 @@ class ClassTrees(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return 4 * sum(ends.nbytes for ends in self._ends) + 2**28
 
     @override
@@ -344,7 +344,7 @@ class ClassTrees(Method):
         return kept
 
     def _outputs(self, rows: list[FloatArray]) -> list[FloatArray]:
-        """The outputs of all settings of the last layer at a leaf, to the bit, shape (n_settings, n_samples) each."""
+        """The outputs of all settings of the last layer at a leaf, bit for bit, shape (n_settings, n_samples) each."""
         neurons = zip(self._problem.network.layers[-1], self._parameters, strict=True)
         return [all_rows(neuron, parameters, np.array(rows)) for neuron, parameters in neurons]
 

@@ -180,7 +180,7 @@ class CurvedLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return int(self._memory) + 2**27
 
 

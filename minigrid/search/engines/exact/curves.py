@@ -40,7 +40,7 @@ class Curve(Protocol):
     """The loss of each sample as a function of its sum.
 
     Attributes:
-        slack: what a computed loss may be below its line, besides what comes of the rounding of sums.
+        slack: what a computed loss may be below its line, apart from the rounding of sums.
         most: a loss that is less has a sum at which all lines of the last form hold.
         forms: numbers for smooth curves ever nearer to the loss; the best point for one is a good start for the next.
         finer: more of them, which take long, for where little is missing.

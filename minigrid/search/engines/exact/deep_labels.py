@@ -12,7 +12,7 @@ and are moved outward by more than that. The trees over the settings of later la
 on typical inputs: how good they are decides how long a search takes, nothing else.
 
 First-layer neurons that can be swapped share their nodes, along with the weights for both in every neuron that sees
-them. Where other orders of their rows round differently, each is settled.
+them. Where other orders of their rows round differently, each is resolved.
 """
 
 import math
@@ -55,16 +55,16 @@ from minigrid.search.space import Grid, SearchSpace
 
 _BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
 _TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, that trees are built from
-_FEW = 64  # settings of a layer that are settled one by one: it takes no longer
+_FEW = 64  # settings of a layer that are resolved one by one: it takes no longer
 _AT_START, _DESCENTS = 2.0**25, 32  # samples that are looked at for a good start, and from how many points
 _PASS = 2.0**27  # the same in passes over rows
-_PART = 512.0  # of all that there is, no more than one part in so many is looked at for a good start
+_PART = 512.0  # of all that there is, no more than one part in this many is looked at for a good start
 _AT_ONCE = 2.0**26  # samples that are looked at before nodes are left as they are
-_TABULATED = 16  # an output that is tabulated is as much work as so many samples
+_TABULATED = 16  # an output that is tabulated is as much work as this many samples
 _LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
 _OUTPUTS = 2**20  # of the next layer, that are tabulated together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
-_MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is settled in one go
+_MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is resolved in one go
 
 _Behind: TypeAlias = "LabelTrees | DeepLabels"
 
@@ -100,7 +100,7 @@ class _Layer:
         return [made[kind] for kind in self._kinds]
 
     def repeated(self, count: int) -> list[Tree]:
-        """The trees of all neurons, so many times side by side."""
+        """The trees of all neurons, this many times side by side."""
         if count not in self._repeated:
             made = {k: tree.repeated(count) for k, tree in self._trees.items()}
             self._repeated[count] = [made[kind] for kind in self._kinds]
@@ -173,7 +173,7 @@ class _AxesBehind(TreeAxes):
         if self._held is None:
             return np.full_like(own, -1 if self._late else _LAST)
         for k, one in enumerate(before):
-            part = int(np.count_nonzero(~after(self._held, one)))  # so many come no later
+            part = int(np.count_nonzero(~after(self._held, one)))  # this many come no later
             if part and (self._held[part - 1] == one).all():
                 own[k] += (part - 1) * self._each
             else:
@@ -221,7 +221,7 @@ class DeepLabels(Method):
             scorer: scores candidates.
             top: how many of the best are kept.
             n_through: how many parameters the layers have up to this one, with it.
-            few: how many of its settings are settled one by one.
+            few: how many of its settings are resolved one by one.
         """
         self.axes: TreeAxes = axes
         self.n_inner: int = behind.n_inner * math.prod(behind.axes.lengths)
@@ -341,7 +341,7 @@ class DeepLabels(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return 4 * sum(low.nbytes for low, _ in self._ends) + 2 * self._behind.memory
 
 

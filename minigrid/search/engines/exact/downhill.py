@@ -26,7 +26,7 @@ class Plane(NamedTuple):
         value: of a tangent plane there, shape (n_boxes,).
         gradient: of that plane, and of the smooth loss that is gone downhill on, shape (n_boxes, n_parameters).
         smooth: the value of the smooth loss, shape (n_boxes,).
-        slack: what computed losses in the box may be below the plane for rounding, besides what is relative to
+        slack: what computed losses in the box may be below the plane for rounding, apart from what is relative to
             the plane itself, shape (n_boxes,).
         curvature: whatever the Hessian is made of, one row a box.
     """

@@ -35,7 +35,7 @@ class Opened(NamedTuple):
 
     Attributes:
         boxes: any number.
-        bounds: theirs, of which more is better.
+        bounds: theirs, of which higher is better.
         known: what else is known of them.
     """
 

@@ -31,15 +31,15 @@ class Known:
 
 
 class Method(ABC):
-    """How the last layer is settled at nodes of what it sees.
+    """How the last layer is resolved at nodes of what it sees.
 
     Attributes:
         axes: what nodes are tuples of.
         n_inner: how many settings the parameters have that no axis stands for.
         leaf_work: how much work it is to settle a leaf, beside bounding it.
-        settles: whether leaves are settled. Where they are not, to explore is to ask whether anything may be kept: it
+        settles: whether leaves are resolved. Where they are not, to explore is to ask whether anything may be kept: it
             stops at the first leaf where something may be, and counts it as looked at.
-        node_work: how much work it is to bound a node, at the most.
+        node_work: how much work it is to bound a node, at most.
     """
 
     axes: TreeAxes
@@ -73,7 +73,7 @@ class Method(ABC):
             late: which nodes have all their candidates after the worst that is kept.
 
         Returns:
-            Signed scores (more is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
+            Signed scores (higher is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
             known of the nodes now; and how much work it was: about how many samples were looked at.
         """
 
@@ -88,7 +88,7 @@ class Method(ABC):
 
     @abstractmethod
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
-        """Say about how good sums are, more is better, shape (n,): of shape (n or 1, n_samples) for each output."""
+        """Say about how good sums are, higher is better, shape (n,): of shape (n or 1, n_samples) for each output."""
 
     @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
@@ -97,7 +97,7 @@ class Method(ABC):
     @property
     @abstractmethod
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
 
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None

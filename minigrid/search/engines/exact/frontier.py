@@ -16,7 +16,7 @@ from minigrid.search.engines.exact.axes import BoxAxes, Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 
 OPEN_BYTES = 2**25
-"""From so many on, open boxes are made fewer."""
+"""From this many on, open boxes are made fewer."""
 
 
 @final
@@ -68,7 +68,7 @@ class Frontier:
 
         Args:
             boxes: any number.
-            bounds: shape (n_boxes,), more is better.
+            bounds: shape (n_boxes,), higher is better.
             first: `Axes.first` of them.
         """
         count = self._count + len(boxes)

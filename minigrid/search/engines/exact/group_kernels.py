@@ -1,6 +1,6 @@
-"""The hot lines of the sweep over groups of samples, compiled: the twins of `_best` and `_look` in `group_sweep.py`.
+"""The hot lines of the sweep over groups of samples, compiled.
 
-Sound for the same reason, which stands there. This module must be imported only through `fast.py`: it needs numba.
+They are the counterparts of `_best` and `_look` in `group_sweep.py`. Sound for the same reason, which stands there. This module must be imported only through `fast.py`: it needs numba.
 """
 
 from typing import TypeAlias
@@ -75,7 +75,7 @@ def most_hits_grouped(
     Args:
         ends: for first and for final positions, shape (n_boxes, 2, n_terms).
         groups: the terms of all groups, as there, but two singles in each number.
-        samples: those of the samples, likewise.
+        samples: those of the samples, also.
         amounts_of_groups: as there, like all that follow.
         amounts_of_samples: what each counts.
         offsets_of_groups: where the histogram of each block begins.

@@ -6,13 +6,13 @@ position, beyond which none of them can be, on the side of more values, and a *f
 It counts from its first position on.
 
 The parts of a group would say the same as the group where both positions give one rank, or lie on one side of all
-values that still matter: those for which the groups at hand promise enough. The group is settled then, and only the
+values that still matter: those for which the groups at hand promise enough. The group is resolved then, and only the
 parts of the others are looked at. A box is left as soon as no value promises enough, or when the bound falls so
 slowly from level to level that the samples themselves will not bring it down: then the box has to be cut.
 
 Labels 0 read like labels 1 when all signs are turned: a sample is right where the sum reaches a threshold.
 
-Sound whatever is settled and where the look ends: the groups that count together hold each sample once, and each
+Sound whatever is resolved and where the look ends: the groups that count together hold each sample once, and each
 counts from its first position on. What rounding moves a sample's own position is in the threshold, as in `sweep.py`.
 Terms are added up in single precision if they can be, and those of a group differ in size. So every first position is
 moved outward by more than that amounts to, for the largest values of the grids and the largest terms of the group.

@@ -209,7 +209,7 @@ class HiddenLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return int(self._memory) + 2**27
 
 

@@ -22,7 +22,7 @@ class Incumbents:
 
     Attributes:
         best: as (score, index), best first, equal scores by index.
-        threshold: what a signed score (more is better) must reach to be kept.
+        threshold: what a signed score (higher is better) must reach to be kept.
     """
 
     def __init__(self, problem: Problem, axes: BoxAxes, top: int) -> None:
@@ -51,7 +51,7 @@ class Incumbents:
         """Merge candidates into the best; tell whether these changed.
 
         Args:
-            signed: their scores, more is better.
+            signed: their scores, higher is better.
             digits: their positions in all grids, shape (n_candidates, n_parameters).
         """
         good = np.flatnonzero(signed >= self.threshold)
@@ -92,7 +92,7 @@ class Incumbents:
         return alive
 
     def copy(self) -> "Incumbents":
-        """The same candidates, to be added to by somebody else."""
+        """The same candidates, to be added to elsewhere."""
         other = Incumbents(self._problem, self._axes, self._top)
         other.replace(self.best)
         return other

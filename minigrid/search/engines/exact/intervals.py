@@ -1,6 +1,6 @@
 """What neurons can put out over a box of parameters: one interval for each box, neuron and sample.
 
-Sound to the last bit, without widening: the plain loop adds up rounded products in a fixed order, and
+Sound bit for bit, without widening: the plain loop adds up rounded products in a fixed order, and
 every step of that (a product with one factor held, a sum, rounding itself) never falls when one of its
 terms rises. So the same steps on the ends of intervals give ends that no candidate's sum lies
 beyond. From sums to outputs it is the activation's own `bounds`, or a table of its true outputs

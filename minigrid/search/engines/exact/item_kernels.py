@@ -3,7 +3,7 @@
 This module must be imported only through `fast.py`: it needs numba.
 
 It is compiled without counting who refers to which array (`_nrt`), which took most of the time, and two threads got in
-each other's way there. So it makes no array: whoever calls passes all room that it needs.
+each other's way there. So it makes no array: the caller passes all room that it needs.
 """
 
 import numba

@@ -161,7 +161,7 @@ def make_items(
     sizes = np.where(sizes > 2.0 * error + UNDERFLOW, sizes, np.maximum(sizes, 1.0))
     factors /= sizes[:, np.newaxis]
     reached, missed = (decision.lower - held - error) / sizes, (decision.upper - held + error) / sizes
-    nothing = np.flatnonzero(~weights.any(axis=1))  # the sum is the bias, to the bit
+    nothing = np.flatnonzero(~weights.any(axis=1))  # the sum is the bias, bit for bit
     ones = decision.labels(bias[nothing])
     known = (bias[nothing] != 0.0) | (ones == decision.labels(-bias[nothing]))  # two zeros may be told apart
     nothing, ones = nothing[known], ones[known]

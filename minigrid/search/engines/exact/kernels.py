@@ -1,6 +1,6 @@
 """The few hot lines of the bounds, compiled: used where numba is installed and a search takes seconds.
 
-Each function is the twin of a few lines of NumPy and says of which. Both are sound for the same reason, which
+Each function is the counterpart of a few lines of NumPy and says of which. Both are sound for the same reason, which
 stands there; a bound may differ in its last bits or by a rank that is in doubt, the answer of a search
 cannot. All of them count whole samples and run without the interpreter's lock.
 

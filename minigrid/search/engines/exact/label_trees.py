@@ -53,7 +53,7 @@ _TILE = 2**19  # samples that are counted together; of fewer, two threads get in
 _EXACT_TILE = 2**17  # samples that are labelled together
 _FEW_VALUES = 8  # of an input
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples that are looked at for a good start
-_OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or so many for each output of the tables, if these are more
+_OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
 _FOUND = 32  # leaves and items that are collected before they are labelled
 
 
@@ -302,7 +302,7 @@ class LabelTrees(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         tables = sum(ends.nbytes for ends in self._rows.ends) + 2 * self._rows.rows.nbytes
         return tables + 64 * self._items.left.nbytes + 2**28
 
@@ -471,7 +471,7 @@ def make_label_trees(
 
 
 def few_values(rows: FloatArray) -> FloatArray:
-    """The distinct values of some outputs, told apart to the bit, as two zeros may be; none if they are many."""
+    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
     bits: IntArray = rows.view(np.int64)
     found = np.unique(bits[:: max(1, len(bits) // 16)])
     found = np.unique(bits) if len(found) <= _FEW_VALUES else found

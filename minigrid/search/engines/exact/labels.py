@@ -71,7 +71,7 @@ class LinearLabels:
         Args:
             problem: of a single neuron.
             labels: of this problem.
-            many: from so many samples on they are grouped if there are two parameters.
+            many: from this many samples on they are grouped if there are two parameters.
         """
         neuron = problem.network.layers[0][0]
         columns = [labels.columns[column] for column in neuron.input_columns()]

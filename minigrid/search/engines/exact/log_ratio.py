@@ -33,7 +33,7 @@ Pair: TypeAlias = tuple[Singles, Singles]
 _CELLS = 2**13
 _MANY = 2**12  # thresholds: of more, neighbours are taken for one
 _APART = 1e-9  # thresholds that are nearer are taken for one
-_CLOSE = 1e-4  # what a difference is moved by at the most,
+_CLOSE = 1e-4  # what a difference is moved by at most,
 _FAR = 0.05  # and, of inputs so small that more is needed, this much, until that is too little as well
 _NEAR = -1.0  # logarithms of inputs that are not small
 _LEAST = -690.0  # logarithms that are not less can be told from that of 0
@@ -240,7 +240,7 @@ class LogRatioSweep:
         larger = np.maximum(*low)
         doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
         doubt += SINGLE_ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
-        # Inputs that are 1 to the bit have one label for each pair of weights, and all of them the same.
+        # Inputs that are 1 bit for bit have one label for each pair of weights, and all of them the same.
         ones = (low[0] == 0.0) & (low[1] == 0.0) & (high[0] == 0.0) & (high[1] == 0.0)
         counts = ~ones if wrong is None else ~(ones | wrong)
         below, above = (differences[0] <= doubt) & counts, (differences[1] >= -doubt) & counts

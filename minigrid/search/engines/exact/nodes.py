@@ -15,7 +15,7 @@ Singles = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
 _ARENA = 2**22  # items of all nodes on a stack together
-_DEPTH = 2**10  # nodes on a stack besides those that it begins with: a tree of 2**17 leaves is not as deep
+_DEPTH = 2**10  # nodes on a stack, apart from those that it begins with: a tree of 2**17 leaves is not as deep
 
 
 @final
@@ -68,7 +68,7 @@ class RowNodes(NamedTuple):
             first half, if no item needs the other.
         groups: shape (n_axes,), which axes can be swapped.
         row: shape (n_nodes,), the row of that setting.
-        rows: shape (n_rows, n_samples), all outputs, to the bit.
+        rows: shape (n_rows, n_samples), all outputs, bit for bit.
     """
 
     left: Numbers
@@ -245,7 +245,7 @@ class Stack(NamedTuple):
 
     @staticmethod
     def of(nodes: IntArray, n_items: int, n_samples: int) -> "Stack":
-        """Begin with some nodes, each with all items of a tree of so many nodes."""
+        """Begin with some nodes, each with all items of a tree of this many nodes."""
         count, n_axes = nodes.shape
         room = count + _DEPTH * (n_axes + 1)
         stack = Stack(

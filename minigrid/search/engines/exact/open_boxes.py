@@ -58,7 +58,7 @@ class OpenBoxes:
         return float(self.bounds.max(initial=-np.inf))
 
     def state(self) -> JSON:
-        """Write them as JSON; `read` makes the same of it, to the bit."""
+        """Write them as JSON; `read` makes the same of it, bit for bit."""
         boxes = self.boxes
         low, high = boxes.low, boxes.high
         return {

@@ -170,7 +170,7 @@ class SmallWeights:
         """Take the next step; return the positions in the grids of what is better than all before, None if nothing is.
 
         Args:
-            known: the best so far, as (objective, index), best first: from there a search goes on that is resumed.
+            known: the best so far, as (objective, index), best first: from there a search continues that is resumed.
         """
         if self._now is None and known:
             self._go_to(self._problem.space.digits([known[0][1]])[0], self._problem.sign * known[0][0])

@@ -1,8 +1,8 @@
-"""What every proof has: its open boxes, its best candidates, the account of what is settled, and its parts elsewhere.
+"""What every proof has: its open boxes, its best candidates, the account of what is processed, and its parts elsewhere.
 
-Every candidate lies in exactly one open box, or is settled: scored, or proven to be no better. What is settled is what
-no open box holds, so the account always balances. A box is left only if its bound is below the worst of the best that
-are kept, or equal to it while all its candidates come later in the plain loop; that one would not have taken them
+Every candidate lies in exactly one open box, or is processed: scored, or proven to be no better. What is processed is
+what no open box holds, so the account always balances. A box is left only if its bound is below the worst of the best
+that are kept, or equal to it while all its candidates come later in the plain loop; that one would not have taken them
 either.
 """
 
@@ -52,14 +52,14 @@ class Proof(ABC):
         self._problem, self._axes, self._n_inner, self._top = problem, axes, n_inner, top
         self._sign = problem.sign
         self._to_settle = problem.space.size
-        self._away: dict[int, Subproblem] = {}  # given to somebody else, by identity: still open
+        self._away: dict[int, Subproblem] = {}  # given to a worker, by identity: still open
         self._incumbents = Incumbents(problem, axes, top)
         self._frontier = Frontier(axes)
         root = axes.root()
         self._frontier.push(root, np.array([np.inf]), axes.first(root))
 
     def state(self) -> JSON:
-        """Write down all that decides how the search goes on, as JSON; boxes that were given away are still open."""
+        """Write down all that decides how the search continues, as JSON; boxes that were given away are still open."""
         parts = [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
         return {
             "best": write_best(self.best),
@@ -71,7 +71,7 @@ class Proof(ABC):
         }
 
     def restore(self, state: JSON) -> None:
-        """Go on from what `state` gave, as though there had been no break.
+        """Resume from what `state` gave, as though uninterrupted.
 
         Raises:
             CheckpointError: no state of such a search.
@@ -84,7 +84,7 @@ class Proof(ABC):
         self._restore_own(fields)
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
         if not self._axes.are_boxes(left.boxes) or self.n_processed + self._count(left.boxes) != size:
-            raise damaged("search", "boxes that hold every candidate that is not settled", "others")
+            raise damaged("search", "boxes that hold every candidate that is not processed", "others")
         if len(best) > self._n_looked_at():
             raise damaged("search", "no more candidates than were scored", best)
         self._incumbents.replace(best)
@@ -92,7 +92,7 @@ class Proof(ABC):
         self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
 
     def _own_state(self) -> dict[str, JSON]:
-        """Whatever else decides how the search goes on, under the names in `_STATE`."""
+        """Whatever else decides how the search continues, under the names in `_STATE`."""
         return {}
 
     def _restore_own(self, fields: Fields) -> None:
@@ -100,7 +100,7 @@ class Proof(ABC):
         del fields
 
     def _n_looked_at(self) -> int:
-        """How many candidates were looked at, at the most."""
+        """How many candidates were looked at, at most."""
         return self.n_scored
 
     @property
@@ -185,7 +185,7 @@ class Proof(ABC):
         """Count what was scored for a subproblem, each candidate once."""
 
     def advance(self) -> None:
-        """Look into some boxes and settle what can be settled."""
+        """Look into some boxes and settle what can be processed."""
         with np.errstate(all="ignore"):
             self._advance()
         self._check_settled()

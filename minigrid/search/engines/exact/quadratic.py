@@ -286,7 +286,7 @@ class Quadratic(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return self._forms.memory + 2**27
 
 

@@ -47,7 +47,7 @@ class Region(Protocol):
         """Choose some of the boxes."""
 
     def cost(self, points: FloatArray) -> FloatArray:
-        """Compute what points cost besides the loss, or less, shape (n_boxes,)."""
+        """Compute what points cost in addition to the loss, or less, shape (n_boxes,)."""
 
     def depth(self, gradient: FloatArray, points: FloatArray) -> FloatArray:
         """Tell how far planes, with the cost, fall from points to where they are lowest, shape (n_boxes,)."""
@@ -318,7 +318,7 @@ class Costly:
         return shares
 
     def _costs(self, points: FloatArray, price: FloatArray | float = 0.0) -> FloatArray:
-        """What each parameter costs, at a price of shares besides; shape (..., n_boxes, n_parameters) both."""
+        """What each parameter costs, with a price of shares, too; shape (..., n_boxes, n_parameters) both."""
         whole = self.whole + np.reshape(price, (-1, 1))
         costs: FloatArray = whole * self._shares(points) + self.straight * np.abs(points)
         return costs + self.square * points * points

@@ -48,7 +48,7 @@ class RowLoss:
     Attributes:
         low: the least values of the output neuron's parameters, shape (n_parameters,).
         high: the greatest.
-        rounding: what a bound is off at the most, relative to the terms that it is a sum of.
+        rounding: what a bound is off at most, relative to the terms that it is a sum of.
         mean_weights: shape (n_samples,), 1 together.
     """
 
@@ -167,5 +167,5 @@ class RowLoss:
 
 
 def _of(form: FloatArray | float, rows: IntArray, count: int) -> FloatArray | float:
-    """The form of some of so many points."""
+    """The form of some of this many points."""
     return form if isinstance(form, float) or len(form) < count else form[rows]

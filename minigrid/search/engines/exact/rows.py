@@ -39,7 +39,7 @@ _MOST_NEURONS = 7
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RowTree:
-    """All rows of a neuron, or what is known of them where the layers before it are not settled.
+    """All rows of a neuron, or what is known of them where the layers before it are not resolved.
 
     Attributes:
         tree: over the settings.
@@ -85,7 +85,7 @@ def all_settings(grids: Sequence[Grid]) -> FloatArray:
 
 
 def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> FloatArray:
-    """Compute a neuron's outputs to the bit.
+    """Compute a neuron's outputs bit for bit.
 
     Args:
         neuron: any.
@@ -118,7 +118,7 @@ def why_no_rows(
 ) -> TooMuch | None:
     """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
-        return TooMuch("so many first-layer neurons can stand in too many orders")
+        return TooMuch("this many first-layer neurons can stand in too many orders")
     own = problem.network.parameter_slices[0]
     if math.prod(len(grid) for some in own for grid in problem.space.grids[some]) > most_tuples:
         return TooMuch("the first layer has too many settings")

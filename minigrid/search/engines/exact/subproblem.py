@@ -1,7 +1,8 @@
 """Subproblems: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
 
 A subproblem is searched with no more than it says itself, so that it does not matter where, how often, or in what order
-subproblems are searched. The account balances: every candidate of a subproblem is settled, or in a box that comes back.
+subproblems are searched. The account balances: every candidate of a subproblem is processed, or in a box that comes
+back.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ def _nothing() -> IntArray:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subproblem:
-    """What a worker needs to know, besides the problem.
+    """What a worker needs to know in addition to the problem.
 
     Attributes:
         boxes: what it is to search.

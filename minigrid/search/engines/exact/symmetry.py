@@ -1,10 +1,10 @@
-"""Symmetry: two neurons ("twins") that can be swapped, so that only one of their two orders need be searched.
+"""Symmetry: two interchangeable neurons, which can be swapped, so that only one of their two orders need be searched.
 
-If the first two neurons of a layer are of one kind (activation, wiring, grids), and every neuron of the
+If the first two neurons of a layer are of one kind (activation, connections, grids), and every neuron of the
 next layer weighs both of them first, with weights of one grid, then swapping them along with those
 weights gives a candidate with the same sums: of two products, added first, the order does not matter to
 any bit. (With three neurons it would: other orders round differently.) So whenever all candidates of a
-box have the first twin's positions after the second's, each of them has the same score as one that
+box have the first neuron's positions after the second's, each of them has the same score as one that
 comes earlier, and the plain loop takes that one. That is so for the single best candidate; where several
 are asked for, both of a pair count.
 """
@@ -23,7 +23,7 @@ from minigrid.search.space import Grid
 
 
 @final
-class Twins:
+class InterchangeableNeurons:
     """Where the parameters of two neurons that can be swapped stand.
 
     Attributes:
@@ -36,7 +36,7 @@ class Twins:
         self._second = second
 
     def are_repeated(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose twin comes earlier."""
+        """Tell which boxes hold only candidates whose counterpart comes earlier."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         # In the order of positions, which are the ranks: the lowest of the one after the highest of the other.
         differs = first.low != second.high
@@ -46,7 +46,7 @@ class Twins:
         return repeated
 
     def are_ordered(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose twin is another one, and comes later."""
+        """Tell which boxes hold only candidates whose counterpart is another one, and comes later."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         differs = first.high != second.low
         where = np.argmax(differs, axis=1)
@@ -55,14 +55,14 @@ class Twins:
         return ordered
 
     def are_closed(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes, of all axes, hold the twin of each of their candidates."""
+        """Tell which boxes, of all axes, hold the counterpart of each of their candidates."""
         low, high = boxes.low[:, self.swapped], boxes.high[:, self.swapped]
         closed: BoolArray = ((boxes.low == low) & (boxes.high == high)).all(axis=1)
         return closed
 
 
-def find_twins(problem: Problem, axes: Axes) -> Twins | None:
-    """Find the first layer that begins with twins."""
+def find_interchangeable_neurons(problem: Problem, axes: Axes) -> InterchangeableNeurons | None:
+    """Find the first layer that begins with interchangeable neurons."""
     grids = problem.space.grids
     layers = zip(problem.network, problem.network.parameter_slices, strict=True)
     for (layer, slices), (following, following_slices) in itertools.pairwise(layers):
@@ -71,7 +71,7 @@ def find_twins(problem: Problem, axes: Axes) -> Twins | None:
             swappable = are_of_one_kind(layer[0], layer[1]) and _same(grids[first], grids[second])
             weighed = zip(following, following_slices, strict=True)
             if swappable and axes.are_ascending(first) and all(_weighs_first(one, grids[own]) for one, own in weighed):
-                return Twins(first, second, swap(len(grids), first, second, following_slices))
+                return InterchangeableNeurons(first, second, swap(len(grids), first, second, following_slices))
     return None
 
 
@@ -97,5 +97,5 @@ def _weighs_first(neuron: Neuron, grids: tuple[Grid, ...]) -> bool:
 
 
 def _same(some: tuple[Grid, ...], others: tuple[Grid, ...]) -> bool:
-    """Compare to the bit: the two zeros are equal, but not to every activation."""
+    """Compare bit for bit: the two zeros are equal, but not to every activation."""
     return [grid.values.tobytes() for grid in some] == [grid.values.tobytes() for grid in others]

@@ -1,6 +1,6 @@
 """The search over trees of rows: take the most promising nodes, look into them depth first, open what is left of them.
 
-A method (`explore.py`) says how the last layer is settled at a node. Nodes are taken best bound first, and each is
+A method (`explore.py`) says how the last layer is resolved at a node. Nodes are taken best bound first, and each is
 looked into depth first for a while, as what is known of a node serves its parts. How much is done at a time grows with
 what was done before, and is counted in work, not in seconds. On several processors each looks into its own share of
 what is taken; what they find is put together in their order. How many there are, and whether kernels are compiled,
@@ -30,7 +30,7 @@ from minigrid.search.problem import Problem
 
 _LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples that are looked at, for a node at first, and in a step at last
 _WORTH_THREADS = 2.0**24
-_MOST_KNOWN, _KNOWN_BYTES = 2**26, 200  # bytes, of all that is kept and of a node besides its own
+_MOST_KNOWN, _KNOWN_BYTES = 2**26, 200  # bytes, of all that is kept, and of a node in addition to its own
 _MOST_IN_ALL = 2**80  # samples: no machine looks at as many
 
 
@@ -175,5 +175,5 @@ class TreeSearch(Proof):
 
     @property
     def memory(self) -> int:
-        """About how many bytes it needs at the most."""
+        """About how many bytes it needs at most."""
         return self._method.memory + _MOST_KNOWN + 2 * OPEN_BYTES

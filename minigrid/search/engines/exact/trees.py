@@ -48,7 +48,7 @@ class Tree:
 
         Args:
             points: shape (n_settings, n_dimensions).
-            merged: whether points that are equal to the bit make one leaf.
+            merged: whether points that are equal bit for bit make one leaf.
         """
         count = len(points)
         same = _first_equal(points) if merged else np.arange(count)
@@ -117,7 +117,7 @@ class Tree:
         return found
 
     def repeated(self, count: int) -> "Tree":
-        """So many copies side by side, nodes and settings numbered through, to walk down from the root of any of them.
+        """Copies side by side, nodes and settings numbered through, to walk down from the root of any of them.
 
         What is known of the settings is to be spread over the nodes by `ranges` of the one tree.
         """
@@ -149,7 +149,7 @@ def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
 
 
 def _first_equal(points: FloatArray) -> IntArray:
-    """For each point the first one that is equal to it to the bit."""
+    """For each point the first one that is equal to it bit for bit."""
     bits = np.ascontiguousarray(points).view(np.uint64)
     odd = np.arange(1, 2 * bits.shape[1], 2, dtype=np.uint64) * np.uint64(_ODD)
     keys, step = np.empty(len(bits), dtype=np.uint64), _TILE // bits.shape[1]

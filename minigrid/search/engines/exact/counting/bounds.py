@@ -21,7 +21,7 @@ from minigrid.search.problem import Problem
 class Sides(NamedTuple):
     """Bounds of some boxes, for all values of the last axis, or one for all: shape (n_boxes, n_values) or (n_boxes, 1).
 
-    Of losses they have a minus sign, so that more is better.
+    Of losses they have a minus sign, so that higher is better.
 
     Attributes:
         worst: no candidate is worse.
@@ -92,10 +92,10 @@ class OutputSides:
 
 @final
 class PenaltySides:
-    """What the candidates of a box cost, at the least and at the most.
+    """What the candidates of a box cost, at the least and at most.
 
     Sound because the built-in penalties never cost less where a magnitude rises, rounding included. Of a user's own it
-    is not known what they cost at the most.
+    is not known what they cost at most.
     """
 
     def __init__(self, problem: Problem) -> None:

@@ -5,8 +5,8 @@ are, are all that lie between two ranks; so are those for which it has the label
 their running sums count the samples that are sure to be right, and those that are sure to be wrong, for all values.
 
 Sound because a rank is only moved to the side on which fewer values are sure: by the band in which the activation
-itself decides (`decision.py`), and by more than rounding amounts to. A sum of zeros only is 0 to the bit. Hits that are
-whole numbers are counted exactly, others moved outward.
+itself decides (`decision.py`), and by more than rounding amounts to. A sum of zeros only is 0 bit for bit. Hits that
+are whole numbers are counted exactly, others moved outward.
 """
 
 from typing import final

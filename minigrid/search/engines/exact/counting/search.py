@@ -1,20 +1,20 @@
 """The search over boxes: drop those in which nothing counts, count those in which everything does, split the others.
 
-What counts is an objective that is as good as a threshold. Every candidate is settled once, by what is sure to hold:
+What counts is an objective that is as good as a threshold. Every candidate is processed once, by what is sure to hold:
 
 | bounds of the objectives in a box | what becomes of its candidates |
 |---|---|
 | even the best is below the threshold | none counts |
 | even the worst reaches it | all count |
 | neither, and some axis but the last is no point | the box is cut in two |
-| neither, and all axes but the last are points | each is scored by the engine that scores, to the bit |
+| neither, and all axes but the last are points | each is scored by the engine that scores, bit for bit |
 
-Bounds may be for all values of the last axis at once; then they are settled value by value, and a box that is
+Bounds may be for all values of the last axis at once; then they are processed value by value, and a box that is
 cut keeps the range of those that are open.
 
-Where two neurons can be swapped (`symmetry.py`), a candidate and its twin have the same objective. Only boxes are
-searched in which the first of the two may have the lower setting. What is counted where it surely has, counts for the
-twins, too; a box that holds the twins itself is counted once; any other is cut.
+Where two neurons can be swapped (`symmetry.py`), a candidate and its counterpart have the same objective. Only boxes
+are searched in which the first of the two may have the lower setting. What is counted where it surely has, counts for
+the counterparts, too; a box that holds the counterparts itself is counted once; any other is cut.
 """
 
 from typing import Protocol, final
@@ -27,7 +27,7 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.counting.bounds import PenaltySides, SideBounds
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
-from minigrid.search.engines.exact.symmetry import find_twins
+from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
 _BATCH_SUMS = 2**21  # samples that are looked at in a batch, so that it takes a fraction of a second
@@ -39,11 +39,11 @@ class CountingSearch(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is settled."""
+        """Whether every candidate is processed."""
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are settled."""
+        """How many candidates are processed."""
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
@@ -75,9 +75,9 @@ class BoxSearch:
         self._threshold = problem.sign * threshold
         self._axes = Axes(problem.space.grids)
         self._penalty = PenaltySides(problem)
-        # Twins cost the same but for rounding, so with a penalty none stands for the other.
-        self._twins = find_twins(problem, self._axes) if problem.penalty is None else None
-        swapped = None if self._twins is None else self._twins.swapped
+        # Counterparts cost the same but for rounding, so with a penalty none stands for the other.
+        self._interchangeable = find_interchangeable_neurons(problem, self._axes) if problem.penalty is None else None
+        swapped = None if self._interchangeable is None else self._interchangeable.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
         self._open: list[Boxes] = [self._axes.root()]  # those that are next come last
         each = bounds.few * self._axes.lengths[-1] if bounds.few > 1 else 1  # candidates of a small box, all scored
@@ -85,19 +85,19 @@ class BoxSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is settled."""
+        """Whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are settled."""
+        """How many candidates are processed."""
         return self._problem.space.size - sum(boxes.count() for boxes in self._open)
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
         unknown = self._counts.emptied()
         for boxes in self._open:
-            unknown.add(boxes, np.full(len(boxes), self._twins is not None))
+            unknown.add(boxes, np.full(len(boxes), self._interchangeable is not None))
         return self._counts.found(unknown, self._problem.space.size)
 
     def advance(self) -> None:
@@ -106,8 +106,8 @@ class BoxSearch:
         if len(boxes) > self._at_once:
             self._open.append(boxes[: -self._at_once])
             boxes = boxes[-self._at_once :]
-        if self._twins is not None:
-            boxes = boxes[~self._twins.are_repeated(boxes)]
+        if self._interchangeable is not None:
+            boxes = boxes[~self._interchangeable.are_repeated(boxes)]
         few = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) <= self._bounds.few
         if few.any():
             self._look_at_points(self._points_of(boxes[few]))
@@ -117,9 +117,9 @@ class BoxSearch:
     def _look(self, boxes: Boxes) -> None:
         """Settle what is sure of some boxes, and split the rest."""
         all_count, unsettled = self._decide(boxes)
-        if self._twins is not None:
+        if self._interchangeable is not None:
             whole = (all_count == _in_range(boxes, all_count.shape[1])).all(axis=1)
-            mixed = ~self._twins.are_ordered(boxes) & ~(whole & self._twins.are_closed(boxes))
+            mixed = ~self._interchangeable.are_ordered(boxes) & ~(whole & self._interchangeable.are_closed(boxes))
             unsettled[mixed] |= all_count[mixed]
             all_count[mixed] = False
         opened = np.flatnonzero(unsettled.any(axis=1))
@@ -133,7 +133,7 @@ class BoxSearch:
             self._open.append(self._bounds.halves(left))
 
     def _points_of(self, boxes: Boxes) -> Boxes:
-        """Cut boxes into those of which all axes but the last are points, but for twins that count elsewhere."""
+        """Cut boxes into those of which all axes but the last are points, but for counterparts that count elsewhere."""
         widths = (boxes.high - boxes.low + 1)[:, :-1]
         sizes = widths.prod(axis=1)
         own = np.repeat(np.arange(len(boxes)), sizes)
@@ -144,7 +144,7 @@ class BoxSearch:
             low[:, k] += rank
         high[:, :-1] = low[:, :-1]
         points = Boxes(low, high)
-        return points if self._twins is None else points[~self._twins.are_repeated(points)]
+        return points if self._interchangeable is None else points[~self._interchangeable.are_repeated(points)]
 
     def _look_at_points(self, boxes: Boxes) -> None:
         """Settle boxes of which all axes but the last are points."""
@@ -166,7 +166,7 @@ class BoxSearch:
     def _count(self, boxes: Boxes) -> None:
         """Count boxes in which everything counts."""
         none = np.zeros(len(boxes), dtype=np.bool_)
-        self._counts.add(boxes, none if self._twins is None else self._twins.are_ordered(boxes))
+        self._counts.add(boxes, none if self._interchangeable is None else self._interchangeable.are_ordered(boxes))
 
     def _score(self, points: Boxes, chosen: BoolArray) -> None:
         """Score points with all values of the last axis, and count the chosen ones that reach the threshold."""

@@ -6,7 +6,7 @@ labelled wrongly: the rest is sure to be right. If even those that may be right 
 if those that are sure are enough, all of it does.
 
 Sound because an item says of both labels where they are possible, with limits and rows moved outward by more than
-rounding amounts to. At a leaf, where all rows are equal to the bit, what is still in doubt is labelled as the
+rounding amounts to. At a leaf, where all rows are equal bit for bit, what is still in doubt is labelled as the
 plain loop does it; where hits are no whole numbers, it is scored.
 
 Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders,
@@ -51,7 +51,7 @@ _TILE = 2**18  # samples that are looked at together
 _BATCH_SUMS = 2**23  # samples that are looked at in a batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
-_STRIDE = 8  # of so many samples, one is looked at first
+_STRIDE = 8  # of this many samples, one is looked at first
 
 
 @final
@@ -188,12 +188,12 @@ class TreeSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is settled."""
+        """Whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are settled."""
+        """How many candidates are processed."""
         unsettled = self._counts.emptied()
         for nodes, items in self._open:
             unsettled.add(self._boxes(nodes, items), self._stand_for_two(nodes))
@@ -298,7 +298,7 @@ class TreeSearch:
         return Boxes(np.column_stack([boxes.low, low]), np.column_stack([boxes.high, high]))
 
     def _stand_for_two(self, nodes: IntArray) -> BoolArray:
-        """Tell which boxes stand for their twins, too: those of two different nodes of neurons that can be swapped."""
+        """Tell which boxes stand for their counterparts, too: those of two different nodes of such neurons."""
         groups = self._axes.groups
         two: BoolArray = np.zeros(len(nodes), dtype=np.bool_)
         for k, group in enumerate(groups):
@@ -353,8 +353,8 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch
 
 def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:
     """For each parameter the one whose value it gets where two neurons are swapped; None: none can be."""
-    twin = next((k for k, group in enumerate(axes.groups) if group != k), None)
-    if twin is None:
+    counterpart = next((k for k, group in enumerate(axes.groups) if group != k), None)
+    if counterpart is None:
         return None
     hidden, output = problem.network.parameter_slices
-    return swap(len(problem.space.grids), hidden[axes.groups[twin]], hidden[twin], output)
+    return swap(len(problem.space.grids), hidden[axes.groups[counterpart]], hidden[counterpart], output)
