@@ -31,6 +31,12 @@ def sum_threshold(
     With three features, threshold 1.5 and seed 2024 these are the lesson's training data; with seed
     123 and 100 samples its test data.
 
+    Args:
+        n_samples: how many samples (1000 by default), at least 1.
+        n_features: how many features (3 by default), at least 1.
+        threshold: the sum above which the label is 1 (1.5 by default).
+        seed: of the random numbers (2024 by default).
+
     Returns:
         X of shape (n_samples, n_features) and y of shape (n_samples,), 0 or 1.
 
@@ -50,6 +56,10 @@ def sum_threshold(
 
 def xor(n_samples: int = 1000, seed: int = 2024) -> tuple[FloatArray, IntArray]:
     """Draw two uniform features from 0 to 1, labelled 1 where exactly one of them is above one half.
+
+    Args:
+        n_samples: how many samples (1000 by default), at least 1.
+        seed: of the random numbers (2024 by default).
 
     Returns:
         X of shape (n_samples, 2) and y of shape (n_samples,), 0 or 1.
@@ -96,29 +106,31 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
     return np.array(rows, dtype=np.float64), np.array(labels)
 
 
-def flip_labels(y: ArrayLike, share: float = 0.05, seed: int = 0) -> IntArray:
-    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability `share`.
+def flip_labels(y: ArrayLike, fraction: float = 0.05, seed: int = 0) -> IntArray:
+    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability `fraction`.
 
     Args:
         y: shape (n_samples,), 0 or 1.
-        share: from 0 to 1.
+        fraction: from 0 to 1 (0.05 by default).
         seed: of the draw, at least 0.
 
     Returns:
         New labels, shape (n_samples,).
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such labels, share or seed.
+        InvalidTypeError, InvalidValueError: no such labels, fraction or seed.
 
     Example:
-        >>> flip_labels([0, 0, 1, 1, 1, 0], share=0.5).tolist()
+        >>> flip_labels([0, 0, 1, 1, 1, 0], fraction=0.5).tolist()
         [0, 1, 0, 0, 1, 0]
     """
     labels = as_vector(y, "y", what="labels")
     if not np.isin(labels, (0.0, 1.0)).all():
         raise InvalidValueError(message("y", "the labels 0 and 1", describe(y), "Recode the labels."))
-    chance = as_float(share, "share")
+    chance = as_float(fraction, "fraction")
     if not 0.0 <= chance <= 1.0:
-        raise InvalidValueError(message("share", "a number from 0 to 1", f"{chance}", "Pass 0.05 for one in twenty."))
+        raise InvalidValueError(
+            message("fraction", "a number from 0 to 1", f"{chance}", "Pass 0.05 for one in twenty.")
+        )
     flip = np.random.default_rng(as_int(seed, "seed", minimum=0)).random(labels.shape) < chance
     return np.where(flip, 1.0 - labels, labels).astype(np.int64)

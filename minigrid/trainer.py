@@ -194,6 +194,9 @@ class GridSearchTrainer:
                 `result.scores` shows them; True: "scores.npy". Then all candidates are scored, on threads of this
                 process, by the joint strategy only; `max_candidates` keeps to the first ones.
 
+        Returns:
+            The best network, and how sure that is.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
             UnknownNameError: `overrides` of a parameter that the network does not have.
@@ -232,6 +235,9 @@ class GridSearchTrainer:
             y: the targets, as for `fit`.
             within: how much worse than the best a candidate may be, at least 0; 0 counts ties with the best.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Returns:
+            The count, and the values of each parameter.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
@@ -419,6 +425,15 @@ class GridSearchTrainer:
         """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
 
         The estimate ignores `workers` and `executor`.
+
+        Args:
+            network: the architecture.
+            X: shape (n_samples, n_inputs).
+            y: the targets, as for `fit`.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all the same.
+
+        Returns:
+            The estimate.
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)

@@ -75,7 +75,7 @@ Draw = Callable[[], tuple[Any, ...]]
         sum_threshold,
         xor,
         lambda: truth_table(lambda a, b: a and b),
-        lambda: (flip_labels([0, 1] * 50, share=0.3, seed=4),),
+        lambda: (flip_labels([0, 1] * 50, fraction=0.3, seed=4),),
     ],
     ids=["sum_threshold", "xor", "truth_table", "flip_labels"],
 )
@@ -138,29 +138,30 @@ def test_a_truth_table_calls_the_function_with_booleans_and_takes_the_truth_of_w
 
 @examples(60)
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=50), st.floats(0.0, 1.0), st.integers(0, 2**70))
-def test_flipped_labels_differ_from_the_given_ones_in_some_places(y: list[int], share: float, seed: int) -> None:
-    flipped = flip_labels(y, share=share, seed=seed)
+def test_flipped_labels_differ_from_the_given_ones_in_some_places(y: list[int], fraction: float, seed: int) -> None:
+    flipped = flip_labels(y, fraction=fraction, seed=seed)
     assert flipped.shape == (len(y),)
     assert flipped.dtype == np.int64
     assert set(flipped.tolist()) <= {0, 1}
-    assert flip_labels(y, share=share, seed=seed).tolist() == flipped.tolist()
+    assert flip_labels(y, fraction=fraction, seed=seed).tolist() == flipped.tolist()
     # The draw does not look at the labels.
-    assert flip_labels([1 - label for label in y], share=share, seed=seed).tolist() == [1 - k for k in flipped.tolist()]
-    assert flip_labels(y, share=0.0, seed=seed).tolist() == y
-    assert flip_labels(y, share=1, seed=seed).tolist() == [1 - label for label in y]
+    exchanged = flip_labels([1 - label for label in y], fraction=fraction, seed=seed)
+    assert exchanged.tolist() == [1 - k for k in flipped.tolist()]
+    assert flip_labels(y, fraction=0.0, seed=seed).tolist() == y
+    assert flip_labels(y, fraction=1, seed=seed).tolist() == [1 - label for label in y]
 
 
 def test_about_the_share_asked_for_is_flipped() -> None:
     y = np.zeros(20_000, dtype=np.int64)
     assert 0.04 < flip_labels(y).mean() < 0.06
-    assert 0.28 < flip_labels(y, share=0.3, seed=9).mean() < 0.32
-    assert flip_labels(y, share=0.3, seed=9).tolist() != flip_labels(y, share=0.3, seed=10).tolist()
+    assert 0.28 < flip_labels(y, fraction=0.3, seed=9).mean() < 0.32
+    assert flip_labels(y, fraction=0.3, seed=9).tolist() != flip_labels(y, fraction=0.3, seed=10).tolist()
 
 
 def test_the_labels_given_are_not_changed() -> None:
     kinds: list[Any] = [np.array([0, 1, 1]), np.array([0.0, 1.0, 1.0]), np.array([False, True, True]), [0, 1, 1]]
     for y in kinds:
-        flipped: IntArray = flip_labels(y, share=1.0)
+        flipped: IntArray = flip_labels(y, fraction=1.0)
         assert flipped.tolist() == [1, 0, 0]
         assert list(y) == [0, 1, 1]
 
@@ -199,9 +200,9 @@ flip: Any = flip_labels
         (lambda: flip([0, float("nan")]), InvalidValueError, "y: expected finite numbers, got nan"),
         (lambda: flip(["a"]), InvalidTypeError, "y: expected real numbers"),
         (lambda: flip([[0], [1, 1]]), InvalidTypeError, "y: expected numbers in rows of equal length"),
-        (lambda: flip([0, 1], share=1.5), InvalidValueError, r"share: expected a number from 0 to 1, got 1\.5"),
-        (lambda: flip([0, 1], share=-0.1), InvalidValueError, r"share: expected a number from 0 to 1, got -0\.1"),
-        (lambda: flip([0, 1], share="half"), InvalidTypeError, "share: expected a number, got 'half'"),
+        (lambda: flip([0, 1], fraction=1.5), InvalidValueError, r"fraction: expected a number from 0 to 1, got 1\.5"),
+        (lambda: flip([0, 1], fraction=-0.1), InvalidValueError, r"fraction: expected a number from 0 to 1, got -0\.1"),
+        (lambda: flip([0, 1], fraction="half"), InvalidTypeError, "fraction: expected a number, got 'half'"),
         (lambda: flip([0, 1], seed=-1), InvalidValueError, "seed: expected a whole number of at least 0, got -1"),
         (lambda: flip([0, 1], seed=None), InvalidTypeError, "seed: expected a whole number, got None"),
         (lambda: flip([[0, 1]]), ShapeError, "y: expected"),

@@ -106,6 +106,9 @@ def activation(
         monotonic: True promises that a larger z never gives a smaller output.
         bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
 
+    Returns:
+        The activation, or the decorator.
+
     Raises:
         InvalidTypeError: what is decorated is not a function.
 

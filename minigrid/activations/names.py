@@ -26,6 +26,9 @@ def named_activation(name: ActivationName | RegisteredName, **parameters: object
             script's option, is passed as `RegisteredName(text)`.
         parameters: of its class.
 
+    Returns:
+        The activation.
+
     Raises:
         UnknownNameError: there is no such name.
         InvalidTypeError, InvalidValueError: no such parameters.

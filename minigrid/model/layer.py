@@ -63,6 +63,9 @@ class Layer(Value):
             activation: of every neuron.
             bias: whether the neurons have a bias parameter.
 
+        Returns:
+            The layer.
+
         Raises:
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
         """
@@ -113,7 +116,14 @@ class Layer(Value):
         return np.ascontiguousarray(self.forward(columns).T)
 
     def forward(self, columns: FloatArray) -> FloatArray:
-        """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples)."""
+        """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples).
+
+        Args:
+            columns: the inputs, shape (n_inputs, n_samples).
+
+        Returns:
+            The outputs, shape (n_neurons, n_samples).
+        """
         outputs = np.empty((len(self), columns.shape[1]))
         for row, neuron in zip(outputs, self.neurons, strict=True):
             row[:] = neuron.forward(columns)  # a copy, as an activation may return an array that it fills again

@@ -81,6 +81,9 @@ class Network(Value):
             output_activation: of the last layer's neurons, if it is to differ.
             bias: whether the neurons have a bias parameter.
 
+        Returns:
+            The network.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
                 numbers of at least 1, or something that is no activation.
@@ -190,6 +193,9 @@ class Network(Value):
         Args:
             vector: shape (n_parameters,), in the order of `parameters`.
 
+        Returns:
+            A new network.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
         """
@@ -246,6 +252,9 @@ class Network(Value):
             input_names: what the inputs are called; None: x0, x1, ...
             output_names: what the outputs are called; None: y0, y1, ...
 
+        Returns:
+            The diagram, as SVG and as text.
+
         Raises:
             InvalidTypeError: names that are not strings.
             ShapeError: not one name for each input or output.
@@ -301,6 +310,9 @@ class Network(Value):
         Args:
             path: of the file.
 
+        Returns:
+            The network.
+
         Raises:
             InvalidTypeError, InvalidValueError: `path` is no path of a file.
             FileFormatError: the file is damaged, of a newer version, or no network.
@@ -317,7 +329,11 @@ class Network(Value):
             raise FileFormatError(f"{os.fspath(path)}: expected layers that fit each other, but {error}") from None
 
     def summary(self) -> str:
-        """Describe the network as a table with a line for each layer."""
+        """Describe the network as a table with a line for each layer.
+
+        Returns:
+            A table with one line per layer.
+        """
         rows = [("layer", "neurons", "inputs", "activation", "parameters")]
         for i, layer in enumerate(self.layers):
             kinds = list(dict.fromkeys(repr(neuron.activation) for neuron in layer))

@@ -97,7 +97,11 @@ class Neuron(Value):
         return self.weights.size if self.inputs is None else max(self.inputs) + 1
 
     def input_columns(self) -> Sequence[int]:
-        """The columns that the neuron sees, also where it sees all."""
+        """The columns that the neuron sees, also where it sees all.
+
+        Returns:
+            The column of each weight.
+        """
         return range(self.weights.size) if self.inputs is None else self.inputs
 
     def with_parameters(self, vector: ArrayLike) -> "Neuron":
@@ -105,6 +109,9 @@ class Neuron(Value):
 
         Args:
             vector: shape (n_parameters,), the weights and then the bias, if there is one.
+
+        Returns:
+            A new neuron.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: not such a vector.

@@ -90,7 +90,12 @@ class Graph:
         return self.node("Mul", doubled, self.constant(0.5 if operator == "Mul" else 2.0))
 
     def name(self, value: str, name: str) -> None:
-        """Give a value another name, as that of an output of the model."""
+        """Give a value another name, as that of an output of the model.
+
+        Args:
+            value: its name until now.
+            name: its new name.
+        """
         self.nodes.append(load_onnx("onnx.helper").make_node("Identity", [value], [name]))
 
     def constant(self, value: float | NDArray[np.float64] | NDArray[np.int64]) -> str:

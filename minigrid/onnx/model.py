@@ -67,6 +67,9 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
         network: any.
         nodes: for each activation of your own, by its class or by itself, a function that writes it as nodes.
 
+    Returns:
+        The ONNX model.
+
     Raises:
         InvalidTypeError, InvalidValueError: an argument that cannot be used, or an activation without nodes.
         ActivationError: nodes of your own that make no model.

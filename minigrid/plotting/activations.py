@@ -53,6 +53,15 @@ class ActivationsDisplay(Display):
     ) -> "ActivationsDisplay":
         """Call activations, built in or your own, on weighted sums from `start` to `stop`.
 
+        Args:
+            activations: from 1 to 64 of them.
+            start: the least weighted sum (-4 by default).
+            stop: the greatest (4 by default).
+            n_points: how many sums to try (801 by default), at least 2.
+
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: none, more than 64, something else among them, or
                 numbers that are no range.
@@ -93,6 +102,9 @@ class ActivationsDisplay(Display):
             ax: what to part into these small axes; None: new axes, as large as they need.
             title: above all of them; None: none.
             n_columns: how many side by side.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

@@ -129,6 +129,9 @@ class DecisionBoundaryDisplay(Display):
             feature_names: two; None: the columns' names of a data frame, else 'feature 0' and 'feature 1'.
             class_names: one for each label; None: 'class 0', 'class 1', ...
 
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError, OutOfRangeError, UnknownNameError: a network of
                 another number of inputs, data that do not fit, or another argument that cannot be used.
@@ -199,6 +202,9 @@ class DecisionBoundaryDisplay(Display):
                 output, which the regions of three labels and more do not have.
             xlabel: in the place of the first feature's name.
             ylabel: in the place of the second's.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

@@ -78,7 +78,15 @@ class Display(ABC):
 
     @abstractmethod
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":
-        """Draw, and return the display itself."""
+        """Draw, and return the display itself.
+
+        Args:
+            ax: the axes to draw on; None: new ones.
+            title: of the picture; None: the default.
+
+        Returns:
+            The display itself.
+        """
 
 
 def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) -> "Axes":

@@ -61,6 +61,12 @@ class SearchHistoryDisplay(Display):
     def from_result(cls, result: SearchResult) -> "SearchHistoryDisplay":
         """Take the improvements, and the bound of the end, from a result.
 
+        Args:
+            result: what a search returned.
+
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError: not a result.
         """
@@ -84,6 +90,12 @@ class SearchHistoryDisplay(Display):
         """Take the best score and the bound from the events of a search, which a `SearchRecorder` keeps.
 
         Stages that score something else than the whole network, such as hidden neurons, are left out.
+
+        Args:
+            events: all events of one search, in order.
+
+        Returns:
+            The display.
 
         Raises:
             InvalidTypeError: something else than events.
@@ -123,6 +135,9 @@ class SearchHistoryDisplay(Display):
             title: above all of it; None: none.
             xlabel: of the time.
             ylabel: of the score; None: the scoring, if it is known.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

@@ -98,6 +98,9 @@ class ScoreLandscapeDisplay(Display):
             scoring: as for `GridSearchTrainer`.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
 
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError: an argument that
                 cannot be used.
@@ -165,6 +168,9 @@ class ScoreLandscapeDisplay(Display):
             cmap: the name of another of matplotlib's colour maps.
             xlabel: in the place of the first parameter's name.
             ylabel: in the place of the second's.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

@@ -46,6 +46,9 @@ class NearBestDisplay(Display):
         Args:
             near: complete or not.
 
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError: something else.
             InvalidValueError: values are too large to be drawn.
@@ -82,6 +85,9 @@ class NearBestDisplay(Display):
             ax: what to draw on; None: new axes, as high as they need.
             title: above all of it; None: none.
             xlabel: in the place of 'value'.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

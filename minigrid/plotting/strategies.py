@@ -50,6 +50,9 @@ class StrategiesDisplay(Display):
         Args:
             results: of the same scoring; the keys are the names.
 
+        Returns:
+            The display.
+
         Raises:
             InvalidTypeError, ShapeError: no dict of names and results, or an empty one.
             InvalidValueError: of different scorings.
@@ -87,6 +90,9 @@ class StrategiesDisplay(Display):
         Args:
             ax: what to part into the three columns; None: new axes, as large as they need.
             title: above all of it; None: none.
+
+        Returns:
+            The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.

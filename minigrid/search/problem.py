@@ -120,6 +120,9 @@ class Problem:
             sample_weight: shape (n_samples,), or None for equal weights.
             penalty: what the parameters themselves cost; None: nothing.
 
+        Returns:
+            The problem.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit, or a penalty that does not fit the
                 network.
@@ -160,7 +163,20 @@ class Problem:
         sample_weight: FloatArray | None,
         penalty: Penalty | None = None,
     ) -> "Problem":
-        """Put a problem together from parts that were checked before; arrays are kept, and become read-only."""
+        """Put a problem together from parts that were checked before; arrays are kept, and become read-only.
+
+        Args:
+            network: the architecture.
+            space: one grid for each parameter.
+            X: shape (n_samples, n_inputs).
+            targets: as `scoring.check_targets` returned them.
+            scoring: what makes one candidate better than another.
+            sample_weight: shape (n_samples,), or None for equal weights.
+            penalty: what the parameters themselves cost; None: nothing.
+
+        Returns:
+            The problem.
+        """
         for array in (X, targets, sample_weight):
             if array is not None:
                 read_only(array)
@@ -210,16 +226,36 @@ class Problem:
         return not own and not is_own(self.penalty) and isinstance(self.scoring, BuiltinScoring)
 
     def with_space(self, space: SearchSpace) -> "Problem":
-        """Return the same problem on other grids, such as some of a space's values: a part of the whole problem."""
+        """Return the same problem on other grids, such as some of a space's values: a part of the whole problem.
+
+        Args:
+            space: the grids.
+
+        Returns:
+            A part of the whole problem.
+        """
         return replace(self, space=space, whole=self if self.whole is None else self.whole)
 
     def lift(self, candidate: Candidate) -> Candidate:
-        """Find a candidate of this part in the whole space; its index is None if it is no point of that."""
+        """Find a candidate of this part in the whole space; its index is None if it is no point of that.
+
+        Args:
+            candidate: one of this part.
+
+        Returns:
+            The same candidate in the whole space.
+        """
         whole = self if self.whole is None else self.whole
         return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
 
     def score(self, parameters: FloatArray) -> float:
         """Score one setting of the whole network, shape (n_parameters,), as the plain loop does; without a penalty.
+
+        Args:
+            parameters: shape (n_parameters,).
+
+        Returns:
+            The score.
 
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
@@ -230,6 +266,12 @@ class Problem:
     def objective(self, parameters: FloatArray) -> float:
         """Compute what the plain loop compares for one setting: its score, worse by the penalty; NaN if forbidden.
 
+        Args:
+            parameters: shape (n_parameters,).
+
+        Returns:
+            The objective.
+
         Raises:
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
         """
@@ -238,6 +280,12 @@ class Problem:
 
     def penalties(self, parameters: FloatArray) -> FloatArray:
         """What settings cost by themselves, shape (n_candidates,), from (n_candidates, n_parameters); NaN: forbidden.
+
+        Args:
+            parameters: shape (n_candidates, n_parameters).
+
+        Returns:
+            The costs, shape (n_candidates,); NaN where a candidate is forbidden.
 
         Raises:
             PenaltyError: a custom penalty broke its contract.
@@ -259,7 +307,15 @@ class Problem:
         return 1.0 if self.scoring.greater_is_better else -1.0
 
     def better(self, score: float, other: float) -> bool:
-        """Tell whether a score is strictly better than another; NaN never is."""
+        """Tell whether a score is strictly better than another; NaN never is.
+
+        Args:
+            score: one score.
+            other: another score.
+
+        Returns:
+            True if the first is strictly better.
+        """
         return self.sign * score > self.sign * other
 
 

@@ -173,6 +173,9 @@ class SearchResult(Value):
         Args:
             feature_names: one for each feature, all different, such as the columns of a table; None: x0, x1, ...
 
+        Returns:
+            The scorecard.
+
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each feature.
             InvalidTypeError: names that are not strings.
@@ -220,6 +223,9 @@ class SearchResult(Value):
 
         Args:
             path: of the file.
+
+        Returns:
+            The result.
 
         Raises:
             InvalidTypeError, InvalidValueError: `path` is no path of a file.

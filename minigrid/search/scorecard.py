@@ -100,6 +100,9 @@ class Scorecard(Value):
             network: of one neuron.
             feature_names: one for each input of the network, all different; None: x0, x1, ...
 
+        Returns:
+            The scorecard.
+
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each of its inputs.
             InvalidTypeError: no network, or names that are not strings.

@@ -78,6 +78,14 @@ class Grid(Value):
     def linspace(cls, start: float, stop: float, num: int) -> "Grid":
         """Make a grid of `num` evenly spaced values from `start` to `stop`, as `numpy.linspace` does.
 
+        Args:
+            start: the first value.
+            stop: the last value.
+            num: how many values, at least 1.
+
+        Returns:
+            The grid.
+
         Raises:
             InvalidTypeError, InvalidValueError: not finite numbers, or `num` is below 1.
         """
@@ -91,6 +99,12 @@ class Grid(Value):
     @classmethod
     def fixed(cls, value: float) -> "Grid":
         """Make a grid of one value, for a parameter that is not to be searched.
+
+        Args:
+            value: the value.
+
+        Returns:
+            The grid.
 
         Raises:
             InvalidTypeError, InvalidValueError: not a finite number.
@@ -175,6 +189,12 @@ class SearchSpace(Value):
     def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
         """Return the space in which the parameters at some positions have other grids.
 
+        Args:
+            changes: the new grids, by the positions of their parameters.
+
+        Returns:
+            A new space.
+
         Raises:
             InvalidTypeError: not a dict of positions and grids.
             OutOfRangeError: no such position.
@@ -187,6 +207,13 @@ class SearchSpace(Value):
     @classmethod
     def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
         """Make a space of any grids, one for each name.
+
+        Args:
+            grids: one for each parameter.
+            names: of the parameters.
+
+        Returns:
+            The space.
 
         Raises:
             InvalidTypeError: something among them is no Grid, or no text.
@@ -264,6 +291,9 @@ class SearchSpace(Value):
             parameters: shape (n_parameters,).
             exact: True tells 0.0 and -0.0 apart.
 
+        Returns:
+            The index, or None.
+
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: no such vector.
         """
@@ -303,6 +333,12 @@ class SearchSpace(Value):
     def index_at(self, digits: Sequence[int] | IntArray) -> int:
         """Return the index of the candidate at positions of shape (n_parameters,), one in each grid: undo `digits`.
 
+        Args:
+            digits: shape (n_parameters,), the position of each value in its grid.
+
+        Returns:
+            The index.
+
         Raises:
             ShapeError: not one position for each grid.
             OutOfRangeError: a position that its grid does not have.
@@ -321,7 +357,14 @@ class SearchSpace(Value):
         return index
 
     def values_at(self, digits: IntArray) -> FloatArray:
-        """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape."""
+        """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape.
+
+        Args:
+            digits: shape (n, n_parameters), the position of each value in its grid.
+
+        Returns:
+            The values, shape (n, n_parameters).
+        """
         values = np.empty(digits.shape, dtype=np.float64)
         for k, grid in enumerate(self.grids):
             values[:, k] = grid.values[digits[:, k]]

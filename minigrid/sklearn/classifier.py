@@ -84,6 +84,9 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             y: shape (n_samples,), a label for each sample: text, numbers or booleans, at least two different ones.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
 
+        Returns:
+            The estimator itself.
+
         Raises:
             ValueError, TypeError: data or settings that cannot be used.
             SearchTooLongError: the search would take more than a day, and nothing limits it.
@@ -188,5 +191,14 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @override
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy, the share of samples (or of their weight) whose class is predicted rightly."""
+        """Return the accuracy, the share of samples (or of their weight) whose class is predicted rightly.
+
+        Args:
+            X: shape (n_samples, n_features).
+            y: shape (n_samples,), the true classes.
+            sample_weight: shape (n_samples,); None (default): all samples count the same.
+
+        Returns:
+            The accuracy.
+        """
         return float(super().score(X, y, sample_weight))

@@ -71,6 +71,9 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             y: shape (n_samples,), or (n_samples, n_targets) for several targets.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
 
+        Returns:
+            The estimator itself.
+
         Raises:
             ValueError, TypeError: data or settings that cannot be used.
             SearchTooLongError: the search would take more than a day, and nothing limits it.
@@ -103,7 +106,16 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @override
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R squared, the share of the targets' variance that is explained: 1 at best."""
+        """Return R squared, the share of the targets' variance that is explained: 1 at best.
+
+        Args:
+            X: shape (n_samples, n_features).
+            y: shape (n_samples,) or (n_samples, n_targets), the true targets.
+            sample_weight: shape (n_samples,); None (default): all samples count the same.
+
+        Returns:
+            R squared.
+        """
         return float(super().score(X, y, sample_weight))
 
     @override

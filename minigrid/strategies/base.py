@@ -49,7 +49,14 @@ class Strategy(ABC):
 
     @abstractmethod
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        """List the parts of the search, for the plan, without searching."""
+        """List the parts of the search, for the plan, without searching.
+
+        Args:
+            problem: the whole network on the whole space.
+
+        Returns:
+            The stages, in order.
+        """
 
     @abstractmethod
     def search(self, problem: Problem, runner: Runner) -> Outcome:
@@ -59,6 +66,9 @@ class Strategy(ABC):
             problem: the whole network on the whole space.
             runner: scores candidates, keeps count and heeds limits; once `runner.stopped()` is true,
                 what was found so far is to be returned.
+
+        Returns:
+            The best candidates, and whether they are proven best.
 
         Raises:
             NoScoreError: every candidate scored NaN.
@@ -75,6 +85,9 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
         problem: tells whether more or lower is better.
         candidates: with scores of the whole network; NaN is left out.
         count: how many to keep, such as `runner.top`.
+
+    Returns:
+        At most `count` candidates, best first.
 
     Example:
         >>> import numpy as np

@@ -58,6 +58,13 @@ class RandomSample(Strategy):
         """Draw distinct indices below `size`, in random order (Floyd's algorithm); all of them if n is as large.
 
         Fewer if `stopped` says so on the way: a draw of millions takes seconds.
+
+        Args:
+            size: the size of the space.
+            stopped: says whether to end early.
+
+        Returns:
+            The indices, in the order in which they were drawn.
         """
         if self.n >= size:
             return range(size)

@@ -90,3 +90,31 @@ def test_a_dataclass_does_not_pass_with_the_docstring_that_python_makes() -> Non
     assert complaint("A point.\nOf two numbers.") is not None
     assert complaint(inspect.getdoc(Tanh)) is None
     assert complaint(inspect.getdoc(Grid)) is None
+
+
+def owners(thing: object, name: str) -> Iterator[tuple[str, Any]]:
+    """What has arguments and a result: a function itself, or the methods that a class defines anew.
+
+    A method that overrides a documented one is documented there.
+    """
+    if inspect.isfunction(thing):
+        yield name, thing
+    for own, value in vars(thing).items() if inspect.isclass(thing) else ():
+        function = value.__func__ if isinstance(value, classmethod | staticmethod) else value
+        bases = [base for base in inspect.getmro(thing)[1:] if own in vars(base)] if inspect.isclass(thing) else []
+        if inspect.isfunction(function) and not own.startswith("_") and own not in OF_SCIKIT_LEARN and not bases:
+            yield f"{name}.{own}", function
+
+
+CALLABLES = {own: function for name, thing in PUBLIC.items() for own, function in owners(thing, name)}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_arguments_and_results_are_documented(name: str) -> None:
+    function = CALLABLES[name]
+    signature, docstring = inspect.signature(function), inspect.getdoc(function) or ""
+    arguments = [argument for argument in signature.parameters if argument not in ("self", "cls", "others")]
+    assert not arguments or "Args:" in docstring
+    assert all(f"{argument}" in docstring.partition("Args:")[2] for argument in arguments)
+    if signature.return_annotation not in (None, "None", inspect.Signature.empty):
+        assert "Returns:" in docstring

@@ -62,7 +62,7 @@ def test_no_word_is_used_that_a_colleague_would_not_say(path: Path) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "It goes on\n    # from there.",
+        "A fit goes on\n    # from here.",
         "Mend it.",
         "one's own",
         "The proof goes on",

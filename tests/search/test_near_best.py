@@ -60,7 +60,7 @@ from tests.problems import (
 from tests.profile import examples, in_turn
 
 X, Y = xor(n_samples=40)
-NOISY = flip_labels(Y, share=0.1)
+NOISY = flip_labels(Y, fraction=0.1)
 TRUTH = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 WITHIN = st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.3, 1.0])
 

@@ -69,7 +69,11 @@ class Diagram(Value):
         return self.text()
 
     def svg(self) -> str:
-        """Draw the network as SVG, for light and dark pages alike."""
+        """Draw the network as SVG, for light and dark pages alike.
+
+        Returns:
+            The SVG document.
+        """
         return svg_of(self.layers, self.input_names, self.output_names)
 
     def text(self, *, width: int = 100) -> str:
@@ -77,6 +81,9 @@ class Diagram(Value):
 
         Args:
             width: of a line, in characters; wider tables go on below.
+
+        Returns:
+            Lines of text.
 
         Raises:
             InvalidTypeError, InvalidValueError: `width` is no whole number of at least 1.

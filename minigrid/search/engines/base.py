@@ -80,6 +80,9 @@ class Scorer(Engine):
             problem: what is searched.
             digits: as for `score`.
 
+        Returns:
+            The objectives, shape (n_candidates,).
+
         Raises:
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
         """
@@ -89,11 +92,26 @@ class Scorer(Engine):
         return scores - problem.sign * problem.penalties(problem.space.values_at(digits))
 
     def chunk_size(self, problem: Problem) -> int:
-        """How many candidates one call of `score` may be given, so that its memory stays bounded; 1024 by default."""
+        """How many candidates one call of `score` may be given, so that its memory stays bounded; 1024 by default.
+
+        Args:
+            problem: what is searched.
+
+        Returns:
+            At least 1.
+        """
         return 1024
 
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        """About how many bytes one call of `score` needs; by default, those of all neurons for all candidates."""
+        """About how many bytes one call of `score` needs; by default, those of all neurons for all candidates.
+
+        Args:
+            problem: what is searched.
+            n_candidates: how many candidates the call gets.
+
+        Returns:
+            Bytes.
+        """
         return 8 * n_candidates * (problem.n_samples * sum(problem.network.topology) + len(problem.space.grids))
 
 
@@ -140,7 +158,11 @@ class Search(Protocol):
         """How many steps were taken, in the search's own unit."""
 
     def steps_ahead(self) -> float:
-        """Estimate how many steps are left."""
+        """Estimate how many steps are left.
+
+        Returns:
+            Steps, in the unit of `steps`.
+        """
 
     @property
     def memory(self) -> int:
@@ -174,10 +196,17 @@ class ResumableSearch(Search, Protocol):
     """
 
     def state(self) -> JSON:
-        """Write down, between two steps, all that decides how the search continues, for `restore`."""
+        """Write down, between two steps, all that decides how the search continues, for `restore`.
+
+        Returns:
+            Plain data for JSON.
+        """
 
     def restore(self, state: JSON) -> None:
         """Take over how far another search of the same problem was; called before the first step.
+
+        Args:
+            state: what `state` returned.
 
         Raises:
             CheckpointError: no state of such a search. It comes from a file, and is not to be trusted.
@@ -226,16 +255,40 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         """How many units of work are open here and not given away."""
 
     def split_off(self, count: int) -> SubproblemT:
-        """Give this many units of open work away, the most promising ones, or all there are."""
+        """Give this many units of open work away, the most promising ones, or all there are.
+
+        Args:
+            count: how many units, at least 1.
+
+        Returns:
+            The work that was given away.
+        """
 
     def solve(self, subproblem: SubproblemT, seconds: float) -> SolvedT:
-        """In a worker: forget everything else, search a subproblem for about so long, and say what came of it."""
+        """In a worker: forget everything else, search a subproblem for about so long, and say what came of it.
+
+        Args:
+            subproblem: what `split_off` returned.
+            seconds: about how long to search.
+
+        Returns:
+            What was found, and what is left.
+        """
 
     def merge(self, subproblem: SubproblemT, solved: SolvedT) -> None:
-        """Take over what came of a subproblem; what is left of it is open here again."""
+        """Take over what came of a subproblem; what is left of it is open here again.
+
+        Args:
+            subproblem: what was given away.
+            solved: what `solve` returned for it.
+        """
 
     def reopen(self, subproblem: SubproblemT) -> None:
-        """Open a subproblem here again, as though it had not been given away."""
+        """Open a subproblem here again, as though it had not been given away.
+
+        Args:
+            subproblem: what was given away, and was lost.
+        """
 
 
 @final
@@ -292,6 +345,9 @@ class Prover(Engine):
             problem: what is searched.
             top: how many of the best candidates to keep.
 
+        Returns:
+            A search, or the reason why there is none.
+
         Raises:
             ActivationError, ScoringError: what one declares is false.
         """
@@ -301,6 +357,9 @@ class Prover(Engine):
 
         Args:
             search: that this prover began.
+
+        Returns:
+            The reason, as results show it.
         """
         return self.reason
 

@@ -38,7 +38,15 @@ class ExecutorLike(Protocol):
     """
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> "Future[Any]":
-        """Have a function called with positional arguments, and return a future of what it returns."""
+        """Have a function called with positional arguments, and return a future of what it returns.
+
+        Args:
+            function: what to call.
+            args: its arguments.
+
+        Returns:
+            A future.
+        """
 
 
 class DaskClient(Protocol):

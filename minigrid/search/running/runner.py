@@ -123,19 +123,30 @@ class Runner:
         return dict(self._totals.engines)
 
     def stopped(self) -> bool:
-        """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here."""
+        """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here.
+
+        Returns:
+            True if the strategy should return what it has.
+        """
         return not self._journal.is_replaying and self._stopper.look()
 
     def note(self, candidate: Candidate) -> None:
         """Write down a candidate of the whole space if it is the best so far, and see if it meets the target score.
 
         A strategy calls it for what it finds in parts of the space, such as the network that its stages add up to.
+
+        Args:
+            candidate: a point of the whole space, with its score.
         """
         self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
         self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
-        """Count candidates that a strategy scored by itself, with `problem.objective(parameters)`."""
+        """Count candidates that a strategy scored by itself, with `problem.objective(parameters)`.
+
+        Args:
+            n_scored: how many candidates were scored.
+        """
         self._totals.add(n_scored)
 
     def run(self, stage: Stage) -> Outcome:
@@ -146,6 +157,9 @@ class Runner:
 
         Args:
             stage: what is searched.
+
+        Returns:
+            The best candidates of the stage, whether they are proven best, and the bound.
 
         Raises:
             NoScoreError: every candidate scored NaN.
@@ -193,6 +207,9 @@ class Runner:
         Args:
             stage: what is to be searched.
             keep: whether to keep the answer until the stage is run, so that the prover is asked once.
+
+        Returns:
+            A search, or the reason why there is none.
         """
         prover, top = self.engines.prover, self._top_of(stage)
         if prover is None:

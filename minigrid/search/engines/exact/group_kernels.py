@@ -1,6 +1,7 @@
 """The hot lines of the sweep over groups of samples, compiled.
 
-They are the counterparts of `_best` and `_look` in `group_sweep.py`. Sound for the same reason, which stands there. This module must be imported only through `fast.py`: it needs numba.
+They are the counterparts of `_best` and `_look` in `group_sweep.py`. Sound for the same reason, which stands there.
+This module must be imported only through `fast.py`: it needs numba.
 """
 
 from typing import TypeAlias
