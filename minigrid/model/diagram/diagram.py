@@ -79,7 +79,7 @@ class Diagram(Value):
             width: of a line, in characters; wider tables go on below.
 
         Raises:
-            InvalidTypeError, InvalidValueError: `width` is no whole number of at least 1.
+            InvalidTypeError, InvalidValueError: ``width`` is no whole number of at least 1.
         """
         return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
 
@@ -90,7 +90,7 @@ class Diagram(Value):
             path: of the file, such as "net.svg".
 
         Raises:
-            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
             OSError: the file could not be written; one that was there is as it was.
         """
         where = as_file_path(path, "path", _MEND)

@@ -135,7 +135,7 @@ class Runner:
         self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
-        """Count candidates that a strategy scored by itself, with `problem.objective(parameters)`."""
+        """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``."""
         self._totals.add(n_scored)
 
     def run(self, stage: Stage) -> Outcome:
