@@ -150,6 +150,16 @@ ELSEWHERE = {  # names that stand without their modules
 }
 
 
+CLASSES = {"trainer": "GridSearchTrainer", "result": "SearchResult"}  # and network is a Network, and so on
+
+
+def of_its_class(target: str) -> str:
+    """The method that a call such as `runner.stopped()` calls: `Runner.stopped`."""
+    owner, _, method = target.removesuffix("()").rpartition(".")
+    owner = owner.removesuffix("_")
+    return f"{CLASSES.get(owner, owner.capitalize())}.{method}" if owner.isidentifier() else target
+
+
 def find_name(
     app: Sphinx, env: BuildEnvironment, link: addnodes.pending_xref, shown: nodes.TextElement
 ) -> nodes.reference | None:
@@ -164,7 +174,12 @@ def find_name(
     known = cast(PythonDomain, env.get_domain("py")).objects
     last = target.rpartition(".")[2]
     places = ("minigrid", "minigrid.exceptions", "minigrid.datasets")
-    for name in (*(f"{place}.{target}" for place in places), f"minigrid.{last}", last):
+    for name in (
+        *(f"{place}.{target}" for place in places),
+        f"minigrid.{of_its_class(target)}",
+        f"minigrid.{last}",
+        last,
+    ):
         if name in known and (name != last or name in ALIASES):
             entry = known[name]
             return make_refnode(app.builder, link["refdoc"], entry.docname, entry.node_id, shown, name)

@@ -1,7 +1,7 @@
 """Everything minigrid raises on purpose.
 
 Each error is a `MinigridError` and also the builtin that a caller would expect, so both
-`except MinigridError` and `except ValueError` do what they say.
+``except MinigridError`` and ``except ValueError`` do what they say.
 """
 
 __all__ = [

@@ -74,18 +74,18 @@ class Registry(Generic[T]):
         Args:
             name: letters, digits and underscores.
             thing: a strategy, scoring, penalty, engine or activation, with what settings it may have, such as
-                `Coordinate(restarts=50)`; or its class, which is made with its defaults whenever the name is used (an
+                ``Coordinate(restarts=50)``; or its class, which is made with its defaults whenever the name is used (an
                 activation's with the parameters that `named_activation` is given). A bare function is wrapped
-                first: `FunctionScoring(function)`, `@activation`.
+                first: ``FunctionScoring(function)``, ``@activation``.
             replace: whether it may take the place of another that you have given this name before.
 
         Returns:
             The name, as type checkers accept it.
 
         Raises:
-            InvalidTypeError: `name` is no text, or `thing` neither an object of this kind nor a class of them, or a
+            InvalidTypeError: ``name`` is no text, or ``thing`` neither an object of this kind nor a class of them, or a
                 class that cannot be made without settings.
-            InvalidValueError: `name` is no identifier, or stands for something else already.
+            InvalidValueError: ``name`` is no identifier, or stands for something else already.
 
         Example:
             >>> from minigrid import Coordinate, FunctionActivation, named_activation, register_activation

@@ -44,7 +44,7 @@ class Activation(Plain, ABC):
 
     @abstractmethod
     def __call__(self, z: FloatArray, /) -> FloatArray:
-        """Compute the outputs for the weighted sums `z`.
+        """Compute the outputs for the weighted sums ``z``.
 
         Args:
             z: float64 array of any shape; it must not be changed.
@@ -55,14 +55,14 @@ class Activation(Plain, ABC):
         """
 
     def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
-        """Bound the outputs over the intervals `lower <= z <= upper`.
+        """Bound the outputs over the intervals ``lower <= z <= upper``.
 
         Unless a subclass knows better: the outputs at the two ends if the activation is monotonic,
         else minus and plus infinity, which declares nothing.
 
         Args:
             lower: float64 array of any shape.
-            upper: of the same shape, nowhere below `lower`.
+            upper: of the same shape, nowhere below ``lower``.
 
         Returns:
             Two arrays of that shape, the least and the greatest output possible.

@@ -179,7 +179,7 @@ class HardTanh(BuiltinActivation):
 
 @final
 class Softsign(BuiltinActivation):
-    """`z / (1 + |z|)`: from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009).
+    """``z / (1 + |z|)``: from -1 to 1, slower to flatten than Tanh (Bergstra et al. 2009).
 
     Example:
         >>> Softsign()(np.array([-2.0, 0.0, 1.0])).round(4)

@@ -26,7 +26,7 @@ class FunctionActivation(FunctionValue[Function, Bounds], Activation):
         bounds: a function of (lower, upper) that bounds the outputs, see `Activation.bounds`.
 
     Raises:
-        InvalidTypeError: `function` or `bounds` cannot be called, or `monotonic` is neither True nor False.
+        InvalidTypeError: ``function`` or ``bounds`` cannot be called, or ``monotonic`` is neither True nor False.
 
     Example:
         >>> import numpy as np
@@ -59,7 +59,7 @@ class FunctionActivation(FunctionValue[Function, Bounds], Activation):
 
     @property
     def name(self) -> str:
-        """The function's own name; of a `functools.partial`, what it is made of."""
+        """The function's own name; of a ``functools.partial``, what it is made of."""
         return function_name(self._function)
 
     @override

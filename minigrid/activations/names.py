@@ -23,7 +23,7 @@ def named_activation(name: ActivationName | RegisteredName, **parameters: object
 
     Args:
         name: a built-in one's, such as 'leaky_relu', or one that was registered; any other text, such as a
-            script's option, is passed as `RegisteredName(text)`.
+            script's option, is passed as ``RegisteredName(text)``.
         parameters: of its class.
 
     Returns:

@@ -26,8 +26,8 @@ class Layer(Value):
             the number of weights of those that see all, else the highest column connected plus one.
 
     Raises:
-        InvalidTypeError: something among `neurons` is not a Neuron.
-        InvalidValueError, ShapeError: no neurons, or neurons that do not fit `n_inputs` or each
+        InvalidTypeError: something among ``neurons`` is not a Neuron.
+        InvalidValueError, ShapeError: no neurons, or neurons that do not fit ``n_inputs`` or each
             other.
 
     Example:

@@ -43,7 +43,7 @@ class Network(Value):
         layers: at least one; each later layer is as wide as the layer before it.
 
     Raises:
-        InvalidTypeError: something among `layers` is not a Layer.
+        InvalidTypeError: something among ``layers`` is not a Layer.
         ShapeError: no layers, or a layer that does not fit the one before it.
 
     Example:
@@ -163,7 +163,7 @@ class Network(Value):
 
     @property
     def parameter_slices(self) -> tuple[tuple[slice, ...], ...]:
-        """Where each neuron's parameters stand in `parameters`: `parameter_slices[i][j]` is for neuron j of layer i.
+        """Where each neuron's parameters stand in `parameters`: ``parameter_slices[i][j]`` is for neuron j of layer i.
 
         Example:
             >>> network = Network.dense([2, 2, 1])
@@ -174,10 +174,10 @@ class Network(Value):
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """A name for each entry of `parameters`, such as `layer0.neuron1.weight0` or `layer0.neuron1.bias`.
+        """A name for each entry of `parameters`, such as ``layer0.neuron1.weight0`` or ``layer0.neuron1.bias``.
 
         Layers, neurons and weights are counted from 0, as in
-        `network.layers[0].neurons[1].weights[0]`.
+        ``network.layers[0].neurons[1].weights[0]``.
         """
         names = []
         for i, layer in enumerate(self.layers):
@@ -287,7 +287,7 @@ class Network(Value):
             path: of the file, such as "net.json".
 
         Raises:
-            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
                 name, see `register_activation`: files hold no code.
             OSError: the file could not be written; one that was there is as it was.
 
@@ -314,7 +314,7 @@ class Network(Value):
             The network.
 
         Raises:
-            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
             FileFormatError: the file is damaged, of a newer version, or no network.
             UnknownNameError: the file uses a custom activation that is not registered; the message says what to
                 import.

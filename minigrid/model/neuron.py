@@ -44,7 +44,7 @@ class Neuron(Value):
 
     Raises:
         InvalidTypeError, InvalidValueError, ShapeError: an argument is of the wrong kind, not
-            finite, empty, or there is not one weight for each of `inputs`.
+            finite, empty, or there is not one weight for each of ``inputs``.
 
     Example:
         >>> from minigrid import Identity

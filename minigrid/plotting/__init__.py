@@ -1,7 +1,7 @@
-"""Pictures of networks, scores and searches, by matplotlib (the extra `plot`), which is loaded when one is drawn.
+"""Pictures of networks, scores and searches, by matplotlib (the extra ``plot``), which is loaded when one is drawn.
 
-Each display has a classmethod that computes what is to be seen, and `plot`, which draws it: on new axes, or on
-those given as `ax=`. What was drawn on is kept as `ax_` and `figure_`, as scikit-learn's displays do.
+Each display has a classmethod that computes what is to be seen, and ``plot``, which draws it: on new axes, or on
+those given as ``ax=``. What was drawn on is kept as ``ax_`` and ``figure_``, as scikit-learn's displays do.
 """
 
 from minigrid.plotting.activations import ActivationsDisplay

@@ -51,7 +51,7 @@ class ActivationsDisplay(Display):
     def from_activations(
         cls, activations: Iterable[Activation], *, start: float = -4.0, stop: float = 4.0, n_points: int = 801
     ) -> "ActivationsDisplay":
-        """Call activations, built in or your own, on weighted sums from `start` to `stop`.
+        """Call activations, built in or your own, on weighted sums from ``start`` to ``stop``.
 
         Args:
             activations: from 1 to 64 of them.

@@ -122,7 +122,7 @@ class DecisionBoundaryDisplay(Display):
             X: shape (n_samples, 2); the surface reaches a little beyond them.
             y: their labels, shape (n_samples,): 0 and 1, or as many as there are outputs. None: not known.
             response_method: 'outputs': an output as a surface; 'labels': a region for each label; 'auto': the
-                output if there is one, or if `output` says which, else the labels.
+                output if there is one, or if ``output`` says which, else the labels.
             output: which of several outputs to show, counted from 0.
             grid_resolution: how many points along each axis, from 10 to 2000.
             eps: how far the surface reaches beyond the data; None: a twelfth of each feature's range.

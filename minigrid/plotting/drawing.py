@@ -63,7 +63,7 @@ class Display(ABC):
 
     @property
     def figure_(self) -> "Figure":
-        """The figure of these axes; `figure_.savefig("picture.png")` keeps it.
+        """The figure of these axes; ``figure_.savefig("picture.png")`` keeps it.
 
         Raises:
             NotDrawnError: there is none yet.

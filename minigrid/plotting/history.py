@@ -141,7 +141,7 @@ class SearchHistoryDisplay(Display):
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: `ax` is something else than axes.
+            InvalidTypeError: ``ax`` is something else than axes.
         """
         axes = axes_to_draw_on(ax, 6.4, 4.0)
         axes.margins(x=0.02, y=0.08)

@@ -50,7 +50,7 @@ class ScoreLandscapeDisplay(Display):
         scores: of each pair of values, shape (n_values of the first, n_values of the second), NaN where there is none.
         values: of the two parameters, in the order of their grids.
         best: the best candidate, of equal ones that which a search of these grids finds; its index is that search's.
-        best_position: where it is in `scores`.
+        best_position: where it is in ``scores``.
         parameter_names: of the two.
         held: the network's own values of the two.
         scoring: what was scored by, as its repr.
@@ -174,7 +174,7 @@ class ScoreLandscapeDisplay(Display):
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: `ax` is something else than axes.
+            InvalidTypeError: ``ax`` is something else than axes.
         """
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []

@@ -91,7 +91,7 @@ class NearBestDisplay(Display):
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: `ax` is something else than axes.
+            InvalidTypeError: ``ax`` is something else than axes.
         """
         parameters = self.near.parameters
         axes = axes_to_draw_on(ax, 7.0, min(1.7 + 0.32 * len(parameters), 6.0))

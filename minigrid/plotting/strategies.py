@@ -96,7 +96,7 @@ class StrategiesDisplay(Display):
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: `ax` is something else than axes.
+            InvalidTypeError: ``ax`` is something else than axes.
         """
         axes = axes_to_draw_on(ax, 9.0, 1.6 + 0.42 * len(self.results))
         axes.set_axis_off()

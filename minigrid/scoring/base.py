@@ -14,7 +14,7 @@ from minigrid.exceptions import ScoringError, ShapeError
 
 
 class Scoring(Plain, ABC):
-    """Base of all scorings. A subclass needs only `__call__`, and `greater_is_better` if it is a loss.
+    """Base of all scorings. A subclass needs only `__call__`, and ``greater_is_better`` if it is a loss.
 
     Attributes:
         greater_is_better: True if the highest score is the best, False for a loss.
@@ -39,7 +39,7 @@ class Scoring(Plain, ABC):
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the scoring can be called with `sample_weight`."""
+        """Whether the scoring can be called with ``sample_weight``."""
         return True
 
     @abstractmethod
@@ -78,13 +78,13 @@ class Scoring(Plain, ABC):
     def bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Bound the scores of all outputs between `lower` and `upper`, so that a search can prove things.
+        """Bound the scores of all outputs between ``lower`` and ``upper``, so that a search can prove things.
 
         A scoring that overrides it promises that no outputs in between score better, bit for bit. This
-        one declares nothing but `best_possible`.
+        one declares nothing but ``best_possible``.
 
         Args:
-            y_true: the targets as `check_targets` returned them.
+            y_true: the targets as ``check_targets`` returned them.
             lower: the least outputs, shape (n_boxes, n_samples, n_outputs), finite.
             upper: the greatest, of the same shape.
             sample_weight: shape (n_samples,), or None for equal weights.
@@ -96,7 +96,7 @@ class Scoring(Plain, ABC):
 
     @property
     def declares_bounds(self) -> bool:
-        """Whether `bound` says more than `best_possible` does."""
+        """Whether `bound` says more than ``best_possible`` does."""
         return type(self).bound is not Scoring.bound
 
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:

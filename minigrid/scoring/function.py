@@ -24,14 +24,15 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
 
     Args:
         function: takes the targets and outputs of shape (n_samples, n_outputs), returns a number;
-            it must take `sample_weight` as a keyword too if weights are to be used with it.
+            it must take ``sample_weight`` as a keyword too if weights are to be used with it.
         greater_is_better: False if the function is a loss.
         bounds: a function of (y_true, lower, upper) that says how good the score can be if each sample's
             outputs lie between the two, which lets a search prove things; see `Scoring.bound` for what it
-            takes and returns. It takes `sample_weight` if the function does.
+            takes and returns. It takes ``sample_weight`` if the function does.
 
     Raises:
-        InvalidTypeError: `function` or `bounds` cannot be called, or `greater_is_better` is neither True nor False.
+        InvalidTypeError: ``function`` or ``bounds`` cannot be called, or ``greater_is_better`` is neither True nor
+            False.
 
     Example:
         >>> def worst_error(y_true, outputs):

@@ -43,7 +43,7 @@ class _Loss(BuiltinScoring):
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
         """Bound from below what each sample costs with outputs in between, shape (n_boxes, n_samples).
 
-        With the two ends exchanged it bounds from above, see `most_losses`.
+        With the two ends exchanged it bounds from above, see ``most_losses``.
         """
 
     def most_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
@@ -128,7 +128,7 @@ class MeanSquaredError(_RegressionLoss):
 
 @final
 class MeanAbsoluteError(_RegressionLoss):
-    """The mean of `|output - target|` over samples and outputs.
+    """The mean of ``|output - target|`` over samples and outputs.
 
     Example:
         >>> MeanAbsoluteError()(np.array([0.0, 1.0]), np.array([[0.5], [1.0]]))

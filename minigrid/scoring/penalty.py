@@ -66,7 +66,7 @@ class Penalty(Plain, ABC):
         return np.array([self(row, is_weight) for row in parameters], dtype=np.float64)
 
     def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Bound from below what all settings between `lower` and `upper` cost, so that a search can prove things.
+        """Bound from below what all settings between ``lower`` and ``upper`` cost, so that a search can prove things.
 
         A penalty that overrides it promises that no setting in between costs less, bit for bit. This one promises
         no more than 0.

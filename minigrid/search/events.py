@@ -76,8 +76,8 @@ class SearchEvent:
 class Callback(Protocol):
     """Anything that can be called with an event. Returning True stops the search.
 
-    It is called on the thread that called `fit`, between two steps, so the search waits for it. An
-    exception that it raises ends the search and comes out of `fit` as it is: a callback that may fail and
+    It is called on the thread that called ``fit``, between two steps, so the search waits for it. An
+    exception that it raises ends the search and comes out of ``fit`` as it is: a callback that may fail and
     should not end a search has to catch that itself.
 
     Example:

@@ -28,7 +28,7 @@ class NearValues(Value):
         name: of the parameter, as in `network.parameter_names`.
         values: of its grid, in the order of the grid, shape (n_values,), read-only.
         at_least: how many near-best candidates have each of these values, at the least.
-        at_most: the same, at most; equal to `at_least` if the count is complete.
+        at_most: the same, at most; equal to ``at_least`` if the count is complete.
 
     Example:
         >>> weight = NearValues("layer0.neuron0.weight0", np.array([-1.0, 0.0, 1.0]), (0, 2, 5), (0, 2, 5))
@@ -79,17 +79,17 @@ class NearValues(Value):
 class NearBest(Value):
     """The candidates that are nearly as good as the best; `GridSearchTrainer.near_best` counts them.
 
-    A candidate counts if its objective, as the plain loop computes it, is at least `threshold`, or at most for a
+    A candidate counts if its objective, as the plain loop computes it, is at least ``threshold``, or at most for a
     loss. The objective is the score, with a penalty made worse by what the parameters cost. Printed, it is a table with
     a line for each parameter.
 
     Attributes:
         best: the search for the best.
         within: how much worse than the best a candidate may be.
-        threshold: the best objective minus `within`, or plus for a loss, in one operation on floats.
+        threshold: the best objective minus ``within``, or plus for a loss, in one operation on floats.
         n_candidates: how many candidates the space has.
         at_least: how many count, at the least.
-        at_most: how many count, at most; equal to `at_least` if the count is complete.
+        at_most: how many count, at most; equal to ``at_least`` if the count is complete.
         parameters: for each parameter, the values of its grid and how many of the near-best candidates have each.
         seconds: how long it took, the search for the best included.
         stop_reason: 'completed', or what stopped it, as in `SearchResult`.
@@ -170,7 +170,7 @@ class NearBest(Value):
         return {name: portable(value) for name, value in data.items()}
 
     def to_records(self) -> list[dict[str, str | float | int]]:
-        """Return the counts as records: `pandas.DataFrame(near.to_records())` is a table of them.
+        """Return the counts as records: ``pandas.DataFrame(near.to_records())`` is a table of them.
 
         Returns:
             A dict for each value of each parameter, with 'parameter', 'value', 'at_least' and 'at_most'. If the space

@@ -38,7 +38,7 @@ class SearchResult(Value):
             space, as after Zoom.
         score: of the best, as the scoring gives it.
         optimal: True only if every candidate of the space was scored or proven to be no better.
-        bound: the best objective that is still possible: that of the best if `optimal`.
+        bound: the best objective that is still possible: that of the best if ``optimal``.
         n_candidates: the size of the search space.
         n_scored: how many scores were computed.
         n_pruned: how many candidates were proven to be no better without being scored.
@@ -53,7 +53,7 @@ class SearchResult(Value):
         engine_reason: why it was that one.
         scoring: what was scored by, as its repr.
         greater_is_better: whether more of it is better; False for a loss.
-        scores_path: of the file with every score, if `keep_scores` asked for one.
+        scores_path: of the file with every score, if ``keep_scores`` asked for one.
         penalty: what weights cost by themselves, as its repr; "" if nothing.
         cost: what those of the best do.
 
@@ -114,10 +114,10 @@ class SearchResult(Value):
     def scores(self) -> FloatArray:
         """Every score in the order of the candidates, shape (n_scored,), read-only and left on the disk.
 
-        For all of a space, `scores.reshape([len(grid) for grid in space.grids])` has an axis for each parameter.
+        For all of a space, ``scores.reshape([len(grid) for grid in space.grids])`` has an axis for each parameter.
 
         Raises:
-            InvalidValueError: none were kept: `fit` was not called with `keep_scores`.
+            InvalidValueError: none were kept: ``fit`` was not called with ``keep_scores``.
             OSError: the file is not there any more.
         """
         if self.scores_path is None:
@@ -144,10 +144,10 @@ class SearchResult(Value):
         return {name: portable(value) for name, value in result_data(self).items()}
 
     def to_records(self) -> list[dict[str, float | int | str | None]]:
-        """Return the best candidates as records: `pandas.DataFrame(result.to_records())` is a table of them.
+        """Return the best candidates as records: ``pandas.DataFrame(result.to_records())`` is a table of them.
 
         Returns:
-            A dict for each of `top`, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
+            A dict for each of ``top``, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
             each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits.
 
         Example:
@@ -209,7 +209,7 @@ class SearchResult(Value):
             path: of the file, such as "result.json".
 
         Raises:
-            InvalidTypeError, InvalidValueError: `path` is no path of a file; or an activation of your own has no
+            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
                 name, see `register_activation`: files hold no code.
             OSError: the file could not be written; one that was there is as it was.
         """
@@ -228,7 +228,7 @@ class SearchResult(Value):
             The result.
 
         Raises:
-            InvalidTypeError, InvalidValueError: `path` is no path of a file.
+            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
             FileFormatError: the file is damaged, of a newer version, or no result.
             UnknownNameError: the file uses a custom activation that is not registered; the message says what to import.
             OSError: the file could not be read, as when there is none (FileNotFoundError).

@@ -40,11 +40,11 @@ class Scorecard(Value):
 
     The total of a sample is the sum of its features' points, each multiplied by the feature's value. For features that
     are 0 or 1 that is the sum of the points of those that are 1. The neuron adds its bias and applies its activation:
-    that is the risk. `print(card)` writes the points and a table of risks, and a notebook shows them.
+    that is the risk. ``print(card)`` writes the points and a table of risks, and a notebook shows them.
 
     The table assumes that every feature is 0 or 1. It lists every total that such features can reach, or, if there are
     more than 41, evenly spaced ones and both ends. For features with other values, multiply the points by the values,
-    `X @ card.points`, and pass the totals to `risk`.
+    ``X @ card.points``, and pass the totals to `risk`.
 
     Attributes:
         points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see; read-only.
@@ -155,13 +155,13 @@ class Scorecard(Value):
         table calls it 'output'.
 
         Args:
-            total: one number, or numbers of any shape, such as `X @ card.points`.
+            total: one number, or numbers of any shape, such as ``X @ card.points``.
 
         Returns:
             A float for one number, else an array of the totals' shape.
 
         Raises:
-            InvalidTypeError, InvalidValueError: `total` is no array of finite numbers.
+            InvalidTypeError, InvalidValueError: ``total`` is no array of finite numbers.
             ActivationError: the activation broke its contract.
 
         Example:
@@ -195,7 +195,7 @@ class Scorecard(Value):
         }
 
     def to_records(self) -> list[dict[str, float]]:
-        """Return the table of risks as records: `pandas.DataFrame(card.to_records())` is a table of them.
+        """Return the table of risks as records: ``pandas.DataFrame(card.to_records())`` is a table of them.
 
         Returns:
             A dict for each of `totals`, with 'total' and 'risk' (or 'output', see `risk_name`).

@@ -49,7 +49,8 @@ class Grid(Value):
     """The values that one parameter may take, in the order they are tried.
 
     A value that stands there twice is tried twice, as a loop over the values would: it makes two candidates of equal
-    score, of which the first wins, and `result.top` may hold one network twice. `dict.fromkeys(values)` drops repeats.
+    score, of which the first wins, and ``result.top`` may hold one network twice. ``dict.fromkeys(values)`` drops
+    repeats.
 
     Attributes:
         values: shape (n_values,), finite, at least one; read-only.
@@ -76,7 +77,7 @@ class Grid(Value):
 
     @classmethod
     def linspace(cls, start: float, stop: float, num: int) -> "Grid":
-        """Make a grid of `num` evenly spaced values from `start` to `stop`, as `numpy.linspace` does.
+        """Make a grid of ``num`` evenly spaced values from ``start`` to ``stop``, as `numpy.linspace` does.
 
         Args:
             start: the first value.
@@ -87,7 +88,7 @@ class Grid(Value):
             The grid.
 
         Raises:
-            InvalidTypeError, InvalidValueError: not finite numbers, or `num` is below 1.
+            InvalidTypeError, InvalidValueError: not finite numbers, or ``num`` is below 1.
         """
         first, last = as_float(start, "start"), as_float(stop, "stop")
         count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
@@ -140,7 +141,7 @@ class SearchSpace(Value):
     """The product of one grid for each parameter of a network, in `itertools.product` order.
 
     Attributes:
-        grids: one for each of `names`.
+        grids: one for each of ``names``.
         names: the network's parameter names.
         size: how many candidates there are: an exact integer of any magnitude.
 
@@ -152,8 +153,8 @@ class SearchSpace(Value):
 
     Raises:
         InvalidTypeError: an argument is of the wrong kind.
-        InvalidValueError: `biases` for a network that has none.
-        UnknownNameError: `overrides` names a parameter that does not exist.
+        InvalidValueError: ``biases`` for a network that has none.
+        UnknownNameError: ``overrides`` names a parameter that does not exist.
 
     Example:
         >>> space = SearchSpace(Network.dense([2, 1]), Grid([-1, 0, 1]))
@@ -313,7 +314,7 @@ class SearchSpace(Value):
         """Write indices as positions in the grids.
 
         Args:
-            indices: below `size`, of any magnitude.
+            indices: below ``size``, of any magnitude.
 
         Returns:
             Shape (n_indices, n_parameters).

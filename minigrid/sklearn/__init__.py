@@ -1,6 +1,6 @@
 """Networks as scikit-learn's estimators: in pipelines, in cross-validation, in a grid search over topologies.
 
-Needs scikit-learn 1.6 or newer: `pip install "minigrid-nn[sklearn]"`.
+Needs scikit-learn 1.6 or newer: ``pip install "minigrid-nn[sklearn]"``.
 """
 
 from minigrid.sklearn.classifier import GridSearchNetworkClassifier

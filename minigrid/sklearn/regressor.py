@@ -15,7 +15,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
     """A small network that predicts numbers, its weights found by searching a grid.
 
     A weight is one of the grid's values, so targets should be of about the size of 1, as features should:
-    `TransformedTargetRegressor(GridSearchNetworkRegressor(), transformer=StandardScaler())` scales them, and scales
+    ``TransformedTargetRegressor(GridSearchNetworkRegressor(), transformer=StandardScaler())`` scales them, and scales
     the predictions back.
 
     Args:
@@ -23,26 +23,26 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         activation: of the hidden neurons, by name or as an object.
         output_activation: of the output neurons; None: 'identity'.
         bias: whether the neurons have biases.
-        network: a network of your own, of any connections, whose weights are searched instead: `hidden`, `activation`,
-            `output_activation` and `bias` are then not used. It has an output neuron for each target.
-        grid: the values that every weight may take, and every bias unless `bias_grid` is given: a Grid or a sequence
+        network: a network of your own, of any connections, whose weights are searched instead: ``hidden``,
+            `activation`, ``output_activation`` and ``bias`` are then not used. It has an output neuron for each target.
+        grid: the values that every weight may take, and every bias unless ``bias_grid`` is given: a Grid or a sequence
             of numbers. The default is for features of about the size of 1, as StandardScaler makes them.
         bias_grid: the values of every bias.
         overrides: other values for single parameters, by their names in `network_.parameter_names`.
         strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
-            proves it. None: `Coordinate(block="parameter", restarts=3)`, one parameter at a time from several starts,
+            proves it. None: ``Coordinate(block="parameter", restarts=3)``, one parameter at a time from several starts,
             which ends soon for any number of features and proves nothing.
         scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'mean_squared_error'.
             (What `score` returns, and what cross-validation uses, is another matter: R squared.)
         penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
         engine: what does the work, as for GridSearchTrainer.
-        top: how many of the best candidates to keep in `result_.top`.
+        top: how many of the best candidates to keep in ``result_.top``.
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
         target_score: of the search's scoring: a score that is good enough to stop at.
         max_candidates: how many candidates to score at most.
         callbacks: called with a SearchEvent now and then, as for GridSearchTrainer.
         progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
-        workers: how many processes search. Leave it where scikit-learn itself runs several jobs (`n_jobs`), or
+        workers: how many processes search. Leave it where scikit-learn itself runs several jobs (``n_jobs``), or
             pass 1: one thread.
 
     Attributes:

@@ -84,7 +84,7 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
     Args:
         problem: tells whether more or lower is better.
         candidates: with scores of the whole network; NaN is left out.
-        count: how many to keep, such as `runner.top`.
+        count: how many to keep, such as ``runner.top``.
 
     Returns:
         At most `count` candidates, best first.

@@ -37,7 +37,7 @@ class LayerWise(Strategy):
     Neurons of a hidden layer that are searched for the same output would come out alike. They are
     told apart in two ways. Each search weighs the samples by how badly the neurons before it did on
     them, as boosting does (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund &
-    Schapire 1997); a scoring of your own without `sample_weight` is searched with equal weights. And
+    Schapire 1997); a scoring of your own without ``sample_weight`` is searched with equal weights. And
     a neuron never takes a setting that a neuron of the same kind before it has taken.
 
     What is lost: a hidden neuron that is of no use by itself, but would be in combination, is

@@ -22,7 +22,7 @@ class Zoom(Strategy):
     """Search a coarse grid, then a finer one around its best, level after level.
 
     Of each parameter's own grid only the least and the greatest value matter: level 0 tries
-    `points` evenly spaced values from one to the other. Each further level spans one step of the
+    ``points`` evenly spaced values from one to the other. Each further level spans one step of the
     level before to either side of the best so far, cut off at those bounds. The best of all
     levels is returned, so it is never worse than level 0. Its parameters are seldom points of the
     given grids; where they are not, the result's index is None.

@@ -42,7 +42,7 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
         picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
 
     Raises:
-        InvalidTypeError: it is no activation, or its `monotonic` is neither True nor False.
+        InvalidTypeError: it is no activation, or its ``monotonic`` is neither True nor False.
         ActivationError: it breaks its contract; the message says how, where, and how to fix it.
 
     Example:

@@ -41,7 +41,7 @@ def check_scoring(
 
     It must return one finite number for finite outputs, the same for the same outputs, and leave its arguments
     alone; compare each sample's outputs with its own target, whatever the order of the samples; be no better than its
-    `best_possible`, nor than its own bounds; give in a batch what calls give; be equal to its copies, hashable,
+    ``best_possible``, nor than its own bounds; give in a batch what calls give; be equal to its copies, hashable,
     picklable, and have a repr that makes it again.
 
     Args:

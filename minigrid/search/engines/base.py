@@ -230,8 +230,9 @@ SolvedT = TypeVar("SolvedT", bound=OpenWork)
 class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
     """A search of which parts can be searched elsewhere, by equal searches of the same problem.
 
-    What is given away stays open here (in `bound`, `finished` and a state) until it is merged or reopened. A subproblem
-    is searched with no more than it says itself, so it does not matter where, when or how often that is done.
+    What is given away stays open here (in ``bound``, ``finished`` and a state) until it is merged or reopened. A
+    subproblem is searched with no more than it says itself, so it does not matter where, when or how often that is
+    done.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -353,7 +354,7 @@ class Prover(Engine):
         """
 
     def reason_of(self, search: Search) -> str:
-        """Say why a problem is proven, and how, for plans and results; `reason` unless a subclass knows more.
+        """Say why a problem is proven, and how, for plans and results; ``reason`` unless a subclass knows more.
 
         Args:
             search: that this prover began.

@@ -29,7 +29,7 @@ _SEND_FUNCTIONS = {
 
 @runtime_checkable
 class ExecutorLike(Protocol):
-    """Anything that has functions called: an executor of `concurrent.futures`, or what behaves like one.
+    """Anything that has functions called: an executor of ``concurrent.futures``, or what behaves like one.
 
     Example:
         >>> from concurrent.futures import ThreadPoolExecutor

@@ -26,12 +26,12 @@ class SearchPlan:
         engine_reason: why it is that one.
         n_candidates: the size of the search space.
         n_to_score: how many candidates will be scored or pruned; the most, if it depends on what is found.
-        seconds: expected, from a short timing of the real work, for `n_to_score`; a limit may
+        seconds: expected, from a short timing of the real work, for ``n_to_score``; a limit may
             end the search sooner.
         least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: bytes at the peak, at most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
-        is_rough: whether a proof is in it that was not over in a second: `seconds` is then estimated from samples of
+        is_rough: whether a proof is in it that was not over in a second: ``seconds`` is then estimated from samples of
             what is open, differs from call to call, and is most often right within a factor of three; too much if
             a much better candidate is found later.
         time_limit: seconds after which the search will be ended; None: it will not.

@@ -18,7 +18,7 @@ class Stage:
 
     Attributes:
         name: what events, plans and checkpoints call it.
-        problem: what is searched: that of the whole search, a part of it (`problem.with_space(...)`), or another one,
+        problem: what is searched: that of the whole search, a part of it (``problem.with_space(...)``), or another one,
             such as that of a single neuron, whose scores are not those of the whole network.
         indices: which candidates, in the order to take them, each of which is scored; None: all, of which an engine
             may leave those unscored that it proves to be no better.
