@@ -80,7 +80,7 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
     """Write down a function of truth values: all inputs in counting order, and what it says of them.
 
     Args:
-        function: takes `n_inputs` booleans; the truth of what it returns is the label.
+        function: takes ``n_inputs`` booleans; the truth of what it returns is the label.
         n_inputs: from 1 to 20.
 
     Returns:
@@ -107,7 +107,7 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
 
 
 def flip_labels(y: ArrayLike, fraction: float = 0.05, seed: int = 0) -> IntArray:
-    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability `fraction`.
+    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability ``fraction``.
 
     Args:
         y: shape (n_samples,), 0 or 1.

@@ -59,7 +59,7 @@ class GridSearchTrainer:
     """Finds the best weights of a network among all combinations of given values.
 
     Args:
-        grid: the values of every weight, and of every bias unless `bias_grid` is given.
+        grid: the values of every weight, and of every bias unless ``bias_grid`` is given.
         bias_grid: the values of every bias; an error in `fit` for a network without any.
         overrides: other values for single parameters, by the names in `network.parameter_names`.
         strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
@@ -69,7 +69,7 @@ class GridSearchTrainer:
             (y_true, outputs) of which higher is better.
         penalty: what weights cost by themselves, so that they stay few or small, such as L1(0.01): a Penalty, or a name
             that you registered. minigrid adds it to a loss, or takes it from a score, and compares what comes out;
-            `result.score` stays the scoring's number. None: nothing.
+            ``result.score`` stays the scoring's number. None: nothing.
         engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
             candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer. Or a
             name that was registered, or an Engine.
@@ -77,17 +77,17 @@ class GridSearchTrainer:
         time_limit: seconds after which the search stops with the best so far.
         target_score: a score that is good enough to stop at; with a penalty, an objective.
         max_candidates: how many candidates to score at most: the first ones, in order, which for a large
-            space are all in one corner of it. `strategy=RandomSample(n)` takes n from everywhere.
+            space are all in one corner of it. ``strategy=RandomSample(n)`` takes n from everywhere.
         callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
             True stops it; an exception in one ends it and comes out of `fit`.
         progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
             on a terminal or in a notebook, and tqdm is installed.
         workers: how many processes of minigrid's own work; they are started again for each search that takes longer
-            than about half a second, end with it, and need a script to have `if __name__ == "__main__":`. 1: this
+            than about half a second, end with it, and need a script to have ``if __name__ == "__main__":``. 1: this
             process alone, on one thread. None: this process, a thread for each processor, but one for what calls
             functions of your own.
-        executor: who works instead: an executor as in `concurrent.futures` (of threads, of processes, of loky, of
-            mpi4py, ...), of which only `submit` is used, or a Dask client. It is never shut down. The answer is the
+        executor: who works instead: an executor as in ``concurrent.futures`` (of threads, of processes, of loky, of
+            mpi4py, ...), of which only ``submit`` is used, or a Dask client. It is never shut down. The answer is the
             same for every backend; only the number of candidates that a proof scores may differ.
 
     Raises:
@@ -176,7 +176,7 @@ class GridSearchTrainer:
         score, and among equal ones the lowest index.
 
         On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the present chunk: the result
-        is the best so far, its `stop_reason` 'interrupted'. The second raises KeyboardInterrupt. The signal
+        is the best so far, its ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. The signal
         handlers from before are put back at the end.
 
         Args:
@@ -187,25 +187,25 @@ class GridSearchTrainer:
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
             checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file
                 is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
-                have given uninterrupted; `seconds` and `history` are those of all calls together, a time limit
-                counts from this one, `max_candidates` counts over all. The file of a finished search gives its result
+                have given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
+                counts from this one, ``max_candidates`` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
             keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
                 `result.scores` shows them; True: "scores.npy". Then all candidates are scored, on threads of this
-                process, by the joint strategy only; `max_candidates` keeps to the first ones.
+                process, by the joint strategy only; ``max_candidates`` keeps to the first ones.
 
         Returns:
             The best network, and how sure that is.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
-            UnknownNameError: `overrides` of a parameter that the network does not have.
+            UnknownNameError: ``overrides`` of a parameter that the network does not have.
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
             SearchTooLongError: the search would take this process more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
-            MissingExtraError: `progress=True` without tqdm.
+            MissingExtraError: ``progress=True`` without tqdm.
             WorkerError: workers were lost with the same task three times, or take no more work.
         """
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
@@ -222,12 +222,12 @@ class GridSearchTrainer:
         """Count all candidates that are nearly as good as the best, and the values that their parameters have.
 
         The best is found first, and proven, as `fit` does. A candidate counts if its objective is at least that of the
-        best minus `within`, or for a loss at most that plus `within`; NaN never counts. The objective is the score,
+        best minus ``within``, or for a loss at most that plus ``within``; NaN never counts. The objective is the score,
         with a penalty made worse by what the parameters cost. The count is exact, however large it is.
 
         A time limit holds for the search and the count together. If it, Ctrl-C or a callback stops the count, the
         result has bounds of it. If the search is stopped before the best is proven, the bounds only say that at least
-        one candidate counts, and at most all. `workers` and an `executor` search for the best; this process counts.
+        one candidate counts, and at most all. ``workers`` and an ``executor`` search for the best; this process counts.
 
         Args:
             network: the topology; its own weights do not matter and are not changed.
@@ -241,7 +241,7 @@ class GridSearchTrainer:
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
-                'joint'; or a `target_score` or `max_candidates`, with which the best may not be found.
+                'joint'; or a ``target_score`` or ``max_candidates``, with which the best may not be found.
             ActivationError, ScoringError, PenaltyError, EngineError, SearchTooLongError, NoScoreError,
                 MissingExtraError, WorkerError, UnknownNameError: as for `fit`.
 
@@ -424,7 +424,7 @@ class GridSearchTrainer:
     ) -> SearchPlan:
         """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
 
-        The estimate ignores `workers` and `executor`.
+        The estimate ignores ``workers`` and ``executor``.
 
         Args:
             network: the architecture.

@@ -87,7 +87,7 @@ def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tup
         count: how many to keep, such as ``runner.top``.
 
     Returns:
-        At most `count` candidates, best first.
+        At most ``count`` candidates, best first.
 
     Example:
         >>> import numpy as np

@@ -55,9 +55,9 @@ class RandomSample(Strategy):
         return Outcome(found.best, found.optimal and len(indices) == problem.space.size)
 
     def draw(self, size: int, stopped: Callable[[], bool] = lambda: False) -> Sequence[int]:
-        """Draw distinct indices below `size`, in random order (Floyd's algorithm); all of them if n is as large.
+        """Draw distinct indices below ``size``, in random order (Floyd's algorithm); all of them if n is as large.
 
-        Fewer if `stopped` says so on the way: a draw of millions takes seconds.
+        Fewer if ``stopped`` says so on the way: a draw of millions takes seconds.
 
         Args:
             size: the size of the space.

@@ -142,7 +142,7 @@ class Runner:
         self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
-        """Count candidates that a strategy scored by itself, with `problem.objective(parameters)`.
+        """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``.
 
         Args:
             n_scored: how many candidates were scored.
