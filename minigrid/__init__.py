@@ -1,4 +1,4 @@
-"""Small neural networks, searched through: assemble one, try a whole grid of weights, know what is best."""
+"""Train tiny neural networks by exhaustive search, and prove that the weights are the best on your grid."""
 
 import sys
 from importlib import import_module

@@ -1,6 +1,6 @@
 """The files that CONTRIBUTING.md lists are enough: one more of each kind is added to a copy, in these files alone.
 
-Whoever writes another list there adds an `Adding` here: what is written into which file, a script that uses
+If you write another list there, add an `Adding` here: what is written into which file, a script that uses
 what is new, and which of the tests have to know it.
 """
 
@@ -23,7 +23,7 @@ class Adding:
     """One more of a kind.
 
     Attributes:
-        kind: as CONTRIBUTING.md has it in bold.
+        kind: as a heading of CONTRIBUTING.md has it.
         edits: by file, strings that occur there once, and what is written behind each; behind "", at the end, or into a
             new file.
         script: uses what is new, and fails if that is not possible.
@@ -336,10 +336,10 @@ ADDINGS = [ACTIVATION, SCORING, STRATEGY, ENGINE, EXECUTOR]
 
 
 def files_listed(kind: str) -> set[str]:
-    """The files that the paragraph of CONTRIBUTING.md about a kind tells to edit."""
+    """The files that the section of CONTRIBUTING.md about a kind lists."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    paragraph = text.partition(f"**{kind}**")[2].partition("\n**")[0]
-    steps = re.findall(r"^\d+\. (?:.*\n)(?: .*\n)*", paragraph, flags=re.MULTILINE)
+    section = text.partition(f"\n### {kind}")[2].partition("\n### ")[0]
+    steps = re.findall(r"^\d+\. (?:.*\n)(?: .*\n)*", section, flags=re.MULTILINE)
     return {path for step in steps for path in re.findall(r"`([\w/]+\.\w+)`", step)}
 
 
