@@ -98,7 +98,7 @@ def render(report: Report, letter: Letter) -> str:
     if searches or report.imports:
         parts += ["### Goals", _goals(report), _GOALS_NOTE]
     if searches:
-        parts += ["### What was looked at", _nodes(report)]
+        parts += ["### Scored and pruned candidates", _nodes(report)]
     if report.growths:
         parts += ["### How cost grows", _growths(report)]
     if report.proofs:
@@ -141,21 +141,21 @@ def _about(settings: Settings) -> str:
     )
 
 
-_TIMES_NOTE = "`~`: estimated from a slice of the candidates. `>`: stopped at the time limit, not finished."
+_TIMES_NOTE = "`~`: estimated from a part of the candidates. `>`: the search stopped at the time limit."
 _GOALS_NOTE = (
-    f"Peak memory is of the whole process, Python and NumPy included; the goal is under {PEAK_MIB:.0f} MiB. "
-    "'not finished': stopped at the time limit with the gap that was left between the best found and the best possible."
+    f"Peak memory is that of the whole process, including Python and NumPy; the goal is under {PEAK_MIB:.0f} MiB. "
+    "'not finished': the search stopped at the time limit, with the gap shown."
 )
 
 
 _ALONE_NOTE = (
-    "`>`: stopped at the time limit, not finished; the gap is then between the best score and the best possible one. "
-    "Times, goals, verdicts and gaps stand in one order: NumPy only, with `fast`."
+    "`>`: the search stopped at the time limit. The gap is the distance between the best score and the bound. "
+    "Where a cell has two values, the first is with NumPy only, the second with `fast`."
 )
 
 _SOLVERS_NOTE = (
-    "`>`: not proven when the time was up. The objective is what the job compares, computed anew from what was found. "
-    "No candidate has a better one than the bound. 'WRONG': somebody has found a better one all the same."
+    "`>`: not proven within the time limit. The objective is computed again from the parameters that were found. "
+    "No candidate is better than the bound. 'WRONG': another solver has found a better one nevertheless."
 )
 
 
@@ -271,7 +271,7 @@ def _answer(measured: Series | Failure) -> Answer | Failure:
 
 
 def _proven(answer: Answer, found: Sequence[float], *, greater_is_better: bool) -> str:
-    """Tell whether an answer is proven; a bound that somebody has passed is none."""
+    """Tell whether an answer is proven; a bound that another solver has beaten is not."""
     if answer.bound is None:
         return _NONE
     passed = [one - answer.bound if greater_is_better else answer.bound - one for one in found]
@@ -325,7 +325,7 @@ def _memory(measured: Series | Failure | None) -> list[str]:
 
 
 def _nodes(report: Report) -> str:
-    header = ["job", "mode", "engine", "score", "bound", "proven", "scored", "share", "pruned", "runs"]
+    header = ["job", "mode", "engine", "score", "bound", "proven", "scored", "fraction", "pruned", "runs"]
     rows = []
     for search in report.searches:
         for mode in report.settings.modes:
