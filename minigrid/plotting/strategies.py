@@ -131,7 +131,7 @@ def _draw_scores(panel: "Axes", results: Sequence[SearchResult]) -> "list[Artist
         entries += panel.plot(score, row, "o", color=BLUE, markerfacecolor=face, label=label, markersize=7)
         _write(panel, f"{one.score:.4g}", score, row)
     panel.margins(x=0.12)
-    direction = "more" if results[0].greater_is_better else "less"
+    direction = "higher" if results[0].greater_is_better else "lower"
     panel.set_xlabel(f"{short_name(results[0].scoring)},\n{direction} is better")
     found = {str(artist.get_label()): artist for artist in entries}
     return [found[label] for label in (_PROVEN, _NOT_PROVEN, _OPEN) if label in found]

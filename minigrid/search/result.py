@@ -261,7 +261,7 @@ class SearchResult(Value):
     def _lines(self) -> list[tuple[str, str]]:
         """Everything that is printed, a label and a text a line."""
         pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
-        direction = "more" if self.greater_is_better else "less"
+        direction = "higher" if self.greater_is_better else "lower"
         return [
             ("score", f"{self.score:.10g}" + ("" if self.penalty else self._claim())),
             *([("objective", f"{self.objective:.10g}" + self._claim())] if self.penalty else []),

@@ -68,7 +68,7 @@ With bump it is right everywhere:
   1 0      1.000      1     1
   1 1      0.000      0     0
 
-2. Is an odd number of three inputs 1? Three neurons, wired by hand
+2. Is an odd number of three inputs 1? Three neurons, connected by hand
   first layer  Neuron([0.0, 0.0], bias=0.0, activation=FunctionActivation(bump), inputs=[0, 1])
                Neuron([0.0], bias=0.0, activation=Switch(steepness=8.0), inputs=[2])
   last layer   Neuron([0.0, 0.0], bias=0.0, activation=FunctionActivation(bump))

@@ -86,7 +86,7 @@ NEURON_CASES = [
         "Neuron(), X too narrow for the wiring",
         lambda: WIRED(np.zeros((2, 3))),
         r"^X: expected at least 4 features \(columns\), got 3\.",
-        "all the columns that the neuron is wired to",
+        "all the columns that the neuron is connected to",
     ),
 ]
 

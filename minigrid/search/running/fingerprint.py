@@ -182,7 +182,7 @@ class Fingerprints:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
         problem, scoring = self._problem, self._problem.scoring
-        better = "more" if scoring.greater_is_better else "less"
+        better = "higher" if scoring.greater_is_better else "lower"
         return {
             "network": network_part(problem.network),
             "grids": grids_part(problem.space.grids),

@@ -150,5 +150,5 @@ def test_what_is_not_bounded_is_refused() -> None:
     assert "too many settings" in reasons(plain, log_loss, wide, y)
     assert "too many settings" in reasons(plain, square, wide, y)
     eight = Network.dense([1, 8, 1])
-    assert "so many first-layer neurons" in reasons(eight, log_loss, few, y)
-    assert "so many first-layer neurons" in reasons(eight, square, few, y)
+    assert "the first-layer neurons" in reasons(eight, log_loss, few, y)
+    assert "the first-layer neurons" in reasons(eight, square, few, y)

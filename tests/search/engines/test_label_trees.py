@@ -34,7 +34,7 @@ seeds = st.integers(0, 2**32)
     [
         ([2, 2, 1], 61, "a table of outputs would be too large"),
         ([1, 2, 1], 100, "the output neuron has too many settings"),
-        ([1, 8, 1], 2, "so many first-layer neurons can stand in too many orders"),
+        ([1, 8, 1], 2, "the first-layer neurons can stand in too many orders"),
     ],
 )
 def test_a_search_without_trees_says_why(sizes: list[int], n_values: int, why: str) -> None:

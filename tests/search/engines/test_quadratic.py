@@ -82,6 +82,6 @@ def test_what_is_no_quadratic_form_is_refused() -> None:
     assert "see all" in str(reason(unseen, square, [0.0, 1.0]))
     assert "overflow" in str(reason(linear, square, [0.0, 1e120]))
     many = Network.dense([1, 8, 1], output_activation=identity)
-    assert "so many first-layer neurons" in str(reason(many, square, [0.0, 1.0]))
+    assert "the first-layer neurons" in str(reason(many, square, [0.0, 1.0]))
     biased = Network.dense([1, 2, 1], output_activation=identity, bias=True)
     assert "too many settings" in str(reason(biased, square, np.linspace(-1.0, 1.0, 1000).tolist()))

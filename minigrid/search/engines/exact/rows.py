@@ -118,7 +118,7 @@ def why_no_rows(
 ) -> TooMuch | None:
     """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
-        return TooMuch("this many first-layer neurons can stand in too many orders")
+        return TooMuch("the first-layer neurons can stand in too many orders")
     own = problem.network.parameter_slices[0]
     if math.prod(len(grid) for some in own for grid in problem.space.grids[some]) > most_tuples:
         return TooMuch("the first layer has too many settings")
