@@ -47,7 +47,7 @@ class SearchLog:
         """Write the line of a search that resumes from a file, after this many seconds in earlier calls."""
         self._goes_on = True
         if self.is_heard:
-            LOGGER.info("resumes from %s, after %s", path, format_seconds(seconds))
+            LOGGER.info("resuming from %s (%s already spent)", path, format_seconds(seconds))
 
     def __call__(self, event: SearchEvent, /) -> None:
         """Write a line if there is something new, or nothing was written for a while."""

@@ -273,7 +273,7 @@ def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCap
     for _ in range(2):
         small_steps(GRID).fit(NETWORK, X, Y, checkpoint=path)
     strings = [record.getMessage() for record in caplog.records]
-    (line,) = [text for text in strings if text.startswith("goes on")]
+    (line,) = [text for text in strings if text.startswith("resuming")]
     assert re.fullmatch(f"resumes from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
     assert strings.index(line) == len(strings) - 2
 

@@ -139,7 +139,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
 def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     path.write_text(json.dumps({"format": "minigrid checkpoint", "version": 3, "new": {}}))
-    assert_refused(path, "the newer 3. Go on with the version of minigrid that wrote it")
+    assert_refused(path, "the newer 3. Continue with the version of minigrid that wrote it")
 
 
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
@@ -447,7 +447,9 @@ def test_a_disk_that_stays_full_leaves_the_file_from_before(
     before = path.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(minigrid._base.files, "os", Faulty(name, 2 if name == "open" else 1, full, lasting=True))
-        with pytest.warns(RuntimeWarning, match=r"could not be written: .*No space left on device.*The search goes on"):
+        with pytest.warns(
+            RuntimeWarning, match=r"could not be written: .*No space left on device.*The search continues"
+        ):
             assert told(fit(path)) == told(whole)
     assert path.read_bytes() == before
     assert told(fit(path)) == told(whole)
