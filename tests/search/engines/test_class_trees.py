@@ -14,7 +14,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.classes import find_class_trees
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.told_apart import margin_of
+from minigrid.search.engines.exact.separation import margin_of
 from minigrid.search.problem import Problem
 from tests.problems import BUILT_IN, OWN
 from tests.profile import examples

@@ -23,7 +23,7 @@ from minigrid import (
     SearchSpace,
 )
 from minigrid._base.typing import FloatArray
-from minigrid.search.engines.exact.alike import AlikeSamples
+from minigrid.search.engines.exact.indistinguishable import IndistinguishableSamples
 from minigrid.search.engines.exact.regions import Costly, regions_of
 from minigrid.search.problem import Problem
 from tests.problems import signed
@@ -101,7 +101,7 @@ def test_samples_that_look_alike_bound_the_score(seed: int) -> None:
     network = Network.dense([3, 1], bias=True)
     space = SearchSpace(network, Grid([-1, 0, 2]))
     problem = Problem.create(network, space, X, y, scoring, weights)
-    alike = AlikeSamples(problem, scoring)
+    alike = IndistinguishableSamples(problem, scoring)
     seen = np.array(list(itertools.product([False, True], repeat=3)))
     bounds = alike.bound(seen)
     for digits in itertools.product(range(3), repeat=4):

@@ -1,12 +1,12 @@
-"""Deciding labels without computing outputs: `f(z) > 0.5` as a comparison of z.
+"""Decide labels without computing outputs: `f(z) > 0.5` becomes a comparison of z with a threshold.
 
-For a monotonic f there is a threshold that parts the sums labelled 0 from those labelled 1. The
-last bits of a computed f need not be monotonic, however, so what is used is a narrow band around
-the threshold: below it f(z) is under 0.5 by more than any rounding of f, above it over 0.5 by as
-much, and for the few sums inside it f itself decides, bit for bit.
+For a monotonic f, a threshold separates the weighted sums that get label 0 from those that get label 1. The last bits
+of a computed f need not be monotonic, however. This module therefore uses a narrow band around the threshold. Below
+the band, f(z) is under 0.5 by more than any rounding of f. Above the band, it is over 0.5 by as much. For the few sums
+inside the band, f itself decides, bit for bit.
 
-Sums so near 0 that a built-in f cannot tell them from it have one label: neurons that see the outputs of
-saturated ones have such sums, for all their weights.
+Some sums are so near 0 that a built-in f cannot distinguish them from 0. They all get the same label. Neurons that see
+the outputs of saturated neurons have such sums, whatever their weights are.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""The batched engine: everything vectorised, for any topology, activation and scoring.
+"""The batched engine: vectorised scoring for any architecture, activation and scoring.
 
-The hidden layers are computed once for each distinct hidden setting (`forward.py`); the output neuron's
-sums come in tiles of runs over the last parameter (`runs.py`). Where the score depends on labels
-alone and the activation is monotonic, comparing the sums with a threshold replaces computing
-outputs (`decision.py`), and runs that are long are swept instead of summed (`label_sweep.py`). Else the
-sums go through the activation and the scoring.
+The engine computes the hidden layers once for each distinct hidden setting (`forward.py`). It then computes the
+weighted sums of the output neuron in tiles of runs over the last parameter (`runs.py`). If the score depends on labels
+alone and the activation is monotonic, the engine compares the sums with a threshold and computes no outputs
+(`decision.py`); it sweeps long runs without computing their sums (`label_sweep.py`). Otherwise it passes the sums to
+the activation and the outputs to the scoring.
 """
 
 import math

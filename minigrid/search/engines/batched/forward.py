@@ -1,10 +1,9 @@
-"""The hidden part of a forward pass, for many candidates at once, each distinct piece once.
+"""The hidden part of a forward pass for many candidates at once, with each distinct part computed once.
 
-Candidates come in the order of their indices, so those that share the parameters of the first
-layers stand next to each other. A run of candidates that agree up to some parameter is a *row*;
-a layer is computed once a row, and within a layer each neuron once for each distinct pair of its
-own setting and what feeds it. Every sum has the terms, and the order of terms, of
-`numerics.weighted_sum`, so its bits are those of the plain loop.
+Candidates come in the order of their indices, so candidates that share the parameters of the first layers are
+adjacent. A run of candidates that agree up to some parameter is a *row*. A layer is computed once per row. Within a
+layer, each neuron is computed once for each distinct pair of its own setting and its inputs. Every sum adds the same
+terms in the same order as `numerics.weighted_sum`, so it has the same bits as in the plain loop.
 """
 
 from collections.abc import Iterator

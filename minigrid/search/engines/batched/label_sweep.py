@@ -1,15 +1,14 @@
-"""The sweep: labels for all values of the last parameter at once, from one look at each sample.
+"""The sweep: labels for all values of the last parameter at once, with one step per sample.
 
-With all parameters but the last held, a sum is `base + value * x`. For a monotonic activation the label
-of a sample changes at one rank of the sorted values, if anywhere: where the sum crosses the
-threshold. So it is enough to find that rank, count the ranks in a histogram, and add up: work
-for n_samples + n_values instead of n_samples x n_values.
+If all parameters but the last are fixed, a sum is `base + value * x`. For a monotonic activation, the label of a
+sample changes at most once along the sorted values: at the rank where the sum crosses the threshold. So the sweep
+finds that rank for each sample, counts the ranks in a histogram, and accumulates the histogram. This takes n_samples +
+n_values steps instead of n_samples x n_values.
 
-What makes it exact: the rank is computed in floating point, and so is every sum, each with an
-error that is known. Where the nearest value is further from the crossing than those errors and
-the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
-values are tried for that sample as the plain loop would. Most often one value alone is too near, and
-its label decides the rank.
+The result is exact for this reason. The rank and every sum are computed in floating point, each with a known error
+bound. If the nearest value is further from the crossing than those errors and the band of undecided sums together
+(`decision.py`), the labels are certain. Otherwise the sweep tries all values for that sample, as the plain loop would.
+In most cases only one value is too near, and its label decides the rank.
 """
 
 from dataclasses import dataclass

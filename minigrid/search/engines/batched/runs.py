@@ -1,7 +1,7 @@
-"""Candidates as runs over the last parameter: the output neuron's sums, a cache-sized tile at a time.
+"""Candidates as runs over the last parameter: the sums of the output neuron, one cache-sized tile at a time.
 
-The last neuron's parameters but its last give a *base* of sums, computed once for each of their
-settings. The last parameter then only adds a product to it, or, if it is a bias, itself.
+All parameters of the last neuron except its last one give a *base* of sums, which is computed once for each of their
+settings. The last parameter then only adds a product to the base; if it is a bias, it adds itself.
 """
 
 from collections.abc import Iterator

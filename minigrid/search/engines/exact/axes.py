@@ -1,10 +1,9 @@
-"""The axes of a search space: the grids in the order of their values, and boxes of them.
+"""The axes of a search space, which are the grids in the order of their values, and boxes of them.
 
-A box is a range of ranks on every axis, both ends included, where a rank is an index into an
-axis's sorted values: so an interval of ranks is an interval of values, whatever the order in which
-a grid was written. Candidates are compared by their positions in the grids, as the plain loop goes
-through them; for that, each range of ranks knows the lowest position in it. Positions are plain
-integers, compared exactly.
+A rank is an index into the sorted values of an axis. A box is a range of ranks on every axis, both ends included. An
+interval of ranks is therefore an interval of values, in whatever order you wrote the grid. The plain loop compares
+candidates by their positions in the grids as given; to do the same here, each range of ranks knows the lowest position
+in it. Positions are plain integers and are compared exactly.
 """
 
 import math

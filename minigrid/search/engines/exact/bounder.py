@@ -1,4 +1,4 @@
-"""What a proof asks of bounds."""
+"""The interface of a bounder: everything that a proof asks of bounds."""
 
 from typing import Protocol
 

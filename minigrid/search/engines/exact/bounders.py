@@ -1,7 +1,8 @@
-"""Which bounds serve which problem, and why none does.
+"""Choose the bounds for a problem, or explain why there are none.
 
-Each bounder is put together from a problem that was checked, and bounds the score of all candidates in a box,
-more being better (a loss counts with a minus sign). Sound if its parts are; see there.
+This module assembles a bounder for a problem that has been validated. The bounder bounds the scores of all candidates
+in a box from above, where higher is better (a loss is negated). It is sound if its parts are; each part's own module
+says why that part is sound.
 """
 
 import numpy as np

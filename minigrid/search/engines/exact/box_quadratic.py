@@ -1,8 +1,9 @@
-"""Least values of convex quadratic functions over boxes, many at once: what Newton's method asks for at each step.
+"""Minimise convex quadratic functions over boxes, many at once: the step of Newton's method.
 
-Projected Newton steps: parameters that stand at an end of their range and are pushed beyond it are held, a linear
-system gives the best of the others, and of some points on the way there, cut off at the box, the best is taken. Short
-steps of each parameter by itself are tried too, so that there is something better until nothing is.
+The method is projected Newton. Parameters that are at an end of their range and are pushed outside it stay fixed, and
+a linear system gives the best values of the others. Among some points on the way there, clipped to the box, the method
+takes the best. It also tries short steps of each parameter alone, so every step improves the value until no
+improvement is left.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
-"""The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
+"""The search over boxes: split the most promising boxes, bound the halves, prune where possible.
 
-Every score is computed by the engine that scores candidates, bit for bit. What is proven when no box is left, see
-`proof.py`. A candidate that scores better than the bound of a box that holds it disproves what an activation or a
-scoring declares. That is an error, not an answer.
+The scoring engine computes every score, bit for bit as the plain loop does. `proof.py` says what is proven when no box
+is left. If a candidate scores better than the bound of a box that contains it, a declaration of an activation or a
+scoring is false. The search then raises an error instead of returning an answer.
 """
 
 import math

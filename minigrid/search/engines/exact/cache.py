@@ -1,4 +1,4 @@
-"""What was computed for a box is kept while there is room: the same boxes of a neuron come again and again."""
+"""A cache for values computed over boxes, limited in size: the same boxes of one neuron recur again and again."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, final

@@ -1,8 +1,9 @@
-"""Counting which samples are right, where there is an output for each class.
+"""Count correct predictions where there is one output per class.
 
-Samples stand in the order of their classes, so those of one class are a slice. Scores are computed from hits just as
-the plain loop does it, in the same order of rounded sums, none of which falls when a hit is added. So the score
-of samples that can be right is a bound, bit for bit, and that of samples that are right is the score itself.
+Samples stand in the order of their classes, so the samples of one class form a slice. Scores are computed from the
+numbers of correct predictions exactly as in the plain loop, by the same rounded sums in the same order. No such sum
+falls when a correct prediction is added. So the score of the samples that can be correct is an upper bound, bit for
+bit, and the score of the samples that are correct is the score itself.
 """
 
 import itertools

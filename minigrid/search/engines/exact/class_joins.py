@@ -1,9 +1,10 @@
-"""Putting pairs of output neurons together: what a leaf can score, from what each class can win against each other.
+"""Join pairs of output neurons: bound a leaf's score from the samples that each class can win.
 
-The differences of two output neurons to a third one, the base, say what their own is. So candidates are built up one
-output neuron after another: each adds its difference to the base, and must be on the lists of its differences to
-those before. A sample of a class is right at best if it can be won against all others. Whatever cannot be kept is
-left at once, with the classes that are still to come counted as far as their own pairs allow.
+One output neuron is the base. The setting of every other neuron follows from its differences to the base. Candidates
+are therefore built one output neuron at a time: each neuron adds its difference to the base, and its differences to
+the neurons before it must be on the lists of their pairs. A sample of a class can be correct only if its class can win
+against all others. A partial candidate that cannot be kept is pruned at once; the classes that are still to come count
+as far as their own pairs allow.
 """
 
 import math

@@ -1,6 +1,6 @@
-"""The hot loop of `class_rows.py`, compiled: see there for what it does and why it is sound.
+"""The compiled hot loop of `class_rows.py`, which explains what it does and why it is sound.
 
-This module must be imported only through `fast.py`: it needs numba. As `item_kernels.py`, it makes no array.
+Import this module only through `fast.py`, because it needs numba. Like `item_kernels.py`, it allocates no array.
 """
 
 import numba

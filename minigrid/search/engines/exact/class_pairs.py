@@ -1,14 +1,16 @@
-"""Two output neurons beside each other: their settings by how they differ.
+"""Pairs of output neurons: their settings, described by the differences of their parameters.
 
-Which of two classes has the greater sum depends on the differences of their weights alone, and these are fewer than
-pairs of settings: on an even grid of n values 2 n - 1 for each weight. Differences that are equal but for rounding are
-one, a range that holds all of them. An item is a difference for each weight, and the bias. Items form a tree; a node
-of it holds the least and the greatest of each, and bounds which samples either class can win.
+The differences of two neurons' weights alone decide which of two classes has the greater sum. There are fewer
+differences than pairs of settings: an even grid of n values has 2 n - 1 for each weight. Differences that are equal
+except for rounding are merged into one range that contains all of them. An item is one difference for each weight and
+one for the bias. Items form a tree. A node of the tree stores the least and the greatest value of each difference, and
+bounds the samples that either class can win.
 
-Sound because one sum is above another by the differences times the hidden outputs. These are scaled to lie from 0 to
-1, so the greatest product with a difference is that with the high end where it is not negative, else with the low
-one. A sample counts as won unless the other sum is greater by more than a margin, and a margin is more than what all
-rounding can amount to, and enough for the activation to tell the sums apart (`told_apart.py`).
+Sound because one sum exceeds the other by the differences times the hidden outputs. The hidden outputs are scaled to
+lie from 0 to 1, so the greatest product with a difference is the product with the high end if the difference is not
+negative, and with the low end otherwise. A sample counts as won unless the other sum is greater by more than a margin.
+The margin is larger than all rounding together, and large enough for the activation to separate the two sums
+(`separation.py`).
 """
 
 import itertools

@@ -1,12 +1,14 @@
-"""Labels of several output neurons that see the data: nodes of rows of their outputs.
+"""Labels of several output neurons that see the data directly: nodes of rows of their outputs.
 
 Every output neuron is an axis: a tree over the true outputs of all its settings. The label is the position of the
-greatest output, the first of equal ones, so all that matters is how outputs of a sample compare. They are replaced by
-their ranks among all outputs that any neuron has for this sample: small whole numbers, which compare as the outputs do,
-bit for bit, whatever the activations are and however many outputs are saturated.
+greatest output, or of the first one if several are equal, so only the comparisons between the outputs of a sample
+matter. The outputs are therefore replaced by their ranks among all outputs that any neuron has for this sample. Ranks
+are small whole numbers that compare exactly as the outputs do, bit for bit, for any activation and however many
+outputs are saturated.
 
-Sound because a sample can be right only if the greatest output of its class over a node is above the least ones of the
-classes before it, and not below those of the classes after it. On a leaf that is the label itself.
+Sound because a sample can be correct only if the greatest output of its class over a node is above the least outputs
+of the classes before it, and not below the least outputs of the classes after it. At a leaf, this condition is the
+label itself.
 """
 
 import itertools
@@ -21,11 +23,11 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, Forest
 from minigrid.search.engines.exact.rows import RowTree, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -174,7 +176,7 @@ class ClassRows(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override

@@ -1,18 +1,18 @@
-"""Labels of several output neurons that see the first layer: nodes of rows, each with what may still win there.
+"""Labels of several output neurons behind one hidden layer: nodes of rows with the items that may win there.
 
-A node is a range of rows for each hidden neuron. For each pair of output neurons it is looked into with the
-differences of their settings (`class_pairs.py`) that may still win there: what loses too many samples of the two
-classes, with all others won as far as their own pairs allow, is dropped on the way down.
+A node is a range of rows for each hidden neuron. For each pair of output neurons, a node keeps the differences of
+their settings (`class_pairs.py`) that may still win there. On the way down, an item is dropped if it loses too many
+samples of its two classes, even if all other classes win as many samples as their own pairs allow.
 
-At a leaf, which is one row for each hidden neuron, the pairs are put together: the differences of two neurons to a
-third one say what their own is. A sample is right at best if its class can win against all others. Of all settings
-with the same differences the first is scored, and the others only if it falls short of what they promise, as sums
-that are equal but for rounding are told apart by rounding alone.
+At a leaf, which is one row for each hidden neuron, the pairs are joined: the differences of two neurons to a third one
+determine the difference between the two. A sample can be correct only if its class can win against all others. Among
+all settings with the same differences, the first is scored. The others are scored only if the first falls short of
+what the differences promise, because only rounding decides between sums that are equal except for rounding.
 
-Sound because a sample is right only if its class wins against each other, and what wins is counted generously. Hits
-are scored by rounded sums that never fall when one is added (`class_hits.py`).
+Sound because a sample is correct only if its class wins against each other class, and wins are never undercounted. The
+score is computed from rounded sums that never fall when a correct prediction is added (`class_hits.py`).
 
-Neurons that can be swapped share their nodes, and every candidate of all orders is listed, see `orders.py`.
+Interchangeable neurons share their nodes, and every candidate in every order is listed (`orders.py`).
 """
 
 import math
@@ -25,7 +25,6 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many
@@ -33,6 +32,7 @@ from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, Room, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
@@ -45,7 +45,7 @@ from minigrid.search.engines.exact.rows import (
     row_trees,
     total_widths,
 )
-from minigrid.search.engines.exact.told_apart import margin_of
+from minigrid.search.engines.exact.separation import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -231,7 +231,7 @@ class ClassTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override

@@ -1,4 +1,4 @@
-"""Labels of several output neurons, with a hidden layer or without: which method serves which problem."""
+"""Choose the method for labels of several output neurons, with or without a hidden layer."""
 
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.class_rows import ClassRows, find_class_rows

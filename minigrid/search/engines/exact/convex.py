@@ -1,8 +1,8 @@
-"""The bounder of a single neuron whose loss is convex in its parameters: log loss of a sigmoid, and losses of a sum.
+"""Bounds for one neuron whose loss is convex: log loss of a sigmoid, and losses of a weighted sum.
 
-Boxes are bounded from their best points between the grid's values (`relaxation.py`), and cut where these lie off the
-grid: neither half holds the point that made the bound of the whole, so both bounds rise. What is nearest to it on the
-grid, improved one step at a time, is a good candidate.
+Each box is bounded from its best point between the grid's values (`relaxation.py`) and split where that point lies off
+the grid. Neither half then contains the point that determined the bound of the whole, so both bounds get tighter. The
+grid point nearest to the best point, improved by single-parameter steps, is a good candidate.
 """
 
 from typing import final
@@ -14,7 +14,7 @@ from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.curves import curve_of
-from minigrid.search.engines.exact.downhill import ConvexLoss
+from minigrid.search.engines.exact.newton import ConvexLoss
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.engines.exact.penalized import LeastCosts, ranks_at_zero
 from minigrid.search.engines.exact.regions import Plain, regions_of

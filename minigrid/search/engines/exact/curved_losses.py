@@ -1,13 +1,13 @@
-"""Losses of one output that are not convex in its weights, with one hidden layer: bounds from lines over ranges.
+"""Losses of one output that are not convex in its weights, behind one hidden layer: bounds from lines over ranges.
 
-A loss that is not convex has lines below it all the same where its sum is known to lie in a range
-(`wrong_squares.py`). So the output neuron's settings are an axis like those of the hidden neurons: a node is some rows
-of each hidden neuron, and a box of output parameters. It says in which range the sum of each sample lies. For the mean
-rows, going downhill on what these lines make of the loss leads to slopes that bound the node, as in
-`row_certificates.py`.
+Even a loss that is not convex has straight lines below it if its weighted sum is known to lie in a range
+(`wrong_squares.py`). For this reason the settings of the output neuron are an axis like those of the hidden neurons. A
+node is a set of rows for each hidden neuron and a box of output parameters, so it determines the range of each
+sample's sum. For the mean rows, minimising the loss that these lines define gives slopes. The slopes bound the node as
+in `row_certificates.py`.
 
-A node stands for all orders of hidden neurons that can be swapped, with the weights for them swapped as well: the first
-setting of a node of the output's tree is therefore that of all such orders.
+A node stands for all orders of interchangeable hidden neurons, with their output weights swapped as well. The first
+setting of a node of the output's tree is therefore the first over all such orders.
 """
 
 import math
@@ -21,10 +21,10 @@ from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss
 from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
@@ -168,7 +168,7 @@ class CurvedLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, kept=self._kept)
 
     @override

@@ -1,4 +1,4 @@
-"""What a user's own activations and scorings declare, and what is said when it turns out to be false."""
+"""The errors that the search raises if a custom activation, scoring or penalty declares something false."""
 
 from minigrid._base.text import message
 from minigrid.activations import BuiltinActivation

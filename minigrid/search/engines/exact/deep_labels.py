@@ -1,18 +1,19 @@
-"""Labels of one output neuron behind several hidden layers: what lies behind the first layer is a search of its own.
+"""Labels of one output neuron behind several hidden layers: later layers are searched recursively.
 
-A node is one of trees of rows on each neuron of the first layer. Over it every output of that layer lies between two
-known numbers, and so does that of each neuron of the second layer, for each of its settings: these are rows that are
-known less well. A search over trees of such rows (`label_trees.py`, or this once more) tells whether any setting of all
-that lies behind may be kept. If none may, the node is left. At a leaf the rows of the second layer are known, and the
-same search settles it.
+A node is one node of the row tree for each neuron of the first layer. Over a node, every output of the first layer
+lies between two known numbers. So does every output of each neuron of the second layer, for each of its settings;
+these are rows that are known only as ranges. A search over trees of such ranges (`label_trees.py`, or this module
+recursively) decides whether any setting of the later layers may be kept. If none may, the node is pruned. At a leaf
+the rows of the second layer are known exactly, and the same search finishes the leaf.
 
-Sound because the steps of a sum never fall when one of its terms rises (`intervals.py`), so the rows' ends hold
-whatever the plain loop computes. Where a node stands for several orders of its neurons, sums round differently in each,
-and are moved outward by more than that. The trees over the settings of later layers are built once, from what these say
-on typical inputs: how good they are decides how long a search takes, nothing else.
+Sound because no step of a sum falls when one of its terms rises (`intervals.py`), so the ends of the rows hold for
+everything that the plain loop computes. If a node stands for several orders of its neurons, each order rounds its sums
+differently, and the ends are moved outward by more than that. The trees over the settings of later layers are built
+once, from the outputs of these settings for typical inputs. The quality of these trees changes how long a search
+takes, nothing else.
 
-First-layer neurons that can be swapped share their nodes, along with the weights for both in every neuron that sees
-them. Where other orders of their rows round differently, each is resolved.
+Interchangeable neurons of the first layer share their nodes, together with their weights in every neuron that sees
+them. Where other orders of their rows round differently, each order is resolved.
 """
 
 import math
@@ -27,7 +28,6 @@ from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.axes import after
 from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.explore import Explored, Known, Method
@@ -35,6 +35,7 @@ from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
 from minigrid.search.engines.exact.label_trees import LabelTrees, label_samples, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -321,7 +322,7 @@ class DeepLabels(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from random points, and pass over the rows of where that ends, see `alternate.py`."""
+        """Go downhill from random points, and pass over the rows of where that ends, see `neuron_descent.py`."""
         descents, ends, problem = Descents(self._problem, self._scorer), [], self._problem
         n_outputs, everything = problem.n_samples * len(problem.network.neurons), problem.space.size * problem.n_samples
         most = min(_AT_START, everything / _PART)

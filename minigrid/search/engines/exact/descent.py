@@ -1,9 +1,9 @@
-"""Good candidates early: some parameters at a time are searched whole, the others held, until nothing is better.
+"""Block coordinate descent: find good candidates early by searching a few parameters at a time, the others fixed.
 
-A proof finds what it needs to leave boxes by looking into the most promising of them. Where bounds are far above all
-scores, as in networks with biases, these are no good guide, and a candidate that is found by going downhill from a
-random point lets more boxes be left. What is found is a candidate like any other: it decides how long a
-search takes, and not what it finds.
+A proof finds the candidates that it needs for pruning by exploring the most promising boxes. If the bounds are far
+above all scores, as in networks with biases, they are a poor guide. A candidate that a descent from a random point
+finds then lets the proof prune more boxes. Such a candidate is scored like any other. It changes how long a search
+takes, not the search's result.
 """
 
 import itertools

@@ -1,6 +1,7 @@
-"""The exact engine from outside: proves where it can, and says why where it cannot.
+"""The exact engine: it proves the best candidate where possible, and gives the reason where it cannot.
 
-Sound because what is not proven is scored: a problem that cannot be bounded goes to the batched engine.
+Sound because every candidate that is not pruned is scored. If a problem cannot be bounded, the batched engine scores
+all of its candidates.
 """
 
 from typing import final

@@ -1,15 +1,16 @@
-"""How much work is still ahead in a search, from samples of all that is below its open boxes.
+"""Estimate how much work a search still has to do, by sampling the tree below its open boxes.
 
-Open boxes are looked into by their sizes, the largest first, and what is left of them joins those of its own size.
-Where more than a few of one size are waiting, some are drawn, evenly from the best bound to the worst, and each stands
-for as many more. Boxes of one size have about as much below them, so a few tell what all of them take (heterogeneous
-sampling: Chen 1992, SIAM J. Comput. 21; after Knuth 1975, Math. Comp. 29). The mean over draws is that of the tree
-which the present best would leave; a better candidate leaves a smaller one. Where few are open none is drawn, and all
-of the tree is counted.
+The estimate takes open boxes in the order of their sizes, the largest first, and adds the remaining parts of each box
+to the boxes of their own size. If more than a few boxes of one size are waiting, it draws some of them, evenly from
+the best bound to the worst, and each drawn box stands for its share of the others. Boxes of one size have about the
+same amount of work below them, so a few of them represent all (heterogeneous sampling: Chen 1992, SIAM J. Comput. 21;
+after Knuth 1975, Math. Comp. 29). The mean over draws is the size of the tree that the present incumbent would leave;
+a better incumbent leaves a smaller tree. If few boxes are open, none is drawn, and the whole tree is counted.
 
-Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
-take minutes to say what is plain after a hundred. Nor is it waited for longer than `seconds`: the sizes that are left
-are then taken to be about as much work each as the last one was.
+The estimate stops early for boxes that are much too large. In a space whose size has thousands of digits there are
+thousands of box sizes, and an exact estimate would take minutes although a hundred sizes already show that the search
+is too long. It also stops after `seconds`, and then assumes that each size that is left takes about as much work as
+the last one did.
 """
 
 import time

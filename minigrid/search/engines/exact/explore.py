@@ -1,6 +1,6 @@
-"""Looking into nodes depth first, many at once: split, bound the parts, leave what cannot hold the answer.
+"""Explore nodes depth first, many at once: split nodes, bound their parts, prune where possible.
 
-What is known of a node beyond its bound may be handed on to its parts: a method says what (`Known`).
+A node may pass more than its bound on to its parts. The method decides what that is (`Known`).
 """
 
 from abc import ABC, abstractmethod

@@ -1,9 +1,10 @@
-"""The compiled kernels, if there are any: whether numba is installed, wanted, and worth its time.
+"""The compiled kernels: whether numba is installed, allowed, and worth its loading time.
 
-Loading numba and its kernels takes about a second, compiling them for the first time some more. So a search begins
-without them, and asks for them once it has run for a while; they are got ready on a thread of their own
-meanwhile. Whether and when they come changes no answer: only time, and how many candidates a search over trees looks
-at. The environment variable MINIGRID_FAST=0 keeps numba out; MINIGRID_FAST=1 waits for it before the first search.
+Loading numba and its kernels takes about a second, and compiling them for the first time takes longer. A search
+therefore starts without them and asks for them after it has run for a while; meanwhile a separate thread prepares
+them. Whether and when they arrive never changes an answer, only the time and the number of candidates that a search
+over trees scores. Set the environment variable MINIGRID_FAST=0 to keep numba out, or MINIGRID_FAST=1 to wait for it
+before the first search.
 """
 
 import importlib

@@ -1,16 +1,17 @@
-"""The mean squared error as a quadratic form in the output weights: bounded for all of them at once.
+"""The mean squared error as a quadratic form in the output weights, which bounds it for all weights at once.
 
 With one output that is a weighted sum, the error of hidden rows a_1, ..., a_K is |t - u_1 a_1 - ... - u_K a_K|^2 with
-the targets t. Only products of the vectors count, so the samples are summed over once. A bias is left out by taking
-every vector's mean away: its best value makes up for that. Eliminating the weights one by one from the form, as Gauss
-does, leaves the least error that any real weights have (variable projection, Golub & Pereyra 1973). It bounds the
-errors of all weights on a grid.
+the targets t. Only products of the vectors matter, so one pass over the samples is enough. To eliminate a bias,
+subtract its mean from every vector; this is the same as choosing the best bias. Gaussian elimination of the weights
+from the form, one by one, leaves the least error of any real weights (variable projection, Golub & Pereyra 1973). This
+error bounds the errors of all weights on a grid from below.
 
-Sound in spite of rounding: vectors and weights are scaled so that no vector is longer than 1 and the sizes of all
-weights are at most 1 together, with the targets'. A ridge, a small number times |u|^2, is added to the form. That
-raises an error by at most this number, which is taken off again, and keeps every pivot far above what the elimination
-is off. The elimination is exact for a form whose numbers differ by a few roundings from the true one (Higham 2002,
-theorem 10.3), so its last pivot is off by a few roundings too. `slack` is more than these and the plain loop's own.
+Sound under rounding: vectors and weights are scaled so that no vector is longer than 1, and so that the sizes of all
+weights add up to at most 1, the targets' included. A ridge, a small number times |u|^2, is added to the form. It
+raises an error by at most this number, which is subtracted again, and it keeps every pivot far above the elimination's
+own error. The elimination is exact for a form whose numbers differ by a few roundings from the true one (Higham 2002,
+theorem 10.3), so its last pivot is off by a few roundings too. `slack` is more than these errors and the plain loop's
+own rounding.
 """
 
 import itertools

@@ -1,7 +1,7 @@
-"""The hot lines of the sweep over groups of samples, compiled.
+"""The compiled hot loops of the sweep over groups of samples.
 
-They are the counterparts of `_best` and `_look` in `group_sweep.py`. Sound for the same reason, which stands there.
-This module must be imported only through `fast.py`: it needs numba.
+They are the counterparts of `_best` and `_look` in `group_sweep.py`, and are sound for the reason given there. Import
+this module only through `fast.py`, because it needs numba.
 """
 
 from typing import TypeAlias

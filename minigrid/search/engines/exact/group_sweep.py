@@ -1,21 +1,23 @@
-"""The sweep over groups of samples (`groups.py`): most are bounded together, and few are looked at one by one.
+"""The sweep over groups of samples (`groups.py`): most samples are bounded in groups, and only a few one by one.
 
-As in `sweep.py`, the values of the last parameter for which a sample can be right lie on one side of a position,
-which is linear in the ends of the box. A group knows the range of each term over its samples. So it has a *first*
-position, beyond which none of them can be, on the side of more values, and a *final* one, which none falls short of.
-It counts from its first position on.
+As in `sweep.py`, the values of the last parameter for which a sample can be correct lie on one side of a position, and
+this position is linear in the ends of the box. A group knows the range of each term over its samples. So it has a
+*first* position, which is the earliest that any of its samples can have, and a *final* position, which is the latest.
+The group counts from its first position on.
 
-The parts of a group would say the same as the group where both positions give one rank, or lie on one side of all
-values that still matter: those for which the groups at hand promise enough. The group is resolved then, and only the
-parts of the others are looked at. A box is left as soon as no value promises enough, or when the bound falls so
-slowly from level to level that the samples themselves will not bring it down: then the box has to be cut.
+The parts of a group give the same result as the group if both positions have the same rank, or if both lie on the same
+side of all values that still matter: the values for which the groups at hand promise enough. The group is then
+resolved, and only the parts of the other groups are examined. A box is pruned as soon as no value promises enough. The
+sweep also stops if the bound falls so slowly from level to level that even the single samples will not bring it down;
+the box must then be split.
 
-Labels 0 read like labels 1 when all signs are turned: a sample is right where the sum reaches a threshold.
+With all signs reversed, label 0 behaves like label 1: a sample is correct where the sum reaches a threshold.
 
-Sound whatever is resolved and where the look ends: the groups that count together hold each sample once, and each
-counts from its first position on. What rounding moves a sample's own position is in the threshold, as in `sweep.py`.
-Terms are added up in single precision if they can be, and those of a group differ in size. So every first position is
-moved outward by more than that amounts to, for the largest values of the grids and the largest terms of the group.
+Sound for any choice of resolved groups and any stopping level: the groups that count together contain each sample
+once, and each counts from its first position on. The threshold includes the amount by which rounding can move a
+sample's own position, as in `sweep.py`. Terms are added in single precision where possible, and those of a group
+differ in size. So every first position is moved outward by more than the rounding of these sums, for the largest
+values of the grids and the largest terms of the group.
 """
 
 from typing import final

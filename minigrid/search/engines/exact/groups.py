@@ -1,11 +1,11 @@
-"""Groups of samples that lie near each other, groups of such groups, and so on: the limits of each.
+"""Nested groups of samples that lie close together, and the limits of each group.
 
-Every level cuts each group of the one above into eight of equal size, across the directions in which samples differ
-most; the samples themselves are the last level. A group knows the least and the greatest value of each row over its
-samples, and what these count together. Samples of different kinds are never in one group. Where a kind does not
-fill its groups, some of its samples stand there twice, and count once.
+Every level splits each group of the level above into eight groups of equal size, across the directions in which the
+samples differ most. The samples themselves are the last level. A group knows the least and the greatest value of each
+row over its samples, and their total count. Samples of different kinds are never in one group. If the samples of a
+kind do not fill its groups, some of them appear twice but count once.
 
-Sound whatever the cuts: each sample lies in one group of every level, within its limits, and counts there.
+Sound for any split: each sample lies in one group of every level, within its limits, and counts there.
 """
 
 import itertools

@@ -1,9 +1,9 @@
-"""What the hidden layers put out over boxes of all parameters, layer after layer.
+"""The ranges of the hidden layers' outputs over boxes of all parameters, layer by layer.
 
-Sound because each layer's ranges hold whatever the parameters of the layers before it are within the box.
+Sound because each layer's ranges hold for all parameters of the earlier layers within the box.
 
-A neuron of the first layer sees the data, and halving boxes leads to the same few ranges of its own parameters
-again and again: what it puts out over each is kept.
+A neuron of the first layer sees the data, and splitting boxes produces the same few ranges of its own parameters again
+and again. Its output ranges are therefore cached.
 """
 
 from collections.abc import Callable, Sequence

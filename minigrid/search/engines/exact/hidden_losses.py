@@ -1,13 +1,13 @@
-"""Losses of one output that are convex in its weights, with one hidden layer: bounds from certificates.
+"""Losses of one output that are convex in its weights, behind one hidden layer: bounds from certificates.
 
-A certificate (`row_certificates.py`) bounds all output weights together, and all rows of a node of each hidden neuron's
-tree. It is made for the mean rows of a node, from where going downhill has led for the node that this is a part of. Few
-nodes have to be split until single rows are left, and of few of these the best real weights are as good as what was
-found. There planes decide which weights on the grid may be kept: where what is known so far promises most, the loss is
-looked at, and its plane is one more thing that is known of all the others. What is left goes to the scorer, in all
-orders of neurons that can be swapped (`orders.py`).
+A certificate (`row_certificates.py`) bounds all output weights and all rows of a node together. It is computed for the
+mean rows of a node, and the minimisation starts where it ended for the parent node. Few nodes must be split down to
+single rows, and at few of those leaves are the best real weights as good as the incumbent. There, planes decide which
+weights on the grid may be kept. The loss is evaluated where the planes so far promise most, and each evaluation adds a
+plane that also bounds all other weights. The scorer scores the candidates that are left, in all orders of
+interchangeable neurons (`orders.py`).
 
-Sound because every bound is one of planes that are: what is left is scored, and the rest is no better.
+Sound because every bound comes from such planes: each candidate is either scored or provably no better.
 """
 
 import math
@@ -19,10 +19,10 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.curves import Curve, curve_of
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss, Touching
 from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
@@ -198,7 +198,7 @@ class HiddenLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, _PASS_AT_START, self._kept)
 
     @override

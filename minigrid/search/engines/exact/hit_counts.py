@@ -1,13 +1,12 @@
-"""Counting labels by ranks: how many samples can be labelled rightly, for each value of a sorted axis.
+"""Count labels by ranks: how many samples can be labelled correctly, for each value of a sorted axis.
 
-Over a box of the other parameters, the values of one parameter for which a sample can be labelled
-rightly are all that lie on one side of a rank: from it on (rising), or before it (falling). A
-histogram of the ranks and its running sum count the samples for all values at once: work for
-n_samples + n_values instead of n_samples x n_values.
+Take a box of the other parameters. The values of one parameter for which a sample can be labelled correctly lie on one
+side of a rank: from it on (rising), or before it (falling). A histogram of the ranks and its running sum count the
+samples for all values at once. This takes n_samples + n_values steps instead of n_samples x n_values.
 
-Sound because a rank may only be moved to the side on which more values are allowed: the count is
-then never below that of any candidate in the box. Counts of whole numbers are exact; with sample weights
-that are not, sums are moved up by more than all rounding.
+Sound because a rank may only be moved to the side that allows more values, so the count is never below the count of
+any candidate in the box. Counts of whole numbers are exact. With sample weights that are not whole numbers, sums are
+moved up by more than all rounding.
 """
 
 from typing import final

@@ -1,12 +1,12 @@
-"""What a node must promise: how many of the samples labelled 0 must be right, for each number of those labelled 1.
+"""The correct predictions that a node must promise, to be worth keeping, among each label's samples.
 
-A label scoring is a function of the hits in both classes that never falls when one of them rises. So for each number of
-hits among the samples labelled 1 there is a least number among the others from which on the score is above what is
-already known, and one from which on it is as good. Both are found from the scoring itself: scores that are equal but
-for rounding are told apart, or not, as the plain loop does.
+A label scoring is a function of the correct predictions (hits) in both classes that never falls when one of them
+rises. So for each number of hits among the samples labelled 1 there is a least number of hits among the samples
+labelled 0 that makes the score better than the incumbent, and a least number that makes it as good. The scoring itself
+finds both numbers, so scores that are equal except for rounding are treated as in the plain loop.
 
-With sample weights that are no whole numbers, hits are sums that are rounded: the score is then compared as a number,
-moved up by more than all rounding.
+With sample weights that are not whole numbers, hits are rounded sums. The score is then compared as a number, moved up
+by more than all rounding.
 """
 
 from typing import final

@@ -1,8 +1,8 @@
-"""The best candidates so far, and what a box must promise to be worth splitting.
+"""The incumbents, which are the best candidates so far, and what a box must promise to be worth splitting.
 
-Sound because a box is left only if its bound is below the worst of the best that are kept, or equal to it while all
-its candidates come later in the plain loop, which would not have taken them either. As long as fewer are kept than
-are asked for, no box is left.
+Sound because a box is pruned only in two cases: its bound is below the worst incumbent, or equal to it while all
+candidates of the box come later in the plain loop, which would not have taken them either. No box is pruned before
+there are as many incumbents as you asked for.
 """
 
 from typing import final

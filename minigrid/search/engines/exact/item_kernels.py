@@ -1,9 +1,9 @@
-"""The hot loops of `label_trees.py`, compiled: see there for what they do and why it is sound.
+"""The compiled hot loops of `label_trees.py`, which explains what they do and why they are sound.
 
-This module must be imported only through `fast.py`: it needs numba.
+Import this module only through `fast.py`, because it needs numba.
 
-It is compiled without counting who refers to which array (`_nrt`), which took most of the time, and two threads got in
-each other's way there. So it makes no array: the caller passes all room that it needs.
+The kernels are compiled without reference counting (`_nrt`), which took most of the time and made two threads block
+each other. They therefore allocate no array: the caller passes all the memory that they need.
 """
 
 import numba

@@ -1,25 +1,26 @@
-"""Items: all settings of an output neuron that label alike, for whatever its inputs are.
+"""Items: groups of settings of an output neuron that label alike, whatever the neuron's inputs are.
 
-A sum v * a + w * b + c has label 1 where it is at least some threshold z. Divided by the largest weight, it is a
-direction and a limit: p * a + q * b >= t. Settings of one direction and one limit are one item, so the cube of a grid
-of 21 values is 3,432 items and not 9,261. Items form a tree: a node of it holds the least and the greatest of each p, q
-and t, and bounds what any of its items can label rightly.
+A sum v * a + w * b + c has label 1 where it is at least some threshold z. Divide this by the largest weight to get a
+direction and a limit: p * a + q * b >= t. All settings with the same direction and the same limit are one item, so the
+9,261 settings on a grid of 21 values form only 3,432 items. Items form a tree. A node of the tree stores the least and
+the greatest value of each p, q and t, and bounds the samples that any of its items can label correctly.
 
-Sound because a sample labelled 1 counts where the greatest sum over the node reaches the lowest limit, one labelled 0
-where the least sum stays below the highest one. Inputs are scaled to lie from 0 to 1, so no product of two ends has the
-wrong one: the greatest product with p is p times the input's high end if p is not negative, else times its low one.
-What rounding amounts to, in the plain loop and in single precision here, is a small share of the products that are
-added up, so each factor is moved up by a larger share (`_MORE`): the sum is then at least the plain loop's. Where all
-products are 0 it is exactly 0, and inputs that are (as behind ReLU) leave no doubt. Limits are moved outward by
-what the bias, the band of the activation (`decision.py`) and directions that are nearly one can amount to.
+Sound because a sample labelled 1 counts if the greatest sum over the node reaches the lowest limit, and a sample
+labelled 0 counts if the least sum stays below the highest limit. Inputs are scaled to lie from 0 to 1, so the sign of
+a factor decides which end gives its greatest product: p times the high end of the input if p is not negative, else p
+times the low end. All rounding, in the plain loop and in single precision here, is a small share of the products that
+are added. Each factor is therefore moved up by a larger share (`_MORE`), and the sum is then at least the plain
+loop's. If all products are 0, the sum is exactly 0, and inputs that are 0 (as behind ReLU) leave no doubt. Limits are
+moved outward by the largest effect of the bias, of the band of the activation (`decision.py`) and of merging
+directions that are nearly equal.
 
-Saturated neurons are nearly 0 or nearly 1, and where a limit is a sum of factors, as 0 or p or p + q, the label hangs
-on how nearly. So such an item is for what inputs lack to 1, where that makes its limit 0 (`flipped`): small numbers
-are then compared with small ones, and single precision is enough. What inputs lack is off by as much as the number 1
-is, and so are the plain loop's sums: limits are moved outward by that (`_TURNED`).
+The outputs of saturated neurons are nearly 0 or nearly 1. If a limit is a sum of factors, as 0 or p or p + q, the
+label depends on how near they are. Such an item is therefore stated for 1 minus the input, if that makes its limit 0
+(`flipped`): small numbers are then compared with small ones, and single precision is enough. The difference from 1 is
+off by the rounding of the number 1, and so are the plain loop's sums; limits are moved outward by that (`_TURNED`).
 
-Where inputs have few distinct values, as behind a Step, the plain loop itself says which sums have which label: limits
-are then moved inward, to the first sum that has label 1 and the last that has label 0.
+If inputs have few distinct values, as behind a Step, the plain loop itself decides which sums have which label. Limits
+are then moved inward, to the first sum that has label 1 and the last sum that has label 0.
 """
 
 import itertools

@@ -1,16 +1,16 @@
-"""Labels of one output neuron that sees the first layer: nodes of rows, each with the items that may still win there.
+"""Labels of one output neuron behind one hidden layer: nodes of rows, each with the items that may still win there.
 
-Over a node every hidden neuron's output for a sample lies between two known numbers, so an item (`items.py`) labels a
-sample rightly at best if the end that helps it does. What cannot win on a node cannot win on its parts, so it is
-dropped on the way down, and deep nodes look at a handful of items. An item's node is opened into its parts where it is
-wider than the rows are.
+Over a node, every hidden neuron's output for a sample lies between two known numbers. An item (`items.py`) can
+therefore label a sample correctly only if it does so with the end that helps it most. An item that cannot win on a
+node cannot win on the node's parts, so it is dropped on the way down, and deep nodes check only a handful of items. A
+node of the item tree is split into its parts where it is wider than the rows are.
 
-Counting is done in single precision, with rows moved outward to the next number and limits by all that sums can be
-off. What is left of a leaf, a setting of every hidden neuron with an item, is labelled once more as the plain loop
-does it, before the scorer has the last word.
+Counting uses single precision: rows are moved outward to the next number, and limits by all possible errors of the
+sums. Whatever is left of a leaf, which is a setting of every hidden neuron with an item, is labelled once more as in
+the plain loop, before the scorer computes its final score.
 
-Neurons that can be swapped share their nodes (`tree_axes.py`). Of two, both orders add up to the same bits, so the
-first order is all that counts where one candidate is asked for. Of three or more other orders round differently: each
+Interchangeable neurons share their nodes (`tree_axes.py`). Both orders of two neurons add up to the same bits, so only
+the first order matters if you ask for one candidate. Other orders of three or more neurons round differently, and each
 is scored.
 """
 
@@ -27,12 +27,12 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
@@ -308,7 +308,7 @@ class LabelTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         is_compiled = self._kernels.get() is not None
         work, pass_work = _COMPILED_AT_START if is_compiled else _AT_START
         pass_work = max(pass_work, (_COMPILED_OF_TABLE if is_compiled else _OF_TABLE) * self._rows.rows.size)

@@ -1,6 +1,7 @@
-"""Bounders of labels: one output whose activation never falls, and a score that counts labels.
+"""Bounders for labels: one output whose activation never falls, and a score that counts labels.
 
-Sound because a label is a comparison of the sum with a threshold (`decision.py`), which the sweeps bound.
+Sound because a label is a comparison of the weighted sum with a threshold (`decision.py`), and the sweeps bound this
+comparison.
 """
 
 from typing import NamedTuple, final

@@ -1,18 +1,19 @@
-"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of cached numbers.
+"""Two non-negative inputs, no bias, by logarithms: ratios over a box are differences of cached numbers.
 
-An output neuron that weighs a and b with v > 0 > w tells labels apart by log(b) - log(a) < log(v / -w), and by >
-with v < 0 < w (see `ratio.py`, which does the same for networks of more layers). The thresholds log(v / -w) are
-sorted; cells of equal width say which of them a difference may lie between; a histogram counts the hits for
-all of them. Weights of equal size, v = -w, are counted by themselves, from the sign of the difference: inputs that
-are nearly 1 differ by less than any cell is wide. So are weights of one sign, and those of 0, if inputs may be small.
+An output neuron with weights v and w for inputs a and b decides labels by log(b) - log(a) < log(v / -w) if v > 0 > w,
+and by > if v < 0 < w (`ratio.py` does the same for networks of more layers). The thresholds log(v / -w) are sorted.
+Cells of equal width say between which of the thresholds a difference may lie, and a histogram counts the correct
+predictions for all thresholds. Weights of equal size, v = -w, are counted separately, from the sign of the difference,
+because inputs that are nearly 1 differ by less than any cell's width. Weights of one sign are also counted separately,
+and so are weights of 0, if inputs may be small.
 
-Sound because a sample is taken to be right for every threshold for which it may be: differences are moved outward by
-more than the band of the activation (`slack`), the plain loop's rounding, and that of logarithms of single
-precision amount to. The larger of a sample's two inputs says how far that is: the larger of the two products is at
-least that many times the smallest weight, and their sum leaves the band once the two differ by the band's share of it.
-Where both are so small that this is no longer little, the differences are moved further, or the sample counts as
-right; where no weight can lift them above what the activation cannot tell from 0, it has one label, and counts as
-that. The number of cells decides how tight a bound is, nothing else.
+Sound because a sample counts as correct for every threshold for which it may be correct. Differences are moved outward
+by more than three effects together: the band of the activation (`slack`), the plain loop's rounding, and the rounding
+of single-precision logarithms. The larger of a sample's two inputs determines how far. The larger of the two products
+is at least that input times the smallest weight, and the sum leaves the band once the two products differ by the
+band's share of it. If both inputs are so small that this share is no longer small, the differences are moved further,
+or the sample counts as correct. If no weight can lift the inputs above what the activation cannot distinguish from 0,
+the sample has one label and counts as that label. The number of cells changes how tight a bound is, nothing else.
 """
 
 from typing import NamedTuple, TypeAlias, final

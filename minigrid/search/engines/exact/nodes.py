@@ -1,4 +1,4 @@
-"""Nodes of trees and what is asked of them, as flat arrays: what the hot loops work on, compiled or not."""
+"""Nodes of trees as flat arrays, and the questions asked about them: the input of the hot loops, compiled or not."""
 
 import threading
 from collections.abc import Sequence

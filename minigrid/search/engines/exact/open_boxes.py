@@ -1,4 +1,4 @@
-"""Open boxes as a value: what is left of a search, or a part of it, to be kept in a file or handed on to a worker."""
+"""Open boxes as a value: the remainder of a search, or a part of it, to store in a file or send to a worker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The bounder of everything else: any network, and any scoring that bounds itself, from the range of the outputs.
+"""The fallback bounder: any network, and any scoring that declares bounds, from the ranges of the outputs.
 
-Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range. Where
-a loss has tangents (`tangents.py`), the better of two sound bounds is one too.
+Sound because the ranges contain the outputs of every candidate, and the scoring gives the best score over a range. If
+a loss has tangents (`tangents.py`), there are two sound bounds, and the better of the two is also sound.
 """
 
 from typing import final

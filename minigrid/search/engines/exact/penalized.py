@@ -1,8 +1,8 @@
-"""Bounds of objectives: what scores may be in a box, worse by the least that its parameters cost.
+"""Bounds of objectives: the bound of the score in a box, made worse by the least penalty of its parameters.
 
-Sound because no candidate in a box scores better than the box's bound, nor costs less than the penalty's: the plain
-loop subtracts, or adds, the two numbers, and rounding keeps their order. A box whose every candidate is forbidden has
-the bound NaN, as none of its candidates can win.
+Sound because no candidate in a box scores better than the box's bound or costs less than the penalty's bound. The
+plain loop subtracts or adds the two numbers, and rounding keeps their order. If every candidate of a box is forbidden,
+the bound is NaN, because none of them can win.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, Penalty, bound_penalty
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alike import find_alike
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.indistinguishable import find_indistinguishable
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, smallest_digits
 
@@ -86,7 +86,7 @@ class PenalizedBounds:
         self._scores, self._costs = scores, LeastCosts(problem, scores.n_axes, problem.penalty)
         self._axes, self._is_weight = Axes(problem.space.grids[: self.n_axes]), problem.is_weight
         self._counts = isinstance(problem.penalty, L0)
-        self._alike = find_alike(problem) if self._counts else None
+        self._alike = find_indistinguishable(problem) if self._counts else None
         self._below, self._up_to = ranks_at_zero(problem.space.grids[: self.n_axes])
 
     def promising(self) -> IntArray | None:

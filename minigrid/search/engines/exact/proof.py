@@ -1,9 +1,9 @@
-"""What every proof has: its open boxes, its best candidates, the account of what is processed, and its parts elsewhere.
+"""The parts that every proof shares: open boxes, incumbents, the count of processed candidates, and subproblems.
 
-Every candidate lies in exactly one open box, or is processed: scored, or proven to be no better. What is processed is
-what no open box holds, so the account always balances. A box is left only if its bound is below the worst of the best
-that are kept, or equal to it while all its candidates come later in the plain loop; that one would not have taken them
-either.
+Invariant: every candidate either lies in exactly one open box or is processed, which means that it is scored or proven
+to be no better. The number of processed candidates is the number that no open box contains, so the two always add up
+to the whole space. A box is pruned only in two cases: its bound is below the worst incumbent, or equal to it while all
+candidates of the box come later in the plain loop, which would not have taken them either.
 """
 
 import time

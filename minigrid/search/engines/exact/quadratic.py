@@ -1,15 +1,15 @@
-"""Mean squared error of one output that is a weighted sum of hidden neurons: all output weights at once.
+"""Mean squared error of one output that is a weighted sum of hidden neurons: bounds for all output weights at once.
 
-A leaf is a row of each hidden neuron. What error real output weights leave there (`forms.py`) bounds all settings
-on the grid, so most leaves need not be looked at again. Where a node has few leaves, all of its combinations are
-bounded in one pass, and what they have in common is computed once: that takes some nanoseconds each. A wider node is
-split without a look. Bounds from how far rows are from the middle of their node were measured: they say nothing of a
-node until two or three leaves are left of it on each axis.
+A leaf is a row of each hidden neuron. The least error of real output weights at the leaf (`forms.py`) bounds all
+settings on the grid, so most leaves need no second look. If a node has few leaves, one pass bounds all of its
+combinations and computes their common parts once, which takes some nanoseconds per combination. A wider node is split
+without bounding it. Bounds from the distance of rows from the middle of their node were measured: they prune nothing
+until a node has only two or three leaves on each axis.
 
-Where a leaf may hold something better, the form of its eliminated weights is a sum of squares, in each of which one
-more weight turns up. So its weights are chosen one after the other, the last one first, and a choice is given up as
-soon as the squares so far are too large (Fincke & Pohst 1985). What is left goes to the scorer, in all orders of
-neurons that can be swapped (`orders.py`).
+If a leaf may contain a better candidate, the form with eliminated weights is a sum of squares in which each square
+involves one more weight. The search therefore chooses the weights one after the other, beginning with the last, and
+abandons a choice as soon as the squares so far are too large (Fincke & Pohst 1985). The scorer scores the candidates
+that are left, in all orders of interchangeable neurons (`orders.py`).
 """
 
 import itertools
@@ -24,10 +24,10 @@ from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import orders_of
 from minigrid.search.engines.exact.rows import RowTree, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -273,7 +273,7 @@ class Quadratic(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override

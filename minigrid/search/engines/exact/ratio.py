@@ -1,15 +1,15 @@
-"""Two inputs, no bias: bounds for all pairs of output weights at once, by the ratio of the inputs.
+"""Two inputs, no bias: bounds for all pairs of output weights at once, from the ratio of the inputs.
 
-Where an output neuron weighs two inputs a and b that are never negative, and parts its sums at 0, the
-label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs (unless a and b are
-so near 0 that rounding, or the activation's own 0, decides). Where they differ it depends
-on which is larger, b / a or |v| / |w|: so the pairs of weights are thresholds for the ratio, the
-samples lie between them, and a histogram scores all pairs at once, as in `hit_counts.py`.
+Take an output neuron with two inputs a and b that are never negative, whose label changes where its weighted sum is 0.
+The label of a sample is the sign of v * a + w * b. If v and w have the same sign, the label is that sign (unless a and
+b are so near 0 that rounding, or the activation's behaviour near 0, decides). If their signs differ, the label depends
+on which is larger, b / a or |v| / |w|. The pairs of weights are therefore thresholds for the ratio, the samples lie
+between the thresholds, and a histogram scores all pairs at once, as in `hit_counts.py`.
 
-Sound because over a box of the hidden parameters a sample's ratio lies in an interval, of which each
-threshold sees the end that is right; and because samples are moved to the right side by more than the
-threshold of the activation, the plain loop's rounding and the rounding here can amount to. The
-fraction b / (a + b) stands for the ratio: it rises with it, and is never infinite.
+Sound for two reasons. Over a box of the hidden parameters, a sample's ratio lies in an interval, and each threshold is
+compared with the end that makes the sample correct. Samples are then moved to the correct side by more than the total
+effect of the activation's threshold, the plain loop's rounding and the rounding here. The fraction b / (a + b) stands
+for the ratio: it rises with the ratio and is never infinite.
 """
 
 from typing import NamedTuple, final

@@ -1,13 +1,13 @@
-"""Boxes as a convex loss is searched in them: what parameters may be, and what a penalty adds.
+"""Boxes in the search for a convex loss: the ranges of the parameters, and the penalty's contribution.
 
-A penalty on counts is not convex. Between 0 and the ends of a box it is taken for straight lines, the convex hull of
-what it is at 0 and at the ends: a parameter that has gone half the way to its end counts as half a weight. So a limit
-on how many weights may differ from 0 is a limit on a sum of such shares. (These are the perspective and big-M
-relaxations of mixed-integer programming; Guenlue & Linderoth 2010.)
+A penalty on counts is not convex. Between 0 and the ends of a box it is replaced by straight lines, its convex hull at
+0 and at the ends: a parameter that is halfway to its end counts as half a weight. A limit on how many weights may
+differ from 0 becomes a limit on the sum of such fractions. (These are the perspective and big-M relaxations of
+mixed-integer programming; Guenlue & Linderoth 2010.)
 
-Sound because `depth` goes by the penalty itself: a straight line plus a penalty that adds up over the parameters is
-least where each parameter is at an end, at 0 or where a square is least; and where only some weights may differ from 0,
-for those that gain most.
+Sound because `depth` uses the penalty itself. A straight line plus a penalty that adds up over the parameters is least
+where each parameter is at an end, at 0 or where a square is least. If only some weights may differ from 0, the least
+value takes those that gain most.
 """
 
 from collections.abc import Callable

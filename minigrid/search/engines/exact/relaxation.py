@@ -1,4 +1,4 @@
-"""The best of boxes where parameters are free to lie between the grid's values, and bounds from what is found there."""
+"""The relaxation of boxes, in which parameters may lie between the grid's values: its best points and bounds."""
 
 from typing import final
 
@@ -7,7 +7,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import are_held, scaled
-from minigrid.search.engines.exact.downhill import ConvexLoss, descend
+from minigrid.search.engines.exact.newton import ConvexLoss, descend
 from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
 
 _MANY_STEPS = 50

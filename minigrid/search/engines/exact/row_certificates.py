@@ -1,13 +1,14 @@
 """Convex losses over rows of hidden neurons: planes that bound all output weights and all rows of a node at once.
 
-A convex curve lies above each of its tangents. Choose a tangent for every sample, with a slope: the loss is then at
-least a constant less a sum of products, each of an output weight and of how the slopes weigh a hidden neuron's row. So
-one choice of slopes, a certificate, bounds every candidate there is; and as the products do not mix the neurons, the
-bound of a node is the sum of what is worst for each neuron alone, exactly. Slopes that are taken where the loss is
-least, for the mean rows of a node, weigh rows like these with nearly nothing: then hardly anything is lost.
+A convex curve lies above each of its tangents. Choose a tangent for every sample, with a slope. The loss is then at
+least a constant minus a sum of products, where each product is an output weight times the slope-weighted sum of a
+hidden neuron's row. So one choice of slopes, a certificate, bounds every candidate. The products do not mix the
+neurons, so the bound of a node is exactly the sum of the worst cases of the single neurons. If the slopes are taken
+where the loss is least for the mean rows of a node, the slope-weighted sums of similar rows are nearly 0, and hardly
+anything is lost.
 
-Sound in spite of rounding: see `curves.py` for the tangents. All terms of a bound are at most the steepest slopes times
-the largest sum, and what they are off is taken off in proportion to that.
+Sound under rounding: `curves.py` explains why for the tangents. All terms of a bound are at most the steepest slopes
+times the largest sum, and a proportional amount that covers their errors is subtracted.
 """
 
 from typing import NamedTuple, final

@@ -1,9 +1,9 @@
-"""Neurons of the first layer by what they say: a tree over the rows of outputs of all their settings.
+"""The rows of first-layer neurons (their outputs for all samples), and a tree over the rows of all settings.
 
-A neuron has one row of outputs, a number for each sample, for each setting of its own parameters. The rows are computed
-as the plain loop does, so this works for any activation, whatever it declares, and the least and the greatest output
-over a node of the tree are exact. A node of such a tree is far tighter than a box of neighbouring settings: saturated
-neurons are alike however far apart their weights are.
+Each setting of a neuron's own parameters gives one row: one output for each sample. The rows are computed as in the
+plain loop, so they work for any activation, whatever it declares, and the least and the greatest output over a node of
+the tree are exact. A node of such a tree is far tighter than a box of neighbouring settings, because saturated neurons
+have similar outputs however far apart their weights are.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""A network of a single neuron that sees the data themselves, as its bounds need it."""
+"""A network of a single neuron that sees the data directly, in the form that its bounds need."""
 
 from dataclasses import dataclass
 from typing import final

@@ -1,4 +1,4 @@
-"""Rows of hidden neurons in the order of their trees, and what else methods for losses over such rows share."""
+"""Rows of hidden neurons in the order of their trees, and other parts that the losses over such rows share."""
 
 from typing import final
 

@@ -1,8 +1,7 @@
-"""Subproblems: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
+"""Subproblems: some of the open boxes of a proof, to be searched separately, and the results that come back.
 
-A subproblem is searched with no more than it says itself, so that it does not matter where, how often, or in what order
-subproblems are searched. The account balances: every candidate of a subproblem is processed, or in a box that comes
-back.
+A subproblem contains everything that its search needs, so the place, the number of repetitions and the order of the
+searches do not matter. Invariant: every candidate of a subproblem is either processed or in a box that comes back.
 """
 
 from dataclasses import dataclass, field

@@ -1,13 +1,13 @@
-"""The sweep over boxes: the best score for all values of the last parameter, the others in a box.
+"""The sweep over boxes: the best score for all values of the last parameter, with the other parameters in a box.
 
-With the other parameters in a box, the part of the sum that they make lies in an interval. A sample
-labelled 1 can be labelled rightly where the highest end of it plus the last product reaches the threshold; one
-labelled 0, where the lowest end stays below it. Each gives a rank on the sorted last axis (`hit_counts.py`).
+If the other parameters are in a box, their part of the weighted sum lies in an interval. A sample labelled 1 can be
+labelled correctly where the high end of the interval plus the last product reaches the threshold, and a sample
+labelled 0 where the low end plus the last product stays below it. Each sample gives a rank on the sorted last axis
+(`hit_counts.py`).
 
-Sound because three things that are not exact are all moved to the side of more values: the threshold is
-the outer end of the band in which the activation itself decides (`decision.py`); the sum that the plain
-loop computes is within `error` of the real one; and so is the rank computed here, which is why
-matrix products may be used.
+Sound because three quantities that are not exact are all moved to the side of more values. The threshold is the outer
+end of the band in which the activation itself decides (`decision.py`). The sum that the plain loop computes is within
+`error` of the real one. The rank computed here is also within `error`, which is why matrix products may be used.
 """
 
 from collections.abc import Callable

@@ -1,12 +1,11 @@
-"""Symmetry: two interchangeable neurons, which can be swapped, so that only one of their two orders need be searched.
+"""Symmetry: if two neurons are interchangeable, only one of their two orders needs to be searched.
 
-If the first two neurons of a layer are of one kind (activation, connections, grids), and every neuron of the
-next layer weighs both of them first, with weights of one grid, then swapping them along with those
-weights gives a candidate with the same sums: of two products, added first, the order does not matter to
-any bit. (With three neurons it would: other orders round differently.) So whenever all candidates of a
-box have the first neuron's positions after the second's, each of them has the same score as one that
-comes earlier, and the plain loop takes that one. That is so for the single best candidate; where several
-are asked for, both of a pair count.
+Suppose that the first two neurons of a layer are of one kind (activation, connections, grids), and that every neuron
+of the next layer weighs both of them first, with weights of one grid. Swapping the two neurons along with those
+weights then gives a candidate with the same sums, because the order of two products that are added first changes no
+bit. (With three neurons it would: other orders round differently.) So if all candidates of a box have the first
+neuron's positions after the second's, each of them has the same score as an earlier candidate, which the plain loop
+takes instead. This holds for the single best candidate. If you ask for several candidates, both of a pair count.
 """
 
 import itertools

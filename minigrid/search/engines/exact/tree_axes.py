@@ -1,11 +1,11 @@
-"""Axes that are trees: boxes of nodes, and neurons that can be swapped.
+"""Axes that are trees: boxes of nodes, and interchangeable neurons.
 
-An axis stands for all parameters of a neuron: a rank is a setting of them. A box is a node on each axis.
+An axis stands for all parameters of one neuron: a rank is one setting of them. A box is one node on each axis.
 
-Neurons that are of one kind and are weighed alike by all that see them can be swapped, along with these weights. A box
-of such axes stands for the boxes of all orders of its nodes, each once: the tuple is not ordered. So axes of one group
-on which a box has one node are split together, into both lower halves, one of each, and both upper ones. The
-first candidate of a box has the lowest settings in ascending order.
+Two neurons are interchangeable, along with their weights, if they are of one kind and every neuron that sees them
+weighs them alike. A box of such axes stands for the boxes of all orders of its nodes, each once; the tuple has no
+order. If a box has the same node on several axes of one group, these axes are split together: into both lower halves,
+one of each, and both upper halves. The first candidate of a box has the lowest settings in ascending order.
 """
 
 import math

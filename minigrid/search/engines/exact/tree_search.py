@@ -1,10 +1,11 @@
-"""The search over trees of rows: take the most promising nodes, look into them depth first, open what is left of them.
+"""The search over trees of rows: take the most promising nodes, explore them depth first, and keep their open parts.
 
-A method (`explore.py`) says how the last layer is resolved at a node. Nodes are taken best bound first, and each is
-looked into depth first for a while, as what is known of a node serves its parts. How much is done at a time grows with
-what was done before, and is counted in work, not in seconds. On several processors each looks into its own share of
-what is taken; what they find is put together in their order. How many there are, and whether kernels are compiled,
-changes the course of a search and how many candidates it scores, never its answer.
+A method (`explore.py`) decides how the last layer is resolved at a node. Nodes are taken best bound first. Each is
+explored depth first for a while, because everything known about a node also helps with its parts. The amount of work
+done at a time grows with the work done before, and it is measured by counting operations, not in seconds. With several
+threads, each one explores its own share of the nodes, and their results are combined in the order of the shares. The
+number of threads and compiled kernels change the course of a search and the number of candidates that it scores, never
+its answer.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,12 +1,13 @@
-"""Trees over points: what is alike lies together, whatever the order in which the points are numbered.
+"""Trees over points: similar points lie close together, in whatever order they are numbered.
 
-A point is what one setting of some parameters amounts to: a neuron's outputs for all samples, or the values
-themselves. A tree cuts the points in two, and each part in two again, down to single points. It is built level by
-level, all nodes of a level at once: each node is cut across the direction in which its points differ most, where the
-two parts are smallest together. How good the cuts are decides how long a search takes, nothing else.
+A point describes the effect of one setting of some parameters: a neuron's outputs for all samples, or the values
+themselves. A tree splits the points in two, and each part in two again, down to single points. It is built level by
+level, all nodes of a level at once. Each node is split across the direction in which its points differ most, at the
+place that makes the two parts smallest together. The quality of the splits changes how long a search takes, nothing
+else.
 
-The settings stand in the order of the leaves, so a node is a range of ranks, both ends included, and everything that
-works on ranges of ranks works on nodes.
+The settings stand in the order of the leaves. A node is therefore a range of ranks, both ends included, and all code
+that works on ranges of ranks also works on nodes.
 """
 
 from copy import copy

@@ -1,7 +1,8 @@
-"""Two bounds of each box: no candidate in it has a better objective than the one, nor a worse one than the other.
+"""Two bounds per box: every candidate in the box has an objective between them.
 
-The bounds that serve anything come from the ranges of the outputs, as in `outputs.py`. Sound for the same reason: the
-ranges hold every candidate's outputs, and the scoring says what is the best and the worst over a range.
+The bounds that work for any problem come from the ranges of the outputs, as in `outputs.py`. They are sound for the
+same reason: the ranges contain the outputs of every candidate, and the scoring gives the best and the worst score over
+a range.
 """
 
 from typing import NamedTuple, Protocol, final

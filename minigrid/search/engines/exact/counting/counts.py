@@ -1,7 +1,7 @@
-"""Exact counts of candidates, added up box by box: all of them, and those with each rank of each axis.
+"""Exact counts of candidates, added up box by box: the total, and the count for each rank of each axis.
 
-A box of any size is added at once. On each axis it changes a running sum in two places. Numbers that fit into 62 bits
-are added as such; all others, and all sums, are Python's integers.
+A box of any size is added in one step. On each axis it changes a running sum in two places. Numbers that fit into 62
+bits are added as machine integers. All other numbers, and all sums, are Python integers.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
-"""The hot lines of `trees.py`, compiled: see there for what they do and why it is sound.
+"""The compiled hot loops of `trees.py`, which explains what they do and why they are sound.
 
-This module must be imported only through `fast.py`: it needs numba.
+Import this module only through `fast.py`, because it needs numba.
 """
 
 import numba

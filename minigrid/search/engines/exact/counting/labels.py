@@ -1,12 +1,12 @@
-"""Labels of one output: for all values of the last parameter at once, how many are sure to be right, or to be wrong.
+"""Labels of one output: how many samples are surely correct or wrong, for all values of the last parameter.
 
-Over a box of the other parameters, the values of the last one for which a sample has the label 1 wherever the others
-are, are all that lie between two ranks; so are those for which it has the label 0. Two histograms of the ranks and
-their running sums count the samples that are sure to be right, and those that are sure to be wrong, for all values.
+Take a box of the other parameters. The values of the last parameter for which a sample has label 1 everywhere in the
+box lie between two ranks. The same holds for label 0. Two histograms of these ranks and their running sums count the
+samples that are surely correct, and those that are surely wrong, for all values at once.
 
-Sound because a rank is only moved to the side on which fewer values are sure: by the band in which the activation
-itself decides (`decision.py`), and by more than rounding amounts to. A sum of zeros only is 0 bit for bit. Hits that
-are whole numbers are counted exactly, others moved outward.
+Sound because a rank is only ever moved to the side on which fewer values are certain: by the band in which the
+activation itself decides (`decision.py`), and by more than all rounding. A sum that contains only zeros is 0, bit for
+bit. Counts that are whole numbers are exact; other sums are moved outward.
 """
 
 from typing import final

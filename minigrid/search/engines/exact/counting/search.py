@@ -1,20 +1,22 @@
-"""The search over boxes: drop those in which nothing counts, count those in which everything does, split the others.
+"""The counting search over boxes: drop or count whole boxes where possible, split the rest.
 
-What counts is an objective that is as good as a threshold. Every candidate is processed once, by what is sure to hold:
+A candidate counts if its objective is at least as good as a threshold. Every candidate is processed once, according to
+the bounds of its box:
 
-| bounds of the objectives in a box | what becomes of its candidates |
+| bounds of the objectives in a box | what happens to its candidates |
 |---|---|
 | even the best is below the threshold | none counts |
 | even the worst reaches it | all count |
-| neither, and some axis but the last is no point | the box is cut in two |
-| neither, and all axes but the last are points | each is scored by the engine that scores, bit for bit |
+| neither, and some axis other than the last has several values | the box is split in two |
+| neither, and every axis except the last has one value | the scoring engine scores each, bit for bit |
 
-Bounds may be for all values of the last axis at once; then they are processed value by value, and a box that is
-cut keeps the range of those that are open.
+Bounds may cover all values of the last axis at once. The values are then processed one by one, and a box that is split
+keeps the range of those that are still open.
 
-Where two neurons can be swapped (`symmetry.py`), a candidate and its counterpart have the same objective. Only boxes
-are searched in which the first of the two may have the lower setting. What is counted where it surely has, counts for
-the counterparts, too; a box that holds the counterparts itself is counted once; any other is cut.
+If two neurons are interchangeable (`symmetry.py`), a candidate and its mirror image have the same objective. The
+search then visits only boxes in which the first of the two neurons may have the lower setting. If it surely has the
+lower setting, each counted candidate also counts for its mirror image. A box that contains its own mirror images is
+counted once. Every other box is split.
 """
 
 from typing import Protocol, final

@@ -1,4 +1,4 @@
-"""Which bounds serve which problem."""
+"""Choose the search and the bounds for a counting problem."""
 
 import numpy as np
 

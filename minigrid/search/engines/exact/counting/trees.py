@@ -1,18 +1,19 @@
-"""Labels of one output behind one hidden layer: over trees of the hidden neurons' rows and of the output's items.
+"""Count labels of one output behind one hidden layer: trees of hidden rows and of output items.
 
-A box is a node of rows for each hidden neuron (`rows.py`) and a node of items, the settings of the output neuron that
-label alike (`items.py`). Over a box every sample that may be labelled rightly is counted, and every one that may be
-labelled wrongly: the rest is sure to be right. If even those that may be right are too few, nothing in the box counts;
-if those that are sure are enough, all of it does.
+A box is one node of rows for each hidden neuron (`rows.py`) and one node of items, which are the settings of the
+output neuron that label alike (`items.py`). Over a box, this search counts the samples that may be labelled correctly
+and those that may be labelled wrongly; samples that cannot be wrong are surely correct. If even the samples that may
+be correct are too few, nothing in the box counts. If the surely correct samples alone are enough, everything in the
+box counts.
 
-Sound because an item says of both labels where they are possible, with limits and rows moved outward by more than
-rounding amounts to. At a leaf, where all rows are equal bit for bit, what is still in doubt is labelled as the
-plain loop does it; where hits are no whole numbers, it is scored.
+Sound because an item says for both labels where they are possible, and its limits and the rows are moved outward by
+more than all rounding. At a leaf, all rows are equal bit for bit, and samples still in doubt are labelled as in the
+plain loop. If the counts are no whole numbers, the leaf is scored.
 
-Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders,
-each with its own weights, as both add up to the same bits. A box of one node twice is not counted as a whole unless it
-is a leaf: of the same box with the weights swapped, a part may have been counted already. If sums of more than two
-products could be turned round, no order stands for another.
+Two interchangeable neurons share their nodes (`tree_axes.py`). A box of two different nodes stands for both orders,
+each with its own weights, because both orders add up to the same bits. A box that contains one node twice is counted
+as a whole only if it is a leaf: part of the same box with the weights swapped may have been counted already. Where
+swapping neurons could change the order of a sum of more than two products, no order stands for another.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
-"""Newton's method in boxes: going downhill on a convex loss, and bounding it on the way.
+"""Newton's method in boxes: minimise a convex loss, and bound it from below on the way.
 
-A convex loss lies above each of its tangent planes, wherever they touch it. So what goes downhill may be as rough as it
-likes: each point on its way gives a plane, whose least over the box stands in a corner and bounds all candidates in
-it. A plane near the box's best point is nearly level in every direction in which the box goes on: its least is
-nearly the best of the box, however large that is.
+A convex loss lies above each of its tangent planes, wherever they touch it. So the minimisation may be as rough as it
+likes: each point on its way gives a plane, and the least value of the plane over the box is at a corner and bounds all
+candidates in the box. A plane near the best point of the box is nearly level in every direction that leads further
+into the box. Its least value is nearly the best loss in the box, however large the box is.
 """
 
 from typing import NamedTuple, Protocol

@@ -1,13 +1,15 @@
-"""A good candidate at once: one neuron after the other takes the best of its settings, the others held.
+"""Coordinate descent, neuron by neuron: find a good candidate before the search starts.
 
-A hidden neuron's settings are rows of a table, and all settings of an output neuron are sums of the rows that it sees:
-so trying a neuron's settings costs next to nothing. Where there are many, some of them are drawn at random each
-time. This begins at random points, and at the best end so far with the row of one neuron drawn again.
+One neuron at a time takes the best of its settings while the other neurons stay fixed. The settings of a hidden neuron
+are rows of a table, and every setting of an output neuron is a sum of the rows that it sees, so trying a setting is
+cheap. If a neuron has many settings, each step draws some of them at random. The descents start at random points, and
+later at the best end point so far, with the row of one neuron drawn again.
 
-Then come passes over rows: all rows of one neuron are tried together with all settings of the last layer, the rows of
-the others held. These are first the rows of the best candidate, and then those of the other ends.
+After the descents come passes over rows. A pass tries all rows of one neuron together with all settings of the last
+layer, while the rows of the other neurons stay fixed. The first pass starts from the rows of the best candidate, later
+ones from those of the other end points.
 
-What is found is scored like any other candidate: it decides how long a search takes, and not what it finds.
+Every candidate found here is scored like any other. It changes how long a search takes, not the search's result.
 """
 
 import itertools

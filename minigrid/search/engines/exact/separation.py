@@ -1,8 +1,8 @@
-"""How far apart the sums of two output neurons must be for their activation to tell them apart for certain.
+"""How far apart the sums of two output neurons must be for the activation to give certainly different outputs.
 
-Sound because the slope of the built-in activations below is nowhere less than some number as far as the sums reach,
-so outputs of sums that differ by a margin differ by the margin times that number: more than all their rounding.
-Where an activation is flat, or as good as flat, nothing is known.
+Sound because the slope of each built-in activation below is at least a known number over all possible sums. Outputs of
+two sums that differ by the margin therefore differ by at least the margin times that number, which is more than all
+their rounding. Where an activation is flat or nearly flat, no margin is known.
 """
 
 import numpy as np

@@ -9,10 +9,10 @@ import minigrid
 from minigrid import Activation, Grid, Network, Scoring, SearchSpace
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.explore import Method
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
