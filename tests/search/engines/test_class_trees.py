@@ -169,7 +169,7 @@ def test_what_the_trees_do_not_serve() -> None:
 
     assert "several outputs" in reason(Network.dense([1, 1]), minigrid.Accuracy())
     assert "several outputs" in reason(Network.dense([1, 1, 1]), minigrid.Accuracy())
-    assert "apart" in reason(Network.dense([1, 1, 2], output_activation=minigrid.Step()), minigrid.Accuracy())
+    assert "cannot separate" in reason(Network.dense([1, 1, 2], output_activation=minigrid.Step()), minigrid.Accuracy())
     outputs = [Neuron([1.0], activation=activation) for activation in (minigrid.Tanh(), minigrid.Sigmoid())]
     mixed = Network([Layer([Neuron([1.0])]), Layer(outputs)])
     assert "different" in reason(mixed, minigrid.Accuracy())

@@ -26,7 +26,7 @@ from minigrid.search.problem import Problem
 
 _BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
 _MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
-_OWN_TILE = 2**16  # sums that are worked on together where functions of a user's own are called for them
+_OWN_TILE = 2**16  # sums to process together where custom functions are called for them
 _TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
 _WORTH_SWEEPING = 4  # values of the last parameter
 

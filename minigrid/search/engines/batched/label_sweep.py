@@ -87,9 +87,9 @@ class LabelSweep:
         """
         n_rows, n_values = len(base), len(self._values)
         crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
-        self._settle_zeros(base, inputs, crossing)
+        self._resolve_zeros(base, inputs, crossing)
         counted = crossing.rank
-        extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
+        extra = self._resolve(base, inputs, crossing) if not crossing.sure.all() else None
         # One histogram for each row, true label and direction of the change.
         kind = 2 * self._positive + (inputs < 0.0)
         slot = counted + (n_values + 1) * kind
@@ -153,7 +153,7 @@ class LabelSweep:
         nearest = np.minimum(crossing - fenced[rank], fenced[rank + 1] - crossing)
         return Crossing(rank, nearest * np.abs(inputs) > self._clearance)
 
-    def _settle_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
+    def _resolve_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
         """Set the ranks where the input is 0 and the base is outside the band: one label for all values."""
         zero = inputs == 0.0
         if not zero.any():
@@ -164,7 +164,7 @@ class LabelSweep:
         crossing.rank[below] = len(self._values)
         np.logical_or(crossing.sure, above | below, out=crossing.sure)
 
-    def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
+    def _resolve(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
         """Decide the labels that are not certain, as the plain loop would.
 
         Nearly always one value alone is too near the crossing: its label decides the rank. Where the

@@ -24,12 +24,12 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.fast import in_parts
 from minigrid.search.engines.margins import UNDERFLOW
 
-_NEARLY = 1e-6  # of the sizes of both weights: what is left of them, where little is
+_NEARLY = 1e-6  # relative to both weights: the size of their sum that counts as nearly cancelling
 
 
 @final
 class CancellingWeights:
-    """Scores the pairs of output weights that nearly cancel, and bounds all pairs where both inputs are one."""
+    """Scores the pairs of output weights that nearly cancel, and bounds all pairs where both inputs are equal."""
 
     def __init__(
         self,
@@ -88,12 +88,12 @@ class CancellingWeights:
                 found[k - part.start] = self._scoring.from_hits(hits, self._totals).max(initial=-np.inf)
             return found
 
-        if not isinstance(self._decision.activation, BuiltinActivation):  # a user's function is called on one thread
+        if not isinstance(self._decision.activation, BuiltinActivation):  # custom functions are called on one thread
             return best(slice(0, n_inputs))
         return in_parts(best, n_inputs)
 
     def _of_clear(self, own: FloatArray) -> BoolArray:
-        """Which samples may be right where v + w is above 0, and where it is below, shape (2, n_samples)."""
+        """Tell which samples may be correct where v + w is above 0, and where it is below, shape (2, n_samples)."""
         certain = own <= self._near_zero
         either = np.where(certain, self._positive == self._decision.zero_label, own <= self._unsure)
         of_one = np.where(certain, either, self._positive | either)

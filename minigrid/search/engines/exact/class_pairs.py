@@ -36,7 +36,7 @@ _ALIKE = 2.0**-30  # differences of weights that differ by less, as a part of th
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Differences:
-    """How values of one grid differ from those of another.
+    """The differences between the values of two grids.
 
     Attributes:
         which: shape (n_values, n_others), the number of the difference of each pair.
@@ -64,7 +64,7 @@ class Differences:
 
 @final
 class PairItems:
-    """The items of two output neurons, the first one of the class that wins if outputs are equal.
+    """The items of two output neurons, where the first one's class wins ties.
 
     Attributes:
         tree: over the items.
@@ -120,10 +120,10 @@ class PairItems:
 
 @final
 class Triple:
-    """How the differences of two output neurons follow from those of both to a third one."""
+    """The differences of two output neurons, derived from their differences to a third one."""
 
     def __init__(self, first: IntArray, second: IntArray, both: IntArray) -> None:
-        """List what occurs for one weight.
+        """List the differences that occur for one weight.
 
         Args:
             first: shape (n, n_first), the difference of each value of the third neuron and one of the first.
@@ -211,11 +211,11 @@ class Pairs:
 
     @property
     def are_unique(self) -> bool:
-        """Whether the differences of two neurons to a third one say what their own is."""
+        """Whether the differences of two neurons to a third one determine their own difference."""
         return all(triple.is_unique for own in self._triples.values() for triple in own)
 
     def number(self, one: int, other: int) -> int:
-        """Which pair two outputs are."""
+        """The number of the pair of two outputs."""
         return self.classes.index((min(one, other), max(one, other)))
 
     def third(self, base: int, one: int, other: int, first: IntArray, second: IntArray) -> IntArray:

@@ -36,7 +36,7 @@ from minigrid.search.problem import Problem
 _TILE = 2**15  # samples that are compared together
 _FOUND = 2**8  # leaves that are collected before they are scored
 _DEPTH = 2**7  # nodes on a stack for each axis: a tree of 2**17 leaves is not as deep
-_AT_START = 2.0**23  # samples that are looked at for a good start
+_AT_START = 2.0**23  # samples to examine for a good start
 
 Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
 
@@ -55,7 +55,7 @@ class ClassRows(Method):
             hits: scores labels.
             trees: of the output neurons, with samples in the order of `hits`; one for each kind.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
         """
         slices_of = problem.network.parameter_slices[0]
         self.node_work: float = float(problem.n_samples * problem.network.n_outputs)
@@ -81,7 +81,7 @@ class ClassRows(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 8 * self._nodes.ends.nbytes + 2**27
 
     @override
@@ -129,7 +129,7 @@ class ClassRows(Method):
         return possible
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score the best of some leaves, whose bounds are their scores, and keep them."""
         bounds, _, _ = self.bound(leaves, known, incumbents, np.zeros(len(leaves), dtype=np.bool_))
         digits = self.axes.digits(self.axes.first_settings(leaves))
@@ -143,7 +143,7 @@ class ClassRows(Method):
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
     ) -> Explored:
-        """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
+        """Explore nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
             return super().explore(nodes, bounds, incumbents, budget, known)
@@ -156,7 +156,7 @@ class ClassRows(Method):
         n_left, n_axes = nodes.shape
         room = n_left + n_axes * _DEPTH
         stack, gained = np.empty((room, n_axes), dtype=np.int32), np.empty(room)
-        stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # what is last is looked into first
+        stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # the last one is explored first
         space = ClassRoom.of(self._nodes, n_axes)
         found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
         explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
@@ -170,13 +170,14 @@ class ClassRows(Method):
             explored.n_looked += looked
             explored.work += looked * each
             if n_found:
-                explored.n_scored += self.settle(found[:n_found].astype(np.int64) - self._offsets, Known(), incumbents)
+                leaves = found[:n_found].astype(np.int64) - self._offsets
+                explored.n_scored += self.score_leaves(leaves, Known(), incumbents)
         explored.leave(stack[:n_left][::-1].astype(np.int64) - self._offsets, gained[:n_left][::-1], Known())
         return explored
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `neuron_descent.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override
@@ -197,7 +198,7 @@ def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:
 
 
 def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

@@ -50,15 +50,15 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
 _LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
-_TILE = 2**15  # samples that are counted together
-_SETTLED = 2**17  # samples that are looked at together
-_AT_START = 2.0**24  # samples that are looked at for a good start
+_TILE = 2**15  # samples to count together
+_SCORED_TILE = 2**17  # samples that are processed together
+_AT_START = 2.0**24  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
 @final
 class _Listed(Known):
-    """The items that some nodes are to be looked into with, for each pair of outputs, sorted by node."""
+    """The items with which some nodes are to be explored, for each pair of outputs, sorted by node."""
 
     def __init__(self, of_node: list[IntArray], items: list[IntArray]) -> None:
         self.of_node = of_node
@@ -103,7 +103,7 @@ class ClassTrees(Method):
             scale: what makes rows lie from 0 to 1.
             pairs: of the output neurons.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
         """
         self.axes: TreeAxes = axes
         self.leaf_work: float = 2.0**23
@@ -130,7 +130,7 @@ class ClassTrees(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 4 * sum(ends.nbytes for ends in self._ends) + 2**28
 
     @override
@@ -231,7 +231,7 @@ class ClassTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `neuron_descent.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override
@@ -240,16 +240,16 @@ class ClassTrees(Method):
         return self._hits.judge(sums)
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Put the items that are left of some leaves together, and score what may be kept."""
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Join the remaining items of some leaves, and score the candidates that may be kept."""
         assert isinstance(known, _Listed)
         n_scored = 0
         for k, leaf in enumerate(leaves):
             own = known.take(np.array([k]))
-            n_scored += self._settle_leaf(leaf, own.items, incumbents)
+            n_scored += self._score_leaf(leaf, own.items, incumbents)
         return n_scored
 
-    def _settle_leaf(self, leaf: IntArray, items: list[IntArray], incumbents: Incumbents) -> int:
+    def _score_leaf(self, leaf: IntArray, items: list[IntArray], incumbents: Incumbents) -> int:
         settings = self.axes.first_settings(leaf[np.newaxis])
         late = bool(incumbents.are_late(self.axes.first_of(leaf[np.newaxis]))[0])
         rows = [tree.rows[k] for tree, k in zip(self._trees, settings[0], strict=True)]
@@ -273,7 +273,7 @@ class ClassTrees(Method):
             for order, inner in orders if len(scores) else []:
                 outputs = self._outputs([rows[k] for k in order.axes])
                 turned = settings[:, order.axes]
-                n_scored += self._settle_order(turned, inner, outputs, join.base, found, scores, incumbents)
+                n_scored += self._score_order(turned, inner, outputs, join.base, found, scores, incumbents)
         return n_scored
 
     def _firsts(
@@ -322,7 +322,7 @@ class ClassTrees(Method):
         kept = np.ones(len(items), dtype=np.bool_)
         one, other = self._pairs.classes[pair]
         numbers = self._pairs.items[pair].numbers(self._pairs.items[pair].item[items[doubted]])
-        for few in self._pairs.in_parts([pair], [numbers], max(1, _SETTLED // self._hits.n_samples)):
+        for few in self._pairs.in_parts([pair], [numbers], max(1, _SCORED_TILE // self._hits.n_samples)):
             origin, positions = self._pairs.expanded([pair], [numbers[few]])
             which = [
                 np.ravel_multi_index(tuple(positions[:, self._pairs.columns[label], k].T), self._lengths[label])
@@ -348,7 +348,7 @@ class ClassTrees(Method):
         neurons = zip(self._problem.network.layers[-1], self._parameters, strict=True)
         return [all_rows(neuron, parameters, np.array(rows)) for neuron, parameters in neurons]
 
-    def _settle_order(
+    def _score_order(
         self,
         settings: IntArray,
         inner: list[Order],
@@ -361,7 +361,7 @@ class ClassTrees(Method):
         """Score what the outputs' differences stand for, with the hidden neurons in one order."""
         hidden, n_scored = self.axes.digits(settings), 0
         first = self._inner(inner, self._pairs.first(self._pairs.with_base(base), found))
-        step = max(1, _SETTLED // self._hits.n_samples)
+        step = max(1, _SCORED_TILE // self._hits.n_samples)
         going = np.lexsort([*first.T[::-1], -scores])
         while len(going):
             candidates = np.concatenate([np.tile(hidden, (len(going), 1)), first[going]], axis=1)
@@ -422,7 +422,7 @@ class ClassTrees(Method):
 
 
 def _add_first(problem: Problem, groups: list[int]) -> bool:
-    """Whether there are two hidden neurons that can be swapped, and all outputs add them up first: to the same bits."""
+    """Whether there are two interchangeable hidden neurons, and all outputs add them up first: to the same bits."""
     swapped = [k for k, group in enumerate(groups) if groups.count(group) > 1]
     return len(swapped) == 2 and all(
         sorted(neuron.input_columns()[:2]) == swapped for neuron in problem.network.layers[-1]
@@ -440,7 +440,7 @@ def _orders(problem: Problem, groups: list[int], top: int) -> list[tuple[Order, 
 
 
 def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -469,7 +469,7 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         return "weighted sums are too large for single precision"
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
-        return "the outputs' activation tells large sums not apart"
+        return "the outputs' activation cannot separate large sums"
     scale = Scale.of([(float(tree.rows.min()), float(tree.rows.max())) for tree in trees])
     pairs = Pairs(columns, values, scale, margin)
     if not pairs.are_unique:

@@ -7,7 +7,7 @@ from minigrid.search.problem import Problem
 
 
 def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassRows | ClassTrees | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

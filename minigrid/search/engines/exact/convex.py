@@ -25,7 +25,7 @@ from minigrid.search.engines.exact.squared import SquaredLoss
 from minigrid.search.engines.margins import UNDERFLOW
 from minigrid.search.problem import Problem
 
-_LOOKS = 2**23  # samples that are looked at for a batch, so that it takes a fraction of a second
+_LOOKS = 2**23  # samples to examine per batch, so that a batch takes a fraction of a second
 _MOST_TOGETHER = 32  # boxes
 _ROUNDS = 2**24  # of samples and parameters
 _WORSE = 1.0 + 1e-9
@@ -59,7 +59,7 @@ class ConvexBounds:
         return None if found is None else found[1]
 
     def shrink_cache(self) -> None:
-        """Nothing is kept."""
+        """This bounder caches nothing."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden.
@@ -102,7 +102,7 @@ class ConvexBounds:
         return nearest
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two where its best point lies between two values and resists most to be moved to either.
+        """Split every box where its best point lies between two values and moving it to either costs most.
 
         Where it counts as a part of a weight, it is cut at 0 first.
         """
@@ -125,7 +125,7 @@ class ConvexBounds:
         return halves
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         middles = boxes.low.copy()
         some = np.flatnonzero(~boxes.are_points())
         if some.size:

@@ -34,13 +34,13 @@ from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.engines.exact.wrong_squares import WrongSquares
 from minigrid.search.problem import Problem
 
-_TILE = 2**14  # samples that are looked at together
+_TILE = 2**14  # samples that are processed together
 _STEPS = 1  # from where it was good for the whole to where it is good for a part
-_LOOKS = 64.0  # samples that could be looked at instead, in a simpler way
+_LOOKS = 64.0  # the equivalent number of samples in a simpler bound
 _URGENT = 2.0  # how much sooner boxes of output parameters are split than rows that make as much of a difference
 _MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
 _TOO_FAR = 1e6  # sums
-_AT_START = 2.0**24  # samples that are looked at for a good start
+_AT_START = 2.0**24  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -58,7 +58,7 @@ class CurvedLosses(Method):
             trees: of the hidden neurons.
             hidden: the axes that they make.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
             curve: the loss of the samples that count.
         """
         self._problem, self._scorer = problem, scorer
@@ -152,7 +152,7 @@ class CurvedLosses(Method):
         return points, least
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score some leaves, and keep what is best; return how many candidates were scored."""
         numbers = self._tree.settings[self._tree.low[leaves[:, -1]]]
         return self._score(self._hidden.first_settings(leaves[:, :-1]), self._settings[numbers], incumbents)
@@ -168,7 +168,7 @@ class CurvedLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `neuron_descent.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, kept=self._kept)
 
     @override
@@ -180,12 +180,12 @@ class CurvedLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return int(self._memory) + 2**27
 
 
 def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | str:
-    """Put the bounds of a problem together; or say why it has none.
+    """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -205,7 +205,7 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
         case _:
             return "the output is neither a sigmoid nor a hyperbolic tangent"
     if not np.isin(labels, (0.0, 1.0)).all():
-        return "the targets are not the ends of what the output can be"
+        return "the targets are not the ends of the output's range"
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return TooMuch("the output neuron has too many settings")

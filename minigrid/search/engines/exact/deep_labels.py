@@ -54,13 +54,13 @@ from minigrid.search.engines.margins import BOUND_ROUNDING, LARGEST_SUM, UNDERFL
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 
-_BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
+_BUDGET = 2.0**24  # samples to examine before giving up on pruning a node
 _TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, that trees are built from
 _FEW = 64  # settings of a layer that are resolved one by one: it takes no longer
-_AT_START, _DESCENTS = 2.0**25, 32  # samples that are looked at for a good start, and from how many points
+_AT_START, _DESCENTS = 2.0**25, 32  # samples to examine for a good start, and from how many points
 _PASS = 2.0**27  # the same in passes over rows
 _PART = 512.0  # of all that there is, no more than one part in this many is looked at for a good start
-_AT_ONCE = 2.0**26  # samples that are looked at before nodes are left as they are
+_AT_ONCE = 2.0**26  # samples to examine before nodes stay as they are
 _TABULATED = 16  # an output that is tabulated is as much work as this many samples
 _LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
 _OUTPUTS = 2**20  # of the next layer, that are tabulated together
@@ -80,7 +80,7 @@ class _Layer:
         Args:
             rest: the network from this layer on.
             typical: what the layer may see, each of shape (n_inputs, n_samples).
-            in_any_order: whether ranges are to hold whatever the order of the inputs that can be swapped.
+            in_any_order: whether ranges are to hold whatever the order of the interchangeable inputs.
         """
         self._rounding = BOUND_ROUNDING if in_any_order else 0.0
         self.grids: list[Sequence[Grid]] = [rest.space.grids[own] for own in rest.network.parameter_slices[0]]
@@ -152,30 +152,30 @@ class _AxesBehind(TreeAxes):
     """
 
     def __init__(
-        self, axes: TreeAxes, layer: _Layer, n_before: int, held: IntArray | None = None, *, late: bool = False
+        self, axes: TreeAxes, layer: _Layer, n_before: int, fixed: IntArray | None = None, *, late: bool = False
     ) -> None:
-        """Put them together.
+        """Combine them.
 
         Args:
             axes: of one part.
             layer: theirs.
             n_before: how many parameters the layers before have.
-            held: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
+            fixed: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
             late: of a node, whether all of its settings come after the worst candidate that is kept.
         """
-        super().__init__(layer.repeated(1 if held is None else len(held)), axes.groups, layer.grids)
+        super().__init__(layer.repeated(1 if fixed is None else len(fixed)), axes.groups, layer.grids)
         self._each = np.array(axes.lengths)
-        self._n_before, self._held, self._late = n_before, held, late
+        self._n_before, self._fixed, self._late = n_before, fixed, late
 
     @override
     def settings(self, digits: IntArray) -> IntArray:
         """Where candidates stand on these axes, given by their positions in all grids."""
         own, before = super().settings(digits[:, self._n_before :]), digits[:, : self._n_before]
-        if self._held is None:
+        if self._fixed is None:
             return np.full_like(own, -1 if self._late else _LAST)
         for k, one in enumerate(before):
-            part = int(np.count_nonzero(~after(self._held, one)))  # this many come no later
-            if part and (self._held[part - 1] == one).all():
+            part = int(np.count_nonzero(~after(self._fixed, one)))  # this many come no later
+            if part and (self._fixed[part - 1] == one).all():
                 own[k] += (part - 1) * self._each
             else:
                 own[k, 0], own[k, 1:] = part * self._each[0] - 1, _LAST
@@ -218,9 +218,9 @@ class DeepLabels(Method):
             axes: what they make.
             orders: in which the neurons can stand.
             layer: the next one.
-            behind: settles all that lies behind this layer.
+            behind: searches everything behind this layer.
             scorer: scores candidates.
-            top: how many of the best are kept.
+            top: the number of best candidates to keep.
             n_through: how many parameters the layers have up to this one, with it.
             few: how many of its settings are resolved one by one.
         """
@@ -235,7 +235,7 @@ class DeepLabels(Method):
         self._problem, self._scorer, self._top = problem, scorer, top
         self._orders, self._layer, self._behind = orders, layer, behind
         self._n_through, self._few = n_through, few
-        self._held: IntArray = np.empty((1, 0), dtype=np.int64)
+        self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
         self._tabulate(trees)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
@@ -250,15 +250,15 @@ class DeepLabels(Method):
             ends[id(tree)] = low, high
             widths[id(tree)] = (high - low).mean(axis=1) / max(float(high.max() - low.min()), UNDERFLOW)
             rows[id(tree)] = one_by_one(tree.low, n_parts)
-        self.settles: bool = trees[0].is_known
+        self.resolves_leaves: bool = trees[0].is_known
         self._ends: list[tuple[FloatArray, FloatArray]] = [ends[id(tree)] for tree in trees]
         self._widths: list[FloatArray] = [widths[id(tree)] for tree in trees]
         self._rows: list[FloatArray] = [rows[id(tree)] for tree in trees]
 
-    def over(self, trees: Sequence[RowTree], axes: TreeAxes, held: IntArray) -> "DeepLabels":
+    def over(self, trees: Sequence[RowTree], axes: TreeAxes, fixed: IntArray) -> "DeepLabels":
         """The same over other rows, see `LabelTrees.over`."""
         other = copy(self)
-        other.axes, other._held = axes, held
+        other.axes, other._fixed = axes, fixed
         other._tabulate(trees)
         return other
 
@@ -274,7 +274,7 @@ class DeepLabels(Method):
         """Find out which nodes hold nothing that may be kept; of the others, and of small ones, nothing is known."""
         bounds, work = np.full(len(nodes), self._problem.scoring.best_possible), float(len(nodes))
         unknown = np.arange(len(nodes))
-        if self.settles:
+        if self.resolves_leaves:
             sizes = [(tree.high - tree.low + 1.0)[own] for tree, own in zip(self.axes.trees, nodes.T, strict=True)]
             unknown = unknown[np.prod(sizes, axis=0) > self._few]
         for k in unknown.tolist():
@@ -283,40 +283,41 @@ class DeepLabels(Method):
             ends = zip(self._ends, nodes[k].tolist(), strict=True)
             inputs = [Range(low[own : own + 1], high[own : own + 1]) for (low, high), own in ends]
             axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, late=bool(late[k]))
-            explored = self._explore_behind(inputs, axes, self._held[:1], incumbents, _BUDGET)
+            explored = self._explore_behind(inputs, axes, self._fixed[:1], incumbents, _BUDGET)
             work += explored.work + self._table_work
             if not explored.n_scored and not any(map(len, explored.nodes)):
                 bounds[k] = np.nan
         return bounds, known, work
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Search all that lies behind some leaves, in all orders of each, and keep the best."""
-        if not self.settles:
+        if not self.resolves_leaves:
             return len(leaves)
         leaf = self.axes.first_settings(leaves)
         turned = [leaf[:, order.axes] for order in self._orders]
         settings = np.concatenate([own[order.is_new(own)] for own, order in zip(turned, self._orders, strict=True)])
-        n_scored, held = 0, np.concatenate([self._held[self.axes.parts(settings)], self.axes.digits(settings)], axis=1)
-        settings, held = settings[order := np.lexsort(held.T[::-1])], held[order]
+        fixed = np.concatenate([self._fixed[self.axes.parts(settings)], self.axes.digits(settings)], axis=1)
+        n_scored = 0
+        settings, fixed = settings[order := np.lexsort(fixed.T[::-1])], fixed[order]
         for some in slices(len(settings), self._at_once):
             rows = [table[own].reshape(1, -1) for table, own in zip(self._rows, settings[some].T, strict=True)]
-            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, held[some])
+            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, fixed[some])
             inputs = [Range(own, own) for own in rows]
-            n_scored += self._explore_behind(inputs, axes, held[some], incumbents, np.inf).n_scored
+            n_scored += self._explore_behind(inputs, axes, fixed[some], incumbents, np.inf).n_scored
         return n_scored
 
     def _explore_behind(
-        self, inputs: list[Range], axes: _AxesBehind, held: IntArray, incumbents: Incumbents, budget: float
+        self, inputs: list[Range], axes: _AxesBehind, fixed: IntArray, incumbents: Incumbents, budget: float
     ) -> Explored:
         """Explore all that lies behind this layer where it puts out what is given."""
         behind, own = (
-            self._behind.over(self._layer.over(inputs), axes, held),
+            self._behind.over(self._layer.over(inputs), axes, fixed),
             Incumbents(self._problem, axes, self._top),
         )
         own.replace(incumbents.best)
-        roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(held)) for tree in axes.trees], axis=1)
-        explored = behind.explore(roots, np.full(len(held), np.inf), own, budget)
+        roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(fixed)) for tree in axes.trees], axis=1)
+        explored = behind.explore(roots, np.full(len(fixed), np.inf), own, budget)
         incumbents.merge(own.best)
         return explored
 
@@ -342,12 +343,12 @@ class DeepLabels(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 4 * sum(low.nbytes for low, _ in self._ends) + 2 * self._behind.memory
 
 
 def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _FEW) -> DeepLabels | str:
-    """Put the trees of a problem together; or say why it has none; `few` as for `DeepLabels`.
+    """Build the trees for a problem, or return the reason why it has none; `few` as for `DeepLabels`.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -359,7 +360,7 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
     if reason is not None:
         return reason
     if not all(declares(neuron.activation) for layer in network.layers[1:-1] for neuron in layer):
-        return "an activation of a later layer does not say what its outputs are bounded by"
+        return "an activation of a later layer declares no bounds"
     columns, hits = label_samples(problem)
     rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
     own = network.parameter_slices

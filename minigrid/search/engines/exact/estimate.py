@@ -32,7 +32,7 @@ _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the u
 
 
 class Opened(NamedTuple):
-    """Boxes that are to be looked into.
+    """Boxes to explore.
 
     Attributes:
         boxes: any number.
@@ -46,17 +46,17 @@ class Opened(NamedTuple):
 
 
 Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
-"""Looks into boxes; returns the parts that are still open, and how much work it was."""
+"""Explores boxes; returns the parts that are still open, and the work that this took."""
 
 
 def work_ahead(
     frontier: Frontier, look: Look, seed: int, seconds: float, known: Callable[[Boxes], Known] = lambda _: Known()
 ) -> float:
-    """Estimate how much work it is to look into all that is open; of more than 10^30, that it is as much at least.
+    """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
     Args:
         frontier: the open boxes.
-        look: looks into some of them.
+        look: explores some of them.
         seed: of what is drawn.
         seconds: how long that may take.
         known: what else is known of open boxes.

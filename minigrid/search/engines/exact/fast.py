@@ -34,7 +34,7 @@ _loading: Future[ModuleType | None] | None = None
 
 
 def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
-    """Count for some boxes on every processor; the parts are put together in order."""
+    """Count for some boxes on every processor; the parts are combined in order."""
     workers = n_threads()
     if workers == 1 or n_boxes < 2 * workers:
         return count_hits(slice(0, n_boxes))

@@ -24,7 +24,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.rows import RowTree
 
-_TILE = 2**15  # numbers that are worked on together: what is read twice is still near
+_TILE = 2**15  # numbers to process together: what is read twice is still near
 _ROUNDING = 2.0**-49
 _RIDGE = 32.0  # times the slack
 
@@ -161,7 +161,7 @@ class _Prefixes:
     def __init__(
         self, positions: IntArray, steps: list[FloatArray], squares: FloatArray, along: FloatArray, rest: FloatArray
     ) -> None:
-        """Put them together.
+        """Combine them.
 
         Args:
             positions: shape (n, n_first_axes), in the lists.

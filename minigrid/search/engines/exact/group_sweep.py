@@ -35,7 +35,7 @@ from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UND
 
 _LOOKED_AT = 2**13  # samples, for how far they are apart
 _SAMPLES_AT_FIRST = 2**8  # in a group of the first level, where there are just many
-_PAIRS = 2**18  # of boxes and groups that are worked on together
+_PAIRS = 2**18  # of boxes and groups to process together
 _FARTHEST_SINGLE, _MOST_VALUES_SINGLE = 1e30, 2**20  # terms, and values of the last parameter, in single precision
 _UNDERFLOW_SINGLE = 1e-12  # ranks: more than what underflows, times any such term
 
@@ -52,7 +52,7 @@ class GroupSweep:
         reach: float,
         last: LastAxis,
         counter: HitCounter,
-        held: list[FloatArray],
+        fixed: list[FloatArray],
         many: int,
     ) -> None:
         """Group the samples.
@@ -64,7 +64,7 @@ class GroupSweep:
             reach: no sum, nor any part of it, is larger in magnitude.
             last: the last parameter's values.
             counter: from ranks to scores.
-            held: the values of the other parameters.
+            fixed: the values of the other parameters.
             many: as many samples begin with 64 groups, more with more.
         """
         largest = float(np.abs(last.values).max())
@@ -78,8 +78,8 @@ class GroupSweep:
         threshold = np.where(positive, decision.lower, -decision.upper) - 5.0 * error
         terms = np.concatenate([inputs[:-1] * signs, threshold[np.newaxis]]) * scale
         some = np.quantile(terms[:, :: -(-positive.size // _LOOKED_AT)], [0.1, 0.9], axis=1)
-        spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in held), 1.0])
-        most = np.array([*(np.abs(values).max() for values in held), 1.0])
+        spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in fixed), 1.0])
+        most = np.array([*(np.abs(values).max() for values in fixed), 1.0])
         size = np.abs(terms).max(axis=1)
         farthest = float(np.concatenate([size, most, size * most]).max())
         if last.is_even and farthest < _FARTHEST_SINGLE and len(last.values) < _MOST_VALUES_SINGLE:
@@ -93,7 +93,7 @@ class GroupSweep:
         offsets[kinds] = counter.offsets(falling, 1)[0]
         numbers = [offsets[level.kinds] for level in levels]
         amounts = [level.amounts for level in levels]
-        self._n_held = len(held)
+        self._n_fixed = len(fixed)
         self._coarse = [np.ascontiguousarray(table.reshape(len(table), -1)) for table in tables[:2]]
         self._starts = np.cumsum([0, *map(len, numbers[:-1])])  # where the blocks of each level begin among all groups
         self._tables = np.concatenate(tables[:-1], axis=1), tables[-1]
@@ -135,14 +135,14 @@ class GroupSweep:
 
     def _of_samples(self, ends: FloatArray) -> FloatArray:
         """Leave out what is for ranges of terms."""
-        return np.delete(ends, slice(self._n_held + 1, 2 * self._n_held + 2), axis=1)
+        return np.delete(ends, slice(self._n_fixed + 1, 2 * self._n_fixed + 2), axis=1)
 
     def _best(self, ends: FloatArray, needed: float) -> FloatArray:
         """Bound boxes from all groups of two levels, and those where it is worth it from smaller ones."""
         first = ends[:, 0]
         before, best = self._whole(0, first), self._whole(1, first)
         if len(self._starts) > 2:
-            are_points = ~first[:, -self._n_held :].any(axis=1)
+            are_points = ~first[:, -self._n_fixed :].any(axis=1)
             for k in np.flatnonzero((best >= needed) & (are_points | (self._expected(before, best) < needed))):
                 best[k] = self._look(ends[k], needed)
         return best
@@ -171,13 +171,13 @@ class GroupSweep:
     def _look(self, both: FloatArray, needed: float) -> float:
         """Bound one box from groups that are cut as far as that is worth it."""
         counter, starts = self._counter, self._starts
-        is_point, before = not both[0, -self._n_held :].any(), np.inf
+        is_point, before = not both[0, -self._n_fixed :].any(), np.inf
         blocks = np.arange(starts[1], starts[2])
         kept = np.zeros(counter.stride)
         for number in range(1, len(starts)):
             are_samples = number == len(starts) - 1
             ends = self._of_samples(both[:1]) if are_samples else both
-            n_terms = ends.shape[1] - self._n_held * is_point
+            n_terms = ends.shape[1] - self._n_fixed * is_point
             data = self._tables[are_samples][:n_terms].take(blocks, axis=1).reshape(n_terms, -1)
             amounts = self._amounts[are_samples].take(blocks, axis=0).ravel()
             ranks = self._last.ranks(ends[:, :n_terms] @ data)
@@ -214,17 +214,17 @@ def _table(level: Level, most: FloatArray, constants: FloatArray) -> FloatArray:
         error = error + np.maximum(np.abs(low), np.abs(high)) * dtype.type(largest)
     error = error * dtype.type(4 * len(most) * rounding) + dtype.type(least)
     falling = (level.kinds & 2).astype(np.bool_)
-    n_held = len(most) - 1
+    n_fixed = len(most) - 1
     are_samples = level.low is level.high
-    table = np.empty((len(most) + n_held + (0 if are_samples else len(most)), *shape), dtype)
-    middle, of_reach = table[: n_held + 1], table[-n_held:]
+    table = np.empty((len(most) + n_fixed + (0 if are_samples else len(most)), *shape), dtype)
+    middle, of_reach = table[: n_fixed + 1], table[-n_fixed:]
     if are_samples:
         middle[:] = level.low
         middle[-1] -= error
     else:
         np.add(level.low, level.high, out=middle)
         middle /= dtype.type(2.0)
-        apart = table[n_held + 1 : -n_held]
+        apart = table[n_fixed + 1 : -n_fixed]
         np.subtract(level.high, level.low, out=apart)
         apart /= dtype.type(2.0)
         apart[-1] += error

@@ -64,7 +64,7 @@ class HiddenRanges:
         return compute
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         for cache in self._caches.values():
             cache.shrink_cache()
 
@@ -152,7 +152,7 @@ class LogNeuron:
         self._own = own
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._cache.shrink_cache()
 
     def rows(self, boxes: Boxes) -> LogRows:

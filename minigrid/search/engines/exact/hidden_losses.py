@@ -32,13 +32,13 @@ from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
 _STEPS = 3  # from where it was good for the whole to where it is good for a part
-_TILE = 2**16  # samples that are looked at together
+_TILE = 2**16  # samples that are processed together
 _PLANES = 16  # of a leaf that are added together
 _FIRST_SCORED = 16
-_LOOKS = 16.0  # samples that could be looked at instead, in a simpler way
+_LOOKS = 16.0  # the equivalent number of samples in a simpler bound
 _MOST_SETTINGS = 2**18
 _TOO_FAR, _TOO_LARGE = 1e100, 1e30  # sums and weights
-_AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples that are looked at for a good start
+_AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -56,7 +56,7 @@ class HiddenLosses(Method):
             trees: of the hidden neurons.
             axes: what they make.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
             curve: the loss of the samples that count.
         """
         self.axes: TreeAxes = axes
@@ -140,7 +140,7 @@ class HiddenLosses(Method):
         return least
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
         inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
         points, n_scored = self._points(known, len(leaves)), 0
@@ -198,7 +198,7 @@ class HiddenLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `neuron_descent.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, _PASS_AT_START, self._kept)
 
     @override
@@ -209,12 +209,12 @@ class HiddenLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return int(self._memory) + 2**27
 
 
 def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLosses | str:
-    """Put the bounds of a problem together; or say why it has none.
+    """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

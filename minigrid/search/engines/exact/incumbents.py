@@ -29,7 +29,7 @@ class Incumbents:
         """Begin with none.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             axes: what boxes are made of, the first of its parameters.
             top: how many to keep.
         """

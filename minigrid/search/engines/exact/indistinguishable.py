@@ -77,7 +77,7 @@ class IndistinguishableSamples:
 
 
 def find_indistinguishable(problem: Problem) -> IndistinguishableSamples | None:
-    """Put the bounds together for a single neuron and a score of labels, if there are not too many samples."""
+    """Build the bounds for a single neuron and a label scoring, unless there are too many samples."""
     scoring = problem.scoring
     if len(problem.network.layers) > 1 or problem.network.n_outputs > 1 or problem.n_samples > MANY_SAMPLES:
         return None

@@ -74,7 +74,7 @@ def output_range(activation: Activation, sums: Range) -> Range:
     """Bound the outputs from the sums."""
     if isinstance(activation, BuiltinActivation):
         return Range(*bound_activation(activation, sums.low, sums.high))
-    # What a user has written may tell the two zeros apart, and its last bits need not keep its promises.
+    # A custom activation may distinguish the two zeros, and its last bits need not keep its promises.
     least, greatest = np.where(sums.low == 0.0, -0.0, sums.low), np.where(sums.high == 0.0, 0.0, sums.high)
     low, high = bound_activation(activation, least, greatest)
     return Range(low - slack(low), high + slack(high))

@@ -133,7 +133,7 @@ def _promise(
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, first: Numbers) -> bool:
-    """Whether all candidates of a node come after the worst that is kept."""
+    """Tell whether all candidates of a node come after the worst one that is kept."""
     if len(worst) == 0:
         return False
     for x in range(len(nodes)):
@@ -225,10 +225,10 @@ def explore(
     found_items: Numbers,
     budget: int,
 ) -> tuple[int, int, int, int]:
-    """Look into the nodes of a stack, depth first, until none is left, or something better may have been found.
+    """Explore the nodes of a stack, depth first, until none is left, or something better may have been found.
 
     Returns:
-        How many nodes are left, how many pairs of leaves and items were found, how many nodes were looked into, and how
+        How many nodes are left, how many pairs of leaves and items were found, how many nodes were explored, and how
         many items were counted.
     """
     # Taking an array from a tuple costs as much as counting with it: all are taken once.

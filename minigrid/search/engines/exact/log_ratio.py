@@ -145,7 +145,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     off = float(np.abs(ratios[equal]).max(initial=0.0)) + BOUND_ROUNDING
     alone = any(size.size < values.size for size, values in zip(sizes, weights, strict=True))
     if alone and not least > 0.0 and not isinstance(decision.activation, BuiltinActivation):
-        return None  # products of zeros have signs, which a user's function may tell apart
+        return None  # products of zeros have signs, which a custom function may distinguish
     near = 2.0 * band * float(np.exp(-_NEAR)) + off
     slack = _CLOSE if known < close else _CLOSE * float(np.exp(close - known))
     sums = (weights[0][:, np.newaxis] + weights[1])[_opposed_and_equal(*weights)]

@@ -25,8 +25,8 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.rows import RowTree, all_settings
 from minigrid.search.problem import Problem
 
-_AT_ONCE = 2**16  # samples that are looked at together
-_STEP = 2**12  # samples that could be looked at in the time that the rest of a step takes
+_AT_ONCE = 2**16  # samples that are processed together
+_STEP = 2**12  # samples: the cost of the rest of a step
 _ROUNDS = 8
 _PART = 2**9  # one in this many samples, of all candidates, is looked at at most
 _AFRESH = 8  # one in this many points is random
@@ -38,7 +38,7 @@ class Alternation:
     """Changes one neuron of a point after the other; a point is a setting of each neuron, those with rows first.
 
     Attributes:
-        looked: about how many samples were looked at.
+        looked: about how many samples were examined.
     """
 
     def __init__(self, method: Method, problem: Problem, trees: Sequence[RowTree], kept: IntArray | slice) -> None:
@@ -120,11 +120,11 @@ def begin(
     pass_work: float = 0.0,
     kept: IntArray | slice = slice(None),
 ) -> int:
-    """Find good candidates and keep them; return how many were looked at.
+    """Find good candidates and keep them; return how many were examined.
 
     Args:
         method: searches the problem; the first of its axes are those of `trees`.
-        problem: what is searched: the first layer's neurons are those of `trees`, and there is one more layer at most.
+        problem: the problem to search; the first layer has the neurons of `trees`, and at most one layer follows.
         scorer: scores what is found.
         trees: the rows.
         incumbents: what is found is kept there.
@@ -156,18 +156,18 @@ def begin(
 
 
 def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, ends: IntArray, work: float) -> int:
-    """Find a better candidate than the best so far: look into nodes that are leaves of all neurons but one.
+    """Find a better candidate than the best so far: explore nodes that are leaves of all neurons but one.
 
     Args:
         method: bounds nodes.
-        problem: what is searched.
+        problem: the problem to search.
         incumbents: the best so far; what is found is kept there.
         ends: settings of the first layer's neurons that may be good, shape (n, n_neurons): tried after those of the
             best, until some of them bring nothing.
         work: how much is looked at, about.
 
     Returns:
-        How many candidates were looked at.
+        How many candidates were examined.
     """
     axes, n_rows = method.axes, ends.shape[1]
     n_scored, start, idle, best = 0, 0, 0, None

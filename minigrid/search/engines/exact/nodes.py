@@ -66,7 +66,7 @@ class RowNodes(NamedTuple):
         ends: the samples labelled 0, and those labelled 1, each of shape (4 * n_nodes, n_samples): the greatest output
             of each for all nodes, the least, and the greatest and the least of what outputs lack to 1; or only the
             first half, if no item needs the other.
-        groups: shape (n_axes,), which axes can be swapped.
+        groups: shape (n_axes,), which axes are interchangeable.
         row: shape (n_nodes,), the row of that setting.
         rows: shape (n_rows, n_samples), all outputs, bit for bit.
     """
@@ -191,7 +191,7 @@ class ClassWanted(NamedTuple):
 
 
 class ClassRoom(NamedTuple):
-    """Room to work in, for what looks into nodes of classes.
+    """Room to work in, for exploring nodes of classes.
 
     Attributes:
         reach: shape (n_samples,), what ranks are needed.
@@ -221,7 +221,7 @@ class ClassRoom(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Nodes that are still to be looked into, and the items that each is to be looked into with.
+    """Nodes that are still to be explored, and the items of each.
 
     Attributes:
         nodes: shape (n, n_axes).

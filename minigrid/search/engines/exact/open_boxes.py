@@ -31,14 +31,14 @@ class OpenBoxes:
 
     @classmethod
     def of(cls, boxes: Boxes, bounds: FloatArray) -> "OpenBoxes":
-        """Put boxes together."""
+        """Make it from boxes."""
         ranks = np.concatenate([boxes.low, boxes.high], axis=1)
         small = ranks.max(initial=0) < 2**15
         return cls(ranks.astype(np.int16) if small else ranks.astype(np.int32), bounds)
 
     @classmethod
     def together(cls, parts: Sequence["OpenBoxes"]) -> "OpenBoxes":
-        """Put some together, at least one, in their order."""
+        """Concatenate some, at least one, in their order."""
         low, high = (np.concatenate([getattr(part.boxes, end) for part in parts]) for end in ("low", "high"))
         return cls.of(Boxes(low, high), np.concatenate([part.bounds for part in parts]))
 

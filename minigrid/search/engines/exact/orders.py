@@ -16,7 +16,7 @@ from minigrid._base.typing import BoolArray, IntArray
 
 @final
 class Order:
-    """One order in which neurons that can be swapped may stand.
+    """One order in which interchangeable neurons may stand.
 
     Attributes:
         axes: which axis stands where.
@@ -48,7 +48,7 @@ class Order:
 
 
 def orders_of(groups: list[int], columns: list[int], n_parameters: int, top: int) -> list[Order]:
-    """All orders of neurons that can be swapped.
+    """All orders of interchangeable neurons.
 
     Args:
         groups: of each neuron.

@@ -39,15 +39,15 @@ class OutputBounds:
         return None
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._hidden.shrink_cache()
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         return (boxes.low + boxes.high) // 2
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
@@ -79,7 +79,7 @@ class OutputBounds:
 
 
 def bound_outputs(problem: Problem, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Let the scoring bound itself; one of a user's own is asked about finite outputs only.
+    """Let the scoring bound itself; a custom scoring is asked about finite outputs only.
 
     Args:
         problem: says what is scored.

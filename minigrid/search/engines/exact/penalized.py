@@ -94,11 +94,11 @@ class PenalizedBounds:
         return self._scores.promising()
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._scores.shrink_cache()
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two; where weights are counted, at 0 if that lies in between."""
+        """Split every box in two; where weights are counted, at 0 if that lies in between."""
         halves = self._scores.halves(boxes)
         if not self._counts:
             return halves
@@ -111,7 +111,7 @@ class PenalizedBounds:
         return boxes.cut(axis, rank)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         return self._scores.middles(boxes)
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:

@@ -30,20 +30,20 @@ class Proof(ABC):
     Attributes:
         n_processed: how many candidates were scored or proven to be no better.
         n_scored: how many were scored.
-        steps: how many boxes were looked at.
+        steps: how many boxes were examined.
     """
 
     _STATE: tuple[str, ...] = ()
     _UNIT: int = 1  # how much work a box stands for, beside those of other searches
 
     def __init__(self, problem: Problem, axes: BoxAxes, n_inner: int, top: int) -> None:
-        """Open the box of everything.
+        """Open the root box.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             axes: what boxes are made of.
             n_inner: how many settings the parameters have that no axis stands for.
-            top: how many of the best to keep.
+            top: the number of best candidates to keep.
         """
         self.n_processed: int = 0
         self.n_scored: int = 0
@@ -51,7 +51,7 @@ class Proof(ABC):
         self._made = time.perf_counter()
         self._problem, self._axes, self._n_inner, self._top = problem, axes, n_inner, top
         self._sign = problem.sign
-        self._to_settle = problem.space.size
+        self._to_process = problem.space.size
         self._away: dict[int, Subproblem] = {}  # given to a worker, by identity: still open
         self._incumbents = Incumbents(problem, axes, top)
         self._frontier = Frontier(axes)
@@ -100,7 +100,7 @@ class Proof(ABC):
         del fields
 
     def _n_looked_at(self) -> int:
-        """How many candidates were looked at, at most."""
+        """The most candidates that may have been examined."""
         return self.n_scored
 
     @property
@@ -124,7 +124,7 @@ class Proof(ABC):
 
     @property
     def _seconds_to_estimate(self) -> float:
-        """How long an estimate of what is ahead may take: less than anybody minds who waits for an end."""
+        """How long an estimate of what is ahead may take: less than you would notice while waiting for the end."""
         return _ESTIMATE + _ESTIMATE_SHARE * (time.perf_counter() - self._made)
 
     @property
@@ -157,7 +157,7 @@ class Proof(ABC):
             if self._incumbents.merge(solved.best):
                 self._prune()
             self._open(solved.left.boxes, solved.left.bounds)
-        self._check_settled()
+        self._check_balance()
 
     def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
         """Forget all but how to bound and score, and search a subproblem alone for about so long."""
@@ -173,7 +173,7 @@ class Proof(ABC):
         self._incumbents.replace(subproblem.best)
         self.n_scored, self.n_processed, self.steps = 0, 0, subproblem.steps
         boxes = subproblem.boxes.boxes
-        self._to_settle = self._count(boxes)
+        self._to_process = self._count(boxes)
         self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
 
     @abstractmethod
@@ -185,17 +185,17 @@ class Proof(ABC):
         """Count what was scored for a subproblem, each candidate once."""
 
     def advance(self) -> None:
-        """Look into some boxes and settle what can be processed."""
+        """Explore some boxes, and count the candidates that are processed."""
         with np.errstate(all="ignore"):
             self._advance()
-        self._check_settled()
+        self._check_balance()
 
     @abstractmethod
     def _advance(self) -> None:
         """Take some boxes, and open what is left of them."""
 
-    def _check_settled(self) -> None:
-        if self.finished and self.n_processed != self._to_settle:
+    def _check_balance(self) -> None:
+        if self.finished and self.n_processed != self._to_process:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def _count(self, boxes: Boxes) -> int:
@@ -207,14 +207,14 @@ class Proof(ABC):
         self.n_scored += n_scored
         self.n_processed += n_processed
 
-    def _settle(self, boxes: Boxes) -> None:
+    def _mark_processed(self, boxes: Boxes) -> None:
         self.n_processed += self._count(boxes)
 
     def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
-        """Open those boxes that may still hold something better, settle the others."""
+        """Open the boxes that may still contain something better; count the others as processed."""
         first = self._axes.first(boxes)
         alive = self._alive(boxes, bounds, first)
-        self._settle(boxes[~alive])
+        self._mark_processed(boxes[~alive])
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
 
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
@@ -222,8 +222,8 @@ class Proof(ABC):
         return self._incumbents.are_worth(bounds, first)
 
     def _prune(self) -> None:
-        """Leave what the new best makes needless."""
+        """Prune the boxes that the new incumbent makes unnecessary."""
         which = self._incumbents.not_worth(self._frontier)
         if which.size:
-            self._settle(self._frontier.boxes(which))
+            self._mark_processed(self._frontier.boxes(which))
             self._frontier.drop(which)

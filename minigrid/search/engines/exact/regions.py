@@ -18,7 +18,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, L1, L2, Penalty
-from minigrid.search.engines.exact.box_quadratic import are_held, depth, least_in_box
+from minigrid.search.engines.exact.box_quadratic import are_fixed, depth, least_in_box
 
 _ROUNDS = 12
 _SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]
@@ -27,7 +27,7 @@ _SETTLED = 1e-6  # of a range
 _SPARE = 1e-3  # of what shares may come to
 _FACTOR = 4.0  # a price changes by no more at once
 _FLAT = 1e-300
-_RIDGE = 1e-9  # relative: makes systems regular where columns are alike
+_RIDGE = 1e-9  # relative: makes systems regular if columns are equal
 _WHOLE = 1.0 - 1e-9  # of a weight
 _DEAREST = 1e100
 
@@ -240,7 +240,7 @@ class Costly:
         rise, fall = self.straight + dear * self.share_up, self.straight + dear * self.share_down
         side = np.where(now != 0.0, np.sign(now), np.where(slope < -rise, 1.0, np.where(slope > fall, -1.0, 0.0)))
         force = slope + 2.0 * self.square * now + np.where(side > 0.0, rise, np.where(side < 0.0, -fall, 0.0))
-        goes = (self.low < self.high) & ~are_held(force, now, self.low, self.high) & ~(kinked & (side == 0.0))
+        goes = (self.low < self.high) & ~are_fixed(force, now, self.low, self.high) & ~(kinked & (side == 0.0))
         shares = np.where(side > 0.0, self.share_up, -self.share_down)
         left = self.most - self._shares(now).sum(axis=1)
         bound = np.isfinite(self.most) & ((price > 0.0) | (left < 0.0))

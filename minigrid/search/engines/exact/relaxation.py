@@ -6,7 +6,7 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.box_quadratic import are_held, scaled
+from minigrid.search.engines.exact.box_quadratic import are_fixed, scaled
 from minigrid.search.engines.exact.newton import ConvexLoss, descend
 from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
 
@@ -105,8 +105,8 @@ class Relaxation:
             Shape (n_boxes, n_parameters).
         """
         plane = self.loss.plane(points, low, high, self.loss.forms[-1])
-        held = are_held(plane.gradient, points, low, high)
-        matrix, factor = scaled(self.loss.hessian(plane.curvature), held)
+        fixed = are_fixed(plane.gradient, points, low, high)
+        matrix, factor = scaled(self.loss.hessian(plane.curvature), fixed)
         inverse = np.einsum("nii->ni", np.linalg.inv(matrix)) * factor * factor
         stiffness: FloatArray = np.where(inverse > 0.0, 1.0 / inverse, 0.0)
         return stiffness

@@ -139,7 +139,7 @@ def _sizes_of_tables(problem: Problem) -> list[int]:
 
 
 def kinds_of(problem: Problem) -> list[int]:
-    """For each neuron of the first layer the first one that computes the same from equal settings."""
+    """For each first-layer neuron, find the first one that computes the same from equal settings."""
     layer, own = problem.network.layers[0], problem.network.parameter_slices[0]
     values = [[grid.values.tobytes() for grid in problem.space.grids[some]] for some in own]
 
@@ -150,7 +150,7 @@ def kinds_of(problem: Problem) -> list[int]:
 
 
 def swappable(problem: Problem, kinds: Sequence[int]) -> list[int]:
-    """For each neuron of the first layer the first one that can be swapped with it, along with the weights for both.
+    """For each first-layer neuron, find the first one that is interchangeable with it, weights included.
 
     Every neuron of the next layer must see both of them, with weights of one grid.
     """
@@ -174,12 +174,12 @@ def row_trees(
     most_tuples: float = np.inf,
     most_outputs: int = MOST_OUTPUTS,
 ) -> list[RowTree] | str:
-    """Build the trees of all neurons of the first layer, one for each kind; or say why there are none.
+    """Build the trees for all kinds of first-layer neurons, or return the reason why there are none.
 
     Args:
         problem: any.
         columns: the data, shape (n_inputs, n_samples).
-        top: how many of the best are asked for: settings with equal rows make one leaf where it is one.
+        top: the number of best candidates asked for: settings with equal rows make one leaf where it is one.
         most_tuples: how many combinations of rows are worth it, in any order.
         most_outputs: of all kinds of neurons together.
 

@@ -31,7 +31,7 @@ class SingleNeuron:
 
     @classmethod
     def of(cls, problem: Problem, largest: float) -> "SingleNeuron | None":
-        """Put it together; None: there are more neurons, or squares of its sums or inputs might leave the floats.
+        """Build it; None if there are more neurons, or squares of its sums or inputs might leave the floats.
 
         Args:
             problem: any.

@@ -50,7 +50,7 @@ class SolvedSubproblem:
         best: the best candidates now, those that the subproblem began with among them.
         n_processed: how many candidates of the subproblem were scored or pruned.
         n_scored: how many were scored, but for those below.
-        steps: how many boxes were looked at.
+        steps: how many boxes were examined.
         unit: how much work a box stands for.
         probed: shape (n_probed, n_axes), the ranks of the settings that were scored while a box around them was open.
         points: shape (n_points, n_axes), those of the other settings that were scored.

@@ -24,7 +24,7 @@ from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_TILE = 2**16  # ranks of a linear sweep that are worked on together
+_TILE = 2**16  # ranks of a linear sweep to process together
 _ROWS = 32  # boxes at the least
 _WORTH_THREADS = 2**20  # ranks
 
@@ -79,7 +79,7 @@ class LinearSweep:
         last: LastAxis,
         counter: HitCounter,
     ) -> None:
-        """Put the matrix together.
+        """Build the matrix.
 
         Args:
             inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
@@ -89,7 +89,7 @@ class LinearSweep:
             last: the last parameter's values.
             counter: from ranks to scores.
         """
-        weighed, held = inputs[-1], inputs[:-1]
+        weighed, fixed = inputs[-1], inputs[:-1]
         error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
         flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
@@ -101,7 +101,7 @@ class LinearSweep:
         falling = np.where(flat, ~positive, positive != (weighed > 0.0))
         margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
         constant = last.one + np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
-        up, down = np.maximum(held, 0.0), np.minimum(held, 0.0)
+        up, down = np.maximum(fixed, 0.0), np.minimum(fixed, 0.0)
         of_high = np.where(positive, up, down)
         of_low = np.where(positive, down, up)
         self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
@@ -116,7 +116,7 @@ class LinearSweep:
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
     def largest(self, sizes: FloatArray) -> float:
-        """How large positions can be, from how large the held parameters can be, both in magnitude; NaN: not known."""
+        """How large positions can be, from how large the fixed parameters can be, both in magnitude; NaN: not known."""
         with np.errstate(all="ignore"):
             return float((np.abs(self._matrix).max(axis=1) * np.concatenate([sizes, sizes, [1.0]])).sum())
 

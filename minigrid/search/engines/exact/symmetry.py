@@ -23,7 +23,7 @@ from minigrid.search.space import Grid
 
 @final
 class InterchangeableNeurons:
-    """Where the parameters of two neurons that can be swapped stand.
+    """Where the parameters of two interchangeable neurons stand.
 
     Attributes:
         swapped: shape (n_axes,), for each axis the one whose value it gets when they are swapped.

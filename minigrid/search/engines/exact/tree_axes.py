@@ -21,16 +21,16 @@ from minigrid.search.space import Grid
 
 
 class TreeAxes:
-    """Some trees, and which of them may be swapped.
+    """Some trees, and which of them are interchangeable.
 
     Attributes:
         trees: one for each axis.
-        groups: for each axis the first one with which it can be swapped; such axes have one tree.
+        groups: for each axis the first axis that it is interchangeable with; interchangeable axes share one tree.
         lengths: how many settings each axis has.
     """
 
     def __init__(self, trees: Sequence[Tree], groups: Sequence[int], grids: Sequence[Sequence[Grid]]) -> None:
-        """Put them together; `grids` are those of each axis's parameters."""
+        """Combine the trees; `grids` are those of each axis's parameters."""
         self.trees: list[Tree] = list(trees)
         self.groups: list[int] = list(groups)
         self.lengths: list[int] = [len(tree.settings) for tree in trees]
@@ -38,7 +38,7 @@ class TreeAxes:
         self._members = [[k for k, group in enumerate(groups) if group == own] for own in dict.fromkeys(groups)]
 
     def root(self) -> Boxes:
-        """The box of everything."""
+        """The root box, which contains every candidate."""
         return self.boxes(np.zeros((1, len(self.trees)), dtype=np.int64))
 
     def boxes(self, nodes: IntArray) -> Boxes:
@@ -62,7 +62,7 @@ class TreeAxes:
         return self.ascending(self.first_settings(nodes))
 
     def ascending(self, tuples: IntArray) -> IntArray:
-        """Sort what stands on axes that can be swapped, shape (n, n_axes) both."""
+        """Sort what stands on interchangeable axes, shape (n, n_axes) both."""
         found = tuples.copy()
         for members in self._members:
             if len(members) > 1:
@@ -92,7 +92,7 @@ class TreeAxes:
         return np.concatenate(columns, axis=1).astype(np.int64)
 
     def count(self, boxes: Boxes) -> int:
-        """How many points the boxes stand for together, each order counted, exactly."""
+        """Count the points that all boxes stand for, in each order, exactly."""
         if all(len(members) == 1 for members in self._members):
             return boxes.count()
         sizes, total = boxes.high - boxes.low + 1, 0
@@ -118,7 +118,7 @@ class TreeAxes:
         return np.array(orders, dtype=np.int64)
 
     def are_boxes(self, boxes: Boxes) -> bool:
-        """Tell whether all of these are boxes of nodes: what comes from a file need not be."""
+        """Tell whether all of these are boxes of nodes; those from a file may not be."""
         return bool((self.nodes(boxes) >= 0).all())
 
     def are_leaves(self, nodes: IntArray) -> BoolArray:

@@ -26,7 +26,7 @@ DIMENSIONS = 48
 
 _DIRECTIONS = 12  # in which points are told apart
 _ITERATIONS = 12
-_TILE = 2**16  # numbers that are worked on together
+_TILE = 2**16  # numbers to process together
 _ODD = 0x9E3779B97F4A7C15  # any odd number with its bits well mixed
 _CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
 

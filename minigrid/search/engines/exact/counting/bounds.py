@@ -43,7 +43,7 @@ class SideBounds(Protocol):
         """Bound the scores of some boxes; where the best are all below `enough`, the worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two, none of them of `few` settings."""
+        """Split every box in two; none of them has `few` settings."""
 
 
 @final
@@ -59,7 +59,7 @@ class OutputSides:
         self._height = max(1, TILE // (problem.n_samples * problem.network.n_outputs))
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:
@@ -84,7 +84,7 @@ class OutputSides:
         return low, high
 
     def _worst(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """A scoring of a user's own says nothing of the worst."""
+        """A custom scoring says nothing of the worst."""
         problem, scoring = self._problem, self._problem.scoring
         if isinstance(scoring, BuiltinScoring):
             return scoring.worst(problem.targets, low, high, problem.sample_weight)
@@ -93,10 +93,10 @@ class OutputSides:
 
 @final
 class PenaltySides:
-    """What the candidates of a box cost, at the least and at most.
+    """The least and the most that candidates of a box cost.
 
-    Sound because the built-in penalties never cost less where a magnitude rises, rounding included. Of a user's own it
-    is not known what they cost at most.
+    Sound because the cost of the built-in penalties never falls when a magnitude rises, rounding included. For a custom
+    penalty the greatest cost is unknown.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -134,7 +134,7 @@ class NoSides:
         self._urgency = np.append(2.0 ** (-40.0 * np.arange(n_axes - 1)), 0.0)
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:

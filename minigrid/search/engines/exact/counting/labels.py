@@ -59,7 +59,7 @@ class LabelSides:
         neuron = problem.network.layers[-1][0]
         self._neuron, self._hidden, self._last = neuron, hidden, last
         n_outer = len(problem.space.grids) - 1
-        self._held = slice(n_outer + 1 - neuron.n_parameters, n_outer)
+        self._fixed = slice(n_outer + 1 - neuron.n_parameters, n_outer)
         self._urgency = np.append(np.ones(n_outer), 0.0)
         self._positive = positive
         weights = problem.distinct.counts if problem.sample_weight is None else problem.sample_weight
@@ -79,7 +79,7 @@ class LabelSides:
         self._height = max(1, TILE // positive.size)
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:
@@ -99,7 +99,7 @@ class LabelSides:
     def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
         """Bound the sum without its last term, and what the last parameter weighs; None: nothing, and 1."""
         inputs = self._hidden.inputs_of_last(boxes)
-        low, high = self._hidden.values(boxes, self._held)
+        low, high = self._hidden.values(boxes, self._fixed)
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
         return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 

@@ -32,8 +32,8 @@ from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
-_BATCH_SUMS = 2**21  # samples that are looked at in a batch, so that it takes a fraction of a second
-_MOST_BOXES = 4096  # that are looked at together
+_BATCH_SUMS = 2**21  # samples to examine per batch, so that a batch takes a fraction of a second
+_MOST_BOXES = 4096  # that are processed together
 
 
 class CountingSearch(Protocol):
@@ -63,10 +63,10 @@ class BoxSearch:
     """Counts over boxes of the grids."""
 
     def __init__(self, problem: Problem, bounds: SideBounds, scorer: Scorer, threshold: float) -> None:
-        """Open the box of everything.
+        """Open the root box.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             bounds: bounds boxes from both sides.
             scorer: scores candidates.
             threshold: an objective.
@@ -77,7 +77,7 @@ class BoxSearch:
         self._threshold = problem.sign * threshold
         self._axes = Axes(problem.space.grids)
         self._penalty = PenaltySides(problem)
-        # Counterparts cost the same but for rounding, so with a penalty none stands for the other.
+        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
         self._interchangeable = find_interchangeable_neurons(problem, self._axes) if problem.penalty is None else None
         swapped = None if self._interchangeable is None else self._interchangeable.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
@@ -118,14 +118,14 @@ class BoxSearch:
 
     def _look(self, boxes: Boxes) -> None:
         """Settle what is sure of some boxes, and split the rest."""
-        all_count, unsettled = self._decide(boxes)
+        all_count, in_doubt = self._decide(boxes)
         if self._interchangeable is not None:
             whole = (all_count == _in_range(boxes, all_count.shape[1])).all(axis=1)
             mixed = ~self._interchangeable.are_ordered(boxes) & ~(whole & self._interchangeable.are_closed(boxes))
-            unsettled[mixed] |= all_count[mixed]
+            in_doubt[mixed] |= all_count[mixed]
             all_count[mixed] = False
-        opened = np.flatnonzero(unsettled.any(axis=1))
-        own = unsettled[opened]
+        opened = np.flatnonzero(in_doubt.any(axis=1))
+        own = in_doubt[opened]
         low, high = boxes.low[opened], boxes.high[opened]
         low[:, -1], high[:, -1] = own.argmax(axis=1), own.shape[1] - 1 - own[:, ::-1].argmax(axis=1)
         left = Boxes(low, high)
@@ -150,11 +150,11 @@ class BoxSearch:
 
     def _look_at_points(self, boxes: Boxes) -> None:
         """Settle boxes of which all axes but the last are points."""
-        all_count, unsettled = self._decide(boxes)
+        all_count, in_doubt = self._decide(boxes)
         self._count(_with_last(boxes, all_count))
-        chosen = np.flatnonzero(unsettled.any(axis=1))
+        chosen = np.flatnonzero(in_doubt.any(axis=1))
         if len(chosen):
-            self._score(boxes[chosen], unsettled[chosen])
+            self._score(boxes[chosen], in_doubt[chosen])
 
     def _decide(self, boxes: Boxes) -> tuple[BoolArray, BoolArray]:
         """Tell for which values of the last axis all of a box counts, and for which some may: shape (n, n_values)."""
@@ -184,7 +184,7 @@ class BoxSearch:
             self._count(Boxes(ranks, ranks))
 
     def _by_value(self, by_rank: list[IntArray]) -> list[IntArray]:
-        """Put counts of ranks in the order of the grids."""
+        """Reorder counts of ranks to the order of the grids."""
         found = []
         for grid, of_ranks in zip(self._problem.space.grids, by_rank, strict=True):
             own = np.empty_like(of_ranks)

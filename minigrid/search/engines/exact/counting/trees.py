@@ -48,8 +48,8 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM, sum_rounding
 from minigrid.search.problem import Problem
 
-_TILE = 2**18  # samples that are looked at together
-_BATCH_SUMS = 2**23  # samples that are looked at in a batch
+_TILE = 2**18  # samples that are processed together
+_BATCH_SUMS = 2**23  # samples to examine per batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
 _STRIDE = 8  # of this many samples, one is looked at first
@@ -156,7 +156,7 @@ class TreeSearch:
     def __init__(
         self, problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, threshold: float
     ) -> None:
-        """Open the box of everything; arguments as for `LabelTrees`, and a score."""
+        """Open the root box; arguments as for `LabelTrees`, and a score."""
         neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
         self._problem, self._hits, self._trees, self._axes, self._scorer = problem, hits, trees, axes, scorer
         self._threshold = threshold
@@ -195,10 +195,10 @@ class TreeSearch:
     @property
     def n_processed(self) -> int:
         """How many candidates are processed."""
-        unsettled = self._counts.emptied()
+        in_doubt = self._counts.emptied()
         for nodes, items in self._open:
-            unsettled.add(self._boxes(nodes, items), self._stand_for_two(nodes))
-        return self._problem.space.size - unsettled.total
+            in_doubt.add(self._boxes(nodes, items), self._stand_for_two(nodes))
+        return self._problem.space.size - in_doubt.total
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
@@ -213,17 +213,17 @@ class TreeSearch:
         if len(items) > self._at_once:
             self._open.append((nodes[: -self._at_once], items[: -self._at_once]))
             nodes, items = nodes[-self._at_once :], items[-self._at_once :]
-        all_count, unsettled = self._decide(nodes, items)
+        all_count, in_doubt = self._decide(nodes, items)
         leaves = self._axes.are_leaves(nodes)
         if self._has_twins:
             mixed = all_count & ~leaves & ~self._stand_for_two(nodes)
             all_count &= ~mixed
-            unsettled |= mixed
+            in_doubt |= mixed
         self._count(self._boxes(nodes[all_count], items[all_count]), nodes[all_count])
-        nodes, items, leaves = nodes[unsettled], items[unsettled], leaves[unsettled]
+        nodes, items, leaves = nodes[in_doubt], items[in_doubt], leaves[in_doubt]
         tree, widths = self._items.tree, self._counter.widths(nodes)
         inner = tree.left[items] >= 0
-        self._settle(nodes[leaves & ~inner], items[leaves & ~inner])
+        self._label_leaves(nodes[leaves & ~inner], items[leaves & ~inner])
         opened = inner & (leaves | (self._items.spread[items] > widths.sum(axis=1)))
         split = ~opened & ~leaves
         parts, origin = self._axes.split(nodes[split], widths[split])
@@ -238,17 +238,17 @@ class TreeSearch:
         if kernels is not None:
             verdicts = self._counter.decide(kernels, nodes, items, self._enough.same)
             return verdicts == 2, verdicts == 1
-        all_count, unsettled = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
+        all_count, in_doubt = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
         left = np.arange(len(items))
         for few in (True, False):  # a few samples tell of many boxes
             left = left[self._enough.may_be(*self._counter.hits(nodes[left], items[left], turned=False, few=few))]
-        unsettled[left] = True
+        in_doubt[left] = True
         for few in (True, False):
             left = left[self._enough.are(*self._counter.hits(nodes[left], items[left], turned=True, few=few))]
-        all_count[left], unsettled[left] = True, False
-        return all_count, unsettled
+        all_count[left], in_doubt[left] = True, False
+        return all_count, in_doubt
 
-    def _settle(self, nodes: IntArray, items: IntArray) -> None:
+    def _label_leaves(self, nodes: IntArray, items: IntArray) -> None:
         """Label all candidates of some leaves as the plain loop does, and count those that reach the threshold."""
         ranks = self._items.tree.low[items]
         sizes = self._starts[ranks + 1] - self._starts[ranks]
@@ -325,7 +325,7 @@ class TreeSearch:
 
 
 def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch | None:
-    """Put a search over trees together, where there is one hidden layer and labels of one output; None: there is none.
+    """Build a search over trees for labels of one output behind one hidden layer; None if there is none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
