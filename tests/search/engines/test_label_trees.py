@@ -1,4 +1,4 @@
-"""Label searches over trees: why some have none, and hidden outputs that are hard to hold."""
+"""Label searches over trees: why some problems have none, and hidden outputs that are hard to bound."""
 
 import numpy as np
 import pytest

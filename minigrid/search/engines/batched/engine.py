@@ -27,13 +27,13 @@ from minigrid.search.problem import Problem
 _BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
 _MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
 _OWN_TILE = 2**16  # sums to process together where custom functions are called for them
-_TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
+_TURNED = 2**8  # samples that are turned at a time, so that data read twice is still in the cache
 _WORTH_SWEEPING = 4  # values of the last parameter
 
 
 @final
 class BatchedEngine(Scorer):
-    """Scores thousands of candidates a NumPy call."""
+    """Scores thousands of candidates per NumPy call."""
 
     name = "batched"
     threads = True
@@ -85,14 +85,14 @@ def _own_bytes(problem: Problem) -> int:
 
 
 def _labels_count(problem: Problem) -> bool:
-    """Tell whether the score is a matter of how many samples have which label, and those of one rising function."""
+    """Tell whether the score depends only on the counts of labels, and the labels come from a monotonic activation."""
     if not isinstance(problem.scoring, LabelScoring) or problem.sample_weight is not None:
         return False
     return problem.network.n_outputs == 1 and problem.network.layers[-1][0].activation.monotonic
 
 
 def _decision(runs: Runs) -> Decision | None:
-    """Find out which sums have which label; None: the band between them has no end, so outputs are needed."""
+    """Find the labels of sums; None if the band between them is unbounded, so that outputs are needed."""
     reach = runs.reach()
     if not reach < LARGEST_SUM:
         return None

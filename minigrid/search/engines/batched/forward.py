@@ -54,7 +54,7 @@ class Wire:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rows:
-    """What the candidates are at some depth of the network.
+    """The distinct rows of candidates at some depth of the network.
 
     Attributes:
         starts: the first candidate of each row, shape (n_rows,).
@@ -132,7 +132,7 @@ def _distinct(keys: IntArray) -> tuple[IntArray, IntArray]:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Feed:
-    """What the last layer is fed with.
+    """The inputs of the last layer.
 
     Attributes:
         wires: its inputs, for every row of the hidden layers.

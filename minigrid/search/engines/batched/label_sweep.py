@@ -21,7 +21,7 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.margins import SWEEP_ROUNDING, UNDERFLOW
 
 _UNSURE_AT_ONCE = 2**17  # sums
-_MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
+_MANY_UNSURE = 1 / 32  # of the samples: above this, it is faster to try the nearest value for all of them
 
 
 @final
@@ -165,7 +165,7 @@ class LabelSweep:
         np.logical_or(crossing.sure, above | below, out=crossing.sure)
 
     def _resolve(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
-        """Decide the labels that are not certain, as the plain loop would.
+        """Decide the uncertain labels as the plain loop would.
 
         Nearly always one value alone is too near the crossing: its label decides the rank. Where the
         input is 0 all values give one label. Else every value is tried, and the sample is taken out of

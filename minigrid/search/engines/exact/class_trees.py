@@ -66,7 +66,7 @@ class _Listed(Known):
 
     @override
     def take(self, rows: IntArray) -> "_Listed":
-        """The same of some of the nodes."""
+        """Select some of the nodes."""
         nodes, items = [], []
         for of_node, own in zip(self.of_node, self.items, strict=True):
             starts, stops = np.searchsorted(of_node, rows), np.searchsorted(of_node, rows, side="right")
@@ -99,8 +99,8 @@ class ClassTrees(Method):
             problem: one hidden layer, several outputs, a label scoring.
             hits: scores labels.
             trees: of the hidden neurons, with samples in the order of `hits`.
-            axes: what they make.
-            scale: what makes rows lie from 0 to 1.
+            axes: the axes of these trees.
+            scale: maps rows to the range from 0 to 1.
             pairs: of the output neurons.
             scorer: scores candidates.
             top: the number of best candidates asked for.
@@ -135,7 +135,7 @@ class ClassTrees(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._width[nodes + self._offsets]
         return widths
 

@@ -64,7 +64,7 @@ class ConvexBounds:
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden.
 
-        Losses that are worse than `enough`, if only just, are not told apart.
+        Losses that are only slightly worse than `enough` are not distinguished from it.
         """
         costs = self._costs.of(boxes)
         bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
@@ -79,14 +79,14 @@ class ConvexBounds:
         bounds = -least
         if self.heeds_penalty:
             self._look_for_promising(boxes, points, -enough)
-        # The ranges of outputs are the better bound near a loss of 0, and the score itself where nothing varies.
+        # The ranges of outputs give the better bound near a loss of 0, and the exact score where nothing varies.
         varies = ((high > low) & (self._urgency > 0.0)).any(axis=1)
         loose = ~(bounds <= enough) & ~(varies & (bounds < 0.0))
         bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]) - costs[loose])
         return bounds
 
     def _look_for_promising(self, boxes: Boxes, points: FloatArray, worth: float) -> None:
-        """Round the best points of boxes, which costs little beside finding them, and keep what is best of that."""
+        """Round the best points of boxes, which is cheap compared with finding them, and keep the best result."""
         ranks = self._rounded(boxes, points)
         values = self._axes.values(ranks)
         losses = self._relaxation.loss_at(values) + self._costs.at(values)
@@ -95,7 +95,7 @@ class ConvexBounds:
             self._promising = float(losses[best]), ranks[[best]]
 
     def _rounded(self, boxes: Boxes, points: FloatArray) -> IntArray:
-        """Find what is nearest to points on the grid, with no more weights than may be."""
+        """Find the nearest grid points, with at most the allowed number of weights."""
         low, high = self._ends(boxes)
         ranks, down, up = self._between(boxes, self._relaxation.region(low, high).few(points))
         nearest: IntArray = np.minimum(ranks + (up < down), boxes.high)
@@ -104,7 +104,7 @@ class ConvexBounds:
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box where its best point lies between two values and moving it to either costs most.
 
-        Where it counts as a part of a weight, it is cut at 0 first.
+        A parameter that counts as part of a weight is split at 0 first.
         """
         low, high = self._ends(boxes)
         points = self._relaxation.best(low, high)
@@ -149,7 +149,7 @@ class ConvexBounds:
         return ranks, np.maximum(down, 0.0), np.maximum(up, 0.0)
 
     def _improved(self, point: IntArray, low: IntArray, high: IntArray) -> IntArray:
-        """Change one parameter of a point by one rank, as is best, while that is better."""
+        """Change one parameter by one rank at a time, choosing the best change, while that improves the point."""
         best, steps = np.inf, np.concatenate([np.zeros_like(point[np.newaxis]), self._steps])
         for _ in range(self._n_rounds):
             tried = point + steps

@@ -35,9 +35,9 @@ from minigrid.search.engines.exact.wrong_squares import WrongSquares
 from minigrid.search.problem import Problem
 
 _TILE = 2**14  # samples that are processed together
-_STEPS = 1  # from where it was good for the whole to where it is good for a part
+_STEPS = 1  # Newton steps from the best point of a node to that of its part
 _LOOKS = 64.0  # the equivalent number of samples in a simpler bound
-_URGENT = 2.0  # how much sooner boxes of output parameters are split than rows that make as much of a difference
+_URGENT = 2.0  # how much earlier output parameters are split than rows that vary as much
 _MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
 _TOO_FAR = 1e6  # sums
 _AT_START = 2.0**24  # samples to examine for a good start
@@ -56,7 +56,7 @@ class CurvedLosses(Method):
         Args:
             problem: one hidden layer, and one output that sees all of it.
             trees: of the hidden neurons.
-            hidden: the axes that they make.
+            hidden: the axes of these trees.
             scorer: scores candidates.
             top: the number of best candidates asked for.
             curve: the loss of the samples that count.
@@ -99,7 +99,7 @@ class CurvedLosses(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How much of a difference nodes make on each axis, shape (n, n_axes)."""
+        """Compute how much each node varies on each axis, shape (n, n_axes)."""
         low, high = self._low[nodes[:, -1]], self._high[nodes[:, -1]]
         sizes = np.maximum(np.abs(low), np.abs(high))
         widths = np.empty(nodes.shape)
@@ -127,7 +127,7 @@ class CurvedLosses(Method):
     def _least(
         self, nodes: IntArray, points: FloatArray, low: FloatArray, high: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Find good points of nodes, and bound their losses from below."""
+        """Find good points of nodes, and lower bounds of their losses."""
         sums = Range(np.zeros(self._one.shape), np.zeros(self._one.shape))
         parts, n_parameters = [], low.shape[1]
         for k in range(n_parameters):
@@ -153,7 +153,7 @@ class CurvedLosses(Method):
 
     @override
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score some leaves, and keep what is best; return how many candidates were scored."""
+        """Score some leaves, and keep the best candidates; return how many candidates were scored."""
         numbers = self._tree.settings[self._tree.low[leaves[:, -1]]]
         return self._score(self._hidden.first_settings(leaves[:, :-1]), self._settings[numbers], incumbents)
 

@@ -55,15 +55,15 @@ from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 
 _BUDGET = 2.0**24  # samples to examine before giving up on pruning a node
-_TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, that trees are built from
-_FEW = 64  # settings of a layer that are resolved one by one: it takes no longer
+_TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, from which trees are built
+_FEW = 64  # settings of a layer to resolve one by one: bounding them is no faster
 _AT_START, _DESCENTS = 2.0**25, 32  # samples to examine for a good start, and from how many points
 _PASS = 2.0**27  # the same in passes over rows
-_PART = 512.0  # of all that there is, no more than one part in this many is looked at for a good start
+_PART = 512.0  # at most one in this many of all samples and candidates is examined for a good start
 _AT_ONCE = 2.0**26  # samples to examine before nodes stay as they are
-_TABULATED = 16  # an output that is tabulated is as much work as this many samples
-_LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
-_OUTPUTS = 2**20  # of the next layer, that are tabulated together
+_TABULATED = 16  # tabulating one output takes as much work as this many samples
+_LOOKS = 64.0  # the cost of a leaf, relative to examining all items
+_OUTPUTS = 2**20  # outputs of the next layer to tabulate together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
 _MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is resolved in one go
 
@@ -79,7 +79,7 @@ class _Layer:
 
         Args:
             rest: the network from this layer on.
-            typical: what the layer may see, each of shape (n_inputs, n_samples).
+            typical: typical inputs of the layer, each of shape (n_inputs, n_samples).
             in_any_order: whether ranges are to hold whatever the order of the interchangeable inputs.
         """
         self._rounding = BOUND_ROUNDING if in_any_order else 0.0
@@ -96,7 +96,7 @@ class _Layer:
         }
 
     def over(self, inputs: Sequence[Range]) -> list[RowTree]:
-        """What the neurons put out for each of their settings, from what they see, of shape (1, n) each."""
+        """Compute the neurons' output ranges for each of their settings, from input ranges of shape (1, n)."""
         made = {k: RowTree(self._trees[k], *self._outputs(k, inputs)) for k in self._trees}
         return [made[kind] for kind in self._kinds]
 
@@ -126,7 +126,7 @@ class _Layer:
 
 
 def _magnitude(neuron: Neuron, sizes: FloatArray, inputs: Sequence[Range]) -> FloatArray:
-    """How large the sum of a neuron's terms may be, and all parts of it, from the sizes of its parameters.
+    """Bound a neuron's sum and all partial sums in magnitude, from the sizes of its parameters.
 
     Args:
         neuron: says which inputs it sees.
@@ -144,7 +144,7 @@ def _magnitude(neuron: Neuron, sizes: FloatArray, inputs: Sequence[Range]) -> Fl
 
 @final
 class _AxesBehind(TreeAxes):
-    """The axes behind some layers, for parts of the settings of these: each part has the same trees once more.
+    """The axes behind some layers, for parts of these layers' settings: each part has its own copy of the trees.
 
     A part is one setting of these layers, or all settings at a node of them. Parts that are settings stand in their
     order, so what comes first in the plain loop is numbered first. The worst candidate that is kept stands before or
@@ -169,7 +169,7 @@ class _AxesBehind(TreeAxes):
 
     @override
     def settings(self, digits: IntArray) -> IntArray:
-        """Where candidates stand on these axes, given by their positions in all grids."""
+        """Find the ranks of candidates on these axes, from their positions in all grids."""
         own, before = super().settings(digits[:, self._n_before :]), digits[:, : self._n_before]
         if self._fixed is None:
             return np.full_like(own, -1 if self._late else _LAST)
@@ -183,7 +183,7 @@ class _AxesBehind(TreeAxes):
 
     @override
     def parts(self, settings: IntArray) -> IntArray:
-        """In which part settings on all axes stand, shape (n,)."""
+        """Find the part to which settings on all axes belong, shape (n,)."""
         parts: IntArray = settings[:, 0] // self._each[0]
         return parts
 
@@ -195,7 +195,7 @@ class _AxesBehind(TreeAxes):
 
 @final
 class DeepLabels(Method):
-    """Bounds for all that lies behind a layer, over nodes of rows of its neurons."""
+    """Bounds for everything behind a layer, over nodes of rows of its neurons."""
 
     def __init__(
         self,
@@ -215,7 +215,7 @@ class DeepLabels(Method):
         Args:
             problem: the whole one.
             trees: of the layer's neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             orders: in which the neurons can stand.
             layer: the next one.
             behind: searches everything behind this layer.
@@ -239,7 +239,7 @@ class DeepLabels(Method):
         self._tabulate(trees)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
-        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        """Store the ends of all rows; with several parts, those of one part after another's."""
         n_parts = trees[0].low.shape[1] // self._n_samples
         ends, widths, rows = {}, {}, {}
         for tree in {id(tree): tree for tree in trees}.values():
@@ -256,7 +256,7 @@ class DeepLabels(Method):
         self._rows: list[FloatArray] = [rows[id(tree)] for tree in trees]
 
     def over(self, trees: Sequence[RowTree], axes: TreeAxes, fixed: IntArray) -> "DeepLabels":
-        """The same over other rows, see `LabelTrees.over`."""
+        """Return the same bounds over other rows, see `LabelTrees.over`."""
         other = copy(self)
         other.axes, other._fixed = axes, fixed
         other._tabulate(trees)
@@ -264,14 +264,14 @@ class DeepLabels(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         return np.stack([widths[own] for widths, own in zip(self._widths, nodes.T, strict=True)], axis=1)
 
     @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
-        """Find out which nodes hold nothing that may be kept; of the others, and of small ones, nothing is known."""
+        """Find the nodes that contain no candidate to keep; the others, and small ones, get no bound."""
         bounds, work = np.full(len(nodes), self._problem.scoring.best_possible), float(len(nodes))
         unknown = np.arange(len(nodes))
         if self.resolves_leaves:
@@ -291,7 +291,7 @@ class DeepLabels(Method):
 
     @override
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Search all that lies behind some leaves, in all orders of each, and keep the best."""
+        """Search everything behind some leaves, in all orders of each, and keep the best."""
         if not self.resolves_leaves:
             return len(leaves)
         leaf = self.axes.first_settings(leaves)
@@ -310,7 +310,7 @@ class DeepLabels(Method):
     def _explore_behind(
         self, inputs: list[Range], axes: _AxesBehind, fixed: IntArray, incumbents: Incumbents, budget: float
     ) -> Explored:
-        """Explore all that lies behind this layer where it puts out what is given."""
+        """Explore everything behind this layer, given the ranges of its outputs."""
         behind, own = (
             self._behind.over(self._layer.over(inputs), axes, fixed),
             Incumbents(self._problem, axes, self._top),
@@ -323,7 +323,7 @@ class DeepLabels(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from random points, and pass over the rows of where that ends, see `neuron_descent.py`."""
+        """Run descents from random points, and passes over the rows of the end points, see `neuron_descent.py`."""
         descents, ends, problem = Descents(self._problem, self._scorer), [], self._problem
         n_outputs, everything = problem.n_samples * len(problem.network.neurons), problem.space.size * problem.n_samples
         most = min(_AT_START, everything / _PART)

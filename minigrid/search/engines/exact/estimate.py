@@ -37,7 +37,7 @@ class Opened(NamedTuple):
     Attributes:
         boxes: any number.
         bounds: theirs, of which higher is better.
-        known: what else is known of them.
+        known: further knowledge about them.
     """
 
     boxes: Boxes
@@ -59,7 +59,7 @@ def work_ahead(
         look: explores some of them.
         seed: of what is drawn.
         seconds: how long that may take.
-        known: what else is known of open boxes.
+        known: returns further knowledge about open boxes.
     """
     began, levels = time.perf_counter(), list[tuple[int, float]]()
     generator = np.random.default_rng(seed)

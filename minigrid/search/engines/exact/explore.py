@@ -19,14 +19,14 @@ _WORK_AT_ONCE = 2.0**25
 
 
 class Known:
-    """What is known of some nodes beyond their bounds: nothing, unless a subclass has it."""
+    """Knowledge about some nodes beyond their bounds: none in this base class."""
 
     def take(self, rows: IntArray) -> "Known":
-        """The same of some of them."""
+        """Select some of the nodes."""
         return self
 
     def pieces(self) -> list[Numbers]:
-        """The same of each by itself, to be kept and put together by `Method.join`; none: it is not worth it."""
+        """Split into one entry per node, for `Method.join`; empty if storing them is not worthwhile."""
         return []
 
 
@@ -51,14 +51,14 @@ class Method(ABC):
     def join(self, pieces: Sequence[Numbers | None]) -> Known:
         """Join what is known of some nodes from `Known.pieces`; None if nothing is known.
 
-        What is known may be forgotten: it spares work, and no more.
+        It is safe to forget this knowledge: it only saves work.
         """
         del pieces
         return Known()
 
     @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes): the widest is split."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes): the widest is split."""
 
     @abstractmethod
     def bound(
@@ -70,7 +70,7 @@ class Method(ABC):
             nodes: shape (n, n_axes).
             known: what is known of the nodes that these are parts of; `Known()` at first.
             incumbents: the best so far. Where no candidate can be kept, a bound need not be close.
-            late: which nodes have all their candidates after the worst that is kept.
+            late: which nodes have all their candidates after the worst kept candidate.
 
         Returns:
             Signed scores (higher is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
@@ -79,7 +79,7 @@ class Method(ABC):
 
     @abstractmethod
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were examined."""
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were examined."""
 
     def work_of_leaves(self, leaves: IntArray, known: Known) -> float:
         """Estimate the work of scoring some leaves."""
@@ -88,11 +88,11 @@ class Method(ABC):
 
     @abstractmethod
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
-        """Say about how good sums are, higher is better, shape (n,): of shape (n or 1, n_samples) for each output."""
+        """Rate sums approximately, higher is better: from shape (n or 1, n_samples) per output to shape (n,)."""
 
     @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
-        """Find and keep a good candidate at once; return how many were examined."""
+        """Find and keep a good candidate before the search; return how many were examined."""
 
     @property
     @abstractmethod
@@ -128,7 +128,7 @@ class Explored:
         self.work: float = 0.0
 
     def leave(self, nodes: IntArray, bounds: FloatArray, known: Known) -> None:
-        """Note that some parts are left."""
+        """Add some parts that are left."""
         self.nodes.append(nodes)
         self.bounds.append(bounds)
         self.known.append(known)
@@ -157,7 +157,7 @@ def explore(
     stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
     while stack:
         nodes, bounds, known, each = stack.pop()
-        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # it takes no longer than a fraction of a second
+        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
         if explored.work > budget:
             explored.leave(nodes, bounds, known)
             continue

@@ -55,7 +55,7 @@ class Forms:
             weights: the largest size of each axis's output weight.
             bias: the largest size of the bias; None: there is none.
             y: the targets, shape (n_samples,).
-            share: what part each sample has in the mean, shape (n_samples,).
+            share: the fraction of each sample in the mean, shape (n_samples,).
         """
         distinct = list({id(tree): tree for tree in trees}.values())
         which = [distinct.index(tree) for tree in trees]

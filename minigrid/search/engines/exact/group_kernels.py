@@ -1,6 +1,6 @@
 """The compiled hot loops of the sweep over groups of samples.
 
-They are the counterparts of `_best` and `_look` in `group_sweep.py`, and are sound for the reason given there. Import
+They are the mirror images of `_best` and `_look` in `group_sweep.py`, and are sound for the reason given there. Import
 this module only through `fast.py`, because it needs numba.
 """
 

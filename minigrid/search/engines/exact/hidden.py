@@ -112,7 +112,7 @@ class HiddenRanges:
         return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
 
     def are_equal(self, points: Boxes, first: int, second: int) -> BoolArray:
-        """Tell where two neurons of the first layer are one: of one kind, with equal settings."""
+        """Tell where two first-layer neurons are equal: of one kind, with equal settings."""
         if self._kinds[first] != self._kinds[second]:
             return np.zeros(len(points), dtype=np.bool_)
         one, other = points.columns(self._own[first]), points.columns(self._own[second])
@@ -120,7 +120,7 @@ class HiddenRanges:
         return equal
 
     def inputs_of_last(self, boxes: Boxes) -> list[Range]:
-        """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
+        """Bound the inputs of the last layer; boxes may leave out parameters of that layer."""
         if len(self.network.layers) == 1:
             return self._inputs
         tables, rows = self.tables(boxes, range(len(self._own)))
@@ -161,6 +161,6 @@ class LogNeuron:
 
 
 def declares(activation: Activation) -> bool:
-    """Tell whether an activation says anything about its outputs over an interval."""
+    """Tell whether an activation declares anything about its outputs over an interval."""
     low, high = bound_activation(activation, np.array([-1.0]), np.array([1.0]))
     return bool(np.isfinite(low[0]) or np.isfinite(high[0]))

@@ -31,7 +31,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
-_STEPS = 3  # from where it was good for the whole to where it is good for a part
+_STEPS = 3  # Newton steps from the best point of a node to that of its part
 _TILE = 2**16  # samples that are processed together
 _PLANES = 16  # of a leaf that are added together
 _FIRST_SCORED = 16
@@ -49,12 +49,12 @@ class HiddenLosses(Method):
     def __init__(
         self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int, curve: Curve
     ) -> None:
-        """Sort the rows.
+        """Sort the rows by leaf.
 
         Args:
             problem: one hidden layer, and one output that sees all of it.
             trees: of the hidden neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             scorer: scores candidates.
             top: the number of best candidates asked for.
             curve: the loss of the samples that count.
@@ -94,7 +94,7 @@ class HiddenLosses(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = np.stack([rows.widths[own] for rows, own in zip(self._rows, nodes.T, strict=True)], axis=1)
         widths *= self._sizes
         return widths
@@ -118,7 +118,7 @@ class HiddenLosses(Method):
         return -np.clip(least, 0.0, worth), Points(points), work
 
     def _points(self, known: Known, count: int) -> FloatArray:
-        """Where to begin to go downhill."""
+        """Choose where to start the minimisation."""
         if isinstance(known, Points):
             return known.points.copy()
         return np.tile(np.clip(0.0, self._loss.low, self._loss.high), (count, 1))
@@ -141,7 +141,7 @@ class HiddenLosses(Method):
 
     @override
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were scored."""
         inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
         points, n_scored = self._points(known, len(leaves)), 0
         for k, leaf in enumerate(leaves):

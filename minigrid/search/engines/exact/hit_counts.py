@@ -22,7 +22,7 @@ _SLOTS = 2**20
 
 @final
 class HitCounter:
-    """Turns ranks into bounds of a label scoring."""
+    """Computes bounds of a label scoring from ranks."""
 
     def __init__(self, scoring: LabelScoring, positive: BoolArray, weights: FloatArray | None, n_values: int) -> None:
         """Set up the counting.
@@ -49,7 +49,7 @@ class HitCounter:
         self.stride: int = 2 * self.n_classes * (n_values + 1)
 
     def rows_at_once(self, wanted: int) -> int:
-        """How many boxes to count together, so that their histograms stay small."""
+        """Choose how many boxes to count together, so that their histograms stay small."""
         return max(1, min(wanted, _SLOTS // self.stride))
 
     def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
@@ -68,11 +68,11 @@ class HitCounter:
 
     @property
     def is_plain(self) -> bool:
-        """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
+        """Whether every sample counts the same, whatever its label; the kernels require this."""
         return self._weights is None and self.n_classes == 1
 
     def scores(self, best: FloatArray | IntArray) -> FloatArray:
-        """Turn what `best` gave into bounds of the score, shape (n_rows,)."""
+        """Turn the result of `bound` into bounds of the score, shape (n_rows,)."""
         if self.n_classes > 1:
             return best.astype(np.float64)
         if self._slack:
@@ -88,13 +88,13 @@ class HitCounter:
             falling_totals: as that method gave them.
 
         Returns:
-            Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
+            Shape (n_rows,): its hits if the score depends only on their number, else its score.
         """
         most: FloatArray = self.curves(histogram, falling_totals).max(axis=-1)
         return most
 
     def curves(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
-        """Find what `bound` takes the best of, for each value, shape (n_rows, n_values)."""
+        """Compute the counts or scores for each value; `bound` takes their maximum, shape (n_rows, n_values)."""
         n_rows = len(histogram) // self.stride
         ranks = histogram.reshape(n_rows, self.n_classes, 2, self.n_values + 1)[..., :-1]
         hits = np.cumsum(ranks[:, :, 0] - ranks[:, :, 1], axis=-1)
@@ -107,7 +107,7 @@ class HitCounter:
         return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals))
 
     def needed(self, score: float) -> float:
-        """What `curves` has to reach for a score, but for rounding."""
+        """Compute the value that `curves` must reach for a score, except for rounding."""
         return score if self.n_classes > 1 else score * float(self._totals[0]) * (1.0 - MEAN_ROUNDING)
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:

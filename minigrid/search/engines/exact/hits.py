@@ -17,12 +17,12 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
-_MOST = 2.0**22  # hits that are told apart
+_MOST = 2.0**22  # the most hits that are distinguished
 
 
 @final
 class Hits:
-    """Counts hits in both classes, and compares them with what is known.
+    """Counts hits in both classes, and compares them with the incumbents.
 
     Attributes:
         n_ones: how many samples are labelled 1; they come first in `order`.
@@ -106,7 +106,7 @@ class Hits:
 
         Returns:
             From how many on the score is better, and from how many on it is as good: shape (n_ones' total + 1,) both;
-            one more than there are where none is enough.
+            one more than the total where no number is enough.
         """
         if not self.is_exact:
             return np.zeros(0), np.zeros(0)

@@ -89,7 +89,7 @@ class NeuronRanges(Protocol):
 
 @final
 class DeclaredRanges:
-    """A first-layer neuron whose activation declares what its outputs are bounded by."""
+    """A first-layer neuron whose activation declares bounds."""
 
     def __init__(self, neuron: Neuron, axes: Axes, inputs: Sequence[Range]) -> None:
         self._neuron = neuron

@@ -1,6 +1,6 @@
 """The compiled hot loops of the bounds, used if numba is installed and a search takes seconds.
 
-Each function names the few lines of NumPy of which it is the counterpart. Both are sound for the same reason, which is
+Each function names the few lines of NumPy of which it is the mirror image. Both are sound for the same reason, which is
 given there. A bound may differ in its last bits or by a rank that is in doubt, but the answer of a search cannot
 differ. All functions count whole samples and release the GIL.
 

@@ -67,7 +67,7 @@ class _Listed(Known):
 
     @override
     def take(self, rows: IntArray) -> "_Listed":
-        """The same of some of the nodes."""
+        """Select some of the nodes."""
         counts = (self.starts[1:] - self.starts[:-1])[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
         where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
@@ -104,11 +104,11 @@ class LabelTrees(Method):
             problem: one hidden layer and one output whose activation is monotonic, a label scoring.
             hits: counts labels.
             trees: of the hidden neurons, with samples in the order of `hits`.
-            axes: what they make.
+            axes: the axes of these trees.
             items: of the output neuron.
             nodes: of the tree of items.
             orders: in which the hidden neurons can stand.
-            scale: what makes rows lie from 0 to 1.
+            scale: maps rows to the range from 0 to 1.
             decision: the output's, with finite limits.
             scorer: scores candidates.
             merged: whether only the first of several candidates that are as good is asked for.
@@ -131,7 +131,7 @@ class LabelTrees(Method):
         self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
-        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        """Store the ends of all rows; with several parts, those of one part after another's."""
         forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
         n_parts = trees[0].low.shape[1] // n_samples
         flipped = bool(self._listed.flipped.any())
@@ -165,7 +165,7 @@ class LabelTrees(Method):
         )
 
     def over(self, trees: Sequence[RowTree], axes: TreeAxes, fixed: IntArray) -> "LabelTrees":
-        """The same over other rows: the layers before are fixed, or known less well.
+        """Return the same bounds over other rows: the layers before are fixed, or known only as ranges.
 
         Args:
             trees: as before, with other rows. They may be those of several parts, the samples of one after another's.
@@ -186,7 +186,7 @@ class LabelTrees(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._rows.width[nodes + self._offsets].astype(np.float64)
         return widths
 

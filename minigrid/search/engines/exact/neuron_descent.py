@@ -28,14 +28,14 @@ from minigrid.search.problem import Problem
 _AT_ONCE = 2**16  # samples that are processed together
 _STEP = 2**12  # samples: the cost of the rest of a step
 _ROUNDS = 8
-_PART = 2**9  # one in this many samples, of all candidates, is looked at at most
+_PART = 2**9  # at most one in this many samples of all candidates is examined
 _AFRESH = 8  # one in this many points is random
-_ENDS_AT_ONCE, _PATIENCE = 8, 2  # ends that are passed over together, and how often that may bring nothing
+_ENDS_AT_ONCE, _PATIENCE = 8, 2  # end points per pass, and how many passes may bring nothing
 
 
 @final
 class Alternation:
-    """Changes one neuron of a point after the other; a point is a setting of each neuron, those with rows first.
+    """Improves points neuron by neuron; a point is a setting of each neuron, those with rows first.
 
     Attributes:
         looked: about how many samples were examined.
@@ -63,7 +63,7 @@ class Alternation:
         self._inputs = np.ones((n_rows + 1, len(trees[0].rows[0, kept])))
 
     def improve(self, point: list[int]) -> float:
-        """Change a point until no neuron finds anything better, or for some rounds; return how good it is."""
+        """Improve a point until no neuron finds anything better, or for some rounds; return its rating."""
         for k, tree in enumerate(self._trees):
             self._inputs[k] = tree.rows[point[k], self._kept]
         best, unchanged, n_samples = -np.inf, 0, self._inputs[0].size
@@ -128,7 +128,7 @@ def begin(
         scorer: scores what is found.
         trees: the rows.
         incumbents: what is found is kept there.
-        work: how many samples are looked at for single neurons, about, but at most a small part of them all.
+        work: about how many samples to examine for single neurons, but at most a small part of all.
         pass_work: the same in passes over rows.
         kept: the samples that `method.judge` is given the sums of.
     """
@@ -164,7 +164,7 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
         incumbents: the best so far; what is found is kept there.
         ends: settings of the first layer's neurons that may be good, shape (n, n_neurons): tried after those of the
             best, until some of them bring nothing.
-        work: how much is looked at, about.
+        work: about how much work to do.
 
     Returns:
         How many candidates were examined.

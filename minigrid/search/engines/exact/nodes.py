@@ -96,7 +96,7 @@ class ItemNodes(NamedTuple):
         item: shape (n_nodes,), the item of a leaf.
         starts: shape (n_items + 1,), where the settings of each item begin.
         values: shape (n_settings, n_parameters), the settings of all items, one item's after another.
-        columns: which input each of the weights is for.
+        columns: the input that each of the weights belongs to.
         orders: shape (n_orders, n_weights), all orders in which the products may be added up.
     """
 
@@ -115,7 +115,7 @@ class ItemNodes(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a node must promise; see `hits.py`.
+    """What a node must promise to be kept; see `hits.py`.
 
     Attributes:
         n_ones: how many samples are labelled 1.

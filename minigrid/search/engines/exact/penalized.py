@@ -139,7 +139,7 @@ class PenalizedBounds:
 
 @final
 class SmallWeights:
-    """Goes from the smallest weights on by the best change each time: to a good candidate of few and small weights.
+    """Greedy search from the smallest weights, by the best change each time, for few and small weights.
 
     A change is another value for one parameter; where none is better, that together with the smallest value for another
     one, so that a weight takes the place of another where no more are allowed. Each is tried with some values of a bias

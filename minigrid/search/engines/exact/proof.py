@@ -34,7 +34,7 @@ class Proof(ABC):
     """
 
     _STATE: tuple[str, ...] = ()
-    _UNIT: int = 1  # how much work a box stands for, beside those of other searches
+    _UNIT: int = 1  # the work of one box, relative to boxes of other searches
 
     def __init__(self, problem: Problem, axes: BoxAxes, n_inner: int, top: int) -> None:
         """Open the root box.
@@ -59,7 +59,7 @@ class Proof(ABC):
         self._frontier.push(root, np.array([np.inf]), axes.first(root))
 
     def state(self) -> JSON:
-        """Write down all that decides how the search continues, as JSON; boxes that were given away are still open."""
+        """Return everything that decides how the search continues, as JSON; boxes given away count as open."""
         parts = [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
         return {
             "best": write_best(self.best),
@@ -71,7 +71,7 @@ class Proof(ABC):
         }
 
     def restore(self, state: JSON) -> None:
-        """Resume from what `state` gave, as though uninterrupted.
+        """Resume from the result of `state`, as if uninterrupted.
 
         Raises:
             CheckpointError: no state of such a search.
@@ -92,11 +92,11 @@ class Proof(ABC):
         self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
 
     def _own_state(self) -> dict[str, JSON]:
-        """Whatever else decides how the search continues, under the names in `_STATE`."""
+        """Return the other state that decides how the search continues, under the names in `_STATE`."""
         return {}
 
     def _restore_own(self, fields: Fields) -> None:
-        """Take `_own_state` over."""
+        """Restore the result of `_own_state`."""
         del fields
 
     def _n_looked_at(self) -> int:
@@ -133,7 +133,7 @@ class Proof(ABC):
         return len(self._frontier) * self._UNIT
 
     def split_off(self, count: int) -> Subproblem:
-        """Give the best of the open boxes away, so much work or all there is, to be searched elsewhere."""
+        """Give away the best open boxes, up to this much work, to be searched separately."""
         subproblem = Subproblem(self._take(-(-count // self._UNIT)), self.best, self.steps, self._UNIT)
         self._away[id(subproblem)] = subproblem
         return subproblem
@@ -142,13 +142,13 @@ class Proof(ABC):
         return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
 
     def reopen(self, subproblem: Subproblem) -> None:
-        """Open the boxes here again that were given away."""
+        """Reopen boxes that were given away."""
         del self._away[id(subproblem)]
         with np.errstate(all="ignore"):
             self._open(subproblem.boxes.boxes, subproblem.boxes.bounds)
 
     def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
-        """Add what came of a subproblem."""
+        """Merge the result of a subproblem."""
         del self._away[id(subproblem)]
         self.n_processed += solved.n_processed
         self.steps += solved.steps
@@ -160,7 +160,7 @@ class Proof(ABC):
         self._check_balance()
 
     def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
-        """Forget all but how to bound and score, and search a subproblem alone for about so long."""
+        """Search a subproblem alone, for about this many seconds, replacing all other state."""
         began = time.perf_counter()
         self._begin(subproblem)
         self.advance()
@@ -178,7 +178,7 @@ class Proof(ABC):
 
     @abstractmethod
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
-        """Say what came of a subproblem."""
+        """Return the result of a subproblem."""
 
     @abstractmethod
     def _count_scored(self, solved: SolvedSubproblem) -> None:
@@ -192,7 +192,7 @@ class Proof(ABC):
 
     @abstractmethod
     def _advance(self) -> None:
-        """Take some boxes, and open what is left of them."""
+        """Take some boxes, and reopen their remaining parts."""
 
     def _check_balance(self) -> None:
         if self.finished and self.n_processed != self._to_process:

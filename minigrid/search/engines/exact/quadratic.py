@@ -53,7 +53,7 @@ class Quadratic(Method):
         Args:
             problem: one hidden layer, one output with Identity that sees all of it, and mean squared error.
             trees: of the hidden neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             scorer: scores candidates.
             top: the number of best candidates asked for.
         """
@@ -92,7 +92,7 @@ class Quadratic(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         return self._sizes(nodes)
 
     def _sizes(self, nodes: IntArray) -> FloatArray:
@@ -188,7 +188,7 @@ class Quadratic(Method):
 
     @override
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were scored."""
         return self._score_by_bound(leaves, self._signed(self._forms.least(self._numbers(leaves))), incumbents)
 
     def _score_by_bound(self, leaves: IntArray, bounds: FloatArray, incumbents: Incumbents) -> int:

@@ -39,7 +39,7 @@ _MOST_NEURONS = 7
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RowTree:
-    """All rows of a neuron, or what is known of them where the layers before it are not resolved.
+    """All rows of a neuron, or their ranges if the layers before it are not resolved.
 
     Attributes:
         tree: over the settings.
@@ -108,7 +108,7 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
 
 @final
 class TooMuch(str):
-    """Why trees would take too much memory or time, where there could be some."""
+    """The reason why possible trees would take too much memory or time."""
 
     __slots__ = ()
 
@@ -116,7 +116,7 @@ class TooMuch(str):
 def why_no_rows(
     problem: Problem, n_samples: int, most_tuples: float = np.inf, most_outputs: int = MOST_OUTPUTS
 ) -> TooMuch | None:
-    """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
+    """Return the reason if the rows of a first layer are too many; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
         return TooMuch("the first-layer neurons can stand in too many orders")
     own = problem.network.parameter_slices[0]
@@ -129,7 +129,7 @@ def why_no_rows(
 
 
 def count_outputs(problem: Problem) -> int:
-    """How many outputs of the first layer would be tabulated."""
+    """Count the outputs of the first layer that would be tabulated."""
     return sum(_sizes_of_tables(problem)) * problem.n_samples
 
 
@@ -226,8 +226,8 @@ def fill_ends(
 
     Args:
         row_tree: of a neuron, or of several parts whose samples are one part's after another's.
-        least: is taken from the outputs.
-        size: they are divided by it then; negative: the two ends change sides.
+        least: subtracted from the outputs.
+        size: then they are divided by it; if negative, the two ends change sides.
         samples: of each part, for each table.
         ends: the tables to be filled, for least and greatest, shape (n_parts * n_nodes, n_samples of it) all.
         n_parts: how many there are.
@@ -255,7 +255,7 @@ def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Sing
         below[below < _SMALL] = 0.0
         np.maximum(single * _UP, _SMALL, out=above)
         # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they
-        # are. (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see
+        # are. (1 minus an input may be rounded to 1. The limits of flipped items allow for that error, see
         # `items.py`.)
         np.copyto(above, 0.0, where=scaled == 0.0)
         one = scaled == 1.0

@@ -27,7 +27,7 @@ class SampledLoss(ConvexLoss):
     """A mean over the samples of a curve of their sums."""
 
     def __init__(self, neuron: SingleNeuron, curve: Curve, root: Region) -> None:
-        """Keep what planes are computed from.
+        """Store the data for computing planes.
 
         Args:
             neuron: what is summed up.

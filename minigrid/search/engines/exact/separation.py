@@ -11,11 +11,11 @@ from minigrid.activations import ELU, SELU, Activation, Identity, LeakyReLU, Sig
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
 _ROUNDING = 2.0**-49  # of a built-in activation's outputs, as a part of the greatest, or of 1
-_COARSE = 2.0**-4  # a margin that is a greater part of the reach tells too little
+_COARSE = 2.0**-4  # a margin larger than this part of the reach is useless
 
 
 def margin_of(activation: Activation, reach: float) -> float | None:
-    """How far apart sums must be for an activation to tell them apart for certain; None: too far.
+    """Compute how far apart sums must be for certainly different outputs; None if that is too far.
 
     Args:
         activation: of both output neurons.

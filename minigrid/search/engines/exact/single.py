@@ -15,7 +15,7 @@ _TOO_NEAR = 1e-140  # inputs
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SingleNeuron:
-    """What is summed up, and what each sample counts.
+    """A neuron's inputs and the weights of the samples.
 
     Attributes:
         inputs: shape (n_parameters, n_samples), ones for a bias.

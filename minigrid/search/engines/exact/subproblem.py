@@ -20,10 +20,10 @@ def _nothing() -> IntArray:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subproblem:
-    """What a worker needs to know in addition to the problem.
+    """Everything that a worker needs in addition to the problem.
 
     Attributes:
-        boxes: what it is to search.
+        boxes: the boxes to search.
         best: the best candidates so far as (score, index), best first.
         steps: how many the whole search has taken, which decides how much is done at a time.
         unit: how much work a box stands for.
@@ -43,7 +43,7 @@ class Subproblem:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SolvedSubproblem:
-    """What came of a subproblem.
+    """The result of a subproblem.
 
     Attributes:
         left: what is still open of it.

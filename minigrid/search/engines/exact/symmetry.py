@@ -23,7 +23,7 @@ from minigrid.search.space import Grid
 
 @final
 class InterchangeableNeurons:
-    """Where the parameters of two interchangeable neurons stand.
+    """The positions of the parameters of two interchangeable neurons.
 
     Attributes:
         swapped: shape (n_axes,), for each axis the one whose value it gets when they are swapped.
@@ -35,7 +35,7 @@ class InterchangeableNeurons:
         self._second = second
 
     def are_repeated(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose counterpart comes earlier."""
+        """Tell which boxes hold only candidates whose mirror image comes earlier."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         # In the order of positions, which are the ranks: the lowest of the one after the highest of the other.
         differs = first.low != second.high
@@ -45,7 +45,7 @@ class InterchangeableNeurons:
         return repeated
 
     def are_ordered(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose counterpart is another one, and comes later."""
+        """Tell which boxes hold only candidates whose mirror image is another one, and comes later."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         differs = first.high != second.low
         where = np.argmax(differs, axis=1)
@@ -54,7 +54,7 @@ class InterchangeableNeurons:
         return ordered
 
     def are_closed(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes, of all axes, hold the counterpart of each of their candidates."""
+        """Tell which boxes, of all axes, hold the mirror image of each of their candidates."""
         low, high = boxes.low[:, self.swapped], boxes.high[:, self.swapped]
         closed: BoolArray = ((boxes.low == low) & (boxes.high == high)).all(axis=1)
         return closed

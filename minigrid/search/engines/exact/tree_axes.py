@@ -83,7 +83,7 @@ class TreeAxes:
         return settings
 
     def parts(self, settings: IntArray) -> IntArray:
-        """In which part settings on all axes stand, where there are several side by side, shape (n,)."""
+        """Find the part to which settings on all axes belong, where there are several side by side, shape (n,)."""
         return np.zeros(len(settings), dtype=np.int64)
 
     def digits(self, settings: IntArray) -> IntArray:

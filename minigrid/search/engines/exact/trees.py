@@ -22,9 +22,9 @@ from minigrid.search.engines.batched.forward import slices
 _Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 
 DIMENSIONS = 48
-"""Of the points that are looked at to tell them apart."""
+"""The dimensions of the points that are examined to separate them."""
 
-_DIRECTIONS = 12  # in which points are told apart
+_DIRECTIONS = 12  # directions in which points are separated
 _ITERATIONS = 12
 _TILE = 2**16  # numbers to process together
 _ODD = 0x9E3779B97F4A7C15  # any odd number with its bits well mixed
@@ -203,7 +203,7 @@ def _coordinates(points: FloatArray) -> FloatArray:
 
 
 def _cut(points: FloatArray, same: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
-    """Cut points until all in a part are the same: the order of the leaves, starts, stops, left and right."""
+    """Split points until all points in a part are equal: the order of the leaves, starts, stops, left and right."""
     distinct, group, sizes = np.unique(same, return_inverse=True, return_counts=True)
     points, count = points[distinct], len(distinct)
     order = np.arange(count)

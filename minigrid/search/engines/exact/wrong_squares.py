@@ -34,11 +34,11 @@ class WrongSquares(Curve):
     """
 
     def __init__(self, labels: FloatArray, size: float, steep: float, largest: float) -> None:
-        """Make a table of where lines touch.
+        """Tabulate the points where lines touch.
 
         Args:
             labels: 0 and 1, shape (n_samples,).
-            size: what a sample costs at most.
+            size: the highest cost of a sample.
             steep: see above.
             largest: no sum is larger in magnitude; ranges and computed sums may be off by 2^-48 of it.
         """
@@ -94,7 +94,7 @@ class WrongSquares(Curve):
         return None
 
     def losses(self, sums: FloatArray) -> FloatArray:
-        """About the losses themselves."""
+        """Compute the losses approximately."""
         losses: FloatArray = _square(sums * self._sign)[0] * self._size
         return losses
 

@@ -64,12 +64,12 @@ class Counts:
 
 @final
 class PairedCounts:
-    """Counts of candidates of which some stand for their counterparts, too, in which two neurons are swapped.
+    """Counts of candidates of which some stand for their mirror images, too, in which two neurons are swapped.
 
     Args:
         lengths: of the axes.
         by_value: turns counts of ranks into counts of the values of each parameter.
-        swapped: for each parameter the one whose value it gets in the counterpart; None: there are none.
+        swapped: for each parameter the one whose value it gets in the mirror image; None: there are none.
     """
 
     def __init__(
@@ -81,13 +81,13 @@ class PairedCounts:
         self._once, self._twice = Counts(lengths), Counts(lengths)
 
     def add(self, boxes: Boxes, twice: BoolArray) -> None:
-        """Add boxes; `twice` tells which of them stand for their counterparts, too."""
+        """Add boxes; `twice` tells which of them stand for their mirror images, too."""
         self._once.add(boxes[~twice])
         self._twice.add(boxes[twice])
 
     @property
     def total(self) -> int:
-        """All candidates, counterparts included."""
+        """All candidates, mirror images included."""
         return self._once.total + 2 * self._twice.total
 
     def values(self) -> list[IntArray]:

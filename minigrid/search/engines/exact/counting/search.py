@@ -51,7 +51,7 @@ class CountingSearch(Protocol):
         """Tell how many candidates count, as far as is known now."""
 
     def advance(self) -> None:
-        """Settle some candidates.
+        """Process some candidates.
 
         Raises:
             ActivationError, ScoringError, PenaltyError: a custom one broke its contract.
@@ -103,7 +103,7 @@ class BoxSearch:
         return self._counts.found(unknown, self._problem.space.size)
 
     def advance(self) -> None:
-        """Settle some boxes, or split them."""
+        """Process some boxes, or split them."""
         boxes = self._open.pop()
         if len(boxes) > self._at_once:
             self._open.append(boxes[: -self._at_once])
@@ -117,7 +117,7 @@ class BoxSearch:
             self._look(boxes[~few])
 
     def _look(self, boxes: Boxes) -> None:
-        """Settle what is sure of some boxes, and split the rest."""
+        """Process the decided parts of some boxes, and split the rest."""
         all_count, in_doubt = self._decide(boxes)
         if self._interchangeable is not None:
             whole = (all_count == _in_range(boxes, all_count.shape[1])).all(axis=1)
@@ -135,7 +135,7 @@ class BoxSearch:
             self._open.append(self._bounds.halves(left))
 
     def _points_of(self, boxes: Boxes) -> Boxes:
-        """Cut boxes into those of which all axes but the last are points, but for counterparts that count elsewhere."""
+        """Split boxes until all axes but the last are points; omit mirror images that count elsewhere."""
         widths = (boxes.high - boxes.low + 1)[:, :-1]
         sizes = widths.prod(axis=1)
         own = np.repeat(np.arange(len(boxes)), sizes)
@@ -149,7 +149,7 @@ class BoxSearch:
         return points if self._interchangeable is None else points[~self._interchangeable.are_repeated(points)]
 
     def _look_at_points(self, boxes: Boxes) -> None:
-        """Settle boxes of which all axes but the last are points."""
+        """Process boxes in which every axis but the last has one value."""
         all_count, in_doubt = self._decide(boxes)
         self._count(_with_last(boxes, all_count))
         chosen = np.flatnonzero(in_doubt.any(axis=1))

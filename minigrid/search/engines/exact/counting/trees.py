@@ -84,7 +84,7 @@ class NodeCounter:
         self._room = Room()
 
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._widths[nodes + self._offsets]
         return widths
 
@@ -208,7 +208,7 @@ class TreeSearch:
         return self._counts.found(unknown, self._problem.space.size)
 
     def advance(self) -> None:
-        """Settle some boxes, or split them."""
+        """Process some boxes, or split them."""
         nodes, items = self._open.pop()
         if len(items) > self._at_once:
             self._open.append((nodes[: -self._at_once], items[: -self._at_once]))
@@ -299,7 +299,7 @@ class TreeSearch:
         return Boxes(np.column_stack([boxes.low, low]), np.column_stack([boxes.high, high]))
 
     def _stand_for_two(self, nodes: IntArray) -> BoolArray:
-        """Tell which boxes stand for their counterparts, too: those of two different nodes of such neurons."""
+        """Tell which boxes stand for their mirror images, too: those of two different nodes of such neurons."""
         groups = self._axes.groups
         two: BoolArray = np.zeros(len(nodes), dtype=np.bool_)
         for k, group in enumerate(groups):
