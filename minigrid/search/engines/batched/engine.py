@@ -80,7 +80,7 @@ class BatchedEngine(Scorer):
 
 
 def _own_bytes(problem: Problem) -> int:
-    """How many bytes each candidate needs, whatever the samples: its digits, values and score."""
+    """Return how many bytes each candidate needs, whatever the samples: its digits, values and score."""
     return 8 * (4 * len(problem.space.grids) + 8)
 
 

@@ -18,7 +18,7 @@ from minigrid.model.neuron import Neuron
 from minigrid.search.problem import Problem
 
 TILE = 2**14
-"""How many sums are worked on together: 128 kilobytes. From 256 on, each temporary array costs a page fault a page."""
+"""The number of sums to process together, in 128 kB. From 256 kB on, temporary arrays cost a page fault per page."""
 
 
 def slices(count: int, step: int) -> Iterator[slice]:

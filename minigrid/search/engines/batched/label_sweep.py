@@ -27,7 +27,7 @@ _MANY_UNSURE = 1 / 32  # of the samples: above this, it is faster to try the nea
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Crossing:
-    """Where each sample's label changes.
+    """The ranks at which each sample's label changes.
 
     Attributes:
         rank: the number of sorted values before it, shape (n_rows, n_samples).
@@ -76,11 +76,11 @@ class LabelSweep:
         self._step = even_step(self._values)
 
     def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
-        """Count the samples labelled rightly.
+        """Count the samples labelled correctly.
 
         Args:
             base: shape (n_rows, n_samples), the sums without the last parameter's product.
-            inputs: what the last parameter weighs, shape (n_rows, n_samples) or (1, n_samples).
+            inputs: the inputs of the last parameter, shape (n_rows, n_samples) or (1, n_samples).
 
         Returns:
             Shape (n_rows, n_values, 2): the hits among labels 0 and labels 1, values in the grid's order.

@@ -71,7 +71,7 @@ class Runs:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many runs, and how many values in each."""
+        """Return how many runs, and how many values in each."""
         return len(self.base), self.last.shape[1]
 
     def base_sums(self, rows: slice) -> FloatArray | None:
@@ -81,7 +81,7 @@ class Runs:
         return neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
 
     def last_inputs(self, rows: slice) -> FloatArray:
-        """What the last parameter weighs, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
+        """Return the inputs of the last parameter, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
         if self.neuron.bias is not None:
             return np.ones((1, self.n_samples))
         return self.wires[self.neuron.input_columns()[-1]].take(rows).values()

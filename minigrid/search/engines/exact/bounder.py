@@ -31,11 +31,11 @@ class Bounder(Protocol):
 
     @property
     def heeds_penalty(self) -> bool:
-        """Whether bounds, splits and middles already include a penalty."""
+        """Tell whether bounds, splits and middles already include a penalty."""
 
     @property
     def improves(self) -> bool:
-        """Whether its middles are already better than their neighbours."""
+        """Tell whether its middles are already better than their neighbours."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box in two (none of them is a point): all lower parts first, then all upper parts."""

@@ -27,7 +27,7 @@ class ClassHits:
     Attributes:
         columns: the data, shape (n_inputs, n_samples), in the order of the classes.
         classes: the samples of each class.
-        amounts: shape (n_samples,), what each counts; None: one.
+        amounts: shape (n_samples,), the amount that each counts; None: one.
         is_exact: whether all sums of these are exact.
         totals: shape (n_classes,), of all samples of each class.
     """
@@ -51,12 +51,12 @@ class ClassHits:
 
     @property
     def n_samples(self) -> int:
-        """How many there are, after merging."""
+        """Return how many there are, after merging."""
         return int(self.columns.shape[1])
 
     @property
     def wanted(self) -> ClassWanted:
-        """How hits are scored, for compiled loops: as `counts` and `scores` do it, bit for bit."""
+        """Return the scoring of hits for compiled loops, which equals `counts` and `scores` bit for bit."""
         present = self.totals > 0.0
         plain = isinstance(self._scoring, Accuracy)
         return ClassWanted(

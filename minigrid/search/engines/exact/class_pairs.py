@@ -146,7 +146,7 @@ class Triple:
 
 
 def too_many(values: Sequence[Sequence[FloatArray]]) -> bool:
-    """Whether output neurons, of which the values of all weights are given, have too many settings to be listed."""
+    """Tell whether output neurons have too many settings to list, given the values of all their weights."""
     if any(math.prod(sorted(len(value) for value in own)[-3:]) > _MOST_TRIPLES for own in zip(*values, strict=True)):
         return True
     counts = [
@@ -211,7 +211,7 @@ class Pairs:
 
     @property
     def are_unique(self) -> bool:
-        """Whether the differences of two neurons to a third one determine their own difference."""
+        """Tell whether the differences of two neurons to a third one determine their own difference."""
         return all(triple.is_unique for own in self._triples.values() for triple in own)
 
     def number(self, one: int, other: int) -> int:

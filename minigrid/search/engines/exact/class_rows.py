@@ -116,7 +116,7 @@ class ClassRows(Method):
         return bounds, known, float(len(nodes) * self._hits.n_samples)
 
     def _can_be_right(self, nodes: IntArray) -> list[BoolArray]:
-        """Which samples of each class can be right, shape (n, n_members) each."""
+        """Tell which samples of each class can be right, shape (n, n_members) each."""
         possible = []
         for label, own in enumerate(self._hits.classes):
             right: BoolArray = np.ones((len(nodes), own.stop - own.start), dtype=np.bool_)

@@ -294,7 +294,7 @@ class ClassTrees(Method):
         return firsts
 
     def _wins(self, pair: int, scaled: Sequence[FloatArray], items: IntArray) -> tuple[list[BoolArray], BoolArray]:
-        """Which samples of both classes of a pair can be won at a leaf, and for which items any is in doubt."""
+        """Tell which samples of both classes of a pair can be won at a leaf, and for which items any is in doubt."""
         own, masks, doubted = self._pairs.items[pair], [], np.zeros(len(items), dtype=np.bool_)
         for which, label in enumerate(self._pairs.classes[pair]):
             samples, can = self._hits.classes[label], []
@@ -422,7 +422,7 @@ class ClassTrees(Method):
 
 
 def _add_first(problem: Problem, groups: list[int]) -> bool:
-    """Whether there are two interchangeable hidden neurons, and all outputs add them up first: to the same bits."""
+    """Tell whether two hidden neurons are interchangeable and every output adds them first, to the same bits."""
     swapped = [k for k, group in enumerate(groups) if groups.count(group) > 1]
     return len(swapped) == 2 and all(
         sorted(neuron.input_columns()[:2]) == swapped for neuron in problem.network.layers[-1]

@@ -121,7 +121,7 @@ class _Layer:
 
     @property
     def n_settings(self) -> int:
-        """How many settings all kinds of its neurons have together."""
+        """Return how many settings all kinds of its neurons have together."""
         return sum(map(len, self._values.values()))
 
 
@@ -422,7 +422,7 @@ def _orders_of(rest: Problem, axes: TreeAxes, top: int) -> list[Order]:
 
 
 def _typical_of(rest: Problem, inputs: Sequence[FloatArray]) -> list[FloatArray]:
-    """What a layer puts out at some settings drawn at random, other ones for each of the inputs."""
+    """Compute a layer's outputs at some random settings, different ones for each of the inputs."""
     generator, own = np.random.default_rng(0), rest.network.parameter_slices[0]
     made = []
     for columns in inputs:
@@ -435,5 +435,5 @@ def _typical_of(rest: Problem, inputs: Sequence[FloatArray]) -> list[FloatArray]
 
 
 def _whole_range(tree: RowTree) -> Range:
-    """What a neuron may put out at any of its settings."""
+    """Return the range of a neuron's outputs over all of its settings."""
     return Range(tree.low.min(axis=0, keepdims=True), tree.high.max(axis=0, keepdims=True))

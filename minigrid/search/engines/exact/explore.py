@@ -31,10 +31,10 @@ class Known:
 
 
 class Method(ABC):
-    """How the last layer is resolved at nodes of what it sees.
+    """A method that resolves the last layer at nodes of its inputs' rows.
 
     Attributes:
-        axes: what nodes are tuples of.
+        axes: the axes of the tuples of nodes.
         n_inner: how many settings the parameters have that no axis stands for.
         leaf_work: the work of scoring a leaf, in addition to bounding it.
         resolves_leaves: whether leaves are scored. If not, exploring only asks whether any candidate may be kept: it

@@ -51,13 +51,13 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
 
 
 def wanted() -> bool:
-    """Whether numba is installed and not kept out."""
+    """Tell whether numba is installed and not kept out."""
     return os.environ.get("MINIGRID_FAST") != "0" and importlib.util.find_spec("numba") is not None
 
 
 @final
 class Kernels:
-    """What one search knows of the kernels."""
+    """The kernels as one search sees them."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()

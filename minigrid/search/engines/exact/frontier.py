@@ -17,7 +17,7 @@ from minigrid.search.engines.exact.axes import BoxAxes, Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 
 OPEN_BYTES = 2**25
-"""From this many on, open boxes are made fewer."""
+"""From this many open boxes on, the search reduces their number."""
 
 
 @final
@@ -87,7 +87,7 @@ class Frontier:
         self._count = count
 
     def _order(self, first: IntArray) -> FloatArray:
-        """Where among all candidates some stand, from 0 to 1: each by itself, as a matrix product would not."""
+        """Compute positions among all candidates, from 0 to 1: each separately, unlike a matrix product."""
         order = np.zeros(len(first))
         for positions, weight in zip(first.T, self._radix, strict=True):
             order += positions * weight

@@ -58,7 +58,7 @@ class GroupSweep:
         """Group the samples.
 
         Args:
-            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            inputs: the input of each parameter, shape (n_parameters, n_samples); ones for a bias.
             positive: shape (n_samples,), the samples whose true label is 1.
             decision: the activation's, with finite limits.
             reach: no sum, nor any part of it, is larger in magnitude.
@@ -125,7 +125,7 @@ class GroupSweep:
         return self._counter.scores(in_parts(lambda some: count(ends[some], *arrays, numbers), len(low)))
 
     def _ends(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """What terms are multiplied by, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
+        """Compute the factors of the terms, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
         middle, apart = (low + high) / 2.0, (high - low) / 2.0
         one, size = np.ones((len(low), 1)), np.abs(middle) + apart
         first = np.concatenate([-middle, one, -size, -one, -apart], axis=1)
@@ -148,7 +148,7 @@ class GroupSweep:
         return best
 
     def _expected(self, before: FloatArray, bound: FloatArray) -> FloatArray:
-        """What bounds will fall to with ever smaller groups, from what they were with larger ones, and are now."""
+        """Extrapolate the bounds for ever smaller groups, from the previous and the present bounds."""
         expected: FloatArray = bound - self._ahead * (before - bound)
         return expected
 

@@ -17,7 +17,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 
 BRANCHES = 8
-"""Groups that a group is cut into."""
+"""The number of groups into which a group is split."""
 
 
 @final
@@ -56,7 +56,7 @@ def group_samples(
     Args:
         rows: shape (n_rows, n_samples), what groups have limits of.
         kinds: shape (n_samples,), which samples may be together.
-        amounts: shape (n_samples,), what each counts.
+        amounts: shape (n_samples,), the amount that each counts.
         spreads: shape (n_rows,), how far samples are apart in each row, as far as that matters.
         first: how many groups of the largest kind the first level has, or up to eight times as many.
     """
@@ -81,7 +81,7 @@ def group_samples(
 
 
 def _cuts(n_samples: int) -> int:
-    """How often samples are halved until no more than BRANCHES are left in a part."""
+    """Return how often samples are halved until no more than BRANCHES are left in a part."""
     return (-(-n_samples // BRANCHES) - 1).bit_length()
 
 

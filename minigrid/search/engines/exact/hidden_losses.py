@@ -124,7 +124,7 @@ class HiddenLosses(Method):
         return np.tile(np.clip(0.0, self._loss.low, self._loss.high), (count, 1))
 
     def _inputs(self, rows: list[FloatArray]) -> FloatArray:
-        """What each parameter weighs, shape (n, n_parameters, n_samples), from rows on each axis."""
+        """Return each parameter's inputs, shape (n, n_parameters, n_samples), from rows on each axis."""
         parts = [rows[column] for column in self._columns]
         parts += [np.broadcast_to(self._one, parts[0].shape)] * (self._n_parameters - len(parts))
         inputs: FloatArray = np.stack(parts, axis=1)

@@ -30,7 +30,7 @@ class HitCounter:
         Args:
             scoring: from hits to scores.
             positive: shape (n_samples,), the samples whose true label is 1.
-            weights: shape (n_samples,), what each counts; None: one.
+            weights: shape (n_samples,), the amount that each counts; None: one.
             n_values: of the axis; ranks go from 0 to n_values.
         """
         self.n_values: int = n_values
@@ -53,22 +53,22 @@ class HitCounter:
         return max(1, min(wanted, _SLOTS // self.stride))
 
     def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
-        """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
+        """Compute where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
         kind = 2 * self._class[samples] + falling
         return kind * (self.n_values + 1) + self.stride * np.arange(n_rows)[:, np.newaxis]
 
     @property
     def amounts(self) -> FloatArray:
-        """What each sample counts, shape (n_samples,)."""
+        """The amount that each sample counts, shape (n_samples,)."""
         return np.ones(self._positive.size) if self._weights is None else self._weights
 
     def falling_totals(self, falling: BoolArray) -> FloatArray:
-        """What all the falling samples of each class count together, shape (n_classes,)."""
+        """Sum the amounts of all falling samples of each class, shape (n_classes,)."""
         return np.bincount(self._class[falling], self.amounts[falling], self.n_classes).astype(np.float64)
 
     @property
     def is_plain(self) -> bool:
-        """Whether every sample counts the same, whatever its label; the kernels require this."""
+        """Tell whether every sample counts the same, whatever its label; the kernels require this."""
         return self._weights is None and self.n_classes == 1
 
     def scores(self, best: FloatArray | IntArray) -> FloatArray:

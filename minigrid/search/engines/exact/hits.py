@@ -27,7 +27,7 @@ class Hits:
     Attributes:
         n_ones: how many samples are labelled 1; they come first in `order`.
         order: shape (n_samples,), of the samples.
-        amounts: shape (n_samples,), what each counts, in that order.
+        amounts: shape (n_samples,), the amount that each counts, in that order.
         is_unit: whether each counts one.
         is_exact: whether hits are whole numbers.
         gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
@@ -39,7 +39,7 @@ class Hits:
         Args:
             scoring: from hits to scores.
             positive: shape (n_samples,), the samples whose true label is 1.
-            amounts: shape (n_samples,), what each counts; None: one.
+            amounts: shape (n_samples,), the amount that each counts; None: one.
         """
         own = np.ones(positive.size) if amounts is None else amounts
         self.order: IntArray = np.argsort(~positive, kind="stable")
@@ -59,16 +59,16 @@ class Hits:
 
     @property
     def n_zeros(self) -> float:
-        """What all samples labelled 0 count."""
+        """The total amount of all samples labelled 0."""
         return float(self._totals[0])
 
     @property
     def n_ones_amount(self) -> float:
-        """What all samples labelled 1 count."""
+        """The total amount of all samples labelled 1."""
         return float(self._totals[1])
 
     def amount(self, right: BoolArray, samples: slice) -> FloatArray:
-        """What the samples that are right count, shape (n,), of a slice of `order`: shape (n, n_samples)."""
+        """Sum the amounts of the correct samples, shape (n,), of a slice of `order`: shape (n, n_samples)."""
         amounts: FloatArray
         if self.is_unit:
             amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)

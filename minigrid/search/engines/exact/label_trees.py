@@ -322,7 +322,7 @@ class LabelTrees(Method):
         return gained
 
     def _hits_of(self, labels: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """What counts of samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
+        """Sum the hits among samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
         n_ones = self._hits.n_ones
         zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
         return zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones))

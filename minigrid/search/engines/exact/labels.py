@@ -33,7 +33,7 @@ _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
 class Labels(NamedTuple):
-    """What bounds of labels need to know of a problem."""
+    """The data that bounds of labels need from a problem."""
 
     columns: FloatArray
     positive: BoolArray
@@ -291,7 +291,7 @@ def _cancelling(problem: Problem, labels: Labels, hidden: HiddenRanges) -> Cance
 
 
 def _opposed(first: FloatArray, second: FloatArray) -> bool:
-    """Whether two weights can be of opposite signs, or one of them 0, and not both."""
+    """Tell whether two weights can be of opposite signs, or one of them 0, and not both."""
     return bool(
         (
             (np.sign(first)[:, np.newaxis] * np.sign(second) <= 0.0)
@@ -301,5 +301,5 @@ def _opposed(first: FloatArray, second: FloatArray) -> bool:
 
 
 def _spans(problem: Problem) -> FloatArray:
-    """How far apart neighbouring values of each grid are, on average."""
+    """Return how far apart neighbouring values of each grid are, on average."""
     return np.array([np.ptp(grid.values) / len(grid) for grid in problem.space.grids])

@@ -195,5 +195,5 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
 
 
 def _is_perfect(problem: Problem, incumbents: Incumbents) -> bool:
-    """Whether nothing can be better than the best so far."""
+    """Tell whether nothing can be better than the best so far."""
     return bool(incumbents.best) and incumbents.best[0][0] == problem.scoring.best_possible

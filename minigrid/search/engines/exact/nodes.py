@@ -115,11 +115,11 @@ class ItemNodes(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a node must promise to be kept; see `hits.py`.
+    """The hits that a node must promise to be kept; see `hits.py`.
 
     Attributes:
         n_ones: how many samples are labelled 1.
-        amounts: what each sample counts.
+        amounts: the amount that each sample counts.
         gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
         is_unit: whether each sample counts one.
         is_exact: whether hits are whole numbers.
@@ -169,11 +169,11 @@ class ClassNodes(NamedTuple):
 
 
 class ClassWanted(NamedTuple):
-    """How samples that are right are scored; see `class_hits.py`.
+    """The scoring of correct samples; see `class_hits.py`.
 
     Attributes:
         edges: shape (n_classes + 1,), where the samples of each class begin.
-        amounts: what each sample counts.
+        amounts: the amount that each sample counts.
         order: where each sample stands in the order in which amounts are added up.
         divisors: shape (n_classes,), what hits of each class are divided by; 0: they do not count.
         divisor: what their sum is divided by.

@@ -94,6 +94,6 @@ class OpenBoxes:
 
 
 def _any_twice(rows: IntArray) -> bool:
-    """Whether two rows are equal."""
+    """Tell whether two rows are equal."""
     ordered = rows[np.lexsort(rows.T)] if rows.size else rows
     return bool((ordered[1:] == ordered[:-1]).all(axis=1).any())

@@ -129,7 +129,7 @@ class PenalizedBounds:
         return bounds
 
     def _seen(self, boxes: Boxes) -> BoolArray:
-        """Which weights of a single neuron may differ from 0, shape (n_boxes, n_weights)."""
+        """Tell which weights of a single neuron may differ from 0, shape (n_boxes, n_weights)."""
         seen = np.ones((len(boxes), np.count_nonzero(self._is_weight)), dtype=np.bool_)
         ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
         held = slice(0, min(self.n_axes, seen.shape[1]))

@@ -119,17 +119,17 @@ class Proof(ABC):
 
     @property
     def finished(self) -> bool:
-        """Whether no box is open."""
+        """Tell whether no box is open."""
         return not len(self._frontier) and not self._away
 
     @property
     def _seconds_to_estimate(self) -> float:
-        """How long an estimate of what is ahead may take: less than you would notice while waiting for the end."""
+        """Return how long an estimate may take: so little that you do not notice it while waiting for the end."""
         return _ESTIMATE + _ESTIMATE_SHARE * (time.perf_counter() - self._made)
 
     @property
     def n_open(self) -> int:
-        """How much work is open here."""
+        """Return how much work is open here."""
         return len(self._frontier) * self._UNIT
 
     def split_off(self, count: int) -> Subproblem:

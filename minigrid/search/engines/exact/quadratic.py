@@ -84,7 +84,7 @@ class Quadratic(Method):
         self._first, self._last = [first for first, _ in ranges], [last for _, last in ranges]
 
     def _range(self, axis: int) -> tuple[IntArray, IntArray]:
-        """Which leaves each node of an axis has: the first, and the one after the last."""
+        """Tell which leaves each node of an axis has: the first, and the one after the last."""
         tree, leaves = self.axes.trees[axis], self._leaves[axis]
         low = tree.low[leaves]
         first, last = (np.searchsorted(low, ends, side="right") for ends in (tree.low, tree.high))
@@ -96,7 +96,7 @@ class Quadratic(Method):
         return self._sizes(nodes)
 
     def _sizes(self, nodes: IntArray) -> FloatArray:
-        """How many leaves each node has on each axis, shape (n, n_axes)."""
+        """Return how many leaves each node has on each axis, shape (n, n_axes)."""
         sizes = [self._last[k][own] - self._first[k][own] for k, own in enumerate(nodes.T)]
         counts: FloatArray = np.stack(sizes, axis=1).astype(np.float64)
         return counts
@@ -121,7 +121,7 @@ class Quadratic(Method):
         return -(errors * self._forms.reach) * self._forms.reach
 
     def _limit(self, incumbents: Incumbents) -> float:
-        """How large a scaled error may be at most."""
+        """Return how large a scaled error may be at most."""
         return -incumbents.threshold / self._forms.reach / self._forms.reach
 
     @override

@@ -299,7 +299,7 @@ class Costly:
 
     @property
     def _shared(self) -> BoolArray:
-        """Which parameters count as parts of weights."""
+        """Tell which parameters count as parts of weights."""
         shared: BoolArray = (self.share_up + self.share_down) > 0.0
         return shared
 
@@ -318,7 +318,7 @@ class Costly:
         return shares
 
     def _costs(self, points: FloatArray, price: FloatArray | float = 0.0) -> FloatArray:
-        """What each parameter costs, with a price of shares, too; shape (..., n_boxes, n_parameters) both."""
+        """Compute each parameter's cost, including a price of shares; shape (..., n_boxes, n_parameters) both."""
         whole = self.whole + np.reshape(price, (-1, 1))
         costs: FloatArray = whole * self._shares(points) + self.straight * np.abs(points)
         return costs + self.square * points * points

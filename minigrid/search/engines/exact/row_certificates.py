@@ -96,7 +96,7 @@ class RowLoss:
         """Find planes that touch the loss at some points.
 
         Args:
-            inputs: what each parameter weighs, shape (n, n_parameters, n_samples), or (1, ...) for all.
+            inputs: the input of each parameter, shape (n, n_parameters, n_samples), or (1, ...) for all.
             points: parameters, shape (n, n_parameters).
             form: of the curve.
         """

@@ -28,7 +28,7 @@ from minigrid.search.space import Grid
 _Float = TypeVar("_Float", np.float64, np.float32)
 
 MOST_OUTPUTS = 10**7
-"""Outputs of all kinds of neurons that are tabulated; trees over them take about three times as much memory."""
+"""The most outputs to tabulate, for all kinds of neurons; trees over them take about three times as much memory."""
 
 _MOST_SETTINGS = 2**17
 _SMALL = np.float32(1e-30)  # scaled outputs: of less, products might underflow
@@ -58,7 +58,7 @@ class RowTree:
         Args:
             neuron: any.
             grids: of its parameters.
-            columns: what it sees, shape (n_inputs, n_samples).
+            columns: its inputs, shape (n_inputs, n_samples).
             merged: whether settings with equal rows make one leaf.
 
         Raises:
@@ -69,7 +69,7 @@ class RowTree:
 
     @property
     def is_known(self) -> bool:
-        """Whether the outputs are known."""
+        """Tell whether the outputs are known."""
         return self.low is self.high
 
     @property
@@ -90,7 +90,7 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
     Args:
         neuron: any.
         parameters: its settings, shape (n_settings, n_parameters).
-        columns: what it sees, shape (n_inputs, n_samples).
+        columns: its inputs, shape (n_inputs, n_samples).
 
     Returns:
         Shape (n_settings, n_samples).
@@ -273,7 +273,7 @@ def one_by_one(table: NDArray[_Float], n_parts: int) -> NDArray[_Float]:
 
 
 def total_widths(low: Singles, high: Singles) -> FloatArray:
-    """How far apart the least and the greatest are together, shape (n_nodes,), from shape (n_nodes, n_samples)."""
+    """Sum the widths between the least and the greatest, shape (n_nodes,), from shape (n_nodes, n_samples)."""
     widths = np.empty(len(low))
     for some in slices(len(widths), max(1, 2**16 // max(1, low.shape[1]))):
         widths[some] = (high[some] - low[some]).sum(axis=1)

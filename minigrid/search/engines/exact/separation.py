@@ -1,4 +1,4 @@
-"""How far apart the sums of two output neurons must be for the activation to give certainly different outputs.
+"""The margin by which the sums of two output neurons must differ for certainly different outputs.
 
 Sound because the slope of each built-in activation below is at least a known number over all possible sums. Outputs of
 two sums that differ by the margin therefore differ by at least the margin times that number, which is more than all

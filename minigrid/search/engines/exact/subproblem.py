@@ -36,7 +36,7 @@ class Subproblem:
 
     @property
     def n_open(self) -> int:
-        """How much work there is."""
+        """Return how much work there is."""
         return len(self.boxes) * self.unit
 
 
@@ -67,5 +67,5 @@ class SolvedSubproblem:
 
     @property
     def n_open(self) -> int:
-        """How much work is left."""
+        """Return how much work is left."""
         return len(self.left) * self.unit

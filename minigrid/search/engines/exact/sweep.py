@@ -82,7 +82,7 @@ class LinearSweep:
         """Build the matrix.
 
         Args:
-            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            inputs: the input of each parameter, shape (n_parameters, n_samples); ones for a bias.
             positive: shape (n_samples,), the samples whose true label is 1.
             decision: the activation's, with finite limits.
             reach: no sum, nor any part of it, is larger in magnitude.
@@ -116,7 +116,7 @@ class LinearSweep:
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
     def largest(self, sizes: FloatArray) -> float:
-        """How large positions can be, from how large the fixed parameters can be, both in magnitude; NaN: not known."""
+        """Bound the magnitude of positions, from that of the fixed parameters; NaN if there is no known bound."""
         with np.errstate(all="ignore"):
             return float((np.abs(self._matrix).max(axis=1) * np.concatenate([sizes, sizes, [1.0]])).sum())
 
@@ -183,7 +183,7 @@ class IntervalSweep:
 
         Args:
             base: the sum without the last product; None: there is nothing else.
-            factor: what the last parameter weighs; None: 1, it is a bias.
+            factor: the input of the last parameter; None: 1, because it is a bias.
             n_boxes: how many.
         """
         kernels = None if self._kernels is None or factor is None else self._kernels.get()

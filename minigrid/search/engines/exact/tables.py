@@ -17,7 +17,7 @@ from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.exact.rows import all_rows
 
 LARGEST_TABLE = 2**25
-"""Outputs: 256 megabytes."""
+"""The most outputs in a table: 256 megabytes."""
 
 
 @final

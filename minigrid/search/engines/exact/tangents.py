@@ -45,7 +45,7 @@ class LossTangents:
 
     @property
     def urgency(self) -> FloatArray:
-        """How much a step of each parameter weighs on average, shape (n_parameters,)."""
+        """Return how much a step of each parameter weighs on average, shape (n_parameters,)."""
         return self._neuron.urgency
 
     def least(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -122,7 +122,7 @@ class TreeAxes:
         return bool((self.nodes(boxes) >= 0).all())
 
     def are_leaves(self, nodes: IntArray) -> BoolArray:
-        """Which tuples of nodes are leaves on every axis, shape (n,)."""
+        """Tell which tuples of nodes are leaves on every axis, shape (n,)."""
         leaves = np.ones(len(nodes), dtype=np.bool_)
         for k, tree in enumerate(self.trees):
             leaves &= tree.left[nodes[:, k]] < 0

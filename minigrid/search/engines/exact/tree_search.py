@@ -89,7 +89,10 @@ class TreeSearch(Proof):
         self._leave_out_twice_scored()
 
     def _leave_out_twice_scored(self) -> None:
-        """What was tried at the start comes again; but one was scored in any case, and who waits for one may end."""
+        """Count at most as many candidates as scored as are processed: those scored at the start are scored again.
+
+        The limit is at least 1, so that a search that waits for one scored candidate can end.
+        """
         self._add(n_scored=min(max(self.n_processed, 1) - self.n_scored, 0))
 
     @override
@@ -161,7 +164,7 @@ class TreeSearch(Proof):
         return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
 
     def _known_of(self, boxes: Boxes) -> Known:
-        """What is known of open boxes beyond their bounds."""
+        """Return further knowledge about open boxes."""
         return self._method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:

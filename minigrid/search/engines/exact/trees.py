@@ -74,7 +74,7 @@ class Tree:
 
     @property
     def are_leaves(self) -> BoolArray:
-        """Which nodes are leaves."""
+        """Tell which nodes are leaves."""
         leaves: BoolArray = self.left < 0
         return leaves
 
@@ -237,7 +237,7 @@ def _cut(points: FloatArray, same: IntArray) -> tuple[IntArray, IntArray, IntArr
 
 
 def _best_cuts(points: FloatArray, offsets: IntArray, lengths: IntArray) -> IntArray:
-    """How many of each part's points, as sorted, are to go into its lower half."""
+    """Return how many of each part's points, as sorted, are to go into its lower half."""
     best, cuts = np.full(len(offsets), np.inf), lengths // 2
     for share in _CUTS:
         count = np.clip((lengths * share).astype(np.int64), 1, lengths - 1)

@@ -124,7 +124,7 @@ class PenaltySides:
 
 @final
 class NoSides:
-    """Where nothing is known: the search splits boxes until every candidate is scored."""
+    """Bounds for problems without bounds: the search splits boxes until every candidate is scored."""
 
     few: int = 16
 

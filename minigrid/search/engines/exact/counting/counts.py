@@ -16,7 +16,7 @@ _MOST = 2.0**62
 
 
 class Found(NamedTuple):
-    """How many candidates count, as far as is known.
+    """The counts of candidates, as far as they are known.
 
     Attributes:
         at_least: that many are known to count.
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 @final
 class Counts:
-    """How many candidates were added, and with which ranks.
+    """The number of added candidates, in total and for each rank.
 
     Attributes:
         total: all of them.
@@ -58,7 +58,7 @@ class Counts:
             changes += own
 
     def by_rank(self) -> list[IntArray]:
-        """How many candidates have each rank of each axis, as arrays of Python's integers."""
+        """Return how many candidates have each rank of each axis, as arrays of Python's integers."""
         return [np.cumsum(changes)[:-1] for changes in self._changes]
 
 
@@ -91,7 +91,7 @@ class PairedCounts:
         return self._once.total + 2 * self._twice.total
 
     def values(self) -> list[IntArray]:
-        """How many candidates have each value of each parameter."""
+        """Return how many candidates have each value of each parameter."""
         once, twice = (self._by_value(counts.by_rank()) for counts in (self._once, self._twice))
         turned = twice if self._swapped is None else [twice[k] for k in self._swapped]
         return [one + other + own for one, other, own in zip(once, twice, turned, strict=True)]

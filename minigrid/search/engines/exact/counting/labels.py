@@ -36,12 +36,12 @@ class HitSides:
         self._slack = 0.0 if hits.is_exact else sum_rounding(4 * hits.amounts.size) + MEAN_ROUNDING
 
     def best(self, wrong: FloatArray) -> FloatArray:
-        """Bound the scores, shape (n, ...), from what is sure to be wrong of each class, shape (n, ..., 2)."""
+        """Bound the scores, shape (n, ...), from what is surely wrong of each class, shape (n, ..., 2)."""
         most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
         return self._hits.of(most[..., 0], most[..., 1]) + self._slack
 
     def worst(self, right: FloatArray) -> FloatArray:
-        """Bound them from below, from what is sure to be right of each class."""
+        """Bound them from below, from what is surely correct of each class."""
         least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
         return self._hits.of(least[..., 0], least[..., 1]) - self._slack
 
@@ -104,7 +104,7 @@ class LabelSides:
         return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 
     def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
-        """Count what is sure to be right of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
+        """Count what is surely correct of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
         shape, positive = (n_boxes, self._positive.size), self._positive
         zero, one = np.zeros((1, shape[1])), np.ones((1, shape[1]))
         own = Range(zero, zero) if base is None else base

@@ -41,11 +41,11 @@ class CountingSearch(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
+        """Return how many candidates are processed."""
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
@@ -87,12 +87,12 @@ class BoxSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
+        """Return how many candidates are processed."""
         return self._problem.space.size - sum(boxes.count() for boxes in self._open)
 
     def found(self) -> Found:
@@ -194,7 +194,7 @@ class BoxSearch:
 
 
 def _in_range(boxes: Boxes, n_values: int) -> BoolArray:
-    """Which values of the last axis are in each box, shape (n_boxes, n_values)."""
+    """Tell which values of the last axis are in each box, shape (n_boxes, n_values)."""
     numbers = np.arange(n_values)
     inside: BoolArray = (boxes.low[:, -1:] <= numbers) & (numbers <= boxes.high[:, -1:])
     return inside

@@ -96,7 +96,7 @@ class NodeCounter:
         return verdicts
 
     def hits(self, nodes: IntArray, items: IntArray, *, turned: bool, few: bool) -> tuple[FloatArray, FloatArray]:
-        """The most that may be right of both classes; or, if labels are turned, the least that is sure to be.
+        """The most that may be right of both classes; or, if labels are turned, the least that is surely.
 
         Args:
             nodes: shape (n, n_axes).
@@ -189,12 +189,12 @@ class TreeSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
+        """Return how many candidates are processed."""
         in_doubt = self._counts.emptied()
         for nodes, items in self._open:
             in_doubt.add(self._boxes(nodes, items), self._stand_for_two(nodes))
