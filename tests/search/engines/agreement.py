@@ -1,4 +1,4 @@
-"""Whether an engine's answer is that of a plain loop over all scores, bit for bit."""
+"""Helpers that compare an engine's answer with a plain loop over all scores, bit for bit."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from minigrid.search.running.runner import Runner
 
 
 def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) -> None:
-    """Search a problem, and compare with the best of all the scores that another engine gives."""
+    """Search a problem, and compare the result with the best of all scores from another engine."""
     scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
@@ -32,7 +32,7 @@ def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) ->
 
 
 def assert_best(search: Search, problem: Problem, top: int) -> None:
-    """Go on with a search until its end, and compare with the best of all scores, bit for bit."""
+    """Run a search to its end, and compare the result with the best of all scores, bit for bit."""
     while not search.finished:
         search.advance()
     scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))

@@ -1,7 +1,7 @@
 """No candidate in a box scores better than the box's bound: two neurons into one, on data of any scale.
 
-Outputs of hidden neurons range from 0 (bit for bit) over what no weight can lift from 0, and what weights just can, to
-1 (but for the last bits, and bit for bit): each has rules of its own in the bounds.
+Outputs of hidden neurons range from exact 0, over values that no weight or only large weights can lift from 0, to
+almost 1 and exact 1; the bounds treat each of these cases differently.
 """
 
 import warnings
@@ -66,7 +66,7 @@ def make_problem(generator: np.random.Generator) -> Problem:
 
 
 def make_boxes(generator: np.random.Generator, lengths: list[int], n_boxes: int = 40) -> Boxes:
-    """Boxes and points, most of them with all values of the first output weight, some with twins for neurons."""
+    """Boxes and points, most of them with all values of the first output weight, some with equal neurons."""
     low = generator.integers(0, lengths, size=(n_boxes, len(lengths)))
     high = generator.integers(low, lengths)
     points = generator.random(n_boxes) < 0.5
@@ -114,9 +114,9 @@ def test_what_a_formula_makes_certain_is_so() -> None:
 @pytest.mark.parametrize(
     ("hidden", "own", "first", "second", "X"),
     [
-        # Neurons that put out 1 bit for bit, and weights whose product is 0.
+        # Neurons whose outputs are exactly 1, and weights whose product is 0.
         (HardSigmoid(), [1.0, 10.0], [-1e-200, 1e-200], [-1e-200, 1e-200], [5.0, 6.0, 0.1, 0.2]),
-        # Neurons that are one and put out 0, and a weight whose double is infinite.
+        # Equal neurons whose outputs are 0, and a weight whose double is infinite.
         (ReLU(), [1.0, 2.0], [-1e308, 1.0], [-1.0, 1.0], [-1e-10, -2e-10, 1e-10, 2e-10]),
     ],
 )

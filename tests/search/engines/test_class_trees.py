@@ -14,7 +14,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.classes import find_class_trees
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.told_apart import margin_of
+from minigrid.search.engines.exact.separation import margin_of
 from minigrid.search.problem import Problem
 from tests.problems import BUILT_IN, OWN
 from tests.profile import examples
@@ -39,17 +39,17 @@ _UNEVEN = st.lists(st.sampled_from([-2.0, -1.0, -0.3, -0.0, 0.0, 0.1, 0.2, 0.7, 
 
 @st.composite
 def class_problems(draw: st.DrawFn, *, hidden: bool) -> Problem:
-    """A small problem with several outputs: ties everywhere, equal samples, zero weights, wired neurons."""
+    """A small problem with several outputs: ties everywhere, equal samples, zero weights, partly connected neurons."""
     n_inputs, n_outputs = draw(st.integers(1, 2)), draw(st.integers(2, 4))
     outputs = _TOLD_APART if hidden else [*BUILT_IN, *OWN]
-    wired, biased = draw(st.booleans()), draw(st.booleans())
+    partial, biased = draw(st.booleans()), draw(st.booleans())
 
     def layer(n_seen: int, n_neurons: int, activation: Activation) -> Layer:
         neurons = []
         for _ in range(n_neurons):
-            columns = draw(st.permutations(range(n_seen)))[: draw(st.integers(1, n_seen))] if wired else None
+            columns = draw(st.permutations(range(n_seen)))[: draw(st.integers(1, n_seen))] if partial else None
             count = n_seen if columns is None else len(columns)
-            bias = 0.0 if biased and not (wired and draw(st.booleans())) else None
+            bias = 0.0 if biased and not (partial and draw(st.booleans())) else None
             neurons.append(Neuron(np.zeros(count), bias=bias, activation=activation, inputs=columns))
         return Layer(neurons, n_inputs=n_seen)
 
@@ -82,7 +82,7 @@ def best_of_loop(problem: Problem, top: int) -> list[tuple[str, int]]:
 
 
 def best_of_trees(problem: Problem, top: int, *, begun: bool = False, budget: float = np.inf) -> Any:
-    """The best that the trees find, with how much is left open after some work taken up again; or a reason."""
+    """Return the best candidates of the trees, resuming after each bit of work; or the reason for none."""
     with np.errstate(all="ignore"):
         method = find_class_trees(problem, BatchedEngine(), top)
         if isinstance(method, str):
@@ -169,7 +169,7 @@ def test_what_the_trees_do_not_serve() -> None:
 
     assert "several outputs" in reason(Network.dense([1, 1]), minigrid.Accuracy())
     assert "several outputs" in reason(Network.dense([1, 1, 1]), minigrid.Accuracy())
-    assert "apart" in reason(Network.dense([1, 1, 2], output_activation=minigrid.Step()), minigrid.Accuracy())
+    assert "cannot separate" in reason(Network.dense([1, 1, 2], output_activation=minigrid.Step()), minigrid.Accuracy())
     outputs = [Neuron([1.0], activation=activation) for activation in (minigrid.Tanh(), minigrid.Sigmoid())]
     mixed = Network([Layer([Neuron([1.0])]), Layer(outputs)])
     assert "different" in reason(mixed, minigrid.Accuracy())

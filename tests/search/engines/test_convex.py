@@ -1,8 +1,8 @@
 """A single neuron with a convex loss: the plain loop's answer, sound bounds, and proofs of many features.
 
-Made-up problems have what is hard on such losses: samples that are wrong by far more than the cut of log loss, inputs
-of any scale, columns that are alike or 0, targets that are met exactly, values that repeat or stand in any order,
-sample weights of 0, a single sample, a single label.
+The generated problems contain everything that is hard for such losses: samples that are wrong by far more than the cut
+of log loss, inputs of any scale, columns that are equal or 0, targets that are met exactly, values that repeat or stand
+in any order, sample weights of 0, a single sample, a single label.
 """
 
 import json
@@ -39,7 +39,7 @@ SCALES = 10.0 ** np.arange(-6, 7)
 
 
 def make_problem(generator: np.random.Generator, loss: str, most: int = 300) -> Problem:
-    """A problem of up to so many candidates."""
+    """A problem of up to this many candidates."""
     scoring = LOSSES[loss][generator.integers(len(LOSSES[loss]))]
     n_features, bias = int(generator.integers(1, 5)), bool(generator.random() < 0.5)
     network = Network.dense([n_features, 1], activation=Sigmoid() if loss == "log loss" else Identity(), bias=bias)
@@ -100,7 +100,7 @@ def make_targets(generator: np.random.Generator, met: FloatArray, *, labels: boo
 
 
 def make_boxes(generator: np.random.Generator, problem: Problem) -> Boxes:
-    """The box of everything, and others of any size."""
+    """The root box, and boxes of any size."""
     lengths = [len(grid) for grid in problem.space.grids]
     low = generator.integers(0, lengths, size=(20, len(lengths)))
     high = generator.integers(low, lengths)
@@ -207,7 +207,7 @@ def test_a_proof_that_is_resumed_after_every_step_goes_the_same_way(loss: str, s
 
 
 def make_large(loss: str, n_features: int, *, seed: int = 0) -> Problem:
-    """Two classes that overlap, on 11 values a parameter."""
+    """Two classes that overlap, with 11 values per parameter."""
     generator = np.random.default_rng(seed)
     X = generator.normal(size=(200, n_features)) @ generator.normal(size=(n_features, n_features))
     y = (X @ generator.normal(size=n_features) + generator.normal(size=200) > 0.0).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What activations and scorings declare of themselves is used, and what is false is an error."""
+"""The engine uses the declarations of activations and scorings, and raises an error if one is false."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def test_bounds_that_are_none_are_named(bounds: Callable[..., Any]) -> None:
         trainer.fit(Network.dense([2, 2, 1], activation=broken, output_activation=minigrid.Sigmoid()), X, y)
 
 
-# Scorings of a user's own --------------------------------------------------------------------------
+# Custom scorings --------------------------------------------------------------------------
 
 
 @final

@@ -1,4 +1,4 @@
-"""Label searches behind several hidden layers: against the plain loop, and nodes of the first layer that are left."""
+"""Label searches behind several hidden layers: against the plain loop, and nodes of the first layer that are pruned."""
 
 import itertools
 import math
@@ -35,7 +35,7 @@ _VALUES = [
 
 
 def make_problem(seed: int, most_candidates: int) -> Problem:
-    """Made at random: layers of several kinds, ties, equal samples, weights, uneven grids."""
+    """A random problem: layers of several kinds, ties, equal samples, weights, uneven grids."""
     generator = np.random.default_rng(seed)
     sizes = _SIZES[generator.integers(len(_SIZES))]
     kinds = [_HIDDEN[k] for k in generator.integers(len(_HIDDEN), size=2)]
@@ -67,8 +67,8 @@ def test_the_answer_is_the_loops(seed: int, top: int) -> None:
     assert_agrees(ExactEngine(smallest_batch=2), make_problem(seed, 1500), top, BatchedEngine())
 
 
-def wired(kinds: list[Activation], values: list[list[float]], X: list[list[float]], y: list[int], n: int) -> Problem:
-    """Some neurons that see the first input, then one that sees them, then one with a bias of -0.5 or 0.5."""
+def chained(kinds: list[Activation], values: list[list[float]], X: list[list[float]], y: list[int], n: int) -> Problem:
+    """Build some neurons that see the first input, then one that sees them, then one with a bias of -0.5 or 0.5."""
     n_inputs = len(X[0])
     layers = [
         Layer([Neuron(np.zeros(n_inputs), activation=kinds[0])] * n),
@@ -86,7 +86,7 @@ def wired(kinds: list[Activation], values: list[list[float]], X: list[list[float
 def test_ranges_hold_in_whatever_order_neurons_are_added_up(few: int) -> None:
     X, y = [[1.1, 0.0], [0.3, 0.0], [0.1, 0.0], [0.7, 0.0]], [0, 1, 1, 0]
     values = [[0.3, 0.8, 1.1], [1.0, -1.0, 0.1], [1.0, -1.0]]
-    problem = wired([minigrid.ReLU(), minigrid.Step()], values, X, y, 3)
+    problem = chained([minigrid.ReLU(), minigrid.Step()], values, X, y, 3)
     method = find_deep_labels(problem, BatchedEngine(), 1, few=few)
     assert isinstance(method, DeepLabels)
     search = TreeSearch(problem, method, 1)
@@ -102,7 +102,7 @@ def test_ranges_hold_in_whatever_order_neurons_are_added_up(few: int) -> None:
 def test_middle_layers_whose_sums_may_overflow_have_no_trees(kind: Activation) -> None:
     values = [[1e200, 1.0, -1e200], [1e200, -1e200, 1.0], [1.0, -1.0]]
     with np.errstate(all="ignore"):
-        problem = wired([kind, minigrid.Sigmoid()], values, [[0.5], [0.5], [0.7]], [1, 1, 0], 2)
+        problem = chained([kind, minigrid.Sigmoid()], values, [[0.5], [0.5], [0.7]], [1, 1, 0], 2)
         assert find_deep_labels(problem, BatchedEngine(), 1) == "weighted sums may overflow"
         assert BatchedEngine().score(problem, problem.space.digits([0])) == 2 / 3
 

@@ -22,11 +22,11 @@ from tests.search.engines.agreement import assert_agrees
 ENGINES: dict[str, Engine] = {name: names.ENGINES.make(name) for name in names.ENGINES.built_in}
 every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 
-# Scores: one problem for all engines, as to make it up and to score it plainly takes longest ----------
+# Scores: one problem for all engines, because generating it and scoring it plainly takes longest ----------
 
 
 def assert_same_scores(problem: Problem, indices: range | Sequence[int]) -> None:
-    """Compare the scores that the engines give with those of the plain loop, which takes candidates one by one."""
+    """Compare the engines' scores with those of the plain loop, which scores candidates one by one."""
     digits = problem.space.digits(indices)
     plain = ReferenceEngine()
     expected = [float(plain.score(problem, digits[k : k + 1])[0]).hex() for k in range(len(indices))]

@@ -1,4 +1,4 @@
-"""What is ahead of a search, from samples of what is open."""
+"""Estimates of the remaining work of a search, from samples of its open boxes."""
 
 import time
 
@@ -22,13 +22,13 @@ N_VALUES = 64
 
 
 def near(boxes: Boxes) -> BoolArray:
-    """Which boxes reach a band around the diagonal: what is below boxes of one size differs a lot."""
+    """Tell which boxes reach a band around the diagonal: the work below boxes of one size differs a lot."""
     alive: BoolArray = (boxes.low[:, 0] <= boxes.high[:, 1] + 2) & (boxes.high[:, 0] >= boxes.low[:, 1] - 2)
     return alive
 
 
 def look(opened: Opened) -> tuple[Opened, float]:
-    """Halve boxes; those near the diagonal are left, each of which is looked into."""
+    """Halve boxes; those near the diagonal are left, and each of them is explored."""
     halves = opened.boxes[~opened.boxes.are_points()].halves(np.ones(2))
     halves = halves[near(halves)]
     return Opened(halves, -halves.low.sum(axis=1).astype(np.float64), opened.known), float(len(opened.boxes))
@@ -108,7 +108,7 @@ def test_what_takes_too_long_is_guessed_from_what_was_looked_at() -> None:
     assert whole < len(looked)
 
 
-# Of real searches -----------------------------------------------------------------------------------------------------
+# Real searches -----------------------------------------------------------------------------------------------------
 
 
 def problems() -> dict[str, Problem]:
@@ -135,7 +135,7 @@ PROBLEMS = problems()
 
 
 def done(search: TreeSearch | BranchAndBound) -> float:
-    """How much work was done: boxes, or samples that were looked at."""
+    """Return how much work was done: boxes, or samples that were examined."""
     return float(search.steps if isinstance(search, BranchAndBound) else search._work)
 
 

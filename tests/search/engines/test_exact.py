@@ -34,7 +34,7 @@ from tests.search.engines.large import LARGE, uniform
 
 
 def assert_agrees(problem: Problem, top: int = 1) -> None:
-    """Compare with all scores of the batched engine; with those of the plain loop, see test_engines.py."""
+    """Compare with all scores of the batched engine; test_engines.py compares with the plain loop."""
     agreement.assert_agrees(ExactEngine(), problem, top, BatchedEngine())
 
 
@@ -211,7 +211,7 @@ def test_a_monotonic_function_may_fall_by_its_last_bit() -> None:
 @final
 @dataclass(frozen=True)
 class Distance(Scoring):
-    """A loss whose bound works with the middle of a range, which an infinite one has not."""
+    """A loss whose bound uses the middle of a range; an infinite range has none."""
 
     greater_is_better = False
 
@@ -252,7 +252,7 @@ def test_memory_does_not_grow_with_the_grid(n_values: int) -> None:
 
 @dataclass(frozen=True)
 class Table(Activation):
-    """A user's class that holds an array, so that two of them cannot be compared by ==."""
+    """A custom class that contains an array, so that == cannot compare two of them."""
 
     places: FloatArray
 

@@ -74,7 +74,7 @@ def make_inputs(generator: np.random.Generator, n_samples: int, n_inputs: int) -
 
 
 def make_problem(generator: np.random.Generator) -> Problem:
-    """One neuron that some thousand candidates are searched for, at the most."""
+    """A neuron with at most some thousand candidates."""
     n_inputs, n_samples = int(generator.integers(1, 5)), int(10.0 ** generator.uniform(0.3, 3.8))
     bias = bool(generator.random() < 0.4 or n_inputs == 1)
     kind = KINDS[generator.integers(len(KINDS))]

@@ -30,7 +30,7 @@ _CURVED: list[tuple[Activation, Scoring]] = [
 
 
 def labels_and_met(activation: Activation, scoring: Scoring, met: FloatArray, own: FloatArray) -> list[FloatArray]:
-    """Labels, or for distances what a candidate puts out and other numbers."""
+    """Labels, or, for distances, a candidate's outputs and other numbers."""
     labels = [np.where(met > 0.5, 1.0, 0.0), np.where(own > 0.0, 1.0, 0.0), np.zeros(len(met))]
     if isinstance(activation, minigrid.Tanh):
         labels = [2.0 * own_labels - 1.0 for own_labels in labels]

@@ -1,4 +1,4 @@
-"""Label searches over trees: why some have none, and hidden outputs that are hard to hold."""
+"""Label searches over trees: why some problems have none, and hidden outputs that are hard to bound."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_a_search_without_trees_says_why(sizes: list[int], n_values: int, why: s
     X, y = np.random.default_rng(0).normal(size=(40, sizes[0])), np.arange(40) % 2
     network = Network.dense(sizes, bias=True)
     plan = GridSearchTrainer(Grid.linspace(-1, 1, n_values), engine="exact").plan(network, X, y)
-    assert f"no trees, as {why}" in plan.engine_reason
+    assert f"no search over trees: {why}" in plan.engine_reason
     small = GridSearchTrainer(Grid.linspace(-1, 1, 3), engine="exact").plan(Network.dense([1, 2, 1]), X[:, :1], y)
     assert "trees" not in small.engine_reason
 

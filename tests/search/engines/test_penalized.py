@@ -1,4 +1,4 @@
-"""Bounds of what penalties and losses come to together: never above a candidate, and close enough to prove."""
+"""Bounds of losses with penalties: never above a candidate's objective, and tight enough to prove."""
 
 import itertools
 from typing import Any
@@ -23,7 +23,7 @@ from minigrid import (
     SearchSpace,
 )
 from minigrid._base.typing import FloatArray
-from minigrid.search.engines.exact.alike import AlikeSamples
+from minigrid.search.engines.exact.indistinguishable import IndistinguishableSamples
 from minigrid.search.engines.exact.regions import Costly, regions_of
 from minigrid.search.problem import Problem
 from tests.problems import signed
@@ -82,7 +82,7 @@ def test_the_least_of_a_quadratic_function_and_a_penalty_is_found(penalty: Penal
         hessian = matrix @ matrix.transpose(0, 2, 1) + 0.1 * np.eye(4)
         gradient, start = generator.normal(size=low.shape), region.allowed(generator.uniform(-3.0, 2.0, size=low.shape))
         there, points = gradient, start
-        for _ in range(4):  # Newton's method asks again from where it was led
+        for _ in range(4):  # Newton's method continues from its last point
             points = region.least(hessian, there, points)
             there = gradient + ((points - start)[:, np.newaxis] @ hessian)[:, 0]
             np.testing.assert_allclose(points, region.allowed(points), rtol=1e-12)
@@ -101,7 +101,7 @@ def test_samples_that_look_alike_bound_the_score(seed: int) -> None:
     network = Network.dense([3, 1], bias=True)
     space = SearchSpace(network, Grid([-1, 0, 2]))
     problem = Problem.create(network, space, X, y, scoring, weights)
-    alike = AlikeSamples(problem, scoring)
+    alike = IndistinguishableSamples(problem, scoring)
     seen = np.array(list(itertools.product([False, True], repeat=3)))
     bounds = alike.bound(seen)
     for digits in itertools.product(range(3), repeat=4):
@@ -149,7 +149,7 @@ def test_accuracy_less_a_cost_for_each_feature_is_proven() -> None:
 
 
 def most_right(X: FloatArray, y: FloatArray) -> float:
-    """The share of samples that is right if each group of equal ones gets its best label."""
+    """Return the fraction of correct samples if each group of equal samples gets its best label."""
     groups = np.unique(X, axis=0, return_inverse=True)[1].reshape(-1)
     ones, all_ = np.bincount(groups, y), np.bincount(groups)
     return float(np.maximum(ones, all_ - ones).sum() / len(y))

@@ -19,7 +19,7 @@ _SQUARE: list[tuple[Activation, Scoring]] = [(minigrid.Identity(), minigrid.Mean
 
 
 def any_numbers(activation: Activation, scoring: Scoring, met: FloatArray, own: FloatArray) -> list[FloatArray]:
-    """What a candidate puts out, nearly that, and other numbers, large and equal ones among them."""
+    """A candidate's outputs, nearly those, and other numbers, large and equal ones among them."""
     return [met, met + 0.1, own, np.sign(own), 1e6 * own, 0.0 * own]
 
 

@@ -1,4 +1,4 @@
-"""The sweep over the last parameter counts what a direct computation counts, ties and all."""
+"""The sweep over the last parameter gives the same counts as a direct computation, ties included."""
 
 import itertools
 
@@ -34,7 +34,7 @@ INPUTS = {
 
 
 def directly(activation: Activation, base: FloatArray, inputs: FloatArray, values: FloatArray) -> NDArray[np.bool_]:
-    """Labels of every row, value and sample, computed one by one."""
+    """Compute the labels of every row, value and sample, one by one."""
     sums = base[:, np.newaxis, :] + values[np.newaxis, :, np.newaxis] * inputs[:, np.newaxis, :]
     labels: NDArray[np.bool_] = activation(sums) > 0.5
     return labels

@@ -1,4 +1,4 @@
-"""Trees of rows: their parts keep what they say, and a search over them gives the plain loop's answer."""
+"""Trees of rows: nodes bound their parts, and a search over them gives the plain loop's answer."""
 
 import itertools
 import json
@@ -47,7 +47,7 @@ def not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look into a few nodes a step."""
+    """Explore a few nodes per step."""
     monkeypatch.setattr(tree_search, "_MOST_WORK", 1.0)
 
 
@@ -55,7 +55,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_points(generator: np.random.Generator) -> FloatArray:
-    """Points of any number and any dimension, some of them alike."""
+    """Points of any number and any dimension, some of them equal."""
     count, n_dimensions = int(generator.integers(1, 40)), int(generator.choice([1, 2, 5, 30]))
     points = generator.normal(size=(count, n_dimensions))
     points = np.round(points) if generator.random() < 0.4 else points
@@ -78,7 +78,7 @@ def test_the_nodes_of_a_tree_hold_every_setting_once(seed: int, merged: bool) ->
     assert (np.minimum(left, right) > inner).all()
     assert sorted([0, *left.tolist(), *right.tolist()]) == list(range(len(tree)))
     leaves = np.flatnonzero(tree.are_leaves)
-    if merged:  # settings of one leaf are alike, those of two are not
+    if merged:  # settings of one leaf are equal, those of two leaves are not
         rows = [{points[k].tobytes() for k in tree.settings[tree.low[n] : tree.high[n] + 1]} for n in leaves]
         assert all(len(own) == 1 for own in rows)
         assert len(set().union(*rows)) == len(leaves)
@@ -145,7 +145,7 @@ def make_axes(generator: np.random.Generator, groups: list[int]) -> TreeAxes:
 
 
 def held(axes: TreeAxes, nodes: IntArray) -> list[tuple[int, ...]]:
-    """All settings that a tuple of nodes stands for: in each order of nodes that can be swapped, once."""
+    """List all settings that a tuple of nodes stands for: each order of interchangeable nodes once."""
     orders = {
         tuple(nodes[k] for k in order)
         for order in itertools.permutations(range(len(nodes)))
@@ -205,7 +205,7 @@ def test_settings_are_numbered_as_the_grids_are(seed: int, groups: list[int]) ->
 
 
 def outward(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The single precision numbers around some, as far out as those that nodes have."""
+    """Round numbers outward to single precision, as nodes do."""
     single = scaled.astype(np.float32)
     exact = (single == scaled) & ((single == 0.0) | (single == 1.0))
     low = np.where(exact, single, np.maximum(np.nextafter(single, np.float32(-1.0)), np.float32(0.0)))
@@ -343,7 +343,7 @@ FEW = [[-1.0, 0.0, 1.0], [-1.5, 0.5], [-10.0, 10.0], [3.0, 0.1, -2.0], [0.0, 0.0
 
 
 def make_problem(seed: int, most: int = 600) -> Problem:
-    """Two or three hidden neurons, alike or not, wired or not; ties everywhere."""
+    """Two or three hidden neurons, interchangeable or not, seeing all inputs or some; ties everywhere."""
     generator = np.random.default_rng(seed)
 
     def some(of: list[list[float]]) -> list[float]:
@@ -494,7 +494,7 @@ def test_what_is_searched_elsewhere_comes_back(
         search.advance()
         given_away = [search.split_off(int(generator.integers(1, 5))) for _ in range(3) if search.n_open]
         restored = make_search(problem, top)
-        restored.restore(json.loads(json.dumps(search.state())))  # what is away is still open
+        restored.restore(json.loads(json.dumps(search.state())))  # boxes given away are still open
         assert restored.n_open >= sum(part.n_open for part in given_away)
         assert restored.n_processed == search.n_processed
         for part in reversed(given_away):
@@ -511,7 +511,7 @@ def test_what_is_searched_elsewhere_comes_back(
 @examples(30)
 @given(labels=st.lists(st.integers(0, 1), min_size=3, max_size=3), top=st.sampled_from([1, 4]))
 def test_two_zeros_are_two_values_of_an_input(labels: list[int], top: int) -> None:
-    """An output that tells them apart may label one 0 and the other 1."""
+    """An output that distinguishes the two zeros may label one 0 and the other 1."""
     hidden = Layer([Neuron([0.0], activation=minigrid.Tanh(), inputs=[0])] * 2, n_inputs=1)
     network = Network([hidden, Layer([Neuron([0.0, 0.0], 0.0, signed)], n_inputs=2)])
     space = SearchSpace(network, Grid([0.0, -0.0]))
@@ -520,7 +520,7 @@ def test_two_zeros_are_two_values_of_an_input(labels: list[int], top: int) -> No
 
 
 @pytest.mark.parametrize("fast", ["0", "1"])
-def test_a_limit_ends_a_search_that_has_settled_nothing(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_ends_a_search_that_has_processed_nothing(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIGRID_FAST", fast)
     monkeypatch.setattr(tree_search, "_MOST_WORK", 1.0)
     problem = noise(3, np.linspace(-2.0, 2.0, 9).tolist())

@@ -1,4 +1,4 @@
-"""Problems with a hidden layer and one output, and whether methods of the search over trees agree with all scores."""
+"""Problems with a hidden layer and one output, and comparisons of the search over trees with all scores."""
 
 import math
 from collections.abc import Callable
@@ -27,12 +27,12 @@ Targets: TypeAlias = Callable[[Activation, Scoring, FloatArray, FloatArray], lis
 def weighed_problems(
     draw: st.DrawFn, losses: list[tuple[Activation, Scoring]], targets: Targets, most: int = 4000
 ) -> Problem:
-    """One to four hidden neurons, alike or not, and an output that sees all of them; ties everywhere.
+    """One to four hidden neurons, interchangeable or not, and an output that sees all of them; ties everywhere.
 
     Args:
         draw: see Hypothesis.
         losses: activations of the output with scorings.
-        targets: makes targets to choose from, of what a candidate of the space puts out and of other numbers.
+        targets: makes targets to choose from, out of a candidate's outputs and other numbers.
         most: candidates.
     """
     n_inputs, n_hidden = draw(st.integers(1, 2)), draw(st.sampled_from([1, 2, 2, 3, 4]))
@@ -78,7 +78,7 @@ def all_scores(problem: Problem) -> FloatArray:
 
 
 def search(method: Method, problem: Problem, top: int, budget: float) -> list[tuple[float, int]]:
-    """Look into everything, a piece after the other."""
+    """Explore everything, part by part."""
     incumbents = Incumbents(problem, method.axes, top)
     if budget < np.inf:
         method.start(incumbents)

@@ -64,7 +64,7 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
     assert (limited.engine, limited.n_scored) == ("batched", 5)
     assert "max_candidates" in limited.engine_reason
     few = GridSearchTrainer(Grid.linspace(-1, 1, 3)).fit(Network.dense([2, 1]), X, y)
-    assert (few.engine, few.engine_reason) == ("batched", "so few candidates are scored sooner than bounded")
+    assert (few.engine, few.engine_reason) == ("batched", "small space: scoring every candidate is faster than proving")
     own = Network.dense([2, 1], activation=wave)
     undeclared = GridSearchTrainer(Grid.linspace(-1, 1, 9), engine="exact").fit(own, X, y)
     assert undeclared.engine == "batched"

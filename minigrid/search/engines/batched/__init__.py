@@ -1,1 +1,1 @@
-"""The batched engine: many candidates scored at once, with the plain loop's rounding."""
+"""The batched engine: it scores many candidates at once and rounds exactly as the plain loop does."""

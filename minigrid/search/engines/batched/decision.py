@@ -1,12 +1,12 @@
-"""Deciding labels without computing outputs: `f(z) > 0.5` as a comparison of z.
+"""Decide labels without computing outputs: `f(z) > 0.5` becomes a comparison of z with a threshold.
 
-For a monotonic f there is a threshold that parts the sums labelled 0 from those labelled 1. The
-last bits of a computed f need not be monotonic, however, so what is used is a narrow band around
-the threshold: below it f(z) is under 0.5 by more than any rounding of f, above it over 0.5 by as
-much, and for the few sums inside it f itself decides, bit for bit.
+For a monotonic f, a threshold separates the weighted sums that get label 0 from those that get label 1. The last bits
+of a computed f need not be monotonic, however. This module therefore uses a narrow band around the threshold. Below
+the band, f(z) is under 0.5 by more than any rounding of f. Above the band, it is over 0.5 by as much. For the few sums
+inside the band, f itself decides, bit for bit.
 
-Sums so near 0 that a built-in f cannot tell them from it have one label: neurons that see the outputs of
-saturated ones have such sums, for all their weights.
+Some sums are so near 0 that a built-in f cannot distinguish them from 0. They all get the same label. Neurons that see
+the outputs of saturated neurons have such sums, whatever their weights are.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _THRESHOLD = 0.5
 _SMALLEST = 5e-324
 _BUILTIN_ROUNDING = 2.0**-49
 _PARTS = 256
-_SURELY_POSITIVE = 2.0**-50  # what splits at 0 is above one half there, be it rounded ever so badly
+_SURELY_POSITIVE = 2.0**-50  # an activation with its threshold at 0 exceeds one half here, however badly it is rounded
 _NEAR_ZERO = 2.0**-57  # 1 plus it is 1
 _FINEST, _MOST_LIKELY = 2.0**-56, 2**10  # of sums that are likely in a band
 
@@ -72,7 +72,7 @@ class Decision:
             reach: no sum is larger in magnitude; finite.
 
         Raises:
-            ActivationError: it is not monotonic after all.
+            ActivationError: it is not monotonic.
         """
         wide = float(2.0 ** np.ceil(np.log2(max(reach, 1.0)))) if reach < LARGEST_SUM else reach
         return (_known if isinstance(activation, BuiltinActivation) else _found)(activation, wide)
@@ -104,7 +104,7 @@ def _found(activation: Activation, reach: float) -> Decision:
     rounding = _BUILTIN_ROUNDING if isinstance(activation, BuiltinActivation) else ROUNDING
     lower = _first_above(activation, _THRESHOLD - rounding, reach)
     upper = _first_above(activation, _THRESHOLD + rounding, reach)
-    # The two zeros are equal as sums, and yet f may tell them apart: they belong inside the band.
+    # The two zeros are equal as sums, but f may distinguish them, so they belong inside the band.
     lower = -_SMALLEST if lower == 0.0 else lower
     upper = _SMALLEST if upper == 0.0 else upper
     sums = np.linspace(-reach, reach, 2049)
@@ -116,7 +116,7 @@ def _found(activation: Activation, reach: float) -> Decision:
 
 @lru_cache(64)
 def _known(activation: BuiltinActivation, reach: float) -> Decision:
-    """Find what a built-in activation's formula allows to know beyond that."""
+    """Narrow the band with the formula of a built-in activation."""
     found = _found(activation, reach)
     lower, upper = (_SMALLEST, _SURELY_POSITIVE) if activation.splits_at_zero else (found.lower, found.upper)
     sizes = np.ldexp(np.linspace(0.5, 1.0, 9)[:, np.newaxis], np.arange(-1074, -56)).ravel()

@@ -1,10 +1,10 @@
-"""The batched engine: everything vectorised, for any topology, activation and scoring.
+"""The batched engine: vectorised scoring for any architecture, activation and scoring.
 
-The hidden layers are computed once for each distinct hidden setting (`forward.py`); the output neuron's
-sums come in tiles of runs over the last parameter (`runs.py`). Where the score depends on labels
-alone and the activation is monotonic, comparing the sums with a threshold replaces computing
-outputs (`decision.py`), and runs that are long are swept instead of summed (`label_sweep.py`). Else the
-sums go through the activation and the scoring.
+The engine computes the hidden layers once for each distinct hidden setting (`forward.py`). It then computes the
+weighted sums of the output neuron in tiles of runs over the last parameter (`runs.py`). If the score depends on labels
+alone and the activation is monotonic, the engine compares the sums with a threshold and computes no outputs
+(`decision.py`); it sweeps long runs without computing their sums (`label_sweep.py`). Otherwise it passes the sums to
+the activation and the outputs to the scoring.
 """
 
 import math
@@ -26,14 +26,14 @@ from minigrid.search.problem import Problem
 
 _BUDGET = 2**26  # bytes that one call may use for being asked for more than one candidate
 _MOST_OF_A_RUN = 2**29  # bytes that it may use for all values of the last parameter, where samples need more
-_OWN_TILE = 2**16  # sums that are worked on together where functions of a user's own are called for them
-_TURNED = 2**8  # samples that are turned at a time, so that what is read twice is still near
+_OWN_TILE = 2**16  # sums to process together where custom functions are called for them
+_TURNED = 2**8  # samples that are turned at a time, so that data read twice is still in the cache
 _WORTH_SWEEPING = 4  # values of the last parameter
 
 
 @final
 class BatchedEngine(Scorer):
-    """Scores thousands of candidates a NumPy call."""
+    """Scores thousands of candidates per NumPy call."""
 
     name = "batched"
     threads = True
@@ -80,19 +80,19 @@ class BatchedEngine(Scorer):
 
 
 def _own_bytes(problem: Problem) -> int:
-    """How many bytes each candidate needs, whatever the samples: its digits, values and score."""
+    """Return how many bytes each candidate needs, whatever the samples: its digits, values and score."""
     return 8 * (4 * len(problem.space.grids) + 8)
 
 
 def _labels_count(problem: Problem) -> bool:
-    """Tell whether the score is a matter of how many samples have which label, and those of one rising function."""
+    """Tell whether the score depends only on the counts of labels, and the labels come from a monotonic activation."""
     if not isinstance(problem.scoring, LabelScoring) or problem.sample_weight is not None:
         return False
     return problem.network.n_outputs == 1 and problem.network.layers[-1][0].activation.monotonic
 
 
 def _decision(runs: Runs) -> Decision | None:
-    """Find out which sums have which label; None: the band between them has no end, so outputs are needed."""
+    """Find the labels of sums; None if the band between them is unbounded, so that outputs are needed."""
     reach = runs.reach()
     if not reach < LARGEST_SUM:
         return None

@@ -1,10 +1,9 @@
-"""The hidden part of a forward pass, for many candidates at once, each distinct piece once.
+"""The hidden part of a forward pass for many candidates at once, with each distinct part computed once.
 
-Candidates come in the order of their indices, so those that share the parameters of the first
-layers stand next to each other. A run of candidates that agree up to some parameter is a *row*;
-a layer is computed once a row, and within a layer each neuron once for each distinct pair of its
-own setting and what feeds it. Every sum has the terms, and the order of terms, of
-`numerics.weighted_sum`, so its bits are those of the plain loop.
+Candidates come in the order of their indices, so candidates that share the parameters of the first layers are
+adjacent. A run of candidates that agree up to some parameter is a *row*. A layer is computed once per row. Within a
+layer, each neuron is computed once for each distinct pair of its own setting and its inputs. Every sum adds the same
+terms in the same order as `numerics.weighted_sum`, so it has the same bits as in the plain loop.
 """
 
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from minigrid.model.neuron import Neuron
 from minigrid.search.problem import Problem
 
 TILE = 2**14
-"""How many sums are worked on together: 128 kilobytes. From 256 on, each temporary array costs a page fault a page."""
+"""The number of sums to process together, in 128 kB. From 256 kB on, temporary arrays cost a page fault per page."""
 
 
 def slices(count: int, step: int) -> Iterator[slice]:
@@ -55,7 +54,7 @@ class Wire:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rows:
-    """What the candidates are at some depth of the network.
+    """The distinct rows of candidates at some depth of the network.
 
     Attributes:
         starts: the first candidate of each row, shape (n_rows,).
@@ -133,7 +132,7 @@ def _distinct(keys: IntArray) -> tuple[IntArray, IntArray]:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Feed:
-    """What the last layer is fed with.
+    """The inputs of the last layer.
 
     Attributes:
         wires: its inputs, for every row of the hidden layers.

@@ -1,15 +1,14 @@
-"""The sweep: labels for all values of the last parameter at once, from one look at each sample.
+"""The sweep: labels for all values of the last parameter at once, with one step per sample.
 
-With all parameters but the last held, a sum is `base + value * x`. For a monotonic activation the label
-of a sample changes at one rank of the sorted values, if anywhere: where the sum crosses the
-threshold. So it is enough to find that rank, count the ranks in a histogram, and add up: work
-for n_samples + n_values instead of n_samples x n_values.
+If all parameters but the last are fixed, a sum is `base + value * x`. For a monotonic activation, the label of a
+sample changes at most once along the sorted values: at the rank where the sum crosses the threshold. So the sweep
+finds that rank for each sample, counts the ranks in a histogram, and accumulates the histogram. This takes n_samples +
+n_values steps instead of n_samples x n_values.
 
-What makes it exact: the rank is computed in floating point, and so is every sum, each with an
-error that is known. Where the nearest value is further from the crossing than those errors and
-the band of undecided sums together (`decision.py`), the labels are certain. Where it is not, all
-values are tried for that sample as the plain loop would. Most often one value alone is too near, and
-its label decides the rank.
+The result is exact for this reason. The rank and every sum are computed in floating point, each with a known error
+bound. If the nearest value is further from the crossing than those errors and the band of undecided sums together
+(`decision.py`), the labels are certain. Otherwise the sweep tries all values for that sample, as the plain loop would.
+In most cases only one value is too near, and its label decides the rank.
 """
 
 from dataclasses import dataclass
@@ -22,13 +21,13 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.margins import SWEEP_ROUNDING, UNDERFLOW
 
 _UNSURE_AT_ONCE = 2**17  # sums
-_MANY_UNSURE = 1 / 32  # of the samples: it is quicker then to try the nearest value for all of them
+_MANY_UNSURE = 1 / 32  # of the samples: above this, it is faster to try the nearest value for all of them
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Crossing:
-    """Where each sample's label changes.
+    """The ranks at which each sample's label changes.
 
     Attributes:
         rank: the number of sorted values before it, shape (n_rows, n_samples).
@@ -77,20 +76,20 @@ class LabelSweep:
         self._step = even_step(self._values)
 
     def hits(self, base: FloatArray, inputs: FloatArray) -> IntArray:
-        """Count the samples labelled rightly.
+        """Count the samples labelled correctly.
 
         Args:
             base: shape (n_rows, n_samples), the sums without the last parameter's product.
-            inputs: what the last parameter weighs, shape (n_rows, n_samples) or (1, n_samples).
+            inputs: the inputs of the last parameter, shape (n_rows, n_samples) or (1, n_samples).
 
         Returns:
             Shape (n_rows, n_values, 2): the hits among labels 0 and labels 1, values in the grid's order.
         """
         n_rows, n_values = len(base), len(self._values)
         crossing = self._even(base, inputs) if self._step is not None else self._uneven(base, inputs)
-        self._settle_zeros(base, inputs, crossing)
+        self._resolve_zeros(base, inputs, crossing)
         counted = crossing.rank
-        extra = self._settle(base, inputs, crossing) if not crossing.sure.all() else None
+        extra = self._resolve(base, inputs, crossing) if not crossing.sure.all() else None
         # One histogram for each row, true label and direction of the change.
         kind = 2 * self._positive + (inputs < 0.0)
         slot = counted + (n_values + 1) * kind
@@ -154,7 +153,7 @@ class LabelSweep:
         nearest = np.minimum(crossing - fenced[rank], fenced[rank + 1] - crossing)
         return Crossing(rank, nearest * np.abs(inputs) > self._clearance)
 
-    def _settle_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
+    def _resolve_zeros(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> None:
         """Set the ranks where the input is 0 and the base is outside the band: one label for all values."""
         zero = inputs == 0.0
         if not zero.any():
@@ -165,8 +164,8 @@ class LabelSweep:
         crossing.rank[below] = len(self._values)
         np.logical_or(crossing.sure, above | below, out=crossing.sure)
 
-    def _settle(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
-        """Decide the labels that are not certain, as the plain loop would.
+    def _resolve(self, base: FloatArray, inputs: FloatArray, crossing: Crossing) -> IntArray:
+        """Decide the uncertain labels as the plain loop would.
 
         Nearly always one value alone is too near the crossing: its label decides the rank. Where the
         input is 0 all values give one label. Else every value is tried, and the sample is taken out of

@@ -1,7 +1,7 @@
-"""Candidates as runs over the last parameter: the output neuron's sums, a cache-sized tile at a time.
+"""Candidates as runs over the last parameter: the sums of the output neuron, one cache-sized tile at a time.
 
-The last neuron's parameters but its last give a *base* of sums, computed once for each of their
-settings. The last parameter then only adds a product to it, or, if it is a bias, itself.
+All parameters of the last neuron except its last one give a *base* of sums, which is computed once for each of their
+settings. The last parameter then only adds a product to the base; if it is a bias, it adds itself.
 """
 
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Runs:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many runs, and how many values in each."""
+        """Return how many runs, and how many values in each."""
         return len(self.base), self.last.shape[1]
 
     def base_sums(self, rows: slice) -> FloatArray | None:
@@ -81,7 +81,7 @@ class Runs:
         return neuron_sums(self.neuron, self.base[rows], [wire.take(rows) for wire in self.wires])
 
     def last_inputs(self, rows: slice) -> FloatArray:
-        """What the last parameter weighs, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
+        """Return the inputs of the last parameter, shape (n_rows, n_samples), or one row if all agree; 1 for a bias."""
         if self.neuron.bias is not None:
             return np.ones((1, self.n_samples))
         return self.wires[self.neuron.input_columns()[-1]].take(rows).values()

@@ -1,10 +1,9 @@
-"""The axes of a search space: the grids in the order of their values, and boxes of them.
+"""The axes of a search space, which are the grids in the order of their values, and boxes of them.
 
-A box is a range of ranks on every axis, both ends included, where a rank is an index into an
-axis's sorted values: so an interval of ranks is an interval of values, whatever the order in which
-a grid was written. Candidates are compared by their positions in the grids, as the plain loop goes
-through them; for that, each range of ranks knows the lowest position in it. Positions are plain
-integers, compared exactly.
+A rank is an index into the sorted values of an axis. A box is a range of ranks on every axis, both ends included. An
+interval of ranks is therefore an interval of values, in whatever order you wrote the grid. The plain loop compares
+candidates by their positions in the grids as given; to do the same here, each range of ranks knows the lowest position
+in it. Positions are plain integers and are compared exactly.
 """
 
 import math
@@ -37,31 +36,31 @@ class Boxes:
         return Boxes(self.low[which], self.high[which])
 
     def columns(self, axes: slice) -> "Boxes":
-        """The same boxes on some of the axes only."""
+        """Restrict the boxes to some of the axes."""
         return Boxes(self.low[:, axes], self.high[:, axes])
 
     def count(self) -> int:
-        """How many points the boxes have together, exactly."""
+        """Count the points of all boxes together, exactly."""
         widths = self.high - self.low + 1
         if widths.astype(np.float64).prod(axis=1).sum() < 2.0**62:
             return int(widths.prod(axis=1).sum())
         return sum(math.prod(row) for row in widths.tolist())
 
     def are_points(self) -> BoolArray:
-        """Which boxes are single points."""
+        """Tell which boxes are single points."""
         points: BoolArray = (self.low == self.high).all(axis=1)
         return points
 
     def hold(self, point: IntArray) -> BoolArray:
-        """Which boxes hold a point, of shape (n_axes,)."""
+        """Tell which boxes contain a point, of shape (n_axes,)."""
         held: BoolArray = np.all((self.low <= point) & (point <= self.high), axis=1)
         return held
 
     def halves(self, urgency: FloatArray) -> "Boxes":
-        """Cut every box in two in the middle of its longest side; lower halves first, then all the upper ones.
+        """Split every box in the middle of its longest side: all lower halves first, then all upper halves.
 
         Args:
-            urgency: shape (n_axes,), by how much a side counts as longer than it is.
+            urgency: shape (n_axes,), a factor for the length of each side.
         """
         axis = self.longest(urgency)
         rows = np.arange(len(self))
@@ -74,7 +73,7 @@ class Boxes:
         return axis
 
     def cut(self, axis: IntArray, rank: IntArray) -> "Boxes":
-        """Cut every box in two; lower parts first, then all the upper ones.
+        """Split every box in two: all lower parts first, then all upper parts.
 
         Args:
             axis: across which, shape (n_boxes,).
@@ -88,12 +87,12 @@ class Boxes:
 
 
 class BoxAxes(Protocol):
-    """What boxes are made of."""
+    """The axes of boxes."""
 
     lengths: list[int]
 
     def root(self) -> Boxes:
-        """The box of everything."""
+        """The root box, which contains every candidate."""
 
     def first(self, boxes: Boxes) -> IntArray:
         """Find the first candidate of each box, as its settings on all axes, shape (n_boxes, n_axes)."""
@@ -102,15 +101,15 @@ class BoxAxes(Protocol):
         """The settings on all axes of candidates that are given by their positions in all grids."""
 
     def count(self, boxes: Boxes) -> int:
-        """How many points the boxes have together, exactly."""
+        """Count the points of all boxes together, exactly."""
 
     def are_boxes(self, boxes: Boxes) -> bool:
-        """Tell whether all of these, which lie within `lengths`, are boxes; what comes from a file need not be."""
+        """Tell whether all of these, which lie within `lengths`, are boxes; those from a file may not be."""
 
 
 @final
 class Axes:
-    """Some grids, sorted."""
+    """The axes of some grids, with sorted values."""
 
     def __init__(self, grids: tuple[Grid, ...]) -> None:
         self.lengths: list[int] = [len(grid) for grid in grids]
@@ -129,12 +128,12 @@ class Axes:
         self._numbers = np.arange(len(grids))
 
     def root(self) -> Boxes:
-        """The box of everything."""
+        """The root box, which contains every candidate."""
         high = np.array([self.lengths], dtype=np.int64) - 1
         return Boxes(np.zeros_like(high), high)
 
     def neighbours(self, point: IntArray, whole: BoolArray) -> Boxes:
-        """All boxes that differ from a point in one of the axes only; axes that are `whole` stay whole."""
+        """List all boxes that differ from a point on only one axis; axes that are `whole` stay whole."""
         root = self.root()
         lows = []
         for axis in np.flatnonzero(~whole):
@@ -155,15 +154,15 @@ class Axes:
         return found
 
     def settings(self, digits: IntArray) -> IntArray:
-        """The positions on these axes, of positions in all grids."""
+        """Take the positions on these axes from positions in all grids."""
         return digits[:, : len(self.lengths)]
 
     def count(self, boxes: Boxes) -> int:
-        """How many points the boxes have together, exactly."""
+        """Count the points of all boxes together, exactly."""
         return boxes.count()
 
     def are_boxes(self, boxes: Boxes) -> bool:
-        """Whatever lies within the grids is a box."""
+        """Every range of ranks within the grids is a box."""
         return True
 
     def ranks(self, digits: IntArray) -> IntArray:
@@ -174,7 +173,7 @@ class Axes:
         return found
 
     def are_ascending(self, axes: slice) -> bool:
-        """Whether ranks and positions are the same on some of the axes."""
+        """Tell whether ranks and positions are the same on some of the axes."""
         return all(minima is None for minima in self._lowest[axes])
 
     def first(self, boxes: Boxes) -> IntArray:

@@ -1,4 +1,4 @@
-"""What a proof asks of bounds."""
+"""The interface of a bounder: everything that a proof asks of bounds."""
 
 from typing import Protocol
 
@@ -8,10 +8,10 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 
 MANY_TOGETHER = 4096
-"""Boxes, where nothing speaks for fewer."""
+"""The number of boxes to bound together, unless there is a reason for fewer."""
 
 MANY_SAMPLES = 2**14
-"""Looking at this many one by one takes long, so a shortcut is worth looking for."""
+"""From this many samples on, examining each one is slow, so a shortcut is worth a try."""
 
 
 class Bounder(Protocol):
@@ -19,41 +19,41 @@ class Bounder(Protocol):
 
     @property
     def n_axes(self) -> int:
-        """How many of the first parameters boxes are made of; the others are bounded for all their values."""
+        """The number of leading parameters that boxes cover; the others are bounded for all their values."""
 
     @property
     def most_together(self) -> int:
-        """How many boxes are worth bounding together at most: few where that takes long and few have to be."""
+        """The most boxes worth bounding together: few if bounding is slow and few boxes need it."""
 
     @property
     def whole(self) -> BoolArray:
-        """Which axes are best left whole until all others are points, shape (n_axes,)."""
+        """The axes that are best left whole until all others are points, shape (n_axes,)."""
 
     @property
     def heeds_penalty(self) -> bool:
-        """Whether bounds, cuts and middles heed a penalty from within."""
+        """Tell whether bounds, splits and middles already include a penalty."""
 
     @property
     def improves(self) -> bool:
-        """Whether its middles are the best of their neighbours."""
+        """Tell whether its middles are already better than their neighbours."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two, none of them a point; the lower parts first, then all the upper ones."""
+        """Split every box in two (none of them is a point): all lower parts first, then all upper parts."""
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks of shape (n_boxes, n_axes)."""
+        """Choose a promising point in each box, as ranks of shape (n_boxes, n_axes)."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the scores or objectives, higher is better (losses with a minus sign), shape (n_boxes,).
 
-        Bounds that are not above `enough` need not be as tight as they could be.
+        Bounds that are not above `enough` need not be as tight as possible.
         """
 
     def promising(self) -> IntArray | None:
-        """Return a point that may be better than all before, met while boxes were bounded, as ranks; None: none was.
+        """Return a promising point found while bounding boxes, as ranks; None if there is none.
 
         Its shape is (1, n_axes). Asking again returns None.
         """
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on, as others bound most of the boxes."""
+        """Cache little from now on, because other workers bound most of the boxes."""

@@ -1,7 +1,8 @@
-"""Which bounds serve which problem, and why none does.
+"""Choose the bounds for a problem, or explain why there are none.
 
-Each bounder is put together from a problem that was checked, and bounds the score of all candidates in a box,
-more being better (a loss counts with a minus sign). Sound if its parts are; see there.
+This module assembles a bounder for a problem that has been validated. The bounder bounds the scores of all candidates
+in a box from above, where higher is better (a loss is negated). It is sound if its parts are; each part's own module
+says why that part is sound.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ from minigrid.search.problem import Problem
 
 
 def why_unbounded(problem: Problem) -> str | None:
-    """Say why nothing can be proven about boxes of this problem, with all that stands in the way; None: it can."""
+    """Return all reasons why nothing can be proven about boxes of this problem; None if it can."""
     network, scoring = problem.network, problem.scoring
     reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
     if problem.penalty is not None and not problem.penalty.declares_bounds:
@@ -35,7 +36,7 @@ def why_unbounded(problem: Problem) -> str | None:
             if declares(neuron.activation):
                 continue
             reason = f"{neuron.activation!r} declares neither monotonic nor bounds"
-            if not number and len(network.layers) > 1:  # a table of the neuron's outputs can stand for its bounds
+            if not number and len(network.layers) > 1:  # a table of the neuron's outputs can replace its bounds
                 size = problem.n_samples
                 for grid in problem.space.grids[own]:
                     size *= len(grid)
@@ -47,17 +48,17 @@ def why_unbounded(problem: Problem) -> str | None:
 
 
 def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
-    """Put together the bounds that serve a problem for which `why_unbounded` knows no reason, penalty and all.
+    """Build the bounds, penalty included, for a problem that `why_unbounded` accepts.
 
     Args:
-        problem: to be bounded.
-        many: from this many samples on they are grouped if a single neuron has two parameters; 0: they always are.
+        problem: the problem to bound.
+        many: the number of samples from which on they are grouped if a neuron has two parameters; 0: always.
 
     Returns:
         None if sums may overflow.
 
     Raises:
-        ActivationError: what an activation declares is not true for sums that occur.
+        ActivationError: a declaration of an activation is false for sums that occur.
     """
     bounder = _bounder_of_scores(problem, many)
     return (
@@ -68,7 +69,7 @@ def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:
 
 
 def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
-    """Put together the bounds of scores, or of objectives where the best of these can be found at once."""
+    """Build bounds of scores, or of objectives if the bounder can include the penalty itself."""
     counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
     if counted and problem.network.layers[-1][0].activation.monotonic:
         merged = problem.sample_weight is None
@@ -98,7 +99,7 @@ def find_reach(problem: Problem, hidden: HiddenRanges) -> float | None:
     """Bound the sums of the last layer in magnitude; None if those of any layer may overflow.
 
     Raises:
-        ActivationError: what an activation declares is not true for sums that occur.
+        ActivationError: a declaration of an activation is false for sums that occur.
     """
     network, grids = problem.network, problem.space.grids
     inputs, reach = [float(np.abs(column).max()) for column in problem.columns], 0.0

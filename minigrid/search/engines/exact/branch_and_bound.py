@@ -1,8 +1,8 @@
-"""The search itself: split the most promising boxes, bound the halves, leave what cannot be the answer.
+"""The search over boxes: split the most promising boxes, bound the halves, prune where possible.
 
-Every score is computed by the engine that scores candidates, bit for bit. What is proven when no box is left, see
-`proof.py`. A candidate that scores better than the bound of a box that holds it disproves what an activation or a
-scoring declares. That is an error, not an answer.
+The scoring engine computes every score, bit for bit as the plain loop does. `proof.py` says what is proven when no box
+is left. If a candidate scores better than the bound of a box that contains it, a declaration of an activation or a
+scoring is false. The search then raises an error instead of returning an answer.
 """
 
 import math
@@ -30,18 +30,18 @@ from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
 SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split, or dropped, together
-_BATCH_SUMS = 2**22  # samples that are looked at in a batch, so that it takes a fraction of a second
+_BATCH_SUMS = 2**22  # samples to examine per batch, so that a batch takes a fraction of a second
 _TILES_BYTES = 2**25
-_GROUP_BYTES = 200  # a sample, while groups are built
-_TRIED = 16  # candidates that are compared with the bounds before a search, if a user's own code bounds them
+_GROUP_BYTES = 200  # per sample, while groups are built
+_TRIED = 16  # candidates to compare with the bounds before a search, if custom code computes the bounds
 _COUNTS = ("n_climbed", "n_batches", "n_begun", "n_tried")
-_DESCENDS_FROM = 2**13  # boxes: many searches need no more
-_PROBES = 2  # boxes of a batch whose middle is scored, for a good candidate early
+_DESCENDS_FROM = 2**13  # boxes: many searches need fewer, and no descent
+_PROBES = 2  # boxes per batch whose middle is scored, to find a good candidate early
 
 
 @final
 class BranchAndBound(Proof):
-    """A search over boxes of the grids, one batch after another."""
+    """A search over boxes of the grids, batch by batch."""
 
     _STATE = (*_COUNTS, "n_probed", "probed")
 
@@ -55,25 +55,25 @@ class BranchAndBound(Proof):
         smallest_batch: int = SMALL_BATCH,
         why_no_trees: str = "",
     ) -> None:
-        """Open the box of everything.
+        """Open the root box.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             bounder: bounds boxes.
             scorer: scores candidates.
-            top: how many of the best to keep.
-            smallest_batch: how many boxes are split together at first.
-            why_no_trees: why the faster search over trees of outputs is not for this problem; "": it never could be.
+            top: the number of best candidates to keep.
+            smallest_batch: the number of boxes to split together at first.
+            why_no_trees: the reason why trees of outputs cannot be used although the problem allows them; "": none.
         """
         self.why_no_trees: str = why_no_trees
         grids = problem.space.grids
         swept = [len(grid) for grid in grids[bounder.n_axes :]]
         self._axes: Axes = Axes(grids[: bounder.n_axes])
         super().__init__(problem, self._axes, math.prod(swept), top)
-        self._n_looks = 0  # ahead, each with other random choices
+        self._n_looks = 0  # estimates made so far, each with its own random choices
         self._bounder = bounder
         self._scorer = scorer
-        # Counterparts cost the same but for rounding, so with a penalty none stands for the other.
+        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
         self._interchangeable = (
             find_interchangeable_neurons(problem, self._axes) if top == 1 and problem.penalty is None else None
         )
@@ -95,7 +95,7 @@ class BranchAndBound(Proof):
                 self._try_bounds(self._axes.root())
 
     def _try_bounds(self, root: Boxes) -> None:
-        """Compare scores of some candidates with the bounds of boxes around them: what a user declares may be false."""
+        """Compare some candidates' scores with the bounds of boxes around them: custom declarations may be false."""
         generator = np.random.default_rng(0)
         points = generator.integers(root.low[0], root.high[0] + 1, size=(_TRIED, self._bounder.n_axes))
         scores = self._scores(points)[1]
@@ -135,7 +135,7 @@ class BranchAndBound(Proof):
 
     @override
     def _count_scored(self, solved: SolvedSubproblem) -> None:
-        """Count; a setting probed in one subproblem and scored again in another is counted once."""
+        """Count scored candidates; a setting probed in one subproblem and scored again in another counts once."""
         for rows in (solved.probed, solved.points):
             self._add(n_scored=len(self._not_yet_probed(rows, np.arange(len(rows)))) * self._n_inner)
         self._probed.update(row.tobytes() for row in solved.probed)
@@ -143,7 +143,7 @@ class BranchAndBound(Proof):
     @override
     def _begin(self, subproblem: Subproblem) -> None:
         super()._begin(subproblem)
-        # Of what was scored for other subproblems nothing is known here: their answers may have been lost.
+        # Scores from other subproblems are not known here: their answers may have been lost.
         self._probed, self._points = set(), []
         self._n_climbed = subproblem.steps // 8
         self._descends = False
@@ -177,7 +177,7 @@ class BranchAndBound(Proof):
             self._descend()
 
     def steps_ahead(self) -> float:
-        """Estimate how many boxes are still to be bounded, as though those given away were like those here."""
+        """Estimate how many boxes are still to be bounded, assuming that those given away are like those here."""
         if self.finished:
             return 0.0
         if self.n_open:
@@ -189,7 +189,7 @@ class BranchAndBound(Proof):
         return self._ahead
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
-        """Look into boxes, see `estimate.py`."""
+        """Explore boxes, see `estimate.py`."""
         open_boxes = opened.boxes[~opened.boxes.are_points()]
         if not len(open_boxes):
             return Opened(open_boxes, opened.bounds[:0], opened.known), 0.0
@@ -210,7 +210,7 @@ class BranchAndBound(Proof):
 
     def _split(self, boxes: Boxes) -> None:
         halves = self._bounder.halves(boxes)
-        self._bounder.promising()  # whatever was met elsewhere, it may be processed
+        self._bounder.promising()  # discard a point found elsewhere: it may be processed already
         bounds = self._bounds(halves)
         promising = self._bounder.promising()
         if promising is not None:
@@ -218,7 +218,7 @@ class BranchAndBound(Proof):
         self._add(steps=len(halves))
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)
-        self._settle(halves[~alive])
+        self._mark_processed(halves[~alive])
         halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._n_batches += 1
         due = self._n_batches <= 8 or self._n_batches % 3 == 0
@@ -227,12 +227,12 @@ class BranchAndBound(Proof):
             if self._probe(halves[order], bounds[order]):
                 self._climb(halves)
                 alive = self._alive(halves, bounds, first)
-                self._settle(halves[~alive])
+                self._mark_processed(halves[~alive])
                 halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._frontier.push(halves, bounds, first)
 
     def _bounds(self, boxes: Boxes) -> FloatArray:
-        """Bound any number of boxes, as many at a time as the halves of a batch."""
+        """Bound any number of boxes, one batch of halves at a time."""
         parts = [
             self._bounder.bound(boxes[part], self._incumbents.threshold)
             for part in slices(len(boxes), 2 * self._largest)
@@ -240,11 +240,11 @@ class BranchAndBound(Proof):
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _climb(self, halves: Boxes) -> None:
-        """Change one parameter of the best at a time, to the value with the best bound, while that is better.
+        """Improve the incumbent: set one parameter at a time to its value with the best bound.
 
-        Where middles are the best of their neighbours, there is nothing to look for.
+        If the bounder improves its middles itself, there is nothing to improve here.
 
-        What lies in no open box, those `halves` among them, is processed: it need not be scored again.
+        Candidates in no open box (those `halves` count as open) are processed: they need no second score.
         """
         if self._bounder.improves:
             return
@@ -270,7 +270,7 @@ class BranchAndBound(Proof):
         return ranks
 
     def _descend(self) -> None:
-        """Look for a better candidate from a random point; its score counts only where it is the best."""
+        """Look for a better candidate from a random point; keep its score only if it is the best."""
         found = self._descents.descend()
         if found is None or not self._incumbents.merge([found]):
             return
@@ -287,10 +287,10 @@ class BranchAndBound(Proof):
         return alive
 
     def _probe(self, boxes: Boxes, bounds: FloatArray) -> bool:
-        """Score the middles of some boxes; tell whether something better was found."""
+        """Score the middles of some boxes; return whether a better candidate was found."""
         middles = self._bounder.middles(boxes)
         among = np.arange(len(middles))
-        if self._n_inner > 1 and self._problem.n_samples >= MANY_SAMPLES:  # it is much sooner bounded than scored
+        if self._n_inner > 1 and self._problem.n_samples >= MANY_SAMPLES:  # bounding is much faster than scoring
             bounds = self._bounds(Boxes(middles, middles))
             among = np.flatnonzero(bounds > self._incumbents.threshold)
         new = self._not_yet_probed(middles, among)
@@ -304,14 +304,14 @@ class BranchAndBound(Proof):
             self._score_rows(ranks, self._bounder.bound(Boxes(ranks, ranks)))
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
-        """Score boxes that are points, those that were not probed before."""
+        """Score boxes that are points, except those that were probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
-        self._settle(points)
+        self._mark_processed(points)
         new = np.array(self._not_yet_probed(points.low, np.flatnonzero(alive)), dtype=np.int64)
         new = new[np.argsort(-bounds[new], kind="stable")]
         for part in slices(len(new), min(self._rows_at_once, _BATCH_SUMS // self._problem.n_samples)):
             some = new[part]
-            some = some[bounds[some] >= self._incumbents.threshold]  # the part before may have made it needless
+            some = some[bounds[some] >= self._incumbents.threshold]  # the previous part may have raised the threshold
             if some.size:
                 self._score_rows(points.low[some], bounds[some])
                 if self._points is not None:
@@ -321,7 +321,7 @@ class BranchAndBound(Proof):
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]
 
     def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
-        """Score all values of the swept parameters for some settings of the others; tell whether that is better."""
+        """Score all values of the swept parameters for some settings of the others; return whether any is better."""
         improved = False
         for start in range(0, len(ranks), self._rows_at_once):
             some = slice(start, start + self._rows_at_once)

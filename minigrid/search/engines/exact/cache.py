@@ -1,4 +1,4 @@
-"""What was computed for a box is kept while there is room: the same boxes of a neuron come again and again."""
+"""A cache for values computed over boxes, limited in size: the same boxes of one neuron recur again and again."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, final
@@ -10,12 +10,12 @@ from minigrid._base.typing import IntArray
 from minigrid.search.engines.exact.axes import Boxes
 
 CACHE_BYTES = 2**28
-"""For the ranges of all neurons of a network together."""
+"""Bytes for the ranges of all neurons of a network together."""
 
 CACHE_LOGS_BYTES = 2**28
-"""For their logarithms."""
+"""Bytes for their logarithms."""
 
-_LITTLE_BYTES = 2**22  # for a neuron, where others bound most of the boxes
+_LITTLE_BYTES = 2**22  # per neuron, if other workers bound most of the boxes
 _FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
 
 _Number = TypeVar("_Number", np.float64, np.float32)
@@ -23,7 +23,7 @@ _Number = TypeVar("_Number", np.float64, np.float32)
 
 @final
 class RowCache(Generic[_Number]):
-    """Two rows of numbers, the least and the greatest, for each box that was asked for."""
+    """A cache of two rows of numbers, the least and the greatest, for each box that was requested."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class RowCache(Generic[_Number]):
         """Make room.
 
         Args:
-            compute: what is kept of some boxes, shape (n_boxes, n_samples) both.
+            compute: computes the rows of some boxes, shape (n_boxes, n_samples) both.
             lengths: of the axes.
             n_samples: numbers in a row.
             dtype: their type.
@@ -46,14 +46,14 @@ class RowCache(Generic[_Number]):
         self._room = max(room // (2 * np.dtype(dtype).itemsize * n_samples), 1)
         sides = np.array([*lengths, *lengths], dtype=np.float64)
         self._radix = np.concatenate([[1.0], np.cumprod(sides[:0:-1])])[::-1]
-        # Beyond that, numbers of boxes are not distinct as integers, and hardly any comes twice.
+        # Above that, box numbers do not fit into integers, and hardly any box recurs.
         self._useful = self._radix[0] * sides[0] < 2.0**53
         self._rows: dict[int, int] = {}
         self._low: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
         self._high: NDArray[_Number] = np.empty((0, n_samples), dtype=dtype)
 
     def shrink_cache(self) -> None:
-        """Make do with little room from now on."""
+        """Use little memory from now on."""
         row = 2 * self._low.itemsize * self._low.shape[1]
         self._room = min(self._room, max(_LITTLE_BYTES // row, 1))
         if len(self._low) > self._room:

@@ -1,14 +1,15 @@
-"""Two inputs that are one, or nearly: weights of opposite signs and equal sizes leave nothing of them but rounding.
+"""Two inputs that are nearly equal: weights of equal size and opposite sign leave only rounding.
 
-Where two hidden neurons have equal settings, every sum is v * a + w * a. Unless v and -w are nearly equal its sign
-is that of v + w for every sample, and the score that of one label. If they are, it is rounding that decides, or the
-activation's own 0, differently from sample to sample, and bounds that allow for rounding say nothing. So it is where
-both neurons are saturated, and put out 1 but for the last bits. Such pairs of weights are few: their labels are
-computed, as the plain loop does.
+If two hidden neurons have equal settings, every sum is v * a + w * a. Unless v and -w are nearly equal, the sign of
+the sum is the sign of v + w for every sample, and the score is that of a single label. If v and -w are nearly equal,
+the label depends on rounding or on how the activation treats sums near 0, differently from sample to sample, and
+bounds that allow for rounding say nothing. The same happens if both neurons are saturated and their outputs are 1
+except for the last bits. There are few such pairs of weights, so this module computes their labels as the plain loop
+does.
 
-Sound for equal settings because the sum is at least a times the least |v + w| of all other pairs: where that lies
-within the band of the activation, the sample counts as right for either label, but for sums that are nearer to 0 than
-the activation can tell.
+For equal settings this is sound because the sum is at least a times the least |v + w| of all other pairs. Where that
+product lies within the band of the activation, the sample counts as correct for either label, except for sums that are
+nearer to 0 than the activation can distinguish.
 """
 
 from collections.abc import Callable
@@ -23,12 +24,12 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.fast import in_parts
 from minigrid.search.engines.margins import UNDERFLOW
 
-_NEARLY = 1e-6  # of the sizes of both weights: what is left of them, where little is
+_NEARLY = 1e-6  # relative to both weights: the size of their sum that counts as nearly cancelling
 
 
 @final
 class CancellingWeights:
-    """Scores the pairs of output weights that nearly cancel, and bounds all pairs where both inputs are one."""
+    """Scores the pairs of output weights that nearly cancel, and bounds all pairs where both inputs are equal."""
 
     def __init__(
         self,
@@ -87,12 +88,12 @@ class CancellingWeights:
                 found[k - part.start] = self._scoring.from_hits(hits, self._totals).max(initial=-np.inf)
             return found
 
-        if not isinstance(self._decision.activation, BuiltinActivation):  # a user's function is called on one thread
+        if not isinstance(self._decision.activation, BuiltinActivation):  # custom functions are called on one thread
             return best(slice(0, n_inputs))
         return in_parts(best, n_inputs)
 
     def _of_clear(self, own: FloatArray) -> BoolArray:
-        """Which samples may be right where v + w is above 0, and where it is below, shape (2, n_samples)."""
+        """Tell which samples may be correct where v + w is above 0, and where it is below, shape (2, n_samples)."""
         certain = own <= self._near_zero
         either = np.where(certain, self._positive == self._decision.zero_label, own <= self._unsure)
         of_one = np.where(certain, either, self._positive | either)

@@ -1,8 +1,9 @@
-"""Counting which samples are right, where there is an output for each class.
+"""Count correct predictions where there is one output per class.
 
-Samples stand in the order of their classes, so those of one class are a slice. Scores are computed from hits just as
-the plain loop does it, in the same order of rounded sums, none of which falls when a hit is added. So the score
-of samples that can be right is a bound, bit for bit, and that of samples that are right is the score itself.
+Samples stand in the order of their classes, so the samples of one class form a slice. Scores are computed from the
+numbers of correct predictions exactly as in the plain loop, by the same rounded sums in the same order. No such sum
+falls when a correct prediction is added. So the score of the samples that can be correct is an upper bound, bit for
+bit, and the score of the samples that are correct is the score itself.
 """
 
 import itertools
@@ -26,7 +27,7 @@ class ClassHits:
     Attributes:
         columns: the data, shape (n_inputs, n_samples), in the order of the classes.
         classes: the samples of each class.
-        amounts: shape (n_samples,), what each counts; None: one.
+        amounts: shape (n_samples,), the amount that each counts; None: one.
         is_exact: whether all sums of these are exact.
         totals: shape (n_classes,), of all samples of each class.
     """
@@ -50,12 +51,12 @@ class ClassHits:
 
     @property
     def n_samples(self) -> int:
-        """How many there are, after merging."""
+        """Return how many there are, after merging."""
         return int(self.columns.shape[1])
 
     @property
     def wanted(self) -> ClassWanted:
-        """How hits are scored, for compiled loops: as `counts` and `scores` do it, bit for bit."""
+        """Return the scoring of hits for compiled loops, which equals `counts` and `scores` bit for bit."""
         present = self.totals > 0.0
         plain = isinstance(self._scoring, Accuracy)
         return ClassWanted(

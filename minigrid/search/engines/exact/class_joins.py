@@ -1,9 +1,10 @@
-"""Putting pairs of output neurons together: what a leaf can score, from what each class can win against each other.
+"""Join pairs of output neurons: bound a leaf's score from the samples that each class can win.
 
-The differences of two output neurons to a third one, the base, say what their own is. So candidates are built up one
-output neuron after another: each adds its difference to the base, and must be on the lists of its differences to
-those before. A sample of a class is right at best if it can be won against all others. Whatever cannot be kept is
-left at once, with the classes that are still to come counted as far as their own pairs allow.
+One output neuron is the base. The setting of every other neuron follows from its differences to the base. Candidates
+are therefore built one output neuron at a time: each neuron adds its difference to the base, and its differences to
+the neurons before it must be on the lists of their pairs. A sample of a class can be correct only if its class can win
+against all others. A partial candidate that cannot be kept is pruned at once; the classes that are still to come count
+as far as their own pairs allow.
 """
 
 import math
@@ -18,12 +19,12 @@ from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_pairs import Pairs
 from minigrid.search.engines.exact.incumbents import Incumbents
 
-_JOINED = 2**17  # pairs of items that are put together at once
+_JOINED = 2**17  # pairs of items that are joined at once
 
 
 @final
 class Join:
-    """Puts the differences of all pairs of outputs together, at one leaf."""
+    """Joins the differences of all pairs of outputs at one leaf."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class Join:
             hits: scores.
             pairs: of outputs.
             numbers: for each pair the differences that are left, shape (n, n_hidden + 1).
-            masks: for each pair which samples of both its classes can be won, shape (n, n_members) each.
+            masks: for each pair which samples of both classes can be won, shape (n, n_members) each.
             firsts: for each pair positions in all grids, shape (n, n_parameters), that no candidate of it comes before.
             incumbents: the best so far; what is found may be kept there meanwhile.
         """
@@ -70,11 +71,11 @@ class Join:
         return scores, np.flatnonzero(self._incumbents.are_alive(scores, late))
 
     def _are_late(self, pair: int) -> BoolArray:
-        """Which differences of a pair have only candidates after the worst that is kept."""
+        """Tell which differences of a pair have only candidates after the worst one that is kept."""
         return self._incumbents.are_later(self._firsts[pair])
 
     def run(self) -> Iterator[tuple[list[IntArray], FloatArray]]:
-        """Put all together: for each other output its differences to the base, and what they can score, bit by bit."""
+        """Join all pairs: for each other output, yield its differences to the base and the scores they can reach."""
         others = [label for label in range(len(self._hits.classes)) if label != self.base]
         others.sort(key=lambda label: len(self._numbers[self._pairs.number(self.base, label)]))
         first = self._pairs.number(self.base, others[0])
@@ -114,7 +115,7 @@ class Join:
     def _extended(
         self, before: list[int], other: int, chosen: IntArray, won: dict[int, BoolArray]
     ) -> tuple[IntArray, dict[int, BoolArray], FloatArray]:
-        """Add one more output to what is put together already."""
+        """Join one more output to those that are joined already."""
         base = self.base
         pair = self._pairs.number(base, other)
         count, n_added = len(chosen), len(self._numbers[pair])

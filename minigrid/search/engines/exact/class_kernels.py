@@ -1,6 +1,6 @@
-"""The hot loop of `class_rows.py`, compiled: see there for what it does and why it is sound.
+"""The compiled hot loop of `class_rows.py`, which explains what it does and why it is sound.
 
-This module must be imported only through `fast.py`: it needs numba. As `item_kernels.py`, it makes no array.
+Import this module only through `fast.py`, because it needs numba. Like `item_kernels.py`, it allocates no array.
 """
 
 import numba
@@ -23,7 +23,7 @@ _RESULT = numba.types.UniTuple(_I8, 3)
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
-    """Whether all candidates of a node come after the worst that is kept."""
+    """Tell whether all candidates of a node come after the worst one that is kept."""
     for x in range(len(nodes)):
         first = firsts[nodes[x]]
         if first != worst[x]:
@@ -33,7 +33,7 @@ def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _tree_sum(terms: FloatArray, count: int) -> float:
-    """Add up as `numerics.tree_sum` does; the terms are written over."""
+    """Add up as `numerics.tree_sum` does; this overwrites the terms."""
     while count > 1:
         half = count // 2
         for k in range(half):
@@ -46,7 +46,7 @@ def _tree_sum(terms: FloatArray, count: int) -> float:
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> float:
-    """How many samples have a rank that is high enough."""
+    """Count the samples whose rank is high enough."""
     mine, needed = ends[node, start:stop], reach[start:stop]
     count, one, no = np.float32(0.0), np.float32(1.0), np.float32(0.0)
     for s in range(len(mine)):
@@ -58,7 +58,7 @@ def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> f
 def _reach(
     ends: Numbers, nodes: Numbers, n_nodes: int, label: int, but: int, start: int, stop: int, reach: Numbers
 ) -> None:
-    """What rank a class needs to be right against all others but one."""
+    """Compute the rank that a class needs to win against all others but one."""
     kind, own = ends.dtype.type, reach[start:stop]
     for s in range(len(own)):
         own[s] = kind(-1)
@@ -73,7 +73,7 @@ def _reach(
 def _count_open(
     ends: Numbers, low: int, high: int, least: int, most: int, reach: Numbers, start: int, stop: int
 ) -> tuple[float, float]:
-    """In how many comparisons of two nodes that are still open either one is not resolved."""
+    """Count the open comparisons of two nodes of which at least one is not resolved."""
     mine, others, one, no = np.float32(0.0), np.float32(0.0), np.float32(1.0), np.float32(0.0)
     a, b, c, d, needed = (
         ends[low, start:stop], ends[high, start:stop], ends[least, start:stop], ends[most, start:stop],
@@ -101,10 +101,10 @@ def explore_classes(
     budget: int,
     room: ClassRoom,
 ) -> tuple[int, int, int]:
-    """Look into the nodes of a stack, depth first, until none is left, enough is found, or this many were looked into.
+    """Explore the nodes of a stack, depth first, until none is left, enough is found, or this many are explored.
 
     Args:
-        stack: nodes, what is last is looked into first.
+        stack: nodes, the last one is explored first.
         bounds: theirs.
         n: how many they are.
         nodes: of all trees.
@@ -112,11 +112,11 @@ def explore_classes(
         threshold: what a score must reach.
         worst: the settings of the worst candidate that is kept; -1: there is none.
         found: room for leaves. One alone: the best one is asked for, and what is found is the new threshold.
-        budget: how many nodes may be looked into.
+        budget: how many nodes may be explored.
         room: to work in.
 
     Returns:
-        How many nodes are left, how many leaves were found, and how many nodes were looked into.
+        How many nodes are left, how many leaves were found, and how many nodes were explored.
     """
     left, right, firsts, widths, ends = nodes
     edges, amounts, order, divisors, divisor, is_unit, is_exact = wanted
@@ -181,7 +181,7 @@ def explore_classes(
                 total += hits / divisors[y]
             scores[part] = total / divisor
         first = 0 if n_parts == 1 or scores[0] <= scores[1] else 1
-        for turn in range(n_parts):  # what is last is looked into first
+        for turn in range(n_parts):  # the last one is explored first
             part = turn if first == 0 else 1 - turn
             score = scores[part]
             for x in range(n_axes):

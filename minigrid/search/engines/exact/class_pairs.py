@@ -1,14 +1,16 @@
-"""Two output neurons beside each other: their settings by how they differ.
+"""Pairs of output neurons: their settings, described by the differences of their parameters.
 
-Which of two classes has the greater sum depends on the differences of their weights alone, and these are fewer than
-pairs of settings: on an even grid of n values 2 n - 1 for each weight. Differences that are equal but for rounding are
-one, a range that holds all of them. An item is a difference for each weight, and the bias. Items form a tree; a node
-of it holds the least and the greatest of each, and bounds which samples either class can win.
+The differences of two neurons' weights alone decide which of two classes has the greater sum. There are fewer
+differences than pairs of settings: an even grid of n values has 2 n - 1 for each weight. Differences that are equal
+except for rounding are merged into one range that contains all of them. An item is one difference for each weight and
+one for the bias. Items form a tree. A node of the tree stores the least and the greatest value of each difference, and
+bounds the samples that either class can win.
 
-Sound because one sum is above another by the differences times the hidden outputs. These are scaled to lie from 0 to
-1, so the greatest product with a difference is that with the high end where it is not negative, else with the low
-one. A sample counts as won unless the other sum is greater by more than a margin, and a margin is more than what all
-rounding can amount to, and enough for the activation to tell the sums apart (`told_apart.py`).
+Sound because one sum exceeds the other by the differences times the hidden outputs. The hidden outputs are scaled to
+lie from 0 to 1, so the greatest product with a difference is the product with the high end if the difference is not
+negative, and with the low end otherwise. A sample counts as won unless the other sum is greater by more than a margin.
+The margin is larger than all rounding together, and large enough for the activation to separate the two sums
+(`separation.py`).
 """
 
 import itertools
@@ -34,7 +36,7 @@ _ALIKE = 2.0**-30  # differences of weights that differ by less, as a part of th
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Differences:
-    """How values of one grid differ from those of another.
+    """The differences between the values of two grids.
 
     Attributes:
         which: shape (n_values, n_others), the number of the difference of each pair.
@@ -62,7 +64,7 @@ class Differences:
 
 @final
 class PairItems:
-    """The items of two output neurons, the first one of the class that wins if outputs are equal.
+    """The items of two output neurons, where the first one's class wins ties.
 
     Attributes:
         tree: over the items.
@@ -118,10 +120,10 @@ class PairItems:
 
 @final
 class Triple:
-    """How the differences of two output neurons follow from those of both to a third one."""
+    """The differences of two output neurons, derived from their differences to a third one."""
 
     def __init__(self, first: IntArray, second: IntArray, both: IntArray) -> None:
-        """List what occurs for one weight.
+        """List the differences that occur for one weight.
 
         Args:
             first: shape (n, n_first), the difference of each value of the third neuron and one of the first.
@@ -144,7 +146,7 @@ class Triple:
 
 
 def too_many(values: Sequence[Sequence[FloatArray]]) -> bool:
-    """Whether output neurons, of which the values of all weights are given, have too many settings to be listed."""
+    """Tell whether output neurons have too many settings to list, given the values of all their weights."""
     if any(math.prod(sorted(len(value) for value in own)[-3:]) > _MOST_TRIPLES for own in zip(*values, strict=True)):
         return True
     counts = [
@@ -209,11 +211,11 @@ class Pairs:
 
     @property
     def are_unique(self) -> bool:
-        """Whether the differences of two neurons to a third one say what their own is."""
+        """Tell whether the differences of two neurons to a third one determine their own difference."""
         return all(triple.is_unique for own in self._triples.values() for triple in own)
 
     def number(self, one: int, other: int) -> int:
-        """Which pair two outputs are."""
+        """The number of the pair of two outputs."""
         return self.classes.index((min(one, other), max(one, other)))
 
     def third(self, base: int, one: int, other: int, first: IntArray, second: IntArray) -> IntArray:

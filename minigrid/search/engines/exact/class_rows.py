@@ -1,12 +1,14 @@
-"""Labels of several output neurons that see the data: nodes of rows of their outputs.
+"""Labels of several output neurons that see the data directly: nodes of rows of their outputs.
 
 Every output neuron is an axis: a tree over the true outputs of all its settings. The label is the position of the
-greatest output, the first of equal ones, so all that matters is how outputs of a sample compare. They are replaced by
-their ranks among all outputs that any neuron has for this sample: small whole numbers, which compare as the outputs do,
-bit for bit, whatever the activations are and however many outputs are saturated.
+greatest output, or of the first one if several are equal, so only the comparisons between the outputs of a sample
+matter. The outputs are therefore replaced by their ranks among all outputs that any neuron has for this sample. Ranks
+are small whole numbers that compare exactly as the outputs do, bit for bit, for any activation and however many
+outputs are saturated.
 
-Sound because a sample can be right only if the greatest output of its class over a node is above the least ones of the
-classes before it, and not below those of the classes after it. On a leaf that is the label itself.
+Sound because a sample can be correct only if the greatest output of its class over a node is above the least outputs
+of the classes before it, and not below the least outputs of the classes after it. At a leaf, this condition is the
+label itself.
 """
 
 import itertools
@@ -21,11 +23,11 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, Forest
 from minigrid.search.engines.exact.rows import RowTree, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -34,7 +36,7 @@ from minigrid.search.problem import Problem
 _TILE = 2**15  # samples that are compared together
 _FOUND = 2**8  # leaves that are collected before they are scored
 _DEPTH = 2**7  # nodes on a stack for each axis: a tree of 2**17 leaves is not as deep
-_AT_START = 2.0**23  # samples that are looked at for a good start
+_AT_START = 2.0**23  # samples to examine for a good start
 
 Ranks: TypeAlias = NDArray[np.int16] | NDArray[np.int32]
 
@@ -53,7 +55,7 @@ class ClassRows(Method):
             hits: scores labels.
             trees: of the output neurons, with samples in the order of `hits`; one for each kind.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
         """
         slices_of = problem.network.parameter_slices[0]
         self.node_work: float = float(problem.n_samples * problem.network.n_outputs)
@@ -79,7 +81,7 @@ class ClassRows(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 8 * self._nodes.ends.nbytes + 2**27
 
     @override
@@ -114,7 +116,7 @@ class ClassRows(Method):
         return bounds, known, float(len(nodes) * self._hits.n_samples)
 
     def _can_be_right(self, nodes: IntArray) -> list[BoolArray]:
-        """Which samples of each class can be right, shape (n, n_members) each."""
+        """Tell which samples of each class can be right, shape (n, n_members) each."""
         possible = []
         for label, own in enumerate(self._hits.classes):
             right: BoolArray = np.ones((len(nodes), own.stop - own.start), dtype=np.bool_)
@@ -127,7 +129,7 @@ class ClassRows(Method):
         return possible
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score the best of some leaves, whose bounds are their scores, and keep them."""
         bounds, _, _ = self.bound(leaves, known, incumbents, np.zeros(len(leaves), dtype=np.bool_))
         digits = self.axes.digits(self.axes.first_settings(leaves))
@@ -141,7 +143,7 @@ class ClassRows(Method):
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
     ) -> Explored:
-        """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
+        """Explore nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
             return super().explore(nodes, bounds, incumbents, budget, known)
@@ -154,7 +156,7 @@ class ClassRows(Method):
         n_left, n_axes = nodes.shape
         room = n_left + n_axes * _DEPTH
         stack, gained = np.empty((room, n_axes), dtype=np.int32), np.empty(room)
-        stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # what is last is looked into first
+        stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # the last one is explored first
         space = ClassRoom.of(self._nodes, n_axes)
         found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
         explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
@@ -168,13 +170,14 @@ class ClassRows(Method):
             explored.n_looked += looked
             explored.work += looked * each
             if n_found:
-                explored.n_scored += self.settle(found[:n_found].astype(np.int64) - self._offsets, Known(), incumbents)
+                leaves = found[:n_found].astype(np.int64) - self._offsets
+                explored.n_scored += self.score_leaves(leaves, Known(), incumbents)
         explored.leave(stack[:n_left][::-1].astype(np.int64) - self._offsets, gained[:n_left][::-1], Known())
         return explored
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override
@@ -195,7 +198,7 @@ def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:
 
 
 def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

@@ -1,18 +1,18 @@
-"""Labels of several output neurons that see the first layer: nodes of rows, each with what may still win there.
+"""Labels of several output neurons behind one hidden layer: nodes of rows with the items that may win there.
 
-A node is a range of rows for each hidden neuron. For each pair of output neurons it is looked into with the
-differences of their settings (`class_pairs.py`) that may still win there: what loses too many samples of the two
-classes, with all others won as far as their own pairs allow, is dropped on the way down.
+A node is a range of rows for each hidden neuron. For each pair of output neurons, a node keeps the differences of
+their settings (`class_pairs.py`) that may still win there. On the way down, an item is dropped if it loses too many
+samples of its two classes, even if all other classes win as many samples as their own pairs allow.
 
-At a leaf, which is one row for each hidden neuron, the pairs are put together: the differences of two neurons to a
-third one say what their own is. A sample is right at best if its class can win against all others. Of all settings
-with the same differences the first is scored, and the others only if it falls short of what they promise, as sums
-that are equal but for rounding are told apart by rounding alone.
+At a leaf, which is one row for each hidden neuron, the pairs are joined: the differences of two neurons to a third one
+determine the difference between the two. A sample can be correct only if its class can win against all others. Among
+all settings with the same differences, the first is scored. The others are scored only if the first falls short of
+what the differences promise, because only rounding decides between sums that are equal except for rounding.
 
-Sound because a sample is right only if its class wins against each other, and what wins is counted generously. Hits
-are scored by rounded sums that never fall when one is added (`class_hits.py`).
+Sound because a sample is correct only if its class wins against each other class, and wins are never undercounted. The
+score is computed from rounded sums that never fall when a correct prediction is added (`class_hits.py`).
 
-Neurons that can be swapped share their nodes, and every candidate of all orders is listed, see `orders.py`.
+Interchangeable neurons share their nodes, and every candidate in every order is listed (`orders.py`).
 """
 
 import math
@@ -25,7 +25,6 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many
@@ -33,6 +32,7 @@ from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, Room, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
@@ -45,20 +45,20 @@ from minigrid.search.engines.exact.rows import (
     row_trees,
     total_widths,
 )
-from minigrid.search.engines.exact.told_apart import margin_of
+from minigrid.search.engines.exact.separation import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
 _LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
-_TILE = 2**15  # samples that are counted together
-_SETTLED = 2**17  # samples that are looked at together
-_AT_START = 2.0**24  # samples that are looked at for a good start
+_TILE = 2**15  # samples to count together
+_SCORED_TILE = 2**17  # samples that are processed together
+_AT_START = 2.0**24  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
 @final
 class _Listed(Known):
-    """The items that some nodes are to be looked into with, for each pair of outputs, sorted by node."""
+    """The items with which some nodes are to be explored, for each pair of outputs, sorted by node."""
 
     def __init__(self, of_node: list[IntArray], items: list[IntArray]) -> None:
         self.of_node = of_node
@@ -66,7 +66,7 @@ class _Listed(Known):
 
     @override
     def take(self, rows: IntArray) -> "_Listed":
-        """The same of some of the nodes."""
+        """Select some of the nodes."""
         nodes, items = [], []
         for of_node, own in zip(self.of_node, self.items, strict=True):
             starts, stops = np.searchsorted(of_node, rows), np.searchsorted(of_node, rows, side="right")
@@ -99,11 +99,11 @@ class ClassTrees(Method):
             problem: one hidden layer, several outputs, a label scoring.
             hits: scores labels.
             trees: of the hidden neurons, with samples in the order of `hits`.
-            axes: what they make.
-            scale: what makes rows lie from 0 to 1.
+            axes: the axes of these trees.
+            scale: maps rows to the range from 0 to 1.
             pairs: of the output neurons.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
         """
         self.axes: TreeAxes = axes
         self.leaf_work: float = 2.0**23
@@ -130,12 +130,12 @@ class ClassTrees(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 4 * sum(ends.nbytes for ends in self._ends) + 2**28
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._width[nodes + self._offsets]
         return widths
 
@@ -231,7 +231,7 @@ class ClassTrees(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override
@@ -240,16 +240,16 @@ class ClassTrees(Method):
         return self._hits.judge(sums)
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Put the items that are left of some leaves together, and score what may be kept."""
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Join the remaining items of some leaves, and score the candidates that may be kept."""
         assert isinstance(known, _Listed)
         n_scored = 0
         for k, leaf in enumerate(leaves):
             own = known.take(np.array([k]))
-            n_scored += self._settle_leaf(leaf, own.items, incumbents)
+            n_scored += self._score_leaf(leaf, own.items, incumbents)
         return n_scored
 
-    def _settle_leaf(self, leaf: IntArray, items: list[IntArray], incumbents: Incumbents) -> int:
+    def _score_leaf(self, leaf: IntArray, items: list[IntArray], incumbents: Incumbents) -> int:
         settings = self.axes.first_settings(leaf[np.newaxis])
         late = bool(incumbents.are_late(self.axes.first_of(leaf[np.newaxis]))[0])
         rows = [tree.rows[k] for tree, k in zip(self._trees, settings[0], strict=True)]
@@ -273,7 +273,7 @@ class ClassTrees(Method):
             for order, inner in orders if len(scores) else []:
                 outputs = self._outputs([rows[k] for k in order.axes])
                 turned = settings[:, order.axes]
-                n_scored += self._settle_order(turned, inner, outputs, join.base, found, scores, incumbents)
+                n_scored += self._score_order(turned, inner, outputs, join.base, found, scores, incumbents)
         return n_scored
 
     def _firsts(
@@ -294,7 +294,7 @@ class ClassTrees(Method):
         return firsts
 
     def _wins(self, pair: int, scaled: Sequence[FloatArray], items: IntArray) -> tuple[list[BoolArray], BoolArray]:
-        """Which samples of both classes of a pair can be won at a leaf, and for which items any is in doubt."""
+        """Tell which samples of both classes of a pair can be won at a leaf, and for which items any is in doubt."""
         own, masks, doubted = self._pairs.items[pair], [], np.zeros(len(items), dtype=np.bool_)
         for which, label in enumerate(self._pairs.classes[pair]):
             samples, can = self._hits.classes[label], []
@@ -322,7 +322,7 @@ class ClassTrees(Method):
         kept = np.ones(len(items), dtype=np.bool_)
         one, other = self._pairs.classes[pair]
         numbers = self._pairs.items[pair].numbers(self._pairs.items[pair].item[items[doubted]])
-        for few in self._pairs.in_parts([pair], [numbers], max(1, _SETTLED // self._hits.n_samples)):
+        for few in self._pairs.in_parts([pair], [numbers], max(1, _SCORED_TILE // self._hits.n_samples)):
             origin, positions = self._pairs.expanded([pair], [numbers[few]])
             which = [
                 np.ravel_multi_index(tuple(positions[:, self._pairs.columns[label], k].T), self._lengths[label])
@@ -348,7 +348,7 @@ class ClassTrees(Method):
         neurons = zip(self._problem.network.layers[-1], self._parameters, strict=True)
         return [all_rows(neuron, parameters, np.array(rows)) for neuron, parameters in neurons]
 
-    def _settle_order(
+    def _score_order(
         self,
         settings: IntArray,
         inner: list[Order],
@@ -361,7 +361,7 @@ class ClassTrees(Method):
         """Score what the outputs' differences stand for, with the hidden neurons in one order."""
         hidden, n_scored = self.axes.digits(settings), 0
         first = self._inner(inner, self._pairs.first(self._pairs.with_base(base), found))
-        step = max(1, _SETTLED // self._hits.n_samples)
+        step = max(1, _SCORED_TILE // self._hits.n_samples)
         going = np.lexsort([*first.T[::-1], -scores])
         while len(going):
             candidates = np.concatenate([np.tile(hidden, (len(going), 1)), first[going]], axis=1)
@@ -422,7 +422,7 @@ class ClassTrees(Method):
 
 
 def _add_first(problem: Problem, groups: list[int]) -> bool:
-    """Whether there are two hidden neurons that can be swapped, and all outputs add them up first: to the same bits."""
+    """Tell whether two hidden neurons are interchangeable and every output adds them first, to the same bits."""
     swapped = [k for k, group in enumerate(groups) if groups.count(group) > 1]
     return len(swapped) == 2 and all(
         sorted(neuron.input_columns()[:2]) == swapped for neuron in problem.network.layers[-1]
@@ -440,7 +440,7 @@ def _orders(problem: Problem, groups: list[int], top: int) -> list[tuple[Order, 
 
 
 def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -469,7 +469,7 @@ def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         return "weighted sums are too large for single precision"
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
-        return "the outputs' activation tells large sums not apart"
+        return "the outputs' activation cannot separate large sums"
     scale = Scale.of([(float(tree.rows.min()), float(tree.rows.max())) for tree in trees])
     pairs = Pairs(columns, values, scale, margin)
     if not pairs.are_unique:

@@ -1,4 +1,4 @@
-"""Labels of several output neurons, with a hidden layer or without: which method serves which problem."""
+"""Choose the method for labels of several output neurons, with or without a hidden layer."""
 
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.class_rows import ClassRows, find_class_rows
@@ -7,7 +7,7 @@ from minigrid.search.problem import Problem
 
 
 def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassRows | ClassTrees | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

@@ -1,8 +1,8 @@
-"""The bounder of a single neuron whose loss is convex in its parameters: log loss of a sigmoid, and losses of a sum.
+"""Bounds for one neuron whose loss is convex: log loss of a sigmoid, and losses of a weighted sum.
 
-Boxes are bounded from their best points between the grid's values (`relaxation.py`), and cut where these lie off the
-grid: neither half holds the point that made the bound of the whole, so both bounds rise. What is nearest to it on the
-grid, improved one step at a time, is a good candidate.
+Each box is bounded from its best point between the grid's values (`relaxation.py`) and split where that point lies off
+the grid. Neither half then contains the point that determined the bound of the whole, so both bounds get tighter. The
+grid point nearest to the best point, improved by single-parameter steps, is a good candidate.
 """
 
 from typing import final
@@ -14,7 +14,7 @@ from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.curves import curve_of
-from minigrid.search.engines.exact.downhill import ConvexLoss
+from minigrid.search.engines.exact.newton import ConvexLoss
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.engines.exact.penalized import LeastCosts, ranks_at_zero
 from minigrid.search.engines.exact.regions import Plain, regions_of
@@ -25,7 +25,7 @@ from minigrid.search.engines.exact.squared import SquaredLoss
 from minigrid.search.engines.margins import UNDERFLOW
 from minigrid.search.problem import Problem
 
-_LOOKS = 2**23  # samples that are looked at for a batch, so that it takes a fraction of a second
+_LOOKS = 2**23  # samples to examine per batch, so that a batch takes a fraction of a second
 _MOST_TOGETHER = 32  # boxes
 _ROUNDS = 2**24  # of samples and parameters
 _WORSE = 1.0 + 1e-9
@@ -59,12 +59,12 @@ class ConvexBounds:
         return None if found is None else found[1]
 
     def shrink_cache(self) -> None:
-        """Nothing is kept."""
+        """This bounder caches nothing."""
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden.
 
-        Losses that are worse than `enough`, if only just, are not told apart.
+        Losses that are only slightly worse than `enough` are not distinguished from it.
         """
         costs = self._costs.of(boxes)
         bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
@@ -79,14 +79,14 @@ class ConvexBounds:
         bounds = -least
         if self.heeds_penalty:
             self._look_for_promising(boxes, points, -enough)
-        # The ranges of outputs are the better bound near a loss of 0, and the score itself where nothing varies.
+        # The ranges of outputs give the better bound near a loss of 0, and the exact score where nothing varies.
         varies = ((high > low) & (self._urgency > 0.0)).any(axis=1)
         loose = ~(bounds <= enough) & ~(varies & (bounds < 0.0))
         bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]) - costs[loose])
         return bounds
 
     def _look_for_promising(self, boxes: Boxes, points: FloatArray, worth: float) -> None:
-        """Round the best points of boxes, which costs little beside finding them, and keep what is best of that."""
+        """Round the best points of boxes, which is cheap compared with finding them, and keep the best result."""
         ranks = self._rounded(boxes, points)
         values = self._axes.values(ranks)
         losses = self._relaxation.loss_at(values) + self._costs.at(values)
@@ -95,16 +95,16 @@ class ConvexBounds:
             self._promising = float(losses[best]), ranks[[best]]
 
     def _rounded(self, boxes: Boxes, points: FloatArray) -> IntArray:
-        """Find what is nearest to points on the grid, with no more weights than may be."""
+        """Find the nearest grid points, with at most the allowed number of weights."""
         low, high = self._ends(boxes)
         ranks, down, up = self._between(boxes, self._relaxation.region(low, high).few(points))
         nearest: IntArray = np.minimum(ranks + (up < down), boxes.high)
         return nearest
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two where its best point lies between two values and resists most to be moved to either.
+        """Split every box where its best point lies between two values and moving it to either costs most.
 
-        Where it counts as a part of a weight, it is cut at 0 first.
+        A parameter that counts as part of a weight is split at 0 first.
         """
         low, high = self._ends(boxes)
         points = self._relaxation.best(low, high)
@@ -125,7 +125,7 @@ class ConvexBounds:
         return halves
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         middles = boxes.low.copy()
         some = np.flatnonzero(~boxes.are_points())
         if some.size:
@@ -149,7 +149,7 @@ class ConvexBounds:
         return ranks, np.maximum(down, 0.0), np.maximum(up, 0.0)
 
     def _improved(self, point: IntArray, low: IntArray, high: IntArray) -> IntArray:
-        """Change one parameter of a point by one rank, as is best, while that is better."""
+        """Change one parameter by one rank at a time, choosing the best change, while that improves the point."""
         best, steps = np.inf, np.concatenate([np.zeros_like(point[np.newaxis]), self._steps])
         for _ in range(self._n_rounds):
             tried = point + steps

@@ -1,13 +1,13 @@
-"""Losses of one output that are not convex in its weights, with one hidden layer: bounds from lines over ranges.
+"""Losses of one output that are not convex in its weights, behind one hidden layer: bounds from lines over ranges.
 
-A loss that is not convex has lines below it all the same where its sum is known to lie in a range
-(`wrong_squares.py`). So the output neuron's settings are an axis like those of the hidden neurons: a node is some rows
-of each hidden neuron, and a box of output parameters. It says in which range the sum of each sample lies. For the mean
-rows, going downhill on what these lines make of the loss leads to slopes that bound the node, as in
-`row_certificates.py`.
+Even a loss that is not convex has straight lines below it if its weighted sum is known to lie in a range
+(`wrong_squares.py`). For this reason the settings of the output neuron are an axis like those of the hidden neurons. A
+node is a set of rows for each hidden neuron and a box of output parameters, so it determines the range of each
+sample's sum. For the mean rows, minimising the loss that these lines define gives slopes. The slopes bound the node as
+in `row_certificates.py`.
 
-A node stands for all orders of hidden neurons that can be swapped, with the weights for them swapped as well: the first
-setting of a node of the output's tree is therefore that of all such orders.
+A node stands for all orders of interchangeable hidden neurons, with their output weights swapped as well. The first
+setting of a node of the output's tree is therefore the first over all such orders.
 """
 
 import math
@@ -21,10 +21,10 @@ from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss
 from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
@@ -34,13 +34,13 @@ from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.engines.exact.wrong_squares import WrongSquares
 from minigrid.search.problem import Problem
 
-_TILE = 2**14  # samples that are looked at together
-_STEPS = 1  # from where it was good for the whole to where it is good for a part
-_LOOKS = 64.0  # samples that could be looked at instead, in a simpler way
-_URGENT = 2.0  # how much sooner boxes of output parameters are split than rows that make as much of a difference
+_TILE = 2**14  # samples that are processed together
+_STEPS = 1  # Newton steps from the best point of a node to that of its part
+_LOOKS = 64.0  # the equivalent number of samples in a simpler bound
+_URGENT = 2.0  # how much earlier output parameters are split than rows that vary as much
 _MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
 _TOO_FAR = 1e6  # sums
-_AT_START = 2.0**24  # samples that are looked at for a good start
+_AT_START = 2.0**24  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -56,9 +56,9 @@ class CurvedLosses(Method):
         Args:
             problem: one hidden layer, and one output that sees all of it.
             trees: of the hidden neurons.
-            hidden: the axes that they make.
+            hidden: the axes of these trees.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
             curve: the loss of the samples that count.
         """
         self._problem, self._scorer = problem, scorer
@@ -99,7 +99,7 @@ class CurvedLosses(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How much of a difference nodes make on each axis, shape (n, n_axes)."""
+        """Compute how much each node varies on each axis, shape (n, n_axes)."""
         low, high = self._low[nodes[:, -1]], self._high[nodes[:, -1]]
         sizes = np.maximum(np.abs(low), np.abs(high))
         widths = np.empty(nodes.shape)
@@ -127,7 +127,7 @@ class CurvedLosses(Method):
     def _least(
         self, nodes: IntArray, points: FloatArray, low: FloatArray, high: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Find good points of nodes, and bound their losses from below."""
+        """Find good points of nodes, and lower bounds of their losses."""
         sums = Range(np.zeros(self._one.shape), np.zeros(self._one.shape))
         parts, n_parameters = [], low.shape[1]
         for k in range(n_parameters):
@@ -152,8 +152,8 @@ class CurvedLosses(Method):
         return points, least
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score some leaves, and keep what is best; return how many candidates were scored."""
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score some leaves, and keep the best candidates; return how many candidates were scored."""
         numbers = self._tree.settings[self._tree.low[leaves[:, -1]]]
         return self._score(self._hidden.first_settings(leaves[:, :-1]), self._settings[numbers], incumbents)
 
@@ -168,7 +168,7 @@ class CurvedLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, kept=self._kept)
 
     @override
@@ -180,12 +180,12 @@ class CurvedLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return int(self._memory) + 2**27
 
 
 def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | str:
-    """Put the bounds of a problem together; or say why it has none.
+    """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -205,7 +205,7 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
         case _:
             return "the output is neither a sigmoid nor a hyperbolic tangent"
     if not np.isin(labels, (0.0, 1.0)).all():
-        return "the targets are not the ends of what the output can be"
+        return "the targets are not the ends of the output's range"
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return TooMuch("the output neuron has too many settings")

@@ -1,8 +1,8 @@
-"""Convex losses of a single neuron as functions of each sample's sum, and straight lines below them.
+"""Convex losses of a single neuron as functions of each sample's weighted sum, and straight lines below them.
 
-A line that touches a convex curve from below anywhere lies below it everywhere. Which line is taken decides how good a
-bound is, and not whether it holds: so a curve with a kink may be rounded off to find its lines, and a slope in
-the kink that lies between those beside it makes a line like any other.
+A line that touches a convex curve from below at one point lies below it everywhere. The choice of the line decides how
+tight a bound is, not whether it holds. So a curve with a kink may be smoothed to find its lines, and any slope at the
+kink between the slopes on its two sides gives a valid line.
 """
 
 from typing import NamedTuple, Protocol, final

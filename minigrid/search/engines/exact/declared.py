@@ -1,4 +1,4 @@
-"""What a user's own activations and scorings declare, and what is said when it turns out to be false."""
+"""The errors that the search raises if a custom activation, scoring or penalty declares something false."""
 
 from minigrid._base.text import message
 from minigrid.activations import BuiltinActivation
@@ -8,7 +8,7 @@ from minigrid.search.problem import Problem
 
 
 def disproved(problem: Problem) -> Exception:
-    """Name what a user has declared, as what is built in keeps its promises."""
+    """Return the error that names the custom parts, because built-in parts keep their promises."""
     better = "a candidate that scores better"
     if is_own(problem.penalty):
         what, expected = f"bounds of penalty {problem.penalty!r}", "no more than any candidate in the box costs"

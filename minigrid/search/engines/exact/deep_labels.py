@@ -1,18 +1,19 @@
-"""Labels of one output neuron behind several hidden layers: what lies behind the first layer is a search of its own.
+"""Labels of one output neuron behind several hidden layers: later layers are searched recursively.
 
-A node is one of trees of rows on each neuron of the first layer. Over it every output of that layer lies between two
-known numbers, and so does that of each neuron of the second layer, for each of its settings: these are rows that are
-known less well. A search over trees of such rows (`label_trees.py`, or this once more) tells whether any setting of all
-that lies behind may be kept. If none may, the node is left. At a leaf the rows of the second layer are known, and the
-same search settles it.
+A node is one node of the row tree for each neuron of the first layer. Over a node, every output of the first layer
+lies between two known numbers. So does every output of each neuron of the second layer, for each of its settings;
+these are rows that are known only as ranges. A search over trees of such ranges (`label_trees.py`, or this module
+recursively) decides whether any setting of the later layers may be kept. If none may, the node is pruned. At a leaf
+the rows of the second layer are known exactly, and the same search finishes the leaf.
 
-Sound because the steps of a sum never fall when one of its terms rises (`intervals.py`), so the rows' ends hold
-whatever the plain loop computes. Where a node stands for several orders of its neurons, sums round differently in each,
-and are moved outward by more than that. The trees over the settings of later layers are built once, from what these say
-on typical inputs: how good they are decides how long a search takes, nothing else.
+Sound because no step of a sum falls when one of its terms rises (`intervals.py`), so the ends of the rows hold for
+everything that the plain loop computes. If a node stands for several orders of its neurons, each order rounds its sums
+differently, and the ends are moved outward by more than that. The trees over the settings of later layers are built
+once, from the outputs of these settings for typical inputs. The quality of these trees changes how long a search
+takes, nothing else.
 
-First-layer neurons that can be swapped share their nodes, along with the weights for both in every neuron that sees
-them. Where other orders of their rows round differently, each is resolved.
+Interchangeable neurons of the first layer share their nodes, together with their weights in every neuron that sees
+them. Where other orders of their rows round differently, each order is resolved.
 """
 
 import math
@@ -27,7 +28,6 @@ from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.axes import after
 from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.explore import Explored, Known, Method
@@ -35,6 +35,7 @@ from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
 from minigrid.search.engines.exact.label_trees import LabelTrees, label_samples, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -53,16 +54,16 @@ from minigrid.search.engines.margins import BOUND_ROUNDING, LARGEST_SUM, UNDERFL
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 
-_BUDGET = 2.0**24  # samples that are looked at to find out whether a node may be left
-_TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, that trees are built from
-_FEW = 64  # settings of a layer that are resolved one by one: it takes no longer
-_AT_START, _DESCENTS = 2.0**25, 32  # samples that are looked at for a good start, and from how many points
+_BUDGET = 2.0**24  # samples to examine before giving up on pruning a node
+_TYPICAL, _DRAWS = DIMENSIONS // 8, 8  # samples, and settings of the layers before, from which trees are built
+_FEW = 64  # settings of a layer to resolve one by one: bounding them is no faster
+_AT_START, _DESCENTS = 2.0**25, 32  # samples to examine for a good start, and from how many points
 _PASS = 2.0**27  # the same in passes over rows
-_PART = 512.0  # of all that there is, no more than one part in this many is looked at for a good start
-_AT_ONCE = 2.0**26  # samples that are looked at before nodes are left as they are
-_TABULATED = 16  # an output that is tabulated is as much work as this many samples
-_LOOKS = 64.0  # about how often a leaf costs what it does to look at all items
-_OUTPUTS = 2**20  # of the next layer, that are tabulated together
+_PART = 512.0  # at most one in this many of all samples and candidates is examined for a good start
+_AT_ONCE = 2.0**26  # samples to examine before nodes stay as they are
+_TABULATED = 16  # tabulating one output takes as much work as this many samples
+_LOOKS = 64.0  # the cost of a leaf, relative to examining all items
+_OUTPUTS = 2**20  # outputs of the next layer to tabulate together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
 _MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is resolved in one go
 
@@ -78,8 +79,8 @@ class _Layer:
 
         Args:
             rest: the network from this layer on.
-            typical: what the layer may see, each of shape (n_inputs, n_samples).
-            in_any_order: whether ranges are to hold whatever the order of the inputs that can be swapped.
+            typical: typical inputs of the layer, each of shape (n_inputs, n_samples).
+            in_any_order: whether ranges are to hold whatever the order of the interchangeable inputs.
         """
         self._rounding = BOUND_ROUNDING if in_any_order else 0.0
         self.grids: list[Sequence[Grid]] = [rest.space.grids[own] for own in rest.network.parameter_slices[0]]
@@ -95,7 +96,7 @@ class _Layer:
         }
 
     def over(self, inputs: Sequence[Range]) -> list[RowTree]:
-        """What the neurons put out for each of their settings, from what they see, of shape (1, n) each."""
+        """Compute the neurons' output ranges for each of their settings, from input ranges of shape (1, n)."""
         made = {k: RowTree(self._trees[k], *self._outputs(k, inputs)) for k in self._trees}
         return [made[kind] for kind in self._kinds]
 
@@ -120,12 +121,12 @@ class _Layer:
 
     @property
     def n_settings(self) -> int:
-        """How many settings all kinds of its neurons have together."""
+        """Return how many settings all kinds of its neurons have together."""
         return sum(map(len, self._values.values()))
 
 
 def _magnitude(neuron: Neuron, sizes: FloatArray, inputs: Sequence[Range]) -> FloatArray:
-    """How large the sum of a neuron's terms may be, and all parts of it, from the sizes of its parameters.
+    """Bound a neuron's sum and all partial sums in magnitude, from the sizes of its parameters.
 
     Args:
         neuron: says which inputs it sees.
@@ -143,7 +144,7 @@ def _magnitude(neuron: Neuron, sizes: FloatArray, inputs: Sequence[Range]) -> Fl
 
 @final
 class _AxesBehind(TreeAxes):
-    """The axes behind some layers, for parts of the settings of these: each part has the same trees once more.
+    """The axes behind some layers, for parts of these layers' settings: each part has its own copy of the trees.
 
     A part is one setting of these layers, or all settings at a node of them. Parts that are settings stand in their
     order, so what comes first in the plain loop is numbered first. The worst candidate that is kept stands before or
@@ -151,30 +152,30 @@ class _AxesBehind(TreeAxes):
     """
 
     def __init__(
-        self, axes: TreeAxes, layer: _Layer, n_before: int, held: IntArray | None = None, *, late: bool = False
+        self, axes: TreeAxes, layer: _Layer, n_before: int, fixed: IntArray | None = None, *, late: bool = False
     ) -> None:
-        """Put them together.
+        """Combine them.
 
         Args:
             axes: of one part.
             layer: theirs.
             n_before: how many parameters the layers before have.
-            held: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
+            fixed: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
             late: of a node, whether all of its settings come after the worst candidate that is kept.
         """
-        super().__init__(layer.repeated(1 if held is None else len(held)), axes.groups, layer.grids)
+        super().__init__(layer.repeated(1 if fixed is None else len(fixed)), axes.groups, layer.grids)
         self._each = np.array(axes.lengths)
-        self._n_before, self._held, self._late = n_before, held, late
+        self._n_before, self._fixed, self._late = n_before, fixed, late
 
     @override
     def settings(self, digits: IntArray) -> IntArray:
-        """Where candidates stand on these axes, given by their positions in all grids."""
+        """Find the ranks of candidates on these axes, from their positions in all grids."""
         own, before = super().settings(digits[:, self._n_before :]), digits[:, : self._n_before]
-        if self._held is None:
+        if self._fixed is None:
             return np.full_like(own, -1 if self._late else _LAST)
         for k, one in enumerate(before):
-            part = int(np.count_nonzero(~after(self._held, one)))  # this many come no later
-            if part and (self._held[part - 1] == one).all():
+            part = int(np.count_nonzero(~after(self._fixed, one)))  # this many come no later
+            if part and (self._fixed[part - 1] == one).all():
                 own[k] += (part - 1) * self._each
             else:
                 own[k, 0], own[k, 1:] = part * self._each[0] - 1, _LAST
@@ -182,7 +183,7 @@ class _AxesBehind(TreeAxes):
 
     @override
     def parts(self, settings: IntArray) -> IntArray:
-        """In which part settings on all axes stand, shape (n,)."""
+        """Find the part to which settings on all axes belong, shape (n,)."""
         parts: IntArray = settings[:, 0] // self._each[0]
         return parts
 
@@ -194,7 +195,7 @@ class _AxesBehind(TreeAxes):
 
 @final
 class DeepLabels(Method):
-    """Bounds for all that lies behind a layer, over nodes of rows of its neurons."""
+    """Bounds for everything behind a layer, over nodes of rows of its neurons."""
 
     def __init__(
         self,
@@ -214,12 +215,12 @@ class DeepLabels(Method):
         Args:
             problem: the whole one.
             trees: of the layer's neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             orders: in which the neurons can stand.
             layer: the next one.
-            behind: settles all that lies behind this layer.
+            behind: searches everything behind this layer.
             scorer: scores candidates.
-            top: how many of the best are kept.
+            top: the number of best candidates to keep.
             n_through: how many parameters the layers have up to this one, with it.
             few: how many of its settings are resolved one by one.
         """
@@ -234,11 +235,11 @@ class DeepLabels(Method):
         self._problem, self._scorer, self._top = problem, scorer, top
         self._orders, self._layer, self._behind = orders, layer, behind
         self._n_through, self._few = n_through, few
-        self._held: IntArray = np.empty((1, 0), dtype=np.int64)
+        self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
         self._tabulate(trees)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
-        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        """Store the ends of all rows; with several parts, those of one part after another's."""
         n_parts = trees[0].low.shape[1] // self._n_samples
         ends, widths, rows = {}, {}, {}
         for tree in {id(tree): tree for tree in trees}.values():
@@ -249,31 +250,31 @@ class DeepLabels(Method):
             ends[id(tree)] = low, high
             widths[id(tree)] = (high - low).mean(axis=1) / max(float(high.max() - low.min()), UNDERFLOW)
             rows[id(tree)] = one_by_one(tree.low, n_parts)
-        self.settles: bool = trees[0].is_known
+        self.resolves_leaves: bool = trees[0].is_known
         self._ends: list[tuple[FloatArray, FloatArray]] = [ends[id(tree)] for tree in trees]
         self._widths: list[FloatArray] = [widths[id(tree)] for tree in trees]
         self._rows: list[FloatArray] = [rows[id(tree)] for tree in trees]
 
-    def over(self, trees: Sequence[RowTree], axes: TreeAxes, held: IntArray) -> "DeepLabels":
-        """The same over other rows, see `LabelTrees.over`."""
+    def over(self, trees: Sequence[RowTree], axes: TreeAxes, fixed: IntArray) -> "DeepLabels":
+        """Return the same bounds over other rows, see `LabelTrees.over`."""
         other = copy(self)
-        other.axes, other._held = axes, held
+        other.axes, other._fixed = axes, fixed
         other._tabulate(trees)
         return other
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         return np.stack([widths[own] for widths, own in zip(self._widths, nodes.T, strict=True)], axis=1)
 
     @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
-        """Find out which nodes hold nothing that may be kept; of the others, and of small ones, nothing is known."""
+        """Find the nodes that contain no candidate to keep; the others, and small ones, get no bound."""
         bounds, work = np.full(len(nodes), self._problem.scoring.best_possible), float(len(nodes))
         unknown = np.arange(len(nodes))
-        if self.settles:
+        if self.resolves_leaves:
             sizes = [(tree.high - tree.low + 1.0)[own] for tree, own in zip(self.axes.trees, nodes.T, strict=True)]
             unknown = unknown[np.prod(sizes, axis=0) > self._few]
         for k in unknown.tolist():
@@ -282,46 +283,47 @@ class DeepLabels(Method):
             ends = zip(self._ends, nodes[k].tolist(), strict=True)
             inputs = [Range(low[own : own + 1], high[own : own + 1]) for (low, high), own in ends]
             axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, late=bool(late[k]))
-            explored = self._explore_behind(inputs, axes, self._held[:1], incumbents, _BUDGET)
+            explored = self._explore_behind(inputs, axes, self._fixed[:1], incumbents, _BUDGET)
             work += explored.work + self._table_work
             if not explored.n_scored and not any(map(len, explored.nodes)):
                 bounds[k] = np.nan
         return bounds, known, work
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Search all that lies behind some leaves, in all orders of each, and keep the best."""
-        if not self.settles:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Search everything behind some leaves, in all orders of each, and keep the best."""
+        if not self.resolves_leaves:
             return len(leaves)
         leaf = self.axes.first_settings(leaves)
         turned = [leaf[:, order.axes] for order in self._orders]
         settings = np.concatenate([own[order.is_new(own)] for own, order in zip(turned, self._orders, strict=True)])
-        n_scored, held = 0, np.concatenate([self._held[self.axes.parts(settings)], self.axes.digits(settings)], axis=1)
-        settings, held = settings[order := np.lexsort(held.T[::-1])], held[order]
+        fixed = np.concatenate([self._fixed[self.axes.parts(settings)], self.axes.digits(settings)], axis=1)
+        n_scored = 0
+        settings, fixed = settings[order := np.lexsort(fixed.T[::-1])], fixed[order]
         for some in slices(len(settings), self._at_once):
             rows = [table[own].reshape(1, -1) for table, own in zip(self._rows, settings[some].T, strict=True)]
-            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, held[some])
+            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, fixed[some])
             inputs = [Range(own, own) for own in rows]
-            n_scored += self._explore_behind(inputs, axes, held[some], incumbents, np.inf).n_scored
+            n_scored += self._explore_behind(inputs, axes, fixed[some], incumbents, np.inf).n_scored
         return n_scored
 
     def _explore_behind(
-        self, inputs: list[Range], axes: _AxesBehind, held: IntArray, incumbents: Incumbents, budget: float
+        self, inputs: list[Range], axes: _AxesBehind, fixed: IntArray, incumbents: Incumbents, budget: float
     ) -> Explored:
-        """Explore all that lies behind this layer where it puts out what is given."""
+        """Explore everything behind this layer, given the ranges of its outputs."""
         behind, own = (
-            self._behind.over(self._layer.over(inputs), axes, held),
+            self._behind.over(self._layer.over(inputs), axes, fixed),
             Incumbents(self._problem, axes, self._top),
         )
         own.replace(incumbents.best)
-        roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(held)) for tree in axes.trees], axis=1)
-        explored = behind.explore(roots, np.full(len(held), np.inf), own, budget)
+        roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(fixed)) for tree in axes.trees], axis=1)
+        explored = behind.explore(roots, np.full(len(fixed), np.inf), own, budget)
         incumbents.merge(own.best)
         return explored
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Go downhill from random points, and pass over the rows of where that ends, see `alternate.py`."""
+        """Run descents from random points, and passes over the rows of the end points, see `neuron_descent.py`."""
         descents, ends, problem = Descents(self._problem, self._scorer), [], self._problem
         n_outputs, everything = problem.n_samples * len(problem.network.neurons), problem.space.size * problem.n_samples
         most = min(_AT_START, everything / _PART)
@@ -341,12 +343,12 @@ class DeepLabels(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return 4 * sum(low.nbytes for low, _ in self._ends) + 2 * self._behind.memory
 
 
 def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _FEW) -> DeepLabels | str:
-    """Put the trees of a problem together; or say why it has none; `few` as for `DeepLabels`.
+    """Build the trees for a problem, or return the reason why it has none; `few` as for `DeepLabels`.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -358,7 +360,7 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
     if reason is not None:
         return reason
     if not all(declares(neuron.activation) for layer in network.layers[1:-1] for neuron in layer):
-        return "an activation of a later layer does not say what its outputs are bounded by"
+        return "an activation of a later layer declares no bounds"
     columns, hits = label_samples(problem)
     rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
     own = network.parameter_slices
@@ -420,7 +422,7 @@ def _orders_of(rest: Problem, axes: TreeAxes, top: int) -> list[Order]:
 
 
 def _typical_of(rest: Problem, inputs: Sequence[FloatArray]) -> list[FloatArray]:
-    """What a layer puts out at some settings drawn at random, other ones for each of the inputs."""
+    """Compute a layer's outputs at some random settings, different ones for each of the inputs."""
     generator, own = np.random.default_rng(0), rest.network.parameter_slices[0]
     made = []
     for columns in inputs:
@@ -433,5 +435,5 @@ def _typical_of(rest: Problem, inputs: Sequence[FloatArray]) -> list[FloatArray]
 
 
 def _whole_range(tree: RowTree) -> Range:
-    """What a neuron may put out at any of its settings."""
+    """Return the range of a neuron's outputs over all of its settings."""
     return Range(tree.low.min(axis=0, keepdims=True), tree.high.max(axis=0, keepdims=True))

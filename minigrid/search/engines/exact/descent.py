@@ -1,9 +1,9 @@
-"""Good candidates early: some parameters at a time are searched whole, the others held, until nothing is better.
+"""Block coordinate descent: find good candidates early by searching a few parameters at a time, the others fixed.
 
-A proof finds what it needs to leave boxes by looking into the most promising of them. Where bounds are far above all
-scores, as in networks with biases, these are no good guide, and a candidate that is found by going downhill from a
-random point lets more boxes be left. What is found is a candidate like any other: it decides how long a
-search takes, and not what it finds.
+A proof finds the candidates that it needs for pruning by exploring the most promising boxes. If the bounds are far
+above all scores, as in networks with biases, they are a poor guide. A candidate that a descent from a random point
+finds then lets the proof prune more boxes. Such a candidate is scored like any other. It changes how long a search
+takes, not the search's result.
 """
 
 import itertools
@@ -16,14 +16,14 @@ from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
 
-_LARGEST_BLOCK = 2**12  # settings of parameters that are searched together,
-_BLOCK_SUMS = 2**22  # and samples that are looked at for them
+_LARGEST_BLOCK = 2**12  # settings of parameters to search together,
+_BLOCK_SUMS = 2**22  # and samples to examine for them
 _ROUNDS = 8
 
 
 @final
 class Descents:
-    """Goes downhill from random points.
+    """Runs coordinate descent from random points.
 
     Attributes:
         n_begun: how many descents there were.
@@ -43,7 +43,7 @@ class Descents:
             self._blocks += self._parts(own)
 
     def _parts(self, own: slice) -> list[slice]:
-        """Cut a neuron's parameters into as few blocks as are small enough."""
+        """Split a neuron's parameters into the fewest blocks that are small enough."""
         parts, start, size = [], own.start, 1
         for k in range(own.start, own.stop):
             size *= self._lengths[k]
@@ -53,7 +53,7 @@ class Descents:
         return [*parts, slice(start, own.stop)]
 
     def descend(self) -> tuple[float, int] | None:
-        """Go down from the next random point; return the score and the index of where that ends, None for NaN."""
+        """Descend from the next random point; return the score and the index of the end point, None for NaN."""
         generator = np.random.default_rng(self.n_begun)
         self.n_begun += 1
         digits = np.array([generator.integers(length) for length in self._lengths], dtype=np.int64)
@@ -69,7 +69,7 @@ class Descents:
         return None if best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
 
     def _best_of(self, digits: IntArray, block: slice) -> tuple[IntArray, float]:
-        """Search a block, the other parameters held; its signed score is minus infinity if all are NaN."""
+        """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
         settings = np.indices(self._lengths[block]).reshape(block.stop - block.start, -1).T
         best, where = -np.inf, 0
         for some in slices(len(settings), self._scorer.chunk_size(self._problem)):

@@ -1,6 +1,7 @@
-"""The exact engine from outside: proves where it can, and says why where it cannot.
+"""The exact engine: it proves the best candidate where possible, and gives the reason where it cannot.
 
-Sound because what is not proven is scored: a problem that cannot be bounded goes to the batched engine.
+Sound because every candidate that is not pruned is scored. If a problem cannot be bounded, the batched engine scores
+all of its candidates.
 """
 
 from typing import final
@@ -25,7 +26,7 @@ from minigrid.search.engines.exact.rows import MOST_OUTPUTS, TooMuch, count_outp
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
-_FEW_SUMS = 2**19  # as many sums are computed while the first boxes are bounded
+_FEW_SUMS = 2**19  # bounding the first boxes takes as long as computing this many sums
 _METHODS = find_label_trees, find_deep_labels, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
 
 
@@ -34,8 +35,8 @@ class ExactEngine(Prover):
     """Searches a whole space by branch and bound.
 
     Args:
-        eager: whether to do so even where scoring every candidate takes no longer, or turns out to be sooner.
-        smallest_batch: how many boxes are split together at first.
+        eager: whether to do so even if scoring every candidate takes no longer, or turns out to be faster.
+        smallest_batch: the number of boxes to split together at first.
     """
 
     name = "exact"
@@ -57,7 +58,7 @@ class ExactEngine(Prover):
         if reason is not None:
             return Unprovable(f"nothing can be pruned: {reason}")
         if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
-            return Unprovable("so few candidates are scored sooner than bounded")
+            return Unprovable("small space: scoring every candidate is faster than proving")
         with np.errstate(all="ignore"):
             begun = self._begin_by_ratio(problem, top) if _is_pair(problem) and problem.penalty is None else None
             if begun is not None and begun.finished:
@@ -77,9 +78,9 @@ class ExactEngine(Prover):
         return self._over_boxes(problem, bounder, top, why_no_trees)
 
     def _begin_by_ratio(self, problem: Problem, top: int) -> BranchAndBound | None:
-        """Look into boxes where both output weights are bounded at once: data without noise need no trees.
+        """Explore boxes where both output weights are bounded at once: data without noise need no trees.
 
-        Looking takes no longer than building these would.
+        This takes no longer than building the trees would.
         """
         bounder = make_bounder(problem)
         if not (isinstance(bounder, IntervalLabels) and bounder.by_ratio):
@@ -97,14 +98,14 @@ class ExactEngine(Prover):
     @override
     def reason_of(self, search: Search) -> str:
         why = search.why_no_trees if isinstance(search, BranchAndBound) else ""
-        return f"{self.reason}; no trees, as {why}" if why else self.reason
+        return f"{self.reason}; no search over trees: {why}" if why else self.reason
 
 
 def _is_one_neuron(problem: Problem) -> bool:
-    """Whether all neurons but one are held, and boxes are sooner done with that one than trees are built.
+    """Tell whether all neurons but one are fixed, and searching boxes of that one is faster than building trees.
 
-    That is a neuron behind which there are others, whose tree would have as many leaves as there are candidates, or
-    one that decides on labels. Losses of the last layer are better bounded by what looks at all of its weights at once.
+    This holds for a neuron with layers after it, because its tree would have one leaf per candidate, and for
+    one that decides on labels. Losses of the last layer have better bounds that cover all of its weights at once.
     """
     layers, grids = problem.network.parameter_slices, problem.space.grids
     free = [k for k, layer in enumerate(layers) for own in layer if any(len(grid) > 1 for grid in grids[own])]
@@ -113,6 +114,6 @@ def _is_one_neuron(problem: Problem) -> bool:
 
 
 def _is_pair(problem: Problem) -> bool:
-    """Whether the output is two inputs weighed, and nothing else."""
+    """Tell whether the output is a weighted sum of two inputs without a bias."""
     neuron = problem.network.layers[-1][0]
     return len(problem.network.layers) > 1 and neuron.bias is None and neuron.weights.size == 2

@@ -1,15 +1,16 @@
-"""How much work is still ahead in a search, from samples of all that is below its open boxes.
+"""Estimate how much work a search still has to do, by sampling the tree below its open boxes.
 
-Open boxes are looked into by their sizes, the largest first, and what is left of them joins those of its own size.
-Where more than a few of one size are waiting, some are drawn, evenly from the best bound to the worst, and each stands
-for as many more. Boxes of one size have about as much below them, so a few tell what all of them take (heterogeneous
-sampling: Chen 1992, SIAM J. Comput. 21; after Knuth 1975, Math. Comp. 29). The mean over draws is that of the tree
-which the present best would leave; a better candidate leaves a smaller one. Where few are open none is drawn, and all
-of the tree is counted.
+The estimate takes open boxes in the order of their sizes, the largest first, and adds the remaining parts of each box
+to the boxes of their own size. If more than a few boxes of one size are waiting, it draws some of them, evenly from
+the best bound to the worst, and each drawn box stands for its share of the others. Boxes of one size have about the
+same amount of work below them, so a few of them represent all (heterogeneous sampling: Chen 1992, SIAM J. Comput. 21;
+after Knuth 1975, Math. Comp. 29). The mean over draws is the size of the tree that the present incumbent would leave;
+a better incumbent leaves a smaller tree. If few boxes are open, none is drawn, and the whole tree is counted.
 
-Boxes beyond any hope are not counted out: in a space of thousands of digits there are thousands of sizes, and it would
-take minutes to say what is plain after a hundred. Nor is it waited for longer than `seconds`: the sizes that are left
-are then taken to be about as much work each as the last one was.
+The estimate stops early for boxes that are much too large. In a space whose size has thousands of digits there are
+thousands of box sizes, and an exact estimate would take minutes although a hundred sizes already show that the search
+is too long. It also stops after `seconds`, and then assumes that each size that is left takes about as much work as
+the last one did.
 """
 
 import time
@@ -31,12 +32,12 @@ _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the u
 
 
 class Opened(NamedTuple):
-    """Boxes that are to be looked into.
+    """Boxes to explore.
 
     Attributes:
         boxes: any number.
         bounds: theirs, of which higher is better.
-        known: what else is known of them.
+        known: further knowledge about them.
     """
 
     boxes: Boxes
@@ -45,20 +46,20 @@ class Opened(NamedTuple):
 
 
 Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
-"""Looks into boxes; returns the parts that are still open, and how much work it was."""
+"""Explores boxes; returns the parts that are still open, and the work that this took."""
 
 
 def work_ahead(
     frontier: Frontier, look: Look, seed: int, seconds: float, known: Callable[[Boxes], Known] = lambda _: Known()
 ) -> float:
-    """Estimate how much work it is to look into all that is open; of more than 10^30, that it is as much at least.
+    """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
     Args:
         frontier: the open boxes.
-        look: looks into some of them.
+        look: explores some of them.
         seed: of what is drawn.
         seconds: how long that may take.
-        known: what else is known of open boxes.
+        known: returns further knowledge about open boxes.
     """
     began, levels = time.perf_counter(), list[tuple[int, float]]()
     generator = np.random.default_rng(seed)

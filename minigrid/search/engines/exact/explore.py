@@ -1,6 +1,6 @@
-"""Looking into nodes depth first, many at once: split, bound the parts, leave what cannot hold the answer.
+"""Explore nodes depth first, many at once: split nodes, bound their parts, prune where possible.
 
-What is known of a node beyond its bound may be handed on to its parts: a method says what (`Known`).
+A node may pass more than its bound on to its parts. The method decides what that is (`Known`).
 """
 
 from abc import ABC, abstractmethod
@@ -19,46 +19,46 @@ _WORK_AT_ONCE = 2.0**25
 
 
 class Known:
-    """What is known of some nodes beyond their bounds: nothing, unless a subclass has it."""
+    """Knowledge about some nodes beyond their bounds: none in this base class."""
 
     def take(self, rows: IntArray) -> "Known":
-        """The same of some of them."""
+        """Select some of the nodes."""
         return self
 
     def pieces(self) -> list[Numbers]:
-        """The same of each by itself, to be kept and put together by `Method.join`; none: it is not worth it."""
+        """Split into one entry per node, for `Method.join`; empty if storing them is not worthwhile."""
         return []
 
 
 class Method(ABC):
-    """How the last layer is resolved at nodes of what it sees.
+    """A method that resolves the last layer at nodes of its inputs' rows.
 
     Attributes:
-        axes: what nodes are tuples of.
+        axes: the axes of the tuples of nodes.
         n_inner: how many settings the parameters have that no axis stands for.
-        leaf_work: how much work it is to settle a leaf, beside bounding it.
-        settles: whether leaves are resolved. Where they are not, to explore is to ask whether anything may be kept: it
-            stops at the first leaf where something may be, and counts it as looked at.
-        node_work: how much work it is to bound a node, at most.
+        leaf_work: the work of scoring a leaf, in addition to bounding it.
+        resolves_leaves: whether leaves are scored. If not, exploring only asks whether any candidate may be kept: it
+            stops at the first leaf with such a candidate, and counts that as examined.
+        node_work: the most work of bounding a node.
     """
 
     axes: TreeAxes
     n_inner: int
     leaf_work: float = 0.0
     node_work: float
-    settles: bool = True
+    resolves_leaves: bool = True
 
     def join(self, pieces: Sequence[Numbers | None]) -> Known:
-        """Put together what is known of some nodes by `Known.pieces`; None: nothing.
+        """Join what is known of some nodes from `Known.pieces`; None if nothing is known.
 
-        What is known may be forgotten: it spares work, and no more.
+        It is safe to forget this knowledge: it only saves work.
         """
         del pieces
         return Known()
 
     @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes): the widest is split."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes): the widest is split."""
 
     @abstractmethod
     def bound(
@@ -70,53 +70,53 @@ class Method(ABC):
             nodes: shape (n, n_axes).
             known: what is known of the nodes that these are parts of; `Known()` at first.
             incumbents: the best so far. Where no candidate can be kept, a bound need not be close.
-            late: which nodes have all their candidates after the worst that is kept.
+            late: which nodes have all their candidates after the worst kept candidate.
 
         Returns:
             Signed scores (higher is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
-            known of the nodes now; and how much work it was: about how many samples were looked at.
+            known of the nodes now; and how much work it was: about how many samples were examined.
         """
 
     @abstractmethod
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were looked at."""
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were examined."""
 
-    def settle_work(self, leaves: IntArray, known: Known) -> float:
-        """About how much work it is to settle some leaves."""
+    def work_of_leaves(self, leaves: IntArray, known: Known) -> float:
+        """Estimate the work of scoring some leaves."""
         del known
         return self.leaf_work * len(leaves)
 
     @abstractmethod
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
-        """Say about how good sums are, higher is better, shape (n,): of shape (n or 1, n_samples) for each output."""
+        """Rate sums approximately, higher is better: from shape (n or 1, n_samples) per output to shape (n,)."""
 
     @abstractmethod
     def start(self, incumbents: Incumbents) -> int:
-        """Find and keep a good candidate at once; return how many were looked at."""
+        """Find and keep a good candidate before the search; return how many were examined."""
 
     @property
     @abstractmethod
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
 
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
     ) -> "Explored":
-        """Look into nodes, see `explore` of this module."""
+        """Explore nodes, see `explore` of this module."""
         return explore(self, nodes, bounds, incumbents, budget, known)
 
 
 @final
 class Explored:
-    """What came of looking into nodes.
+    """The result of exploring nodes.
 
     Attributes:
         nodes: parts that are left, one array after another, each of shape (n, n_axes).
         bounds: theirs.
         known: what is known of them, one for each array.
-        n_scored: how many candidates were looked at.
-        n_looked: how many nodes were looked into.
-        work: about how many samples were looked at.
+        n_scored: how many candidates were examined.
+        n_looked: how many nodes were explored.
+        work: about how many samples were examined.
     """
 
     def __init__(self, n_axes: int) -> None:
@@ -128,7 +128,7 @@ class Explored:
         self.work: float = 0.0
 
     def leave(self, nodes: IntArray, bounds: FloatArray, known: Known) -> None:
-        """Note that some parts are left."""
+        """Add some parts that are left."""
         self.nodes.append(nodes)
         self.bounds.append(bounds)
         self.known.append(known)
@@ -142,7 +142,7 @@ def explore(
     budget: float,
     known: Known | None = None,
 ) -> Explored:
-    """Look into nodes until little or nothing is left of them.
+    """Explore nodes until little or nothing is left of them.
 
     Args:
         method: bounds them.
@@ -157,7 +157,7 @@ def explore(
     stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
     while stack:
         nodes, bounds, known, each = stack.pop()
-        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # it takes no longer than a fraction of a second
+        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
         if explored.work > budget:
             explored.leave(nodes, bounds, known)
             continue
@@ -170,7 +170,7 @@ def explore(
         explored.work += work
         are_leaves = axes.are_leaves(parts)
         done = np.flatnonzero(alive & are_leaves)
-        if len(done) and not method.settles:
+        if len(done) and not method.resolves_leaves:
             explored.n_scored += len(done)
             return explored
         done = done[np.argsort(-bounds[done], kind="stable")]
@@ -180,8 +180,8 @@ def explore(
                 explored.leave(parts[done[start:]], bounds[done[start:]], known.take(done[start:]))
                 break
             leaves, own = parts[some], known.take(some)
-            explored.work += method.settle_work(leaves, own)
-            explored.n_scored += method.settle(leaves, own, incumbents)
+            explored.work += method.work_of_leaves(leaves, own)
+            explored.n_scored += method.score_leaves(leaves, own, incumbents)
         left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~are_leaves)
         if len(left):
             left = left[np.argsort(-bounds[left], kind="stable")]

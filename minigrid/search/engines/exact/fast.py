@@ -1,9 +1,10 @@
-"""The compiled kernels, if there are any: whether numba is installed, wanted, and worth its time.
+"""The compiled kernels: whether numba is installed, allowed, and worth its loading time.
 
-Loading numba and its kernels takes about a second, compiling them for the first time some more. So a search begins
-without them, and asks for them once it has run for a while; they are got ready on a thread of their own
-meanwhile. Whether and when they come changes no answer: only time, and how many candidates a search over trees looks
-at. The environment variable MINIGRID_FAST=0 keeps numba out; MINIGRID_FAST=1 waits for it before the first search.
+Loading numba and its kernels takes about a second, and compiling them for the first time takes longer. A search
+therefore starts without them and asks for them after it has run for a while; meanwhile a separate thread prepares
+them. Whether and when they arrive never changes an answer, only the time and the number of candidates that a search
+over trees scores. Set the environment variable MINIGRID_FAST=0 to keep numba out, or MINIGRID_FAST=1 to wait for it
+before the first search.
 """
 
 import importlib
@@ -33,7 +34,7 @@ _loading: Future[ModuleType | None] | None = None
 
 
 def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
-    """Count for some boxes on every processor; the parts are put together in order."""
+    """Count for some boxes on every processor; the parts are combined in order."""
     workers = n_threads()
     if workers == 1 or n_boxes < 2 * workers:
         return count_hits(slice(0, n_boxes))
@@ -50,13 +51,13 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
 
 
 def wanted() -> bool:
-    """Whether numba is installed and not kept out."""
+    """Tell whether numba is installed and not kept out."""
     return os.environ.get("MINIGRID_FAST") != "0" and importlib.util.find_spec("numba") is not None
 
 
 @final
 class Kernels:
-    """What one search knows of the kernels."""
+    """The kernels as one search sees them."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()

@@ -1,16 +1,17 @@
-"""The mean squared error as a quadratic form in the output weights: bounded for all of them at once.
+"""The mean squared error as a quadratic form in the output weights, which bounds it for all weights at once.
 
 With one output that is a weighted sum, the error of hidden rows a_1, ..., a_K is |t - u_1 a_1 - ... - u_K a_K|^2 with
-the targets t. Only products of the vectors count, so the samples are summed over once. A bias is left out by taking
-every vector's mean away: its best value makes up for that. Eliminating the weights one by one from the form, as Gauss
-does, leaves the least error that any real weights have (variable projection, Golub & Pereyra 1973). It bounds the
-errors of all weights on a grid.
+the targets t. Only products of the vectors matter, so one pass over the samples is enough. To eliminate a bias,
+subtract its mean from every vector; this is the same as choosing the best bias. Gaussian elimination of the weights
+from the form, one by one, leaves the least error of any real weights (variable projection, Golub & Pereyra 1973). This
+error bounds the errors of all weights on a grid from below.
 
-Sound in spite of rounding: vectors and weights are scaled so that no vector is longer than 1 and the sizes of all
-weights are at most 1 together, with the targets'. A ridge, a small number times |u|^2, is added to the form. That
-raises an error by at most this number, which is taken off again, and keeps every pivot far above what the elimination
-is off. The elimination is exact for a form whose numbers differ by a few roundings from the true one (Higham 2002,
-theorem 10.3), so its last pivot is off by a few roundings too. `slack` is more than these and the plain loop's own.
+Sound under rounding: vectors and weights are scaled so that no vector is longer than 1, and so that the sizes of all
+weights add up to at most 1, the targets' included. A ridge, a small number times |u|^2, is added to the form. It
+raises an error by at most this number, which is subtracted again, and it keeps every pivot far above the elimination's
+own error. The elimination is exact for a form whose numbers differ by a few roundings from the true one (Higham 2002,
+theorem 10.3), so its last pivot is off by a few roundings too. `slack` is more than these errors and the plain loop's
+own rounding.
 """
 
 import itertools
@@ -23,7 +24,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.rows import RowTree
 
-_TILE = 2**15  # numbers that are worked on together: what is read twice is still near
+_TILE = 2**15  # numbers to process together: what is read twice is still near
 _ROUNDING = 2.0**-49
 _RIDGE = 32.0  # times the slack
 
@@ -54,7 +55,7 @@ class Forms:
             weights: the largest size of each axis's output weight.
             bias: the largest size of the bias; None: there is none.
             y: the targets, shape (n_samples,).
-            share: what part each sample has in the mean, shape (n_samples,).
+            share: the fraction of each sample in the mean, shape (n_samples,).
         """
         distinct = list({id(tree): tree for tree in trees}.values())
         which = [distinct.index(tree) for tree in trees]
@@ -160,7 +161,7 @@ class _Prefixes:
     def __init__(
         self, positions: IntArray, steps: list[FloatArray], squares: FloatArray, along: FloatArray, rest: FloatArray
     ) -> None:
-        """Put them together.
+        """Combine them.
 
         Args:
             positions: shape (n, n_first_axes), in the lists.

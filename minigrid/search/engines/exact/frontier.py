@@ -1,9 +1,10 @@
-"""The boxes that are still open: best bound first, and among equal bounds the one that comes first in the grid.
+"""The frontier, which holds the open boxes: best bound first, and among equal bounds the first one in the grid.
 
-The order in which boxes are taken decides how long a search takes, never what it finds, so the tie-break
-is an approximate number, and where boxes grow too many for their memory the last ones are taken instead of the
-best, which makes them fewer. The bounds are kept as they were computed. The order depends on nothing but the boxes,
-their bounds and the order in which they stand here: a frontier that is filled again with them goes on in the same way.
+The order in which boxes are taken changes how long a search takes, never its result. So the tie-break may be an
+approximate number. If the boxes no longer fit into their memory, the last ones are taken instead of the best, which
+makes their number shrink. The bounds are stored as they were computed. The order depends only on the boxes, their
+bounds and the order in which they stand here, so a frontier that is filled with them again continues in the same
+order.
 """
 
 from typing import final
@@ -16,7 +17,7 @@ from minigrid.search.engines.exact.axes import BoxAxes, Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
 
 OPEN_BYTES = 2**25
-"""From this many on, open boxes are made fewer."""
+"""From this many open boxes on, the search reduces their number."""
 
 
 @final
@@ -86,7 +87,7 @@ class Frontier:
         self._count = count
 
     def _order(self, first: IntArray) -> FloatArray:
-        """Where among all candidates some stand, from 0 to 1: each by itself, as a matrix product would not."""
+        """Compute positions among all candidates, from 0 to 1: each separately, unlike a matrix product."""
         order = np.zeros(len(first))
         for positions, weight in zip(first.T, self._radix, strict=True):
             order += positions * weight

@@ -1,7 +1,7 @@
-"""The hot lines of the sweep over groups of samples, compiled.
+"""The compiled hot loops of the sweep over groups of samples.
 
-They are the counterparts of `_best` and `_look` in `group_sweep.py`. Sound for the same reason, which stands there.
-This module must be imported only through `fast.py`: it needs numba.
+They are the mirror images of `_best` and `_look` in `group_sweep.py`, and are sound for the reason given there. Import
+this module only through `fast.py`, because it needs numba.
 """
 
 from typing import TypeAlias
@@ -21,7 +21,7 @@ _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
 Singles: TypeAlias = NDArray[np.float32]
 Ranks: TypeAlias = NDArray[np.int32]
 
-_BLOCKS = 128  # of groups, whose positions are held at a time
+_BLOCKS = 128  # of groups, whose positions are fixed at a time
 
 
 @numba.njit(nogil=True, cache=True)
@@ -86,14 +86,14 @@ def most_hits_grouped(
         numbers: what all that are falling count, what is needed, and how far bounds fall ahead.
     """
     n_falling, needed, ahead = numbers
-    n_levels, n_ranks, n_held = len(starts), n_values + 1, (ends.shape[2] - 2) // 3
+    n_levels, n_ranks, n_fixed = len(starts), n_values + 1, (ends.shape[2] - 2) // 3
     most_blocks = 1 + max(8 * (len(groups[0]) - starts[-2]), starts[1])
     blocks, parts, owners = np.empty((3, most_blocks), np.int64)
     ranks = np.empty((2, 8 * most_blocks), np.int32)
     kept, change, curve = np.empty(2 * n_ranks), np.empty((2, 2 * n_ranks)), np.empty(n_values)
     best = np.empty(len(ends))
     for box in range(len(ends)):
-        is_point = not ends[box, 0, 2 * n_held + 2 :].any()
+        is_point = not ends[box, 0, 2 * n_fixed + 2 :].any()
         n_blocks = starts[1]
         blocks[:n_blocks] = np.arange(n_blocks)
         kept[:] = 0.0
@@ -103,10 +103,10 @@ def most_hits_grouped(
             amounts = amounts_of_samples if are_samples else amounts_of_groups
             offsets = offsets_of_samples if are_samples else offsets_of_groups
             if are_samples:
-                of_samples = np.concatenate((ends[box, :1, : n_held + 1], ends[box, :1, 2 * n_held + 2 :]), axis=1)
+                of_samples = np.concatenate((ends[box, :1, : n_fixed + 1], ends[box, :1, 2 * n_fixed + 2 :]), axis=1)
                 _find_ranks(of_samples, samples, blocks[:n_blocks], n_values, ranks)
             else:
-                n_terms = 2 * n_held + 2 + (0 if is_point else n_held)
+                n_terms = 2 * n_fixed + 2 + (0 if is_point else n_fixed)
                 _find_ranks(ends[box, :, :n_terms], groups, blocks[:n_blocks], n_values, ranks)
             change[0], change[1] = kept, 0.0
             for i in range(n_blocks):

@@ -1,21 +1,23 @@
-"""The sweep over groups of samples (`groups.py`): most are bounded together, and few are looked at one by one.
+"""The sweep over groups of samples (`groups.py`): most samples are bounded in groups, and only a few one by one.
 
-As in `sweep.py`, the values of the last parameter for which a sample can be right lie on one side of a position,
-which is linear in the ends of the box. A group knows the range of each term over its samples. So it has a *first*
-position, beyond which none of them can be, on the side of more values, and a *final* one, which none falls short of.
-It counts from its first position on.
+As in `sweep.py`, the values of the last parameter for which a sample can be correct lie on one side of a position, and
+this position is linear in the ends of the box. A group knows the range of each term over its samples. So it has a
+*first* position, which is the earliest that any of its samples can have, and a *final* position, which is the latest.
+The group counts from its first position on.
 
-The parts of a group would say the same as the group where both positions give one rank, or lie on one side of all
-values that still matter: those for which the groups at hand promise enough. The group is resolved then, and only the
-parts of the others are looked at. A box is left as soon as no value promises enough, or when the bound falls so
-slowly from level to level that the samples themselves will not bring it down: then the box has to be cut.
+The parts of a group give the same result as the group if both positions have the same rank, or if both lie on the same
+side of all values that still matter: the values for which the groups at hand promise enough. The group is then
+resolved, and only the parts of the other groups are examined. A box is pruned as soon as no value promises enough. The
+sweep also stops if the bound falls so slowly from level to level that even the single samples will not bring it down;
+the box must then be split.
 
-Labels 0 read like labels 1 when all signs are turned: a sample is right where the sum reaches a threshold.
+With all signs reversed, label 0 behaves like label 1: a sample is correct where the sum reaches a threshold.
 
-Sound whatever is resolved and where the look ends: the groups that count together hold each sample once, and each
-counts from its first position on. What rounding moves a sample's own position is in the threshold, as in `sweep.py`.
-Terms are added up in single precision if they can be, and those of a group differ in size. So every first position is
-moved outward by more than that amounts to, for the largest values of the grids and the largest terms of the group.
+Sound for any choice of resolved groups and any stopping level: the groups that count together contain each sample
+once, and each counts from its first position on. The threshold includes the amount by which rounding can move a
+sample's own position, as in `sweep.py`. Terms are added in single precision where possible, and those of a group
+differ in size. So every first position is moved outward by more than the rounding of these sums, for the largest
+values of the grids and the largest terms of the group.
 """
 
 from typing import final
@@ -33,7 +35,7 @@ from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UND
 
 _LOOKED_AT = 2**13  # samples, for how far they are apart
 _SAMPLES_AT_FIRST = 2**8  # in a group of the first level, where there are just many
-_PAIRS = 2**18  # of boxes and groups that are worked on together
+_PAIRS = 2**18  # of boxes and groups to process together
 _FARTHEST_SINGLE, _MOST_VALUES_SINGLE = 1e30, 2**20  # terms, and values of the last parameter, in single precision
 _UNDERFLOW_SINGLE = 1e-12  # ranks: more than what underflows, times any such term
 
@@ -50,19 +52,19 @@ class GroupSweep:
         reach: float,
         last: LastAxis,
         counter: HitCounter,
-        held: list[FloatArray],
+        fixed: list[FloatArray],
         many: int,
     ) -> None:
         """Group the samples.
 
         Args:
-            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            inputs: the input of each parameter, shape (n_parameters, n_samples); ones for a bias.
             positive: shape (n_samples,), the samples whose true label is 1.
             decision: the activation's, with finite limits.
             reach: no sum, nor any part of it, is larger in magnitude.
             last: the last parameter's values.
             counter: from ranks to scores.
-            held: the values of the other parameters.
+            fixed: the values of the other parameters.
             many: as many samples begin with 64 groups, more with more.
         """
         largest = float(np.abs(last.values).max())
@@ -76,8 +78,8 @@ class GroupSweep:
         threshold = np.where(positive, decision.lower, -decision.upper) - 5.0 * error
         terms = np.concatenate([inputs[:-1] * signs, threshold[np.newaxis]]) * scale
         some = np.quantile(terms[:, :: -(-positive.size // _LOOKED_AT)], [0.1, 0.9], axis=1)
-        spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in held), 1.0])
-        most = np.array([*(np.abs(values).max() for values in held), 1.0])
+        spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in fixed), 1.0])
+        most = np.array([*(np.abs(values).max() for values in fixed), 1.0])
         size = np.abs(terms).max(axis=1)
         farthest = float(np.concatenate([size, most, size * most]).max())
         if last.is_even and farthest < _FARTHEST_SINGLE and len(last.values) < _MOST_VALUES_SINGLE:
@@ -91,7 +93,7 @@ class GroupSweep:
         offsets[kinds] = counter.offsets(falling, 1)[0]
         numbers = [offsets[level.kinds] for level in levels]
         amounts = [level.amounts for level in levels]
-        self._n_held = len(held)
+        self._n_fixed = len(fixed)
         self._coarse = [np.ascontiguousarray(table.reshape(len(table), -1)) for table in tables[:2]]
         self._starts = np.cumsum([0, *map(len, numbers[:-1])])  # where the blocks of each level begin among all groups
         self._tables = np.concatenate(tables[:-1], axis=1), tables[-1]
@@ -123,7 +125,7 @@ class GroupSweep:
         return self._counter.scores(in_parts(lambda some: count(ends[some], *arrays, numbers), len(low)))
 
     def _ends(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """What terms are multiplied by, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
+        """Compute the factors of the terms, for the first and for the last positions: shape (n_boxes, 2, n_terms)."""
         middle, apart = (low + high) / 2.0, (high - low) / 2.0
         one, size = np.ones((len(low), 1)), np.abs(middle) + apart
         first = np.concatenate([-middle, one, -size, -one, -apart], axis=1)
@@ -133,20 +135,20 @@ class GroupSweep:
 
     def _of_samples(self, ends: FloatArray) -> FloatArray:
         """Leave out what is for ranges of terms."""
-        return np.delete(ends, slice(self._n_held + 1, 2 * self._n_held + 2), axis=1)
+        return np.delete(ends, slice(self._n_fixed + 1, 2 * self._n_fixed + 2), axis=1)
 
     def _best(self, ends: FloatArray, needed: float) -> FloatArray:
         """Bound boxes from all groups of two levels, and those where it is worth it from smaller ones."""
         first = ends[:, 0]
         before, best = self._whole(0, first), self._whole(1, first)
         if len(self._starts) > 2:
-            are_points = ~first[:, -self._n_held :].any(axis=1)
+            are_points = ~first[:, -self._n_fixed :].any(axis=1)
             for k in np.flatnonzero((best >= needed) & (are_points | (self._expected(before, best) < needed))):
                 best[k] = self._look(ends[k], needed)
         return best
 
     def _expected(self, before: FloatArray, bound: FloatArray) -> FloatArray:
-        """What bounds will fall to with ever smaller groups, from what they were with larger ones, and are now."""
+        """Extrapolate the bounds for ever smaller groups, from the previous and the present bounds."""
         expected: FloatArray = bound - self._ahead * (before - bound)
         return expected
 
@@ -169,13 +171,13 @@ class GroupSweep:
     def _look(self, both: FloatArray, needed: float) -> float:
         """Bound one box from groups that are cut as far as that is worth it."""
         counter, starts = self._counter, self._starts
-        is_point, before = not both[0, -self._n_held :].any(), np.inf
+        is_point, before = not both[0, -self._n_fixed :].any(), np.inf
         blocks = np.arange(starts[1], starts[2])
         kept = np.zeros(counter.stride)
         for number in range(1, len(starts)):
             are_samples = number == len(starts) - 1
             ends = self._of_samples(both[:1]) if are_samples else both
-            n_terms = ends.shape[1] - self._n_held * is_point
+            n_terms = ends.shape[1] - self._n_fixed * is_point
             data = self._tables[are_samples][:n_terms].take(blocks, axis=1).reshape(n_terms, -1)
             amounts = self._amounts[are_samples].take(blocks, axis=0).ravel()
             ranks = self._last.ranks(ends[:, :n_terms] @ data)
@@ -212,17 +214,17 @@ def _table(level: Level, most: FloatArray, constants: FloatArray) -> FloatArray:
         error = error + np.maximum(np.abs(low), np.abs(high)) * dtype.type(largest)
     error = error * dtype.type(4 * len(most) * rounding) + dtype.type(least)
     falling = (level.kinds & 2).astype(np.bool_)
-    n_held = len(most) - 1
+    n_fixed = len(most) - 1
     are_samples = level.low is level.high
-    table = np.empty((len(most) + n_held + (0 if are_samples else len(most)), *shape), dtype)
-    middle, of_reach = table[: n_held + 1], table[-n_held:]
+    table = np.empty((len(most) + n_fixed + (0 if are_samples else len(most)), *shape), dtype)
+    middle, of_reach = table[: n_fixed + 1], table[-n_fixed:]
     if are_samples:
         middle[:] = level.low
         middle[-1] -= error
     else:
         np.add(level.low, level.high, out=middle)
         middle /= dtype.type(2.0)
-        apart = table[n_held + 1 : -n_held]
+        apart = table[n_fixed + 1 : -n_fixed]
         np.subtract(level.high, level.low, out=apart)
         apart /= dtype.type(2.0)
         apart[-1] += error

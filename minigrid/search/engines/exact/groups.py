@@ -1,11 +1,11 @@
-"""Groups of samples that lie near each other, groups of such groups, and so on: the limits of each.
+"""Nested groups of samples that lie close together, and the limits of each group.
 
-Every level cuts each group of the one above into eight of equal size, across the directions in which samples differ
-most; the samples themselves are the last level. A group knows the least and the greatest value of each row over its
-samples, and what these count together. Samples of different kinds are never in one group. Where a kind does not
-fill its groups, some of its samples stand there twice, and count once.
+Every level splits each group of the level above into eight groups of equal size, across the directions in which the
+samples differ most. The samples themselves are the last level. A group knows the least and the greatest value of each
+row over its samples, and their total count. Samples of different kinds are never in one group. If the samples of a
+kind do not fill its groups, some of them appear twice but count once.
 
-Sound whatever the cuts: each sample lies in one group of every level, within its limits, and counts there.
+Sound for any split: each sample lies in one group of every level, within its limits, and counts there.
 """
 
 import itertools
@@ -17,7 +17,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 
 BRANCHES = 8
-"""Groups that a group is cut into."""
+"""The number of groups into which a group is split."""
 
 
 @final
@@ -56,7 +56,7 @@ def group_samples(
     Args:
         rows: shape (n_rows, n_samples), what groups have limits of.
         kinds: shape (n_samples,), which samples may be together.
-        amounts: shape (n_samples,), what each counts.
+        amounts: shape (n_samples,), the amount that each counts.
         spreads: shape (n_rows,), how far samples are apart in each row, as far as that matters.
         first: how many groups of the largest kind the first level has, or up to eight times as many.
     """
@@ -81,7 +81,7 @@ def group_samples(
 
 
 def _cuts(n_samples: int) -> int:
-    """How often samples are halved until no more than BRANCHES are left in a part."""
+    """Return how often samples are halved until no more than BRANCHES are left in a part."""
     return (-(-n_samples // BRANCHES) - 1).bit_length()
 
 

@@ -1,9 +1,9 @@
-"""What the hidden layers put out over boxes of all parameters, layer after layer.
+"""The ranges of the hidden layers' outputs over boxes of all parameters, layer by layer.
 
-Sound because each layer's ranges hold whatever the parameters of the layers before it are within the box.
+Sound because each layer's ranges hold for all parameters of the earlier layers within the box.
 
-A neuron of the first layer sees the data, and halving boxes leads to the same few ranges of its own parameters
-again and again: what it puts out over each is kept.
+A neuron of the first layer sees the data, and splitting boxes produces the same few ranges of its own parameters again
+and again. Its output ranges are therefore cached.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ class HiddenRanges:
         return compute
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         for cache in self._caches.values():
             cache.shrink_cache()
 
@@ -112,7 +112,7 @@ class HiddenRanges:
         return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
 
     def are_equal(self, points: Boxes, first: int, second: int) -> BoolArray:
-        """Tell where two neurons of the first layer are one: of one kind, with equal settings."""
+        """Tell where two first-layer neurons are equal: of one kind, with equal settings."""
         if self._kinds[first] != self._kinds[second]:
             return np.zeros(len(points), dtype=np.bool_)
         one, other = points.columns(self._own[first]), points.columns(self._own[second])
@@ -120,7 +120,7 @@ class HiddenRanges:
         return equal
 
     def inputs_of_last(self, boxes: Boxes) -> list[Range]:
-        """Bound what the last layer is fed with; boxes may leave out parameters of that layer."""
+        """Bound the inputs of the last layer; boxes may leave out parameters of that layer."""
         if len(self.network.layers) == 1:
             return self._inputs
         tables, rows = self.tables(boxes, range(len(self._own)))
@@ -152,7 +152,7 @@ class LogNeuron:
         self._own = own
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._cache.shrink_cache()
 
     def rows(self, boxes: Boxes) -> LogRows:
@@ -161,6 +161,6 @@ class LogNeuron:
 
 
 def declares(activation: Activation) -> bool:
-    """Tell whether an activation says anything about its outputs over an interval."""
+    """Tell whether an activation declares anything about its outputs over an interval."""
     low, high = bound_activation(activation, np.array([-1.0]), np.array([1.0]))
     return bool(np.isfinite(low[0]) or np.isfinite(high[0]))

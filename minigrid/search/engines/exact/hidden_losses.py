@@ -1,13 +1,13 @@
-"""Losses of one output that are convex in its weights, with one hidden layer: bounds from certificates.
+"""Losses of one output that are convex in its weights, behind one hidden layer: bounds from certificates.
 
-A certificate (`row_certificates.py`) bounds all output weights together, and all rows of a node of each hidden neuron's
-tree. It is made for the mean rows of a node, from where going downhill has led for the node that this is a part of. Few
-nodes have to be split until single rows are left, and of few of these the best real weights are as good as what was
-found. There planes decide which weights on the grid may be kept: where what is known so far promises most, the loss is
-looked at, and its plane is one more thing that is known of all the others. What is left goes to the scorer, in all
-orders of neurons that can be swapped (`orders.py`).
+A certificate (`row_certificates.py`) bounds all output weights and all rows of a node together. It is computed for the
+mean rows of a node, and the minimisation starts where it ended for the parent node. Few nodes must be split down to
+single rows, and at few of those leaves are the best real weights as good as the incumbent. There, planes decide which
+weights on the grid may be kept. The loss is evaluated where the planes so far promise most, and each evaluation adds a
+plane that also bounds all other weights. The scorer scores the candidates that are left, in all orders of
+interchangeable neurons (`orders.py`).
 
-Sound because every bound is one of planes that are: what is left is scored, and the rest is no better.
+Sound because every bound comes from such planes: each candidate is either scored or provably no better.
 """
 
 import math
@@ -19,10 +19,10 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.curves import Curve, curve_of
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.row_certificates import RowLoss, Touching
 from minigrid.search.engines.exact.rows import RowTree, TooMuch, all_settings, reach_of, row_axes, row_trees
@@ -31,14 +31,14 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
-_STEPS = 3  # from where it was good for the whole to where it is good for a part
-_TILE = 2**16  # samples that are looked at together
+_STEPS = 3  # Newton steps from the best point of a node to that of its part
+_TILE = 2**16  # samples that are processed together
 _PLANES = 16  # of a leaf that are added together
 _FIRST_SCORED = 16
-_LOOKS = 16.0  # samples that could be looked at instead, in a simpler way
+_LOOKS = 16.0  # the equivalent number of samples in a simpler bound
 _MOST_SETTINGS = 2**18
 _TOO_FAR, _TOO_LARGE = 1e100, 1e30  # sums and weights
-_AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples that are looked at for a good start
+_AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
@@ -49,14 +49,14 @@ class HiddenLosses(Method):
     def __init__(
         self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int, curve: Curve
     ) -> None:
-        """Sort the rows.
+        """Sort the rows by leaf.
 
         Args:
             problem: one hidden layer, and one output that sees all of it.
             trees: of the hidden neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
             curve: the loss of the samples that count.
         """
         self.axes: TreeAxes = axes
@@ -94,7 +94,7 @@ class HiddenLosses(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = np.stack([rows.widths[own] for rows, own in zip(self._rows, nodes.T, strict=True)], axis=1)
         widths *= self._sizes
         return widths
@@ -118,13 +118,13 @@ class HiddenLosses(Method):
         return -np.clip(least, 0.0, worth), Points(points), work
 
     def _points(self, known: Known, count: int) -> FloatArray:
-        """Where to begin to go downhill."""
+        """Choose where to start the minimisation."""
         if isinstance(known, Points):
             return known.points.copy()
         return np.tile(np.clip(0.0, self._loss.low, self._loss.high), (count, 1))
 
     def _inputs(self, rows: list[FloatArray]) -> FloatArray:
-        """What each parameter weighs, shape (n, n_parameters, n_samples), from rows on each axis."""
+        """Return each parameter's inputs, shape (n, n_parameters, n_samples), from rows on each axis."""
         parts = [rows[column] for column in self._columns]
         parts += [np.broadcast_to(self._one, parts[0].shape)] * (self._n_parameters - len(parts))
         inputs: FloatArray = np.stack(parts, axis=1)
@@ -140,8 +140,8 @@ class HiddenLosses(Method):
         return least
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were scored."""
         inputs = self._inputs([rows.of_leaves(own) for rows, own in zip(self._rows, leaves.T, strict=True)])
         points, n_scored = self._points(known, len(leaves)), 0
         for k, leaf in enumerate(leaves):
@@ -198,7 +198,7 @@ class HiddenLosses(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START, _PASS_AT_START, self._kept)
 
     @override
@@ -209,12 +209,12 @@ class HiddenLosses(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return int(self._memory) + 2**27
 
 
 def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLosses | str:
-    """Put the bounds of a problem together; or say why it has none.
+    """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

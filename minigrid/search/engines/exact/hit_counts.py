@@ -1,13 +1,12 @@
-"""Counting labels by ranks: how many samples can be labelled rightly, for each value of a sorted axis.
+"""Count labels by ranks: how many samples can be labelled correctly, for each value of a sorted axis.
 
-Over a box of the other parameters, the values of one parameter for which a sample can be labelled
-rightly are all that lie on one side of a rank: from it on (rising), or before it (falling). A
-histogram of the ranks and its running sum count the samples for all values at once: work for
-n_samples + n_values instead of n_samples x n_values.
+Take a box of the other parameters. The values of one parameter for which a sample can be labelled correctly lie on one
+side of a rank: from it on (rising), or before it (falling). A histogram of the ranks and its running sum count the
+samples for all values at once. This takes n_samples + n_values steps instead of n_samples x n_values.
 
-Sound because a rank may only be moved to the side on which more values are allowed: the count is
-then never below that of any candidate in the box. Counts of whole numbers are exact; with sample weights
-that are not, sums are moved up by more than all rounding.
+Sound because a rank may only be moved to the side that allows more values, so the count is never below the count of
+any candidate in the box. Counts of whole numbers are exact. With sample weights that are not whole numbers, sums are
+moved up by more than all rounding.
 """
 
 from typing import final
@@ -23,7 +22,7 @@ _SLOTS = 2**20
 
 @final
 class HitCounter:
-    """Turns ranks into bounds of a label scoring."""
+    """Computes bounds of a label scoring from ranks."""
 
     def __init__(self, scoring: LabelScoring, positive: BoolArray, weights: FloatArray | None, n_values: int) -> None:
         """Set up the counting.
@@ -31,7 +30,7 @@ class HitCounter:
         Args:
             scoring: from hits to scores.
             positive: shape (n_samples,), the samples whose true label is 1.
-            weights: shape (n_samples,), what each counts; None: one.
+            weights: shape (n_samples,), the amount that each counts; None: one.
             n_values: of the axis; ranks go from 0 to n_values.
         """
         self.n_values: int = n_values
@@ -50,30 +49,30 @@ class HitCounter:
         self.stride: int = 2 * self.n_classes * (n_values + 1)
 
     def rows_at_once(self, wanted: int) -> int:
-        """How many boxes to count together, so that their histograms stay small."""
+        """Choose how many boxes to count together, so that their histograms stay small."""
         return max(1, min(wanted, _SLOTS // self.stride))
 
     def offsets(self, falling: BoolArray, n_rows: int, samples: slice = slice(None)) -> IntArray:
-        """Where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
+        """Compute where each sample's histogram begins, shape (n_rows, n_samples); `falling` has shape (n_samples,)."""
         kind = 2 * self._class[samples] + falling
         return kind * (self.n_values + 1) + self.stride * np.arange(n_rows)[:, np.newaxis]
 
     @property
     def amounts(self) -> FloatArray:
-        """What each sample counts, shape (n_samples,)."""
+        """The amount that each sample counts, shape (n_samples,)."""
         return np.ones(self._positive.size) if self._weights is None else self._weights
 
     def falling_totals(self, falling: BoolArray) -> FloatArray:
-        """What all the falling samples of each class count together, shape (n_classes,)."""
+        """Sum the amounts of all falling samples of each class, shape (n_classes,)."""
         return np.bincount(self._class[falling], self.amounts[falling], self.n_classes).astype(np.float64)
 
     @property
     def is_plain(self) -> bool:
-        """Whether every sample counts alike, whatever its label: the kernels count such samples only."""
+        """Tell whether every sample counts the same, whatever its label; the kernels require this."""
         return self._weights is None and self.n_classes == 1
 
     def scores(self, best: FloatArray | IntArray) -> FloatArray:
-        """Turn what `best` gave into bounds of the score, shape (n_rows,)."""
+        """Turn the result of `bound` into bounds of the score, shape (n_rows,)."""
         if self.n_classes > 1:
             return best.astype(np.float64)
         if self._slack:
@@ -89,13 +88,13 @@ class HitCounter:
             falling_totals: as that method gave them.
 
         Returns:
-            Shape (n_rows,): its hits, where more hits are more score whatever the labels, else its score.
+            Shape (n_rows,): its hits if the score depends only on their number, else its score.
         """
         most: FloatArray = self.curves(histogram, falling_totals).max(axis=-1)
         return most
 
     def curves(self, histogram: FloatArray | IntArray, falling_totals: FloatArray) -> FloatArray:
-        """Find what `bound` takes the best of, for each value, shape (n_rows, n_values)."""
+        """Compute the counts or scores for each value; `bound` takes their maximum, shape (n_rows, n_values)."""
         n_rows = len(histogram) // self.stride
         ranks = histogram.reshape(n_rows, self.n_classes, 2, self.n_values + 1)[..., :-1]
         hits = np.cumsum(ranks[:, :, 0] - ranks[:, :, 1], axis=-1)
@@ -108,7 +107,7 @@ class HitCounter:
         return self._moved_up(self._scoring.from_hits(np.moveaxis(hits, 1, -1), self._totals))
 
     def needed(self, score: float) -> float:
-        """What `curves` has to reach for a score, but for rounding."""
+        """Compute the value that `curves` must reach for a score, except for rounding."""
         return score if self.n_classes > 1 else score * float(self._totals[0]) * (1.0 - MEAN_ROUNDING)
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:

@@ -1,12 +1,12 @@
-"""What a node must promise: how many of the samples labelled 0 must be right, for each number of those labelled 1.
+"""The correct predictions that a node must promise, to be worth keeping, among each label's samples.
 
-A label scoring is a function of the hits in both classes that never falls when one of them rises. So for each number of
-hits among the samples labelled 1 there is a least number among the others from which on the score is above what is
-already known, and one from which on it is as good. Both are found from the scoring itself: scores that are equal but
-for rounding are told apart, or not, as the plain loop does.
+A label scoring is a function of the correct predictions (hits) in both classes that never falls when one of them
+rises. So for each number of hits among the samples labelled 1 there is a least number of hits among the samples
+labelled 0 that makes the score better than the incumbent, and a least number that makes it as good. The scoring itself
+finds both numbers, so scores that are equal except for rounding are treated as in the plain loop.
 
-With sample weights that are no whole numbers, hits are sums that are rounded: the score is then compared as a number,
-moved up by more than all rounding.
+With sample weights that are not whole numbers, hits are rounded sums. The score is then compared as a number, moved up
+by more than all rounding.
 """
 
 from typing import final
@@ -17,17 +17,17 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
-_MOST = 2.0**22  # hits that are told apart
+_MOST = 2.0**22  # the most hits that are distinguished
 
 
 @final
 class Hits:
-    """Counts hits in both classes, and compares them with what is known.
+    """Counts hits in both classes, and compares them with the incumbents.
 
     Attributes:
         n_ones: how many samples are labelled 1; they come first in `order`.
         order: shape (n_samples,), of the samples.
-        amounts: shape (n_samples,), what each counts, in that order.
+        amounts: shape (n_samples,), the amount that each counts, in that order.
         is_unit: whether each counts one.
         is_exact: whether hits are whole numbers.
         gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
@@ -39,7 +39,7 @@ class Hits:
         Args:
             scoring: from hits to scores.
             positive: shape (n_samples,), the samples whose true label is 1.
-            amounts: shape (n_samples,), what each counts; None: one.
+            amounts: shape (n_samples,), the amount that each counts; None: one.
         """
         own = np.ones(positive.size) if amounts is None else amounts
         self.order: IntArray = np.argsort(~positive, kind="stable")
@@ -59,16 +59,16 @@ class Hits:
 
     @property
     def n_zeros(self) -> float:
-        """What all samples labelled 0 count."""
+        """The total amount of all samples labelled 0."""
         return float(self._totals[0])
 
     @property
     def n_ones_amount(self) -> float:
-        """What all samples labelled 1 count."""
+        """The total amount of all samples labelled 1."""
         return float(self._totals[1])
 
     def amount(self, right: BoolArray, samples: slice) -> FloatArray:
-        """What the samples that are right count, shape (n,), of a slice of `order`: shape (n, n_samples)."""
+        """Sum the amounts of the correct samples, shape (n,), of a slice of `order`: shape (n, n_samples)."""
         amounts: FloatArray
         if self.is_unit:
             amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
@@ -106,7 +106,7 @@ class Hits:
 
         Returns:
             From how many on the score is better, and from how many on it is as good: shape (n_ones' total + 1,) both;
-            one more than there are where none is enough.
+            one more than the total where no number is enough.
         """
         if not self.is_exact:
             return np.zeros(0), np.zeros(0)

@@ -1,8 +1,8 @@
-"""The best candidates so far, and what a box must promise to be worth splitting.
+"""The incumbents, which are the best candidates so far, and what a box must promise to be worth splitting.
 
-Sound because a box is left only if its bound is below the worst of the best that are kept, or equal to it while all
-its candidates come later in the plain loop, which would not have taken them either. As long as fewer are kept than
-are asked for, no box is left.
+Sound because a box is pruned only in two cases: its bound is below the worst incumbent, or equal to it while all
+candidates of the box come later in the plain loop, which would not have taken them either. No box is pruned before
+there are as many incumbents as you asked for.
 """
 
 from typing import final
@@ -18,7 +18,7 @@ from minigrid.search.ranking import best_of
 
 @final
 class Incumbents:
-    """Keeps the best candidates.
+    """The best candidates so far.
 
     Attributes:
         best: as (score, index), best first, equal scores by index.
@@ -29,7 +29,7 @@ class Incumbents:
         """Begin with none.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             axes: what boxes are made of, the first of its parameters.
             top: how many to keep.
         """
@@ -40,10 +40,10 @@ class Incumbents:
         self._axes = axes
         self._top = top
         self._sign = problem.sign
-        self._worst: IntArray | None = None  # positions of the worst that is kept, on the axes
+        self._worst: IntArray | None = None  # positions of the worst kept candidate, on the axes
 
     def replace(self, best: list[tuple[float, int]]) -> None:
-        """Forget those that were kept, and keep others, in their order."""
+        """Replace the kept candidates by others, in their order."""
         self.best, self.threshold, self._worst = list(best), -np.inf, None
         self._note_worst()
 
@@ -70,36 +70,36 @@ class Incumbents:
         return changed
 
     def are_late(self, first: IntArray) -> BoolArray:
-        """Tell which boxes have all their candidates after the worst that is kept; `first` is `Axes.first` of them."""
+        """Tell which boxes have only candidates after the worst kept one; `first` is `Axes.first` of them."""
         return np.zeros(len(first), dtype=np.bool_) if self._worst is None else after(first, self._worst)
 
     @property
     def settings_of_worst(self) -> IntArray | None:
-        """Where the worst that is kept stands on the axes; None while fewer are kept than are asked for."""
+        """Return the ranks of the worst kept candidate on the axes; None while fewer are kept than asked for."""
         return self._worst
 
     def are_later(self, digits: IntArray) -> BoolArray:
-        """Tell which candidates, by their positions in all grids, come after the worst that is kept."""
+        """Tell which candidates, by their positions in all grids, come after the worst kept candidate."""
         if self._worst is None:
             return np.zeros(len(digits), dtype=np.bool_)
         return after(digits, self._space.digits([self.best[-1][1]])[0])
 
     def are_alive(self, bounds: FloatArray, late: BoolArray) -> BoolArray:
-        """Tell which boxes may hold a candidate that the plain loop would keep; those of bound NaN do not."""
+        """Tell which boxes may hold a candidate that the plain loop would keep; boxes of bound NaN do not."""
         if self._worst is None:
             return ~np.isnan(bounds)
         alive: BoolArray = (bounds > self.threshold) | ((bounds == self.threshold) & ~late)
         return alive
 
     def copy(self) -> "Incumbents":
-        """The same candidates, to be added to elsewhere."""
+        """Copy the candidates, so that others can be added separately."""
         other = Incumbents(self._problem, self._axes, self._top)
         other.replace(self.best)
         return other
 
     def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
-        """The same from `Axes.first` of boxes, which is looked at only where bounds are equal to what there is."""
-        if self._worst is None:  # whatever is found is kept, be it infinite
+        """The same from `Axes.first` of boxes, which matters only where bounds equal the threshold."""
+        if self._worst is None:  # every candidate is kept, even with an infinite score
             return ~np.isnan(bounds)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)

@@ -1,10 +1,9 @@
-"""What neurons can put out over a box of parameters: one interval for each box, neuron and sample.
+"""The ranges of neurons' outputs over a box of parameters: one interval per box, neuron and sample.
 
-Sound bit for bit, without widening: the plain loop adds up rounded products in a fixed order, and
-every step of that (a product with one factor held, a sum, rounding itself) never falls when one of its
-terms rises. So the same steps on the ends of intervals give ends that no candidate's sum lies
-beyond. From sums to outputs it is the activation's own `bounds`, or a table of its true outputs
-(`tables.py`).
+Sound bit for bit, without widening. The plain loop adds rounded products in a fixed order, and no step of that (a
+product with one factor fixed, a sum, rounding itself) falls when one of its terms rises. So the same steps on the ends
+of intervals give ends that contain the sum of every candidate. The activation's own `bounds`, or a table of its true
+outputs (`tables.py`), turn ranges of sums into ranges of outputs.
 """
 
 from collections.abc import Sequence
@@ -75,7 +74,7 @@ def output_range(activation: Activation, sums: Range) -> Range:
     """Bound the outputs from the sums."""
     if isinstance(activation, BuiltinActivation):
         return Range(*bound_activation(activation, sums.low, sums.high))
-    # What a user has written may tell the two zeros apart, and its last bits need not keep its promises.
+    # A custom activation may distinguish the two zeros, and its last bits need not keep its promises.
     least, greatest = np.where(sums.low == 0.0, -0.0, sums.low), np.where(sums.high == 0.0, 0.0, sums.high)
     low, high = bound_activation(activation, least, greatest)
     return Range(low - slack(low), high + slack(high))
@@ -90,7 +89,7 @@ class NeuronRanges(Protocol):
 
 @final
 class DeclaredRanges:
-    """A first-layer neuron whose activation declares what its outputs are bounded by."""
+    """A first-layer neuron whose activation declares bounds."""
 
     def __init__(self, neuron: Neuron, axes: Axes, inputs: Sequence[Range]) -> None:
         self._neuron = neuron

@@ -1,9 +1,9 @@
-"""The hot loops of `label_trees.py`, compiled: see there for what they do and why it is sound.
+"""The compiled hot loops of `label_trees.py`, which explains what they do and why they are sound.
 
-This module must be imported only through `fast.py`: it needs numba.
+Import this module only through `fast.py`, because it needs numba.
 
-It is compiled without counting who refers to which array (`_nrt`), which took most of the time, and two threads got in
-each other's way there. So it makes no array: the caller passes all room that it needs.
+The kernels are compiled without reference counting (`_nrt`), which took most of the time and made two threads block
+each other. They therefore allocate no array: the caller passes all the memory that they need.
 """
 
 import numba
@@ -85,7 +85,7 @@ def _counted(
     item: int,
     total: Singles,
 ) -> float:
-    """What the samples of a label count that an item can label rightly on some nodes."""
+    """Sum the amounts of a label's samples that an item can label correctly on some nodes."""
     # A loop over slices becomes vector instructions, a loop over rows of a matrix does not.
     n, count, one, no = ends.shape[1], np.float32(0.0), np.float32(1.0), np.float32(0.0)
     p, x = factors[label, item, 0], ends[nodes[0] + n_nodes * which[label, item, 0]]
@@ -123,7 +123,7 @@ def _promise(
     zeros: float,
     ones: float,
 ) -> int:
-    """What hits promise: 0 nothing, 1 as much as there is already, 2 more."""
+    """Rate the promise of hits: 0 nothing, 1 as much as there is already, 2 more."""
     if is_exact:
         if zeros >= more[int(ones)]:
             return 2
@@ -133,7 +133,7 @@ def _promise(
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, first: Numbers) -> bool:
-    """Whether all candidates of a node come after the worst that is kept."""
+    """Tell whether all candidates of a node come after the worst one that is kept."""
     if len(worst) == 0:
         return False
     for x in range(len(nodes)):
@@ -152,7 +152,7 @@ def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, f
 
 @numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
 def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bool:
-    """Whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
+    """Tell whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
     for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
         if not used[item, x] and moved[nodes[x]]:
             return True
@@ -163,7 +163,7 @@ def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bo
 def _reaching(
     sums: FloatArray, amounts: FloatArray, lower: float, upper: float, likely: LikelySums
 ) -> tuple[float, float]:
-    """What the samples count that may have label 1, and those that must; rounded where these are no whole numbers."""
+    """Sum the amounts of samples that may have label 1, and that must; rounded if not whole."""
     low = high = 0.0
     for s in range(len(sums)):
         low += amounts[s] if sums[s] >= lower else 0.0
@@ -184,7 +184,7 @@ def _reaching(
 def _best_setting(
     rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int, total: FloatArray
 ) -> tuple[int, int]:
-    """What the settings of an item promise on a leaf, labelled as the loop does; and if sums in doubt are wrong."""
+    """Rate an item's settings on a leaf, labelled as in the loop; also with sums in doubt as wrong."""
     n, edge, best, sure = rows.rows.shape[1], wanted.n_ones, 0, 0
     is_exact, more, same = wanted.is_exact, wanted.more, wanted.same
     gain, other = wanted.gains
@@ -225,10 +225,10 @@ def explore(
     found_items: Numbers,
     budget: int,
 ) -> tuple[int, int, int, int]:
-    """Look into the nodes of a stack, depth first, until none is left, or something better may have been found.
+    """Explore the nodes of a stack, depth first, until none is left, or something better may have been found.
 
     Returns:
-        How many nodes are left, how many pairs of leaves and items were found, how many nodes were looked into, and how
+        How many nodes are left, how many pairs of leaves and items were found, how many nodes were explored, and how
         many items were counted.
     """
     # Taking an array from a tuple costs as much as counting with it: all are taken once.

@@ -1,10 +1,10 @@
-"""The few hot lines of the bounds, compiled: used where numba is installed and a search takes seconds.
+"""The compiled hot loops of the bounds, used if numba is installed and a search takes seconds.
 
-Each function is the counterpart of a few lines of NumPy and says of which. Both are sound for the same reason, which
-stands there; a bound may differ in its last bits or by a rank that is in doubt, the answer of a search
-cannot. All of them count whole samples and run without the interpreter's lock.
+Each function names the few lines of NumPy of which it is the mirror image. Both are sound for the same reason, which is
+given there. A bound may differ in its last bits or by a rank that is in doubt, but the answer of a search cannot
+differ. All functions count whole samples and release the GIL.
 
-This module must be imported only through `fast.py`: it needs numba.
+Import this module only through `fast.py`, because it needs numba.
 """
 
 from typing import TypeAlias

@@ -1,16 +1,16 @@
-"""Labels of one output neuron that sees the first layer: nodes of rows, each with the items that may still win there.
+"""Labels of one output neuron behind one hidden layer: nodes of rows, each with the items that may still win there.
 
-Over a node every hidden neuron's output for a sample lies between two known numbers, so an item (`items.py`) labels a
-sample rightly at best if the end that helps it does. What cannot win on a node cannot win on its parts, so it is
-dropped on the way down, and deep nodes look at a handful of items. An item's node is opened into its parts where it is
-wider than the rows are.
+Over a node, every hidden neuron's output for a sample lies between two known numbers. An item (`items.py`) can
+therefore label a sample correctly only if it does so with the end that helps it most. An item that cannot win on a
+node cannot win on the node's parts, so it is dropped on the way down, and deep nodes check only a handful of items. A
+node of the item tree is split into its parts where it is wider than the rows are.
 
-Counting is done in single precision, with rows moved outward to the next number and limits by all that sums can be
-off. What is left of a leaf, a setting of every hidden neuron with an item, is labelled once more as the plain loop
-does it, before the scorer has the last word.
+Counting uses single precision: rows are moved outward to the next number, and limits by all possible errors of the
+sums. Whatever is left of a leaf, which is a setting of every hidden neuron with an item, is labelled once more as in
+the plain loop, before the scorer computes its final score.
 
-Neurons that can be swapped share their nodes (`tree_axes.py`). Of two, both orders add up to the same bits, so the
-first order is all that counts where one candidate is asked for. Of three or more other orders round differently: each
+Interchangeable neurons share their nodes (`tree_axes.py`). Both orders of two neurons add up to the same bits, so only
+the first order matters if you ask for one candidate. Other orders of three or more neurons round differently, and each
 is scored.
 """
 
@@ -27,12 +27,12 @@ from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
@@ -49,17 +49,17 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**19  # samples that are counted together; of fewer, two threads get in each other's way
+_TILE = 2**19  # samples to count together; of fewer, two threads get in each other's way
 _EXACT_TILE = 2**17  # samples that are labelled together
 _FEW_VALUES = 8  # of an input
-_AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples that are looked at for a good start
+_AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples to examine for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
 _FOUND = 32  # leaves and items that are collected before they are labelled
 
 
 @final
 class _Listed(Known):
-    """The items that some nodes are to be looked into with: those of node k are items[starts[k] : starts[k + 1]]."""
+    """The items with which some nodes are to be explored: those of node k are items[starts[k] : starts[k + 1]]."""
 
     def __init__(self, starts: IntArray, items: IntArray) -> None:
         self.starts = starts
@@ -67,7 +67,7 @@ class _Listed(Known):
 
     @override
     def take(self, rows: IntArray) -> "_Listed":
-        """The same of some of the nodes."""
+        """Select some of the nodes."""
         counts = (self.starts[1:] - self.starts[:-1])[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
         where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
@@ -104,11 +104,11 @@ class LabelTrees(Method):
             problem: one hidden layer and one output whose activation is monotonic, a label scoring.
             hits: counts labels.
             trees: of the hidden neurons, with samples in the order of `hits`.
-            axes: what they make.
+            axes: the axes of these trees.
             items: of the output neuron.
             nodes: of the tree of items.
             orders: in which the hidden neurons can stand.
-            scale: what makes rows lie from 0 to 1.
+            scale: maps rows to the range from 0 to 1.
             decision: the output's, with finite limits.
             scorer: scores candidates.
             merged: whether only the first of several candidates that are as good is asked for.
@@ -117,7 +117,7 @@ class LabelTrees(Method):
         self.node_work: float = float(len(items.starts) * hits.amounts.size)
         self._listed: Items = items
         self._problem, self._scorer, self._decision, self._hits = problem, scorer, decision, hits
-        self._held: IntArray = np.empty((1, 0), dtype=np.int64)
+        self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
         own = problem.network.parameter_slices[-1][0]
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
         self._lengths = [len(grid) for grid in self._grids]
@@ -131,7 +131,7 @@ class LabelTrees(Method):
         self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
-        """Take over what is known of all rows; of several parts, those of one part after another's."""
+        """Store the ends of all rows; with several parts, those of one part after another's."""
         forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
         n_parts = trees[0].low.shape[1] // n_samples
         flipped = bool(self._listed.flipped.any())
@@ -149,7 +149,7 @@ class LabelTrees(Method):
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
-        self.settles: bool = trees[0].is_known
+        self.resolves_leaves: bool = trees[0].is_known
         self._table: list[FloatArray] = [rows[[own for own, _ in forest.places].index(k)] for k in forest.served]
         self._offsets: IntArray = forest.offsets
         self._rows = RowNodes(
@@ -164,29 +164,29 @@ class LabelTrees(Method):
             np.concatenate(rows) if len(rows) > 1 else rows[0],
         )
 
-    def over(self, trees: Sequence[RowTree], axes: TreeAxes, held: IntArray) -> "LabelTrees":
-        """The same over other rows: the layers before are held, or known less well.
+    def over(self, trees: Sequence[RowTree], axes: TreeAxes, fixed: IntArray) -> "LabelTrees":
+        """Return the same bounds over other rows: the layers before are fixed, or known only as ranges.
 
         Args:
             trees: as before, with other rows. They may be those of several parts, the samples of one after another's.
             axes: as before, the trees as often as there are parts.
-            held: shape (n_parts, n_held), the positions of the parameters of the layers before in their grids.
+            fixed: shape (n_parts, n_fixed), the positions of the parameters of the layers before in their grids.
         """
         other = copy(self)
-        other.axes, other._held = axes, held
+        other.axes, other._fixed = axes, fixed
         other._tabulate(trees)
         return other
 
     @override
     def join(self, pieces: Sequence[Numbers | None]) -> Known:
-        """Put the items of some nodes together; all items, as the root of their tree, where nothing is known."""
+        """Join the items of some nodes; where nothing is known, all items (the root of the tree)."""
         root = np.zeros(1, dtype=np.int32)
         found = [root if own is None else own for own in pieces]
         return _Listed(np.cumsum([0, *map(len, found)]), np.concatenate([root[:0], *found]).astype(np.int64))
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._rows.width[nodes + self._offsets].astype(np.float64)
         return widths
 
@@ -194,10 +194,10 @@ class LabelTrees(Method):
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
-        """Bound the scores over nodes, from the items that each is to be looked into with.
+        """Bound the scores over nodes, from each node's items.
 
         Returns:
-            The bounds, NaN where nothing is left; which items are left; how many samples were looked at.
+            The bounds, NaN where nothing is left; which items are left; how many samples were examined.
         """
         if not isinstance(known, _Listed):  # all items, as the root of their tree
             known = _Listed(np.arange(len(nodes) + 1), np.zeros(len(nodes), dtype=np.int64))
@@ -267,7 +267,7 @@ class LabelTrees(Method):
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
     ) -> Explored:
-        """Look into nodes, see `explore.py`; with the compiled kernels if they are there."""
+        """Explore nodes, see `explore.py`; with the compiled kernels if they are there."""
         kernels = self._kernels.get()
         if kernels is None:
             return super().explore(nodes, bounds, incumbents, budget, known)
@@ -278,7 +278,7 @@ class LabelTrees(Method):
     ) -> Explored:
         """The same depth first, a node at a time, stopped whenever something better may have been found."""
         n_axes, n_items, n_samples = nodes.shape[1], len(self._items.left), self._hits.amounts.size
-        stack = Stack.of(nodes[::-1] + self._offsets, n_items, n_samples)  # what is last is looked into first
+        stack = Stack.of(nodes[::-1] + self._offsets, n_items, n_samples)  # the last one is explored first
         found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
         found_items = np.empty(len(found_nodes), dtype=np.int32)
         explored, n_left, looked = Explored(n_axes), len(nodes), 1
@@ -291,8 +291,8 @@ class LabelTrees(Method):
             explored.work += float(counted * n_samples)
             explored.n_looked += looked
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
-            explored.n_scored += self._settle_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
-            if n_found and not self.settles:
+            explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
+            if n_found and not self.resolves_leaves:
                 return explored
         gained, begun = stack.bounds[:n_left], np.append(bounds[::-1], np.zeros(n_left))[:n_left]
         left_bounds = np.where(np.isnan(gained), begun, self._hits.scores(gained))[::-1]
@@ -302,13 +302,13 @@ class LabelTrees(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         tables = sum(ends.nbytes for ends in self._rows.ends) + 2 * self._rows.rows.nbytes
         return tables + 64 * self._items.left.nbytes + 2**28
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         is_compiled = self._kernels.get() is not None
         work, pass_work = _COMPILED_AT_START if is_compiled else _AT_START
         pass_work = max(pass_work, (_COMPILED_OF_TABLE if is_compiled else _OF_TABLE) * self._rows.rows.size)
@@ -322,34 +322,34 @@ class LabelTrees(Method):
         return gained
 
     def _hits_of(self, labels: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """What counts of samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
+        """Sum the hits among samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
         n_ones = self._hits.n_ones
         zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
         return zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones))
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
         """Score the items that are left of some leaves, all orders and settings of each, and keep the best."""
         assert isinstance(known, _Listed)
         of_leaf = np.repeat(np.arange(len(leaves)), known.starts[1:] - known.starts[:-1])
-        return self._settle_pairs(leaves[of_leaf], known.items, incumbents)
+        return self._score_pairs(leaves[of_leaf], known.items, incumbents)
 
     @override
-    def settle_work(self, leaves: IntArray, known: Known) -> float:
+    def work_of_leaves(self, leaves: IntArray, known: Known) -> float:
         """About how much work it is to label all candidates of some leaves."""
         assert isinstance(known, _Listed)
         starts, own = self._items.starts, self._items.item[known.items]
         return float(2 * len(self._orders) * int((starts[own + 1] - starts[own]).sum()) * self._hits.amounts.size)
 
-    def _settle_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
-        if not self.settles:
+    def _score_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+        if not self.resolves_leaves:
             return len(items)
         n_scored = 0
         for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
-            n_scored += self._settle_settings(self.axes.first_settings(leaves[some]), items[some], incumbents)
+            n_scored += self._score_settings(self.axes.first_settings(leaves[some]), items[some], incumbents)
         return n_scored
 
-    def _settle_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
+    def _score_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
         digits, settings = self._candidates(settings, items)
         zeros, ones = np.empty(len(digits)), np.empty(len(digits))
@@ -370,8 +370,8 @@ class LabelTrees(Method):
         weights = np.stack(np.unravel_index(inner, self._lengths), axis=1)
         settings = np.repeat(settings, counts, axis=0)
         settings, weights = in_all_orders(self._orders, settings, weights)
-        held = self._held[self.axes.parts(settings)]
-        return np.concatenate([held, self.axes.digits(settings), weights], axis=1), settings
+        fixed = self._fixed[self.axes.parts(settings)]
+        return np.concatenate([fixed, self.axes.digits(settings), weights], axis=1), settings
 
     def _exactly(self, digits: IntArray, settings: IntArray) -> tuple[FloatArray, FloatArray]:
         """Count the hits of candidates as the plain loop labels them."""
@@ -421,7 +421,7 @@ def label_samples(problem: Problem) -> tuple[FloatArray, Hits]:
 
 
 def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:
-    """Put the trees of a problem together; or say why it has none.
+    """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -441,7 +441,7 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
 def make_label_trees(
     problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, top: int
 ) -> LabelTrees | str:
-    """Put the trees of the last hidden layer together; or say why there are none."""
+    """Build the trees for the last hidden layer, or return the reason why there are none."""
     neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
     grids, columns_of, reach = problem.space.grids[own], list(neuron.input_columns()), reach_of(problem, trees)
     if not reach < LARGEST_SUM:

@@ -1,6 +1,7 @@
-"""Bounders of labels: one output whose activation never falls, and a score that counts labels.
+"""Bounders for labels: one output whose activation never falls, and a score that counts labels.
 
-Sound because a label is a comparison of the sum with a threshold (`decision.py`), which the sweeps bound.
+Sound because a label is a comparison of the weighted sum with a threshold (`decision.py`), and the sweeps bound this
+comparison.
 """
 
 from typing import NamedTuple, final
@@ -32,7 +33,7 @@ _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
 
 
 class Labels(NamedTuple):
-    """What bounds of labels need to know of a problem."""
+    """The data that bounds of labels need from a problem."""
 
     columns: FloatArray
     positive: BoolArray
@@ -86,17 +87,17 @@ class LinearLabels:
             _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
         )
         self._axes = Axes(problem.space.grids[:-1])
-        inputs, held = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
+        inputs, fixed = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         # With more parameters groups must be smaller to say anything; with more values each look takes longer.
-        enough = many * 4.0 ** (len(held) - 1) * max(1.0, len(labels.last.values) / _VALUES)
+        enough = many * 4.0 ** (len(fixed) - 1) * max(1.0, len(labels.last.values) / _VALUES)
         largest = max(float(np.abs(inputs).max()), float(np.abs(labels.last.values).max()))
         ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
-        grouped = bool(held) and ordinary and labels.positive.size >= enough
+        grouped = bool(fixed) and ordinary and labels.positive.size >= enough
         self._sweep: LinearSweep | GroupSweep = (
-            GroupSweep(inputs, *rest, held, many) if grouped else LinearSweep(inputs, *rest)
+            GroupSweep(inputs, *rest, fixed, many) if grouped else LinearSweep(inputs, *rest)
         )
-        sizes = np.array([float(np.abs(values).max()) for values in held])
+        sizes = np.array([float(np.abs(values).max()) for values in fixed])
         self.is_finite: bool = ordinary or (isinstance(self._sweep, LinearSweep) and self._sweep.largest(sizes) < _HUGE)
 
     def promising(self) -> IntArray | None:
@@ -104,14 +105,14 @@ class LinearLabels:
         return None
 
     def shrink_cache(self) -> None:
-        """Nothing is cached."""
+        """This bounder caches nothing."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         return (boxes.low + boxes.high) // 2
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
@@ -137,7 +138,7 @@ class IntervalLabels:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden
-        self._held = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
+        self._fixed = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
         self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
         self._ratio = _ratio(problem, labels, hidden)
         self.by_ratio: bool = self._ratio is not None
@@ -153,7 +154,7 @@ class IntervalLabels:
         return None
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._hidden.shrink_cache()
         for neuron in () if self._log_ratio is None else self._log_ratio[1]:
             neuron.shrink_cache()
@@ -169,11 +170,11 @@ class IntervalLabels:
         return bounds
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         middles = (boxes.low + boxes.high) // 2
         if self._ratio is not None:
             whole = np.flatnonzero((boxes.high - boxes.low)[:, -1] == self._widest)
@@ -234,14 +235,14 @@ class IntervalLabels:
         if not len(boxes):
             return np.empty(0)
         inputs = self._hidden.inputs_of_last(boxes)
-        low, high = self._hidden.values(boxes, self._held)
+        low, high = self._hidden.values(boxes, self._fixed)
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
         factor = None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
         return self._sweep.bound(base, factor, len(boxes))
 
 
 def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep | None:
-    """Put together the bounds by ratio, where they hold: two inputs that are never negative, a threshold near 0."""
+    """Build the bounds by ratio, where they apply: two inputs that are never negative, a threshold near 0."""
     neuron = problem.network.layers[-1][0]
     decision, weights = labels.decision, problem.sample_weight
     if neuron.bias is not None or neuron.weights.size != 2 or weights is not None:
@@ -263,7 +264,7 @@ def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep
 def _log_ratio(
     problem: Problem, labels: Labels, hidden: HiddenRanges, ratio: RatioSweep
 ) -> tuple[LogRatioSweep, list[LogNeuron]] | None:
-    """Put together the bounds by logarithms, where samples count alike and neurons that see the data are weighed."""
+    """Build the bounds by logarithms, if samples count equally and the inputs are first-layer neurons."""
     columns = problem.network.layers[-1][0].input_columns()
     if len(problem.network.layers) > 2 or not ratio.is_plain:
         return None
@@ -279,7 +280,7 @@ def _log_ratio(
 
 
 def _cancelling(problem: Problem, labels: Labels, hidden: HiddenRanges) -> CancellingWeights | None:
-    """Put together the scores of two hidden neurons that are one, if these see the data."""
+    """Build the scores of two equal hidden neurons, if these see the data."""
     if len(problem.network.layers) > 2:
         return None
     assert isinstance(problem.scoring, LabelScoring)
@@ -290,7 +291,7 @@ def _cancelling(problem: Problem, labels: Labels, hidden: HiddenRanges) -> Cance
 
 
 def _opposed(first: FloatArray, second: FloatArray) -> bool:
-    """Whether two weights can be of opposite signs, or one of them 0, and not both."""
+    """Tell whether two weights can be of opposite signs, or one of them 0, and not both."""
     return bool(
         (
             (np.sign(first)[:, np.newaxis] * np.sign(second) <= 0.0)
@@ -300,5 +301,5 @@ def _opposed(first: FloatArray, second: FloatArray) -> bool:
 
 
 def _spans(problem: Problem) -> FloatArray:
-    """How far apart neighbouring values of each grid are, on average."""
+    """Return how far apart neighbouring values of each grid are, on average."""
     return np.array([np.ptp(grid.values) / len(grid) for grid in problem.space.grids])

@@ -1,18 +1,19 @@
-"""Two inputs that are not negative, no bias, by logarithms: ratios over a box are differences of cached numbers.
+"""Two non-negative inputs, no bias, by logarithms: ratios over a box are differences of cached numbers.
 
-An output neuron that weighs a and b with v > 0 > w tells labels apart by log(b) - log(a) < log(v / -w), and by >
-with v < 0 < w (see `ratio.py`, which does the same for networks of more layers). The thresholds log(v / -w) are
-sorted; cells of equal width say which of them a difference may lie between; a histogram counts the hits for
-all of them. Weights of equal size, v = -w, are counted by themselves, from the sign of the difference: inputs that
-are nearly 1 differ by less than any cell is wide. So are weights of one sign, and those of 0, if inputs may be small.
+An output neuron with weights v and w for inputs a and b decides labels by log(b) - log(a) < log(v / -w) if v > 0 > w,
+and by > if v < 0 < w (`ratio.py` does the same for networks of more layers). The thresholds log(v / -w) are sorted.
+Cells of equal width say between which of the thresholds a difference may lie, and a histogram counts the correct
+predictions for all thresholds. Weights of equal size, v = -w, are counted separately, from the sign of the difference,
+because inputs that are nearly 1 differ by less than any cell's width. Weights of one sign are also counted separately,
+and so are weights of 0, if inputs may be small.
 
-Sound because a sample is taken to be right for every threshold for which it may be: differences are moved outward by
-more than the band of the activation (`slack`), the plain loop's rounding, and that of logarithms of single
-precision amount to. The larger of a sample's two inputs says how far that is: the larger of the two products is at
-least that many times the smallest weight, and their sum leaves the band once the two differ by the band's share of it.
-Where both are so small that this is no longer little, the differences are moved further, or the sample counts as
-right; where no weight can lift them above what the activation cannot tell from 0, it has one label, and counts as
-that. The number of cells decides how tight a bound is, nothing else.
+Sound because a sample counts as correct for every threshold for which it may be correct. Differences are moved outward
+by more than three effects together: the band of the activation (`slack`), the plain loop's rounding, and the rounding
+of single-precision logarithms. The larger of a sample's two inputs determines how far. The larger of the two products
+is at least that input times the smallest weight, and the sum leaves the band once the two products differ by the
+band's share of it. If both inputs are so small that this share is no longer small, the differences are moved further,
+or the sample counts as correct. If no weight can lift the inputs above what the activation cannot distinguish from 0,
+the sample has one label and counts as that label. The number of cells changes how tight a bound is, nothing else.
 """
 
 from typing import NamedTuple, TypeAlias, final
@@ -31,12 +32,12 @@ Singles: TypeAlias = NDArray[np.float32]
 Pair: TypeAlias = tuple[Singles, Singles]
 
 _CELLS = 2**13
-_MANY = 2**12  # thresholds: of more, neighbours are taken for one
-_APART = 1e-9  # thresholds that are nearer are taken for one
-_CLOSE = 1e-4  # what a difference is moved by at most,
-_FAR = 0.05  # and, of inputs so small that more is needed, this much, until that is too little as well
+_MANY = 2**12  # thresholds: above this number, neighbours are merged
+_APART = 1e-9  # thresholds nearer than this are merged
+_CLOSE = 1e-4  # the most by which a difference is moved,
+_FAR = 0.05  # and for smaller inputs, which need more, this much, until that is too little, too
 _NEAR = -1.0  # logarithms of inputs that are not small
-_LEAST = -690.0  # logarithms that are not less can be told from that of 0
+_LEAST = -690.0  # logarithms from here on can be distinguished from that of 0
 
 
 class LogRows(NamedTuple):
@@ -53,12 +54,12 @@ class LogRows(NamedTuple):
     rows: IntArray
 
     def part(self, boxes: slice) -> "LogRows":
-        """The same for some of the boxes."""
+        """Select some of the boxes."""
         return LogRows(self.low, self.high, self.rows[boxes])
 
 
 class Cells(NamedTuple):
-    """Where differences stand among the thresholds.
+    """The positions of differences among the thresholds.
 
     Attributes:
         start: where the first cell begins; it holds all that is less, too.
@@ -76,7 +77,7 @@ class Cells(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """What the larger of two inputs says of a sample. All but the flags are logarithms, or differences of them.
+    """Limits for the larger of a sample's two inputs. All except the flags are logarithms, or their differences.
 
     Attributes:
         close: above it, differences are off by less than cells allow for; up to it, by less than `_FAR`.
@@ -104,7 +105,7 @@ class Doubt(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """What weights and activation make of two inputs.
+    """The thresholds and limits that follow from the weights and the activation.
 
     Attributes:
         ratios: log(v / -w) of all pairs of weights that are not 0.
@@ -120,7 +121,7 @@ class Scale(NamedTuple):
 
 
 def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least: float) -> Scale | None:
-    """Find out which inputs are small; None if that takes more than numbers can hold.
+    """Find the limits for small inputs; None if the numbers overflow.
 
     Args:
         weights: the values of both weights.
@@ -135,7 +136,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     largest = sum(float(size.max()) for size in sizes)
     tiny = float(np.log(decision.zero_reach / largest)) - _FAR if decision.zero_reach > 0.0 else -np.inf
     unsure, close, limit = (float(np.log(band)) - float(np.log(part)) for part in (0.5, _CLOSE / 2.0, _FAR / 2.0))
-    # An input that counts may be no nearer to 0 than any other by more than the weights can make up for.
+    # An input matters only if the weights can make up for how much nearer to 0 it is than the other one.
     floor = (tiny if tiny > -np.inf else unsure) - float(np.abs(ratios).max()) - 1.0
     if not _LEAST <= floor <= -_LEAST or not np.isfinite(band):
         return None
@@ -144,7 +145,7 @@ def find_scale(weights: tuple[FloatArray, FloatArray], decision: Decision, least
     off = float(np.abs(ratios[equal]).max(initial=0.0)) + BOUND_ROUNDING
     alone = any(size.size < values.size for size, values in zip(sizes, weights, strict=True))
     if alone and not least > 0.0 and not isinstance(decision.activation, BuiltinActivation):
-        return None  # products of zeros have signs, which a user's function may tell apart
+        return None  # products of zeros have signs, and a custom function may distinguish these
     near = 2.0 * band * float(np.exp(-_NEAR)) + off
     slack = _CLOSE if known < close else _CLOSE * float(np.exp(close - known))
     sums = (weights[0][:, np.newaxis] + weights[1])[_opposed_and_equal(*weights)]
@@ -240,7 +241,7 @@ class LogRatioSweep:
         larger = np.maximum(*low)
         doubt = np.where(larger > _NEAR, self._doubt.near, self._doubt.far).astype(np.float32)
         doubt += SINGLE_ROUNDING * (np.abs(low[0]) + np.abs(low[1]) + np.abs(high[0]) + np.abs(high[1]))
-        # Inputs that are 1 bit for bit have one label for each pair of weights, and all of them the same.
+        # All inputs that are exactly 1 have the same label for each pair of weights.
         ones = (low[0] == 0.0) & (low[1] == 0.0) & (high[0] == 0.0) & (high[1] == 0.0)
         counts = ~ones if wrong is None else ~(ones | wrong)
         below, above = (differences[0] <= doubt) & counts, (differences[1] >= -doubt) & counts
@@ -257,7 +258,7 @@ class LogRatioSweep:
         return most
 
     def _of_one_sign(self, low: Singles, high: Singles, positive: BoolArray) -> IntArray:
-        """Count what weights of one sign can label rightly; the larger input's logarithm lies between the two."""
+        """Count the samples that weights of one sign can label correctly; `low` and `high` are of the larger input."""
         certain = (high <= self._doubt.tiny) & (positive != self._doubt.label)
         either = low <= self._doubt.unsure
         for_one = ~certain & (positive | either)

@@ -1,4 +1,4 @@
-"""Nodes of trees and what is asked of them, as flat arrays: what the hot loops work on, compiled or not."""
+"""Nodes of trees as flat arrays, and the questions asked about them: the input of the hot loops, compiled or not."""
 
 import threading
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class RowNodes(NamedTuple):
         ends: the samples labelled 0, and those labelled 1, each of shape (4 * n_nodes, n_samples): the greatest output
             of each for all nodes, the least, and the greatest and the least of what outputs lack to 1; or only the
             first half, if no item needs the other.
-        groups: shape (n_axes,), which axes can be swapped.
+        groups: shape (n_axes,), which axes are interchangeable.
         row: shape (n_nodes,), the row of that setting.
         rows: shape (n_rows, n_samples), all outputs, bit for bit.
     """
@@ -96,7 +96,7 @@ class ItemNodes(NamedTuple):
         item: shape (n_nodes,), the item of a leaf.
         starts: shape (n_items + 1,), where the settings of each item begin.
         values: shape (n_settings, n_parameters), the settings of all items, one item's after another.
-        columns: which input each of the weights is for.
+        columns: the input that each of the weights belongs to.
         orders: shape (n_orders, n_weights), all orders in which the products may be added up.
     """
 
@@ -115,11 +115,11 @@ class ItemNodes(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a node must promise; see `hits.py`.
+    """The hits that a node must promise to be kept; see `hits.py`.
 
     Attributes:
         n_ones: how many samples are labelled 1.
-        amounts: what each sample counts.
+        amounts: the amount that each sample counts.
         gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
         is_unit: whether each sample counts one.
         is_exact: whether hits are whole numbers.
@@ -169,11 +169,11 @@ class ClassNodes(NamedTuple):
 
 
 class ClassWanted(NamedTuple):
-    """How samples that are right are scored; see `class_hits.py`.
+    """The scoring of correct samples; see `class_hits.py`.
 
     Attributes:
         edges: shape (n_classes + 1,), where the samples of each class begin.
-        amounts: what each sample counts.
+        amounts: the amount that each sample counts.
         order: where each sample stands in the order in which amounts are added up.
         divisors: shape (n_classes,), what hits of each class are divided by; 0: they do not count.
         divisor: what their sum is divided by.
@@ -191,7 +191,7 @@ class ClassWanted(NamedTuple):
 
 
 class ClassRoom(NamedTuple):
-    """Room to work in, for what looks into nodes of classes.
+    """Room to work in, for exploring nodes of classes.
 
     Attributes:
         reach: shape (n_samples,), what ranks are needed.
@@ -221,7 +221,7 @@ class ClassRoom(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Nodes that are still to be looked into, and the items that each is to be looked into with.
+    """Nodes that are still to be explored, and the items of each.
 
     Attributes:
         nodes: shape (n, n_axes).

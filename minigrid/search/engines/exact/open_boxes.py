@@ -1,4 +1,4 @@
-"""Open boxes as a value: what is left of a search, or a part of it, to be kept in a file or handed on to a worker."""
+"""Open boxes as a value: the remainder of a search, or a part of it, to store in a file or send to a worker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ class OpenBoxes:
 
     @classmethod
     def of(cls, boxes: Boxes, bounds: FloatArray) -> "OpenBoxes":
-        """Put boxes together."""
+        """Make it from boxes."""
         ranks = np.concatenate([boxes.low, boxes.high], axis=1)
         small = ranks.max(initial=0) < 2**15
         return cls(ranks.astype(np.int16) if small else ranks.astype(np.int32), bounds)
 
     @classmethod
     def together(cls, parts: Sequence["OpenBoxes"]) -> "OpenBoxes":
-        """Put some together, at least one, in their order."""
+        """Concatenate some, at least one, in their order."""
         low, high = (np.concatenate([getattr(part.boxes, end) for part in parts]) for end in ("low", "high"))
         return cls.of(Boxes(low, high), np.concatenate([part.bounds for part in parts]))
 
@@ -94,6 +94,6 @@ class OpenBoxes:
 
 
 def _any_twice(rows: IntArray) -> bool:
-    """Whether two rows are equal."""
+    """Tell whether two rows are equal."""
     ordered = rows[np.lexsort(rows.T)] if rows.size else rows
     return bool((ordered[1:] == ordered[:-1]).all(axis=1).any())

@@ -1,8 +1,8 @@
-"""Neurons that can be swapped: which candidates a leaf stands for, each once.
+"""The orders of interchangeable neurons: which candidates a leaf stands for, each listed once.
 
-A leaf is a setting of each hidden neuron, not ordered among those that can be swapped; with weights for them it stands
-for all orders of both. Of two products that are added up first, the order makes no difference to any bit, so where
-one candidate is asked for the ascending order of the settings stands for both. Other orders round differently.
+A leaf is a setting of each hidden neuron, without an order among interchangeable ones. Together with their weights it
+stands for all orders. If two products are added first, their order does not change any bit of the sum. So if you ask
+for one candidate, the ascending order of the settings stands for both orders. Other orders round differently.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from minigrid._base.typing import BoolArray, IntArray
 
 @final
 class Order:
-    """One order in which neurons that can be swapped may stand.
+    """One order in which interchangeable neurons may stand.
 
     Attributes:
         axes: which axis stands where.
@@ -48,7 +48,7 @@ class Order:
 
 
 def orders_of(groups: list[int], columns: list[int], n_parameters: int, top: int) -> list[Order]:
-    """All orders of neurons that can be swapped.
+    """All orders of interchangeable neurons.
 
     Args:
         groups: of each neuron.

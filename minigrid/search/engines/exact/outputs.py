@@ -1,7 +1,7 @@
-"""The bounder of everything else: any network, and any scoring that bounds itself, from the range of the outputs.
+"""The fallback bounder: any network, and any scoring that declares bounds, from the ranges of the outputs.
 
-Sound because the outputs' ranges hold every candidate's, and the scoring says what is the best over a range. Where
-a loss has tangents (`tangents.py`), the better of two sound bounds is one too.
+Sound because the ranges contain the outputs of every candidate, and the scoring gives the best score over a range. If
+a loss has tangents (`tangents.py`), there are two sound bounds, and the better of the two is also sound.
 """
 
 from typing import final
@@ -39,15 +39,15 @@ class OutputBounds:
         return None
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._hidden.shrink_cache()
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         return (boxes.low + boxes.high) // 2
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
@@ -79,7 +79,7 @@ class OutputBounds:
 
 
 def bound_outputs(problem: Problem, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Let the scoring bound itself; one of a user's own is asked about finite outputs only.
+    """Let the scoring bound itself; a custom scoring is asked about finite outputs only.
 
     Args:
         problem: says what is scored.

@@ -1,8 +1,8 @@
-"""Bounds of objectives: what scores may be in a box, worse by the least that its parameters cost.
+"""Bounds of objectives: the bound of the score in a box, made worse by the least penalty of its parameters.
 
-Sound because no candidate in a box scores better than the box's bound, nor costs less than the penalty's: the plain
-loop subtracts, or adds, the two numbers, and rounding keeps their order. A box whose every candidate is forbidden has
-the bound NaN, as none of its candidates can win.
+Sound because no candidate in a box scores better than the box's bound or costs less than the penalty's bound. The
+plain loop subtracts or adds the two numbers, and rounding keeps their order. If every candidate of a box is forbidden,
+the bound is NaN, because none of them can win.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, Penalty, bound_penalty
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alike import find_alike
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
+from minigrid.search.engines.exact.indistinguishable import find_indistinguishable
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, smallest_digits
 
@@ -86,7 +86,7 @@ class PenalizedBounds:
         self._scores, self._costs = scores, LeastCosts(problem, scores.n_axes, problem.penalty)
         self._axes, self._is_weight = Axes(problem.space.grids[: self.n_axes]), problem.is_weight
         self._counts = isinstance(problem.penalty, L0)
-        self._alike = find_alike(problem) if self._counts else None
+        self._alike = find_indistinguishable(problem) if self._counts else None
         self._below, self._up_to = ranks_at_zero(problem.space.grids[: self.n_axes])
 
     def promising(self) -> IntArray | None:
@@ -94,11 +94,11 @@ class PenalizedBounds:
         return self._scores.promising()
 
     def shrink_cache(self) -> None:
-        """Keep little of what is computed from now on."""
+        """Cache little from now on."""
         self._scores.shrink_cache()
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two; where weights are counted, at 0 if that lies in between."""
+        """Split every box in two; where weights are counted, at 0 if that lies in between."""
         halves = self._scores.halves(boxes)
         if not self._counts:
             return halves
@@ -111,7 +111,7 @@ class PenalizedBounds:
         return boxes.cut(axis, rank)
 
     def middles(self, boxes: Boxes) -> IntArray:
-        """Choose a point in each box that promises a good score, as ranks."""
+        """Choose a promising point in each box, as ranks."""
         return self._scores.middles(boxes)
 
     def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
@@ -129,7 +129,7 @@ class PenalizedBounds:
         return bounds
 
     def _seen(self, boxes: Boxes) -> BoolArray:
-        """Which weights of a single neuron may differ from 0, shape (n_boxes, n_weights)."""
+        """Tell which weights of a single neuron may differ from 0, shape (n_boxes, n_weights)."""
         seen = np.ones((len(boxes), np.count_nonzero(self._is_weight)), dtype=np.bool_)
         ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
         held = slice(0, min(self.n_axes, seen.shape[1]))
@@ -139,7 +139,7 @@ class PenalizedBounds:
 
 @final
 class SmallWeights:
-    """Goes from the smallest weights on by the best change each time: to a good candidate of few and small weights.
+    """Greedy search from the smallest weights, by the best change each time, for few and small weights.
 
     A change is another value for one parameter; where none is better, that together with the smallest value for another
     one, so that a weight takes the place of another where no more are allowed. Each is tried with some values of a bias

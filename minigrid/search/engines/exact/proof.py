@@ -1,9 +1,9 @@
-"""What every proof has: its open boxes, its best candidates, the account of what is processed, and its parts elsewhere.
+"""The parts that every proof shares: open boxes, incumbents, the count of processed candidates, and subproblems.
 
-Every candidate lies in exactly one open box, or is processed: scored, or proven to be no better. What is processed is
-what no open box holds, so the account always balances. A box is left only if its bound is below the worst of the best
-that are kept, or equal to it while all its candidates come later in the plain loop; that one would not have taken them
-either.
+Invariant: every candidate either lies in exactly one open box or is processed, which means that it is scored or proven
+to be no better. The number of processed candidates is the number that no open box contains, so the two always add up
+to the whole space. A box is pruned only in two cases: its bound is below the worst incumbent, or equal to it while all
+candidates of the box come later in the plain loop, which would not have taken them either.
 """
 
 import time
@@ -30,20 +30,20 @@ class Proof(ABC):
     Attributes:
         n_processed: how many candidates were scored or proven to be no better.
         n_scored: how many were scored.
-        steps: how many boxes were looked at.
+        steps: how many boxes were examined.
     """
 
     _STATE: tuple[str, ...] = ()
-    _UNIT: int = 1  # how much work a box stands for, beside those of other searches
+    _UNIT: int = 1  # the work of one box, relative to boxes of other searches
 
     def __init__(self, problem: Problem, axes: BoxAxes, n_inner: int, top: int) -> None:
-        """Open the box of everything.
+        """Open the root box.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             axes: what boxes are made of.
             n_inner: how many settings the parameters have that no axis stands for.
-            top: how many of the best to keep.
+            top: the number of best candidates to keep.
         """
         self.n_processed: int = 0
         self.n_scored: int = 0
@@ -51,7 +51,7 @@ class Proof(ABC):
         self._made = time.perf_counter()
         self._problem, self._axes, self._n_inner, self._top = problem, axes, n_inner, top
         self._sign = problem.sign
-        self._to_settle = problem.space.size
+        self._to_process = problem.space.size
         self._away: dict[int, Subproblem] = {}  # given to a worker, by identity: still open
         self._incumbents = Incumbents(problem, axes, top)
         self._frontier = Frontier(axes)
@@ -59,7 +59,7 @@ class Proof(ABC):
         self._frontier.push(root, np.array([np.inf]), axes.first(root))
 
     def state(self) -> JSON:
-        """Write down all that decides how the search continues, as JSON; boxes that were given away are still open."""
+        """Return everything that decides how the search continues, as JSON; boxes given away count as open."""
         parts = [self._frontier.open_boxes(), *(away.boxes for away in self._away.values())]
         return {
             "best": write_best(self.best),
@@ -71,7 +71,7 @@ class Proof(ABC):
         }
 
     def restore(self, state: JSON) -> None:
-        """Resume from what `state` gave, as though uninterrupted.
+        """Resume from the result of `state`, as if uninterrupted.
 
         Raises:
             CheckpointError: no state of such a search.
@@ -92,15 +92,15 @@ class Proof(ABC):
         self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
 
     def _own_state(self) -> dict[str, JSON]:
-        """Whatever else decides how the search continues, under the names in `_STATE`."""
+        """Return the other state that decides how the search continues, under the names in `_STATE`."""
         return {}
 
     def _restore_own(self, fields: Fields) -> None:
-        """Take `_own_state` over."""
+        """Restore the result of `_own_state`."""
         del fields
 
     def _n_looked_at(self) -> int:
-        """How many candidates were looked at, at most."""
+        """The most candidates that may have been examined."""
         return self.n_scored
 
     @property
@@ -119,21 +119,21 @@ class Proof(ABC):
 
     @property
     def finished(self) -> bool:
-        """Whether no box is open."""
+        """Tell whether no box is open."""
         return not len(self._frontier) and not self._away
 
     @property
     def _seconds_to_estimate(self) -> float:
-        """How long an estimate of what is ahead may take: less than anybody minds who waits for an end."""
+        """Return how long an estimate may take: so little that you do not notice it while waiting for the end."""
         return _ESTIMATE + _ESTIMATE_SHARE * (time.perf_counter() - self._made)
 
     @property
     def n_open(self) -> int:
-        """How much work is open here."""
+        """Return how much work is open here."""
         return len(self._frontier) * self._UNIT
 
     def split_off(self, count: int) -> Subproblem:
-        """Give the best of the open boxes away, so much work or all there is, to be searched elsewhere."""
+        """Give away the best open boxes, up to this much work, to be searched separately."""
         subproblem = Subproblem(self._take(-(-count // self._UNIT)), self.best, self.steps, self._UNIT)
         self._away[id(subproblem)] = subproblem
         return subproblem
@@ -142,13 +142,13 @@ class Proof(ABC):
         return OpenBoxes.of(*self._frontier.take(min(count, len(self._frontier))))
 
     def reopen(self, subproblem: Subproblem) -> None:
-        """Open the boxes here again that were given away."""
+        """Reopen boxes that were given away."""
         del self._away[id(subproblem)]
         with np.errstate(all="ignore"):
             self._open(subproblem.boxes.boxes, subproblem.boxes.bounds)
 
     def merge(self, subproblem: Subproblem, solved: SolvedSubproblem) -> None:
-        """Add what came of a subproblem."""
+        """Merge the result of a subproblem."""
         del self._away[id(subproblem)]
         self.n_processed += solved.n_processed
         self.steps += solved.steps
@@ -157,10 +157,10 @@ class Proof(ABC):
             if self._incumbents.merge(solved.best):
                 self._prune()
             self._open(solved.left.boxes, solved.left.bounds)
-        self._check_settled()
+        self._check_balance()
 
     def solve(self, subproblem: Subproblem, seconds: float) -> SolvedSubproblem:
-        """Forget all but how to bound and score, and search a subproblem alone for about so long."""
+        """Search a subproblem alone, for about this many seconds, replacing all other state."""
         began = time.perf_counter()
         self._begin(subproblem)
         self.advance()
@@ -173,29 +173,29 @@ class Proof(ABC):
         self._incumbents.replace(subproblem.best)
         self.n_scored, self.n_processed, self.steps = 0, 0, subproblem.steps
         boxes = subproblem.boxes.boxes
-        self._to_settle = self._count(boxes)
+        self._to_process = self._count(boxes)
         self._frontier.push(boxes, subproblem.boxes.bounds, self._axes.first(boxes))
 
     @abstractmethod
     def _solved(self, subproblem: Subproblem) -> SolvedSubproblem:
-        """Say what came of a subproblem."""
+        """Return the result of a subproblem."""
 
     @abstractmethod
     def _count_scored(self, solved: SolvedSubproblem) -> None:
         """Count what was scored for a subproblem, each candidate once."""
 
     def advance(self) -> None:
-        """Look into some boxes and settle what can be processed."""
+        """Explore some boxes, and count the candidates that are processed."""
         with np.errstate(all="ignore"):
             self._advance()
-        self._check_settled()
+        self._check_balance()
 
     @abstractmethod
     def _advance(self) -> None:
-        """Take some boxes, and open what is left of them."""
+        """Take some boxes, and reopen their remaining parts."""
 
-    def _check_settled(self) -> None:
-        if self.finished and self.n_processed != self._to_settle:
+    def _check_balance(self) -> None:
+        if self.finished and self.n_processed != self._to_process:
             raise AssertionError("the boxes of a finished search hold every candidate once")
 
     def _count(self, boxes: Boxes) -> int:
@@ -207,14 +207,14 @@ class Proof(ABC):
         self.n_scored += n_scored
         self.n_processed += n_processed
 
-    def _settle(self, boxes: Boxes) -> None:
+    def _mark_processed(self, boxes: Boxes) -> None:
         self.n_processed += self._count(boxes)
 
     def _open(self, boxes: Boxes, bounds: FloatArray) -> None:
-        """Open those boxes that may still hold something better, settle the others."""
+        """Open the boxes that may still contain something better; count the others as processed."""
         first = self._axes.first(boxes)
         alive = self._alive(boxes, bounds, first)
-        self._settle(boxes[~alive])
+        self._mark_processed(boxes[~alive])
         self._frontier.push(boxes[alive], bounds[alive], first[alive])
 
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
@@ -222,8 +222,8 @@ class Proof(ABC):
         return self._incumbents.are_worth(bounds, first)
 
     def _prune(self) -> None:
-        """Leave what the new best makes needless."""
+        """Prune the boxes that the new incumbent makes unnecessary."""
         which = self._incumbents.not_worth(self._frontier)
         if which.size:
-            self._settle(self._frontier.boxes(which))
+            self._mark_processed(self._frontier.boxes(which))
             self._frontier.drop(which)

@@ -1,15 +1,15 @@
-"""Mean squared error of one output that is a weighted sum of hidden neurons: all output weights at once.
+"""Mean squared error of one output that is a weighted sum of hidden neurons: bounds for all output weights at once.
 
-A leaf is a row of each hidden neuron. What error real output weights leave there (`forms.py`) bounds all settings
-on the grid, so most leaves need not be looked at again. Where a node has few leaves, all of its combinations are
-bounded in one pass, and what they have in common is computed once: that takes some nanoseconds each. A wider node is
-split without a look. Bounds from how far rows are from the middle of their node were measured: they say nothing of a
-node until two or three leaves are left of it on each axis.
+A leaf is a row of each hidden neuron. The least error of real output weights at the leaf (`forms.py`) bounds all
+settings on the grid, so most leaves need no second look. If a node has few leaves, one pass bounds all of its
+combinations and computes their common parts once, which takes some nanoseconds per combination. A wider node is split
+without bounding it. Bounds from the distance of rows from the middle of their node were measured: they prune nothing
+until a node has only two or three leaves on each axis.
 
-Where a leaf may hold something better, the form of its eliminated weights is a sum of squares, in each of which one
-more weight turns up. So its weights are chosen one after the other, the last one first, and a choice is given up as
-soon as the squares so far are too large (Fincke & Pohst 1985). What is left goes to the scorer, in all orders of
-neurons that can be swapped (`orders.py`).
+If a leaf may contain a better candidate, the form with eliminated weights is a sum of squares in which each square
+involves one more weight. The search therefore chooses the weights one after the other, beginning with the last, and
+abandons a choice as soon as the squares so far are too large (Fincke & Pohst 1985). The scorer scores the candidates
+that are left, in all orders of interchangeable neurons (`orders.py`).
 """
 
 import itertools
@@ -24,21 +24,21 @@ from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.alternate import begin
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.orders import orders_of
 from minigrid.search.engines.exact.rows import RowTree, reach_of, row_axes, row_trees
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
 _PASS = 2**20  # combinations of leaves that are bounded in one pass
-_WORK = 4.0  # samples that could be looked at instead of bounding a combination
+_WORK = 4.0  # samples: the cost of bounding a combination
 _AT_ONCE = 128  # nodes that are split together
 _CHOICES = 2**16  # of weights that are tried together
 _BEST, _MOST = 2**6, 2**12  # leaves whose weights are chosen before others are looked at: at first, and later on
-_AT_START = 2.0**18  # samples that are looked at for a good start
+_AT_START = 2.0**18  # samples to examine for a good start
 _LEAST_REACH, _LARGEST_REACH = 1e-100, 1e100
 _MOST_TUPLES = 2.0**28  # combinations of rows, in any order
 
@@ -48,14 +48,14 @@ class Quadratic(Method):
     """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
 
     def __init__(self, problem: Problem, trees: list[RowTree], axes: TreeAxes, scorer: Scorer, top: int) -> None:
-        """Put the forms together.
+        """Build the forms.
 
         Args:
             problem: one hidden layer, one output with Identity that sees all of it, and mean squared error.
             trees: of the hidden neurons.
-            axes: what they make.
+            axes: the axes of these trees.
             scorer: scores candidates.
-            top: how many of the best are asked for.
+            top: the number of best candidates asked for.
         """
         self.axes: TreeAxes = axes
         self.node_work: float = float(problem.n_samples)
@@ -84,7 +84,7 @@ class Quadratic(Method):
         self._first, self._last = [first for first, _ in ranges], [last for _, last in ranges]
 
     def _range(self, axis: int) -> tuple[IntArray, IntArray]:
-        """Which leaves each node of an axis has: the first, and the one after the last."""
+        """Tell which leaves each node of an axis has: the first, and the one after the last."""
         tree, leaves = self.axes.trees[axis], self._leaves[axis]
         low = tree.low[leaves]
         first, last = (np.searchsorted(low, ends, side="right") for ends in (tree.low, tree.high))
@@ -92,11 +92,11 @@ class Quadratic(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         return self._sizes(nodes)
 
     def _sizes(self, nodes: IntArray) -> FloatArray:
-        """How many leaves each node has on each axis, shape (n, n_axes)."""
+        """Return how many leaves each node has on each axis, shape (n, n_axes)."""
         sizes = [self._last[k][own] - self._first[k][own] for k, own in enumerate(nodes.T)]
         counts: FloatArray = np.stack(sizes, axis=1).astype(np.float64)
         return counts
@@ -121,14 +121,14 @@ class Quadratic(Method):
         return -(errors * self._forms.reach) * self._forms.reach
 
     def _limit(self, incumbents: Incumbents) -> float:
-        """How large a scaled error may be at most."""
+        """Return how large a scaled error may be at most."""
         return -incumbents.threshold / self._forms.reach / self._forms.reach
 
     @override
     def explore(
         self, nodes: IntArray, bounds: FloatArray, incumbents: Incumbents, budget: float, known: Known | None = None
     ) -> Explored:
-        """Look into nodes, see `explore.py`: those of few leaves in one pass, others are split."""
+        """Explore nodes, see `explore.py`: those of few leaves in one pass, others are split."""
         explored = Explored(nodes.shape[1])
         stack = [(nodes, bounds)]
         while stack:
@@ -158,7 +158,7 @@ class Quadratic(Method):
         return explored
 
     def _pass_node(self, node: IntArray, incumbents: Incumbents) -> int:
-        """Look into all combinations of leaves of a node; a tuple is not ordered on axes that can be swapped."""
+        """Explore all combinations of a node's leaves; tuples have no order on interchangeable axes."""
         lists = [np.arange(self._first[k][own], self._last[k][own]) for k, own in enumerate(node)]
         pairs = itertools.combinations(range(len(node)), 2)
         groups = self.axes.groups
@@ -166,7 +166,7 @@ class Quadratic(Method):
         return self._pass(lists, alike, incumbents)
 
     def _pass(self, lists: list[IntArray], alike: list[tuple[int, int]], incumbents: Incumbents) -> int:
-        """Bound all combinations of leaves in some lists, and look into those that are left, the best ones first.
+        """Bound all combinations of leaves in some lists, and explore the remaining ones, the best first.
 
         Args:
             lists: for each axis some of its leaves, by their places.
@@ -184,14 +184,14 @@ class Quadratic(Method):
             bounds.append(self._signed(forms.without_margin(pivots[once])))
         positions = np.concatenate(found)
         leaves = [self._leaves[k][own[positions[:, k]]] for k, own in enumerate(lists)]
-        return self._settle(np.stack(leaves, axis=1), np.concatenate(bounds), incumbents)
+        return self._score_by_bound(np.stack(leaves, axis=1), np.concatenate(bounds), incumbents)
 
     @override
-    def settle(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
-        """Score what may be kept in some leaves, and keep it; return how many candidates were scored."""
-        return self._settle(leaves, self._signed(self._forms.least(self._numbers(leaves))), incumbents)
+    def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
+        """Score the candidates of some leaves that may be kept, and keep them; return how many were scored."""
+        return self._score_by_bound(leaves, self._signed(self._forms.least(self._numbers(leaves))), incumbents)
 
-    def _settle(self, leaves: IntArray, bounds: FloatArray, incumbents: Incumbents) -> int:
+    def _score_by_bound(self, leaves: IntArray, bounds: FloatArray, incumbents: Incumbents) -> int:
         """Choose weights for leaves, those of the best bounds first."""
         order = np.argsort(-bounds, kind="stable")
         n_scored, start, count = 0, 0, 1  # a first one that is good spares most of the others
@@ -273,7 +273,7 @@ class Quadratic(Method):
 
     @override
     def start(self, incumbents: Incumbents) -> int:
-        """Find good candidates, see `alternate.py`."""
+        """Find good candidates by coordinate descent, see `neuron_descent.py`."""
         return begin(self, self._problem, self._scorer, self._trees, incumbents, _AT_START)
 
     @override
@@ -286,12 +286,12 @@ class Quadratic(Method):
     @property
     @override
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return self._forms.memory + 2**27
 
 
 def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | str:
-    """Put the forms of a problem together; or say why it has none.
+    """Build the forms for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
@@ -301,7 +301,7 @@ def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | st
         return "only the mean squared error of one output and one hidden layer is a quadratic form"
     neuron = network.layers[-1][0]
     if not isinstance(neuron.activation, Identity):
-        return "the output is no weighted sum"
+        return "the output is not a weighted sum"
     if len(neuron.input_columns()) < len(network.layers[0]):
         return "the output does not see all of the hidden layer"
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)

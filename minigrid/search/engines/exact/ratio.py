@@ -1,15 +1,15 @@
-"""Two inputs, no bias: bounds for all pairs of output weights at once, by the ratio of the inputs.
+"""Two inputs, no bias: bounds for all pairs of output weights at once, from the ratio of the inputs.
 
-Where an output neuron weighs two inputs a and b that are never negative, and parts its sums at 0, the
-label of a sample is the sign of v * a + w * b. Where v and w have one sign it is theirs (unless a and b are
-so near 0 that rounding, or the activation's own 0, decides). Where they differ it depends
-on which is larger, b / a or |v| / |w|: so the pairs of weights are thresholds for the ratio, the
-samples lie between them, and a histogram scores all pairs at once, as in `hit_counts.py`.
+Take an output neuron with two inputs a and b that are never negative, whose label changes where its weighted sum is 0.
+The label of a sample is the sign of v * a + w * b. If v and w have the same sign, the label is that sign (unless a and
+b are so near 0 that rounding, or the activation's behaviour near 0, decides). If their signs differ, the label depends
+on which is larger, b / a or |v| / |w|. The pairs of weights are therefore thresholds for the ratio, the samples lie
+between the thresholds, and a histogram scores all pairs at once, as in `hit_counts.py`.
 
-Sound because over a box of the hidden parameters a sample's ratio lies in an interval, of which each
-threshold sees the end that is right; and because samples are moved to the right side by more than the
-threshold of the activation, the plain loop's rounding and the rounding here can amount to. The
-fraction b / (a + b) stands for the ratio: it rises with it, and is never infinite.
+Sound for two reasons. Over a box of the hidden parameters, a sample's ratio lies in an interval, and each threshold is
+compared with the end that makes the sample correct. Samples are then moved to the correct side by more than the total
+effect of the activation's threshold, the plain loop's rounding and the rounding here. The fraction b / (a + b) stands
+for the ratio: it rises with the ratio and is never infinite.
 """
 
 from typing import NamedTuple, final
@@ -23,15 +23,15 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_CELLS = 2**15  # of the fractions from 0 to 1, each with the number of thresholds before it
+_CELLS = 2**15  # cells of the fractions from 0 to 1, each with the number of thresholds before it
 _COARSE = 256  # groups of thresholds, for boxes whose fractions are intervals
-_MANY = 2**13  # thresholds: of more, neighbours are taken for one
-_APART = 1e-10  # thresholds that are nearer to each other are taken for one
+_MANY = 2**13  # thresholds: above this number, neighbours are merged
+_APART = 1e-10  # thresholds nearer to each other than this are merged
 _TILE = 2**15
 
 
 class _Ranks(NamedTuple):
-    """Where fractions stand among thresholds, or groups of them.
+    """The positions of fractions among thresholds, or groups of thresholds.
 
     Attributes:
         before: for each cell of fractions, how many thresholds certainly lie before every fraction in it.
@@ -46,7 +46,7 @@ class _Ranks(NamedTuple):
 
 @final
 class RatioSweep:
-    """Bounds an output neuron of two inputs for all its weights."""
+    """Bounds an output neuron with two inputs for all of its weights."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class RatioSweep:
         Args:
             weights: the sorted values of the two weights.
             positive: shape (n_samples,), the samples whose true label is 1.
-            counts: shape (n_samples,), whole numbers, how often each counts; None: once.
+            counts: shape (n_samples,), whole numbers, how often each sample counts; None: once.
             decision: the activation's.
             least: no input is smaller.
             scoring: from hits to scores.
@@ -97,7 +97,7 @@ class RatioSweep:
         sizes_of_one = np.concatenate([np.abs(values[values != 0.0]) for values in weights])
         self._smallest = float(sizes_of_one.min(initial=1.0))
         self._never_zero = least * self._smallest > self._band  # one weight may be 0
-        # Whether every sample counts alike.
+        # Whether every sample counts the same.
         self.is_plain: bool = counts is None and not self._by_class
         constant = [scoring.from_hits(self._totals * which, self._totals) for which in ([1.0, 0.0], [0.0, 1.0])]
         self.of_one_label: float = max(float(score) for score in constant)
@@ -132,7 +132,7 @@ class RatioSweep:
         return best
 
     def scores(self, hits: IntArray) -> FloatArray:
-        """Turn hits of all pairs into bounds, where samples count alike; pairs of one sign may be left out of them."""
+        """Turn hits of all pairs into bounds, if samples count equally; pairs of one sign may be omitted."""
         total = np.array([self._totals.sum(), 0.0])
         bounds = self._scoring.from_hits(np.stack([hits, np.zeros_like(hits)], axis=-1), total)
         return np.maximum(bounds, self.of_one_label)
@@ -150,7 +150,7 @@ class RatioSweep:
         slack = self._error / (first.low + second.low) + BOUND_ROUNDING
         least = second.low / (second.low + first.high) - slack
         most = second.high / (second.high + first.low) + slack
-        # NaN is 0 / 0: the sum is 0 whatever the weights, and either label may be the one.
+        # NaN is 0 / 0: the sum is 0 for all weights, and it may have either label.
         np.fmax(least, 0.0, out=least)
         np.fmin(most, 1.0, out=most)
         least *= _CELLS * (1.0 - 2.0**-50)

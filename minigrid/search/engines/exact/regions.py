@@ -1,13 +1,13 @@
-"""Boxes as a convex loss is searched in them: what parameters may be, and what a penalty adds.
+"""Boxes in the search for a convex loss: the ranges of the parameters, and the penalty's contribution.
 
-A penalty on counts is not convex. Between 0 and the ends of a box it is taken for straight lines, the convex hull of
-what it is at 0 and at the ends: a parameter that has gone half the way to its end counts as half a weight. So a limit
-on how many weights may differ from 0 is a limit on a sum of such shares. (These are the perspective and big-M
-relaxations of mixed-integer programming; Guenlue & Linderoth 2010.)
+A penalty on counts is not convex. Between 0 and the ends of a box it is replaced by straight lines, its convex hull at
+0 and at the ends: a parameter that is halfway to its end counts as half a weight. A limit on how many weights may
+differ from 0 becomes a limit on the sum of such fractions. (These are the perspective and big-M relaxations of
+mixed-integer programming; Guenlue & Linderoth 2010.)
 
-Sound because `depth` goes by the penalty itself: a straight line plus a penalty that adds up over the parameters is
-least where each parameter is at an end, at 0 or where a square is least; and where only some weights may differ from 0,
-for those that gain most.
+Sound because `depth` uses the penalty itself. A straight line plus a penalty that adds up over the parameters is least
+where each parameter is at an end, at 0 or where a square is least. If only some weights may differ from 0, the least
+value takes those that gain most.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,16 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, L1, L2, Penalty
-from minigrid.search.engines.exact.box_quadratic import are_held, depth, least_in_box
+from minigrid.search.engines.exact.box_quadratic import are_fixed, depth, least_in_box
 
 _ROUNDS = 12
 _SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]
 _SHARES = np.array([1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005])[:, np.newaxis]
 _SETTLED = 1e-6  # of a range
-_SPARE = 1e-3  # of what shares may come to
-_FACTOR = 4.0  # a price changes by no more at once
+_SPARE = 1e-3  # of the limit of the sum of shares
+_FACTOR = 4.0  # the most by which a price changes in one step
 _FLAT = 1e-300
-_RIDGE = 1e-9  # relative: makes systems regular where columns are alike
+_RIDGE = 1e-9  # relative: makes systems regular if columns are equal
 _WHOLE = 1.0 - 1e-9  # of a weight
 _DEAREST = 1e100
 
@@ -50,7 +50,7 @@ class Region(Protocol):
         """Compute what points cost in addition to the loss, or less, shape (n_boxes,)."""
 
     def depth(self, gradient: FloatArray, points: FloatArray) -> FloatArray:
-        """Tell how far planes, with the cost, fall from points to where they are lowest, shape (n_boxes,)."""
+        """Compute how far planes plus the cost fall from points to their lowest values, shape (n_boxes,)."""
 
     def allowed(self, points: FloatArray) -> FloatArray:
         """Move points into the boxes."""
@@ -63,13 +63,13 @@ class Region(Protocol):
         """
 
     def few(self, points: FloatArray) -> FloatArray:
-        """Let no more of the weights differ from 0 than may: those that count as the most of a weight."""
+        """Set all but the allowed number of weights to 0, keeping those with the largest shares."""
 
     def loose(self, points: FloatArray) -> FloatArray:
-        """Tell by how much parameters that count as a part of a weight differ from 0, shape (n_boxes, n_parameters)."""
+        """Compute how far parameters that count as part of a weight are from 0, shape (n_boxes, n_parameters)."""
 
     def least(self, hessian: FloatArray, gradient: FloatArray, points: FloatArray) -> FloatArray:
-        """Find about where a quadratic function and the cost are least together, see `least_in_box`."""
+        """Minimise approximately the sum of a quadratic function and the cost, see `least_in_box`."""
 
 
 MakeRegion: TypeAlias = Callable[[FloatArray, FloatArray], Region]
@@ -78,7 +78,7 @@ MakeRegion: TypeAlias = Callable[[FloatArray, FloatArray], Region]
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Plain:
-    """Boxes where nothing costs anything."""
+    """Boxes without a penalty."""
 
     low: FloatArray
     high: FloatArray
@@ -120,7 +120,7 @@ class Plain:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Costly:
-    """Boxes where parameters cost something.
+    """Boxes with a penalty on the parameters.
 
     Attributes:
         low: see `Region`.
@@ -128,7 +128,7 @@ class Costly:
         share_up: how much of a weight a parameter counts as for each unit above 0, shape (n_boxes, n_parameters).
         share_down: for each unit below.
         most: how many of the weights that may be 0 may differ from it, shape (n_boxes,).
-        fixed: what all candidates of a box cost in any case, shape (n_boxes,).
+        fixed: the cost that all candidates of a box share, shape (n_boxes,).
         whole: what each whole weight costs.
         straight: what a unit of each parameter costs, shape (n_parameters,).
         square: what its square costs.
@@ -240,7 +240,7 @@ class Costly:
         rise, fall = self.straight + dear * self.share_up, self.straight + dear * self.share_down
         side = np.where(now != 0.0, np.sign(now), np.where(slope < -rise, 1.0, np.where(slope > fall, -1.0, 0.0)))
         force = slope + 2.0 * self.square * now + np.where(side > 0.0, rise, np.where(side < 0.0, -fall, 0.0))
-        goes = (self.low < self.high) & ~are_held(force, now, self.low, self.high) & ~(kinked & (side == 0.0))
+        goes = (self.low < self.high) & ~are_fixed(force, now, self.low, self.high) & ~(kinked & (side == 0.0))
         shares = np.where(side > 0.0, self.share_up, -self.share_down)
         left = self.most - self._shares(now).sum(axis=1)
         bound = np.isfinite(self.most) & ((price > 0.0) | (left < 0.0))
@@ -255,7 +255,7 @@ class Costly:
         again = np.flatnonzero(blocked.any(axis=1))
         if again.size:
             step[again], sought[again] = self._solve((goes & ~blocked)[again], *(part[again] for part in system))
-        # While not all is known that differs from 0, what is solved for may lead astray: go there slowly.
+        # Until it is known which parameters differ from 0, the solution may mislead: take small steps.
         spare = _SPARE * self.most
         wrong = np.where(left < -spare, sought < price, (left > spare) & (sought > price))
         sought = np.where(wrong, np.where(left < 0.0, 2.0, 0.5) * price, sought)
@@ -299,7 +299,7 @@ class Costly:
 
     @property
     def _shared(self) -> BoolArray:
-        """Which parameters count as parts of weights."""
+        """Tell which parameters count as parts of weights."""
         shared: BoolArray = (self.share_up + self.share_down) > 0.0
         return shared
 
@@ -318,13 +318,13 @@ class Costly:
         return shares
 
     def _costs(self, points: FloatArray, price: FloatArray | float = 0.0) -> FloatArray:
-        """What each parameter costs, with a price of shares, too; shape (..., n_boxes, n_parameters) both."""
+        """Compute each parameter's cost, including a price of shares; shape (..., n_boxes, n_parameters) both."""
         whole = self.whole + np.reshape(price, (-1, 1))
         costs: FloatArray = whole * self._shares(points) + self.straight * np.abs(points)
         return costs + self.square * points * points
 
     def _price(self, gradient: FloatArray) -> FloatArray:
-        """Guess the price of a share: what the last weight gains for which there is room."""
+        """Guess the price of a share: the gain of the last weight that is still allowed."""
         gains = np.maximum(-gradient * self.low, -gradient * self.high) - self.whole
         order = -np.sort(-np.where(self._shared, np.maximum(gains, 0.0), 0.0), axis=1)
         last = np.clip(self.most, 1, order.shape[1]).astype(np.int64) - 1
@@ -333,7 +333,7 @@ class Costly:
 
 
 def regions_of(penalty: Penalty | None, is_weight: BoolArray, reach: float) -> MakeRegion | None:
-    """Say how the boxes of a problem become regions; None: its penalty does not add up over the parameters.
+    """Return how boxes become regions; None if the penalty does not add up over the parameters.
 
     Args:
         penalty: of a problem.

@@ -1,4 +1,4 @@
-"""The best of boxes where parameters are free to lie between the grid's values, and bounds from what is found there."""
+"""The relaxation of boxes, in which parameters may lie between the grid's values: its best points and bounds."""
 
 from typing import final
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.box_quadratic import are_held, scaled
-from minigrid.search.engines.exact.downhill import ConvexLoss, descend
+from minigrid.search.engines.exact.box_quadratic import are_fixed, scaled
+from minigrid.search.engines.exact.newton import ConvexLoss, descend
 from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
 
 _MANY_STEPS = 50
 _NEARLY = 1e-4
-_MORE = 8  # boxes at once with a penalty, where steps take longer than looks at samples
+_MORE = 8  # times as many boxes at once with a penalty, because steps then take longer than the samples
 
 
 @final
@@ -85,7 +85,7 @@ class Relaxation:
         for own in (*self._forms, *self.loss.finer):
             found = descend(self.loss, points[open_], region[open_], own, worth)
             points[open_], least[open_] = found.points, np.fmax(least[open_], found.bounds)
-            # What is better than `worth` even as rounded off has no bound above it.
+            # A point whose smoothed loss is below `worth` has no bound above it.
             open_ = open_[(found.smooth >= worth) & ~(least[open_] > worth)]
         return least, points
 
@@ -99,14 +99,14 @@ class Relaxation:
     def stiffness(self, points: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
         """Tell how fast the loss grows with the square of each parameter's way from the best points of boxes.
 
-        The other parameters make up for as much as they can. For what an end of its range holds it is 0.
+        The other parameters compensate as far as possible. It is 0 for parameters fixed at an end.
 
         Returns:
             Shape (n_boxes, n_parameters).
         """
         plane = self.loss.plane(points, low, high, self.loss.forms[-1])
-        held = are_held(plane.gradient, points, low, high)
-        matrix, factor = scaled(self.loss.hessian(plane.curvature), held)
+        fixed = are_fixed(plane.gradient, points, low, high)
+        matrix, factor = scaled(self.loss.hessian(plane.curvature), fixed)
         inverse = np.einsum("nii->ni", np.linalg.inv(matrix)) * factor * factor
         stiffness: FloatArray = np.where(inverse > 0.0, 1.0 / inverse, 0.0)
         return stiffness

@@ -1,13 +1,14 @@
 """Convex losses over rows of hidden neurons: planes that bound all output weights and all rows of a node at once.
 
-A convex curve lies above each of its tangents. Choose a tangent for every sample, with a slope: the loss is then at
-least a constant less a sum of products, each of an output weight and of how the slopes weigh a hidden neuron's row. So
-one choice of slopes, a certificate, bounds every candidate there is; and as the products do not mix the neurons, the
-bound of a node is the sum of what is worst for each neuron alone, exactly. Slopes that are taken where the loss is
-least, for the mean rows of a node, weigh rows like these with nearly nothing: then hardly anything is lost.
+A convex curve lies above each of its tangents. Choose a tangent for every sample, with a slope. The loss is then at
+least a constant minus a sum of products, where each product is an output weight times the slope-weighted sum of a
+hidden neuron's row. So one choice of slopes, a certificate, bounds every candidate. The products do not mix the
+neurons, so the bound of a node is exactly the sum of the worst cases of the single neurons. If the slopes are taken
+where the loss is least for the mean rows of a node, the slope-weighted sums of similar rows are nearly 0, and hardly
+anything is lost.
 
-Sound in spite of rounding: see `curves.py` for the tangents. All terms of a bound are at most the steepest slopes times
-the largest sum, and what they are off is taken off in proportion to that.
+Sound under rounding: `curves.py` explains why for the tangents. All terms of a bound are at most the steepest slopes
+times the largest sum, and a proportional amount that covers their errors is subtracted.
 """
 
 from typing import NamedTuple, final
@@ -19,18 +20,18 @@ from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
 from minigrid.search.engines.exact.curves import Curve
 from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
 
-_SHORTEST = 1e-3  # of a step that would be best if the loss were quadratic
-_ENOUGH = 1e-3  # of the loss: so much may be left to gain
+_SHORTEST = 1e-3  # of the step that would be best if the loss were quadratic
+_ENOUGH = 1e-3  # fraction of the loss: this much may be left to gain
 
 
 class Touching(NamedTuple):
-    """What is known at some points, each with rows of its own.
+    """Planes at some points, each point with its own rows.
 
     Attributes:
         value: of a sound plane there, less what rounding can amount to, shape (n,).
         gradient: of that plane, shape (n, n_parameters).
-        smooth: about the loss itself.
-        slopes: what the plane weighs each sample with, shape (n, n_samples).
+        smooth: approximately the loss itself.
+        slopes: the plane's slope for each sample, shape (n, n_samples).
         curvature: how fast its slopes grow, times what a sample counts, of the same shape.
     """
 
@@ -48,14 +49,14 @@ class RowLoss:
     Attributes:
         low: the least values of the output neuron's parameters, shape (n_parameters,).
         high: the greatest.
-        rounding: what a bound is off at most, relative to the terms that it is a sum of.
+        rounding: the largest error of a bound, relative to the terms that it is a sum of.
         mean_weights: shape (n_samples,), 1 together.
     """
 
     def __init__(
         self, curve: Curve, mean_weights: FloatArray, ends: tuple[FloatArray, FloatArray], reach: FloatArray
     ) -> None:
-        """Keep what planes are computed from.
+        """Store the data for computing planes.
 
         Args:
             curve: of each sample.
@@ -86,7 +87,7 @@ class RowLoss:
         return [*self.forms(worth), *self._curve.finer][-1]
 
     def at(self, sums: FloatArray) -> FloatArray:
-        """About the loss itself, shape (n,), where sums are known, shape (n, n_samples)."""
+        """Compute the loss approximately, shape (n,), where sums are known, shape (n, n_samples)."""
         form = [*self._curve.forms, *self._curve.finer][-1]
         losses: FloatArray = self._curve.lines(sums, form).smooth @ self.mean_weights
         return losses
@@ -95,7 +96,7 @@ class RowLoss:
         """Find planes that touch the loss at some points.
 
         Args:
-            inputs: what each parameter weighs, shape (n, n_parameters, n_samples), or (1, ...) for all.
+            inputs: the input of each parameter, shape (n, n_parameters, n_samples), or (1, ...) for all.
             points: parameters, shape (n, n_parameters).
             form: of the curve.
         """
@@ -110,7 +111,7 @@ class RowLoss:
     def descend(
         self, inputs: FloatArray, start: FloatArray, steps: int, forms: list[FloatArray | float]
     ) -> tuple[FloatArray, Touching]:
-        """Go downhill in the box of all parameters by Newton's method.
+        """Minimise in the box of all parameters by Newton's method.
 
         Args:
             inputs: shape (n, n_parameters, n_samples).
@@ -137,10 +138,10 @@ class RowLoss:
         low: FloatArray,
         high: FloatArray,
     ) -> tuple[FloatArray, Touching]:
-        """Go downhill on one form of the curve, for all or for each point its own, in boxes of the parameters."""
+        """Minimise one form of the curve (one for all points, or one for each) in boxes of the parameters."""
         points, best = start.copy(), self.touch(inputs, start, form)
         moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
-        fresh = live  # those that have moved: what was known of the way from there is no use
+        fresh = live  # points that moved, whose old direction is useless
         for _ in range(steps):
             if fresh.size:
                 own, ends = inputs[fresh], (low[fresh], high[fresh])
@@ -161,7 +162,7 @@ class RowLoss:
         return points, best
 
     def worst(self, products: FloatArray, parameter: int) -> FloatArray:
-        """Weigh what a certificate's slopes make of rows by the end of a parameter that makes less of it."""
+        """Multiply slope-weighted sums of rows by the end of a parameter that gives the smaller product."""
         least: FloatArray = np.minimum(products * self.low[parameter], products * self.high[parameter])
         return least
 

@@ -1,9 +1,9 @@
-"""Neurons of the first layer by what they say: a tree over the rows of outputs of all their settings.
+"""The rows of first-layer neurons (their outputs for all samples), and a tree over the rows of all settings.
 
-A neuron has one row of outputs, a number for each sample, for each setting of its own parameters. The rows are computed
-as the plain loop does, so this works for any activation, whatever it declares, and the least and the greatest output
-over a node of the tree are exact. A node of such a tree is far tighter than a box of neighbouring settings: saturated
-neurons are alike however far apart their weights are.
+Each setting of a neuron's own parameters gives one row: one output for each sample. The rows are computed as in the
+plain loop, so they work for any activation, whatever it declares, and the least and the greatest output over a node of
+the tree are exact. A node of such a tree is far tighter than a box of neighbouring settings, because saturated neurons
+have similar outputs however far apart their weights are.
 """
 
 import math
@@ -28,7 +28,7 @@ from minigrid.search.space import Grid
 _Float = TypeVar("_Float", np.float64, np.float32)
 
 MOST_OUTPUTS = 10**7
-"""Outputs of all kinds of neurons that are tabulated; trees over them take about three times as much memory."""
+"""The most outputs to tabulate, for all kinds of neurons; trees over them take about three times as much memory."""
 
 _MOST_SETTINGS = 2**17
 _SMALL = np.float32(1e-30)  # scaled outputs: of less, products might underflow
@@ -39,7 +39,7 @@ _MOST_NEURONS = 7
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RowTree:
-    """All rows of a neuron, or what is known of them where the layers before it are not resolved.
+    """All rows of a neuron, or their ranges if the layers before it are not resolved.
 
     Attributes:
         tree: over the settings.
@@ -58,7 +58,7 @@ class RowTree:
         Args:
             neuron: any.
             grids: of its parameters.
-            columns: what it sees, shape (n_inputs, n_samples).
+            columns: its inputs, shape (n_inputs, n_samples).
             merged: whether settings with equal rows make one leaf.
 
         Raises:
@@ -69,7 +69,7 @@ class RowTree:
 
     @property
     def is_known(self) -> bool:
-        """Whether the outputs are known."""
+        """Tell whether the outputs are known."""
         return self.low is self.high
 
     @property
@@ -90,7 +90,7 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
     Args:
         neuron: any.
         parameters: its settings, shape (n_settings, n_parameters).
-        columns: what it sees, shape (n_inputs, n_samples).
+        columns: its inputs, shape (n_inputs, n_samples).
 
     Returns:
         Shape (n_settings, n_samples).
@@ -108,7 +108,7 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
 
 @final
 class TooMuch(str):
-    """Why trees would take too much memory or time, where there could be some."""
+    """The reason why possible trees would take too much memory or time."""
 
     __slots__ = ()
 
@@ -116,7 +116,7 @@ class TooMuch(str):
 def why_no_rows(
     problem: Problem, n_samples: int, most_tuples: float = np.inf, most_outputs: int = MOST_OUTPUTS
 ) -> TooMuch | None:
-    """Say why the rows of a first layer are too many, if they are; arguments as for `row_trees`."""
+    """Return the reason if the rows of a first layer are too many; arguments as for `row_trees`."""
     if len(problem.network.layers[0]) > _MOST_NEURONS:
         return TooMuch("the first-layer neurons can stand in too many orders")
     own = problem.network.parameter_slices[0]
@@ -129,7 +129,7 @@ def why_no_rows(
 
 
 def count_outputs(problem: Problem) -> int:
-    """How many outputs of the first layer would be tabulated."""
+    """Count the outputs of the first layer that would be tabulated."""
     return sum(_sizes_of_tables(problem)) * problem.n_samples
 
 
@@ -139,7 +139,7 @@ def _sizes_of_tables(problem: Problem) -> list[int]:
 
 
 def kinds_of(problem: Problem) -> list[int]:
-    """For each neuron of the first layer the first one that computes the same from equal settings."""
+    """For each first-layer neuron, find the first one that computes the same from equal settings."""
     layer, own = problem.network.layers[0], problem.network.parameter_slices[0]
     values = [[grid.values.tobytes() for grid in problem.space.grids[some]] for some in own]
 
@@ -150,7 +150,7 @@ def kinds_of(problem: Problem) -> list[int]:
 
 
 def swappable(problem: Problem, kinds: Sequence[int]) -> list[int]:
-    """For each neuron of the first layer the first one that can be swapped with it, along with the weights for both.
+    """For each first-layer neuron, find the first one that is interchangeable with it, weights included.
 
     Every neuron of the next layer must see both of them, with weights of one grid.
     """
@@ -174,12 +174,12 @@ def row_trees(
     most_tuples: float = np.inf,
     most_outputs: int = MOST_OUTPUTS,
 ) -> list[RowTree] | str:
-    """Build the trees of all neurons of the first layer, one for each kind; or say why there are none.
+    """Build the trees for all kinds of first-layer neurons, or return the reason why there are none.
 
     Args:
         problem: any.
         columns: the data, shape (n_inputs, n_samples).
-        top: how many of the best are asked for: settings with equal rows make one leaf where it is one.
+        top: the number of best candidates asked for: settings with equal rows make one leaf where it is one.
         most_tuples: how many combinations of rows are worth it, in any order.
         most_outputs: of all kinds of neurons together.
 
@@ -226,8 +226,8 @@ def fill_ends(
 
     Args:
         row_tree: of a neuron, or of several parts whose samples are one part's after another's.
-        least: is taken from the outputs.
-        size: they are divided by it then; negative: the two ends change sides.
+        least: subtracted from the outputs.
+        size: then they are divided by it; if negative, the two ends change sides.
         samples: of each part, for each table.
         ends: the tables to be filled, for least and greatest, shape (n_parts * n_nodes, n_samples of it) all.
         n_parts: how many there are.
@@ -255,7 +255,7 @@ def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Sing
         below[below < _SMALL] = 0.0
         np.maximum(single * _UP, _SMALL, out=above)
         # What is exact stays: the division is off by less than single precision can tell, and leaves 0 and 1 as they
-        # are. (1 less an input may be rounded to 1. What that is off is allowed for where inputs are turned, see
+        # are. (1 minus an input may be rounded to 1. The limits of flipped items allow for that error, see
         # `items.py`.)
         np.copyto(above, 0.0, where=scaled == 0.0)
         one = scaled == 1.0
@@ -273,7 +273,7 @@ def one_by_one(table: NDArray[_Float], n_parts: int) -> NDArray[_Float]:
 
 
 def total_widths(low: Singles, high: Singles) -> FloatArray:
-    """How far apart the least and the greatest are together, shape (n_nodes,), from shape (n_nodes, n_samples)."""
+    """Sum the widths between the least and the greatest, shape (n_nodes,), from shape (n_nodes, n_samples)."""
     widths = np.empty(len(low))
     for some in slices(len(widths), max(1, 2**16 // max(1, low.shape[1]))):
         widths[some] = (high[some] - low[some]).sum(axis=1)

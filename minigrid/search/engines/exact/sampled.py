@@ -1,4 +1,4 @@
-"""Means over the samples of a convex curve of their sums."""
+"""Convex losses that are means over the samples of a curve of their weighted sums."""
 
 from copy import copy
 from dataclasses import replace
@@ -9,7 +9,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray, override
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve
-from minigrid.search.engines.exact.downhill import ConvexLoss, Plane, descend
+from minigrid.search.engines.exact.newton import ConvexLoss, Plane, descend
 from minigrid.search.engines.exact.regions import Plain, Region
 from minigrid.search.engines.exact.single import SingleNeuron
 from minigrid.search.engines.margins import MEAN_ROUNDING
@@ -27,7 +27,7 @@ class SampledLoss(ConvexLoss):
     """A mean over the samples of a curve of their sums."""
 
     def __init__(self, neuron: SingleNeuron, curve: Curve, root: Region) -> None:
-        """Keep what planes are computed from.
+        """Store the data for computing planes.
 
         Args:
             neuron: what is summed up.

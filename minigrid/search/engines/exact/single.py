@@ -1,4 +1,4 @@
-"""A network of a single neuron that sees the data themselves, as its bounds need it."""
+"""A network of a single neuron that sees the data directly, in the form that its bounds need."""
 
 from dataclasses import dataclass
 from typing import final
@@ -15,7 +15,7 @@ _TOO_NEAR = 1e-140  # inputs
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SingleNeuron:
-    """What is summed up, and what each sample counts.
+    """A neuron's inputs and the weights of the samples.
 
     Attributes:
         inputs: shape (n_parameters, n_samples), ones for a bias.
@@ -31,7 +31,7 @@ class SingleNeuron:
 
     @classmethod
     def of(cls, problem: Problem, largest: float) -> "SingleNeuron | None":
-        """Put it together; None: there are more neurons, or squares of its sums or inputs might leave the floats.
+        """Build it; None if there are more neurons, or squares of its sums or inputs might leave the floats.
 
         Args:
             problem: any.

@@ -1,4 +1,4 @@
-"""Rows of hidden neurons in the order of their trees, and what else methods for losses over such rows share."""
+"""Rows of hidden neurons in the order of their trees, and other parts that the losses over such rows share."""
 
 from typing import final
 
@@ -29,7 +29,7 @@ class Points(Known):
 
 @final
 class SortedRows:
-    """The rows of a neuron in the order of its tree's leaves."""
+    """The rows of a neuron, in the order of its tree's leaves."""
 
     def __init__(self, row_tree: RowTree, kept: IntArray) -> None:
         """Sort them; `kept` are the samples that count."""
@@ -67,12 +67,12 @@ class SortedRows:
 
 
 def worth_of(incumbents: Incumbents) -> float:
-    """How large a loss may be that can be kept, or just above it."""
+    """Return the largest loss that can be kept, or slightly more."""
     return -incumbents.threshold * _WORSE + UNDERFLOW
 
 
 def samples_that_count(problem: Problem) -> tuple[IntArray, FloatArray]:
-    """Find the samples whose weights are not 0, and what part each has in the mean."""
+    """Find the samples whose weights are not 0, and the fraction of each in the mean."""
     weights = np.ones(problem.n_samples) if problem.sample_weight is None else problem.sample_weight
     kept = np.flatnonzero(weights > 0.0)
     return kept, weights[kept] / weights.sum()

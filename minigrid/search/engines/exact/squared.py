@@ -1,4 +1,4 @@
-"""The mean squared error of a weighted sum, from products of the inputs with each other."""
+"""The mean squared error of a weighted sum, computed from the products of the inputs with each other."""
 
 from typing import final
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray, override
 from minigrid.search.engines.exact.box_quadratic import least_in_box
-from minigrid.search.engines.exact.downhill import ConvexLoss, Plane
+from minigrid.search.engines.exact.newton import ConvexLoss, Plane
 from minigrid.search.engines.exact.single import SingleNeuron
 from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
 

@@ -1,8 +1,7 @@
-"""Subproblems: some of the open boxes of a proof, to be searched elsewhere, and what came of them.
+"""Subproblems: some of the open boxes of a proof, to be searched separately, and the results that come back.
 
-A subproblem is searched with no more than it says itself, so that it does not matter where, how often, or in what order
-subproblems are searched. The account balances: every candidate of a subproblem is processed, or in a box that comes
-back.
+A subproblem contains everything that its search needs, so the place, the number of repetitions and the order of the
+searches do not matter. Invariant: every candidate of a subproblem is either processed or in a box that comes back.
 """
 
 from dataclasses import dataclass, field
@@ -21,10 +20,10 @@ def _nothing() -> IntArray:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subproblem:
-    """What a worker needs to know in addition to the problem.
+    """Everything that a worker needs in addition to the problem.
 
     Attributes:
-        boxes: what it is to search.
+        boxes: the boxes to search.
         best: the best candidates so far as (score, index), best first.
         steps: how many the whole search has taken, which decides how much is done at a time.
         unit: how much work a box stands for.
@@ -37,21 +36,21 @@ class Subproblem:
 
     @property
     def n_open(self) -> int:
-        """How much work there is."""
+        """Return how much work there is."""
         return len(self.boxes) * self.unit
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SolvedSubproblem:
-    """What came of a subproblem.
+    """The result of a subproblem.
 
     Attributes:
         left: what is still open of it.
         best: the best candidates now, those that the subproblem began with among them.
         n_processed: how many candidates of the subproblem were scored or pruned.
         n_scored: how many were scored, but for those below.
-        steps: how many boxes were looked at.
+        steps: how many boxes were examined.
         unit: how much work a box stands for.
         probed: shape (n_probed, n_axes), the ranks of the settings that were scored while a box around them was open.
         points: shape (n_points, n_axes), those of the other settings that were scored.
@@ -68,5 +67,5 @@ class SolvedSubproblem:
 
     @property
     def n_open(self) -> int:
-        """How much work is left."""
+        """Return how much work is left."""
         return len(self.left) * self.unit

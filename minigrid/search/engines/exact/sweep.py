@@ -1,13 +1,13 @@
-"""The sweep over boxes: the best score for all values of the last parameter, the others in a box.
+"""The sweep over boxes: the best score for all values of the last parameter, with the other parameters in a box.
 
-With the other parameters in a box, the part of the sum that they make lies in an interval. A sample
-labelled 1 can be labelled rightly where the highest end of it plus the last product reaches the threshold; one
-labelled 0, where the lowest end stays below it. Each gives a rank on the sorted last axis (`hit_counts.py`).
+If the other parameters are in a box, their part of the weighted sum lies in an interval. A sample labelled 1 can be
+labelled correctly where the high end of the interval plus the last product reaches the threshold, and a sample
+labelled 0 where the low end plus the last product stays below it. Each sample gives a rank on the sorted last axis
+(`hit_counts.py`).
 
-Sound because three things that are not exact are all moved to the side of more values: the threshold is
-the outer end of the band in which the activation itself decides (`decision.py`); the sum that the plain
-loop computes is within `error` of the real one; and so is the rank computed here, which is why
-matrix products may be used.
+Sound because three quantities that are not exact are all moved to the side of more values. The threshold is the outer
+end of the band in which the activation itself decides (`decision.py`). The sum that the plain loop computes is within
+`error` of the real one. The rank computed here is also within `error`, which is why matrix products may be used.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
-_TILE = 2**16  # ranks of a linear sweep that are worked on together
+_TILE = 2**16  # ranks of a linear sweep to process together
 _ROWS = 32  # boxes at the least
 _WORTH_THREADS = 2**20  # ranks
 
@@ -79,17 +79,17 @@ class LinearSweep:
         last: LastAxis,
         counter: HitCounter,
     ) -> None:
-        """Put the matrix together.
+        """Build the matrix.
 
         Args:
-            inputs: what each parameter weighs, shape (n_parameters, n_samples); ones for a bias.
+            inputs: the input of each parameter, shape (n_parameters, n_samples); ones for a bias.
             positive: shape (n_samples,), the samples whose true label is 1.
             decision: the activation's, with finite limits.
             reach: no sum, nor any part of it, is larger in magnitude.
             last: the last parameter's values.
             counter: from ranks to scores.
         """
-        weighed, held = inputs[-1], inputs[:-1]
+        weighed, fixed = inputs[-1], inputs[:-1]
         error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         largest = float(np.abs(last.values).max())
         flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
@@ -101,7 +101,7 @@ class LinearSweep:
         falling = np.where(flat, ~positive, positive != (weighed > 0.0))
         margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
         constant = last.one + np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
-        up, down = np.maximum(held, 0.0), np.minimum(held, 0.0)
+        up, down = np.maximum(fixed, 0.0), np.minimum(fixed, 0.0)
         of_high = np.where(positive, up, down)
         of_low = np.where(positive, down, up)
         self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
@@ -116,7 +116,7 @@ class LinearSweep:
         self._kernels = Kernels() if last.is_even and counter.is_plain else None
 
     def largest(self, sizes: FloatArray) -> float:
-        """How large positions can be, from how large the held parameters can be, both in magnitude; NaN: not known."""
+        """Bound the magnitude of positions, from that of the fixed parameters; NaN if there is no known bound."""
         with np.errstate(all="ignore"):
             return float((np.abs(self._matrix).max(axis=1) * np.concatenate([sizes, sizes, [1.0]])).sum())
 
@@ -183,7 +183,7 @@ class IntervalSweep:
 
         Args:
             base: the sum without the last product; None: there is nothing else.
-            factor: what the last parameter weighs; None: 1, it is a bias.
+            factor: the input of the last parameter; None: 1, because it is a bias.
             n_boxes: how many.
         """
         kernels = None if self._kernels is None or factor is None else self._kernels.get()

@@ -1,12 +1,11 @@
-"""Symmetry: two interchangeable neurons, which can be swapped, so that only one of their two orders need be searched.
+"""Symmetry: if two neurons are interchangeable, only one of their two orders needs to be searched.
 
-If the first two neurons of a layer are of one kind (activation, connections, grids), and every neuron of the
-next layer weighs both of them first, with weights of one grid, then swapping them along with those
-weights gives a candidate with the same sums: of two products, added first, the order does not matter to
-any bit. (With three neurons it would: other orders round differently.) So whenever all candidates of a
-box have the first neuron's positions after the second's, each of them has the same score as one that
-comes earlier, and the plain loop takes that one. That is so for the single best candidate; where several
-are asked for, both of a pair count.
+Suppose that the first two neurons of a layer are of one kind (activation, connections, grids), and that every neuron
+of the next layer weighs both of them first, with weights of one grid. Swapping the two neurons along with those
+weights then gives a candidate with the same sums, because the order of two products that are added first changes no
+bit. (With three neurons it would: other orders round differently.) So if all candidates of a box have the first
+neuron's positions after the second's, each of them has the same score as an earlier candidate, which the plain loop
+takes instead. This holds for the single best candidate. If you ask for several candidates, both of a pair count.
 """
 
 import itertools
@@ -24,7 +23,7 @@ from minigrid.search.space import Grid
 
 @final
 class InterchangeableNeurons:
-    """Where the parameters of two neurons that can be swapped stand.
+    """The positions of the parameters of two interchangeable neurons.
 
     Attributes:
         swapped: shape (n_axes,), for each axis the one whose value it gets when they are swapped.
@@ -36,7 +35,7 @@ class InterchangeableNeurons:
         self._second = second
 
     def are_repeated(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose counterpart comes earlier."""
+        """Tell which boxes hold only candidates whose mirror image comes earlier."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         # In the order of positions, which are the ranks: the lowest of the one after the highest of the other.
         differs = first.low != second.high
@@ -46,7 +45,7 @@ class InterchangeableNeurons:
         return repeated
 
     def are_ordered(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes hold only candidates whose counterpart is another one, and comes later."""
+        """Tell which boxes hold only candidates whose mirror image is another one, and comes later."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
         differs = first.high != second.low
         where = np.argmax(differs, axis=1)
@@ -55,7 +54,7 @@ class InterchangeableNeurons:
         return ordered
 
     def are_closed(self, boxes: Boxes) -> BoolArray:
-        """Tell which boxes, of all axes, hold the counterpart of each of their candidates."""
+        """Tell which boxes, of all axes, hold the mirror image of each of their candidates."""
         low, high = boxes.low[:, self.swapped], boxes.high[:, self.swapped]
         closed: BoolArray = ((boxes.low == low) & (boxes.high == high)).all(axis=1)
         return closed

@@ -1,9 +1,8 @@
-"""Ranges of a neuron that declares nothing, from a table of its true outputs.
+"""Output ranges of a neuron whose activation declares nothing, from a table of its true outputs.
 
-A neuron of the first layer has one row of outputs for each setting of its own parameters. Where these are
-few enough all rows are computed once; the range over a box is then the least and the greatest over
-its rows. Sound because they are the outputs themselves, computed as the plain loop does, and tighter
-than any declaration.
+A neuron of the first layer has one row of outputs for each setting of its own parameters. If the settings are few
+enough, all rows are computed once. The range over a box is then the least and the greatest value over its rows. Sound
+because these are the true outputs, computed as in the plain loop; they are also tighter than any declaration.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.exact.rows import all_rows
 
 LARGEST_TABLE = 2**25
-"""Outputs: 256 megabytes."""
+"""The most outputs in a table: 256 megabytes."""
 
 
 @final

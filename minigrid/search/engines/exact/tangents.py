@@ -1,12 +1,12 @@
-"""Tangent planes of a loss that is not convex: bounds for a single neuron, far better on small boxes than intervals.
+"""Tangent planes of a loss that is not convex: bounds for one neuron, much tighter on small boxes than intervals.
 
-Over a box each sample's sum z lies within `reach` of m, its sum in the middle of the box. If its loss l never bends
-down by more than l'' >= -bend there, then l(z) >= l(m) + l'(m) * (z - m) - bend / 2 * reach**2. The mean of
-these over the samples is linear in the parameters: its least over the box stands in a corner, where samples that
-pull in different directions cancel. Intervals let every sample have its own best corner.
+Over a box, each sample's sum z lies within `reach` of m, its sum in the middle of the box. If the second derivative of
+its loss l is at least -bend there, then l(z) >= l(m) + l'(m) * (z - m) - bend / 2 * reach**2. The mean of these bounds
+over the samples is linear in the parameters, so its least value over the box is at a corner, where samples that pull
+in different directions cancel. Intervals, in contrast, let every sample have its own best corner.
 
-Sound because the curve bends as it says (derivatives beside it), and because `slack` is more than all rounding,
-here and in the plain loop, amounts to.
+Sound because the second derivative is bounded as stated (the derivatives are given beside the curve), and because
+`slack` is more than all rounding, here and in the plain loop.
 """
 
 from typing import NamedTuple, final
@@ -45,7 +45,7 @@ class LossTangents:
 
     @property
     def urgency(self) -> FloatArray:
-        """How much a step of each parameter weighs on average, shape (n_parameters,)."""
+        """Return how much a step of each parameter weighs on average, shape (n_parameters,)."""
         return self._neuron.urgency
 
     def least(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -1,11 +1,11 @@
-"""Axes that are trees: boxes of nodes, and neurons that can be swapped.
+"""Axes that are trees: boxes of nodes, and interchangeable neurons.
 
-An axis stands for all parameters of a neuron: a rank is a setting of them. A box is a node on each axis.
+An axis stands for all parameters of one neuron: a rank is one setting of them. A box is one node on each axis.
 
-Neurons that are of one kind and are weighed alike by all that see them can be swapped, along with these weights. A box
-of such axes stands for the boxes of all orders of its nodes, each once: the tuple is not ordered. So axes of one group
-on which a box has one node are split together, into both lower halves, one of each, and both upper ones. The
-first candidate of a box has the lowest settings in ascending order.
+Two neurons are interchangeable, along with their weights, if they are of one kind and every neuron that sees them
+weighs them alike. A box of such axes stands for the boxes of all orders of its nodes, each once; the tuple has no
+order. If a box has the same node on several axes of one group, these axes are split together: into both lower halves,
+one of each, and both upper halves. The first candidate of a box has the lowest settings in ascending order.
 """
 
 import math
@@ -21,16 +21,16 @@ from minigrid.search.space import Grid
 
 
 class TreeAxes:
-    """Some trees, and which of them may be swapped.
+    """Some trees, and which of them are interchangeable.
 
     Attributes:
         trees: one for each axis.
-        groups: for each axis the first one with which it can be swapped; such axes have one tree.
+        groups: for each axis the first axis that it is interchangeable with; interchangeable axes share one tree.
         lengths: how many settings each axis has.
     """
 
     def __init__(self, trees: Sequence[Tree], groups: Sequence[int], grids: Sequence[Sequence[Grid]]) -> None:
-        """Put them together; `grids` are those of each axis's parameters."""
+        """Combine the trees; `grids` are those of each axis's parameters."""
         self.trees: list[Tree] = list(trees)
         self.groups: list[int] = list(groups)
         self.lengths: list[int] = [len(tree.settings) for tree in trees]
@@ -38,7 +38,7 @@ class TreeAxes:
         self._members = [[k for k, group in enumerate(groups) if group == own] for own in dict.fromkeys(groups)]
 
     def root(self) -> Boxes:
-        """The box of everything."""
+        """The root box, which contains every candidate."""
         return self.boxes(np.zeros((1, len(self.trees)), dtype=np.int64))
 
     def boxes(self, nodes: IntArray) -> Boxes:
@@ -62,7 +62,7 @@ class TreeAxes:
         return self.ascending(self.first_settings(nodes))
 
     def ascending(self, tuples: IntArray) -> IntArray:
-        """Sort what stands on axes that can be swapped, shape (n, n_axes) both."""
+        """Sort what stands on interchangeable axes, shape (n, n_axes) both."""
         found = tuples.copy()
         for members in self._members:
             if len(members) > 1:
@@ -83,7 +83,7 @@ class TreeAxes:
         return settings
 
     def parts(self, settings: IntArray) -> IntArray:
-        """In which part settings on all axes stand, where there are several side by side, shape (n,)."""
+        """Find the part to which settings on all axes belong, where there are several side by side, shape (n,)."""
         return np.zeros(len(settings), dtype=np.int64)
 
     def digits(self, settings: IntArray) -> IntArray:
@@ -92,7 +92,7 @@ class TreeAxes:
         return np.concatenate(columns, axis=1).astype(np.int64)
 
     def count(self, boxes: Boxes) -> int:
-        """How many points the boxes stand for together, each order counted, exactly."""
+        """Count the points that all boxes stand for, in each order, exactly."""
         if all(len(members) == 1 for members in self._members):
             return boxes.count()
         sizes, total = boxes.high - boxes.low + 1, 0
@@ -118,11 +118,11 @@ class TreeAxes:
         return np.array(orders, dtype=np.int64)
 
     def are_boxes(self, boxes: Boxes) -> bool:
-        """Tell whether all of these are boxes of nodes: what comes from a file need not be."""
+        """Tell whether all of these are boxes of nodes; those from a file may not be."""
         return bool((self.nodes(boxes) >= 0).all())
 
     def are_leaves(self, nodes: IntArray) -> BoolArray:
-        """Which tuples of nodes are leaves on every axis, shape (n,)."""
+        """Tell which tuples of nodes are leaves on every axis, shape (n,)."""
         leaves = np.ones(len(nodes), dtype=np.bool_)
         for k, tree in enumerate(self.trees):
             leaves &= tree.left[nodes[:, k]] < 0

@@ -1,10 +1,11 @@
-"""The search over trees of rows: take the most promising nodes, look into them depth first, open what is left of them.
+"""The search over trees of rows: take the most promising nodes, explore them depth first, and keep their open parts.
 
-A method (`explore.py`) says how the last layer is resolved at a node. Nodes are taken best bound first, and each is
-looked into depth first for a while, as what is known of a node serves its parts. How much is done at a time grows with
-what was done before, and is counted in work, not in seconds. On several processors each looks into its own share of
-what is taken; what they find is put together in their order. How many there are, and whether kernels are compiled,
-changes the course of a search and how many candidates it scores, never its answer.
+A method (`explore.py`) decides how the last layer is resolved at a node. Nodes are taken best bound first. Each is
+explored depth first for a while, because everything known about a node also helps with its parts. The amount of work
+done at a time grows with the work done before, and it is measured by counting operations, not in seconds. With several
+threads, each one explores its own share of the nodes, and their results are combined in the order of the shares. The
+number of threads and compiled kernels change the course of a search and the number of candidates that it scores, never
+its answer.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,7 +37,7 @@ _MOST_IN_ALL = 2**80  # samples: no machine looks at as many
 
 @final
 class TreeSearch(Proof):
-    """A search over tuples of tree nodes, one batch after another."""
+    """A search over tuples of tree nodes, batch by batch."""
 
     _STATE = ("work",)
     _UNIT = 64
@@ -46,7 +47,7 @@ class TreeSearch(Proof):
         super().__init__(problem, method.axes, method.n_inner, top)
         self._method = method
         self._trees: TreeAxes = method.axes
-        self._n_threads = n_threads() if problem.is_builtin else 1  # a user's function is called on one thread
+        self._n_threads = n_threads() if problem.is_builtin else 1  # custom functions are called on one thread
         self._nodes_at_once = nodes_at_once
         self._work = 0
         self._n_looks = 0
@@ -88,7 +89,10 @@ class TreeSearch(Proof):
         self._leave_out_twice_scored()
 
     def _leave_out_twice_scored(self) -> None:
-        """What was tried at the start comes again; but one was scored in any case, and who waits for one may end."""
+        """Count at most as many candidates as scored as are processed: those scored at the start are scored again.
+
+        The limit is at least 1, so that a search that waits for one scored candidate can end.
+        """
         self._add(n_scored=min(max(self.n_processed, 1) - self.n_scored, 0))
 
     @override
@@ -102,7 +106,7 @@ class TreeSearch(Proof):
         boxes, bounds = self._frontier.take(min(count, len(self._frontier)))
         order = np.argsort(-bounds, kind="stable")
         nodes, bounds = self._trees.nodes(boxes)[order], bounds[order]
-        self._settle(boxes)
+        self._mark_processed(boxes)
         for part, incumbents in self._explore(nodes, bounds):
             self._note(part)
             self._incumbents.merge(incumbents.best)
@@ -115,7 +119,7 @@ class TreeSearch(Proof):
         self._leave_out_twice_scored()
 
     def _explore(self, nodes: IntArray, bounds: FloatArray) -> list[tuple[Explored, Incumbents]]:
-        """Look into nodes on every processor, each into every so-manieth."""
+        """Explore nodes with all threads: thread k of n takes every n-th node, starting with the k-th."""
         budget = min(max(_LEAST_WORK * self._nodes_at_once, float(self._work)), _MOST_WORK)
         count = min(self._n_threads, len(nodes)) if budget >= _WORTH_THREADS else 1
         known = [self._known.pop(node.tobytes(), None) for node in nodes]
@@ -148,7 +152,7 @@ class TreeSearch(Proof):
         self._n_known = 0
 
     def steps_ahead(self) -> float:
-        """Estimate how many nodes are still to be looked into, as though each were as much work as those before."""
+        """Estimate how many nodes are still to be explored, assuming that each takes as much work as those before."""
         count = len(self._frontier)
         if not count:
             return 0.0
@@ -160,20 +164,20 @@ class TreeSearch(Proof):
         return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
 
     def _known_of(self, boxes: Boxes) -> Known:
-        """What is known of open boxes beyond their bounds."""
+        """Return further knowledge about open boxes."""
         return self._method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
-        """Look into nodes, see `estimate.py`."""
+        """Explore nodes, see `estimate.py`."""
         nodes = self._trees.nodes(opened.boxes)
         parts, _, alive, known, bounds, work = look_into(self._method, nodes, opened.known, self._incumbents)
         leaves = self._trees.are_leaves(parts)
         done = np.flatnonzero(alive & leaves)
-        work += self._method.settle_work(parts[done], known.take(done))
+        work += self._method.work_of_leaves(parts[done], known.take(done))
         left = np.flatnonzero(alive & ~leaves)
         return Opened(self._trees.boxes(parts[left]), bounds[left], known.take(left)), work
 
     @property
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate the most memory that it needs, in bytes."""
         return self._method.memory + _MOST_KNOWN + 2 * OPEN_BYTES

@@ -1,12 +1,13 @@
-"""Trees over points: what is alike lies together, whatever the order in which the points are numbered.
+"""Trees over points: similar points lie close together, in whatever order they are numbered.
 
-A point is what one setting of some parameters amounts to: a neuron's outputs for all samples, or the values
-themselves. A tree cuts the points in two, and each part in two again, down to single points. It is built level by
-level, all nodes of a level at once: each node is cut across the direction in which its points differ most, where the
-two parts are smallest together. How good the cuts are decides how long a search takes, nothing else.
+A point describes the effect of one setting of some parameters: a neuron's outputs for all samples, or the values
+themselves. A tree splits the points in two, and each part in two again, down to single points. It is built level by
+level, all nodes of a level at once. Each node is split across the direction in which its points differ most, at the
+place that makes the two parts smallest together. The quality of the splits changes how long a search takes, nothing
+else.
 
-The settings stand in the order of the leaves, so a node is a range of ranks, both ends included, and everything that
-works on ranges of ranks works on nodes.
+The settings stand in the order of the leaves. A node is therefore a range of ranks, both ends included, and all code
+that works on ranges of ranks also works on nodes.
 """
 
 from copy import copy
@@ -21,11 +22,11 @@ from minigrid.search.engines.batched.forward import slices
 _Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 
 DIMENSIONS = 48
-"""Of the points that are looked at to tell them apart."""
+"""The dimensions of the points that are examined to separate them."""
 
-_DIRECTIONS = 12  # in which points are told apart
+_DIRECTIONS = 12  # directions in which points are separated
 _ITERATIONS = 12
-_TILE = 2**16  # numbers that are worked on together
+_TILE = 2**16  # numbers to process together
 _ODD = 0x9E3779B97F4A7C15  # any odd number with its bits well mixed
 _CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
 
@@ -73,7 +74,7 @@ class Tree:
 
     @property
     def are_leaves(self) -> BoolArray:
-        """Which nodes are leaves."""
+        """Tell which nodes are leaves."""
         leaves: BoolArray = self.left < 0
         return leaves
 
@@ -202,7 +203,7 @@ def _coordinates(points: FloatArray) -> FloatArray:
 
 
 def _cut(points: FloatArray, same: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
-    """Cut points until all in a part are the same: the order of the leaves, starts, stops, left and right."""
+    """Split points until all points in a part are equal: the order of the leaves, starts, stops, left and right."""
     distinct, group, sizes = np.unique(same, return_inverse=True, return_counts=True)
     points, count = points[distinct], len(distinct)
     order = np.arange(count)
@@ -236,7 +237,7 @@ def _cut(points: FloatArray, same: IntArray) -> tuple[IntArray, IntArray, IntArr
 
 
 def _best_cuts(points: FloatArray, offsets: IntArray, lengths: IntArray) -> IntArray:
-    """How many of each part's points, as sorted, are to go into its lower half."""
+    """Return how many of each part's points, as sorted, are to go into its lower half."""
     best, cuts = np.full(len(offsets), np.inf), lengths // 2
     for share in _CUTS:
         count = np.clip((lengths * share).astype(np.int64), 1, lengths - 1)

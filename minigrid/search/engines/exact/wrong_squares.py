@@ -1,15 +1,16 @@
-"""Squared errors of a sigmoid or hyperbolic tangent that is to tell labels, and lines below them.
+"""Squared errors of a sigmoid or hyperbolic tangent with two labels as targets, and straight lines below them.
 
-With r how far a sum is on the right side, a sample costs a multiple of h(r) = 1 / (1 + e^r)^2. That is concave where r
-is below -log(2), and convex above. Over a range of r, from a to b, lines below h are:
+Let r be how far a sum is on the correct side. A sample then costs a multiple of h(r) = 1 / (1 + e^r)^2, which is
+concave where r is below -log(2), and convex above. Over a range of r from a to b, these lines lie below h:
 
-- tangents at points of the convex part that pass below h(a): at and beyond the point that a line through h(a) touches;
-- one line for all that is left of that point m. Its slope is that of h in m, and at a and m it is not above h;
-- where that point is beyond b, the line from h(a) to h(b), if h falls at b at least as fast as it does.
+- tangents at points of the convex part that pass below h(a): these are the points at or above the point whose tangent
+  goes through h(a);
+- one line for everything to the left of that point m, with the slope of h at m; at a and at m it is not above h;
+- if that point is above b, the line from h(a) to h(b), provided that h falls at b at least as fast as the line does.
 
-A line that is not above h at a, nor anywhere in the convex part, is not above it in the concave part either: there h
-lies above what connects its ends. Where m comes from a table and is a little off, or nothing of this holds, the line
-is level with h(b), as h falls.
+A line that is not above h at a, nor anywhere in the convex part, is not above h in the concave part either, because
+there h lies above its chords. If m comes from a table and is slightly off, or if none of these cases applies, the line
+is level at h(b), because h falls.
 """
 
 import math
@@ -33,11 +34,11 @@ class WrongSquares(Curve):
     """
 
     def __init__(self, labels: FloatArray, size: float, steep: float, largest: float) -> None:
-        """Make a table of where lines touch.
+        """Tabulate the points where lines touch.
 
         Args:
             labels: 0 and 1, shape (n_samples,).
-            size: what a sample costs at most.
+            size: the highest cost of a sample.
             steep: see above.
             largest: no sum is larger in magnitude; ranges and computed sums may be off by 2^-48 of it.
         """
@@ -93,7 +94,7 @@ class WrongSquares(Curve):
         return None
 
     def losses(self, sums: FloatArray) -> FloatArray:
-        """About the losses themselves."""
+        """Compute the losses approximately."""
         losses: FloatArray = _square(sums * self._sign)[0] * self._size
         return losses
 

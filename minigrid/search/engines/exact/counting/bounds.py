@@ -1,7 +1,8 @@
-"""Two bounds of each box: no candidate in it has a better objective than the one, nor a worse one than the other.
+"""Two bounds per box: every candidate in the box has an objective between them.
 
-The bounds that serve anything come from the ranges of the outputs, as in `outputs.py`. Sound for the same reason: the
-ranges hold every candidate's outputs, and the scoring says what is the best and the worst over a range.
+The bounds that work for any problem come from the ranges of the outputs, as in `outputs.py`. They are sound for the
+same reason: the ranges contain the outputs of every candidate, and the scoring gives the best and the worst score over
+a range.
 """
 
 from typing import NamedTuple, Protocol, final
@@ -42,7 +43,7 @@ class SideBounds(Protocol):
         """Bound the scores of some boxes; where the best are all below `enough`, the worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two, none of them of `few` settings."""
+        """Split every box in two; none of them has `few` settings."""
 
 
 @final
@@ -58,7 +59,7 @@ class OutputSides:
         self._height = max(1, TILE // (problem.n_samples * problem.network.n_outputs))
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:
@@ -83,7 +84,7 @@ class OutputSides:
         return low, high
 
     def _worst(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """A scoring of a user's own says nothing of the worst."""
+        """A custom scoring says nothing of the worst."""
         problem, scoring = self._problem, self._problem.scoring
         if isinstance(scoring, BuiltinScoring):
             return scoring.worst(problem.targets, low, high, problem.sample_weight)
@@ -92,10 +93,10 @@ class OutputSides:
 
 @final
 class PenaltySides:
-    """What the candidates of a box cost, at the least and at most.
+    """The least and the most that candidates of a box cost.
 
-    Sound because the built-in penalties never cost less where a magnitude rises, rounding included. Of a user's own it
-    is not known what they cost at most.
+    Sound because the cost of the built-in penalties never falls when a magnitude rises, rounding included. For a custom
+    penalty the greatest cost is unknown.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -123,7 +124,7 @@ class PenaltySides:
 
 @final
 class NoSides:
-    """Where nothing is known: the search splits boxes until every candidate is scored."""
+    """Bounds for problems without bounds: the search splits boxes until every candidate is scored."""
 
     few: int = 16
 
@@ -133,7 +134,7 @@ class NoSides:
         self._urgency = np.append(2.0 ** (-40.0 * np.arange(n_axes - 1)), 0.0)
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:

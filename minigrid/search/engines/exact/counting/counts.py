@@ -1,7 +1,7 @@
-"""Exact counts of candidates, added up box by box: all of them, and those with each rank of each axis.
+"""Exact counts of candidates, added up box by box: the total, and the count for each rank of each axis.
 
-A box of any size is added at once. On each axis it changes a running sum in two places. Numbers that fit into 62 bits
-are added as such; all others, and all sums, are Python's integers.
+A box of any size is added in one step. On each axis it changes a running sum in two places. Numbers that fit into 62
+bits are added as machine integers. All other numbers, and all sums, are Python integers.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ _MOST = 2.0**62
 
 
 class Found(NamedTuple):
-    """How many candidates count, as far as is known.
+    """The counts of candidates, as far as they are known.
 
     Attributes:
         at_least: that many are known to count.
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 @final
 class Counts:
-    """How many candidates were added, and with which ranks.
+    """The number of added candidates, in total and for each rank.
 
     Attributes:
         total: all of them.
@@ -58,18 +58,18 @@ class Counts:
             changes += own
 
     def by_rank(self) -> list[IntArray]:
-        """How many candidates have each rank of each axis, as arrays of Python's integers."""
+        """Return how many candidates have each rank of each axis, as arrays of Python's integers."""
         return [np.cumsum(changes)[:-1] for changes in self._changes]
 
 
 @final
 class PairedCounts:
-    """Counts of candidates of which some stand for their counterparts, too, in which two neurons are swapped.
+    """Counts of candidates of which some stand for their mirror images, too, in which two neurons are swapped.
 
     Args:
         lengths: of the axes.
         by_value: turns counts of ranks into counts of the values of each parameter.
-        swapped: for each parameter the one whose value it gets in the counterpart; None: there are none.
+        swapped: for each parameter the one whose value it gets in the mirror image; None: there are none.
     """
 
     def __init__(
@@ -81,17 +81,17 @@ class PairedCounts:
         self._once, self._twice = Counts(lengths), Counts(lengths)
 
     def add(self, boxes: Boxes, twice: BoolArray) -> None:
-        """Add boxes; `twice` tells which of them stand for their counterparts, too."""
+        """Add boxes; `twice` tells which of them stand for their mirror images, too."""
         self._once.add(boxes[~twice])
         self._twice.add(boxes[twice])
 
     @property
     def total(self) -> int:
-        """All candidates, counterparts included."""
+        """All candidates, mirror images included."""
         return self._once.total + 2 * self._twice.total
 
     def values(self) -> list[IntArray]:
-        """How many candidates have each value of each parameter."""
+        """Return how many candidates have each value of each parameter."""
         once, twice = (self._by_value(counts.by_rank()) for counts in (self._once, self._twice))
         turned = twice if self._swapped is None else [twice[k] for k in self._swapped]
         return [one + other + own for one, other, own in zip(once, twice, turned, strict=True)]

@@ -1,6 +1,6 @@
-"""The hot lines of `trees.py`, compiled: see there for what they do and why it is sound.
+"""The compiled hot loops of `trees.py`, which explains what they do and why they are sound.
 
-This module must be imported only through `fast.py`: it needs numba.
+Import this module only through `fast.py`, because it needs numba.
 """
 
 import numba
@@ -20,7 +20,7 @@ _RESULT = numba.int8[::1]
 def _count(
     ends: Singles, rows: IntArray, factors: Singles, limit: np.float32, least: int, most: int, total: Singles
 ) -> int:
-    """How many samples reach a limit; any number below `least`, or above `most`, if they are fewer, or more."""
+    """Return how many samples reach a limit; any number below `least`, or above `most`, if they are fewer, or more."""
     n_axes, count, n_samples = rows.size, 0, ends.shape[1]
     one, no = np.float32(1.0), np.float32(0.0)
     for begin in range(0, n_samples, _BLOCK):

@@ -1,12 +1,12 @@
-"""Labels of one output: for all values of the last parameter at once, how many are sure to be right, or to be wrong.
+"""Labels of one output: how many samples are surely correct or wrong, for all values of the last parameter.
 
-Over a box of the other parameters, the values of the last one for which a sample has the label 1 wherever the others
-are, are all that lie between two ranks; so are those for which it has the label 0. Two histograms of the ranks and
-their running sums count the samples that are sure to be right, and those that are sure to be wrong, for all values.
+Take a box of the other parameters. The values of the last parameter for which a sample has label 1 everywhere in the
+box lie between two ranks. The same holds for label 0. Two histograms of these ranks and their running sums count the
+samples that are surely correct, and those that are surely wrong, for all values at once.
 
-Sound because a rank is only moved to the side on which fewer values are sure: by the band in which the activation
-itself decides (`decision.py`), and by more than rounding amounts to. A sum of zeros only is 0 bit for bit. Hits that
-are whole numbers are counted exactly, others moved outward.
+Sound because a rank is only ever moved to the side on which fewer values are certain: by the band in which the
+activation itself decides (`decision.py`), and by more than all rounding. A sum that contains only zeros is 0, bit for
+bit. Counts that are whole numbers are exact; other sums are moved outward.
 """
 
 from typing import final
@@ -36,12 +36,12 @@ class HitSides:
         self._slack = 0.0 if hits.is_exact else sum_rounding(4 * hits.amounts.size) + MEAN_ROUNDING
 
     def best(self, wrong: FloatArray) -> FloatArray:
-        """Bound the scores, shape (n, ...), from what is sure to be wrong of each class, shape (n, ..., 2)."""
+        """Bound the scores, shape (n, ...), from what is surely wrong of each class, shape (n, ..., 2)."""
         most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
         return self._hits.of(most[..., 0], most[..., 1]) + self._slack
 
     def worst(self, right: FloatArray) -> FloatArray:
-        """Bound them from below, from what is sure to be right of each class."""
+        """Bound them from below, from what is surely correct of each class."""
         least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
         return self._hits.of(least[..., 0], least[..., 1]) - self._slack
 
@@ -59,7 +59,7 @@ class LabelSides:
         neuron = problem.network.layers[-1][0]
         self._neuron, self._hidden, self._last = neuron, hidden, last
         n_outer = len(problem.space.grids) - 1
-        self._held = slice(n_outer + 1 - neuron.n_parameters, n_outer)
+        self._fixed = slice(n_outer + 1 - neuron.n_parameters, n_outer)
         self._urgency = np.append(np.ones(n_outer), 0.0)
         self._positive = positive
         weights = problem.distinct.counts if problem.sample_weight is None else problem.sample_weight
@@ -79,7 +79,7 @@ class LabelSides:
         self._height = max(1, TILE // positive.size)
 
     def halves(self, boxes: Boxes) -> Boxes:
-        """Cut every box in two."""
+        """Split every box in two."""
         return boxes.halves(self._urgency)
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:
@@ -99,12 +99,12 @@ class LabelSides:
     def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
         """Bound the sum without its last term, and what the last parameter weighs; None: nothing, and 1."""
         inputs = self._hidden.inputs_of_last(boxes)
-        low, high = self._hidden.values(boxes, self._held)
+        low, high = self._hidden.values(boxes, self._fixed)
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
         return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 
     def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
-        """Count what is sure to be right of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
+        """Count what is surely correct of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
         shape, positive = (n_boxes, self._positive.size), self._positive
         zero, one = np.zeros((1, shape[1])), np.ones((1, shape[1]))
         own = Range(zero, zero) if base is None else base

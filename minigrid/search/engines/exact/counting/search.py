@@ -1,20 +1,22 @@
-"""The search over boxes: drop those in which nothing counts, count those in which everything does, split the others.
+"""The counting search over boxes: drop or count whole boxes where possible, split the rest.
 
-What counts is an objective that is as good as a threshold. Every candidate is processed once, by what is sure to hold:
+A candidate counts if its objective is at least as good as a threshold. Every candidate is processed once, according to
+the bounds of its box:
 
-| bounds of the objectives in a box | what becomes of its candidates |
+| bounds of the objectives in a box | what happens to its candidates |
 |---|---|
 | even the best is below the threshold | none counts |
 | even the worst reaches it | all count |
-| neither, and some axis but the last is no point | the box is cut in two |
-| neither, and all axes but the last are points | each is scored by the engine that scores, bit for bit |
+| neither, and some axis other than the last has several values | the box is split in two |
+| neither, and every axis except the last has one value | the scoring engine scores each, bit for bit |
 
-Bounds may be for all values of the last axis at once; then they are processed value by value, and a box that is
-cut keeps the range of those that are open.
+Bounds may cover all values of the last axis at once. The values are then processed one by one, and a box that is split
+keeps the range of those that are still open.
 
-Where two neurons can be swapped (`symmetry.py`), a candidate and its counterpart have the same objective. Only boxes
-are searched in which the first of the two may have the lower setting. What is counted where it surely has, counts for
-the counterparts, too; a box that holds the counterparts itself is counted once; any other is cut.
+If two neurons are interchangeable (`symmetry.py`), a candidate and its mirror image have the same objective. The
+search then visits only boxes in which the first of the two neurons may have the lower setting. If it surely has the
+lower setting, each counted candidate also counts for its mirror image. A box that contains its own mirror images is
+counted once. Every other box is split.
 """
 
 from typing import Protocol, final
@@ -30,8 +32,8 @@ from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
-_BATCH_SUMS = 2**21  # samples that are looked at in a batch, so that it takes a fraction of a second
-_MOST_BOXES = 4096  # that are looked at together
+_BATCH_SUMS = 2**21  # samples to examine per batch, so that a batch takes a fraction of a second
+_MOST_BOXES = 4096  # that are processed together
 
 
 class CountingSearch(Protocol):
@@ -39,17 +41,17 @@ class CountingSearch(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
+        """Return how many candidates are processed."""
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
 
     def advance(self) -> None:
-        """Settle some candidates.
+        """Process some candidates.
 
         Raises:
             ActivationError, ScoringError, PenaltyError: a custom one broke its contract.
@@ -61,10 +63,10 @@ class BoxSearch:
     """Counts over boxes of the grids."""
 
     def __init__(self, problem: Problem, bounds: SideBounds, scorer: Scorer, threshold: float) -> None:
-        """Open the box of everything.
+        """Open the root box.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             bounds: bounds boxes from both sides.
             scorer: scores candidates.
             threshold: an objective.
@@ -75,7 +77,7 @@ class BoxSearch:
         self._threshold = problem.sign * threshold
         self._axes = Axes(problem.space.grids)
         self._penalty = PenaltySides(problem)
-        # Counterparts cost the same but for rounding, so with a penalty none stands for the other.
+        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
         self._interchangeable = find_interchangeable_neurons(problem, self._axes) if problem.penalty is None else None
         swapped = None if self._interchangeable is None else self._interchangeable.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
@@ -85,12 +87,12 @@ class BoxSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
+        """Return how many candidates are processed."""
         return self._problem.space.size - sum(boxes.count() for boxes in self._open)
 
     def found(self) -> Found:
@@ -101,7 +103,7 @@ class BoxSearch:
         return self._counts.found(unknown, self._problem.space.size)
 
     def advance(self) -> None:
-        """Settle some boxes, or split them."""
+        """Process some boxes, or split them."""
         boxes = self._open.pop()
         if len(boxes) > self._at_once:
             self._open.append(boxes[: -self._at_once])
@@ -115,15 +117,15 @@ class BoxSearch:
             self._look(boxes[~few])
 
     def _look(self, boxes: Boxes) -> None:
-        """Settle what is sure of some boxes, and split the rest."""
-        all_count, unsettled = self._decide(boxes)
+        """Process the decided parts of some boxes, and split the rest."""
+        all_count, in_doubt = self._decide(boxes)
         if self._interchangeable is not None:
             whole = (all_count == _in_range(boxes, all_count.shape[1])).all(axis=1)
             mixed = ~self._interchangeable.are_ordered(boxes) & ~(whole & self._interchangeable.are_closed(boxes))
-            unsettled[mixed] |= all_count[mixed]
+            in_doubt[mixed] |= all_count[mixed]
             all_count[mixed] = False
-        opened = np.flatnonzero(unsettled.any(axis=1))
-        own = unsettled[opened]
+        opened = np.flatnonzero(in_doubt.any(axis=1))
+        own = in_doubt[opened]
         low, high = boxes.low[opened], boxes.high[opened]
         low[:, -1], high[:, -1] = own.argmax(axis=1), own.shape[1] - 1 - own[:, ::-1].argmax(axis=1)
         left = Boxes(low, high)
@@ -133,7 +135,7 @@ class BoxSearch:
             self._open.append(self._bounds.halves(left))
 
     def _points_of(self, boxes: Boxes) -> Boxes:
-        """Cut boxes into those of which all axes but the last are points, but for counterparts that count elsewhere."""
+        """Split boxes until all axes but the last are points; omit mirror images that count elsewhere."""
         widths = (boxes.high - boxes.low + 1)[:, :-1]
         sizes = widths.prod(axis=1)
         own = np.repeat(np.arange(len(boxes)), sizes)
@@ -147,12 +149,12 @@ class BoxSearch:
         return points if self._interchangeable is None else points[~self._interchangeable.are_repeated(points)]
 
     def _look_at_points(self, boxes: Boxes) -> None:
-        """Settle boxes of which all axes but the last are points."""
-        all_count, unsettled = self._decide(boxes)
+        """Process boxes in which every axis but the last has one value."""
+        all_count, in_doubt = self._decide(boxes)
         self._count(_with_last(boxes, all_count))
-        chosen = np.flatnonzero(unsettled.any(axis=1))
+        chosen = np.flatnonzero(in_doubt.any(axis=1))
         if len(chosen):
-            self._score(boxes[chosen], unsettled[chosen])
+            self._score(boxes[chosen], in_doubt[chosen])
 
     def _decide(self, boxes: Boxes) -> tuple[BoolArray, BoolArray]:
         """Tell for which values of the last axis all of a box counts, and for which some may: shape (n, n_values)."""
@@ -182,7 +184,7 @@ class BoxSearch:
             self._count(Boxes(ranks, ranks))
 
     def _by_value(self, by_rank: list[IntArray]) -> list[IntArray]:
-        """Put counts of ranks in the order of the grids."""
+        """Reorder counts of ranks to the order of the grids."""
         found = []
         for grid, of_ranks in zip(self._problem.space.grids, by_rank, strict=True):
             own = np.empty_like(of_ranks)
@@ -192,7 +194,7 @@ class BoxSearch:
 
 
 def _in_range(boxes: Boxes, n_values: int) -> BoolArray:
-    """Which values of the last axis are in each box, shape (n_boxes, n_values)."""
+    """Tell which values of the last axis are in each box, shape (n_boxes, n_values)."""
     numbers = np.arange(n_values)
     inside: BoolArray = (boxes.low[:, -1:] <= numbers) & (numbers <= boxes.high[:, -1:])
     return inside

@@ -1,4 +1,4 @@
-"""Which bounds serve which problem."""
+"""Choose the search and the bounds for a counting problem."""
 
 import numpy as np
 
@@ -18,22 +18,22 @@ def find_count(problem: Problem, scorer: Scorer, threshold: float) -> CountingSe
     """Begin the search that serves a problem.
 
     Args:
-        problem: what is searched.
+        problem: the problem to search.
         scorer: scores candidates.
         threshold: the objective that counts.
 
     Raises:
-        ActivationError: what an activation declares is not true for sums that occur.
+        ActivationError: a declaration of an activation is false for sums that occur.
     """
     with np.errstate(all="ignore"):
         return find_trees(problem, scorer, threshold) or BoxSearch(problem, find_sides(problem), scorer, threshold)
 
 
 def find_sides(problem: Problem) -> SideBounds:
-    """Put together the bounds that serve a problem.
+    """Build the bounds for a problem.
 
     Raises:
-        ActivationError: what an activation declares is not true for sums that occur.
+        ActivationError: a declaration of an activation is false for sums that occur.
     """
     if why_unbounded(problem) is not None:
         return NoSides(problem)

@@ -1,18 +1,19 @@
-"""Labels of one output behind one hidden layer: over trees of the hidden neurons' rows and of the output's items.
+"""Count labels of one output behind one hidden layer: trees of hidden rows and of output items.
 
-A box is a node of rows for each hidden neuron (`rows.py`) and a node of items, the settings of the output neuron that
-label alike (`items.py`). Over a box every sample that may be labelled rightly is counted, and every one that may be
-labelled wrongly: the rest is sure to be right. If even those that may be right are too few, nothing in the box counts;
-if those that are sure are enough, all of it does.
+A box is one node of rows for each hidden neuron (`rows.py`) and one node of items, which are the settings of the
+output neuron that label alike (`items.py`). Over a box, this search counts the samples that may be labelled correctly
+and those that may be labelled wrongly; samples that cannot be wrong are surely correct. If even the samples that may
+be correct are too few, nothing in the box counts. If the surely correct samples alone are enough, everything in the
+box counts.
 
-Sound because an item says of both labels where they are possible, with limits and rows moved outward by more than
-rounding amounts to. At a leaf, where all rows are equal bit for bit, what is still in doubt is labelled as the
-plain loop does it; where hits are no whole numbers, it is scored.
+Sound because an item says for both labels where they are possible, and its limits and the rows are moved outward by
+more than all rounding. At a leaf, all rows are equal bit for bit, and samples still in doubt are labelled as in the
+plain loop. If the counts are no whole numbers, the leaf is scored.
 
-Two neurons that can be swapped share their nodes (`tree_axes.py`). A box of two different ones stands for both orders,
-each with its own weights, as both add up to the same bits. A box of one node twice is not counted as a whole unless it
-is a leaf: of the same box with the weights swapped, a part may have been counted already. If sums of more than two
-products could be turned round, no order stands for another.
+Two interchangeable neurons share their nodes (`tree_axes.py`). A box of two different nodes stands for both orders,
+each with its own weights, because both orders add up to the same bits. A box that contains one node twice is counted
+as a whole only if it is a leaf: part of the same box with the weights swapped may have been counted already. Where
+swapping neurons could change the order of a sum of more than two products, no order stands for another.
 """
 
 from collections.abc import Sequence
@@ -47,8 +48,8 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM, sum_rounding
 from minigrid.search.problem import Problem
 
-_TILE = 2**18  # samples that are looked at together
-_BATCH_SUMS = 2**23  # samples that are looked at in a batch
+_TILE = 2**18  # samples that are processed together
+_BATCH_SUMS = 2**23  # samples to examine per batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
 _STRIDE = 8  # of this many samples, one is looked at first
@@ -83,7 +84,7 @@ class NodeCounter:
         self._room = Room()
 
     def widths(self, nodes: IntArray) -> FloatArray:
-        """How wide nodes are on each axis, shape (n, n_axes)."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
         widths: FloatArray = self._widths[nodes + self._offsets]
         return widths
 
@@ -95,7 +96,7 @@ class NodeCounter:
         return verdicts
 
     def hits(self, nodes: IntArray, items: IntArray, *, turned: bool, few: bool) -> tuple[FloatArray, FloatArray]:
-        """The most that may be right of both classes; or, if labels are turned, the least that is sure to be.
+        """The most that may be right of both classes; or, if labels are turned, the least that is surely.
 
         Args:
             nodes: shape (n, n_axes).
@@ -155,7 +156,7 @@ class TreeSearch:
     def __init__(
         self, problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, threshold: float
     ) -> None:
-        """Open the box of everything; arguments as for `LabelTrees`, and a score."""
+        """Open the root box; arguments as for `LabelTrees`, and a score."""
         neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
         self._problem, self._hits, self._trees, self._axes, self._scorer = problem, hits, trees, axes, scorer
         self._threshold = threshold
@@ -188,16 +189,16 @@ class TreeSearch:
 
     @property
     def finished(self) -> bool:
-        """Whether every candidate is processed."""
+        """Tell whether every candidate is processed."""
         return not self._open
 
     @property
     def n_processed(self) -> int:
-        """How many candidates are processed."""
-        unsettled = self._counts.emptied()
+        """Return how many candidates are processed."""
+        in_doubt = self._counts.emptied()
         for nodes, items in self._open:
-            unsettled.add(self._boxes(nodes, items), self._stand_for_two(nodes))
-        return self._problem.space.size - unsettled.total
+            in_doubt.add(self._boxes(nodes, items), self._stand_for_two(nodes))
+        return self._problem.space.size - in_doubt.total
 
     def found(self) -> Found:
         """Tell how many candidates count, as far as is known now."""
@@ -207,22 +208,22 @@ class TreeSearch:
         return self._counts.found(unknown, self._problem.space.size)
 
     def advance(self) -> None:
-        """Settle some boxes, or split them."""
+        """Process some boxes, or split them."""
         nodes, items = self._open.pop()
         if len(items) > self._at_once:
             self._open.append((nodes[: -self._at_once], items[: -self._at_once]))
             nodes, items = nodes[-self._at_once :], items[-self._at_once :]
-        all_count, unsettled = self._decide(nodes, items)
+        all_count, in_doubt = self._decide(nodes, items)
         leaves = self._axes.are_leaves(nodes)
         if self._has_twins:
             mixed = all_count & ~leaves & ~self._stand_for_two(nodes)
             all_count &= ~mixed
-            unsettled |= mixed
+            in_doubt |= mixed
         self._count(self._boxes(nodes[all_count], items[all_count]), nodes[all_count])
-        nodes, items, leaves = nodes[unsettled], items[unsettled], leaves[unsettled]
+        nodes, items, leaves = nodes[in_doubt], items[in_doubt], leaves[in_doubt]
         tree, widths = self._items.tree, self._counter.widths(nodes)
         inner = tree.left[items] >= 0
-        self._settle(nodes[leaves & ~inner], items[leaves & ~inner])
+        self._label_leaves(nodes[leaves & ~inner], items[leaves & ~inner])
         opened = inner & (leaves | (self._items.spread[items] > widths.sum(axis=1)))
         split = ~opened & ~leaves
         parts, origin = self._axes.split(nodes[split], widths[split])
@@ -237,17 +238,17 @@ class TreeSearch:
         if kernels is not None:
             verdicts = self._counter.decide(kernels, nodes, items, self._enough.same)
             return verdicts == 2, verdicts == 1
-        all_count, unsettled = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
+        all_count, in_doubt = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
         left = np.arange(len(items))
         for few in (True, False):  # a few samples tell of many boxes
             left = left[self._enough.may_be(*self._counter.hits(nodes[left], items[left], turned=False, few=few))]
-        unsettled[left] = True
+        in_doubt[left] = True
         for few in (True, False):
             left = left[self._enough.are(*self._counter.hits(nodes[left], items[left], turned=True, few=few))]
-        all_count[left], unsettled[left] = True, False
-        return all_count, unsettled
+        all_count[left], in_doubt[left] = True, False
+        return all_count, in_doubt
 
-    def _settle(self, nodes: IntArray, items: IntArray) -> None:
+    def _label_leaves(self, nodes: IntArray, items: IntArray) -> None:
         """Label all candidates of some leaves as the plain loop does, and count those that reach the threshold."""
         ranks = self._items.tree.low[items]
         sizes = self._starts[ranks + 1] - self._starts[ranks]
@@ -298,7 +299,7 @@ class TreeSearch:
         return Boxes(np.column_stack([boxes.low, low]), np.column_stack([boxes.high, high]))
 
     def _stand_for_two(self, nodes: IntArray) -> BoolArray:
-        """Tell which boxes stand for their counterparts, too: those of two different nodes of such neurons."""
+        """Tell which boxes stand for their mirror images, too: those of two different nodes of such neurons."""
         groups = self._axes.groups
         two: BoolArray = np.zeros(len(nodes), dtype=np.bool_)
         for k, group in enumerate(groups):
@@ -324,7 +325,7 @@ class TreeSearch:
 
 
 def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch | None:
-    """Put a search over trees together, where there is one hidden layer and labels of one output; None: there is none.
+    """Build a search over trees for labels of one output behind one hidden layer; None if there is none.
 
     Raises:
         ActivationError: a custom activation broke its contract.

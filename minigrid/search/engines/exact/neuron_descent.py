@@ -1,13 +1,15 @@
-"""A good candidate at once: one neuron after the other takes the best of its settings, the others held.
+"""Coordinate descent, neuron by neuron: find a good candidate before the search starts.
 
-A hidden neuron's settings are rows of a table, and all settings of an output neuron are sums of the rows that it sees:
-so trying a neuron's settings costs next to nothing. Where there are many, some of them are drawn at random each
-time. This begins at random points, and at the best end so far with the row of one neuron drawn again.
+One neuron at a time takes the best of its settings while the other neurons stay fixed. The settings of a hidden neuron
+are rows of a table, and every setting of an output neuron is a sum of the rows that it sees, so trying a setting is
+cheap. If a neuron has many settings, each step draws some of them at random. The descents start at random points, and
+later at the best end point so far, with the row of one neuron drawn again.
 
-Then come passes over rows: all rows of one neuron are tried together with all settings of the last layer, the rows of
-the others held. These are first the rows of the best candidate, and then those of the other ends.
+After the descents come passes over rows. A pass tries all rows of one neuron together with all settings of the last
+layer, while the rows of the other neurons stay fixed. The first pass starts from the rows of the best candidate, later
+ones from those of the other end points.
 
-What is found is scored like any other candidate: it decides how long a search takes, and not what it finds.
+Every candidate found here is scored like any other. It changes how long a search takes, not the search's result.
 """
 
 import itertools
@@ -23,20 +25,20 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.rows import RowTree, all_settings
 from minigrid.search.problem import Problem
 
-_AT_ONCE = 2**16  # samples that are looked at together
-_STEP = 2**12  # samples that could be looked at in the time that the rest of a step takes
+_AT_ONCE = 2**16  # samples that are processed together
+_STEP = 2**12  # samples: the cost of the rest of a step
 _ROUNDS = 8
-_PART = 2**9  # one in this many samples, of all candidates, is looked at at most
+_PART = 2**9  # at most one in this many samples of all candidates is examined
 _AFRESH = 8  # one in this many points is random
-_ENDS_AT_ONCE, _PATIENCE = 8, 2  # ends that are passed over together, and how often that may bring nothing
+_ENDS_AT_ONCE, _PATIENCE = 8, 2  # end points per pass, and how many passes may bring nothing
 
 
 @final
 class Alternation:
-    """Changes one neuron of a point after the other; a point is a setting of each neuron, those with rows first.
+    """Improves points neuron by neuron; a point is a setting of each neuron, those with rows first.
 
     Attributes:
-        looked: about how many samples were looked at.
+        looked: about how many samples were examined.
     """
 
     def __init__(self, method: Method, problem: Problem, trees: Sequence[RowTree], kept: IntArray | slice) -> None:
@@ -61,7 +63,7 @@ class Alternation:
         self._inputs = np.ones((n_rows + 1, len(trees[0].rows[0, kept])))
 
     def improve(self, point: list[int]) -> float:
-        """Change a point until no neuron finds anything better, or for some rounds; return how good it is."""
+        """Improve a point until no neuron finds anything better, or for some rounds; return its rating."""
         for k, tree in enumerate(self._trees):
             self._inputs[k] = tree.rows[point[k], self._kept]
         best, unchanged, n_samples = -np.inf, 0, self._inputs[0].size
@@ -118,15 +120,15 @@ def begin(
     pass_work: float = 0.0,
     kept: IntArray | slice = slice(None),
 ) -> int:
-    """Find good candidates and keep them; return how many were looked at.
+    """Find good candidates and keep them; return how many were examined.
 
     Args:
         method: searches the problem; the first of its axes are those of `trees`.
-        problem: what is searched: the first layer's neurons are those of `trees`, and there is one more layer at most.
+        problem: the problem to search; the first layer has the neurons of `trees`, and at most one layer follows.
         scorer: scores what is found.
         trees: the rows.
         incumbents: what is found is kept there.
-        work: how many samples are looked at for single neurons, about, but at most a small part of them all.
+        work: about how many samples to examine for single neurons, but at most a small part of all.
         pass_work: the same in passes over rows.
         kept: the samples that `method.judge` is given the sums of.
     """
@@ -154,18 +156,18 @@ def begin(
 
 
 def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, ends: IntArray, work: float) -> int:
-    """Find a better candidate than the best so far: look into nodes that are leaves of all neurons but one.
+    """Find a better candidate than the best so far: explore nodes that are leaves of all neurons but one.
 
     Args:
         method: bounds nodes.
-        problem: what is searched.
+        problem: the problem to search.
         incumbents: the best so far; what is found is kept there.
         ends: settings of the first layer's neurons that may be good, shape (n, n_neurons): tried after those of the
             best, until some of them bring nothing.
-        work: how much is looked at, about.
+        work: about how much work to do.
 
     Returns:
-        How many candidates were looked at.
+        How many candidates were examined.
     """
     axes, n_rows = method.axes, ends.shape[1]
     n_scored, start, idle, best = 0, 0, 0, None
@@ -193,5 +195,5 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
 
 
 def _is_perfect(problem: Problem, incumbents: Incumbents) -> bool:
-    """Whether nothing can be better than the best so far."""
+    """Tell whether nothing can be better than the best so far."""
     return bool(incumbents.best) and incumbents.best[0][0] == problem.scoring.best_possible

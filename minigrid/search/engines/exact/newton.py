@@ -1,9 +1,9 @@
-"""Newton's method in boxes: going downhill on a convex loss, and bounding it on the way.
+"""Newton's method in boxes: minimise a convex loss, and bound it from below on the way.
 
-A convex loss lies above each of its tangent planes, wherever they touch it. So what goes downhill may be as rough as it
-likes: each point on its way gives a plane, whose least over the box stands in a corner and bounds all candidates in
-it. A plane near the box's best point is nearly level in every direction in which the box goes on: its least is
-nearly the best of the box, however large that is.
+A convex loss lies above each of its tangent planes, wherever they touch it. So the minimisation may be as rough as it
+likes: each point on its way gives a plane, and the least value of the plane over the box is at a corner and bounds all
+candidates in the box. A plane near the best point of the box is nearly level in every direction that leads further
+into the box. Its least value is nearly the best loss in the box, however large the box is.
 """
 
 from typing import NamedTuple, Protocol
@@ -15,20 +15,20 @@ from minigrid.search.engines.exact.regions import Region
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
 _STEPS = 12
-_SHORTEST = 1e-3  # of a step that would be best if the loss were quadratic
-_ENOUGH = 1e-3  # of the loss: so far below what was found the bound may stay
+_SHORTEST = 1e-3  # of the step that would be best if the loss were quadratic
+_ENOUGH = 1e-3  # fraction of the loss: the bound may stay this far below the loss found
 
 
 class Plane(NamedTuple):
-    """What is known of the loss at some points of parameters.
+    """Tangent planes of the loss at some points.
 
     Attributes:
         value: of a tangent plane there, shape (n_boxes,).
-        gradient: of that plane, and of the smooth loss that is gone downhill on, shape (n_boxes, n_parameters).
+        gradient: of that plane, and of the smooth loss that is minimised, shape (n_boxes, n_parameters).
         smooth: the value of the smooth loss, shape (n_boxes,).
         slack: what computed losses in the box may be below the plane for rounding, apart from what is relative to
             the plane itself, shape (n_boxes,).
-        curvature: whatever the Hessian is made of, one row a box.
+        curvature: the data for the Hessian, one row per box.
     """
 
     value: FloatArray
@@ -45,7 +45,7 @@ class ConvexLoss(Protocol):
         forms: see `Curve`.
         finer: see there.
         n_at_once: how many boxes are bounded at a time.
-        n_looks: about how many samples are looked at to bound a box.
+        n_looks: about how many samples it takes to bound a box.
     """
 
     forms: tuple[float, ...]
@@ -64,7 +64,7 @@ class ConvexLoss(Protocol):
 
 
 class Descent(NamedTuple):
-    """Where going downhill has led to.
+    """The result of a minimisation.
 
     Attributes:
         points: the best that were found, shape (n_boxes, n_parameters).
@@ -86,15 +86,15 @@ def descend(
     enough: float = _ENOUGH,
     steps: int = _STEPS,
 ) -> Descent:
-    """Go downhill in boxes by Newton's method.
+    """Minimise a loss in boxes by Newton's method.
 
     Args:
-        loss: what is to be least.
+        loss: the loss to minimise.
         start: where to begin, shape (n_boxes, n_parameters).
         region: the boxes, and what parameters cost in them, which is added to the loss.
         form: of the loss, one for all or one row a box.
         worth: a bound that is above it is good enough.
-        enough: so is one that is less than the loss that was found by no more than this share of it.
+        enough: so is one that is below the loss found by at most this fraction of it.
         steps: the most points to look at.
     """
     points, bounds, smooth = start.copy(), np.full(len(start), -np.inf), np.full(len(start), np.inf)

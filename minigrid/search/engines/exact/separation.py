@@ -1,8 +1,8 @@
-"""How far apart the sums of two output neurons must be for their activation to tell them apart for certain.
+"""The margin by which the sums of two output neurons must differ for certainly different outputs.
 
-Sound because the slope of the built-in activations below is nowhere less than some number as far as the sums reach,
-so outputs of sums that differ by a margin differ by the margin times that number: more than all their rounding.
-Where an activation is flat, or as good as flat, nothing is known.
+Sound because the slope of each built-in activation below is at least a known number over all possible sums. Outputs of
+two sums that differ by the margin therefore differ by at least the margin times that number, which is more than all
+their rounding. Where an activation is flat or nearly flat, no margin is known.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ from minigrid.activations import ELU, SELU, Activation, Identity, LeakyReLU, Sig
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
 _ROUNDING = 2.0**-49  # of a built-in activation's outputs, as a part of the greatest, or of 1
-_COARSE = 2.0**-4  # a margin that is a greater part of the reach tells too little
+_COARSE = 2.0**-4  # a margin larger than this part of the reach is useless
 
 
 def margin_of(activation: Activation, reach: float) -> float | None:
-    """How far apart sums must be for an activation to tell them apart for certain; None: too far.
+    """Compute how far apart sums must be for certainly different outputs; None if that is too far.
 
     Args:
         activation: of both output neurons.

@@ -1,7 +1,8 @@
-"""Samples that a neuron cannot tell apart: they get one label, so those of the other label are wrong.
+"""A bound from samples that a neuron cannot distinguish: all get one label, so the rarer label is wrong.
 
-With few weights that may differ from 0, many samples look alike. Sound because such samples have the same sum: the
-inputs that differ are multiplied by 0. Sums of 0 may differ in their sign, so the activation must give both one label.
+If only a few weights may differ from 0, many samples look the same to a neuron. Sound because such samples have the
+same weighted sum: the inputs in which they differ are multiplied by 0. A sum of 0 may have either sign, so the
+activation must give 0 and -0 the same label.
 """
 
 from typing import final
@@ -20,7 +21,7 @@ _MOST_GROUPS = 2**62
 
 
 @final
-class AlikeSamples:
+class IndistinguishableSamples:
     """Bounds a score of labels by which inputs a single neuron sees."""
 
     def __init__(self, problem: Problem, scoring: LabelScoring) -> None:
@@ -75,11 +76,11 @@ class AlikeSamples:
         return float(np.maximum(zeros, ones).sum())
 
 
-def find_alike(problem: Problem) -> AlikeSamples | None:
-    """Put the bounds together for a single neuron and a score of labels, if there are not too many samples."""
+def find_indistinguishable(problem: Problem) -> IndistinguishableSamples | None:
+    """Build the bounds for a single neuron and a label scoring, unless there are too many samples."""
     scoring = problem.scoring
     if len(problem.network.layers) > 1 or problem.network.n_outputs > 1 or problem.n_samples > MANY_SAMPLES:
         return None
     outputs = apply_activation(problem.network.layers[0][0].activation, np.array([0.0, -0.0]))
     one_zero = (outputs[0] > 0.5) == (outputs[1] > 0.5)
-    return AlikeSamples(problem, scoring) if one_zero and isinstance(scoring, LabelScoring) else None
+    return IndistinguishableSamples(problem, scoring) if one_zero and isinstance(scoring, LabelScoring) else None

@@ -1,4 +1,4 @@
-"""Where searches over rows begin: at a candidate that no neuron alone can better; and where there is but one neuron."""
+"""Searches over rows begin at a candidate that no single neuron can improve; and problems with only one free neuron."""
 
 import itertools
 
@@ -9,10 +9,10 @@ import minigrid
 from minigrid import Activation, Grid, Network, Scoring, SearchSpace
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.alternate import pass_over_rows
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.explore import Method
 from minigrid.search.engines.exact.incumbents import Incumbents
+from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
@@ -78,7 +78,7 @@ def test_passes_over_rows_improve_the_best(fast: str, monkeypatch: pytest.Monkey
     assert score > first
     assert problem.score(problem.space[index]) == score
     settings = method.axes.settings(problem.space.digits([index]))[0]
-    for k in range(2):  # no row of one neuron, with whatever output weights, is better
+    for k in range(2):  # no row of one neuron is better, with any output weights
         line = np.array([[own.leaves_of(settings[[j]])[0] for j, own in enumerate(method.axes.trees)]])
         line[0, k] = 0
         method.explore(line, np.array([np.inf]), incumbents, 1e12)
@@ -90,8 +90,8 @@ def test_passes_over_rows_improve_the_best(fast: str, monkeypatch: pytest.Monkey
 def test_where_one_neuron_is_free_trees_are_built_only_for_the_weights_of_a_loss(scoring: Scoring, layer: int) -> None:
     problem, _ = made([2, 2, 1], minigrid.Sigmoid(), scoring)
     own = problem.network.parameter_slices[layer][0]
-    held = {k: Grid.fixed(-1.0) for k in range(len(problem.space.grids)) if k not in range(own.start, own.stop)}
-    part = problem.with_space(problem.space.with_grids(held))
+    fixed = {k: Grid.fixed(-1.0) for k in range(len(problem.space.grids)) if k not in range(own.start, own.stop)}
+    part = problem.with_space(problem.space.with_grids(fixed))
     search = ExactEngine().search(part, top=1)
     assert not isinstance(search, Unprovable)
     assert isinstance(search, TreeSearch) == (layer == 1 and scoring != _LABELS)
