@@ -1,7 +1,8 @@
 """Find a risk score: whole-number points that separate malignant tumours from benign ones.
 
-Each feature is 1 if it is above its median. The search chooses points from -5 to 5 for at most five features, and proves
-that no other choice has a lower log loss. For comparison, the script rounds a logistic regression with five features.
+Each feature is 1 if it is above its median. The search chooses points from -5 to 5 for at most five features, and
+proves that no other choice has a lower log loss. For comparison, the script rounds a logistic regression with five
+features.
 
 Run it with: python examples/risk_score.py
 It takes about ten seconds, and needs scikit-learn: pip install scikit-learn

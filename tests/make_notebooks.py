@@ -4,13 +4,13 @@ jupytext turns a page of docs/course into a notebook, with these changes:
 
 - The printed output is left out, as the notebook prints it itself. (So jupytext's own pairing, which would write that
   output back, is not used.)
-- A solution becomes one folded cell of text, with its code and its output. It is not run, so that running the notebook does not
-  give away the answers. An empty cell for the reader's own code stands before it.
-- The code that draws a picture is a cell with a folded source. The page's picture is stored as the cell's output, so that
-  it is seen before the notebook is run, and replaced when it is.
+- A solution becomes one folded cell of text, with its code and its output. It is not run, so that running the notebook
+  does not give away the answers. Before it is an empty cell for the reader's own code.
+- The code that draws a picture becomes a cell with a folded source. The page's picture is stored as its output, so you
+  see it before you run the notebook, and the cell replaces it when you do.
 
-Running this again changes nothing if no page has changed: measured times, which differ with every run, are stored as the page
-has them.
+Running this again changes nothing if no page has changed: measured times, which differ with every run, are stored as
+the page has them.
 """
 
 import base64
@@ -39,8 +39,9 @@ FOLDED = {"jupyter": {"source_hidden": True}}
 PREVIEW = "# Folded code\n"  # a cell with a folded source shows its first line
 YOURS = "# Write your code here\n"
 HINT = """*Run the cells one after the other, with Shift+Enter. They need minigrid and its pictures:
-`pip install ".[plot]"` in a clone of the repository. Code that only draws a picture is folded: click the three dots to see it.
-Solutions are folded too, and are not run. Click the word Solution to open one, and copy its code to try it.*"""
+`pip install ".[plot]"` in a clone of the repository. Code that only draws a picture is folded: click the three dots
+to see it. Solutions are folded too, and they are not run. Click the word Solution
+to open one, and copy its code to try it.*"""
 
 
 def notebook_of(page: Path) -> Any:
