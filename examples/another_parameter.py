@@ -1,7 +1,7 @@
-"""A fourth parameter: exercise 2.3 of the lesson, and what a bias buys.
+"""Add a fourth parameter to a neuron, and compare a fourth weight with a bias.
 
-First the data get a fourth feature, and the neuron a fourth weight. Then the fourth parameter is
-spent otherwise: on a bias, a number that is added to the weighted sum, with the original data.
+First the data get a fourth feature, and the neuron gets a fourth weight. Then the fourth parameter is a
+bias instead, a number that the neuron adds to the weighted sum, with the original three features.
 
 Run it with `python examples/another_parameter.py`.
 """
@@ -28,20 +28,20 @@ def report(name: str, n_features: int, threshold: float, n_values: int, *, bias:
 
 def main() -> None:
     print("Data: 1000 samples of numbers from 0 to 1, labelled 1 if three of them add up to more than 1.5,")
-    print("or four of them to more than 1.75. 'Always 1' is the accuracy of saying 1 to every sample.\n")
+    print("or four of them to more than 1.75. 'Always 1' is the accuracy if you always predict 1.\n")
     print("                              values,                             accuracy")
-    print("  parameters               -10 to 10  combinations  always 1  training  test  seconds")
+    print("  parameters               -10 to 10    candidates  always 1  training  test  seconds")
     report("3 features: 3 weights", 3, 1.5, 100, bias=False)
     report("4 features: 4 weights", 4, 1.75, 100, bias=False)
     report("3 features: 3 weights, bias", 3, 1.5, 100, bias=True)
     print()
-    print("A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all: only")
-    print("with it can the neuron say 'more than 1.5'.")
+    print("A fourth weight alone helps little: 'always 1' is nearly as good. A bias helps a lot: only")
+    print("with a bias can the neuron express 'more than 1.5'.")
 
     X, y = sum_threshold(n_samples=1000, n_features=4, threshold=1.75, seed=2024)
     plan = GridSearchTrainer(Grid.linspace(-10, 10, 100), engine="reference").plan(Network.dense([4, 1]), X, y)
     print()
-    print(f"For each of the last two a plain loop over all {plan.n_candidates:,} combinations would take")
+    print(f"For each of the last two searches, a plain loop over all {plan.n_candidates:,} candidates would take")
     print(f"{plan.seconds / 3600:.1f} hours on this computer.")
 
 

@@ -1,8 +1,8 @@
-"""A custom activation, a custom scoring and a network connected by hand solve "exactly one of the two".
+"""Solve XOR with a custom activation, a custom scoring, and a network that you connect by hand.
 
-"Exactly one of the two" (XOR) is the classic that one sigmoid neuron cannot learn. One neuron with a
-better suited activation can. With a second activation the same question is then put to three inputs, in
-a network where each neuron sees only what it needs.
+XOR, "exactly one of two inputs is 1", is the classic problem that one sigmoid neuron cannot solve. One
+neuron with a more suitable activation can. The second part asks a similar question about three inputs,
+in a network where each neuron only sees the inputs that it needs.
 
 Run it with `python examples/custom_activation.py`.
 """
@@ -25,10 +25,10 @@ def bump(z: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Switch(Activation):
-    """A sigmoid that turns as sharply from 0 to 1 as one likes."""
+    """A sigmoid that changes from 0 to 1 as sharply as you choose."""
 
     steepness: float = 1.0
-    monotonic = True  # a larger z never gives a smaller output; searches can make use of that
+    monotonic = True  # a larger z never gives a smaller output, so searches can prune
 
     @override
     def __call__(self, z: NDArray[np.float64], /) -> NDArray[np.float64]:
@@ -43,7 +43,7 @@ def margin(y_true: NDArray[np.float64], outputs: NDArray[np.float64]) -> float:
 
 
 def report(result: SearchResult, X: NDArray[np.float64], y: NDArray[np.int64]) -> None:
-    """Print what was found, how sure that is, and the truth table that was learned."""
+    """Print the best network, whether it is proven, and its truth table."""
     print(f"  margin {result.score:.3f}; proven best of {result.n_candidates:,}: {'yes' if result.optimal else 'no'}\n")
     for name, value in zip(result.network.parameter_names, result.parameters, strict=True):
         print(f"  {name:23} {value:4.1f}")
@@ -59,9 +59,9 @@ def main() -> None:
 
     print("1. Is exactly one of two inputs 1? A single neuron with two weights and a bias")
     X, y = truth_table(lambda a, b: a != b, n_inputs=2)
-    print("\nWith sigmoid, the best that the grid has to offer is one output for all, 0.5:")
+    print("\nWith sigmoid, the best candidate on the grid outputs 0.5 for every sample:")
     report(trainer.fit(Network.dense([2, 1], activation=Sigmoid(), bias=True), X, y), X, y)
-    print("\nWith bump it is right everywhere:")
+    print("\nWith bump, every answer is right:")
     report(trainer.fit(Network.dense([2, 1], activation=bump, bias=True), X, y), X, y)
 
     print("\n2. Is an odd number of three inputs 1? Three neurons, connected by hand")

@@ -1,12 +1,12 @@
-"""A search on a cluster: the same trainer, and Dask's workers.
+"""Run a search on a Dask cluster, with the same trainer.
 
-Two neurons into one, on data of which one label in twenty is wrong, so that nothing fits perfectly and
-the proof takes a while. It is searched here first, and then by the workers of a Dask cluster. The cluster is a
-small one on this computer, but a real one: a scheduler, and workers that are processes of their own.
+The network has two neurons that feed a third. One label in twenty is wrong, so that nothing fits perfectly and the
+proof takes a while. The script searches in this process first, and then with the workers of a Dask cluster. The
+cluster is small and runs on this computer, but it is a real one: a scheduler, and a process for each worker.
 
-On a cluster of many machines, start Dask there (`dask scheduler`, and `dask worker tcp://...:8786 --nthreads 1`
-for each processor, see https://docs.dask.org/en/stable/deploying.html), and write the scheduler's address below. That
-is the one line to edit.
+To use a cluster of many machines, start Dask there (`dask scheduler`, and `dask worker tcp://...:8786 --nthreads 1`
+for each processor, see https://docs.dask.org/en/stable/deploying.html), and write the scheduler's address below. This
+is the only line that you edit.
 
 Run it with `python examples/dask_cluster.py`; it needs `pip install ".[dask]"`.
 """
@@ -31,7 +31,7 @@ def main() -> None:
     here = GridSearchTrainer(grid).fit(network, X, noisy)
     print(f"Here:       accuracy {here.score:.3f}, candidate {here.index:,}, {here.seconds:.1f} s")
     with ExitStack() as stack:
-        # Without logs: as a cluster ends, its workers may complain that the scheduler is gone.
+        # Without logs: when a cluster ends, its workers may log that the scheduler is gone.
         cluster = SCHEDULER or stack.enter_context(
             LocalCluster(n_workers=2, threads_per_worker=1, silence_logs=logging.CRITICAL)
         )
@@ -39,8 +39,8 @@ def main() -> None:
         there = GridSearchTrainer(grid, executor=client).fit(network, X, noisy)
     print(f"By workers: accuracy {there.score:.3f}, candidate {there.index:,}, {there.seconds:.1f} s")
 
-    print(f"Of {there.n_candidates:,} candidates it is the best, {'proven' if there.optimal else 'perhaps'},")
-    print(f"and {'the same' if there.index == here.index else 'another'} network on either.")
+    print(f"Proven best of {there.n_candidates:,} candidates: {'yes' if there.optimal else 'no'}.")
+    print(f"Both searches found the same network: {'yes' if there.index == here.index else 'no'}.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Networks in scikit-learn: how many neurons does it take to tell two half moons apart?
+"""Choose the number of hidden neurons by cross-validation, in a pipeline of scikit-learn.
 
-Cross-validation answers. Each candidate topology, with each activation, is searched on a part of the data and judged
-on the rest; the best is then searched on all of them. Needs scikit-learn: `pip install ".[sklearn]"`.
+How many neurons do you need to separate two half moons? scikit-learn trains each architecture, with each activation, on
+a part of the data and scores it on the rest. Then it trains the best one on all data. Needs scikit-learn:
+`pip install ".[sklearn]"`.
 
 Run it with `python examples/in_a_pipeline.py`.
 """
@@ -14,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from minigrid.sklearn import GridSearchNetworkClassifier
 
-TOPOLOGIES = [(), (1,), (2,), (3,), (4,)]
+ARCHITECTURES = [(), (1,), (2,), (3,), (4,)]
 ACTIVATIONS = ["sigmoid", "tanh", "relu"]
 
 
@@ -23,23 +24,23 @@ def main() -> None:
     y = np.array(["upper", "lower"])[positions]
     model = make_pipeline(StandardScaler(), GridSearchNetworkClassifier())
     choices = {
-        "gridsearchnetworkclassifier__hidden": TOPOLOGIES,
+        "gridsearchnetworkclassifier__hidden": ARCHITECTURES,
         "gridsearchnetworkclassifier__activation": ACTIVATIONS,
     }
     search = GridSearchCV(model, choices, cv=4).fit(X, y)
 
-    print("Two half moons, 200 samples: mean accuracy on the quarter that a network has not seen\n")
+    print("Two half moons, 200 samples: mean accuracy on the quarter that was not used for training\n")
     print("  hidden neurons  " + "".join(f"{name:>9}" for name in ACTIVATIONS))
-    scores = search.cv_results_["mean_test_score"].reshape(len(ACTIVATIONS), len(TOPOLOGIES))
-    for hidden, row in zip(TOPOLOGIES, scores.T, strict=True):
+    scores = search.cv_results_["mean_test_score"].reshape(len(ACTIVATIONS), len(ARCHITECTURES))
+    for hidden, row in zip(ARCHITECTURES, scores.T, strict=True):
         print(f"  {sum(hidden):<14}  " + "".join(f"{score:9.2f}" for score in row))
 
     best = search.best_estimator_[-1]
     print(f"\nThe best: {best.hidden[0] if best.hidden else 'no'} hidden neurons, {best.activation}")
     print(best.network_.summary())
     print(f"\nIts accuracy on all samples: {search.score(X, y):.2f}")
-    shares = zip(best.classes_, search.predict_proba([[0.5, 0.25]])[0], strict=True)
-    print(f"Between the moons, at 0.5, 0.25: {', '.join(f'{name} {share:.2f}' for name, share in shares)}")
+    fractions = zip(best.classes_, search.predict_proba([[0.5, 0.25]])[0], strict=True)
+    print(f"Between the moons, at 0.5, 0.25: {', '.join(f'{name} {fraction:.2f}' for name, fraction in fractions)}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""One neuron, three weights: exercises 1 to 6 of the lesson.
+"""Train one neuron with three weights, step by step, and test it.
 
 A neuron multiplies each of its inputs by a weight, adds up the products, and passes the sum through
-an activation. Its weights are found here by trying every combination of 100 values for each of the
-three weights, a million neurons in all. The best one is then tested on data it has not seen.
+an activation. This script searches all combinations of 100 values for each of the three weights, a
+million candidates, and tests the best one on new data. The first pages of the course (docs/course)
+explain each step.
 
 Run it with `python examples/one_neuron.py`.
 """
@@ -19,29 +20,29 @@ def main() -> None:
     for sample, label in zip(X[:3], y[:3], strict=True):
         print(f"  {' + '.join(f'{number:.3f}' for number in sample)} = {sample.sum():.3f}  label {label}")
 
-    print("\nExercise 1: an activation. Sigmoid squeezes any sum into the range from 0 to 1")
+    print("\n1. The activation: sigmoid squeezes any weighted sum into the range from 0 to 1")
     sums = np.array([-10.0, -1.0, 0.0, 1.0, 10.0])
     print("  sum     " + "".join(f"{value:9.1f}" for value in sums))
     print("  output  " + "".join(f"{value:9.5f}" for value in Sigmoid()(sums)))
 
-    print("\nExercise 2: a prediction. The label is 1 where the output is above 0.5")
+    print("\n2. The prediction: the label is 1 if the output is above 0.5")
     guess = Network([Layer([Neuron([1.0, 1.0, 1.0], activation=Sigmoid())])])
     outputs = ", ".join(f"{output:.3f}" for output in guess(X[:3])[:, 0])
     print(f"  weights 1, 1, 1 give the outputs {outputs}, so the labels {guess.predict(X[:3])}")
 
-    print("\nExercise 3: the accuracy, which is the share of labels that are right")
+    print("\n3. The accuracy: the fraction of labels that are predicted correctly")
     accuracy = Accuracy()
-    print(f"  weights 1, 1, 1 have an accuracy of {accuracy(y, guess(X))}: they say 1 to every sample")
+    print(f"  weights 1, 1, 1 have an accuracy of {accuracy(y, guess(X))}: they predict 1 for every sample")
 
-    print("\nExercises 4 and 5: the grid search, with 100 values from -10 to 10 for each weight")
+    print("\n4. The grid search: 100 values from -10 to 10 for each weight")
     trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100))
     result = trainer.fit(Network.dense([3, 1], activation=Sigmoid()), X, y)
     print(f"  Best weights: {result.parameters}")
     print(f"  Best accuracy: {result.score}")
-    print(f"  Combinations: {result.n_candidates:,}, done in {result.seconds:.2f} s")
-    print(f"  Proven to be the best of them all: {'yes' if result.optimal else 'no'}")
+    print(f"  Candidates: {result.n_candidates:,}, done in {result.seconds:.2f} s")
+    print(f"  Proven to be the best on the grid: {'yes' if result.optimal else 'no'}")
 
-    print("\nExercise 6: the test, on 100 new samples")
+    print("\n5. The test: 100 new samples")
     X_test, y_test = sum_threshold(n_samples=100, n_features=3, threshold=1.5, seed=123)
     print(f"  Accuracy on the test data: {accuracy(y_test, result.network(X_test))}")
 

@@ -1,7 +1,7 @@
-"""Other activations in the same neuron: exercise 2.2 of the lesson.
+"""Compare sigmoid with ReLU and the other activations, in the same neuron.
 
-Sigmoid is compared with ReLU, and with every other activation of the package, on the same data and
-the same grid. Each search is exhaustive, so a difference in accuracy is due to the activation alone.
+The data and the grid are the same for all. Each search is exhaustive, so only the activation can cause a
+difference in accuracy.
 
 Run it with `python examples/other_activations.py`.
 """
@@ -64,7 +64,7 @@ def main() -> None:
     X, y = sum_threshold(n_samples=1000, n_features=3, threshold=1.5, seed=2024)
     X_test, y_test = sum_threshold(n_samples=100, n_features=3, threshold=1.5, seed=123)
     trainer = GridSearchTrainer(Grid.linspace(-5, 5, 31))
-    print("One neuron, three weights with 31 values from -5 to 5 each: 29,791 combinations for each activation\n")
+    print("One neuron, three weights with 31 values from -5 to 5 each: 29,791 candidates for each activation\n")
     print("                         label is 1 where      accuracy")
     print("  activation             weighted sum is   training  test   best weights")
     for activation in ACTIVATIONS:
@@ -77,7 +77,7 @@ def main() -> None:
     print("for sigmoid, where the weighted sum is above 0; for ReLU, where it is above 0.5. The data need")
     print("such a threshold above 0 (their numbers must add up to more than 1.5). ReLU reaches it with")
     print("three weights of 1/3; sigmoid could only do so with a bias, see another_parameter.py.")
-    print("Gaussian and sine say 1 within a band of sums (sine within many), not above a threshold.")
+    print("Gaussian and sine predict 1 within a band of sums (sine within many), not above a threshold.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A risk score: the best five whole-number points for telling malignant tumours from benign ones.
+"""Find a risk score: whole-number points that separate malignant tumours from benign ones.
 
-Each feature is 1 where it is above its median. The search takes points from -5 to 5, at most five of them not 0, and
-proves which has the least log loss. For comparison, a logistic regression is reduced to five features and rounded.
+Each feature is 1 if it is above its median. The search chooses points from -5 to 5 for at most five features, and
+proves that no other choice has a lower log loss. For comparison, the script rounds a logistic regression with five
+features.
 
 Run it with: python examples/risk_score.py
 It takes about ten seconds, and needs scikit-learn: pip install scikit-learn

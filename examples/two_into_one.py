@@ -1,8 +1,8 @@
-"""Two neurons into one: exercise 2.4 of the lesson, the first real network.
+"""Train two neurons that feed a third, the smallest real network.
 
-Two neurons see the data, and a third one sees what those two say. That makes six weights to find. The
-network is searched in three ways on the lesson's 100 values a weight: all six weights at once, with a
-proof, and one neuron after the other, in two manners.
+Two hidden neurons see the data, and the output neuron sees their outputs. That makes six weights, with
+100 values for each. The script searches them with three strategies: all six weights at once, with a
+proof, and one neuron after the other, in two different ways.
 
 Run it with `python examples/two_into_one.py`.
 """
@@ -21,7 +21,7 @@ def main() -> None:
 
     grid = Grid.linspace(-10, 10, 100)
     plan = GridSearchTrainer(grid, engine="reference").plan(network, X, y)
-    print(f"\nWith 100 values for each of six weights there are {plan.n_candidates:,} combinations:")
+    print(f"\nWith 100 values for each of six weights there are {plan.n_candidates:,} candidates:")
     print(f"a plain loop over all of them would take about {plan.seconds / YEAR:.1f} years on this computer.")
 
     results: dict[str, SearchResult] = {
@@ -31,10 +31,10 @@ def main() -> None:
     }
     print("\nThree ways to search:")
     print("  joint       all six weights at once")
-    print("  layerwise   one neuron at a time, as though it were the last")
-    print("  coordinate  one neuron at a time, judged by the whole network, in turns, until that changes")
-    print("              nothing; from 3 random starts\n")
-    print("                   combinations                 accuracy           proven best")
+    print("  layerwise   one neuron at a time, as if it were the output")
+    print("  coordinate  one neuron at a time, judged by the whole network, again and again until nothing")
+    print("              improves, from 3 random starts\n")
+    print("                     candidates                 accuracy           proven best")
     print("  strategy             there are   scored  training   test  seconds  of its grid")
     for name, result in results.items():
         test = Accuracy()(y_test, result.network(X_test))
@@ -44,25 +44,25 @@ def main() -> None:
         )
 
     best = max(results.values(), key=lambda result: result.score)
-    print("\nJoint finds the first of the best networks and proves it: nearly all of the combinations it need")
-    print("not score. Layerwise is quick, but neurons that are no good by themselves add up to little.")
-    print("Coordinate finds a good network, without a proof.")
+    print("\nJoint finds the first of the best networks and proves it. It scores only a few of the candidates")
+    print("and prunes the others. Layerwise is quick, but its neurons are only good together, and it searches")
+    print("each one alone. Coordinate finds a good network, without a proof.")
     print(f"\nThe best of the three:\n{best}")
 
-    print("\nWhat its neurons say, and what it predicts:")
+    print("\nThe outputs of its neurons, and its predictions:")
     print("  inputs     sum      first layer       output  predicted  true")
     points = [[0.1, 0.2], [0.9, 0.0], [0.3, 0.6], [0.6, 0.5], [0.2, 0.9], [0.9, 0.8]]
     hidden, outputs, labels = best.network[0](points), best.network(points), best.network.predict(points)
     for (a, b), (one, two), output, label in zip(points, hidden, outputs[:, 0], labels, strict=True):
         print(f"  {a:.1f}, {b:.1f}   {a + b:.1f}   {one:.1e}, {two:.1e}  {output:.7f}  {label:9}  {int(a + b > 1.0):4}")
     print()
-    print("A label is 1 where the output is above 0.5, however little. Both neurons of the first layer say next")
-    print("to nothing, but the ratio of what they say changes with the sum: the third one weighs it up.")
+    print("A label is 1 if the output is above 0.5, even by very little. The outputs of both hidden neurons are")
+    print("nearly 0, but their ratio changes with the sum, and the third neuron compares them.")
 
     biased = GridSearchTrainer(grid, strategy="layerwise").fit(Network.dense([2, 2, 1], bias=True), X, y)
     test = Accuracy()(y_test, biased.network(X_test))
     print()
-    print("With a real bias in each neuron (bias=True) even layerwise does well:")
+    print("With a bias in each neuron (bias=True), even layerwise does well:")
     print(f"training accuracy {biased.score:.3f}, test accuracy {test:.3f}.")
 
 

@@ -22,7 +22,7 @@ PICTURE = re.compile(r"!\[[^\]]+\]\((?:\.\./)*pictures/([\w.]+)\)")
 MEASURED = re.compile(
     r"(?<=^seconds  )( *)[\d.]+$|(?<=^expected  )( *)\S.*$|(?<=^to score  )( *)(?:at most )?[\d,]+$"
     r"|[\d,]+(?= scored)|[\d,]+(?= pruned)"
-    r"| *\b[\d.]+ (?:seconds|minutes|hours|days|years)\b|\d+(?= millionths of a second)",
+    r"| *\b[\d.]+ (?:seconds|minutes|hours|days|years)\b|\d+(?= microseconds)",
     re.MULTILINE,
 )
 

@@ -14,15 +14,15 @@ SCRIPTS = sorted(EXAMPLES.glob("**/*.py"))
 LONG = ("dask_cluster", "in_a_pipeline", "risk_score", "two_into_one")  # what they show is tested in a moment elsewhere
 
 MEASURED = "<n>"
-"""Stands for a number that is measured: seconds and what is reckoned from them, in a column of any width."""
+"""Stands for a number that is measured: seconds and estimates from them, in a column of any width."""
 
 EXPECTED = {
     "another_parameter": """\
 Data: 1000 samples of numbers from 0 to 1, labelled 1 if three of them add up to more than 1.5,
-or four of them to more than 1.75. 'Always 1' is the accuracy of saying 1 to every sample.
+or four of them to more than 1.75. 'Always 1' is the accuracy if you always predict 1.
 
                               values,                             accuracy
-  parameters               -10 to 10  combinations  always 1  training  test  seconds
+  parameters               -10 to 10    candidates  always 1  training  test  seconds
   3 features: 3 weights           100     1,000,000     0.522     0.603  0.56     <n>
     best:  weight0 -5.354   weight1 9.192   weight2 2.727
   4 features: 4 weights           100   100,000,000     0.660     0.706  0.73     <n>
@@ -30,10 +30,10 @@ or four of them to more than 1.75. 'Always 1' is the accuracy of saying 1 to eve
   3 features: 3 weights, bias     100   100,000,000     0.522     0.996  0.99     <n>
     best:  weight0 5.960   weight1 6.162   weight2 5.960   bias -8.990
 
-A fourth weight alone buys little: 'always 1' is nearly as good. A bias buys nearly all: only
-with it can the neuron say 'more than 1.5'.
+A fourth weight alone helps little: 'always 1' is nearly as good. A bias helps a lot: only
+with a bias can the neuron express 'more than 1.5'.
 
-For each of the last two a plain loop over all 100,000,000 combinations would take
+For each of the last two searches, a plain loop over all 100,000,000 candidates would take
 <n> hours on this computer.
 """,
     "custom_activation": """\
@@ -42,7 +42,7 @@ If it is above 0, every answer is right.
 
 1. Is exactly one of two inputs 1? A single neuron with two weights and a bias
 
-With sigmoid, the best that the grid has to offer is one output for all, 0.5:
+With sigmoid, the best candidate on the grid outputs 0.5 for every sample:
   margin 0.000; proven best of 45: yes
 
   layer0.neuron0.weight0   0.0
@@ -55,7 +55,7 @@ With sigmoid, the best that the grid has to offer is one output for all, 0.5:
   1 0      0.500      0     1
   1 1      0.500      0     0
 
-With bump it is right everywhere:
+With bump, every answer is right:
   margin 0.500; proven best of 45: yes
 
   layer0.neuron0.weight0  -1.0
@@ -98,14 +98,14 @@ With the best weights and biases:
     "dask_cluster": """\
 Here:       accuracy 0.955, candidate 328,021, <n> s
 By workers: accuracy 0.955, candidate 328,021, <n> s
-Of 4,096,000,000 candidates it is the best, proven,
-and the same network, whoever searched.
+Proven best of 4,096,000,000 candidates: yes.
+Both searches found the same network: yes.
 """,
     "expanded_grid": """\
-One neuron with three weights: what does a bigger grid cost, and what does it bring?
+One neuron with three weights: how long does a larger grid take, and does it help?
 
   values for             number of   predicted seconds    measured
-  each weight         combinations  plain loop  minigrid   seconds  accuracy
+  each weight           candidates  plain loop  minigrid   seconds  accuracy
    25 from -10 to 10         15,625  <n>  <n>  <n>     0.602
       best weights: -3.333, 5.833, 1.667
    50 from -10 to 10        125,000  <n>  <n>  <n>     0.602
@@ -117,13 +117,13 @@ One neuron with three weights: what does a bigger grid cost, and what does it br
   200 from -20 to 20      8,000,000  <n>  <n>  <n>     0.603
       best weights: -10.754, 18.392, 5.528
 
-Twice as many values for each of three weights are 2 x 2 x 2 = 8 times as many combinations.
-The accuracy hardly moves, and a wider range brings nothing: without a bias, weights twice as large
-give the same labels, and the last grid finds exactly twice the weights of the one before. What
-does help is shown in another_parameter.py.
+Twice as many values for each of three weights make 2 x 2 x 2 = 8 times as many candidates.
+The accuracy hardly changes, and a wider range does not help: without a bias, weights twice as large
+give the same labels, and the search of the last grid finds exactly twice the weights of the one
+before. See another_parameter.py for a change that does help.
 """,
     "in_a_pipeline": """\
-Two half moons, 200 samples: mean accuracy on the quarter that a network has not seen
+Two half moons, 200 samples: mean accuracy on the quarter that was not used for training
 
   hidden neurons    sigmoid     tanh     relu
   0                    0.85     0.85     0.85
@@ -148,27 +148,27 @@ Data: 1000 samples of three numbers from 0 to 1, labelled 1 if they add up to mo
   0.044 + 0.205 + 0.106 = 0.355  label 0
   0.727 + 0.679 + 0.474 = 1.880  label 1
 
-Exercise 1: an activation. Sigmoid squeezes any sum into the range from 0 to 1
+1. The activation: sigmoid squeezes any weighted sum into the range from 0 to 1
   sum         -10.0     -1.0      0.0      1.0     10.0
   output    0.00005  0.26894  0.50000  0.73106  0.99995
 
-Exercise 2: a prediction. The label is 1 where the output is above 0.5
+2. The prediction: the label is 1 if the output is above 0.5
   weights 1, 1, 1 give the outputs 0.814, 0.588, 0.868, so the labels [1 1 1]
 
-Exercise 3: the accuracy, which is the share of labels that are right
-  weights 1, 1, 1 have an accuracy of 0.522: they say 1 to every sample
+3. The accuracy: the fraction of labels that are predicted correctly
+  weights 1, 1, 1 have an accuracy of 0.522: they predict 1 for every sample
 
-Exercises 4 and 5: the grid search, with 100 values from -10 to 10 for each weight
+4. The grid search: 100 values from -10 to 10 for each weight
   Best weights: [-5.35353535  9.19191919  2.72727273]
   Best accuracy: 0.603
-  Combinations: 1,000,000, done in <n> s
-  Proven to be the best of them all: yes
+  Candidates: 1,000,000, done in <n> s
+  Proven to be the best on the grid: yes
 
-Exercise 6: the test, on 100 new samples
+5. The test: 100 new samples
   Accuracy on the test data: 0.56
 """,
     "other_activations": """\
-One neuron, three weights with 31 values from -5 to 5 each: 29,791 combinations for each activation
+One neuron, three weights with 31 values from -5 to 5 each: 29,791 candidates for each activation
 
                          label is 1 where      accuracy
   activation             weighted sum is   training  test   best weights
@@ -193,7 +193,7 @@ ReLU beats sigmoid by far, but not by its shape. A label is 1 where the output i
 for sigmoid, where the weighted sum is above 0; for ReLU, where it is above 0.5. The data need
 such a threshold above 0 (their numbers must add up to more than 1.5). ReLU reaches it with
 three weights of 1/3; sigmoid could only do so with a bias, see another_parameter.py.
-Gaussian and sine say 1 within a band of sums (sine within many), not above a threshold.
+Gaussian and sine predict 1 within a band of sums (sine within many), not above a threshold.
 """,
     "risk_score": """\
 feature                            points
@@ -230,24 +230,24 @@ layer       neurons  inputs  activation  parameters
 0           2        2       Sigmoid()   4 weights
 1 (output)  1        2       Sigmoid()   2 weights
 
-With 100 values for each of six weights there are 1,000,000,000,000 combinations:
+With 100 values for each of six weights there are 1,000,000,000,000 candidates:
 a plain loop over all of them would take about <n> years on this computer.
 
 Three ways to search:
   joint       all six weights at once
-  layerwise   one neuron at a time, as though it were the last
-  coordinate  one neuron at a time, judged by the whole network, in turns, until that changes
-              nothing; from 3 random starts
+  layerwise   one neuron at a time, as if it were the output
+  coordinate  one neuron at a time, judged by the whole network, again and again until nothing
+              improves, from 3 random starts
 
-                   combinations                 accuracy           proven best
+                     candidates                 accuracy           proven best
   strategy             there are   scored  training   test  seconds  of its grid
   joint       1,000,000,000,000  <n>     1.000  1.000  <n>  yes
   layerwise   1,000,000,000,000  <n>     0.588  0.562  <n>  no
   coordinate  1,000,000,000,000  <n>     0.993  0.981  <n>  no
 
-Joint finds the first of the best networks and proves it: nearly all of the combinations it need
-not score. Layerwise is quick, but neurons that are no good by themselves add up to little.
-Coordinate finds a good network, without a proof.
+Joint finds the first of the best networks and proves it. It scores only a few of the candidates
+and prunes the others. Layerwise is quick, but its neurons are only good together, and it searches
+each one alone. Coordinate finds a good network, without a proof.
 
 The best of the three:
 score                   1, proven best of the grid
@@ -264,7 +264,7 @@ search                  Joint() on the exact engine
 stopped                 completed
 seconds  <n>
 
-What its neurons say, and what it predicts:
+The outputs of its neurons, and its predictions:
   inputs     sum      first layer       output  predicted  true
   0.1, 0.2   0.3   4.7e-02, 6.0e-02  0.4564510          0     0
   0.9, 0.0   0.9   1.2e-04, 2.6e-04  0.4999799          0     0
@@ -273,10 +273,10 @@ What its neurons say, and what it predicts:
   0.2, 0.9   1.1   1.7e-05, 4.1e-05  0.5000030          1     1
   0.9, 0.8   1.7   4.1e-08, 1.6e-07  0.5000001          1     1
 
-A label is 1 where the output is above 0.5, however little. Both neurons of the first layer say next
-to nothing, but the ratio of what they say changes with the sum: the third one weighs it up.
+A label is 1 if the output is above 0.5, even by very little. The outputs of both hidden neurons are
+nearly 0, but their ratio changes with the sum, and the third neuron compares them.
 
-With a real bias in each neuron (bias=True) even layerwise does well:
+With a bias in each neuron (bias=True), even layerwise does well:
 training accuracy 1.000, test accuracy 1.000.
 """,
 }

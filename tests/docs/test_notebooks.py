@@ -7,14 +7,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.docs.pages import without_times
+from tests.docs.pages import shown_pictures, without_times
 from tests.make_notebooks import (
     FOLDED,
     FOLDER,
-    HIDDEN,
+    HELPER,
     PAGES,
     PREVIEW,
-    UNFOLDED,
+    SOLUTION,
+    YOURS,
     cells_that_print,
     notebook_of,
     path_of,
@@ -32,7 +33,7 @@ def stored(page: Path) -> Any:
 
 
 def test_each_page_has_a_notebook() -> None:
-    assert len(PAGES) == 7
+    assert len(PAGES) == 9
     assert sorted(FOLDER.glob("*.ipynb")) == [path_of(page) for page in PAGES]
 
 
@@ -51,32 +52,45 @@ def test_a_notebook_shows_what_its_page_shows(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_changes_of_a_notebook_can_be_read(page: Path) -> None:
-    assert path_of(page).stat().st_size < 20_000
     notebook = stored(page)
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
-    assert all(cell.metadata in ({}, HIDDEN) for cell in notebook.cells)
+    assert all(cell.metadata in ({}, FOLDED) for cell in notebook.cells)
     assert to_json(notebook) + "\n" == path_of(page).read_text(encoding="utf-8")
+    without_pictures = stored(page)
+    for cell in without_pictures.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type == "stream"]
+    assert len(to_json(without_pictures)) < 30_000
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_solutions_are_folded_in_cells_of_their_own(page: Path) -> None:
+def test_a_solution_is_one_folded_cell_of_text_that_is_never_run(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    n_solutions = text.count(FOLDED)
-    assert n_solutions == text.count("\n**1.**") + text.count("\n**2.**") + text.count("\n**3.**") == 3
+    assert len(SOLUTION.findall(text)) == text.count("<summary>Solution") == 3
+    assert all(f"\n**{k}.** " in text for k in (1, 2, 3))
     cells = stored(page).cells
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            assert cell.source.count(FOLDED) == cell.source.count(UNFOLDED)
-    _, solutions = text.split("## Exercises")
-    hidden = [cell for cell in cells if cell.metadata == HIDDEN]
-    assert len(hidden) == solutions.count("```python")
-    assert all(cell.source.removeprefix(PREVIEW) in solutions for cell in hidden)
+    solutions = [cell.source for cell in cells if "<summary>Solution" in cell.source]
+    assert len(solutions) == 3
+    assert all(source.endswith("</details>") for source in solutions)
+    assert [cell.source for cell in cells].count(YOURS.strip()) == 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_code_that_draws_is_folded_and_shows_the_pages_picture(page: Path) -> None:
+    cells = [cell for cell in stored(page).cells if cell.cell_type == "code"]
+    text = page.read_text(encoding="utf-8")
+    folded = [cell for cell in cells if cell.metadata == FOLDED]
+    assert len(folded) == len(HELPER.findall(text)) == text.count("<summary>Code")
+    assert all(cell.source.startswith(PREVIEW) for cell in folded)
+    drawn = [output for cell in cells for output in cell.outputs if output.output_type == "display_data"]
+    assert len(drawn) == len(shown_pictures(page))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_links_and_pictures_of_a_notebook_lead_to_files(page: Path) -> None:
     for cell in stored(page).cells:
         if cell.cell_type == "markdown":
+            assert "![" not in cell.source
             for target in [part.split(")")[0] for part in cell.source.split("](")[1:]]:
                 assert (FOLDER / target).is_file(), target
 
