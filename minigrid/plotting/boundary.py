@@ -30,7 +30,9 @@ from minigrid.plotting.drawing import (
     INK,
     MARKERS,
     Display,
+    around_half,
     axes_to_draw_on,
+    beyond,
     check_range,
     finish,
     show_missing,
@@ -54,8 +56,6 @@ _MARGIN = 0.08  # of the range of a feature
 _LEAST = 1e-12  # of what is said to be inside or outside
 _N_LEVELS = 12
 _LEGIBLE = 36.0  # points squared, of a mark
-_FAINT = 0.05  # from 0.5: outputs nearer to it would look white beside those at 0 and 1
-_TYPICAL = 0.5  # the fraction of a side's outputs that its colours tell apart, where they are faint
 
 
 @final
@@ -233,9 +233,6 @@ class DecisionBoundaryDisplay(Display):
         return self
 
     def _draw_surface(self, axes: "Axes", plot_method: PlotMethod) -> "QuadMesh | QuadContourSet":
-        from matplotlib.colors import TwoSlopeNorm
-        from matplotlib.ticker import AutoLocator
-
         colours, norm = self._paint()
         points = (self.xx0, self.xx1, within_reach(self.response))
         surface: QuadMesh | QuadContourSet
@@ -243,31 +240,39 @@ class DecisionBoundaryDisplay(Display):
             surface = axes.pcolormesh(*points, cmap=colours, norm=norm, shading="nearest", rasterized=True)
         else:
             draw = axes.contourf if plot_method == "contourf" else axes.contour
-            surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm)
+            ends: dict[str, Any] = {"extend": beyond(self.response, norm)}
+            surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm, **ends)
         if self.output is not None:
-            label = "output" if self.n_outputs == 1 else f"output {self.output}"
-            is_close = isinstance(norm, TwoSlopeNorm)
-            more: dict[str, Any] = (
-                {"extend": _beyond(self.response, norm)} if is_close and plot_method == "pcolormesh" else {}
-            )
-            bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator(), **more)
-            if is_close:
-                ends = [float(norm.vmin or 0.0), float(norm.vmax or 0.0)]
-                below, above = (f"{abs(end - 0.5):.2g}" for end in ends)
-                bar.set_ticks([ends[0], 0.5, ends[1]])
-                bar.set_ticklabels([f"0.5 \N{MINUS SIGN} {below}", "0.5", f"0.5 + {above}"])
-                bar.ax.minorticks_off()
-            if self.n_outputs == 1 and plot_method != "contour":
-                bar.ax.axhline(0.5, color=INK, linewidth=1.3)
+            self._draw_bar(axes, surface, plot_method)
         return surface
+
+    def _draw_bar(self, axes: "Axes", surface: "QuadMesh | QuadContourSet", plot_method: PlotMethod) -> None:
+        """Draw the colours beside the axes; where each side of 0.5 has a scale of its own, state both."""
+        from matplotlib.colors import TwoSlopeNorm
+        from matplotlib.ticker import AutoLocator
+
+        label, norm = "output" if self.n_outputs == 1 else f"output {self.output}", surface.norm
+        more: dict[str, Any] = {"extend": beyond(self.response, norm)} if plot_method == "pcolormesh" else {}
+        bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator(), **more)
+        if isinstance(norm, TwoSlopeNorm):
+            ends = [float(norm.vmin or 0.0), float(norm.vmax or 0.0)]
+            below, above = (f"{abs(end - 0.5):.2g}" for end in ends)
+            bar.set_ticks([ends[0], 0.5, ends[1]])
+            bar.set_ticklabels([f"0.5 \N{MINUS SIGN} {below}", "0.5", f"0.5 + {above}"])
+            bar.ax.minorticks_off()
+        if self.n_outputs == 1 and plot_method != "contour":
+            bar.ax.axhline(0.5, color=INK, linewidth=1.3)
 
     def _levels(self, norm: "Normalize") -> FloatArray:
         """Choose round numbers at which to draw lines, or what parts two labels."""
+        from matplotlib.colors import TwoSlopeNorm
         from matplotlib.ticker import MaxNLocator
 
         if self.output is None:
             return np.array([-0.5, 0.5, 1.5])
         low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+        if isinstance(norm, TwoSlopeNorm):
+            return np.concatenate([np.linspace(low, 0.5, 7), np.linspace(0.5, high, 7)[1:]])
         return np.asarray(MaxNLocator(_N_LEVELS).tick_values(low, high), dtype=np.float64)
 
     def _paint(self) -> "tuple[Colormap, Normalize]":
@@ -281,7 +286,7 @@ class DecisionBoundaryDisplay(Display):
         low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
         if self.n_outputs == 1:
             half = max(high - 0.5, 0.5 - low)
-            norm = _around_half(known) or Normalize(0.5 - half, 0.5 + half)
+            norm = around_half(known) or Normalize(0.5 - half, 0.5 + half)
             through = [tint(colours[0], 0.7), tint(colours[0], 0.0), tint(colours[1], 0.7)]
             return LinearSegmentedColormap.from_list("output", through), norm
         upwards = [tint(colours[self.output], strength) for strength in (0.0, 0.75)]
@@ -316,25 +321,6 @@ class DecisionBoundaryDisplay(Display):
             like_text: dict[str, Any] = {"color": rcParams["text.color"], "markersize": (2.0 * size) ** 0.5}
             entries.append(Line2D([], [], linestyle="none", marker="x", label=label, **like_text))
         return entries
-
-
-def _around_half(outputs: FloatArray) -> "Normalize | None":
-    """Scale the colours of each side of 0.5 by its own outputs, if one side would look white otherwise."""
-    from matplotlib.colors import TwoSlopeNorm
-
-    below, above = 0.5 - outputs[outputs < 0.5], outputs[outputs > 0.5] - 0.5
-    reaches = [float(np.quantile(side, _TYPICAL)) for side in (below, above) if side.size]
-    if not reaches or min(reaches) >= _FAINT or max(reaches) > 0.5:
-        return None
-    least = 4.0 * float(np.spacing(0.5))  # nearer ends cannot be told from 0.5
-    down, up = (max(reach, least) for reach in (reaches[0], reaches[-1]))
-    return TwoSlopeNorm(0.5, 0.5 - down, 0.5 + up)
-
-
-def _beyond(outputs: FloatArray, norm: "Normalize") -> str:
-    """Find the ends of the colour bar beyond which there are outputs."""
-    low, high = bool(np.any(outputs < (norm.vmin or 0.0))), bool(np.any(outputs > (norm.vmax or 0.0)))
-    return "both" if low and high else "min" if low else "max" if high else "neither"
 
 
 def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> int | None:
