@@ -233,6 +233,8 @@ class DecisionBoundaryDisplay(Display):
         return self
 
     def _draw_surface(self, axes: "Axes", plot_method: PlotMethod) -> "QuadMesh | QuadContourSet":
+        from matplotlib.colors import TwoSlopeNorm
+
         colours, norm = self._paint()
         points = (self.xx0, self.xx1, within_reach(self.response))
         surface: QuadMesh | QuadContourSet
@@ -240,21 +242,25 @@ class DecisionBoundaryDisplay(Display):
             surface = axes.pcolormesh(*points, cmap=colours, norm=norm, shading="nearest", rasterized=True)
         else:
             draw = axes.contourf if plot_method == "contourf" else axes.contour
-            ends: dict[str, Any] = {"extend": beyond(self.response, norm)}
+            ends: dict[str, Any] = {"extend": beyond(self.response, norm)} if isinstance(norm, TwoSlopeNorm) else {}
             surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm, **ends)
         if self.output is not None:
-            self._draw_bar(axes, surface, plot_method)
+            self._draw_bar(axes, surface, norm, plot_method)
         return surface
 
-    def _draw_bar(self, axes: "Axes", surface: "QuadMesh | QuadContourSet", plot_method: PlotMethod) -> None:
+    def _draw_bar(
+        self, axes: "Axes", surface: "QuadMesh | QuadContourSet", norm: "Normalize", plot_method: PlotMethod
+    ) -> None:
         """Draw the colours beside the axes; where each side of 0.5 has a scale of its own, state both."""
         from matplotlib.colors import TwoSlopeNorm
         from matplotlib.ticker import AutoLocator
 
-        label, norm = "output" if self.n_outputs == 1 else f"output {self.output}", surface.norm
-        more: dict[str, Any] = {"extend": beyond(self.response, norm)} if plot_method == "pcolormesh" else {}
+        label = "output" if self.n_outputs == 1 else f"output {self.output}"
+        is_close = isinstance(norm, TwoSlopeNorm)
+        is_cut = is_close and plot_method == "pcolormesh"  # lines know their ends themselves
+        more: dict[str, Any] = {"extend": beyond(self.response, norm)} if is_cut else {}
         bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator(), **more)
-        if isinstance(norm, TwoSlopeNorm):
+        if is_close:
             ends = [float(norm.vmin or 0.0), float(norm.vmax or 0.0)]
             below, above = (f"{abs(end - 0.5):.2g}" for end in ends)
             bar.set_ticks([ends[0], 0.5, ends[1]])

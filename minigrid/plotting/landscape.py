@@ -216,7 +216,7 @@ class ScoreLandscapeDisplay(Display):
         return [Patch(facecolor=surface.to_rgba(np.array([usual]))[0], edgecolor="0.5", label=label)]
 
     def _scale(self) -> str:
-        return f"{short_name(self.scoring)}, {'more' if self.greater_is_better else 'less'} is better"
+        return f"{short_name(self.scoring)}, {'higher' if self.greater_is_better else 'lower'} is better"
 
     def _mark(self, axes: "Axes") -> "list[Artist]":
         """Mark the best, and the network itself where that is another point of the picture."""

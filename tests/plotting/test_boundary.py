@@ -198,7 +198,7 @@ def test_what_has_no_boundary_is_refused(call: Callable[[Any], object], error: t
 
 
 @pytest.mark.parametrize("plot_method", ["pcolormesh", "contourf", "contour"])
-def test_outputs_close_to_a_half_get_the_full_colours(plot_method: PlotMethod) -> None:
+def test_outputs_close_to_a_half_get_the_full_colours(plot_method: Any) -> None:
     """Two neurons into one, where outputs of one class are within 0.00001 of 0.5."""
     network = Network.dense([2, 2, 1]).with_parameters([-10, -10, -9.191919, -9.191919, -8.383838, 3.737374])
     display = DecisionBoundaryDisplay.from_network(network, X).plot(plot_method=plot_method)
