@@ -30,7 +30,9 @@ from minigrid.plotting.drawing import (
     INK,
     MARKERS,
     Display,
+    around_half,
     axes_to_draw_on,
+    beyond,
     check_range,
     finish,
     show_missing,
@@ -231,7 +233,7 @@ class DecisionBoundaryDisplay(Display):
         return self
 
     def _draw_surface(self, axes: "Axes", plot_method: PlotMethod) -> "QuadMesh | QuadContourSet":
-        from matplotlib.ticker import AutoLocator
+        from matplotlib.colors import TwoSlopeNorm
 
         colours, norm = self._paint()
         points = (self.xx0, self.xx1, within_reach(self.response))
@@ -240,21 +242,43 @@ class DecisionBoundaryDisplay(Display):
             surface = axes.pcolormesh(*points, cmap=colours, norm=norm, shading="nearest", rasterized=True)
         else:
             draw = axes.contourf if plot_method == "contourf" else axes.contour
-            surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm)
+            ends: dict[str, Any] = {"extend": beyond(self.response, norm)} if isinstance(norm, TwoSlopeNorm) else {}
+            surface = draw(*points, levels=self._levels(norm), cmap=colours, norm=norm, **ends)
         if self.output is not None:
-            label = "output" if self.n_outputs == 1 else f"output {self.output}"
-            bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator())
-            if self.n_outputs == 1 and plot_method != "contour":
-                bar.ax.axhline(0.5, color=INK, linewidth=1.3)
+            self._draw_bar(axes, surface, norm, plot_method)
         return surface
+
+    def _draw_bar(
+        self, axes: "Axes", surface: "QuadMesh | QuadContourSet", norm: "Normalize", plot_method: PlotMethod
+    ) -> None:
+        """Draw the colours beside the axes; where each side of 0.5 has a scale of its own, state both."""
+        from matplotlib.colors import TwoSlopeNorm
+        from matplotlib.ticker import AutoLocator
+
+        label = "output" if self.n_outputs == 1 else f"output {self.output}"
+        is_close = isinstance(norm, TwoSlopeNorm)
+        is_cut = is_close and plot_method == "pcolormesh"  # lines know their ends themselves
+        more: dict[str, Any] = {"extend": beyond(self.response, norm)} if is_cut else {}
+        bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator(), **more)
+        if is_close:
+            ends = [float(norm.vmin or 0.0), float(norm.vmax or 0.0)]
+            below, above = (f"{abs(end - 0.5):.2g}" for end in ends)
+            bar.set_ticks([ends[0], 0.5, ends[1]])
+            bar.set_ticklabels([f"0.5 \N{MINUS SIGN} {below}", "0.5", f"0.5 + {above}"])
+            bar.ax.minorticks_off()
+        if self.n_outputs == 1 and plot_method != "contour":
+            bar.ax.axhline(0.5, color=INK, linewidth=1.3)
 
     def _levels(self, norm: "Normalize") -> FloatArray:
         """Choose round numbers at which to draw lines, or what parts two labels."""
+        from matplotlib.colors import TwoSlopeNorm
         from matplotlib.ticker import MaxNLocator
 
         if self.output is None:
             return np.array([-0.5, 0.5, 1.5])
         low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+        if isinstance(norm, TwoSlopeNorm):
+            return np.concatenate([np.linspace(low, 0.5, 7), np.linspace(0.5, high, 7)[1:]])
         return np.asarray(MaxNLocator(_N_LEVELS).tick_values(low, high), dtype=np.float64)
 
     def _paint(self) -> "tuple[Colormap, Normalize]":
@@ -268,8 +292,9 @@ class DecisionBoundaryDisplay(Display):
         low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
         if self.n_outputs == 1:
             half = max(high - 0.5, 0.5 - low)
+            norm = around_half(known) or Normalize(0.5 - half, 0.5 + half)
             through = [tint(colours[0], 0.7), tint(colours[0], 0.0), tint(colours[1], 0.7)]
-            return LinearSegmentedColormap.from_list("output", through), Normalize(0.5 - half, 0.5 + half)
+            return LinearSegmentedColormap.from_list("output", through), norm
         upwards = [tint(colours[self.output], strength) for strength in (0.0, 0.75)]
         return LinearSegmentedColormap.from_list("output", upwards), Normalize(low, high)
 

@@ -18,6 +18,7 @@ from minigrid.exceptions import InvalidValueError, MissingExtraError, NotDrawnEr
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ BLUE, ORANGE = COLOURS[0], COLOURS[5]
 # matplotlib's own arithmetic overflows before floats end.
 _LARGEST = 1e100  # of data and grids
 _LARGEST_SHOWN = 1e300  # of outputs and scores
+_FAINT = 0.05  # from 0.5: outputs nearer to it would look white beside those at 0 and 1
+_TYPICAL = 0.5  # the fraction of a side's outputs that its colours tell apart, where they are faint
 _OVERHANG, _WIDEST = 1.35, 0.95  # times the width of the axes, and of the figure, which a legend may have
 _TITLE_GAP = 6.0  # points
 _PLACE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "frameon": False}
@@ -149,6 +152,25 @@ def within_reach(values: FloatArray) -> FloatArray:
     """Cut numbers off that matplotlib cannot calculate with, infinite ones too; NaN stays NaN."""
     reachable: FloatArray = np.clip(values, -_LARGEST_SHOWN, _LARGEST_SHOWN)
     return reachable
+
+
+def around_half(outputs: FloatArray) -> "Normalize | None":
+    """Scale the colours of each side of 0.5 by its own outputs, if one side would look white otherwise."""
+    from matplotlib.colors import TwoSlopeNorm
+
+    below, above = 0.5 - outputs[outputs < 0.5], outputs[outputs > 0.5] - 0.5
+    reaches = [float(np.quantile(side, _TYPICAL)) for side in (below, above) if side.size]
+    if not reaches or min(reaches) >= _FAINT or max(reaches) > 0.5:
+        return None
+    least = 4.0 * float(np.spacing(0.5))  # nearer ends cannot be told from 0.5
+    down, up = (max(reach, least) for reach in (reaches[0], reaches[-1]))
+    return TwoSlopeNorm(0.5, 0.5 - down, 0.5 + up)
+
+
+def beyond(outputs: FloatArray, norm: "Normalize") -> str:
+    """Find the ends of the colour bar beyond which there are outputs."""
+    low, high = bool(np.any(outputs < (norm.vmin or 0.0))), bool(np.any(outputs > (norm.vmax or 0.0)))
+    return "both" if low and high else "min" if low else "max" if high else "neither"
 
 
 def check_range(values: FloatArray, argument: str) -> None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _MOST = 4_000_000  # candidates: twice as many along each axis as the largest screen has points
 _MEND = "Name two of network.parameter_names, or their positions."
+_NEARLY_ALL = 0.95  # of the scores are equal: what is left is hardly seen
+_FEW = 1000  # scores that are drawn larger than their cells
 _STEEP = 1e3  # times the least score, where only a logarithm shows more than the worst
 
 
@@ -185,13 +187,33 @@ class ScoreLandscapeDisplay(Display):
         look: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
         surface = axes.pcolormesh(edges(x), edges(y), scores, **look)
         axes.figure.colorbar(surface, ax=axes, label=self._scale())
-        entries = self._mark(axes)
+        entries = [*self._mark(axes), *self._show_the_few(axes, surface)]
         axes.set(xlim=edges(x)[[0, -1]], ylim=edges(y)[[0, -1]])
         axes.set_xlabel(self.parameter_names[0] if xlabel is None else xlabel)
         axes.set_ylabel(self.parameter_names[1] if ylabel is None else ylabel)
         finish(axes, [*entries, *missing], title)
         self._ax, self._surface = axes, surface
         return self
+
+    def _show_the_few(self, axes: "Axes", surface: "QuadMesh") -> "list[Artist]":
+        """Where nearly all scores are equal, say so, and enlarge the others, which are too small to be seen."""
+        from matplotlib.patches import Patch
+
+        scores, counts = np.unique(self.scores[np.isfinite(self.scores)], return_counts=True)
+        if not counts.size or counts.max() < _NEARLY_ALL * self.scores.size:
+            return []
+        usual = float(scores[counts.argmax()])
+        rows, columns = np.nonzero(np.isfinite(self.scores) & (self.scores != usual))
+        if rows.size <= _FEW:
+            look: dict[str, Any] = {
+                "cmap": surface.cmap,
+                "norm": surface.norm,
+                "edgecolors": "white",
+                "linewidths": 0.5,
+            }
+            axes.scatter(self.values[0][rows], self.values[1][columns], c=self.scores[rows, columns], s=25.0, **look)
+        label = f"{usual:.4g} for {counts.max():,} of {self.scores.size:,} pairs"
+        return [Patch(facecolor=surface.to_rgba(np.array([usual]))[0], edgecolor="0.5", label=label)]
 
     def _scale(self) -> str:
         return f"{short_name(self.scoring)}, {'higher' if self.greater_is_better else 'lower'} is better"

@@ -3,14 +3,18 @@
 Apart from the other tests, as it needs Debian's packages chromium and chromium-driver: `pytest -m browser`.
 """
 
+import base64
 import functools
 import http.server
+import io
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -27,6 +31,7 @@ FLAGS = (
     "--disable-component-update --disable-sync --hide-scrollbars"
 )
 PHONE, DESK = (390, 844), (1300, 900)
+THREE_COLUMNS = (1313, 1366, 1471, 1480, 1920)  # widths at which the contents stand on the right
 LEAST_CONTRAST = 4.5  # of text, by the accessibility guidelines of the web (WCAG 2, AA)
 
 COLOURS = """
@@ -46,6 +51,25 @@ for (const node of document.querySelectorAll('article *, .sidebar-tree a, .toc-t
   poor.push(`${node.tagName} ${getComputedStyle(node).color}: ${node.innerText.slice(0, 40)}`);
 }
 return poor;
+"""
+
+
+WIDER = """
+const wider = [], content = document.querySelector('.content');
+const all = document.documentElement;
+if (all.scrollWidth > innerWidth) wider.push(`the page: ${all.scrollWidth}`);
+if (content && content.scrollWidth > content.clientWidth + 1) wider.push(`the text: ${content.scrollWidth}`);
+const contents = document.querySelector('.toc-drawer:not(.no-toc)');
+if (contents && innerWidth > 1312 && contents.getBoundingClientRect().right > innerWidth + 1)
+  wider.push(`the contents end at ${contents.getBoundingClientRect().right}`);
+return wider;
+"""
+
+PLACE = """
+const picture = [...document.images].find(image => image.src.includes(arguments[0]));
+picture.scrollIntoView({block: 'center'});
+const box = picture.getBoundingClientRect();
+return [box.left + scrollX, box.top + scrollY, box.width, box.height];
 """
 
 
@@ -162,12 +186,50 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
         resize(browser, size)
         for page in pages:
             visit(browser, page)
-            width = browser.execute_script("return document.documentElement.scrollWidth")
-            assert width <= size[0], f"{page} is {width} wide on {size[0]}"
+            assert browser.execute_script(WIDER) == [], f"{page}, {size[0]}"
             assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
     background = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     shades = [int(part) for part in background[background.index("(") + 1 : -1].split(",")[:3]]
     assert (sum(shades) < 200) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("width", THREE_COLUMNS)
+def test_contents_are_not_cut_off(browser: webdriver.Chrome, pages: list[str], width: int) -> None:
+    resize(browser, (width, 900))
+    for page in pages:
+        visit(browser, page)
+        assert browser.execute_script(WIDER) == [], f"{page}, {width}"
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize("chosen", ["light", "dark", "auto"])
+def test_diagrams_follow_the_switch_of_the_site(
+    browser: webdriver.Chrome, address: str, system: str, chosen: str
+) -> None:
+    """The text of a diagram is far from its background, whatever the system is set to."""
+    features = [{"name": "prefers-color-scheme", "value": system}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    resize(browser, DESK)
+    visit(browser, f"{address}pictures.html")
+    browser.execute_script("document.body.dataset.theme = arguments[0]", chosen)
+    x, y, width, height = browser.execute_script(PLACE, "network.svg")
+    clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})
+    picture = plt.imread(io.BytesIO(base64.b64decode(taken["data"])))[..., :3].mean(axis=-1)
+    ground = float(np.median(picture))
+    assert (ground < 0.3) == ((system if chosen == "auto" else chosen) == "dark")
+    assert np.abs(picture - ground).max() > 0.7
+
+
+def test_code_is_copied_without_hovering(browser: webdriver.Chrome, address: str) -> None:
+    resize(browser, PHONE)
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    features = [{"name": "hover", "value": "none"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    visit(browser, f"{address}start.html")
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    opacity = "return getComputedStyle(document.querySelector('button.copybtn')).opacity"
+    assert browser.execute_script(opacity) == "1"
 
 
 def test_search_finds_neurons(browser: webdriver.Chrome, address: str) -> None:

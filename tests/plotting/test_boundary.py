@@ -195,3 +195,21 @@ def test_what_has_no_boundary_is_refused(call: Callable[[Any], object], error: t
     with pytest.raises(error, match=text) as caught:
         call(DecisionBoundaryDisplay.from_network)
     assert isinstance(caught.value, MinigridError)
+
+
+@pytest.mark.parametrize("plot_method", ["pcolormesh", "contourf", "contour"])
+def test_outputs_close_to_a_half_get_the_full_colours(plot_method: Any) -> None:
+    """Two neurons into one, where outputs of one class are within 0.00001 of 0.5."""
+    network = Network.dense([2, 2, 1]).with_parameters([-10, -10, -9.191919, -9.191919, -8.383838, 3.737374])
+    display = DecisionBoundaryDisplay.from_network(network, X).plot(plot_method=plot_method)
+    (bar,) = [axes for axes in display.figure_.axes if axes is not display.ax_]
+    below, middle, above = (label.get_text() for label in bar.get_yticklabels())
+    assert middle == "0.5"
+    assert below.startswith("0.5 \N{MINUS SIGN} ")
+    assert above.startswith("0.5 + ")
+    assert "e-0" in above
+    if plot_method == "pcolormesh":
+        red, _, blue = pixel(display, 0.6, 0.45)
+        assert red > blue + 50  # orange, not white
+        red, _, blue = pixel(display, 0.02, 0.05)
+        assert blue > red + 50

@@ -131,3 +131,13 @@ def test_what_has_no_landscape_is_refused(call: Callable[[Any], object], error: 
     with pytest.raises(error, match=text) as caught:
         call(ScoreLandscapeDisplay.from_search)
     assert isinstance(caught.value, MinigridError)
+
+
+def test_a_landscape_of_nearly_one_score_says_so() -> None:
+    """A dark square would not show the one pair that is better."""
+    network, values = Network.dense([2, 1]).with_parameters([1.0, 1.0]), Grid.linspace(1.0, 10.0, 10)
+    points, labels = [[1.0, 1.0], [-1.0, 0.5]], [1, 0]
+    display = ScoreLandscapeDisplay.from_search(network, points, labels, [Grid([1.0]), values]).plot()
+    assert not any("pairs" in entry for entry in legend_of(display))  # half of the scores are others
+    worst = ScoreLandscapeDisplay.from_search(network, [[1.0, 1.0]], [0], values).plot()
+    assert "0 for 100 of 100 pairs" in legend_of(worst)
