@@ -274,7 +274,7 @@ def test_the_log_says_from_what_it_goes_on(tmp_path: Path, caplog: pytest.LogCap
         small_steps(GRID).fit(NETWORK, X, Y, checkpoint=path)
     strings = [record.getMessage() for record in caplog.records]
     (line,) = [text for text in strings if text.startswith("resuming")]
-    assert re.fullmatch(f"resumes from {re.escape(str(path))}, after (under )?[\\d.]+ s", line)
+    assert re.fullmatch(rf"resuming from {re.escape(str(path))} \((under )?[\d.]+ s already spent\)", line)
     assert strings.index(line) == len(strings) - 2
 
 
