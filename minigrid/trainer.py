@@ -1,4 +1,4 @@
-"""The trainer: the face of the package. It puts a network, a grid and data together and searches."""
+"""The trainer puts a network, a grid and data together, and searches for the best weights."""
 
 import contextlib
 import os
@@ -59,39 +59,44 @@ class GridSearchTrainer:
     """Finds the best weights of a network among all combinations of given values.
 
     Args:
-        grid: the values of every weight, and of every bias unless ``bias_grid`` is given.
-        bias_grid: the values of every bias; an error in `fit` for a network without any.
-        overrides: other values for single parameters, by the names in `network.parameter_names`.
-        strategy: what to search in which order: 'joint', 'layerwise', 'coordinate', 'zoom', 'random', a name
-            that was registered, or a Strategy with settings of its own.
-        scoring: what makes a network the best: the name of one that is built in (`ScoringName`), such as 'accuracy',
-            'log_loss' or 'mean_squared_error', a name that was registered, a Scoring, or a function of
-            (y_true, outputs) of which higher is better.
-        penalty: what weights cost by themselves, so that they stay few or small, such as L1(0.01): a Penalty, or a name
-            that you registered. minigrid adds it to a loss, or takes it from a score, and compares what comes out;
-            ``result.score`` stays the scoring's number. None: nothing.
-        engine: what does the work: 'auto' (the fastest that can), 'exact' (proves the best, and scores few
-            candidates), 'batched' (scores all) or 'reference' (the plain loop). All give the same answer. Or a
-            name that was registered, or an Engine.
-        top: how many of the best candidates to keep in the result, at least 1.
-        time_limit: seconds after which the search stops with the best so far.
-        target_score: a score that is good enough to stop at; with a penalty, an objective.
-        max_candidates: how many candidates to score at most: the first ones, in order, which for a large
-            space are all in one corner of it. ``strategy=RandomSample(n)`` takes n from everywhere.
-        callbacks: called with a SearchEvent before, during and after each stage of the search. One that returns
-            True stops it; an exception in one ends it and comes out of `fit`.
-        progress: whether to show a progress bar: True, False, or None: if the search takes more than about a second,
-            on a terminal or in a notebook, and tqdm is installed.
-        workers: how many processes of minigrid's own work; they are started again for each search that takes longer
-            than about half a second, end with it, and need a script to have ``if __name__ == "__main__":``. 1: this
-            process alone, on one thread. None: this process, a thread for each processor, but one for what calls
-            functions of your own.
-        executor: who works instead: an executor as in ``concurrent.futures`` (of threads, of processes, of loky, of
-            mpi4py, ...), of which only ``submit`` is used, or a Dask client. It is never shut down. The answer is the
-            same for every backend; only the number of candidates that a proof scores may differ.
+        grid: the values that every weight may take, and every bias too unless you give ``bias_grid``.
+        bias_grid: the values that every bias may take. Default None: those of ``grid``. `fit` raises an error if you
+            give one and the network has no bias.
+        overrides: other values for single parameters, by their names in `network.parameter_names`. Default None: none.
+        strategy: which candidates to search, and in which order: 'joint' (default), 'layerwise', 'coordinate', 'zoom',
+            'random', a name that you registered, or a Strategy with your own settings.
+        scoring: how to compare networks: the name of a built-in scoring (`ScoringName`), such as 'accuracy' (default),
+            'log_loss' or 'mean_squared_error', a name that you registered, a Scoring, or a function of
+            (y_true, outputs) whose higher values are better.
+        penalty: what the weights themselves cost, to keep them few or small, such as L1(0.01): a Penalty, or a name
+            that you registered. minigrid adds it to a loss, or subtracts it from a score, and compares the results;
+            ``result.score`` stays the scoring's number. Default None: no penalty.
+        engine: how to score the candidates: 'auto' (default; the fastest engine that can), 'exact' (proves the best
+            and scores few candidates), 'batched' (scores all) or 'reference' (the plain loop). All find the same
+            best candidate. You can also pass a name that you registered, or an Engine.
+        top: how many of the best candidates to keep in the result, at least 1. Default 1.
+        time_limit: the number of seconds after which the search stops with the best so far. Default None: no limit.
+        target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
+            objective. Default None: no target.
+        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are all
+            close to each other; ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
+        callbacks: functions that minigrid calls with a SearchEvent before, during and after each stage of the search.
+            If one returns True, the search stops. If one raises an exception, the search ends and `fit` raises it.
+            Default (): none.
+        progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
+            more than about a second, in a terminal or a notebook, and tqdm is installed.
+        workers: how many processes share the work. minigrid starts them for each search that takes longer than about
+            half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. 1: this
+            process alone, on one thread. Default None: this process, with one thread per CPU, or a single thread if
+            the search calls your own functions.
+        executor: an executor as in ``concurrent.futures`` (threads, processes, loky, mpi4py, ...) or a Dask client
+            that does the work instead. minigrid uses only its ``submit``, and never shuts it down. Every backend gives
+            the same answer; only the number of candidates that a proof scores may differ. Default None: no executor.
 
     Raises:
-        InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
+        InvalidTypeError: an argument has the wrong type.
+        InvalidValueError: an argument has the right type, but a value that cannot be used.
+        UnknownNameError: no strategy, scoring, penalty or engine has the name that you gave.
 
     Example:
         >>> trainer = GridSearchTrainer(Grid.linspace(-10, 10, 21))
@@ -172,19 +177,19 @@ class GridSearchTrainer:
     ) -> SearchResult:
         """Search for the best parameters of a network on data.
 
-        With the joint strategy the result is the plain loop's over the whole space: the best
-        score, and among equal ones the lowest index.
+        The joint strategy returns the same result as a plain loop over the whole space: the candidate with the best
+        score. If several have that score, it returns the first.
 
-        On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the present chunk: the result
-        is the best so far, its ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. The signal
-        handlers from before are put back at the end.
+        On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the current batch of candidates.
+        `fit` then returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. At
+        the end, minigrid restores the earlier signal handlers.
 
         Args:
-            network: the topology; its own weights do not matter and are not changed.
+            network: the architecture. Its weights do not matter, and `fit` does not change them.
             X: shape (n_samples, n_inputs).
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
             checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file
                 is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
                 have given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
@@ -195,7 +200,7 @@ class GridSearchTrainer:
                 process, by the joint strategy only; ``max_candidates`` keeps to the first ones.
 
         Returns:
-            The best network, and how sure that is.
+            The best network that the search found, with its score and whether it is proven best.
 
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
@@ -230,11 +235,11 @@ class GridSearchTrainer:
         one candidate counts, and at most all. ``workers`` and an ``executor`` search for the best; this process counts.
 
         Args:
-            network: the topology; its own weights do not matter and are not changed.
+            network: the architecture. Its weights do not matter, and this method does not change them.
             X: shape (n_samples, n_inputs).
             y: the targets, as for `fit`.
             within: how much worse than the best a candidate may be, at least 0; 0 counts ties with the best.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The count, and the values of each parameter.
@@ -422,7 +427,7 @@ class GridSearchTrainer:
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
-        """Tell what `fit` would cost this process, from a short timing of the real work; arguments and errors as there.
+        """Estimate how long `fit` would take in this process, by timing a small part of the real work.
 
         The estimate ignores ``workers`` and ``executor``.
 
@@ -430,10 +435,20 @@ class GridSearchTrainer:
             network: the architecture.
             X: shape (n_samples, n_inputs).
             y: the targets, as for `fit`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all the same.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The estimate.
+
+        Raises:
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold values that the network or the scoring cannot use.
+            ShapeError: the shapes of ``X``, ``y``, ``sample_weight`` and the network do not match.
+            UnknownNameError: ``overrides`` names a parameter that the network does not have.
+            ActivationError: a custom activation broke its contract.
+            ScoringError: a custom scoring broke its contract.
+            PenaltyError: a custom penalty broke its contract.
+            StrategyError: a custom strategy broke its contract.
         """
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
