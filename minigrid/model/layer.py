@@ -20,10 +20,10 @@ from minigrid.model.neuron import Neuron
 class Layer(Value):
     """A sequence of neurons that may differ in activation, bias and connections.
 
-    Attributes:
-        neurons: at least one.
-        n_inputs: how many columns the layer's input has. None: what its neurons need, which is
-            the number of weights of those that see all, else the highest column connected plus one.
+    Args:
+        neurons: at least one neuron.
+        n_inputs: the number of columns that the layer's input has. Default None: as many as the neurons need. That is
+            the number of weights of a neuron that sees all columns, or else the highest connected column plus one.
 
     Raises:
         InvalidTypeError: something among ``neurons`` is not a Neuron.

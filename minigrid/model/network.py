@@ -39,8 +39,8 @@ _MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
 class Network(Value):
     """A sequence of layers. It is an immutable value: `with_parameters` returns a new one.
 
-    Attributes:
-        layers: at least one; each later layer is as wide as the layer before it.
+    Args:
+        layers: at least one layer. Each later layer has as many inputs as the layer before it has neurons.
 
     Raises:
         InvalidTypeError: something among ``layers`` is not a Layer.

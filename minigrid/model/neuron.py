@@ -35,16 +35,17 @@ _ACTIVATION_MEND = (
 class Neuron(Value):
     """activation(w[0] * x[0] + w[1] * x[1] + ... + bias), for each sample x.
 
-    Attributes:
-        weights: shape (n_weights,), one for each input that the neuron sees; read-only.
-        bias: added to the sum; None: this neuron has no bias parameter.
-        activation: turns the sum into the output.
-        inputs: the columns of the layer's input that the neuron sees, in the order of its
-            weights; None: all of them.
+    Args:
+        weights: shape (n_weights,), one for each input that the neuron sees. The neuron keeps a read-only copy.
+        bias: a number that the neuron adds to the weighted sum. Default None: it has no bias parameter.
+        activation: the function that turns the weighted sum into the output. Default ``Sigmoid()``.
+        inputs: the columns of the layer's input that the neuron sees, in the order of its weights. Default None: all
+            columns.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: an argument is of the wrong kind, not
-            finite, empty, or there is not one weight for each of ``inputs``.
+        InvalidTypeError: an argument has the wrong type.
+        InvalidValueError: a weight or the bias is not finite, or ``inputs`` cannot be used.
+        ShapeError: there are no weights, or their number is not that of ``inputs``.
 
     Example:
         >>> from minigrid import Identity
