@@ -291,7 +291,7 @@ class WorkerError(MinigridError, RuntimeError):
 
 
 class MissingExtraError(MinigridError, ImportError):
-    """Something was asked for that needs a package which is not installed.
+    """You asked for something that needs a package which is not installed.
 
     Example:
         >>> from unittest.mock import patch
@@ -302,7 +302,7 @@ class MissingExtraError(MinigridError, ImportError):
         Traceback (most recent call last):
             ...
         minigrid.exceptions.MissingExtraError: minigrid.onnx: expected onnx to be
-            installed, got an environment without it. Run pip install "minigrid-nn[onnx]".
+            installed, got an environment without it. Run pip install onnx.
     """
 
 

@@ -11,9 +11,9 @@ def message(argument: str, expected: str, got: str, fix: str) -> str:
     return f"{argument}: expected {expected}, got {got}. {fix}"
 
 
-def missing(argument: str, package: str, extra: str) -> str:
-    """Write the message for a package that is not installed, and the extra that brings it."""
-    fix = f'Run pip install "minigrid-nn[{extra}]".'
+def missing(argument: str, package: str, requirement: str) -> str:
+    """Write the message for a package that is not installed, with the command that installs it."""
+    fix = f"Run pip install {requirement}."
     return message(argument, f"{package} to be installed", "an environment without it", fix)
 
 

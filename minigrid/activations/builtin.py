@@ -251,8 +251,8 @@ def _check_not_negative(value: object, argument: str) -> float:
 class LeakyReLU(BuiltinActivation):
     """z where z >= 0, else slope * z (Maas et al. 2013).
 
-    Attributes:
-        slope: of the negative side, at least 0.
+    Args:
+        slope: the factor of the negative side, at least 0. Default 0.01.
 
     Raises:
         InvalidTypeError, InvalidValueError: slope is not a finite number of at least 0.
@@ -280,8 +280,8 @@ class LeakyReLU(BuiltinActivation):
 class ELU(BuiltinActivation):
     """z where z >= 0, else alpha * (exp(z) - 1): the exponential linear unit (Clevert et al. 2015).
 
-    Attributes:
-        alpha: minus the limit on the negative side, at least 0.
+    Args:
+        alpha: minus the limit on the negative side, at least 0. Default 1.
 
     Raises:
         InvalidTypeError, InvalidValueError: alpha is not a finite number of at least 0.

@@ -103,7 +103,7 @@ def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) 
         from matplotlib import pyplot
         from matplotlib.axes import Axes
     except ImportError as error:
-        raise MissingExtraError(missing("plot", "matplotlib", "plot")) from error
+        raise MissingExtraError(missing("plot", "matplotlib", "matplotlib")) from error
     if ax is None:
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")

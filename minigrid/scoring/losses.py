@@ -162,8 +162,8 @@ class LogLoss(_LabelLoss):
     that with one output a sample costs at most -log(epsilon), about 36, and an output that is no probability
     counts as the nearest one that is.
 
-    Attributes:
-        epsilon: above 0 and below one half.
+    Args:
+        epsilon: outputs are clipped to [epsilon, 1 - epsilon]; above 0 and below one half. Default 2**-52.
 
     Raises:
         InvalidTypeError, InvalidValueError: epsilon is no such number.

@@ -77,4 +77,6 @@ else:
         from sklearn.utils.multiclass import check_classification_targets
         from sklearn.utils.validation import check_is_fitted, validate_data
     except ImportError as error:
-        raise MissingExtraError(missing("minigrid.sklearn", "scikit-learn 1.6 or newer", "sklearn")) from error
+        raise MissingExtraError(
+            missing("minigrid.sklearn", "scikit-learn 1.6 or newer", '"scikit-learn>=1.6"')
+        ) from error

@@ -321,7 +321,7 @@ except ImportError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 'pip install "minigrid-nn[onnx]"' in done.stdout
+    assert "pip install onnx." in done.stdout
 
 
 def test_importing_it_does_not_load_onnx() -> None:

@@ -78,7 +78,7 @@ def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(k: int, mon
     display = drawn_displays()[k]
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
-    with pytest.raises(ImportError, match=r'pip install "minigrid-nn\[plot\]"') as caught:
+    with pytest.raises(ImportError, match=r"pip install matplotlib\.") as caught:
         display.plot()
     assert isinstance(caught.value, MissingExtraError)
 

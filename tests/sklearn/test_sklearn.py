@@ -592,5 +592,5 @@ except MissingExtraError as error:
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == (
         "True minigrid.sklearn: expected scikit-learn 1.6 or newer to be installed, got an environment without it. "
-        'Run pip install "minigrid-nn[sklearn]".\n'
+        'Run pip install "scikit-learn>=1.6".\n'
     )

@@ -109,7 +109,7 @@ class ProgressBar:
         if bar is not None:
             self._bar = bar
         elif self._wanted:
-            fix = 'Run pip install "minigrid-nn[progress]", or leave progress out.'
+            fix = "Run pip install tqdm, or leave progress out."
             raise MissingExtraError(message("progress=True", "tqdm to be installed", "an environment without it", fix))
         else:
             self._is_possible = False
