@@ -172,7 +172,7 @@ def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
         raise InvalidValueError(message("inputs", "different column numbers", f"{list(columns)}", fix))
     if len(columns) != n_weights:
         expected = f"{counted(n_weights, 'column')}, one for each weight"
-        raise ShapeError(message("inputs", expected, f"{len(columns)}", "Give one weight a column."))
+        raise ShapeError(message("inputs", expected, f"{len(columns)}", "List one column for each weight."))
     return columns
 
 

@@ -129,7 +129,7 @@ class Problem:
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract
                 when it was tried on a few candidates.
         """
-        as_instance(network, Network, "network", "Pass a Network.")
+        as_instance(network, Network, "network", "Build one, such as Network.dense([2, 1]).")
         if space.names != network.parameter_names:
             fix = "Build it from this network with SearchSpace(network, grid)."
             names = f"{len(space.names)} other names"

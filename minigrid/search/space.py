@@ -169,7 +169,7 @@ class SearchSpace(Value):
     def __init__(
         self, network: Network, weights: Grid, biases: Grid | None = None, overrides: Mapping[str, Grid] | None = None
     ) -> None:
-        as_instance(network, Network, "network", "Pass a Network.")
+        as_instance(network, Network, "network", "Build one, such as Network.dense([2, 1]).")
         as_instance(weights, Grid, "weights", GRID_MEND)
         bias_grid = weights if biases is None else as_instance(biases, Grid, "biases", GRID_MEND)
         names = network.parameter_names

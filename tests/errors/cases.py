@@ -364,7 +364,10 @@ def network_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
     begin = "^network: expected a Network, got "
     return [
         type_error(
-            f"{owner}, network is a layer", lambda: use(LAYER), begin + "an object of type Layer", "Pass a Network"
+            f"{owner}, network is a layer",
+            lambda: use(LAYER),
+            begin + "an object of type Layer",
+            "Pass a Network|Network.dense",
         ),
         type_error(f"{owner}, network is the class", lambda: use(Network), begin + "the class Network itself"),
         type_error(f"{owner}, network is a list", lambda: use([2, 1]), begin + "a list of length 2"),

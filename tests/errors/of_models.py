@@ -68,7 +68,7 @@ NEURON_CASES = [
         "Neuron, more inputs than weights",
         lambda: mg.Neuron([1.0], inputs=[0, 1]),
         r"^inputs: expected 1 column, one for each weight, got 2\b",
-        "one weight a column",
+        "one column for each weight",
     ),
     shape_error(
         "Neuron, fewer inputs than weights", lambda: mg.Neuron([1.0, 2.0], inputs=[0]), "2 columns", r"got 1\b"
