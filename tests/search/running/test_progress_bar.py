@@ -333,7 +333,7 @@ def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_bet
     best = first.fit(NETWORK, *XOR, checkpoint=path).score
     with caplog.at_level(logging.INFO, logger="minigrid"):
         GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR, checkpoint=path)
-    assert caplog.messages[1].startswith(f"resumes from {path}, after ")
+    assert caplog.messages[1].startswith(f"resuming from {path} (")
     assert caplog.messages[2].startswith("so far: joint: ")
     assert f"best {best:.6g}" in caplog.messages[2]
     assert not [line for line in caplog.messages[3:] if line.startswith("so far")]
