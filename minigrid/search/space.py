@@ -43,6 +43,15 @@ _OVERRIDES_MEND = "Pass a dict of parameter names and grids."
 _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 
 
+def _are_ends(*given: object) -> bool:
+    """Whether three numbers may be meant as the start, the stop and the number of even values."""
+    if len(given) != 3 or not all(isinstance(one, int | float) for one in given):
+        return False
+    start, stop, num = given
+    assert isinstance(start, int | float) and isinstance(stop, int | float)  # noqa: PT018
+    return isinstance(num, int) and num >= 2 and start < stop
+
+
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grid(Value):
@@ -70,8 +79,8 @@ class Grid(Value):
     def __init__(self, values: ArrayLike, *others: Never) -> None:
         if others:
             given = ", ".join(map(describe, (values, *others)))
-            even = f"Grid.linspace({given}) for this many even values, or " if len(others) == 2 else ""
-            fix = f"Pass {even}Grid([{given}]) for these."
+            even = f", or Grid.linspace({given}) for even values" if _are_ends(values, *others) else ""
+            fix = f"Pass them in one list: Grid([{given}]){even}."
             raise InvalidTypeError(message("values", "one sequence of numbers", f"{given} one by one", fix))
         object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
 

@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 import pickle
+import re
 import tracemalloc
 from dataclasses import FrozenInstanceError
 from typing import Any
@@ -506,14 +507,12 @@ def test_what_is_no_index_is_refused(wrong: Any) -> None:
 
 def test_values_that_are_no_list_are_answered_with_one() -> None:
     grid: Any = Grid
-    with pytest.raises(
-        InvalidTypeError, match=r"^values: .*Pass Grid\.linspace\(-10, 10, 41\) for .*\[-10, 10, 41\]\)"
-    ):
+    with pytest.raises(InvalidTypeError, match=r"Grid\(\[-10, 10, 41\]\), or Grid\.linspace\(-10, 10, 41\) for even"):
         grid(-10, 10, 41)
-    with pytest.raises(
-        InvalidTypeError, match=r"^values: .* got -10, 10 one by one\. Pass Grid\(\[-10, 10\]\) for these"
-    ):
-        grid(-10, 10)
+    for numbers in ((-10, 10), (-1, 0, 1)):  # three values, of which the last is no number of values
+        list_of_all = re.escape(f"Grid({list(numbers)}).")
+        with pytest.raises(InvalidTypeError, match=rf"^values: .* Pass them in one list: {list_of_all}$"):
+            grid(*numbers)
     dense: Any = Network.dense
     with pytest.raises(
         InvalidTypeError, match=r"^sizes: .*got 2, 2, 1 one by one\. .*Network\.dense\(\[2, 2, 1\]\)\.$"
