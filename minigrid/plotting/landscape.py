@@ -225,7 +225,8 @@ class ScoreLandscapeDisplay(Display):
         label = f"best: {self.best.score:.6g} at ({x:.4g}, {y:.4g})"
         style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "black", "clip_on": False}
         if self.held != (x, y) and all(v.min() <= at <= v.max() for v, at in zip(self.values, self.held, strict=True)):
-            marks += axes.plot(*self.held, "o", markerfacecolor="white", markersize=7, zorder=3, label="the network", **style)
+            circle: dict[str, Any] = {"markerfacecolor": "white", "markersize": 7, "zorder": 3, "label": "the network"}
+            marks += axes.plot(*self.held, "o", **circle, **style)
         return [*axes.plot(x, y, "*", markerfacecolor="white", markersize=15, label=label, **style), *marks]
 
 
