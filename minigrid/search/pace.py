@@ -34,6 +34,7 @@ class Pace:
         fallback_risk: how many times as long as the proof so far scoring may take.
         plan_scoring: how long a plan times scoring.
         plan_proof: how long a plan runs a proof; it is often over by then.
+        plan_most: how long a plan may take in all; a stage of several gets its share.
         plan_looks: how long it then estimates what is left.
     """
 
@@ -52,10 +53,11 @@ class Pace:
     bar_every: float = 0.2
     look_every: float = 0.5
     look_share: float = 0.05
-    judged_after: tuple[float, ...] = (5.0, 60.0)
+    judged_after: float = 1.0
     fallback_after: float = 0.1
     fallback_worth: float = 2.0
     fallback_risk: float = 10.0
     plan_scoring: float = 0.2
     plan_proof: float = 0.8
     plan_looks: float = 0.2
+    plan_most: float = 1.5

@@ -186,6 +186,8 @@ class Problem:
 
     def _try_out(self) -> None:
         self._try_activations()
+        if self.is_builtin:
+            return
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
         outputs, tried = [], []
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
@@ -200,7 +202,7 @@ class Problem:
     def _try_activations(self) -> None:
         """Probe each activation, and call it on sums up to the largest that its layer can come to, as far as known."""
         tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
-        largest_inputs = np.abs(self.columns).max(axis=1).tolist()
+        largest_inputs = np.maximum(self.columns.max(axis=1), -self.columns.min(axis=1)).tolist()
         grids = iter(self.space.grids)
         for layer in self.network:
             outputs = []

@@ -214,6 +214,32 @@ class ResumableSearch(Search, Protocol):
 
 
 @runtime_checkable
+class GuidedSearch(Search, Protocol):
+    """A search that takes candidates found elsewhere, so that it prunes more.
+
+    Example:
+        >>> from minigrid import Accuracy, Grid, Network, SearchSpace
+        >>> from minigrid.datasets import xor
+        >>> from minigrid.search.engines.exact.engine import ExactEngine
+        >>> network = Network.dense([2, 1], bias=True)
+        >>> space = SearchSpace(network, Grid.linspace(-10, 10, 100))
+        >>> problem = Problem.create(network, space, *xor(100), Accuracy())
+        >>> search = ExactEngine().search(problem, top=1)
+        >>> if isinstance(search, GuidedSearch):
+        ...     search.offer((problem.score(problem.space[5]), 5))
+        ...     print(search.best == [(problem.score(problem.space[5]), 5)])
+        True
+    """
+
+    def offer(self, found: tuple[float, int]) -> None:
+        """Keep a candidate as if it had been found here, if it is good enough.
+
+        Args:
+            found: its score, or with a penalty its objective, and its index.
+        """
+
+
+@runtime_checkable
 class OpenWork(Protocol):
     """A subproblem, or what came of it: some work that is still open. It can be pickled."""
 

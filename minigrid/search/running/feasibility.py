@@ -1,10 +1,12 @@
 """Searches that would take more than a day are refused before they begin, unless something limits them."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from minigrid._base.halting import Halted, halting
 from minigrid._base.text import DAY, counted, format_count, format_seconds, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
@@ -56,7 +58,14 @@ class Feasibility:
         """
         if self._is_harmless(sum(planned.n_most for planned in stages), runner.engines):
             return  # without asking how: that puts bounds together
-        scored = [planned for planned in stages if isinstance(runner.ask(planned.stage, keep=True), Unprovable)]
+        scored: list[PlannedStage] = []
+        with contextlib.suppress(Halted), halting(runner.stopped):
+            for planned in stages:
+                runner.look_around(planned.stage)
+                if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
+                    scored.append(planned)
+        if runner.stop_reason != "completed":
+            return
         n_to_score = sum(planned.n_most for planned in scored)
         if self._is_harmless(n_to_score, runner.engines):
             return

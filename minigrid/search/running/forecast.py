@@ -158,7 +158,7 @@ class ProofForecast(Forecast):
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
         self._next_comparison = pace.fallback_after
-        self._judgements = list(pace.judged_after)
+        self._is_judged = False
 
     @property
     def spent(self) -> float:
@@ -201,17 +201,18 @@ class ProofForecast(Forecast):
     def refused_seconds(self) -> float | None:
         """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
 
-        All of some estimates must say so, as any of them may be far too large.
+        All of some estimates must say so, as any of them may be far too large. Later it is not asked again: a search
+        that has run for a while is not taken away.
         """
-        if not self._judgements or self.spent <= self._judgements[0]:
+        if self._is_judged or self.spent <= self._pace.judged_after:
             return None
-        self._judgements.pop(0)
+        self._is_judged = True
         least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())
             if least <= DAY:
                 return None
-        return least
+        return least if least < math.inf else None
 
     def why_scoring_is_sooner(self) -> str | None:
         """Compare with scoring every candidate, if it is time to and may be; None: the proof continues."""

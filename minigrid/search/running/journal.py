@@ -34,6 +34,7 @@ from minigrid.exceptions import CheckpointError, WorkerError
 from minigrid.search.candidate import Improvement
 from minigrid.search.engines.base import ResumableSearch, Search
 from minigrid.search.pace import Pace
+from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 
 _CONTENT = ("finished", "seconds", "history", "done", "running")
@@ -61,6 +62,7 @@ class Entry:
         engine: the name of what works; None: it did not come to that.
         reason: why that one.
         tally: how far the stage is.
+        found: candidates, as (score, index), that were found next to what works on the stage.
         state: of the search of an earlier process that is to be resumed; None: there is none.
     """
 
@@ -71,6 +73,7 @@ class Entry:
         self.engine: str | None = None
         self.reason: str = ""
         self.tally: Tally = Tally()
+        self.found: Best = ()
         self.state: JSON = None
         self._identity = identity
         self._began = time.perf_counter() - spent
@@ -97,13 +100,18 @@ class Entry:
         """
         self.engine, self.reason, self.state, self._search = engine, reason, None, search
 
+    def note(self, tally: Tally) -> None:
+        """Note how far the stage is."""
+        self.tally = tally.with_best(self.found, self.top, self.stage.problem.sign)
+
     def follow(self, tallies: Generator[Tally, None, None]) -> Generator[Tally, None, None]:
         """Pass tallies on, and note each; while the next is worked for, nothing of the stage can be written down."""
         with contextlib.closing(tallies):
             try:
                 self._is_between_pieces = False
                 for tally in tallies:
-                    self.tally, self._is_between_pieces = tally, True
+                    self.note(tally)
+                    self._is_between_pieces = True
                     yield tally
                     self._is_between_pieces = False
             except WorkerError:  # what was found until then stands

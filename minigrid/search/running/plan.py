@@ -1,11 +1,13 @@
 """What a search will cost, told before it runs: candidates, engine, seconds, memory."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import final
 
+from minigrid._base.halting import Halted, halting, is_halted
 from minigrid._base.text import format_count, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
@@ -13,6 +15,8 @@ from minigrid.search.pace import Pace
 from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seconds_of_scoring, seconds_with_fallback
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
+
+_MOST_PREPARED = 2**30  # bytes, of a proof that there was no time to prepare
 
 
 @final
@@ -27,7 +31,8 @@ class SearchPlan:
         n_candidates: the size of the search space.
         n_to_score: how many candidates will be scored or pruned; the most, if it depends on what is found.
         seconds: expected, from a short timing of the real work, for ``n_to_score``; a limit may
-            end the search sooner.
+            end the search sooner. Infinite if it is not known, because getting ready for a proof alone takes longer
+            than a second.
         least_seconds: expected if as little has to be scored as possible; most often the same.
         memory: bytes at the peak, at most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
@@ -58,12 +63,17 @@ class SearchPlan:
 
     @override
     def __str__(self) -> str:
-        is_known = self.least_seconds == self.seconds and not self.is_rough
+        if math.isinf(self.seconds):
+            return self._text("not known: getting ready for a proof takes longer than a second")
         time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
         if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
         if self.is_rough:
             time = f"very roughly {time} (how long a proof takes shows only on the way)"
+        return self._text(time)
+
+    def _text(self, time: str) -> str:
+        is_known = self.least_seconds == self.seconds and not self.is_rough
         if self.time_limit is not None and self.time_limit < self.seconds:
             time += f", if the time limit of {format_seconds(self.time_limit)} did not end it"
         lines = [
@@ -99,7 +109,10 @@ def make_plan(
         threads: how many compute.
         pace: how long to time.
     """
-    costs = [_cost(runner, planned, threads, pace) for planned in stages]
+    ends, costs = time.perf_counter() + pace.plan_most, list[_Cost]()
+    for k, planned in enumerate(stages):
+        enough = max(ends - time.perf_counter(), 0.0) / (len(stages) - k)
+        costs.append(_cost(runner, planned, threads, pace, enough))
     engines = {cost.engine: cost.reason for cost in costs}
     return SearchPlan(
         strategy=strategy,
@@ -135,29 +148,41 @@ def _least(planned: PlannedStage, seconds: float) -> float:
     return seconds if planned.n_least is None else seconds * (planned.n_least / planned.n_most)
 
 
-def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace) -> _Cost:
+def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enough: float) -> _Cost:
+    """Estimate the cost of one stage in about `enough` seconds."""
     stage, engines, n_most = planned.stage, runner.engines, planned.n_most
     problem, scorer, prover = stage.problem, engines.scorer, engines.prover
     began = time.perf_counter()
-    search = runner.ask(stage)
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
+    try:
+        with halting(lambda: time.perf_counter() - began > enough):
+            search = runner.ask(stage)
+    except Halted:
+        assert prover is not None
+        memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
+        return _Cost(prover.name, prover.reason, n_most, math.inf, memory, is_rough=True)
     if prover is None or isinstance(search, Unprovable):
         reason = search.reason if isinstance(search, Unprovable) else engines.reason
-        seconds = seconds_of_scoring(engines, stage, n_most, enough=pace.plan_scoring, pace=pace)
+        seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
         return _Cost(scorer.name, reason, n_most, seconds, memory * threads)
     repeats = n_most / problem.space.size
     forecast = ProofForecast(engines, search, problem, pace)
-    while not search.finished and (forecast.spent < pace.plan_proof or not forecast.is_grounded):
-        search.advance()
+    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
+    while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
+        with halting(lambda: time.perf_counter() - began > enough):
+            search.advance()
         forecast.advanced()
+        if time.perf_counter() - began > enough:
+            break
     seconds = time.perf_counter() - began
     if search.finished:
         n_scored = search.n_scored * round(repeats)
         return _Cost(prover.name, prover.reason_of(search), n_scored, seconds * repeats, memory + search.memory)
-    estimates = [forecast.ahead()]
-    while forecast.spent < pace.plan_proof + pace.plan_looks:
-        estimates.append(forecast.ahead())
-    seconds += fmean(estimates)
+    estimates = list[float]()
+    with halting(lambda: time.perf_counter() - began > enough):
+        while not estimates or (forecast.spent < runs + pace.plan_looks and not is_halted()):
+            estimates.append(forecast.ahead())
+    seconds += fmean(estimates) if forecast.is_grounded else math.inf
     if prover.falls_back:
         shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:

@@ -11,18 +11,20 @@ from typing import final
 import numpy as np
 
 from minigrid._base.codec import damaged
+from minigrid._base.halting import Halted, halting
 from minigrid._base.memory import keep_freed_memory
 from minigrid._base.text import message
 from minigrid.exceptions import CheckpointError, NoScoreError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate, Improvement, StopReason
-from minigrid.search.engines.base import EnginePair, ResumableSearch, Search, Unprovable
+from minigrid.search.engines.base import EnginePair, GuidedSearch, ResumableSearch, Search, Unprovable
 from minigrid.search.engines.guard import check_best, check_search
 from minigrid.search.events import Callback, EventKind, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
 from minigrid.search.problem import Problem
+from minigrid.search.running.descending import SideDescents
 from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast, ratio
 from minigrid.search.running.journal import Entry, Journal
 from minigrid.search.running.stage import Outcome, Stage, Tally
@@ -89,6 +91,7 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
+        self._side: SideDescents | None = None  # of the present stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
 
@@ -181,14 +184,20 @@ class Runner:
         if self.stopped() and not self.n_scored:
             allowed = 1  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
-            search = self._begin(entry)
-            sooner = None
+            search, sooner = None, None
+            try:
+                with halting(self.stopped):
+                    self._descend_first(entry)
+                    search = self._begin(entry)
+            except Halted:
+                self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
+                allowed = 0 if entry.tally.best else 1
             if search is not None:
                 forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
                 sooner = self._prove(entry, search, forecast)
             if sooner is not None:  # what was found stays the best, and what was proven stays proven
                 self._totals.engines.pop(entry.engine or "", None)
-                entry.tally = Tally(best=entry.tally.best, bound=entry.tally.bound)
+                entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
                 self._note_engine(entry, Unprovable(sooner))
             if search is None or sooner is not None:
                 forecast = ScoringForecast()
@@ -226,6 +235,21 @@ class Runner:
         if keep:
             self._answered = (stage.problem, top, answer)
         return answer
+
+    def look_around(self, stage: Stage) -> None:
+        """Run the first descents for a stage, where there are some, before it is asked how it is worked through.
+
+        Args:
+            stage: what is to be searched.
+        """
+        problem, limits = stage.problem, self._stopper.limits
+        if self._side is not None and self._side.problem is problem:
+            return
+        is_all = self.engines.prover is not None and stage.indices is None and limits.max_candidates is None
+        is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
+        self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
+        if self._side is not None:
+            self._side.begin()
 
     def _top_of(self, stage: Stage) -> int:
         return self.top if stage.top is None else stage.top
@@ -269,6 +293,10 @@ class Runner:
             ):
                 raise damaged(f"stage {entry.stage.name}", "a search that came as far as its stage", "another")
         self._note_engine(entry, answer)
+        if not isinstance(answer, GuidedSearch):
+            entry.found = ()
+        elif entry.found:
+            answer.offer(*entry.found)
         return answer
 
     def _note_engine(self, entry: Entry, answer: Search | Unprovable) -> None:
@@ -304,9 +332,10 @@ class Runner:
                 sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
+                self._descend_besides(entry, search)
         # What was under way elsewhere was taken back, and some of it processed.
         check_search(self.engines, search, entry.stage.problem)
-        entry.tally = Tally.of(search, entry.tally.bound)
+        entry.note(Tally.of(search, entry.tally.bound))
         self._count_entry(entry)
         check_best(self.engines, entry.tally.best, entry.stage.problem)
         return None
@@ -328,6 +357,33 @@ class Runner:
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
                 self._take(entry, forecast)
+                self._descend_besides(entry)
+
+    def _descend_first(self, entry: Entry) -> None:
+        """Begin a stage with descents, if it may be stopped before anything else finds a good candidate."""
+        if entry.tally.best:
+            self._side = None
+            return
+        self.look_around(entry.stage)
+        self._take_side(entry)
+
+    def _descend_besides(self, entry: Entry, search: Search | None = None) -> None:
+        """Descend once more, if it is time to."""
+        if self._side is None or (search is not None and not isinstance(search, GuidedSearch)):
+            return
+        with halting(self.stopped):
+            if self._side.go_on(entry.seconds):
+                self._take_side(entry, search)
+
+    def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:
+        """Count what a descent found."""
+        if self._side is None or self._side.found is None:
+            return
+        entry.found = (self._side.found,)
+        entry.note(entry.tally)
+        if search is not None:
+            search.offer(self._side.found)
+        self._count_entry(entry)
 
     def _take(self, entry: Entry, forecast: Forecast) -> None:
         """Count a tally, write it down if it is time, and tell of it."""

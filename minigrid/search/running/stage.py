@@ -1,14 +1,14 @@
 """One stage of a search: what is asked for or planned, how far it is, and what came of it. All are values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from minigrid._base.mixed_radix import length
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import Search
 from minigrid.search.problem import Problem
-from minigrid.search.ranking import Best
+from minigrid.search.ranking import Best, best_of
 
 
 @final
@@ -99,6 +99,10 @@ class Tally:
     def of(cls, search: Search, bound: float | None) -> "Tally":
         """Tell how far a search is; its bound is one that was proven, by its last tally or before."""
         return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
+
+    def with_best(self, found: Best, top: int, sign: float) -> "Tally":
+        """Add candidates that were found besides, as (score, index), to the best."""
+        return replace(self, best=best_of([*self.best, *found], top, sign)) if found else self
 
     @property
     def n_pruned(self) -> int:

@@ -10,6 +10,7 @@ candidates: neither the size of a chunk nor who scores it, nor when, can change 
 import contextlib
 from collections.abc import Callable, Generator
 
+from minigrid._base.halting import halting
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
@@ -74,7 +75,7 @@ def prove(
     start: Tally,
     stopped: Callable[[], bool],
 ) -> Generator[Tally, None, None]:
-    """Advance a search of a stage until it ends or is stopped, but not before its first score.
+    """Advance a search of a stage until it ends or is stopped.
 
     Raises:
         WorkerError: workers were lost again and again; what the search found until then stands.
@@ -82,8 +83,9 @@ def prove(
     """
     problem, bound = stage.problem, start.bound
     with backend.advancing(search, engines, problem, top=top, name=stage.name) as advance:
-        while not search.finished and (not search.n_scored or not stopped()):
-            advance()
+        while not search.finished and not stopped():
+            with halting(stopped):
+                advance()
             check_search(engines, search, problem)
             if bound is None or problem.better(bound, search.bound):  # what was proven once stays proven
                 bound = search.bound

@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron
@@ -22,8 +23,13 @@ TILE = 2**14
 
 
 def slices(count: int, step: int) -> Iterator[slice]:
-    """Cut `count` things into slices of at most `step`, which is taken to be at least 1."""
+    """Cut `count` things into slices of at most `step`, which is taken to be at least 1.
+
+    Raises:
+        Halted: the work is to end, see `minigrid._base.halting`.
+    """
     for start in range(0, count, max(step, 1)):
+        poll()
         yield slice(start, min(start + max(step, 1), count))
 
 

@@ -6,20 +6,22 @@ scoring is false. The search then raises an error instead of returning an answer
 """
 
 import math
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
 
 from minigrid._base.codec import pack, unpack, write_int
 from minigrid._base.fields import Fields
+from minigrid._base.halting import Halted, unhalted
 from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES
 from minigrid.search.engines.exact.declared import disproved
-from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
@@ -29,8 +31,9 @@ from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproble
 from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
-SMALL_BATCH, _LARGE_BATCH = 32, 4096  # boxes that are split, or dropped, together
+SMALL_BATCH = 32  # boxes that are split together at first
 _BATCH_SUMS = 2**22  # samples to examine per batch, so that a batch takes a fraction of a second
+_FEW_PARAMETERS = 8  # more of them take longer
 _TILES_BYTES = 2**25
 _GROUP_BYTES = 200  # per sample, while groups are built
 _TRIED = 16  # candidates to compare with the bounds before a search, if custom code computes the bounds
@@ -86,10 +89,13 @@ class BranchAndBound(Proof):
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
+        self._n_taken = 0  # candidates in the boxes worked on that are processed
         needs_start = problem.penalty is not None and not bounder.heeds_penalty
         self._small = SmallWeights(problem, scorer) if needs_start else None
-        self._smallest = min(smallest_batch, bounder.most_together)
-        self._largest = max(self._smallest, min(bounder.most_together, _BATCH_SUMS // problem.n_samples))
+        most = _BATCH_SUMS // (problem.n_samples * max(1, len(grids) // _FEW_PARAMETERS))
+        most = min(bounder.most_together, max(most, 1))
+        self._smallest = min(smallest_batch, most)
+        self._largest = max(self._smallest, most)
         if not problem.is_builtin:
             with np.errstate(all="ignore"):
                 self._try_bounds(self._axes.root())
@@ -126,7 +132,7 @@ class BranchAndBound(Proof):
 
     @override
     def _n_looked_at(self) -> int:
-        return self.n_scored + self._descents.n_begun
+        return self.n_scored + self._descents.n_begun + self._top
 
     @override
     def _take(self, count: int) -> OpenBoxes:
@@ -159,22 +165,40 @@ class BranchAndBound(Proof):
     @override
     def _advance(self) -> None:
         if self._small is not None and not self.steps:  # a search that is resumed may be further
-            found = self._small.step(self.best)
-            if found is not None:
-                self._try(self._axes.ranks(found[np.newaxis, : self._bounder.n_axes]))
+            try:
+                found = self._small.step(self.best)
+                if found is not None:
+                    self._try(self._axes.ranks(found[np.newaxis, : self._bounder.n_axes]))
+            except Halted:
+                return
             if not self._small.finished:
                 return
         self._small = None
         size = min(max(self._smallest, self.steps // 16), self._largest)
         boxes, bounds = self._frontier.take(size)
         points = boxes.are_points()
-        if points.any():
-            self._score(boxes[points], bounds[points])
-            boxes = boxes[~points]
-        if len(boxes):
-            self._split(boxes)
+        self._work_on(boxes[points], bounds[points], self._score)
+        self._work_on(boxes[~points], bounds[~points], self._split)
         if self._descends and self.steps >= _DESCENDS_FROM and self._descents.n_tried <= self.steps // 16:
             self._descend()
+
+    def _work_on(self, boxes: Boxes, bounds: FloatArray, work: Callable[[Boxes, FloatArray], None]) -> None:
+        """Work on boxes that were taken; if that is halted, open them again as though they had not been."""
+        if not len(boxes):
+            return
+        self._n_taken, n_scored = 0, self.n_scored
+        try:
+            work(boxes, bounds)
+        except Halted:
+            self.n_processed -= self._n_taken
+            self.n_scored = max(n_scored, min(self.n_scored, len(self.best)))  # the others will be scored again
+            self._open(boxes, bounds)
+
+    def _mark_taken(self, boxes: Boxes) -> None:
+        """Mark parts of the boxes that were taken as processed."""
+        before = self.n_processed
+        self._mark_processed(boxes)
+        self._n_taken += self.n_processed - before
 
     def steps_ahead(self) -> float:
         """Estimate how many boxes are still to be bounded, assuming that those given away are like those here."""
@@ -208,7 +232,8 @@ class BranchAndBound(Proof):
             kept = _GROUP_BYTES * n_samples if n_samples >= MANY_SAMPLES else 0
         return kept + 2 * OPEN_BYTES + _TILES_BYTES + 8 * n_samples * self._problem.network.n_parameters
 
-    def _split(self, boxes: Boxes) -> None:
+    def _split(self, boxes: Boxes, bounds: FloatArray) -> None:
+        """Split boxes, and open the halves that are not pruned."""
         halves = self._bounder.halves(boxes)
         self._bounder.promising()  # discard a point found elsewhere: it may be processed already
         bounds = self._bounds(halves)
@@ -218,7 +243,7 @@ class BranchAndBound(Proof):
         self._add(steps=len(halves))
         first = self._axes.first(halves)
         alive = self._alive(halves, bounds, first)
-        self._mark_processed(halves[~alive])
+        self._mark_taken(halves[~alive])
         halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._n_batches += 1
         due = self._n_batches <= 8 or self._n_batches % 3 == 0
@@ -227,7 +252,7 @@ class BranchAndBound(Proof):
             if self._probe(halves[order], bounds[order]):
                 self._climb(halves)
                 alive = self._alive(halves, bounds, first)
-                self._mark_processed(halves[~alive])
+                self._mark_taken(halves[~alive])
                 halves, bounds, first = halves[alive], bounds[alive], first[alive]
         self._frontier.push(halves, bounds, first)
 
@@ -272,12 +297,16 @@ class BranchAndBound(Proof):
     def _descend(self) -> None:
         """Look for a better candidate from a random point; keep its score only if it is the best."""
         found = self._descents.descend()
-        if found is None or not self._incumbents.merge([found]):
-            return
-        score, index = found
-        ranks = self._axes.ranks(self._problem.space.digits([index])[:, : self._bounder.n_axes])
-        self._check(np.array([[score]]), self._bounder.bound(Boxes(ranks, ranks)))
-        self._prune()
+        if found is not None:
+            self.offer(found)
+
+    @override
+    def offer(self, found: tuple[float, int]) -> None:
+        super().offer(found)
+        if found in self.best and not self._problem.is_builtin:  # custom declarations may be false
+            ranks = self._axes.ranks(self._problem.space.digits([found[1]])[:, : self._bounder.n_axes])
+            with np.errstate(all="ignore"), unhalted():
+                self._check(np.array([[found[0]]]), self._bounder.bound(Boxes(ranks, ranks)))
 
     @override
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
@@ -294,19 +323,20 @@ class BranchAndBound(Proof):
             bounds = self._bounds(Boxes(middles, middles))
             among = np.flatnonzero(bounds > self._incumbents.threshold)
         new = self._not_yet_probed(middles, among)
-        self._probed.update(middles[k].tobytes() for k in new)
-        return bool(new) and self._score_rows(middles[new], bounds[new])
+        improved = bool(new) and self._score_rows(middles[new], bounds[new])
+        self._probed.update(middles[k].tobytes() for k in new)  # not before: scoring may be halted
+        return improved
 
     def _try(self, ranks: IntArray) -> None:
         """Score a point, of shape (1, n_axes)."""
         if self._not_yet_probed(ranks, np.arange(1)):
-            self._probed.add(ranks[0].tobytes())
             self._score_rows(ranks, self._bounder.bound(Boxes(ranks, ranks)))
+            self._probed.add(ranks[0].tobytes())
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
         """Score boxes that are points, except those that were probed before."""
         alive = self._alive(points, bounds, self._axes.first(points))
-        self._mark_processed(points)
+        self._mark_taken(points)
         new = np.array(self._not_yet_probed(points.low, np.flatnonzero(alive)), dtype=np.int64)
         new = new[np.argsort(-bounds[new], kind="stable")]
         for part in slices(len(new), min(self._rows_at_once, _BATCH_SUMS // self._problem.n_samples)):

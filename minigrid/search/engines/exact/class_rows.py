@@ -19,6 +19,7 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import is_halted, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
@@ -160,7 +161,7 @@ class ClassRows(Method):
         space = ClassRoom.of(self._nodes, n_axes)
         found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
         explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
-        while n_left and looked and explored.work <= budget:
+        while n_left and looked and explored.work <= budget and not is_halted():
             count = int(min((budget - explored.work) / each + 1.0, 2.0**60))
             kept = incumbents.settings_of_worst
             worst = np.full(n_axes, -1, dtype=np.int32) if kept is None else kept.astype(np.int32)
@@ -171,7 +172,8 @@ class ClassRows(Method):
             explored.work += looked * each
             if n_found:
                 leaves = found[:n_found].astype(np.int64) - self._offsets
-                explored.n_scored += self.score_leaves(leaves, Known(), incumbents)
+                with unhalted():  # they are on no list any more
+                    explored.n_scored += self.score_leaves(leaves, Known(), incumbents)
         explored.leave(stack[:n_left][::-1].astype(np.int64) - self._offsets, gained[:n_left][::-1], Known())
         return explored
 

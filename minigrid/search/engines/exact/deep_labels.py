@@ -23,13 +23,14 @@ from typing import TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.halting import Halted, is_halted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
+from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import after
-from minigrid.search.engines.exact.descent import Descents
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -304,7 +305,10 @@ class DeepLabels(Method):
             rows = [table[own].reshape(1, -1) for table, own in zip(self._rows, settings[some].T, strict=True)]
             axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, fixed[some])
             inputs = [Range(own, own) for own in rows]
-            n_scored += self._explore_behind(inputs, axes, fixed[some], incumbents, np.inf).n_scored
+            explored = self._explore_behind(inputs, axes, fixed[some], incumbents, np.inf)
+            n_scored += explored.n_scored
+            if any(map(len, explored.nodes)):
+                raise Halted
         return n_scored
 
     def _explore_behind(
@@ -327,7 +331,9 @@ class DeepLabels(Method):
         descents, ends, problem = Descents(self._problem, self._scorer), [], self._problem
         n_outputs, everything = problem.n_samples * len(problem.network.neurons), problem.space.size * problem.n_samples
         most = min(_AT_START, everything / _PART)
-        while not descents.n_begun or (descents.n_begun < _DESCENTS and descents.n_tried * n_outputs < most):
+        while not descents.n_begun or (
+            descents.n_begun < _DESCENTS and descents.n_tried * n_outputs < most and not is_halted()
+        ):
             found = descents.descend()
             if found is not None:
                 incumbents.merge([found])

@@ -8,6 +8,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Prover, Search, Unprovable
@@ -87,6 +88,7 @@ class ExactEngine(Prover):
             return None
         search, n_outputs = self._over_boxes(problem, bounder, top), count_outputs(problem)
         while not search.finished and search.steps * problem.n_samples < n_outputs <= MOST_OUTPUTS:
+            poll()
             search.advance()
         return search
 

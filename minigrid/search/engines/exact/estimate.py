@@ -13,6 +13,7 @@ is too long. It also stops after `seconds`, and then assumes that each size that
 the last one did.
 """
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from minigrid._base.halting import Halted, halting, poll
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.explore import Known
@@ -54,6 +56,8 @@ def work_ahead(
 ) -> float:
     """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
+    The estimate is infinite if there was not even time to look at the largest boxes: then nothing is known.
+
     Args:
         frontier: the open boxes.
         look: explores some of them.
@@ -77,10 +81,15 @@ def work_ahead(
     total = 0.0
     while waiting and total < _ENOUGH:
         size, before = max(waiting), total
-        for weight, opened in _drawn(waiting.pop(size), generator.random()):
-            parts, work = look(opened)
-            total += weight * work
-            wait(weight, parts)
+        try:
+            with halting(lambda: time.perf_counter() - began > seconds):
+                for weight, opened in _drawn(waiting.pop(size), generator.random()):
+                    poll()
+                    parts, work = look(opened)
+                    total += weight * work
+                    wait(weight, parts)
+        except Halted:
+            return min(before + _beyond(levels), _ENOUGH) if levels else math.inf
         levels.append((size, total - before))
         if waiting and time.perf_counter() - began > seconds:
             return min(total + _beyond(levels), _ENOUGH)

@@ -3,12 +3,14 @@
 A node may pass more than its bound on to its parts. The method decides what that is (`Known`).
 """
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import Halted, is_halted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.nodes import Numbers
@@ -158,15 +160,20 @@ def explore(
     while stack:
         nodes, bounds, known, each = stack.pop()
         at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
-        if explored.work > budget:
+        if explored.work > budget or is_halted():
             explored.leave(nodes, bounds, known)
             continue
         if len(nodes) > at_once:
             rest = np.arange(at_once, len(nodes))
             stack.append((nodes[rest], bounds[rest], known.take(rest), each))
             nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
+        try:
+            parts, _, alive, passed, part_bounds, work = look_into(method, nodes, known, incumbents)
+        except Halted:
+            explored.leave(nodes, bounds, known)
+            continue
         explored.n_looked += len(nodes)
-        parts, _, alive, known, bounds, work = look_into(method, nodes, known, incumbents)
+        known, bounds = passed, part_bounds
         explored.work += work
         are_leaves = axes.are_leaves(parts)
         done = np.flatnonzero(alive & are_leaves)
@@ -176,12 +183,16 @@ def explore(
         done = done[np.argsort(-bounds[done], kind="stable")]
         for start in range(0, len(done), leaves_at_once):
             some = done[start : start + leaves_at_once]
-            if explored.work > budget and start:
+            leaves, own = parts[some], known.take(some)
+            n_scored: int | None = None
+            if explored.work <= budget or not start:
+                with contextlib.suppress(Halted):
+                    n_scored = method.score_leaves(leaves, own, incumbents)
+            if n_scored is None:
                 explored.leave(parts[done[start:]], bounds[done[start:]], known.take(done[start:]))
                 break
-            leaves, own = parts[some], known.take(some)
             explored.work += method.work_of_leaves(leaves, own)
-            explored.n_scored += method.score_leaves(leaves, own, incumbents)
+            explored.n_scored += n_scored
         left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~are_leaves)
         if len(left):
             left = left[np.argsort(-bounds[left], kind="stable")]

@@ -21,6 +21,7 @@ from typing import TypeVar, final
 
 import numpy as np
 
+from minigrid._base.halting import asked_here, halting
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import FloatArray, IntArray
@@ -40,9 +41,11 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
         return count_hits(slice(0, n_boxes))
     edges = [n_boxes * k // workers for k in range(workers + 1)]
     first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
+    asked = asked_here()
 
     def count_quietly(part: slice) -> _Hits:
-        with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
+        # A thread inherits neither what the caller ignores nor when it is to end.
+        with np.errstate(all="ignore"), halting(asked):
             return count_hits(part)
 
     with Interrupt.held_back(), ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:

@@ -12,6 +12,7 @@ from typing import Protocol, final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import bound_activation, slack
@@ -63,6 +64,7 @@ def sum_range(neuron: Neuron, low: FloatArray, high: FloatArray, inputs: Sequenc
     columns = neuron.input_columns()
     total: Range | None = None
     for k in range(low.shape[1]):
+        poll()
         own_low, own_high = low[:, k : k + 1], high[:, k : k + 1]
         term = product_range(own_low, own_high, inputs[columns[k]]) if k < len(columns) else Range(own_low, own_high)
         total = term if total is None else Range(total.low + term.low, total.high + term.high)

@@ -22,6 +22,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import is_halted, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer
@@ -282,7 +283,7 @@ class LabelTrees(Method):
         found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
         found_items = np.empty(len(found_nodes), dtype=np.int32)
         explored, n_left, looked = Explored(n_axes), len(nodes), 1
-        while n_left and looked and explored.work < budget:
+        while n_left and looked and explored.work < budget and not is_halted():
             count = int(min((budget - explored.work) / n_samples + 1.0, 2.0**60))
             wanted = self._wanted(incumbents)
             n_left, n_found, looked, counted = kernels.explore(
@@ -291,7 +292,8 @@ class LabelTrees(Method):
             explored.work += float(counted * n_samples)
             explored.n_looked += looked
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
-            explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
+            with unhalted():  # they are on no list any more
+                explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
             if n_found and not self.resolves_leaves:
                 return explored
         gained, begun = stack.bounds[:n_left], np.append(bounds[::-1], np.zeros(n_left))[:n_left]

@@ -83,15 +83,14 @@ class LinearLabels:
         self.most_together: int = MANY_TOGETHER
         self.heeds_penalty: bool = False
         self.improves: bool = False
-        self._urgency: FloatArray = (
-            _spans(problem)[:-1] * np.abs(columns[:-1]).mean(axis=1) if self.n_axes else np.ones(0)
-        )
+        means = np.array([float(np.abs(column).mean()) for column in columns[:-1]])
+        self._urgency: FloatArray = _spans(problem)[:-1] * means if self.n_axes else np.ones(0)
         self._axes = Axes(problem.space.grids[:-1])
         inputs, fixed = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         # With more parameters groups must be smaller to say anything; with more values each look takes longer.
         enough = many * 4.0 ** (len(fixed) - 1) * max(1.0, len(labels.last.values) / _VALUES)
-        largest = max(float(np.abs(inputs).max()), float(np.abs(labels.last.values).max()))
+        largest = max(float(inputs.max()), -float(inputs.min()), float(np.abs(labels.last.values).max()))
         ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
         grouped = bool(fixed) and ordinary and labels.positive.size >= enough
         self._sweep: LinearSweep | GroupSweep = (

@@ -18,6 +18,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import Halted, is_halted, poll
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.explore import Method
@@ -68,6 +69,7 @@ class Alternation:
             self._inputs[k] = tree.rows[point[k], self._kept]
         best, unchanged, n_samples = -np.inf, 0, self._inputs[0].size
         for neuron in itertools.islice(itertools.cycle(self._order), _ROUNDS * len(self._order)):
+            poll()
             length, most = self._lengths[neuron], max(1, _AT_ONCE // n_samples)
             some = np.arange(length) if length <= most else self._generator.integers(length, size=most)
             scores = np.nan_to_num(self._judge(self._sums(point, neuron, some)), nan=-np.inf)
@@ -140,7 +142,10 @@ def begin(
     base: list[int] | None = None
     while not ends or alternation.looked < work:
         point = alternation.drawn(base if len(ends) % _AFRESH else None)
-        score = alternation.improve(point)
+        try:
+            score = alternation.improve(point)
+        except Halted:
+            break
         ends.append((score, point))
         if score > best:
             digits = alternation.digits(point)
@@ -150,6 +155,8 @@ def begin(
                 return n_scored
         if score >= best:
             best, base = score, point
+    if not ends:
+        return n_scored
     ends.sort(key=lambda end: -end[0])
     rows = np.array([point[: len(trees)] for _, point in ends], dtype=np.int64)
     return n_scored + pass_over_rows(method, problem, incumbents, rows, pass_work)
@@ -172,7 +179,7 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
     axes, n_rows = method.axes, ends.shape[1]
     n_scored, start, idle, best = 0, 0, 0, None
     done: set[tuple[int, ...]] = set()
-    while work > 0.0 and incumbents.best and not _is_perfect(problem, incumbents):
+    while work > 0.0 and incumbents.best and not _is_perfect(problem, incumbents) and not is_halted():
         if incumbents.best[0] != best:
             best, idle = incumbents.best[0], 0
             settings = axes.settings(problem.space.digits([best[1]]))[:, :n_rows]

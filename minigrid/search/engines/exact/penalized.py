@@ -178,11 +178,14 @@ class SmallWeights:
             self._go_to(self._least, -np.inf)
         assert self._now is not None
         tried = np.tile(self._now, (len(self._axis) + 1, 1))
-        moved = self._ahead.pop()
+        moved = self._ahead[-1]
         if moved is not None:
             tried[:, moved] = self._least[moved]
         tried[np.arange(len(self._axis)), self._axis] = self._value
-        found = self._best_of(self._with_biases(tried))
+        found, signed = self._best_of(self._with_biases(tried))
+        self._ahead.pop()  # not before: scoring may be halted
+        if found is not None:
+            self._go_to(found, signed)
         self.finished = found is None and not self._ahead
         return found
 
@@ -200,8 +203,8 @@ class SmallWeights:
         inside: IntArray = digits[(digits[:, -1] >= 0) & (digits[:, -1] < self._lengths[-1])]
         return inside
 
-    def _best_of(self, tried: IntArray) -> IntArray | None:
-        """Go to the best of some candidates, if it is better than the present one."""
+    def _best_of(self, tried: IntArray) -> tuple[IntArray | None, float]:
+        """Return the best of some candidates, None if it is not better than the present one, and its score."""
         best, better = self._best, None
         for some in slices(len(tried), self._scorer.chunk_size(self._problem)):
             found = self._problem.sign * self._scorer.objective(self._problem, tried[some])
@@ -209,6 +212,4 @@ class SmallWeights:
             k = int(np.argmax(found))
             if found[k] > best:
                 best, better = float(found[k]), tried[some][k]
-        if better is not None:
-            self._go_to(better, best)
-        return better
+        return better, best

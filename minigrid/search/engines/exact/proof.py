@@ -132,6 +132,12 @@ class Proof(ABC):
         """Return how much work is open here."""
         return len(self._frontier) * self._UNIT
 
+    def offer(self, found: tuple[float, int]) -> None:
+        """Take over a candidate that was scored elsewhere, as (score, index)."""
+        with np.errstate(all="ignore"):
+            if self._incumbents.merge([found]):
+                self._prune()
+
     def split_off(self, count: int) -> Subproblem:
         """Give away the best open boxes, up to this much work, to be searched separately."""
         subproblem = Subproblem(self._take(-(-count // self._UNIT)), self.best, self.steps, self._UNIT)

@@ -12,6 +12,7 @@ abandons a choice as soon as the squares so far are too large (Fincke & Pohst 19
 that are left, in all orders of interchangeable neurons (`orders.py`).
 """
 
+import contextlib
 import itertools
 import math
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import Halted, is_halted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
@@ -133,7 +135,7 @@ class Quadratic(Method):
         stack = [(nodes, bounds)]
         while stack:
             nodes, bounds = stack.pop()
-            if explored.work > budget:
+            if explored.work > budget or is_halted():
                 explored.leave(nodes, bounds, Known())
                 continue
             if len(nodes) > _AT_ONCE:
@@ -144,11 +146,15 @@ class Quadratic(Method):
             counts = self._sizes(nodes).prod(axis=1)
             small = np.flatnonzero(counts <= _PASS)
             for k, node in enumerate(small):
-                if explored.work > budget:
+                n_scored: int | None = None
+                if explored.work <= budget:
+                    with contextlib.suppress(Halted):
+                        n_scored = self._pass_node(nodes[node], incumbents)
+                if n_scored is None:
                     explored.leave(nodes[small[k:]], bounds[small[k:]], Known())
                     break
                 explored.n_looked += int(counts[node])
-                explored.n_scored += self._pass_node(nodes[node], incumbents)
+                explored.n_scored += n_scored
                 explored.work += _WORK * counts[node]
             large = nodes[counts > _PASS]
             if len(large):

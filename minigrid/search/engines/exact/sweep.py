@@ -15,6 +15,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
@@ -101,10 +102,13 @@ class LinearSweep:
         falling = np.where(flat, ~positive, positive != (weighed > 0.0))
         margin = np.where(flat, 0.0, np.where(falling, 1.0, -1.0) * (np.abs(scale) * error))
         constant = last.one + np.where(flat, -1.0, -last.start * last.per_value) + threshold * scale + margin
-        up, down = np.maximum(fixed, 0.0), np.minimum(fixed, 0.0)
-        of_high = np.where(positive, up, down)
-        of_low = np.where(positive, down, up)
-        self._matrix = np.concatenate([-of_high * scale, -of_low * scale, constant[np.newaxis]])
+        self._matrix = np.empty((2 * len(fixed) + 1, positive.size))
+        for k, own in enumerate(fixed):
+            poll()
+            up, down = np.maximum(own, 0.0), np.minimum(own, 0.0)
+            np.multiply(np.where(positive, up, down), -scale, out=self._matrix[k])
+            np.multiply(np.where(positive, down, up), -scale, out=self._matrix[len(fixed) + k])
+        self._matrix[-1] = constant
         self._last = last
         self._counter = counter
         # Where there are many samples, those at hand are looked at for many boxes before the next are.

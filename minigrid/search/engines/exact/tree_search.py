@@ -8,6 +8,7 @@ number of threads and compiled kernels change the course of a search and the num
 its answer.
 """
 
+import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import final
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from minigrid._base.codec import write_int
 from minigrid._base.fields import Fields
+from minigrid._base.halting import Halted, asked_here, halting
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
@@ -51,6 +53,7 @@ class TreeSearch(Proof):
         self._nodes_at_once = nodes_at_once
         self._work = 0
         self._n_looks = 0
+        self._has_started = False  # whether good candidates were looked for
         self._known: dict[bytes, Numbers] = {}  # of open nodes, which spares work
         self._n_known = 0  # bytes
 
@@ -97,8 +100,10 @@ class TreeSearch(Proof):
 
     @override
     def _advance(self) -> None:
-        if not self._work and not self.best:
-            self._add(n_scored=self._method.start(self._incumbents))
+        if not self._work and not self._has_started:
+            self._has_started = True
+            with contextlib.suppress(Halted):
+                self._add(n_scored=self._method.start(self._incumbents))
             self._leave_out_twice_scored()
             if self.best:
                 return
@@ -125,9 +130,12 @@ class TreeSearch(Proof):
         known = [self._known.pop(node.tobytes(), None) for node in nodes]
         self._n_known -= sum(own.nbytes + _KNOWN_BYTES for own in known if own is not None)
 
+        asked = asked_here()
+
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
-            with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
+            # A thread inherits neither what the caller ignores nor when it is to end.
+            with np.errstate(all="ignore"), halting(asked if k else None):
                 return self._method.explore(
                     nodes[own], bounds[own], incumbents, budget, self._method.join(known[own])
                 ), incumbents

@@ -1,0 +1,150 @@
+"""Block coordinate descent: find good candidates early by searching a few parameters at a time, the others fixed.
+
+A proof finds the candidates that it needs for pruning by exploring the most promising boxes. If the bounds are far
+above all scores, as in networks with biases, they are a poor guide. A candidate that a descent from a random point
+finds then lets the proof prune more boxes. And where time is short, it is the answer. Such a candidate is scored like
+any other. It changes how long a search takes, not the result of a search that comes to its end.
+"""
+
+import contextlib
+import itertools
+from typing import final
+
+import numpy as np
+
+from minigrid._base.halting import Halted, poll, unhalted
+from minigrid._base.typing import IntArray
+from minigrid.scoring import BuiltinScoring, LabelScoring
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.batched.forward import slices
+from minigrid.search.problem import Problem
+from minigrid.search.space import smallest_digits
+
+LARGEST_BLOCK = 2**12
+"""The most settings of parameters that are searched together, unless samples are many."""
+
+_BLOCK_SUMS = 2**22  # samples to examine for them
+_ROUNDS = 8
+_POLISHED_SUMS = 2**29  # samples times weights, for one round
+
+
+@final
+class Descents:
+    """Runs coordinate descent from random points, with a penalty first from the smallest weights.
+
+    Attributes:
+        n_begun: how many descents there were.
+        n_tried: how many candidates they scored, some of them several times.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        scorer: Scorer,
+        *,
+        largest_block: int = LARGEST_BLOCK,
+        most_samples: int | None = None,
+        from_smallest: bool = False,
+    ) -> None:
+        """Begin.
+
+        Args:
+            problem: what is searched.
+            scorer: scores the candidates.
+            largest_block: the most settings to search together; 1: a single parameter at a time.
+            most_samples: on how many samples, drawn at random, to compare candidates before the end point is scored on
+                all of them, and improved there if it is the best so far and they are not too many; None: on all.
+            from_smallest: whether the first descent starts at the smallest weights, where a bias alone gives what
+                fits without looking at the data, such as the most frequent label.
+        """
+        self.n_begun: int = 0
+        self.n_tried: int = 0
+        self._problem = problem
+        self._scorer = scorer
+        self._sign = problem.sign
+        self._lengths = [len(grid) for grid in problem.space.grids]
+        self._compared = problem if most_samples is None else _on_few_samples(problem, most_samples)
+        self._from_smallest = from_smallest or problem.penalty is not None  # which may forbid what is drawn at random
+        self._best = -np.inf
+        self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
+        self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
+        self._blocks: list[slice] = []
+        for own in itertools.chain(*problem.network.parameter_slices):
+            self._blocks += self._parts(own)
+
+    def _parts(self, own: slice) -> list[slice]:
+        """Split a neuron's parameters into the fewest blocks that are small enough."""
+        parts, start, size = [], own.start, 1
+        for k in range(own.start, own.stop):
+            size *= self._lengths[k]
+            if size > self._largest and k > start:
+                parts.append(slice(start, k))
+                start, size = k, self._lengths[k]
+        return [*parts, slice(start, own.stop)]
+
+    def descend(self) -> tuple[float, int] | None:
+        """Descend from the next point; return the score and the index of the end point, None for NaN.
+
+        If the work is halted on the way, that is the point it has come to.
+        """
+        generator = np.random.default_rng(self.n_begun)
+        digits = np.array([generator.integers(length) for length in self._lengths], dtype=np.int64)
+        if self._from_smallest and not self.n_begun:
+            digits = smallest_digits(self._problem.space)
+        self.n_begun += 1
+        digits, best = self._improve(self._compared, digits, -np.inf)
+        if best > -np.inf and self._compared is not self._problem:
+            self.n_tried += 1
+            with unhalted():
+                best = float(self._sign * self._scorer.objective(self._problem, digits[np.newaxis])[0])
+            if best > self._best and self._is_polished:
+                digits, best = self._improve(self._problem, digits, best)
+            self._best = max(self._best, best)
+        return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
+
+    def _improve(self, problem: Problem, digits: IntArray, best: float) -> tuple[IntArray, float]:
+        """Search block after block until none is better; return the positions, and their signed score."""
+        unchanged = 0
+        with contextlib.suppress(Halted):
+            for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
+                poll()
+                found, score = self._best_of(problem, digits, block)
+                if not score > best:
+                    unchanged += 1
+                else:
+                    digits, best, unchanged = found, score, 1
+                if unchanged == len(self._blocks):
+                    break
+        return digits, best
+
+    def _best_of(self, problem: Problem, digits: IntArray, block: slice) -> tuple[IntArray, float]:
+        """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
+        settings = np.indices(self._lengths[block]).reshape(block.stop - block.start, -1).T
+        best, where = -np.inf, 0
+        for some in slices(len(settings), self._scorer.chunk_size(problem)):
+            candidates = np.tile(digits, (len(settings[some]), 1))
+            candidates[:, block] = settings[some]
+            scores = self._sign * self._scorer.objective(problem, candidates)
+            self.n_tried += len(scores)
+            scores[np.isnan(scores)] = -np.inf
+            top = int(np.argmax(scores))
+            if scores[top] > best:
+                best, where = float(scores[top]), some.start + top
+        found = digits.copy()
+        found[block] = settings[where]
+        return found, best
+
+
+def _on_few_samples(problem: Problem, most: int) -> Problem:
+    """The same problem on some of the samples, where that is possible: a custom scoring may need all of them."""
+    if problem.n_samples <= most or not isinstance(problem.scoring, BuiltinScoring):
+        return problem
+    rows = np.sort(np.random.default_rng(0).choice(problem.n_samples, most, replace=False))
+    targets = problem.targets[rows]
+    if isinstance(problem.scoring, LabelScoring) and len(np.unique(targets)) < len(np.unique(problem.targets)):
+        return problem
+    weights = None if problem.sample_weight is None else problem.sample_weight[rows]
+    if weights is not None and not weights.any():
+        return problem
+    few = problem.network, problem.space, problem.X[rows], targets, problem.scoring, weights
+    return Problem.from_arrays(*few, problem.penalty)

@@ -1,0 +1,86 @@
+"""Descents beside a proof: where time is short, or the data are large, they find the answer that is returned.
+
+A proof says nothing about good candidates before it has built its bounds, which takes seconds on large data. So a
+search that may be cut short begins with descents by single parameters, compared on some of the samples. Under a time
+limit it then goes on with them from time to time: at first in a quarter of the time, and less the longer they find
+nothing better. A short search without a time limit has none of this, so that what it scores does not depend on the
+clock.
+"""
+
+import time
+from typing import final
+
+from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.descents import Descents
+from minigrid.search.problem import Problem
+
+_LARGE_SPACE = 2**22  # samples times candidates: all that is less is scored in a moment
+_LARGE_DATA = 2**17  # samples times parameters: building bounds takes longer than a moment
+_SAMPLES = 2**11
+_AT_ONCE = 2  # descents at the beginning, at least
+_FIRST, _MOST_FIRST = 0.02, 1.0  # of the time limit, and seconds, for those at the beginning
+_SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
+
+
+@final
+class SideDescents:
+    """Descents from random points, next to what else a search does.
+
+    Attributes:
+        problem: what is searched.
+        found: the best that they found, as (score, index); None: nothing.
+    """
+
+    def __init__(self, problem: Problem, scorer: Scorer, seconds: float | None) -> None:
+        """Begin.
+
+        Args:
+            problem: what is searched.
+            scorer: scores.
+            seconds: of the time limit; None: there is none.
+        """
+        self.found: tuple[float, int] | None = None
+        self.problem: Problem = problem
+        self._seconds = seconds
+        self._descents = Descents(problem, scorer, largest_block=1, most_samples=_SAMPLES, from_smallest=True)
+        self._spent, self._n_idle = 0.0, 0
+
+    @staticmethod
+    def are_worth(problem: Problem, seconds: float | None) -> bool:
+        """Tell whether a search of this problem may end before its proof has found anything."""
+        if problem.space.size * problem.n_samples < _LARGE_SPACE:
+            return False
+        return seconds is not None or problem.n_samples * problem.network.n_parameters >= _LARGE_DATA
+
+    def begin(self) -> None:
+        """Run the first descents."""
+        for _ in range(_AT_ONCE):
+            self._descend()
+        first = 0.0 if self._seconds is None else min(_FIRST * self._seconds, _MOST_FIRST)
+        while self._spent < first and not self._is_perfect:
+            self._descend()
+
+    def go_on(self, seconds: float) -> bool:
+        """Descend once more if it is time to; tell whether that found something better.
+
+        Args:
+            seconds: since the search began.
+        """
+        share = max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
+        if self._seconds is None or self._spent > share * seconds or self._is_perfect:
+            return False
+        return self._descend()
+
+    @property
+    def _is_perfect(self) -> bool:
+        return self.found is not None and self.found[0] == self.problem.scoring.best_possible
+
+    def _descend(self) -> bool:
+        began = time.perf_counter()
+        found = self._descents.descend()
+        self._spent += time.perf_counter() - began
+        self._n_idle += 1
+        if found is None or (self.found is not None and not self.problem.better(found[0], self.found[0])):
+            return False
+        self.found, self._n_idle = found, 0
+        return True
