@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import Halted, halting, poll
 from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.exact.counting.bounds import NoSides
@@ -68,10 +69,13 @@ class NearBestCount:
         nothing = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
         if best.index is None or not is_known(best):
             return self._result(1, space.size, nothing, best.stop_reason)
-        if self._stopper.look():
+        try:
+            with np.errstate(all="ignore"), halting(self._stopper.look):
+                poll()
+                search = self._begin()
+        except Halted:
             return self._result(*self._with_best(Found(0, space.size, nothing)), self._stopper.reason)
         with np.errstate(all="ignore"):
-            search = self._begin()
             self._tell("started", search)
             while not search.finished and not self._stopper.look():
                 search.advance()
