@@ -29,6 +29,7 @@ class Pace:
         look_every: between two estimates of when a proof ends, at least.
         look_share: about the part of the time that these estimates cost; near the end up to twice as much.
         judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
+        judged_if_huge: when it is judged, too, if the space is huge.
         fallback_after: when a proof is first compared with scoring every candidate.
         fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.
         fallback_risk: how many times as long as the proof so far scoring may take.
@@ -53,7 +54,8 @@ class Pace:
     bar_every: float = 0.2
     look_every: float = 0.5
     look_share: float = 0.05
-    judged_after: float = 1.0
+    judged_after: tuple[float, ...] = (5.0, 60.0)
+    judged_if_huge: tuple[float, ...] = (0.5, 2.0, 20.0)
     fallback_after: float = 0.1
     fallback_worth: float = 2.0
     fallback_risk: float = 10.0

@@ -97,7 +97,7 @@ class Descents:
             self.n_tried += 1
             with unhalted():
                 best = float(self._sign * self._scorer.objective(self._problem, digits[np.newaxis])[0])
-            if best > self._best and self._is_polished:
+            if best > self._best and self._is_polished and not (self._from_smallest and self.n_begun == 1):
                 digits, best = self._improve(self._problem, digits, best)
             self._best = max(self._best, best)
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))

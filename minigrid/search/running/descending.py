@@ -16,9 +16,10 @@ from minigrid.search.problem import Problem
 
 _LARGE_SPACE = 2**22  # samples times candidates: all that is less is scored in a moment
 _LARGE_DATA = 2**17  # samples times parameters: building bounds takes longer than a moment
-_SAMPLES = 2**11
-_AT_ONCE = 2  # descents at the beginning, at least
-_FIRST, _MOST_FIRST = 0.02, 1.0  # of the time limit, and seconds, for those at the beginning
+_SAMPLES = 2**10
+_AT_ONCE = 6  # descents at the beginning, until one is better than the one from the smallest weights
+_FIRST, _CONSTANT = 0.02, 0.5  # of the time limit, for those at the beginning, and while none is better than that one
+_MOST_FIRST = 1.0  # seconds for them
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
 
 
@@ -54,11 +55,16 @@ class SideDescents:
 
     def begin(self) -> None:
         """Run the first descents."""
-        for _ in range(_AT_ONCE):
+        self._descend()
+        constant = self.found
+        for _ in range(_AT_ONCE - 1):
             self._descend()
-        first = 0.0 if self._seconds is None else min(_FIRST * self._seconds, _MOST_FIRST)
-        while self._spent < first and not self._is_perfect:
-            self._descend()
+            if self.found != constant:
+                break
+        if self._seconds is not None:
+            first, more = (min(share * self._seconds, _MOST_FIRST) for share in (_FIRST, _CONSTANT))
+            while self._spent < (first if self.found != constant else more) and not self._is_perfect:
+                self._descend()
 
     def go_on(self, seconds: float) -> bool:
         """Descend once more if it is time to; tell whether that found something better.

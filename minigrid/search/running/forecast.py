@@ -22,6 +22,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
+_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of so many comes to an end
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
@@ -158,7 +159,8 @@ class ProofForecast(Forecast):
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
         self._next_comparison = pace.fallback_after
-        self._is_judged = False
+        is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
+        self._judgements = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
 
     @property
     def spent(self) -> float:
@@ -201,12 +203,11 @@ class ProofForecast(Forecast):
     def refused_seconds(self) -> float | None:
         """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
 
-        All of some estimates must say so, as any of them may be far too large. Later it is not asked again: a search
-        that has run for a while is not taken away.
+        All of some estimates must say so, as any of them may be far too large.
         """
-        if self._is_judged or self.spent <= self._pace.judged_after:
+        if not self._judgements or self.spent <= self._judgements[0]:
             return None
-        self._is_judged = True
+        self._judgements.pop(0)
         least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())

@@ -79,7 +79,7 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
 def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
     trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
-    paced(trainer, judged_after=0.2)
+    paced(trainer, judged_after=(0.2,))
     pattern = r"candidates \(91 parameters, .* would take .* on the exact engine.*=30 \* 86400 allows thirty days\.$"
     with pytest.raises(SearchTooLongError, match=pattern):
         trainer.fit(network, X, y)
@@ -95,7 +95,7 @@ def test_a_proof_is_refused_only_if_all_estimates_are_too_long(
 ) -> None:
     given = itertools.chain(estimates, itertools.repeat(estimates[-1]))
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: next(given))
-    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="exact"), judged_after=0.0)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="exact"), judged_after=(0.0,))
     if is_refused:
         with pytest.raises(SearchTooLongError, match="on the exact engine"):
             trainer.fit(ONE_NEURON, *CHANCE)
@@ -111,7 +111,7 @@ def test_a_search_that_its_callback_stops_is_not_refused(monkeypatch: pytest.Mon
         return event.kind == "progressed"
 
     monkeypatch.setattr(BranchAndBound, "steps_ahead", lambda _self: 1e30)
-    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), callbacks=[stop]), judged_after=0.0)
+    trainer = paced(GridSearchTrainer(Grid.linspace(-10, 10, 30), callbacks=[stop]), judged_after=(0.0,))
     assert trainer.fit(ONE_NEURON, *CHANCE).stop_reason == "callback"
     assert [event.kind for event in events] == ["started", "progressed", "finished"]
 

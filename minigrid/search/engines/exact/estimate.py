@@ -30,6 +30,7 @@ from minigrid.search.engines.exact.frontier import Frontier
 _OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
 _DRAWN = 16  # boxes of one size that stand for all
 _MOST = 2**14  # open boxes that are looked at at all
+_FEWEST = 6  # sizes of boxes that say how the work grows
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
 
@@ -56,7 +57,7 @@ def work_ahead(
 ) -> float:
     """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
-    The estimate is infinite if there was not even time to look at the largest boxes: then nothing is known.
+    The estimate is infinite if there was only time to look at the largest boxes: then nothing is known.
 
     Args:
         frontier: the open boxes.
@@ -89,22 +90,28 @@ def work_ahead(
                     total += weight * work
                     wait(weight, parts)
         except Halted:
-            return min(before + _beyond(levels), _ENOUGH) if levels else math.inf
+            return before + _beyond(levels)
         levels.append((size, total - before))
         if waiting and time.perf_counter() - began > seconds:
-            return min(total + _beyond(levels), _ENOUGH)
+            return total + _beyond(levels)
     return total
 
 
 def _beyond(levels: list[tuple[int, float]]) -> float:
     """Guess how much work the sizes below those are that were looked at, each given with its work.
 
-    Each is taken to be as much as the last, or less where they were getting less: rather too little than too much, as a
-    search that seems to have no end is refused.
+    Where the work was getting less from size to size, it goes on doing so. Where it was getting more, it does so for
+    as many sizes as were looked at, and then stays the same: rather too little than too much, as a search that seems to
+    have no end is refused. Of too few sizes nothing is known: then it is infinite.
     """
+    if len(levels) < _FEWEST:
+        return math.inf
     (first, some), (last, work) = levels[(len(levels) - 1) // 2], levels[-1]
     times = (work / some) ** (1.0 / (first - last)) if first > last and some > 0.0 else 1.0
-    return work * float((min(times, 1.0) ** np.arange(1.0, last + 1.0)).sum())
+    growing = levels[0][0] - last if times > 1.0 else last
+    with np.errstate(over="ignore"):
+        beyond = work * float((times ** np.minimum(np.arange(1.0, last + 1.0), growing)).sum())
+    return min(beyond, _ENOUGH)
 
 
 def _drawn(groups: list[tuple[float, Opened]], offset: float) -> Iterator[tuple[float, Opened]]:

@@ -21,7 +21,7 @@ from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.problem import Problem
 
-_ESTIMATE, _ESTIMATE_SHARE = 0.4, 0.05  # seconds, and of those since the search began
+_ESTIMATE, _ESTIMATE_SHARE = 0.4, 0.15  # seconds, and of those since the search began
 
 
 class Proof(ABC):
