@@ -356,8 +356,7 @@ class GridSearchTrainer:
         stages = self._stages(problem)
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
-        is_one_neuron = len(problem.network.neurons) == 1  # coordinate searches all of its parameters at once
-        other = "random" if is_one_neuron or isinstance(self._strategy, Coordinate) else "coordinate"
+        other = "random" if isinstance(self._strategy, Coordinate) else "coordinate"
         feasibility = Feasibility(problem, self._engine.name, other, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []

@@ -1,6 +1,7 @@
 """Coordinate: one block of parameters at a time under the score of the whole network."""
 
 import contextlib
+import math
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -10,6 +11,7 @@ from minigrid._base.typing import IntArray, override
 from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
+from minigrid.search.engines.descents import blocks_of
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
@@ -17,7 +19,8 @@ from minigrid.search.space import Grid, smallest_digits
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 
-_BLOCKS = ("parameter", "neuron", "layer")
+_BLOCKS = ("auto", "parameter", "neuron", "layer")
+_LARGEST, _ROUND_SUMS = 2**14, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
 
 
 @final
@@ -30,8 +33,9 @@ class Coordinate(Strategy):
     seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
 
     Attributes:
-        block: what is searched at once: a 'parameter', a 'neuron' or a 'layer'. Neurons and layers of many
-            parameters take long; single parameters never do, and are caught sooner where no single change helps.
+        block: what is searched at once: a 'parameter', a 'neuron', a 'layer', or 'auto' (default): a neuron, or as
+            many of its parameters as can be searched quickly. Neurons and layers of many parameters take long; single
+            parameters never do, and are caught sooner where no single change helps.
         restarts: how many starts, at least 1.
         max_rounds: the most rounds through all blocks from one start, at least 1.
         seed: of the starts, at least 0.
@@ -48,7 +52,7 @@ class Coordinate(Strategy):
         (1.0, True)
     """
 
-    block: Literal["parameter", "neuron", "layer"] = "neuron"
+    block: Literal["auto", "parameter", "neuron", "layer"] = "auto"
     restarts: int = 5
     max_rounds: int = 20
     seed: int = 0
@@ -162,7 +166,23 @@ class Coordinate(Strategy):
             else:
                 blocks += [(f"layer{i}.neuron{j}", list(range(own.start, own.stop))) for j, own in enumerate(slices)]
         free = [(name, own) for name, own in blocks if any(len(grids[k]) > 1 for k in own)]
-        return free or blocks[:1]
+        return (_of_fair_size(problem, free) if self.block == "auto" else free) or blocks[:1]
+
+
+def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
+    """Split neurons into the fewest blocks such that none is too large, and all together can be searched quickly."""
+    space, largest = problem.space, _LARGEST
+    while True:
+        blocks = [blocks_of(space, own, largest) for _, own in neurons]
+        total = sum(math.prod(len(space.grids[k]) for k in block) for own in blocks for block in own)
+        if largest == 1 or total * problem.n_samples <= _ROUND_SUMS:
+            break
+        largest //= 4
+    named = []
+    for (name, _), own in zip(neurons, blocks, strict=True):
+        names = [name] if len(own) == 1 else [f"{name}, part {number}" for number in range(1, len(own) + 1)]
+        named += list(zip(names, own, strict=True))
+    return named
 
 
 @final

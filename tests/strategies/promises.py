@@ -132,6 +132,8 @@ def may_be_optimal(strategy: Strategy, problem: Problem) -> bool:
             return True
         case LayerWise():
             return len(problem.network.neurons) == 1
+        case Coordinate(block="auto"):
+            return len({tuple(name[:2]) for name, f in zip(names, free, strict=True) if f}) <= 1
         case Coordinate(block=block):
             blocks = {tuple(name[: DEPTH[block]]) for name, f in zip(names, free, strict=True) if f}
             return len(blocks) <= 1

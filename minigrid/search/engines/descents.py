@@ -8,6 +8,8 @@ any other. It changes how long a search takes, not the result of a search that c
 
 import contextlib
 import itertools
+import math
+from collections.abc import Iterable
 from typing import final
 
 import numpy as np
@@ -18,7 +20,7 @@ from minigrid.scoring import BuiltinScoring, LabelScoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
-from minigrid.search.space import smallest_digits
+from minigrid.search.space import SearchSpace, smallest_digits
 
 LARGEST_BLOCK = 2**12
 """The most settings of parameters that are searched together, unless samples are many."""
@@ -26,6 +28,28 @@ LARGEST_BLOCK = 2**12
 _BLOCK_SUMS = 2**22  # samples to examine for them
 _ROUNDS = 8
 _POLISHED_SUMS = 2**29  # samples times weights, for one round
+
+
+def blocks_of(space: SearchSpace, parameters: Iterable[int], largest: int) -> list[list[int]]:
+    """Split parameters, in their order, into the fewest blocks that are small enough, without those of one value.
+
+    Args:
+        space: their grids.
+        parameters: their positions.
+        largest: the most settings of a block; a single parameter makes one in any case.
+    """
+    blocks: list[list[int]] = []
+    size = math.inf
+    for k in parameters:
+        length = len(space.grids[k])
+        if length == 1:
+            continue
+        size *= length
+        if size > largest:
+            blocks.append([])
+            size = length
+        blocks[-1].append(k)
+    return blocks
 
 
 @final
@@ -68,19 +92,9 @@ class Descents:
         self._best = -np.inf
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
         self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
-        self._blocks: list[slice] = []
-        for own in itertools.chain(*problem.network.parameter_slices):
-            self._blocks += self._parts(own)
-
-    def _parts(self, own: slice) -> list[slice]:
-        """Split a neuron's parameters into the fewest blocks that are small enough."""
-        parts, start, size = [], own.start, 1
-        for k in range(own.start, own.stop):
-            size *= self._lengths[k]
-            if size > self._largest and k > start:
-                parts.append(slice(start, k))
-                start, size = k, self._lengths[k]
-        return [*parts, slice(start, own.stop)]
+        own = [list(range(some.start, some.stop)) for some in itertools.chain(*problem.network.parameter_slices)]
+        self._blocks: list[list[int]] = [part for some in own for part in blocks_of(problem.space, some, self._largest)]
+        self._blocks = self._blocks or [own[0][:1]]
 
     def descend(self) -> tuple[float, int] | None:
         """Descend from the next point; return the score and the index of the end point, None for NaN.
@@ -117,9 +131,9 @@ class Descents:
                     break
         return digits, best
 
-    def _best_of(self, problem: Problem, digits: IntArray, block: slice) -> tuple[IntArray, float]:
+    def _best_of(self, problem: Problem, digits: IntArray, block: list[int]) -> tuple[IntArray, float]:
         """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
-        settings = np.indices(self._lengths[block]).reshape(block.stop - block.start, -1).T
+        settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
         best, where = -np.inf, 0
         for some in slices(len(settings), self._scorer.chunk_size(problem)):
             candidates = np.tile(digits, (len(settings[some]), 1))

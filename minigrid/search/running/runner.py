@@ -245,7 +245,8 @@ class Runner:
         problem, limits = stage.problem, self._stopper.limits
         if self._side is not None and self._side.problem is problem:
             return
-        is_all = self.engines.prover is not None and stage.indices is None and limits.max_candidates is None
+        is_whole = problem is self.problem and stage.indices is None  # parts are searched by those who descend already
+        is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
         is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
         self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
         if self._side is not None:
