@@ -8,15 +8,13 @@ number of threads and compiled kernels change the course of a search and the num
 its answer.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import final
 
 import numpy as np
 
 from minigrid._base.codec import write_int
 from minigrid._base.fields import Fields
-from minigrid._base.signals import Interrupt
-from minigrid._base.threads import n_threads
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
@@ -127,16 +125,10 @@ class TreeSearch(Proof):
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
-            with np.errstate(all="ignore"):  # a thread does not inherit what the caller ignores
-                return self._method.explore(
-                    nodes[own], bounds[own], incumbents, budget, self._method.join(known[own])
-                ), incumbents
+            joined = self._method.join(known[own])
+            return self._method.explore(nodes[own], bounds[own], incumbents, budget, joined), incumbents
 
-        if count == 1:
-            return [explored(0)]
-        with Interrupt.held_back(), ThreadPoolExecutor(count - 1, thread_name_prefix="minigrid-tree") as pool:
-            waiting: list[Future[tuple[Explored, Incumbents]]] = [pool.submit(explored, k) for k in range(1, count)]
-            return [explored(0), *(future.result() for future in waiting)]
+        return on_threads(explored, count, count, "minigrid-tree")
 
     def _note(self, part: Explored) -> None:
         """Keep what is known of the nodes that are left, while there is room."""
