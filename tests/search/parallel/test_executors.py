@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,11 @@ from minigrid import (
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.names import ENGINES
 from minigrid.search.engines.names import pair_of
-from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import WorkerPool
 from minigrid.search.parallel.remote import RemoteWorkers
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
-from tests.pacing import paced
+from tests.pacing import AT_ONCE, paced
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 from tests.profile import examples
 from tests.workers import KINDS, RandomOrder, executor
@@ -64,7 +64,7 @@ JOBS: dict[str, tuple[Network, Any, dict[str, Any]]] = {
 }
 
 
-IN_PIECES = Pace(alone=0.0, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
+IN_PIECES = replace(AT_ONCE, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
 """Hands out searches of a moment, in many small pieces."""
 
 
