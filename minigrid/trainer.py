@@ -38,6 +38,7 @@ from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
+from minigrid.search.running.winner import confirmed
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
@@ -376,7 +377,9 @@ class GridSearchTrainer:
         if is_judged:
             feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
-            return runner, self._checked(self._strategy.search(problem, runner), problem, runner)
+            outcome = self._checked(self._strategy.search(problem, runner), problem, runner)
+            is_shared = self._worker_settings.is_elsewhere or path is not None  # with other processes
+            return runner, confirmed(outcome, problem) if outcome.optimal or is_shared else outcome
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:
