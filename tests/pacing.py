@@ -17,6 +17,9 @@ SMALL_CHUNKS = Pace(most_growth=4.0)
 AT_ONCE = Pace(alone=0.0, wait_first=math.inf, wait=math.inf)
 """Hands out searches of a moment, too, and waits for workers however long they take."""
 
+IN_PIECES = replace(AT_ONCE, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
+"""The same, in many small pieces."""
+
 
 def paced(trainer: GridSearchTrainer, pace: Pace | None = None, **changes: Any) -> GridSearchTrainer:
     """Give a trainer another pace, or the usual one with some changes."""

@@ -191,9 +191,11 @@ class _Process:
                 resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
                 _block_ctrl_c()
             self._pipe, theirs = context.Pipe()
-            with contextlib.closing(theirs):
+            with contextlib.closing(theirs), contextlib.ExitStack() as on_error:
+                on_error.callback(self._pipe.close)
                 self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
                 self._process.start()
+                on_error.pop_all()
         except Exception as error:  # the system's, or what multiprocessing has against this process
             raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
@@ -239,6 +241,7 @@ class _Process:
     def _end(self) -> int | None:
         """End it, if it does not by itself, once nothing more is to be heard from it; return its exit code."""
         self.is_lost = True
+        self._pipe.close()
         self._process.join(_LAST_SECONDS)
         self.kill()
         return self._process.exitcode
