@@ -32,14 +32,14 @@ from minigrid.search.running.runner import Runner
 from tests.pacing import AT_ONCE, IN_PIECES, paced
 from tests.patience import patient
 from tests.problems import label_problems, problems, two_into_one_problems
-from tests.profile import examples
+from tests.profile import examples, in_turn
 from tests.workers import Slow
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
 Y = flip_labels(CLEAN)
 TWO = Network.dense([2, 2, 1])
 ENGINES = ["batched", "exact"]
-IMPATIENT = replace(IN_PIECES, wait_first=0.0, wait=0.0, sent=1e-4)
+IMPATIENT = replace(IN_PIECES, wait_first=0.02, wait=0.0, sent=1e-4, least_units=1, first_units=1)
 """Takes workers to be away that are silent for a moment."""
 
 
@@ -212,6 +212,18 @@ def test_workers_that_come_and_go_change_nothing(problem: Problem, engine: str, 
 
     backend = RemoteWorkers(WorkerPool(Moody(seed), size=3), IMPATIENT)
     assert found(backend=backend) == found()
+
+
+@pytest.mark.parametrize(("seed", "engine"), in_turn(range(4), ENGINES))
+def test_a_longer_search_with_workers_that_come_and_go(seed: int, engine: Any) -> None:
+    network = Network.dense([2, 2, 1], bias=engine == "exact")
+    grid = Grid.linspace(-10, 10, 7 if engine == "exact" else 6)
+    pace = replace(IMPATIENT, chunk=1e-3, least_units=8, first_units=8)
+    trainer = paced(GridSearchTrainer(grid, engine=engine, executor=Moody(seed), top=3), pace)
+    result = trainer.fit(network, X, Y)
+    expected = GridSearchTrainer(grid, engine=engine, top=3).fit(network, X, Y)
+    assert facts(result) == facts(expected)
+    assert [(one.index, one.score) for one in result.top] == [(one.index, one.score) for one in expected.top]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
