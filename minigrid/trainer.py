@@ -378,8 +378,8 @@ class GridSearchTrainer:
             feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
             outcome = self._checked(self._strategy.search(problem, runner), problem, runner)
-            is_shared = self._worker_settings.is_elsewhere or path is not None  # with other processes
-            return runner, confirmed(outcome, problem) if outcome.optimal or is_shared else outcome
+            is_claimed = outcome.optimal or self._worker_settings.is_elsewhere
+            return runner, confirmed(outcome, problem) if is_claimed else outcome
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:

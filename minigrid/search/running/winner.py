@@ -1,7 +1,7 @@
 """The winner is scored once more, in the process that searched: a proof holds only for scores that are its own.
 
-Most candidates may have been scored by workers, or by an earlier process that wrote a checkpoint. If that computed
-otherwise, as another processor may, another candidate may be the best by the scores of this one.
+Most candidates may have been scored by workers. If one computed otherwise, as another processor may, another candidate
+may be the best by the scores of this process.
 """
 
 import math
@@ -36,7 +36,7 @@ def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
     if not problem.is_builtin:
         reason += ", or your own function does not always return the same"
     got = f"{score!r} when scored once more in this process"
-    fix = f"{reason}. So the result is not called proven. Search again in this process alone, without a checkpoint."
+    fix = f"{reason}. So the result is not called proven. Search again in this process alone."
     text = message("score of the best candidate", f"{best.score!r}, as it was found", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
     valid = [one for one in rescored if not math.isnan(one.score)]
