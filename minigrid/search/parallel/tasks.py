@@ -148,7 +148,7 @@ def _check_arithmetic(ref: ProblemRef) -> None:
         return
     computation, expected, got = found
     fix = (
-        "Leave it out, or let all have processors of one kind and import the same libraries: scores are promised bit "
+        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised bit "
         "for bit."
     )
     worker = "worker" if not ref.is_remote else f"worker on {this_process()[0]}"
