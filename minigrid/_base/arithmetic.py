@@ -1,4 +1,4 @@
-"""How this thread computes: a few values to the bit, by which two processes see whether their scores can be equal.
+"""How this thread computes: a few values, bit for bit, by which two processes see whether their scores can be equal.
 
 What `exp` and others give in the last bit depends on the processor, for which NumPy may have code of its own. The
 arguments here are those at which the exact value is nearly midway between two floats, so that most other code rounds

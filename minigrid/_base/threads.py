@@ -65,7 +65,7 @@ def on_threads(function: Callable[[int], _T], count: int, threads: int, name: st
 
 
 def _share(work: Callable[[], None], most: int, name: str) -> None:
-    """Do some work here and on up to so many other threads, until all of them find nothing more to do."""
+    """Do some work here and on other threads, at most this many, until all of them find nothing more to do."""
     from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
     others: list[Future[None]] = []

@@ -148,8 +148,8 @@ def _check_arithmetic(ref: ProblemRef) -> None:
         return
     computation, expected, got = found
     fix = (
-        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised bit "
-        "for bit."
+        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised "
+        "bit for bit."
     )
     worker = "worker" if not ref.is_remote else f"worker on {this_process()[0]}"
     text = f"{computation} to be {expected!r}, as in the process that searches"

@@ -73,7 +73,7 @@ def load_kernels() -> ModuleType | None:
 
 
 def _load(*, waits: bool) -> None:
-    """Begin to load the kernels; where no thread is to be had, load them here if somebody waits, else later."""
+    """Begin to load the kernels; if the system has no thread left, load them here if the caller waits, else later."""
     global _loading
     with _lock:
         if _loading is not None:
