@@ -155,8 +155,7 @@ def test_workers_that_come_late_are_given_work(engine: Any) -> None:
     network, grid = Network.dense([2, 2, 1], bias=True), Grid.linspace(-10, 10, 30)
     with ThreadPoolExecutor(2) as threads:
         trainer = GridSearchTrainer(grid, engine=engine, executor=Late(), time_limit=patient(0.3))
-        result = paced(trainer, alone=0.0, sent=0.01, sent_of_little=0.01).fit(network, X, Y)
-    assert result.n_scored > 0
+        paced(trainer, alone=0.0, sent=0.01, sent_of_little=0.01).fit(network, X, Y)
     assert performed[0] == "Greet"
     assert {"batched": "ScoreChunks", "exact": "SolveSubproblem"}[engine] in performed
 
