@@ -274,7 +274,7 @@ class SearchTooLongError(MinigridError, RuntimeError):
 
 
 class WorkerError(MinigridError, RuntimeError):
-    """Workers were lost with the same task again and again, or take no more work.
+    """Workers were lost with the same task again and again, take no more work, or compute differently.
 
     Example:
         >>> from concurrent.futures import ThreadPoolExecutor

@@ -38,6 +38,7 @@ from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
+from minigrid.search.running.winner import confirmed
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
@@ -86,12 +87,13 @@ class GridSearchTrainer:
         progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
             more than about a second, in a terminal or a notebook, and tqdm is installed.
         workers: how many processes share the work. minigrid starts them for each search that takes longer than about
-            half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. 1: this
-            process alone, on one thread. Default None: this process, with one thread per CPU, or a single thread if
-            the search calls your own functions.
+            half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. If none can be
+            started, this process searches alone, after a RuntimeWarning. 1: this process alone, on one thread.
+            Default None: this process, with one thread per CPU, or a single one if the search calls your functions.
         executor: an executor as in ``concurrent.futures`` (threads, processes, loky, mpi4py, ...) or a Dask client
-            that does the work instead. minigrid uses only its ``submit``, and never shuts it down. Every backend gives
-            the same answer; only the number of candidates that a proof scores may differ. Default None: no executor.
+            that does the work instead; while its workers are busy, this process does it. minigrid uses only its
+            ``submit``, and never shuts it down. Every backend gives the same answer; only the number of candidates
+            that a proof scores may differ. Default None: no executor.
 
     Raises:
         InvalidTypeError: an argument has the wrong type.
@@ -211,7 +213,7 @@ class GridSearchTrainer:
             SearchTooLongError: the search would take this process more than a day, and nothing limits it.
             NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
             MissingExtraError: ``progress=True`` without tqdm.
-            WorkerError: workers were lost with the same task three times, or take no more work.
+            WorkerError: workers were lost with the same task three times, take no more work, or compute differently.
         """
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
         scores_path = as_score_path(keep_scores)
@@ -375,7 +377,9 @@ class GridSearchTrainer:
         if is_judged:
             feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
-            return runner, self._checked(self._strategy.search(problem, runner), problem, runner)
+            outcome = self._checked(self._strategy.search(problem, runner), problem, runner)
+            is_claimed = outcome.optimal or self._worker_settings.is_elsewhere
+            return runner, confirmed(outcome, problem) if is_claimed else outcome
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:

@@ -1,5 +1,6 @@
 """Trainers that look at their clock, checkpoint or log more often than users' do, so that tests see it in a moment."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,12 @@ HASTY = Pace(save_every=0.0, save_share=1e9)
 
 SMALL_CHUNKS = Pace(most_growth=4.0)
 """Lets chunks grow slowly."""
+
+AT_ONCE = Pace(alone=0.0, wait_first=math.inf, wait=math.inf)
+"""Hands out searches of a moment, too, and waits for workers however long they take."""
+
+IN_PIECES = replace(AT_ONCE, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
+"""The same, in many small pieces."""
 
 
 def paced(trainer: GridSearchTrainer, pace: Pace | None = None, **changes: Any) -> GridSearchTrainer:

@@ -1,14 +1,24 @@
-"""How many threads compute."""
+"""How many threads compute, and work that is shared among them, or done by this one where the system gives no more."""
 
+import contextlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from typing import TypeVar
+
+import numpy as np
+
+from minigrid._base.halting import asked_here, halting
+from minigrid._base.signals import Interrupt
+
+_T = TypeVar("_T")
 
 _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None)
 
 
-@contextmanager
+@contextlib.contextmanager
 def at_most(threads: int | None) -> Iterator[None]:
     """Let no more than this many threads compute in what is called within; None: as many as `n_threads` says."""
     before = _most_threads.set(threads)
@@ -25,3 +35,48 @@ def n_threads() -> int:
         return allowed
     affinity = getattr(os, "sched_getaffinity", None)  # not on every system
     return os.cpu_count() or 1 if affinity is None else len(affinity(0))
+
+
+def on_threads(function: Callable[[int], _T], count: int, threads: int, name: str) -> list[_T]:
+    """Call a function with 0, 1, ... on this thread and others, and return what it returned, in order.
+
+    A process may have no more threads than its limits allow: then those there are do the work, at last this one alone.
+
+    Args:
+        function: what to call, with floating-point errors ignored.
+        count: how often.
+        threads: how many threads there may be, with this one.
+        name: of the others.
+    """
+    left, answers = deque(range(count)), dict[int, _T]()
+    caller, asked = threading.current_thread(), asked_here()
+
+    def work() -> None:
+        # A thread inherits neither what the caller ignores nor when it is to end.
+        with np.errstate(all="ignore"), halting(None if threading.current_thread() is caller else asked):
+            while True:
+                try:
+                    number = left.popleft()
+                except IndexError:
+                    return
+                answers[number] = function(number)
+
+    if threads == 1:
+        work()
+    else:
+        _share(work, threads - 1, name)
+    return [answers[number] for number in range(count)]
+
+
+def _share(work: Callable[[], None], most: int, name: str) -> None:
+    """Do some work here and on other threads, at most this many, until all of them find nothing more to do."""
+    from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
+
+    others: list[Future[None]] = []
+    with Interrupt.held_back(), ThreadPoolExecutor(most, thread_name_prefix=name) as pool:
+        with contextlib.suppress(RuntimeError):  # as soon as no further thread is to be had
+            while len(others) < most:
+                others.append(pool.submit(work))
+        work()
+        for other in others:
+            other.result()

@@ -16,6 +16,8 @@ class Pace:
         chunk: how long scoring one chunk of candidates is meant to take; limits are looked at between chunks.
         most_growth: how many times larger one chunk may be than the one before.
         alone: how long a stage runs in this process before workers are asked: many need no more.
+        wait_first: how long they may take to answer at first before this process searches on until one does.
+        wait: the same once one has answered, at the least: four times as long as the longest of their tasks, if longer.
         sent: how long a worker is busy with what it is sent.
         sent_of_little: the same while there is too little work to go round.
         most_chunks: how many chunks are sent at once at most.
@@ -42,6 +44,8 @@ class Pace:
     chunk: float = 0.1
     most_growth: float = 16.0
     alone: float = 0.5
+    wait_first: float = 0.0
+    wait: float = 1.0
     sent: float = 0.5
     sent_of_little: float = 0.1
     most_chunks: int = 64

@@ -3,11 +3,11 @@
 import json
 import pickle
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from minigrid._base.text import message, said, shown
+from minigrid._base.threads import on_threads
 from minigrid._base.typing import FloatArray
 from minigrid._base.validation import as_instance
 from minigrid.activations import FunctionActivation, Gaussian, ReLU, Sigmoid, Step, Tanh
@@ -100,11 +100,11 @@ def _check_scores(engines: EnginePair, problem: Problem, expected: FloatArray) -
             raise _wrong(engines, "score", "digits left as they are", "changed ones", "Work on a copy: digits.copy().")
         _compare(engines, problem, chosen, scores, expected)
     if scorer.threads and problem.is_builtin:
-        with ThreadPoolExecutor(2) as pool:
-            for chosen, scores in zip(
-                pieces, pool.map(lambda piece: scorer.score(problem, problem.space.digits(piece)), pieces), strict=True
-            ):
-                _compare(engines, problem, chosen, scores, expected)
+        of_piece = on_threads(
+            lambda k: scorer.score(problem, problem.space.digits(pieces[k])), len(pieces), 2, "minigrid-testing"
+        )
+        for chosen, scores in zip(pieces, of_piece, strict=True):
+            _compare(engines, problem, chosen, scores, expected)
 
 
 def _compare(

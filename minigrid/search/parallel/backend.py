@@ -45,7 +45,11 @@ class ScoringWork:
 
     def score(self, chunk: tuple[int, int]) -> ChunkScores:
         """Score one chunk here."""
-        return score_chunk(self.engines.scorer, self.problem, self.chosen(chunk), top=self.top, target=self.target)
+        return self.score_chosen(self.chosen(chunk))
+
+    def score_chosen(self, chosen: range | Sequence[int]) -> ChunkScores:
+        """Score the candidates of a chunk here."""
+        return score_chunk(self.engines.scorer, self.problem, chosen, top=self.top, target=self.target)
 
     def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
         """The indices of a chunk's candidates."""
@@ -105,21 +109,7 @@ class LocalThreads(Backend):
             yield work.score(chunks.take())
         if chunks.exhausted or stopped():
             return
-        from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
-
-        waiting: deque[Future[ChunkScores]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="minigrid")
-        try:
-            while not stopped() and (waiting or not chunks.exhausted):
-                while len(waiting) <= workers and not chunks.exhausted:
-                    waiting.append(pool.submit(work.score, chunks.take()))
-                while not waiting[0].done():
-                    with Interrupt.held_back():
-                        wait([waiting[0]], timeout=_PATIENCE)
-                yield waiting.popleft().result()
-        finally:
-            with Interrupt.held_back():
-                pool.shutdown(wait=True, cancel_futures=True)
+        yield from _scored_on_threads(work, chunks, stopped, workers)
 
     @override
     def advancing(
@@ -130,6 +120,47 @@ class LocalThreads(Backend):
     @override
     def close(self) -> None:
         pass
+
+
+def _scored_on_threads(
+    work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool], n_workers: int
+) -> Generator[ChunkScores, None, None]:
+    """Score the rest on threads; where the system gives no more of them, this one scores what waits for its turn."""
+    from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
+
+    def fill(chunk: tuple[int, int], future: Future[ChunkScores]) -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(work.score(chunk))
+            except BaseException as error:
+                future.set_exception(error)
+
+    waiting: deque[tuple[tuple[int, int], Future[ChunkScores]]] = deque()
+    has_any, is_short = False, False
+    pool = ThreadPoolExecutor(n_workers, thread_name_prefix="minigrid")
+    try:
+        while not stopped() and (waiting or not chunks.exhausted):
+            while len(waiting) <= n_workers and not chunks.exhausted and (has_any or not is_short):
+                waiting.append((chunks.take(), Future()))
+                try:
+                    pool.submit(fill, *waiting[-1])
+                    has_any = True
+                except RuntimeError:  # no thread is available; those there are may come to it all the same
+                    is_short = True
+            if not waiting:
+                yield work.score(chunks.take())
+                continue
+            chunk, future = waiting.popleft()
+            if is_short and future.cancel():
+                yield work.score(chunk)
+                continue
+            while not future.done():
+                with Interrupt.held_back():
+                    wait([future], timeout=_PATIENCE)
+            yield future.result()
+    finally:
+        with Interrupt.held_back():
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def n_scoring_threads(engines: EnginePair, problem: Problem) -> int:

@@ -16,6 +16,7 @@ from minigrid.search.engines.base import DivisibleSearch, OpenWork
 from minigrid.search.engines.guard import as_open_work
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
+from minigrid.search.parallel.presence import Presence
 from minigrid.search.parallel.tasks import SolveSubproblem
 
 _LARGEST_COUNT = 2**15  # units of work in a subproblem
@@ -29,6 +30,7 @@ class DistributedSearch:
         self,
         search: DivisibleSearch[OpenWork, OpenWork],
         pool: WorkerPool,
+        presence: Presence,
         prepare: Callable[[], SentProblem],
         *,
         top: int,
@@ -40,6 +42,7 @@ class DistributedSearch:
         Args:
             search: one that has just begun, or been restored.
             pool: the workers.
+            presence: whether they are there.
             prepare: makes ready what they are told of the problem.
             top: how many of the best candidates to keep.
             name: of the stage, for errors.
@@ -47,30 +50,55 @@ class DistributedSearch:
         """
         self._search = search
         self._pool = pool
+        self._presence = presence
         self._prepare = prepare
         self._problem: SentProblem | None = None
         self._top = top
         self._name = name
         self._pace = pace
         self._began = time.perf_counter()
+        self._seconds = 0.0  # of the last step that was taken here
         self._count = pace.first_units
         self._under_way: dict[Job, OpenWork] = {}
 
     def advance(self) -> None:
-        """Search alone for a moment; then keep the workers busy, and take in what they have found.
+        """Search here for a moment and where workers are away; else keep them busy, and take in what they have found.
 
         Raises:
             WorkerError: workers were lost with the same subproblem again and again; what was found so far stands.
             ActivationError, ScoringError: what one declares turned out to be false.
         """
         if self._problem is None and time.perf_counter() - self._began < self._pace.alone:
-            self._search.advance()
-            return
-        self._submit()
-        self._pool.wait(self._under_way)
-        for job in [job for job in self._under_way if job.answer is not None]:
-            self._merge(job, self._under_way.pop(job))
+            self._step()
+        elif self._are_at_work():
             self._submit()
+            self._pool.wait(self._under_way)
+            self._merge_answered()
+            self._submit()
+        else:
+            self._merge_answered()
+            self._advance_here()
+
+    def _are_at_work(self) -> bool:
+        if self._pool.is_given_up:
+            return False
+        if self._problem is None:
+            self._problem = self._prepare()
+        return self._presence.are_at_work(self._problem, self._under_way, self._seconds)
+
+    def _advance_here(self) -> None:
+        """Search here what nobody has begun, and what nobody may be at work on once nothing else is left."""
+        for job in self._pool.cancel(self._under_way):
+            self._search.reopen(self._under_way.pop(job))
+        if self._pool.is_given_up or not self._search.n_open:
+            self.take_back()
+        if not self._search.finished:
+            self._step()
+
+    def _step(self) -> None:
+        began = time.perf_counter()
+        self._search.advance()
+        self._seconds = time.perf_counter() - began
 
     def take_back(self) -> None:
         """Reopen here what is under way, as though it had not been given away; what comes of it is not heard."""
@@ -80,10 +108,9 @@ class DistributedSearch:
         self._under_way.clear()
 
     def _submit(self) -> None:
+        assert self._problem is not None
         window = self._pool.window
         while len(self._under_way) < window and self._search.n_open:
-            if self._problem is None:
-                self._problem = self._prepare()
             fair = self._search.n_open // (window - len(self._under_way))
             seconds = self._pace.sent_of_little if fair < self._pace.least_units else self._pace.sent
             subproblem = self._search.split_off(min(self._count, max(fair, self._pace.least_units)))
@@ -94,6 +121,10 @@ class DistributedSearch:
                 self._search.reopen(subproblem)
                 raise
             self._under_way[job] = subproblem
+
+    def _merge_answered(self) -> None:
+        for job in [job for job in self._under_way if job.answer is not None]:
+            self._merge(job, self._under_way.pop(job))
 
     def _merge(self, job: Job, subproblem: OpenWork) -> None:
         assert job.answer is not None

@@ -40,7 +40,13 @@ _lock = threading.Lock()
 
 
 class ProblemRef(ABC):
-    """How a task finds its problem: in this process, or by what was sent."""
+    """How a task finds its problem: in this process, or by what was sent.
+
+    Attributes:
+        arithmetic: how the process that asked computes, see `minigrid/_base/arithmetic.py`.
+    """
+
+    arithmetic: bytes
 
     @abstractmethod
     def context(self) -> WorkerContext | None:
@@ -56,8 +62,9 @@ class ProblemRef(ABC):
 class InProcess(ProblemRef):
     """In the process that asks, on its threads: nothing travels."""
 
-    def __init__(self, context: WorkerContext) -> None:
+    def __init__(self, context: WorkerContext, arithmetic: bytes) -> None:
         self._context = context
+        self.arithmetic = arithmetic
 
     @override
     def context(self) -> WorkerContext:
@@ -79,12 +86,14 @@ class Shipped(ProblemRef):
         space: the grids, pickled.
         payload: engine and problem without the grids, pickled; None once they have been sent.
         sender: the process that asks.
+        arithmetic: how that computes.
     """
 
     name: str
     space: bytes
     payload: bytes | None
     sender: tuple[str, int]
+    arithmetic: bytes
 
     @override
     def context(self) -> WorkerContext | None:
@@ -156,15 +165,18 @@ def check_main(payload: bytes) -> None:
     """
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
-    if getattr(main, "__spec__", None) is not None:  # run as a module
+    name = getattr(getattr(main, "__spec__", None), "name", None)
+    if name is not None and name.rpartition(".")[2] != "__main__":  # python -m module
         return
-    if file is not None and not os.path.exists(file):
-        fix = "Write it to a file, or leave workers out."
-        raise InvalidValueError(message("workers", "a program that processes can load", repr(file), fix))
-    if file is None and b"__main__" in payload:
+    if name is None and file is not None:
+        if not os.path.exists(file):
+            fix = "Write it to a file, or leave workers out."
+            raise InvalidValueError(message("workers", "a program that processes can load", repr(file), fix))
+        return
+    if b"__main__" in payload:
+        where = "at a prompt or in a notebook" if file is None else f"in {file}, which only the program itself loads"
         expected = "activations and scorings that another process can import"
-        got = "one that was defined at a prompt or in a notebook"
-        raise InvalidTypeError(message("workers", expected, got, _MEND))
+        raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _MEND))
 
 
 _MEND = (

@@ -4,13 +4,19 @@ All that is asked of an executor is `submit`, with positional arguments, and fut
 not asked of it: how many workers it has. That is seen from the answers, which say who gave them; as many tasks are
 under way as keep twice the workers busy that were seen, so that none waits for us, and no more, so that each begins
 with the latest that is known.
+
+Where no process can be started, or no thread is to be had, it gives up: then the process that searches works alone.
 """
 
 import logging
+import time
+import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import replace
 from typing import Any, Protocol, final
 
+from minigrid._base.arithmetic import arithmetic
 from minigrid._base.signals import Interrupt
 from minigrid._base.text import counted, describe, message
 from minigrid._base.threads import n_threads
@@ -26,8 +32,8 @@ from minigrid.search.parallel.payload import (
     pickle_space,
     this_process,
 )
-from minigrid.search.parallel.processes import Processes, UnguardedScriptError
-from minigrid.search.parallel.tasks import Answer, Task, perform
+from minigrid.search.parallel.processes import NotStartedError, Processes, UnguardedScriptError, obstacle
+from minigrid.search.parallel.tasks import Answer, Greet, Task, perform
 from minigrid.search.parallel.worker_context import WorkerContext
 from minigrid.search.problem import Problem
 
@@ -80,12 +86,19 @@ class SentProblem:
         if not is_unknown and not self._n_payloads:
             return self._shipped
         self._n_payloads = max(self._n_payloads - 1, 0)
-        return Shipped(self._shipped.name, self._shipped.space, self._payload, self._shipped.sender)
+        return replace(self._shipped, payload=self._payload)
 
 
 @final
 class WorkerPool:
-    """Some workers, known or not, for one search."""
+    """Some workers, known or not, for one search.
+
+    Attributes:
+        is_given_up: whether none can be had: nothing is to be handed out any more, and what was will not be answered.
+        n_answers: how many tasks were answered.
+        longest: how many seconds the longest of them took.
+        silence: how many seconds were waited since a worker has last answered, or was lost.
+    """
 
     def __init__(
         self,
@@ -110,7 +123,10 @@ class WorkerPool:
         self._stays = stays
         self._functions = functions
         self._owned = owned
-        self._n_answers = 0
+        self.is_given_up: bool = False
+        self.n_answers: int = 0
+        self.longest: float = 0.0
+        self.silence: float = 0.0
         self._seen: dict[tuple[str, int, int], int] = {}  # who, and when last, in answers
 
     @property
@@ -118,19 +134,31 @@ class WorkerPool:
         """How many jobs are to be under way."""
         return 2 * (self._size or max(n_threads(), len(self._seen) + 1))
 
+    def check(self, engines: EnginePair, problem: Problem) -> None:
+        """Make sure before a search that jobs about its problem can be handed out, or give up.
+
+        Raises:
+            InvalidTypeError: it cannot be sent to another process.
+        """
+        reason = None if self._owned is None else obstacle()
+        if reason is not None:
+            self._give_up(reason)
+        else:
+            self.prepare(engines, problem)
+
     def prepare(self, engines: EnginePair, problem: Problem) -> SentProblem:
         """Get ready to hand out jobs about a problem.
 
         Raises:
             InvalidTypeError: it cannot be sent to another process.
         """
-        here = InProcess(WorkerContext(engines, problem))
+        here = InProcess(WorkerContext(engines, problem), arithmetic())
         if self._stays:
             return SentProblem(here, None, None, 0)
         payload = pickle_problem(engines, problem, functions=self._functions)
         if self._owned is not None:
             check_main(payload)
-        shipped = Shipped(payload_name(payload), pickle_space(problem.space), None, this_process())
+        shipped = Shipped(payload_name(payload), pickle_space(problem.space), None, this_process(), arithmetic())
         return SentProblem(here, shipped, payload, self._size or n_threads())
 
     def submit(self, name: str, task: Task, problem: SentProblem) -> Job:
@@ -145,6 +173,15 @@ class WorkerPool:
             self._submit(job)
         return job
 
+    def greet(self, problem: SentProblem) -> list[Job]:
+        """Ask as many workers as there may be whether they are there, and let them take the problem in.
+
+        Raises:
+            WorkerError, InvalidTypeError: as for `submit`.
+        """
+        count = self._size or n_threads()
+        return [self.submit("a first task", Greet(), problem) for _ in range(count) if not self.is_given_up]
+
     def wait(self, jobs: Iterable[Job], patience: float = _PATIENCE) -> None:
         """Wait until one of the jobs is done, but not for long; lost ones are handed out again.
 
@@ -153,17 +190,18 @@ class WorkerPool:
             MinigridError: what the user's own code raised in a worker.
         """
         waiting = [job for job in jobs if job.answer is None]
+        began = time.perf_counter()
         with Interrupt.held_back():
             done, _ = wait([job.future for job in waiting], timeout=patience, return_when=FIRST_COMPLETED)
+            self.silence += time.perf_counter() - began
             for job in waiting:
                 if job.future in done:
                     self._take_in(job)
 
-    def cancel(self, jobs: Iterable[Job]) -> None:
-        """Cancel what has not begun; what has is not waited for."""
+    def cancel(self, jobs: Iterable[Job]) -> list[Job]:
+        """Cancel what has not begun, and return it; what has is not waited for."""
         with Interrupt.held_back():
-            for job in jobs:
-                job.future.cancel()
+            return [job for job in jobs if job.future.cancel()]
 
     def close(self) -> None:
         """End the processes that are ours."""
@@ -179,7 +217,7 @@ class WorkerPool:
         if not isinstance(answer, Answer):
             self._lost(job, error or TypeError(f"got {describe(answer)} for an answer"))
             return
-        self._note(answer.who)
+        self._note(answer)
         if answer.is_unknown:
             self._submit(job, is_unknown=True)
         elif answer.error is not None:
@@ -187,19 +225,25 @@ class WorkerPool:
         else:
             job.answer = answer
 
-    def _note(self, who: tuple[str, int, int]) -> None:
+    def _note(self, answer: Answer) -> None:
         """Note who has answered, and forget who has not for long: workers come and go."""
-        self._n_answers += 1
-        self._seen.pop(who, None)
-        self._seen[who] = self._n_answers
+        self.n_answers += 1
+        self.longest = max(self.longest, answer.seconds)
+        self.silence = 0.0
+        self._seen.pop(answer.who, None)
+        self._seen[answer.who] = self.n_answers
         longest = next(iter(self._seen))
-        if self._n_answers - self._seen[longest] > _SILENT * len(self._seen):
+        if self.n_answers - self._seen[longest] > _SILENT * len(self._seen):
             del self._seen[longest]
 
     def _lost(self, job: Job, error: BaseException) -> None:
         """Have a job done again whose worker, or the way to it, was lost."""
         if isinstance(error, UnguardedScriptError):
             raise WorkerError(_UNGUARDED) from None
+        if isinstance(error, NotStartedError):
+            self._give_up(str(error))
+            return
+        self.silence = 0.0
         job.n_losses += _losses(error)
         if job.n_losses >= _MOST_LOSSES:
             raise WorkerError(
@@ -211,17 +255,25 @@ class WorkerPool:
         self._submit(job)
 
     def _submit(self, job: Job, *, is_unknown: bool = False) -> None:
+        if self.is_given_up:
+            return
         ref = job.problem.ref(is_unknown=is_unknown)
         try:
             future: object = self._executor.submit(perform, ref, job.task)
+        except NotStartedError as error:
+            self._give_up(str(error))
+            return
         except BrokenExecutor as error:
-            if self._stays or self._owned is not None:
+            if self._stays:
                 raise _refused(job, error) from error
-            self._go_on_alone(error)
+            self._take_own_processes(error)
             self._submit(job, is_unknown=True)
             return
         except Exception as error:
-            raise _refused(job, error) from error
+            if not _is_shortage(error):
+                raise _refused(job, error) from error
+            self._give_up(f"{type(error).__name__}: {error}")
+            return
         if not isinstance(future, Future):
             fix = "Pass an executor of concurrent.futures, one that behaves like it, or a Dask client."
             raise InvalidTypeError(
@@ -229,7 +281,19 @@ class WorkerPool:
             )
         job.future = future
 
-    def _go_on_alone(self, error: BrokenExecutor) -> None:
+    def _give_up(self, reason: str) -> None:
+        """Hand out nothing more, and say why."""
+        if self.is_given_up:
+            return
+        self.is_given_up = True
+        if self._owned is None:
+            what, expected, fix = "executor", "one that can start what does the work", "Pass none"
+        else:
+            what, expected, fix = "workers", "processes that can be started", "Leave workers out"
+        note = f"This process searches alone, and finds the same. {fix} to search so without this warning."
+        warnings.warn(message(what, expected, reason, note), RuntimeWarning, stacklevel=2)
+
+    def _take_own_processes(self, error: BrokenExecutor) -> None:
         """Take processes of our own where a pool is broken for good, as those of the standard library are by a kill."""
         count = n_threads()
         _LOGGER.warning(
@@ -246,6 +310,11 @@ def _losses(error: BaseException) -> int:
     """How many workers were lost: Dask tries again by itself, and says how often (distributed's KilledWorker)."""
     more: object = getattr(error, "allowed_failures", 0)
     return 1 + more if type(error).__name__ == "KilledWorker" and isinstance(more, int) else 1
+
+
+def _is_shortage(error: Exception) -> bool:
+    """Whether the system, and not the executor, has refused: a thread, or a process."""
+    return isinstance(error, OSError) or (isinstance(error, RuntimeError) and "new thread" in str(error))
 
 
 def _refused(job: Job, error: Exception) -> WorkerError:

@@ -1,7 +1,7 @@
 """Processes of our own: an executor whose processes are replaced when they are lost, and never outlive the search.
 
-Each process belongs to a thread here, which hands it one task at a time and waits for the answer. So a process that
-is lost takes one task with it, and it is known which one.
+A thread here takes a process for one task at a time, and waits for the answer. So a process that is lost takes one task
+with it, and it is known which one. A process first says that it is ready: one that ends before that could not start.
 
 The processes start again ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
 hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
@@ -16,6 +16,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from multiprocessing import current_process, get_context, parent_process
@@ -28,6 +29,7 @@ from minigrid._base.typing import override
 _T = TypeVar("_T")
 
 _ATTEMPTS = 20  # more signals do not come in a moment
+_NAP = 0.05  # seconds between two looks at whether another process is idle
 _LAST_SECONDS = 1.0  # that a process which has closed its pipe may take to end by itself
 _UNGUARDED = 77  # the exit code of one that comes to a search as it loads the script
 
@@ -36,27 +38,41 @@ class ProcessLostError(BrokenExecutor):
     """A process ended before it answered."""
 
 
-class UnguardedScriptError(ProcessLostError):
+class NotStartedError(BrokenExecutor):
+    """No process works, and none can be started."""
+
+
+class UnguardedScriptError(NotStartedError):
     """A process came to the search that had begun it while it loaded the script."""
 
 
 @final
 class Processes:
-    """Runs functions in a number of processes, each begun when there is work for it."""
+    """Runs functions in a number of processes, each begun when there is work for it.
+
+    Where one cannot be started, those there are do the work.
+    """
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="minigrid-process", initializer=_block_ctrl_c)
         self._lock = threading.Lock()
         self._closed = False
-        self._mine = threading.local()
         self._all: list[_Process] = []
+        self._idle: list[_Process] = []
 
     def submit(self, function: Callable[..., _T], /, *arguments: Any) -> Future[_T]:
         """Run a function in one of the processes.
 
-        A future that raises ProcessLostError says that its process has ended; another will take its place.
+        A future that raises ProcessLostError says that its process has ended; another will take its place. One that
+        raises NotStartedError says that there is none, and that none can be started.
+
+        Raises:
+            NotStartedError: the system gives no thread to hand the function to a process.
         """
-        return self._threads.submit(self._run, function, arguments)
+        try:
+            return self._threads.submit(self._run, function, arguments)
+        except RuntimeError as error:
+            raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """End all processes, whatever they do, and wait until they are gone, which takes a moment.
@@ -82,26 +98,52 @@ class Processes:
         self._threads.shutdown(wait=True)
 
     def _run(self, function: Callable[..., _T], arguments: tuple[Any, ...]) -> _T:
-        process: _Process | None = getattr(self._mine, "process", None)
-        if process is None:
-            process = self._mine.process = self._start()
+        request = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        process = self._take()
         try:
-            answer: _T = process.ask(pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL))
-        except ProcessLostError:
-            self._mine.process = None
-            with self._lock:
-                if not self._closed:
-                    self._all.remove(process)
-            raise
+            answer: _T = process.ask(request)
+        finally:
+            self._put_back(process)
         return answer
+
+    def _take(self) -> "_Process":
+        """Take an idle process, or start one; where that cannot be, wait until one of the others is idle."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        try:
+            return self._start()
+        except UnguardedScriptError:
+            raise
+        except NotStartedError:
+            while True:
+                with self._lock:
+                    if self._idle:
+                        return self._idle.pop()
+                    if self._closed or not self._all:
+                        raise
+                time.sleep(_NAP)
 
     def _start(self) -> "_Process":
         with self._lock:  # one after the other: what starts them is not made for several threads
             if self._closed:
-                raise ProcessLostError("the search is over")
+                raise NotStartedError("the search is over")
             process = _Process()
             self._all.append(process)
-            return process
+        try:
+            process.wait_until_ready()
+        except NotStartedError:
+            self._put_back(process)
+            raise
+        return process
+
+    def _put_back(self, process: "_Process") -> None:
+        """Let others have a process that has done its work, or forget it if it is lost."""
+        with self._lock:
+            if not process.is_lost:
+                self._idle.append(process)
+            elif not self._closed:
+                self._all.remove(process)
 
 
 @final
@@ -128,31 +170,64 @@ _NAME = _CALLED if sys.platform == "win32" else _WatchedName(_CALLED)  # there a
 
 @final
 class _Process:
-    """One process, and this end of the pipe to it."""
+    """One process, and this end of the pipe to it.
+
+    Attributes:
+        is_lost: whether it has ended.
+    """
 
     def __init__(self) -> None:
-        context = get_context("spawn")
-        if sys.platform != "win32":
-            from multiprocessing import resource_tracker
+        """Start it.
 
-            resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
-            _block_ctrl_c()
-        self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
-        self._process.start()
-        theirs.close()
-        self._has_answered = False
+        Raises:
+            NotStartedError: it cannot be.
+        """
+        self.is_lost: bool = False
+        context = get_context("spawn")
+        try:
+            if sys.platform != "win32":
+                from multiprocessing import resource_tracker
+
+                resource_tracker.ensure_running()  # it would let Ctrl-C through again while it starts
+                _block_ctrl_c()
+            self._pipe, theirs = context.Pipe()
+            with contextlib.closing(theirs), contextlib.ExitStack() as on_error:
+                on_error.callback(self._pipe.close)
+                self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
+                self._process.start()
+                on_error.pop_all()
+        except Exception as error:  # the system's, or what multiprocessing has against this process
+            raise NotStartedError(f"{type(error).__name__}: {error}") from error
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has loaded all it needs.
+
+        Raises:
+            NotStartedError: it has ended.
+        """
+        try:
+            self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            code = self._end()
+            if code == _UNGUARDED:
+                raise UnguardedScriptError("it came to the search that had begun it") from error
+            text = f"one that ended with exit code {code} before it was ready"
+            if code == 1:  # as Python ends of an error
+                text += "; look above at what was wrong as it loaded your script"
+            raise NotStartedError(text) from error
 
     def ask(self, request: bytes) -> Any:
-        """Send a request and wait for the answer."""
+        """Send a request and wait for the answer.
+
+        Raises:
+            ProcessLostError: it has ended.
+        """
         try:
             self._pipe.send_bytes(request)
             answer = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
-            self._process.join(_LAST_SECONDS)
-            self.kill()
-            raise self._loss() from error
-        self._has_answered = True
+            code = self._end()
+            raise ProcessLostError(f"process {self._process.pid} ended with exit code {code}") from error
         value, failure = pickle.loads(answer)
         if failure is not None:
             raise failure
@@ -163,14 +238,22 @@ class _Process:
         self._process.kill()
         self._process.join()
 
-    def _loss(self) -> ProcessLostError:
-        code = self._process.exitcode
-        if code == _UNGUARDED and not self._has_answered:
-            return UnguardedScriptError("it came to the search that had begun it")
-        words = f"process {self._process.pid} ended with exit code {code}"
-        if not self._has_answered and code == 1:  # as Python ends of an error
-            words += " before its first answer. Look above at what was wrong as it loaded your script"
-        return ProcessLostError(words)
+    def _end(self) -> int | None:
+        """End it, if it does not by itself, once nothing more is to be heard from it; return its exit code."""
+        self.is_lost = True
+        self._pipe.close()
+        self._process.join(_LAST_SECONDS)
+        self.kill()
+        return self._process.exitcode
+
+
+def obstacle() -> str | None:
+    """Say why this process can start no others, as far as that is to be seen before it tries."""
+    if current_process().daemon:
+        return "a daemonic process, such as that of a multiprocessing.Pool, which may have no children"
+    if not hasattr(sys.modules.get("__main__"), "__spec__"):
+        return "a program under a debugger such as pdb, which others cannot load"
+    return None
 
 
 def end_if_loading() -> None:
@@ -196,8 +279,10 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
+    with contextlib.suppress(RuntimeError):  # without another thread it ends at the end of its task, with the pipe
+        threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
         while True:
             pipe.send_bytes(_answer(pipe.recv_bytes()))
 

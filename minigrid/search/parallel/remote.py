@@ -1,4 +1,4 @@
-"""Workers of an executor, as those who do the work of a search."""
+"""Workers of an executor, as those who do the work of a search; where they are away, this process does it."""
 
 import contextlib
 import time
@@ -9,11 +9,12 @@ from typing import final
 from minigrid._base.typing import override
 from minigrid.search.engines.base import DivisibleSearch, EnginePair, Search
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.backend import Backend, ScoringWork
+from minigrid.search.parallel.backend import Backend, LocalThreads, ScoringWork
 from minigrid.search.parallel.chunk_scores import ChunkScores
 from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.parallel.distributed_search import DistributedSearch
 from minigrid.search.parallel.pool import Job, WorkerPool
+from minigrid.search.parallel.presence import Presence
 from minigrid.search.parallel.tasks import ScoreChunks
 from minigrid.search.problem import Problem
 
@@ -30,10 +31,11 @@ class RemoteWorkers(Backend):
     def __init__(self, pool: WorkerPool, pace: Pace) -> None:
         self._pool = pool
         self._pace = pace
+        self._presence = Presence(pool, pace)
 
     @override
     def check(self, engines: EnginePair, problem: Problem) -> None:
-        self._pool.prepare(engines, problem)
+        self._pool.check(engines, problem)
 
     @override
     def scores(
@@ -48,20 +50,40 @@ class RemoteWorkers(Backend):
             yield scored
         if chunks.exhausted or stopped():
             return
-        problem = self._pool.prepare(work.engines, work.problem)
+        problem = None if self._pool.is_given_up else self._pool.prepare(work.engines, work.problem)
         jobs: deque[Job] = deque()
         try:
             while not stopped() and (jobs or not chunks.exhausted):
-                while len(jobs) < self._pool.window and not chunks.exhausted:
-                    task, name = self._task(work, chunks, seconds)
-                    jobs.append(self._pool.submit(name, task, problem))
-                self._pool.wait(jobs)
-                while jobs and jobs[0].answer is not None:
+                if jobs and jobs[0].answer is not None:
                     for scored in _scored(jobs.popleft()):
                         seconds = max(scored.seconds, 1e-6)
                         yield scored
+                elif problem is not None and self._presence.are_at_work(problem, jobs, seconds):
+                    while len(jobs) < self._pool.window and not chunks.exhausted:
+                        task, name = self._task(work, chunks, seconds)
+                        jobs.append(self._pool.submit(name, task, problem))
+                    self._pool.wait(jobs)
+                elif jobs:
+                    yield from self._score_here(work, jobs.popleft(), stopped)
+                elif self._pool.is_given_up:
+                    yield from LocalThreads().scores(work, chunks, stopped)
+                else:
+                    scored = work.score(chunks.take())
+                    seconds = max(scored.seconds, 1e-6)
+                    yield scored
         finally:
             self._pool.cancel(jobs)
+
+    def _score_here(
+        self, work: ScoringWork, job: Job, stopped: Callable[[], bool]
+    ) -> Generator[ChunkScores, None, None]:
+        """Score here what was handed out, and what nobody may be at work on."""
+        assert isinstance(job.task, ScoreChunks)
+        self._pool.cancel([job])
+        for chosen in job.task.chunks:
+            if stopped():
+                return
+            yield work.score_chosen(chosen)
 
     @override
     @contextlib.contextmanager
@@ -72,7 +94,13 @@ class RemoteWorkers(Backend):
             yield search.advance
             return
         shared = DistributedSearch(
-            search, self._pool, lambda: self._pool.prepare(engines, problem), top=top, name=name, pace=self._pace
+            search,
+            self._pool,
+            self._presence,
+            lambda: self._pool.prepare(engines, problem),
+            top=top,
+            name=name,
+            pace=self._pace,
         )
         try:
             yield shared.advance
@@ -90,6 +118,7 @@ class RemoteWorkers(Backend):
 
     @override
     def close(self) -> None:
+        self._presence.close()
         self._pool.close()
 
 

@@ -20,7 +20,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arithmetic import difference
 from minigrid._base.memory import keep_freed_memory
+from minigrid._base.text import message
 from minigrid._base.threads import at_most
 from minigrid._base.typing import override
 from minigrid.exceptions import WorkerError
@@ -36,6 +38,16 @@ class Task(ABC):
     @abstractmethod
     def run(self, context: WorkerContext) -> object:
         """Do it, and return what came of it."""
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Greet(Task):
+    """Do nothing: that it is answered says that a worker is there, and knows the problem."""
+
+    @override
+    def run(self, context: WorkerContext) -> None:
+        pass
 
 
 @final
@@ -113,6 +125,7 @@ def perform(ref: ProblemRef, task: Task) -> Answer:
     with _deaf_to_ctrl_c(ref), at_most(1), np.errstate(all="ignore"):
         try:
             keep_freed_memory()
+            _check_arithmetic(ref)
             context = ref.context()
             if context is None:
                 is_unknown = True
@@ -122,6 +135,25 @@ def perform(ref: ProblemRef, task: Task) -> Answer:
         except Exception as raised:
             error = _sendable(raised) if ref.is_remote else raised
     return Answer(value, error, is_unknown, time.perf_counter() - began, (*this_process(), threading.get_ident()))
+
+
+def _check_arithmetic(ref: ProblemRef) -> None:
+    """Raise an error if this worker computes otherwise than the process that searches.
+
+    Raises:
+        WorkerError: it does.
+    """
+    found = difference(ref.arithmetic)
+    if found is None:
+        return
+    computation, expected, got = found
+    fix = (
+        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised "
+        "bit for bit."
+    )
+    worker = "worker" if not ref.is_remote else f"worker on {this_process()[0]}"
+    text = f"{computation} to be {expected!r}, as in the process that searches"
+    raise WorkerError(message(worker, text, f"{got!r}", fix))
 
 
 def _sendable(error: Exception) -> Exception:

@@ -28,12 +28,11 @@ from minigrid import (
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.names import ENGINES
 from minigrid.search.engines.names import pair_of
-from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import WorkerPool
 from minigrid.search.parallel.remote import RemoteWorkers
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
-from tests.pacing import paced
+from tests.pacing import IN_PIECES, paced
 from tests.problems import label_problems, loss_problems, positive_problems, problems, two_into_one_problems, wave
 from tests.profile import examples
 from tests.workers import KINDS, RandomOrder, executor
@@ -62,10 +61,6 @@ JOBS: dict[str, tuple[Network, Any, dict[str, Any]]] = {
     "zoom": (TWO, 12, {"strategy": Zoom(points=4, levels=3)}),
     "random": (TWO, 12, {"strategy": RandomSample(n=5000)}),
 }
-
-
-IN_PIECES = Pace(alone=0.0, sent=0.0, sent_of_little=0.0, most_chunks=2, first_units=50, least_units=3)
-"""Hands out searches of a moment, in many small pieces."""
 
 
 def in_pieces(grid: Grid, **arguments: Any) -> GridSearchTrainer:

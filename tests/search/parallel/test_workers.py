@@ -36,7 +36,7 @@ from minigrid._base.signals import Interrupt
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.search.parallel.processes import Processes
 from tests.ids import stable
-from tests.pacing import paced
+from tests.pacing import AT_ONCE, paced
 from tests.patience import patient
 from tests.profile import in_turn
 from tests.workers import ABROAD, Deadly, Failing, executor
@@ -49,7 +49,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 def at_once(grid: Grid, **arguments: Any) -> GridSearchTrainer:
     """Make a trainer that hands out searches of a moment, too."""
-    return paced(GridSearchTrainer(grid, **arguments), alone=0.0)
+    return paced(GridSearchTrainer(grid, **arguments), AT_ONCE)
 
 
 def fit(activation: Activation, engine: Any = "batched", **arguments: Any) -> SearchResult:
@@ -98,7 +98,7 @@ def test_what_was_found_is_in_the_file_when_workers_are_lost(engine: Any, tmp_pa
     while not events or not events[0].n_processed:  # a busy machine needs longer to find something alone
         path.unlink(missing_ok=True)
         events.clear()
-        trainer = paced(at_once(grid, engine=engine, workers=2), alone=alone)
+        trainer = paced(at_once(grid, engine=engine, workers=2), AT_ONCE, alone=alone)
         with pytest.raises(WorkerError):
             trainer.fit(network, X, Y, checkpoint=path)
         result = at_once(grid, engine=engine, callbacks=[events.append]).fit(network, X, Y, checkpoint=path)

@@ -9,21 +9,18 @@ before the first search.
 
 import importlib
 import importlib.util
-import itertools
 import os
 import threading
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from types import ModuleType
 from typing import TypeVar, final
 
 import numpy as np
 
-from minigrid._base.halting import asked_here, halting
-from minigrid._base.signals import Interrupt
-from minigrid._base.threads import n_threads
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 
 _SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
@@ -40,17 +37,8 @@ def in_parts(count_hits: Callable[[slice], _Hits], n_boxes: int) -> _Hits:
     if workers == 1 or n_boxes < 2 * workers:
         return count_hits(slice(0, n_boxes))
     edges = [n_boxes * k // workers for k in range(workers + 1)]
-    first, *others = [slice(a, b) for a, b in itertools.pairwise(edges)]
-    asked = asked_here()
-
-    def count_quietly(part: slice) -> _Hits:
-        # A thread inherits neither what the caller ignores nor when it is to end.
-        with np.errstate(all="ignore"), halting(asked):
-            return count_hits(part)
-
-    with Interrupt.held_back(), ThreadPoolExecutor(workers - 1, thread_name_prefix="minigrid-fast") as pool:
-        waiting: list[Future[_Hits]] = [pool.submit(count_quietly, part) for part in others]
-        return np.concatenate([count_hits(first), *(future.result() for future in waiting)])
+    parts = on_threads(lambda k: count_hits(slice(edges[k], edges[k + 1])), workers, workers, "minigrid-fast")
+    return np.concatenate(parts)
 
 
 def wanted() -> bool:
@@ -73,23 +61,31 @@ class Kernels:
         if setting == "1":
             return load_kernels()
         if _loading is None and time.perf_counter() - self._began > _SECONDS_BEFORE and wanted():
-            _load()
+            _load(waits=False)
         return _loading.result() if _loading is not None and _loading.done() else None
 
 
 def load_kernels() -> ModuleType | None:
     """Load the kernels now and wait for them; None if they are not wanted, or not fit for this machine."""
     if _loading is None and wanted():
-        _load()
+        _load(waits=True)
     return None if _loading is None else _loading.result()
 
 
-def _load() -> None:
+def _load(*, waits: bool) -> None:
+    """Begin to load the kernels; if the system has no thread left, load them here if the caller waits, else later."""
     global _loading
     with _lock:
-        if _loading is None:
-            _loading = Future()
+        if _loading is not None:
+            return
+        _loading = Future()
+        try:
             threading.Thread(target=_compile, args=(_loading,), name="minigrid-fast", daemon=True).start()
+        except RuntimeError:  # no thread is available
+            if waits:
+                _compile(_loading)
+            else:
+                _loading = None
 
 
 def _compile(loading: "Future[ModuleType | None]") -> None:

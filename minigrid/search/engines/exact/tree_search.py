@@ -9,16 +9,14 @@ its answer.
 """
 
 import contextlib
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import final
 
 import numpy as np
 
 from minigrid._base.codec import write_int
 from minigrid._base.fields import Fields
-from minigrid._base.halting import Halted, asked_here, halting
-from minigrid._base.signals import Interrupt
-from minigrid._base.threads import n_threads
+from minigrid._base.halting import Halted
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
@@ -130,21 +128,12 @@ class TreeSearch(Proof):
         known = [self._known.pop(node.tobytes(), None) for node in nodes]
         self._n_known -= sum(own.nbytes + _KNOWN_BYTES for own in known if own is not None)
 
-        asked = asked_here()
-
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
-            # A thread inherits neither what the caller ignores nor when it is to end.
-            with np.errstate(all="ignore"), halting(asked if k else None):
-                return self._method.explore(
-                    nodes[own], bounds[own], incumbents, budget, self._method.join(known[own])
-                ), incumbents
+            joined = self._method.join(known[own])
+            return self._method.explore(nodes[own], bounds[own], incumbents, budget, joined), incumbents
 
-        if count == 1:
-            return [explored(0)]
-        with Interrupt.held_back(), ThreadPoolExecutor(count - 1, thread_name_prefix="minigrid-tree") as pool:
-            waiting: list[Future[tuple[Explored, Incumbents]]] = [pool.submit(explored, k) for k in range(1, count)]
-            return [explored(0), *(future.result() for future in waiting)]
+        return on_threads(explored, count, count, "minigrid-tree")
 
     def _note(self, part: Explored) -> None:
         """Keep what is known of the nodes that are left, while there is room."""

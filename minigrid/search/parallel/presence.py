@@ -1,0 +1,66 @@
+"""Whether workers are at work: until one has answered, the process that searches goes on itself, and so it does later.
+
+A worker may take long to start, or be busy with something else, or never come: the executor may be the very one whose
+threads are all in searches that wait for it. So first the workers are sent a task that does nothing, and nobody waits
+for them. Once one has answered, what is handed out is waited for, but not for ever: if nobody has answered for
+several times as long as any task took, they are taken to be away, until one of them answers again.
+"""
+
+from collections.abc import Iterable
+from typing import final
+
+from minigrid.search.pace import Pace
+from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
+
+_LONG = 4.0  # times the longest of the tasks that were answered
+_SHORT = 0.25  # seconds: a step that takes more is only taken here once workers had as long to answer
+
+
+@final
+class Presence:
+    """Watches the workers of one search.
+
+    Args:
+        pool: the workers.
+        pace: how long they may be silent.
+    """
+
+    def __init__(self, pool: WorkerPool, pace: Pace) -> None:
+        self._pool = pool
+        self._pace = pace
+        self._greetings: list[Job] = []
+        self._are_away = False
+        self._n_absences = 0
+
+    def are_at_work(self, problem: SentProblem, jobs: Iterable[Job], step: float) -> bool:
+        """Tell whether to wait for workers, and have a look at what they have answered if not.
+
+        Args:
+            problem: what they are to work on.
+            jobs: what is under way.
+            step: how many seconds the next step takes, if it is taken here.
+
+        Raises:
+            WorkerError, MinigridError: as for `WorkerPool.submit` and `WorkerPool.wait`.
+        """
+        pool = self._pool
+        if not self._are_away and pool.silence >= self._longest_silence(step):
+            self._are_away = True
+            self._n_absences += 1
+        if self._are_away and not pool.is_given_up:
+            if not self._greetings:
+                self._greetings = pool.greet(problem)
+            n_answers = pool.n_answers
+            pool.wait([*self._greetings, *jobs], 0.0)
+            self._greetings = [greeting for greeting in self._greetings if greeting.answer is None]
+            self._are_away = pool.n_answers == n_answers
+        return not self._are_away and not pool.is_given_up
+
+    def close(self) -> None:
+        """Take back what nobody has come to."""
+        self._pool.cancel(self._greetings)
+
+    def _longest_silence(self, step: float) -> float:
+        if not self._pool.n_answers:
+            return max(self._pace.wait_first, step if step > _SHORT else 0.0)
+        return max(self._pace.wait, _LONG * max(self._pool.longest, self._pace.sent, step)) * 2.0**self._n_absences

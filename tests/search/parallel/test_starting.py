@@ -1,0 +1,257 @@
+"""Processes that cannot be started: said by a warning or an error of its own, and never blamed on the user's code."""
+
+import gc
+import multiprocessing
+import multiprocessing.process
+import os
+import subprocess
+import sys
+import warnings
+import zipapp
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psutil
+import pytest
+
+from minigrid import Grid, GridSearchTrainer, Network, SearchResult, Tanh
+from minigrid.datasets import flip_labels, sum_threshold
+from tests.pacing import IN_PIECES, paced
+from tests.patience import patient
+from tests.profile import in_turn
+from tests.shortage import no_threads
+from tests.workers import Deadly
+
+X, CLEAN = sum_threshold(100, 2, 1.0)
+Y = flip_labels(CLEAN)
+ENGINES = ["batched", "exact"]
+
+
+def fit(engine: Any, activation: Any = Tanh(), **arguments: Any) -> SearchResult:  # noqa: B008  # a value
+    network = Network.dense([2, 2, 1], activation=activation)
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 6), engine=engine, **arguments)
+    return paced(trainer, IN_PIECES).fit(network, X, Y)
+
+
+def facts(result: SearchResult) -> tuple[Any, ...]:
+    return result.index, result.score.hex(), result.optimal, result.n_scored + result.n_pruned, result.stop_reason
+
+
+def fit_and_listen(engine: str) -> tuple[tuple[Any, ...], list[str]]:
+    """Search with two processes, and return what came of it and which warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = facts(fit(engine, workers=2))
+    return found, [f"{one.category.__name__}: {one.message}" for one in caught]
+
+
+def refuse(error: Exception, *, after: int = 0) -> Any:
+    """Let no more than so many processes start."""
+    started: list[int] = []
+    start = multiprocessing.process.BaseProcess.start
+
+    def limited(self: Any) -> None:
+        started.append(1)
+        if len(started) > after:
+            raise error
+        start(self)
+
+    return patch.object(multiprocessing.process.BaseProcess, "start", limited)
+
+
+ALONE = "This process searches alone, and finds the same. Leave workers out to search so without this warning."
+
+
+@pytest.mark.parametrize(("engine", "method"), in_turn(ENGINES, ["spawn", "fork"]))
+def test_a_daemonic_process_searches_alone_and_says_so(engine: str, method: Any) -> None:
+    with warnings.catch_warnings():  # newer Pythons warn of a fork beside threads
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with multiprocessing.get_context(method).Pool(1) as pool:
+            found, (warning,) = pool.apply(fit_and_listen, (engine,))
+    assert found == facts(fit(engine))
+    assert warning == (
+        "RuntimeWarning: workers: expected processes that can be started, got a daemonic process, such as that of a "
+        f"multiprocessing.Pool, which may have no children. {ALONE}"
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "error", [BlockingIOError(11, "Resource temporarily unavailable"), OSError(24, "Too many open files")]
+)
+def test_a_full_process_table_is_a_warning(engine: str, error: OSError) -> None:
+    with refuse(error):
+        found, (warning,) = fit_and_listen(engine)
+    assert found == facts(fit(engine))
+    assert warning.startswith("RuntimeWarning: workers: expected processes that can be started, got ")
+    assert str(error) in warning
+    assert ALONE in warning
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_process_works_where_another_cannot_be_started(engine: str) -> None:
+    with refuse(BlockingIOError(11, "Resource temporarily unavailable"), after=1):
+        found, caught = fit_and_listen(engine)
+    assert found == facts(fit(engine))
+    assert not caught
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_lost_process_that_cannot_be_replaced_is_no_loss_of_work(engine: str, tmp_path: Path) -> None:
+    expected = facts(fit(engine, Deadly(os.getpid())))
+    with (
+        refuse(BlockingIOError(11, "Resource temporarily unavailable"), after=1),
+        pytest.warns(RuntimeWarning, match="expected processes that can be started, got BlockingIOError"),
+    ):
+        result = fit(engine, Deadly(os.getpid(), tmp_path / "killed"), workers=2)
+    assert facts(result) == expected
+    assert (tmp_path / "killed").exists()
+
+
+@pytest.mark.parametrize(("engine", "after"), [("batched", 0), ("batched", 1), ("exact", 0)])
+def test_workers_need_no_thread_that_cannot_be_had(engine: str, after: int) -> None:
+    with no_threads(after) as refused:
+        found, caught = fit_and_listen(engine)
+    assert found == facts(fit(engine))
+    assert len(caught) == 1
+    assert "can't start new thread" in caught[0]
+    assert refused[0].startswith("minigrid-process")
+
+
+@pytest.mark.parametrize(("engine", "after"), [("batched", 0), ("batched", 1), ("exact", 0)])
+def test_an_executor_that_gets_no_thread_is_a_warning(engine: str, after: int) -> None:
+    expected = facts(fit(engine))
+    words = "executor: expected one that can start what does the work, got RuntimeError: can't start new thread. This"
+    with ThreadPoolExecutor(3) as pool, no_threads(after), pytest.warns(RuntimeWarning, match=words):
+        assert facts(fit(engine, executor=pool)) == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_executor_that_can_start_no_process_is_a_warning(engine: str) -> None:
+    class Full:
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with pytest.warns(RuntimeWarning, match="executor: expected one that can start .* got BlockingIOError"):
+        assert facts(fit(engine, executor=Full())) == facts(fit(engine))
+
+
+# Programs that others cannot load ---------------------------------------------------------------
+
+_SEARCH = """
+from minigrid import *
+from minigrid.datasets import xor
+from tests.pacing import AT_ONCE, paced
+{function}
+
+def search(network, **arguments):
+    trainer = GridSearchTrainer(Grid.linspace(-9, 9, 6), engine="batched", **arguments)
+    return paced(trainer, AT_ONCE).fit(network, *xor(50))
+
+if __name__ == "__main__":
+    network = Network.dense([2, 2, 1], activation=square)
+    print(search(network).index == search(network, workers=2).index)
+"""
+_FUNCTION = """
+@activation
+def square(z):
+    return z * z
+"""
+
+
+def run(*command: str, folder: Path, answers: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONWARNINGS": "always"}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        input=answers,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=patient(60.0),
+        check=False,
+    )
+
+
+def packed(kind: str, folder: Path) -> tuple[str, ...]:
+    """Pack a program whose __main__.py is in `folder / "program"` in one of several ways, and return how it is run."""
+    (folder / "program" / "__init__.py").touch()
+    if kind == "package":
+        return ("-m", "program")
+    if kind == "folder":
+        return ("program",)
+    zipapp.create_archive(folder / "program", folder / "program.pyz")
+    return ("program.pyz",)
+
+
+@pytest.mark.parametrize("kind", ["package", "folder", "zipapp"])
+def test_what_only_the_program_itself_can_load_is_refused_before_the_search(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "__main__.py").write_text(_SEARCH.format(function=_FUNCTION), encoding="utf-8")
+    ended = run(*packed(kind, tmp_path), folder=tmp_path)
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("minigrid.exceptions.InvalidTypeError: workers: expected activations and scorings that")
+    assert "__main__.py, which only the program itself loads. Define it in a module and import it from there" in last
+    assert ended.stderr.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("kind", ["package", "folder", "zipapp"])
+def test_a_module_of_a_packed_program_can_be_loaded_as_the_error_says(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "program").mkdir()
+    where = "program.square" if kind == "package" else "square"
+    text = _SEARCH.format(function=f"from {where} import square")
+    (tmp_path / "program" / "__main__.py").write_text(text, encoding="utf-8")
+    (tmp_path / "program" / "square.py").write_text("from minigrid import activation\n" + _FUNCTION, encoding="utf-8")
+    ended = run(*packed(kind, tmp_path), folder=tmp_path)
+    assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
+def test_a_program_under_a_debugger_searches_alone_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(_SEARCH.format(function=_FUNCTION), encoding="utf-8")
+    ended = run("-m", "pdb", "script.py", folder=tmp_path, answers="c\nq\n")
+    assert "True\n" in ended.stdout
+    assert "got a program under a debugger such as pdb, which others cannot load. " + ALONE in ended.stderr
+    assert "Error" not in ended.stdout + ended.stderr
+
+
+def test_a_script_that_fails_as_it_is_loaded_is_a_warning(tmp_path: Path) -> None:
+    text = "if __name__ != '__main__':\n    raise OSError('the disk is gone')\n" + _SEARCH.format(function=_FUNCTION)
+    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    ended = run("script.py", folder=tmp_path)
+    assert ended.stdout == "True\n"
+    assert "OSError: the disk is gone" in ended.stderr
+    words = "got one that ended with exit code 1 before it was ready; look above at what was wrong as it loaded your"
+    assert words in ended.stderr
+    assert ALONE in ended.stderr
+    assert "activation" not in ended.stderr.replace("@activation", "").replace("activation=square", "")
+
+
+def test_a_search_goes_on_while_its_processes_load_a_slow_script(tmp_path: Path) -> None:
+    text = "import time\nif __name__ != '__main__':\n    time.sleep(600)\n" + _SEARCH.format(function=_FUNCTION)
+    text = text.replace("paced(trainer, AT_ONCE)", "paced(trainer, alone=0.0)")
+    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    ended = run("script.py", folder=tmp_path)
+    assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
+def test_nothing_is_left_of_processes_that_could_not_be_started() -> None:
+    def n_files() -> int:
+        gc.collect()  # of other tests
+        return int(psutil.Process().num_fds())
+
+    with refuse(OSError(24, "Too many open files")):
+        fit_and_listen("batched")
+        before = n_files()
+        gc.disable()
+        try:
+            for _ in range(20):
+                fit_and_listen("batched")
+            after = psutil.Process().num_fds()
+        finally:
+            gc.enable()
+    assert after < before + 20
+    names = [" ".join(child.cmdline()) for child in psutil.Process().children()]
+    assert not [name for name in names if "spawn_main" in name]
