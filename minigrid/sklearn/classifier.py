@@ -13,7 +13,7 @@ from minigrid.activations.base import outputs_probabilities
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
 from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
-from minigrid.sklearn.estimator import NetworkEstimator
+from minigrid.sklearn.estimator import NetworkEstimator, Task
 
 
 @final
@@ -93,6 +93,15 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
+        task = self._task(X, y, sample_weight)
+        assert task.classes is not None
+        result = self._search(task)
+        self.classes_ = task.classes
+        self._keep(result)
+        return self
+
+    @override
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
         features, targets = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(targets)
         weights = as_sample_weight(sample_weight, len(targets))
@@ -105,10 +114,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         n_classes = len(classes)
         allowed = [1, 2] if n_classes == 2 else [n_classes]
         network = self._planned_network(features.shape[1], allowed, f"for {n_classes} classes")
-        result = self._search(network, features, labels.astype(np.float64), weights)
-        self.classes_ = classes
-        self._keep(result)
-        return self
+        return Task(network, *self._ordered(features, labels.astype(np.float64), weights), classes)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict a class for each sample.

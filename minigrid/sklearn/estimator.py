@@ -1,9 +1,10 @@
 """What the classifier and the regressor share: settings that are only stored, the network they describe, the search."""
 
+import copy
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,19 @@ from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.result import SearchResult
+from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
-from minigrid.search.space import Grid
+from minigrid.search.space import Grid, SearchSpace, as_overrides
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
+from minigrid.sklearn.grids import suitable_grids
+from minigrid.sklearn.linear import Samples
 from minigrid.sklearn.samples import gathered
+from minigrid.sklearn.starts import starting_points
 from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
-_SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)  # for features of about the size of 1
+_MOST_VISITS, _MOST_ROUNDS = 130, 20  # of single parameters, from each start of the default search
 _PASSED_ON = (
     "penalty",
     "engine",
@@ -44,6 +49,24 @@ _PASSED_ON = (
     "progress",
     "workers",
 )
+
+
+class Task(NamedTuple):
+    """What is to be searched.
+
+    Attributes:
+        network: the topology.
+        X: shape (n_samples, n_features).
+        y: positions of classes, shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_targets).
+        sample_weight: shape (n_samples,); None: all alike.
+        classes: the labels, sorted, of a classifier; None: the targets are numbers.
+    """
+
+    network: Network
+    X: FloatArray
+    y: FloatArray
+    sample_weight: FloatArray | None
+    classes: NDArray[Any] | None = None
 
 
 class NetworkEstimator(BaseEstimator, ABC):
@@ -73,7 +96,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         output_activation: ActivationName | RegisteredName | Activation | None = None,
         bias: bool = True,
         network: Network | None = None,
-        grid: Grid | ArrayLike = _SMALL_GRID,
+        grid: Grid | ArrayLike | None = None,
         bias_grid: Grid | ArrayLike | None = None,
         overrides: Mapping[str, Grid | ArrayLike] | None = None,
         strategy: StrategyName | RegisteredName | Strategy | None = None,
@@ -158,6 +181,15 @@ class NetworkEstimator(BaseEstimator, ABC):
             raise unknown_name("set_params", setting, settings, f"a setting of {thing!r}")
         setattr(self, owner, dataclasses.replace(thing, **{setting: value}))
 
+    @override
+    def __sklearn_clone__(self) -> Self:
+        """Make an estimator of the same settings, with the same callbacks, so that they are told of its fits."""
+        bare = copy.copy(self)
+        bare.callbacks = ()
+        cloned = super(NetworkEstimator, bare).__sklearn_clone__()
+        cloned.callbacks = self.callbacks
+        return cloned
+
     def __sklearn_is_fitted__(self) -> bool:
         """Tell scikit-learn whether there is a network: a `fit` that fails leaves other things behind."""
         return hasattr(self, "network_")
@@ -195,22 +227,70 @@ class NetworkEstimator(BaseEstimator, ABC):
         chosen = self._default_output_activation if self.output_activation is None else self.output_activation
         return _as_activation(chosen, "output_activation")
 
-    def _search(self, network: Network, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None) -> SearchResult:
+    @abstractmethod
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
+        """Check data, and put together what is to be searched."""
+
+    def plan(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SearchPlan:
+        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does; the estimator stays as it is.
+
+        Args:
+            X: shape (n_samples, n_features).
+            y: the targets, as for `fit`.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Returns:
+            The estimate.
+
+        Raises:
+            ValueError, TypeError: data or settings that cannot be used.
+        """
+        task = copy.copy(self)._task(X, y, sample_weight)
+        return self._trainer(task).plan(task.network, task.X, task.y, sample_weight=task.sample_weight)
+
+    def _search(self, task: Task) -> SearchResult:
         """Search for the network's best parameters."""
-        scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
-        # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
-        if scoring.takes_weights and not isinstance(scoring, LabelScoring):
-            X, y, sample_weight = gathered(X, y, sample_weight)
-        overrides = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
-        trainer = GridSearchTrainer(
-            _as_grid(self.grid, "grid"),
-            bias_grid=None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid"),
-            overrides={name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
-            strategy=Coordinate(block="parameter", restarts=3) if self.strategy is None else as_strategy(self.strategy),
-            scoring=scoring,
+        return self._trainer(task).fit(task.network, task.X, task.y, sample_weight=task.sample_weight)
+
+    def _trainer(self, task: Task) -> GridSearchTrainer:
+        """Make a trainer of the settings, and of what suits the data where there is none."""
+        bias_grid = None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid")
+        given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
+        overrides = as_overrides({name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in given.items()})
+        # In an order that is theirs, so that what is computed from them does not depend on the one they came in.
+        samples = Samples(*gathered(task.X, task.y, task.sample_weight), task.classes is not None)
+        grid = Grid.fixed(0.0) if self.grid is None else _as_grid(self.grid, "grid")
+        if self.grid is None:
+            suitable = suitable_grids(task.network, samples.y, samples.sample_weight, many=self.strategy is None)
+            if bias_grid is not None:
+                suitable = {name: own for name, own in suitable.items() if not name.endswith(".bias")}
+            overrides = {**suitable, **overrides}
+        if self.strategy is None:
+            space = SearchSpace(task.network, grid, bias_grid, overrides)
+            strategy: Strategy = _from_optimum(starting_points(task.network, space, samples))
+        else:
+            strategy = as_strategy(self.strategy)
+        return GridSearchTrainer(
+            grid,
+            bias_grid=bias_grid,
+            overrides=overrides,
+            strategy=strategy,
+            scoring=self._chosen_scoring(),
             **{name: getattr(self, name) for name in _PASSED_ON},
         )
-        return trainer.fit(network, X, y, sample_weight=sample_weight)
+
+    def _chosen_scoring(self) -> Scoring:
+        return as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
+
+    def _ordered(
+        self, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None
+    ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Put equal samples together and sort them, unless the scoring has to see them as they are."""
+        scoring = self._chosen_scoring()
+        # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
+        if scoring.takes_weights and not isinstance(scoring, LabelScoring):
+            return gathered(X, y, sample_weight)
+        return X, y, sample_weight
 
     def _keep(self, result: SearchResult) -> None:
         """Keep what a search has found.
@@ -246,6 +326,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         """Compute the outputs of the network that was found, shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
+
+
+def _from_optimum(points: FloatArray) -> Coordinate:
+    """Polish the best of some points, in fewer rounds the more parameters there are: it is to end soon for all."""
+    max_rounds = min(max(_MOST_VISITS // points.shape[1], 1), _MOST_ROUNDS)
+    return Coordinate(block="parameter", restarts=2, max_rounds=max_rounds, start=points)
 
 
 def _as_activation(activation: object, argument: str) -> Activation:

@@ -7,7 +7,7 @@ import numpy as np
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
 from minigrid.sklearn._library import RegressorMixin, validate_data
-from minigrid.sklearn.estimator import NetworkEstimator
+from minigrid.sklearn.estimator import NetworkEstimator, Task
 
 
 @final
@@ -79,14 +79,19 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
+        task = self._task(X, y, sample_weight)
+        result = self._search(task)
+        self._takes_one_target = task.y.ndim == 1
+        self._keep(result)
+        return self
+
+    @override
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
         features, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         weights = as_sample_weight(sample_weight, len(targets))
         n_targets = 1 if targets.ndim == 1 else targets.shape[1]
         network = self._planned_network(features.shape[1], [n_targets], "one for each target")
-        result = self._search(network, features, np.asarray(targets, dtype=np.float64), weights)
-        self._takes_one_target = targets.ndim == 1
-        self._keep(result)
-        return self
+        return Task(network, *self._ordered(features, np.asarray(targets, dtype=np.float64), weights))
 
     def predict(self, X: ArrayLike) -> FloatArray:
         """Predict the targets.

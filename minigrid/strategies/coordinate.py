@@ -6,7 +6,7 @@ from typing import Literal, final
 
 import numpy as np
 
-from minigrid._base.typing import IntArray, override
+from minigrid._base.typing import ArrayLike, IntArray, override
 from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
@@ -16,6 +16,7 @@ from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, smallest_digits
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
+from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("parameter", "neuron", "layer")
 
@@ -28,16 +29,20 @@ class Coordinate(Strategy):
     This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
     starts several times, at points of the space drawn at random, and then once from the best that was
     seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
+    You can say with ``start`` where to start, such as at weights that gradient descent has found.
 
     Attributes:
         block: what is searched at once: a 'parameter', a 'neuron' or a 'layer'. Neurons and layers of many
             parameters take long; single parameters never do, and are caught sooner where no single change helps.
         restarts: how many starts, at least 1.
         max_rounds: the most rounds through all blocks from one start, at least 1.
-        seed: of the starts, at least 0.
+        seed: of the starts that are drawn at random, at least 0.
+        start: parameters to start from, shape (n_parameters,), or several, shape (n_points, n_parameters), each rounded
+            to the nearest value of its grid. If there are more points than ``restarts``, the search scores all of them
+            and starts from the best. If there are fewer, the other starts are drawn at random. None (default): all are.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such settings.
+        InvalidTypeError, InvalidValueError, ShapeError: no such settings.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -52,12 +57,15 @@ class Coordinate(Strategy):
     restarts: int = 5
     max_rounds: int = 20
     seed: int = 0
+    start: ArrayLike | Starts | None = None
 
     def __post_init__(self) -> None:
         if self.block not in _BLOCKS:
             raise unknown_name("block", self.block, _BLOCKS, "the name of a block")
         for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
             object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
+        if self.start is not None and not isinstance(self.start, Starts):
+            object.__setattr__(self, "start", Starts(self.start))
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
@@ -78,13 +86,13 @@ class Coordinate(Strategy):
         if len(blocks) == 1:  # nothing is held, so this is the whole product
             return Joint().search(problem, runner)
         generator = np.random.default_rng(self.seed)
-        best: tuple[Candidate, ...] = ()
         ended: set[int] = set()
         held = _Held(problem)
+        given, best = self._given(problem, runner)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            if problem.penalty is not None and not restart:  # which may forbid whatever is drawn at random
-                digits = smallest_digits(problem.space)
+            if restart < len(given):
+                digits = given[restart]
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
@@ -102,6 +110,28 @@ class Coordinate(Strategy):
                 "The weighted sums overflow: use smaller grid values or scale X."
             )
         return Outcome(best, optimal=False)
+
+    def _given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
+        """The starts that are not drawn at random, at most ``restarts``, and the best candidates if they were scored.
+
+        With a penalty, which may forbid all others, the point of the smallest weights is among them.
+        """
+        given = self.start.digits(problem.space) if isinstance(self.start, Starts) else []
+        if problem.penalty is not None:
+            smallest = smallest_digits(problem.space)
+            given += [smallest] * (not any(np.array_equal(smallest, digits) for digits in given))
+        if len(given) <= self.restarts:
+            return given, ()
+        indices = [problem.space.index_at(digits) for digits in given]
+        top = max(self.restarts, runner.top)
+        try:
+            found = runner.run(Stage("starts", problem.with_space(problem.space), indices, top)).best
+        except NoScoreError:
+            return given[: self.restarts], ()
+        best = ranked(problem, found, top)
+        runner.note(best[0])
+        chosen = [problem.space.digits([one.index])[0] for one in best[: self.restarts] if one.index is not None]
+        return chosen, best[: runner.top]
 
     def _descend(
         self,
