@@ -69,12 +69,14 @@ class Coordinate(Strategy):
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        blocks = self._blocks(problem)
+        blocks, n_given = self._blocks(problem), len(self._given(problem))
         if len(blocks) == 1:
             return Joint().stages(problem)
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
         problems = [(name, held.but_for(block, digits)) for name, block in blocks]
-        stages = [PlannedStage(Stage("starts", problem, [0]), self.restarts + 1, self.restarts)]
+        compared = n_given if n_given > self.restarts else 0
+        most, least = compared + self.restarts + 1, compared + self.restarts
+        stages = [PlannedStage(Stage("starts", problem, [0]), most, least)]
         for name, part in problems:
             most = part.space.size * (self.restarts + 1) * self.max_rounds
             stages.append(PlannedStage(Stage(name, part), most, part.space.size * self.restarts))
@@ -88,7 +90,7 @@ class Coordinate(Strategy):
         generator = np.random.default_rng(self.seed)
         ended: set[int] = set()
         held = _Held(problem)
-        given, best = self._given(problem, runner)
+        given, best = self._best_given(problem, runner)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
             if restart < len(given):
@@ -111,27 +113,30 @@ class Coordinate(Strategy):
             )
         return Outcome(best, optimal=False)
 
-    def _given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
-        """The starts that are not drawn at random, at most ``restarts``, and the best candidates if they were scored.
-
-        With a penalty, which may forbid all others, the point of the smallest weights is among them.
-        """
+    def _given(self, problem: Problem) -> list[IntArray]:
+        """The points to start from that are not drawn at random; with a penalty, that of the smallest weights too."""
         given = self.start.digits(problem.space) if isinstance(self.start, Starts) else []
-        if problem.penalty is not None:
+        if problem.penalty is not None:  # which may forbid all others
             smallest = smallest_digits(problem.space)
             given += [smallest] * (not any(np.array_equal(smallest, digits) for digits in given))
+        return given
+
+    def _best_given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
+        """At most ``restarts`` of the given points: if there are more, the best, and their scores."""
+        given = self._given(problem)
         if len(given) <= self.restarts:
             return given, ()
         indices = [problem.space.index_at(digits) for digits in given]
         top = max(self.restarts, runner.top)
         try:
-            found = runner.run(Stage("starts", problem.with_space(problem.space), indices, top)).best
+            best = runner.run(Stage("starts", problem.with_space(problem.space), indices, top)).best
         except NoScoreError:
             return given[: self.restarts], ()
-        best = ranked(problem, found, top)
-        runner.note(best[0])
-        chosen = [problem.space.digits([one.index])[0] for one in best[: self.restarts] if one.index is not None]
-        return chosen, best[: runner.top]
+        best = ranked(problem, best, top)
+        if best:
+            runner.note(best[0])
+        chosen = [one.index for one in best[: self.restarts] if one.index is not None]
+        return list(problem.space.digits(chosen)), best[: runner.top]
 
     def _descend(
         self,
