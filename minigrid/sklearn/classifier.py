@@ -14,6 +14,7 @@ from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
 from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
 from minigrid.sklearn.estimator import NetworkEstimator, Task
+from minigrid.sklearn.samples import Samples
 
 
 @final
@@ -114,7 +115,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         n_classes = len(classes)
         allowed = [1, 2] if n_classes == 2 else [n_classes]
         network = self._planned_network(features.shape[1], allowed, f"for {n_classes} classes")
-        return Task(network, *self._ordered(features, labels.astype(np.float64), weights), classes)
+        return Task(network, Samples(features, labels.astype(np.float64), weights, True), classes)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict a class for each sample.

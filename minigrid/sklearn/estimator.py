@@ -30,8 +30,7 @@ from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
 from minigrid.sklearn.grids import suitable_grids
-from minigrid.sklearn.linear import Samples
-from minigrid.sklearn.samples import gathered
+from minigrid.sklearn.samples import Samples
 from minigrid.sklearn.starts import starting_points
 from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
@@ -56,16 +55,12 @@ class Task(NamedTuple):
 
     Attributes:
         network: the topology.
-        X: shape (n_samples, n_features).
-        y: positions of classes, shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_targets).
-        sample_weight: shape (n_samples,); None: all alike.
+        samples: the data, in the order they came in.
         classes: the labels, sorted, of a classifier; None: the targets are numbers.
     """
 
     network: Network
-    X: FloatArray
-    y: FloatArray
-    sample_weight: FloatArray | None
+    samples: Samples
     classes: NDArray[Any] | None = None
 
 
@@ -245,52 +240,43 @@ class NetworkEstimator(BaseEstimator, ABC):
         Raises:
             ValueError, TypeError: data or settings that cannot be used.
         """
-        task = copy.copy(self)._task(X, y, sample_weight)
-        return self._trainer(task).plan(task.network, task.X, task.y, sample_weight=task.sample_weight)
+        trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight))
+        return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
     def _search(self, task: Task) -> SearchResult:
         """Search for the network's best parameters."""
-        return self._trainer(task).fit(task.network, task.X, task.y, sample_weight=task.sample_weight)
+        trainer, samples = self._prepared(task)
+        return trainer.fit(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
-    def _trainer(self, task: Task) -> GridSearchTrainer:
-        """Make a trainer of the settings, and of what suits the data where there is none."""
+    def _prepared(self, task: Task) -> tuple[GridSearchTrainer, Samples]:
+        """Make a trainer of the settings, and of what suits the data where there are none, and the samples for it."""
+        scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
+        # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
+        in_any_order = not scoring.takes_weights or isinstance(scoring, LabelScoring)
+        samples, strategy = task.samples, None if self.strategy is None else as_strategy(self.strategy)
+        is_sorted = not in_any_order or self.grid is None or strategy is None
+        own = samples.gathered() if is_sorted else samples
+        grid = Grid.fixed(0.0) if self.grid is None else _as_grid(self.grid, "grid")
         bias_grid = None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid")
         given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
-        overrides = as_overrides({name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in given.items()})
-        # In an order that is theirs, so that what is computed from them does not depend on the one they came in.
-        samples = Samples(*gathered(task.X, task.y, task.sample_weight), task.classes is not None)
-        grid = Grid.fixed(0.0) if self.grid is None else _as_grid(self.grid, "grid")
+        overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
         if self.grid is None:
-            suitable = suitable_grids(task.network, samples.y, samples.sample_weight, many=self.strategy is None)
+            suitable = suitable_grids(task.network, own.y, own.sample_weight, many=strategy is None)
             if bias_grid is not None:
-                suitable = {name: own for name, own in suitable.items() if not name.endswith(".bias")}
+                suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}
             overrides = {**suitable, **overrides}
-        if self.strategy is None:
+        if strategy is None:
             space = SearchSpace(task.network, grid, bias_grid, overrides)
-            strategy: Strategy = _from_optimum(starting_points(task.network, space, samples))
-        else:
-            strategy = as_strategy(self.strategy)
-        return GridSearchTrainer(
+            strategy = _from_optimum(starting_points(task.network, space, own))
+        trainer = GridSearchTrainer(
             grid,
             bias_grid=bias_grid,
             overrides=overrides,
             strategy=strategy,
-            scoring=self._chosen_scoring(),
+            scoring=scoring,
             **{name: getattr(self, name) for name in _PASSED_ON},
         )
-
-    def _chosen_scoring(self) -> Scoring:
-        return as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
-
-    def _ordered(
-        self, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None
-    ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-        """Put equal samples together and sort them, unless the scoring has to see them as they are."""
-        scoring = self._chosen_scoring()
-        # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
-        if scoring.takes_weights and not isinstance(scoring, LabelScoring):
-            return gathered(X, y, sample_weight)
-        return X, y, sample_weight
+        return trainer, samples if in_any_order else own
 
     def _keep(self, result: SearchResult) -> None:
         """Keep what a search has found.

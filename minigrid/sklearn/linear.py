@@ -7,43 +7,10 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray
 from minigrid.sklearn._library import ConvergenceWarning, LogisticRegression, Ridge
+from minigrid.sklearn.samples import Samples
 
-_MOST_NUMBERS = 200_000  # of the data that models are fitted to; of more, some are taken, so that it never takes long
-_FEWEST_SAMPLES = 500
 _MOST_STEPS = 200
 _BELOW = 4.0  # how far an output stays below the others if no sample is of its class
-
-
-class Samples(NamedTuple):
-    """What models are fitted to.
-
-    Attributes:
-        X: shape (n_samples, n_features).
-        y: labels 0, 1, ..., shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_outputs).
-        sample_weight: shape (n_samples,), above 0; None: all alike.
-        are_classes: whether the targets are labels.
-    """
-
-    X: FloatArray
-    y: FloatArray
-    sample_weight: FloatArray | None
-    are_classes: bool
-
-    def some(self) -> "Samples":
-        """Take samples at even distances, in the order of their targets, if there are too many."""
-        most = max(_MOST_NUMBERS // self.X.shape[1], _FEWEST_SAMPLES)
-        if len(self.X) <= most:
-            return self
-        order = np.argsort(self.y.reshape(len(self.y), -1)[:, 0], kind="stable")
-        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so two classes at least
-        weights = None if self.sample_weight is None else self.sample_weight[rows]
-        return Samples(self.X[rows], self.y[rows], weights, self.are_classes)
-
-    def columns(self, n_outputs: int) -> FloatArray:
-        """Return the targets with a column for each output: 0 and 1 for each class, if there are several outputs."""
-        if self.are_classes and n_outputs > 1:
-            return np.eye(n_outputs)[self.y.astype(np.int64)]
-        return self.y.reshape(len(self.y), n_outputs)
 
 
 class Linear(NamedTuple):
@@ -85,7 +52,8 @@ def linear_model(inputs: FloatArray, samples: Samples, n_outputs: int) -> Linear
 
 def deviations(inputs: FloatArray) -> FloatArray:
     """Return the standard deviation of each column, shape (n_columns,); 1 where there is none."""
-    found = inputs.std(axis=0)
+    largest = np.abs(inputs).max(axis=0)
+    found = (inputs / np.where(largest > 0.0, largest, 1.0)).std(axis=0) * largest  # so that no square overflows
     return np.where((found > 0.0) & np.isfinite(found), found, 1.0)
 
 

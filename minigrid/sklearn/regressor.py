@@ -8,6 +8,7 @@ from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
 from minigrid.sklearn._library import RegressorMixin, validate_data
 from minigrid.sklearn.estimator import NetworkEstimator, Task
+from minigrid.sklearn.samples import Samples
 
 
 @final
@@ -81,7 +82,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         """
         task = self._task(X, y, sample_weight)
         result = self._search(task)
-        self._takes_one_target = task.y.ndim == 1
+        self._takes_one_target = task.samples.y.ndim == 1
         self._keep(result)
         return self
 
@@ -91,7 +92,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         weights = as_sample_weight(sample_weight, len(targets))
         n_targets = 1 if targets.ndim == 1 else targets.shape[1]
         network = self._planned_network(features.shape[1], [n_targets], "one for each target")
-        return Task(network, *self._ordered(features, np.asarray(targets, dtype=np.float64), weights))
+        return Task(network, Samples(features, np.asarray(targets, dtype=np.float64), weights, False))
 
     def predict(self, X: ArrayLike) -> FloatArray:
         """Predict the targets.

@@ -20,7 +20,8 @@ from minigrid.model.layer import Layer
 from minigrid.model.network import Network
 from minigrid.search.space import SearchSpace
 from minigrid.sklearn._library import threadpool_limits
-from minigrid.sklearn.linear import Linear, Samples, deviations, linear_model, unexplained
+from minigrid.sklearn.linear import Linear, deviations, linear_model, unexplained
+from minigrid.sklearn.samples import Samples
 
 Columns: TypeAlias = tuple[int, ...]
 
