@@ -57,7 +57,7 @@ class Coordinate(Strategy):
     restarts: int = 5
     max_rounds: int = 20
     seed: int = 0
-    start: ArrayLike | Starts | None = None
+    start: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         if self.block not in _BLOCKS:
