@@ -12,18 +12,23 @@ from minigrid.exceptions import MissingExtraError
 __all__ = [
     "BaseEstimator",
     "ClassifierMixin",
+    "ConvergenceWarning",
+    "LogisticRegression",
     "RegressorMixin",
+    "Ridge",
     "available_if",
     "check_classification_targets",
     "check_is_fitted",
+    "threadpool_limits",
     "validate_data",
 ]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from typing import Self, TypeVar
 
-    from minigrid._base.typing import ArrayLike
+    from minigrid._base.typing import ArrayLike, FloatArray
 
     Method = TypeVar("Method", bound=Callable[..., object])
     Owner = TypeVar("Owner")
@@ -46,6 +51,9 @@ if TYPE_CHECKING:
         def __sklearn_tags__(self) -> Any:
             """Tell scikit-learn what the estimator can do."""
 
+        def __sklearn_clone__(self) -> Self:
+            """Make an estimator of the same settings that is not fitted."""
+
     class ClassifierMixin:
         """What classifiers share."""
 
@@ -57,6 +65,34 @@ if TYPE_CHECKING:
 
         def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
             """Return R squared."""
+
+    class ConvergenceWarning(UserWarning):
+        """The warning of a solver that was stopped by its most steps."""
+
+    class LogisticRegression:
+        """Logistic regression, with a small penalty on the weights."""
+
+        coef_: FloatArray
+        intercept_: FloatArray
+        classes_: FloatArray
+
+        def __init__(self, *, max_iter: int) -> None:
+            """Store the settings."""
+
+        def fit(self, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None = None) -> Self:
+            """Find the weights."""
+
+    class Ridge:
+        """Least squares, with a small penalty on the weights."""
+
+        coef_: FloatArray
+        intercept_: FloatArray
+
+        def fit(self, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None = None) -> Self:
+            """Find the weights."""
+
+    def threadpool_limits(limits: int) -> AbstractContextManager[object]:
+        """Let no more than this many threads of NumPy's and SciPy's libraries compute in what is called within."""
 
     def available_if(check: Callable[[Owner], bool]) -> Callable[[Method], Method]:
         """Let an object have a method only if `check(object)` says so."""
@@ -73,9 +109,12 @@ if TYPE_CHECKING:
 else:
     try:
         from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression, Ridge
         from sklearn.utils.metaestimators import available_if
         from sklearn.utils.multiclass import check_classification_targets
         from sklearn.utils.validation import check_is_fitted, validate_data
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise MissingExtraError(
             missing("minigrid.sklearn", "scikit-learn 1.6 or newer", '"scikit-learn>=1.6"')

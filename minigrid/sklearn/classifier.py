@@ -13,7 +13,8 @@ from minigrid.activations.base import outputs_probabilities
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
 from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
-from minigrid.sklearn.estimator import NetworkEstimator
+from minigrid.sklearn.estimator import NetworkEstimator, Task
+from minigrid.sklearn.samples import Samples
 
 
 @final
@@ -37,12 +38,16 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             `activation`, ``output_activation`` and ``bias`` are then not used. It has an output neuron for each class,
             or one for two.
         grid: the values that every weight may take, and every bias unless ``bias_grid`` is given: a Grid or a sequence
-            of numbers. The default is for features of about the size of 1, as StandardScaler makes them.
+            of numbers. None: values that suit features of about the size of 1, as StandardScaler makes them: weights up
+            to 4 over the square root of the number of inputs, rounded to a power of two, and biases up to 4. The
+            default strategy gets 33 values for each, but 129 values up to 16 for the biases of output neurons and for
+            the weights of those on hidden neurons. Other strategies get 9, as more values make a proof take longer.
         bias_grid: the values of every bias.
         overrides: other values for single parameters, by their names in `network_.parameter_names`.
         strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
-            proves it. None: ``Coordinate(block="parameter", restarts=3)``, one parameter at a time from several starts,
-            which ends soon for any number of features and proves nothing.
+            proves it. None: a heuristic that ends soon for any number of features and proves nothing. It fits the
+            output layer to several hidden layers by logistic regression, rounds the weights to the grid, and changes
+            one parameter at a time from the best two: ``Coordinate(block="parameter", restarts=2, start=...)``.
         scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'log_loss'. (What `score`
             returns, and what cross-validation uses, is another matter: accuracy.)
         penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
@@ -51,7 +56,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
         target_score: of the search's scoring: a score that is good enough to stop at.
         max_candidates: how many candidates to score at most.
-        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer.
+        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer. Clones, as cross-validation makes
+            them, call the same ones.
         progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
         workers: how many processes search. Leave it where scikit-learn itself runs several jobs (``n_jobs``), or
             pass 1: one thread.
@@ -93,6 +99,15 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
+        task = self._task(X, y, sample_weight)
+        assert task.classes is not None
+        result = self._search(task)
+        self.classes_ = task.classes
+        self._keep(result)
+        return self
+
+    @override
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
         features, targets = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(targets)
         weights = as_sample_weight(sample_weight, len(targets))
@@ -105,10 +120,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         n_classes = len(classes)
         allowed = [1, 2] if n_classes == 2 else [n_classes]
         network = self._planned_network(features.shape[1], allowed, f"for {n_classes} classes")
-        result = self._search(network, features, labels.astype(np.float64), weights)
-        self.classes_ = classes
-        self._keep(result)
-        return self
+        return Task(network, Samples(features, labels.astype(np.float64), weights, True), classes)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict a class for each sample.

@@ -1,9 +1,10 @@
 """What the classifier and the regressor share: settings that are only stored, the network they describe, the search."""
 
+import copy
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,18 @@ from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.result import SearchResult
+from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
-from minigrid.search.space import Grid
+from minigrid.search.space import Grid, SearchSpace, as_overrides
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
-from minigrid.sklearn.samples import gathered
+from minigrid.sklearn.grids import suitable_grids
+from minigrid.sklearn.samples import Samples
+from minigrid.sklearn.starts import starting_points
 from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
-_SMALL_GRID = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0)  # for features of about the size of 1
+_MOST_VISITS, _MOST_ROUNDS = 130, 20  # of single parameters, from each start of the default search
 _PASSED_ON = (
     "penalty",
     "engine",
@@ -44,6 +48,20 @@ _PASSED_ON = (
     "progress",
     "workers",
 )
+
+
+class Task(NamedTuple):
+    """What is to be searched.
+
+    Attributes:
+        network: the topology.
+        samples: the data, in the order they came in.
+        classes: the labels, sorted, of a classifier; None: the targets are numbers.
+    """
+
+    network: Network
+    samples: Samples
+    classes: NDArray[Any] | None = None
 
 
 class NetworkEstimator(BaseEstimator, ABC):
@@ -73,7 +91,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         output_activation: ActivationName | RegisteredName | Activation | None = None,
         bias: bool = True,
         network: Network | None = None,
-        grid: Grid | ArrayLike = _SMALL_GRID,
+        grid: Grid | ArrayLike | None = None,
         bias_grid: Grid | ArrayLike | None = None,
         overrides: Mapping[str, Grid | ArrayLike] | None = None,
         strategy: StrategyName | RegisteredName | Strategy | None = None,
@@ -158,6 +176,15 @@ class NetworkEstimator(BaseEstimator, ABC):
             raise unknown_name("set_params", setting, settings, f"a setting of {thing!r}")
         setattr(self, owner, dataclasses.replace(thing, **{setting: value}))
 
+    @override
+    def __sklearn_clone__(self) -> Self:
+        """Make an estimator of the same settings, with the same callbacks, so that they are told of its fits."""
+        bare = copy.copy(self)
+        bare.callbacks = ()
+        cloned = super(NetworkEstimator, bare).__sklearn_clone__()
+        cloned.callbacks = self.callbacks
+        return cloned
+
     def __sklearn_is_fitted__(self) -> bool:
         """Tell scikit-learn whether there is a network: a `fit` that fails leaves other things behind."""
         return hasattr(self, "network_")
@@ -195,22 +222,61 @@ class NetworkEstimator(BaseEstimator, ABC):
         chosen = self._default_output_activation if self.output_activation is None else self.output_activation
         return _as_activation(chosen, "output_activation")
 
-    def _search(self, network: Network, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None) -> SearchResult:
+    @abstractmethod
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
+        """Check data, and put together what is to be searched."""
+
+    def plan(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SearchPlan:
+        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does; the estimator stays as it is.
+
+        Args:
+            X: shape (n_samples, n_features).
+            y: the targets, as for `fit`.
+            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+
+        Returns:
+            The estimate.
+
+        Raises:
+            ValueError, TypeError: data or settings that cannot be used.
+        """
+        trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight))
+        return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
+
+    def _search(self, task: Task) -> SearchResult:
         """Search for the network's best parameters."""
+        trainer, samples = self._prepared(task)
+        return trainer.fit(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
+
+    def _prepared(self, task: Task) -> tuple[GridSearchTrainer, Samples]:
+        """Make a trainer of the settings, and of what suits the data where there are none, and the samples for it."""
         scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
         # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
-        if scoring.takes_weights and not isinstance(scoring, LabelScoring):
-            X, y, sample_weight = gathered(X, y, sample_weight)
-        overrides = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
+        in_any_order = not scoring.takes_weights or isinstance(scoring, LabelScoring)
+        samples, strategy = task.samples, None if self.strategy is None else as_strategy(self.strategy)
+        is_sorted = not in_any_order or self.grid is None or strategy is None
+        own = samples.gathered() if is_sorted else samples
+        grid = Grid.fixed(0.0) if self.grid is None else _as_grid(self.grid, "grid")
+        bias_grid = None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid")
+        given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
+        overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
+        if self.grid is None:
+            suitable = suitable_grids(task.network, own.y, own.sample_weight, many=strategy is None)
+            if bias_grid is not None:
+                suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}
+            overrides = {**suitable, **overrides}
+        if strategy is None:
+            space = SearchSpace(task.network, grid, bias_grid, overrides)
+            strategy = _from_optimum(starting_points(task.network, space, own))
         trainer = GridSearchTrainer(
-            _as_grid(self.grid, "grid"),
-            bias_grid=None if self.bias_grid is None else _as_grid(self.bias_grid, "bias_grid"),
-            overrides={name: _as_grid(grid, f"overrides[{name!r}]") for name, grid in overrides.items()},  # type: ignore[misc]  # it checks the names
-            strategy=Coordinate(block="parameter", restarts=3) if self.strategy is None else as_strategy(self.strategy),
+            grid,
+            bias_grid=bias_grid,
+            overrides=overrides,
+            strategy=strategy,
             scoring=scoring,
             **{name: getattr(self, name) for name in _PASSED_ON},
         )
-        return trainer.fit(network, X, y, sample_weight=sample_weight)
+        return trainer, samples if in_any_order else own
 
     def _keep(self, result: SearchResult) -> None:
         """Keep what a search has found.
@@ -246,6 +312,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         """Compute the outputs of the network that was found, shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
+
+
+def _from_optimum(points: FloatArray) -> Coordinate:
+    """Polish the best of some points, in fewer rounds the more parameters there are: it is to end soon for all."""
+    max_rounds = min(max(_MOST_VISITS // points.shape[1], 1), _MOST_ROUNDS)
+    return Coordinate(block="parameter", restarts=2, max_rounds=max_rounds, start=points)
 
 
 def _as_activation(activation: object, argument: str) -> Activation:

@@ -7,16 +7,18 @@ import numpy as np
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
 from minigrid.sklearn._library import RegressorMixin, validate_data
-from minigrid.sklearn.estimator import NetworkEstimator
+from minigrid.sklearn.estimator import NetworkEstimator, Task
+from minigrid.sklearn.samples import Samples
 
 
 @final
 class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
     """A small network that predicts numbers, its weights found by searching a grid.
 
-    A weight is one of the grid's values, so targets should be of about the size of 1, as features should:
-    ``TransformedTargetRegressor(GridSearchNetworkRegressor(), transformer=StandardScaler())`` scales them, and scales
-    the predictions back.
+    Features should be of about the size of 1, as StandardScaler makes them. Targets may be of any size if the outputs
+    are linear, which they are by default: the grid is then made for the targets, unless you pass one. For a grid of
+    your own, ``TransformedTargetRegressor(GridSearchNetworkRegressor(grid=...), transformer=StandardScaler())`` scales
+    the targets, and scales the predictions back.
 
     Args:
         hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
@@ -26,12 +28,15 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         network: a network of your own, of any connections, whose weights are searched instead: ``hidden``,
             `activation`, ``output_activation`` and ``bias`` are then not used. It has an output neuron for each target.
         grid: the values that every weight may take, and every bias unless ``bias_grid`` is given: a Grid or a sequence
-            of numbers. The default is for features of about the size of 1, as StandardScaler makes them.
+            of numbers. None: values that suit the targets, and features of about the size of 1, as StandardScaler makes
+            them: as for GridSearchNetworkClassifier, but those of linear outputs times the standard deviation of the
+            targets, rounded to a power of two, and biases around the mean of the targets.
         bias_grid: the values of every bias.
         overrides: other values for single parameters, by their names in `network_.parameter_names`.
         strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
-            proves it. None: ``Coordinate(block="parameter", restarts=3)``, one parameter at a time from several starts,
-            which ends soon for any number of features and proves nothing.
+            proves it. None: a heuristic that ends soon for any number of features and proves nothing. It fits the
+            output layer to several hidden layers by ridge regression, rounds the weights to the grid, and changes one
+            parameter at a time from the best two: ``Coordinate(block="parameter", restarts=2, start=...)``.
         scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'mean_squared_error'.
             (What `score` returns, and what cross-validation uses, is another matter: R squared.)
         penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
@@ -40,7 +45,8 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
         target_score: of the search's scoring: a score that is good enough to stop at.
         max_candidates: how many candidates to score at most.
-        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer.
+        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer. Clones, as cross-validation makes
+            them, call the same ones.
         progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
         workers: how many processes search. Leave it where scikit-learn itself runs several jobs (``n_jobs``), or
             pass 1: one thread.
@@ -79,14 +85,19 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """
+        task = self._task(X, y, sample_weight)
+        result = self._search(task)
+        self._takes_one_target = task.samples.y.ndim == 1
+        self._keep(result)
+        return self
+
+    @override
+    def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
         features, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         weights = as_sample_weight(sample_weight, len(targets))
         n_targets = 1 if targets.ndim == 1 else targets.shape[1]
         network = self._planned_network(features.shape[1], [n_targets], "one for each target")
-        result = self._search(network, features, np.asarray(targets, dtype=np.float64), weights)
-        self._takes_one_target = targets.ndim == 1
-        self._keep(result)
-        return self
+        return Task(network, Samples(features, np.asarray(targets, dtype=np.float64), weights, False))
 
     def predict(self, X: ArrayLike) -> FloatArray:
         """Predict the targets.

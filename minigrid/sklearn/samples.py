@@ -5,9 +5,50 @@ samples' losses are added up. So that a sample of weight 2 is the same as that s
 same as none, bit for bit, both are made into the same sums. The order of the samples makes no difference either.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from minigrid._base.typing import FloatArray
+
+_MOST_NUMBERS = 200_000  # of the data that models are fitted to; of more, some are taken, so that it never takes long
+_FEWEST_SAMPLES = 500
+
+
+class Samples(NamedTuple):
+    """What a search, and what models, are fitted to.
+
+    Attributes:
+        X: shape (n_samples, n_features).
+        y: labels 0, 1, ..., shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_outputs).
+        sample_weight: shape (n_samples,), not all 0; None: all alike.
+        are_classes: whether the targets are labels.
+    """
+
+    X: FloatArray
+    y: FloatArray
+    sample_weight: FloatArray | None
+    are_classes: bool
+
+    def gathered(self) -> "Samples":
+        """Put equal samples together, leave out those that do not count, and sort the rest."""
+        return Samples(*gathered(self.X, self.y, self.sample_weight), self.are_classes)
+
+    def some(self) -> "Samples":
+        """Take samples at even distances, in the order of their targets, if there are too many."""
+        most = max(_MOST_NUMBERS // self.X.shape[1], _FEWEST_SAMPLES)
+        if len(self.X) <= most:
+            return self
+        order = np.argsort(self.y.reshape(len(self.y), -1)[:, 0], kind="stable")
+        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so two classes at least
+        weights = None if self.sample_weight is None else self.sample_weight[rows]
+        return Samples(self.X[rows], self.y[rows], weights, self.are_classes)
+
+    def columns(self, n_outputs: int) -> FloatArray:
+        """Return the targets with a column for each output: 0 and 1 for each class, if there are several outputs."""
+        if self.are_classes and n_outputs > 1:
+            return np.eye(n_outputs)[self.y.astype(np.int64)]
+        return self.y.reshape(len(self.y), n_outputs)
 
 
 def gathered(

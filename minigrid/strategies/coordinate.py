@@ -7,7 +7,7 @@ from typing import Literal, final
 
 import numpy as np
 
-from minigrid._base.typing import IntArray, override
+from minigrid._base.typing import ArrayLike, IntArray, override
 from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
@@ -18,6 +18,7 @@ from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, smallest_digits
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
+from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
 _LARGEST, _ROUND_SUMS = 2**14, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
@@ -31,6 +32,7 @@ class Coordinate(Strategy):
     This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
     starts several times, at points of the space drawn at random, and then once from the best that was
     seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
+    You can say with ``start`` where to start, such as at weights that gradient descent has found.
 
     Attributes:
         block: what is searched at once: a 'parameter', a 'neuron', a 'layer', or 'auto' (default): a neuron, or as
@@ -38,10 +40,13 @@ class Coordinate(Strategy):
             parameters never do, and are caught sooner where no single change helps.
         restarts: how many starts, at least 1.
         max_rounds: the most rounds through all blocks from one start, at least 1.
-        seed: of the starts, at least 0.
+        seed: of the starts that are drawn at random, at least 0.
+        start: parameters to start from, shape (n_parameters,), or several, shape (n_points, n_parameters), each rounded
+            to the nearest value of its grid. If there are more points than ``restarts``, the search scores all of them
+            and starts from the best. If there are fewer, the other starts are drawn at random. None (default): all are.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such settings.
+        InvalidTypeError, InvalidValueError, ShapeError: no such settings.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -56,21 +61,26 @@ class Coordinate(Strategy):
     restarts: int = 5
     max_rounds: int = 20
     seed: int = 0
+    start: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         if self.block not in _BLOCKS:
             raise unknown_name("block", self.block, _BLOCKS, "the name of a block")
         for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
             object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
+        if self.start is not None and not isinstance(self.start, Starts):
+            object.__setattr__(self, "start", Starts(self.start))
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        blocks = self._blocks(problem)
+        blocks, n_given = self._blocks(problem), len(self._given(problem))
         if len(blocks) == 1:
             return Joint().stages(problem)
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
         problems = [(name, held.but_for(block, digits)) for name, block in blocks]
-        stages = [PlannedStage(Stage("starts", problem, [0]), self.restarts + 1, self.restarts)]
+        compared = n_given if n_given > self.restarts else 0
+        most, least = compared + self.restarts + 1, compared + self.restarts
+        stages = [PlannedStage(Stage("starts", problem, [0]), most, least)]
         for name, part in problems:
             most = part.space.size * (self.restarts + 1) * self.max_rounds
             stages.append(PlannedStage(Stage(name, part), most, part.space.size * self.restarts))
@@ -82,13 +92,13 @@ class Coordinate(Strategy):
         if len(blocks) == 1:  # nothing is held, so this is the whole product
             return Joint().search(problem, runner)
         generator = np.random.default_rng(self.seed)
-        best: tuple[Candidate, ...] = ()
         ended: set[int] = set()
         held = _Held(problem)
+        given, best = self._best_given(problem, runner)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            if problem.penalty is not None and not restart:  # which may forbid whatever is drawn at random
-                digits = smallest_digits(problem.space)
+            if restart < len(given):
+                digits = given[restart]
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
@@ -106,6 +116,31 @@ class Coordinate(Strategy):
                 "The weighted sums overflow: use smaller grid values or scale X."
             )
         return Outcome(best, optimal=False)
+
+    def _given(self, problem: Problem) -> list[IntArray]:
+        """The points to start from that are not drawn at random; with a penalty, that of the smallest weights too."""
+        given = self.start.digits(problem.space) if isinstance(self.start, Starts) else []
+        if problem.penalty is not None:  # which may forbid all others
+            smallest = smallest_digits(problem.space)
+            given += [smallest] * (not any(np.array_equal(smallest, digits) for digits in given))
+        return given
+
+    def _best_given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
+        """At most ``restarts`` of the given points: if there are more, the best, and their scores."""
+        given = self._given(problem)
+        if len(given) <= self.restarts:
+            return given, ()
+        indices = [problem.space.index_at(digits) for digits in given]
+        top = max(self.restarts, runner.top)
+        try:
+            best = runner.run(Stage("starts", problem.with_space(problem.space), indices, top)).best
+        except NoScoreError:
+            return given[: self.restarts], ()
+        best = ranked(problem, best, top)
+        if best:
+            runner.note(best[0])
+        chosen = [one.index for one in best[: self.restarts] if one.index is not None]
+        return list(problem.space.digits(chosen)), best[: runner.top]
 
     def _descend(
         self,

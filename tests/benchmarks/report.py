@@ -112,7 +112,15 @@ def write(text: str, letter: Letter, page: Path) -> None:
     Raises:
         ValueError: the page does not have each mark once, in order.
     """
-    begin, end = BEGIN.format(letter), END.format(letter)
+    put(text, BEGIN.format(letter), END.format(letter), page)
+
+
+def put(text: str, begin: str, end: str, page: Path) -> None:
+    """Put a text between two marks on a page, in place of the one before.
+
+    Raises:
+        ValueError: the page does not have each mark once, in order.
+    """
     old = page.read_text(encoding="utf-8")
     pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
     new, n_places = pattern.subn(lambda _: f"{begin}\n\n{text}\n{end}", old)

@@ -1,6 +1,7 @@
 """The coordinate strategy does what its docstring says."""
 
 import itertools
+import pickle
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import (
+    L0,
     Coordinate,
     Grid,
     GridSearchTrainer,
@@ -21,6 +23,7 @@ from minigrid import (
     NoScoreError,
     ReLU,
     SearchEvent,
+    ShapeError,
     Sigmoid,
     Step,
     Tanh,
@@ -28,6 +31,7 @@ from minigrid import (
 )
 from minigrid._base.typing import FloatArray
 from minigrid.search.problem import Problem
+from minigrid.strategies.starts import Starts
 from tests.problems import loop, problems
 from tests.profile import examples
 from tests.strategies.promises import DEPTH, Recorder, check, fit, hilly, problem_of, score_of
@@ -211,3 +215,132 @@ def test_settings_of_coordinate_that_are_none_are_named(
 ) -> None:
     with pytest.raises(kind, match=f"^{named}: expected"):
         Coordinate(**settings_)
+
+
+# Starts that are given --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", ["parameter", "neuron", "layer"])
+def test_it_starts_where_it_is_told_to_and_ends_no_worse(block: Any) -> None:
+    problem = hilly()
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        point = problem.space[int(rng.integers(problem.space.size))]
+        strategy = Coordinate(block=block, restarts=1, max_rounds=1, start=point)
+        result = fit(problem, strategy)
+        check(problem, result, 1)
+        assert not problem.better(score_of(problem, point), result.score)
+
+
+def test_starts_are_scored_first_and_in_order() -> None:
+    problem = hilly()
+    points = problem.space[:3]
+    stages: list[tuple[str, float]] = []
+
+    def listen(event: SearchEvent) -> None:
+        if event.kind == "finished" and event.n_candidates == 1:
+            assert event.best is not None
+            stages.append((event.stage, event.best.score))
+
+    fit(problem, Coordinate(restarts=3, max_rounds=1, start=points), callbacks=[listen])
+    expected = [(f"start {k + 1}", score_of(problem, point)) for k, point in enumerate(points)]
+    assert stages[:3] == expected
+
+
+def test_of_more_points_than_restarts_the_best_are_taken() -> None:
+    problem = hilly()
+    points = problem.space[1000:1040]
+    scores = np.array([score_of(problem, point) for point in points])
+    begun: list[tuple[str, int, float]] = []
+
+    def listen(event: SearchEvent) -> None:
+        if event.kind == "finished" and event.best is not None:
+            begun.append((event.stage, event.n_candidates, event.best.score))
+
+    result = fit(problem, Coordinate(restarts=2, max_rounds=1, start=points), callbacks=[listen])
+    best = sorted(scores.tolist(), reverse=problem.scoring.greater_is_better)
+    assert begun[0] == ("starts", 40, best[0])
+    assert [one for one in begun if one[1] == 1][:2] == [("start 1", 1, best[0]), ("start 2", 1, best[1])]
+    assert not problem.better(best[0], result.score)
+    planned = Coordinate(restarts=2, max_rounds=1, start=points).stages(problem)
+    assert (planned[0].n_least, planned[0].n_most) == (42, 43)
+
+
+def test_fewer_points_than_restarts_are_followed_by_the_usual_ones() -> None:
+    problem = hilly()
+    usual = {k: first_start(problem, Coordinate(restarts=2, max_rounds=1), k) for k in (1, 2)}
+    given = Coordinate(restarts=2, max_rounds=1, start=problem.space[77])
+    assert first_start(problem, given, 1) == score_of(problem, problem.space[77])
+    assert first_start(problem, given, 2) == usual[2]
+
+
+def first_start(problem: Problem, strategy: Coordinate, number: int) -> float:
+    """The score of a start."""
+    found: dict[str, float] = {}
+
+    def listen(event: SearchEvent) -> None:
+        if event.kind == "finished" and event.best is not None:
+            found[event.stage] = event.best.score
+
+    fit(problem, strategy, callbacks=[listen])
+    return found[f"start {number}"]
+
+
+def test_a_limit_during_the_starts_leaves_the_best_of_them() -> None:
+    problem = hilly()
+    points = problem.space[:50]
+    result = fit(problem, Coordinate(restarts=1, start=points), max_candidates=20)
+    scores = [score_of(problem, point) for point in points[:20]]
+    assert result.score == (max(scores) if problem.scoring.greater_is_better else min(scores))
+    assert (result.n_scored, result.stop_reason, result.optimal) == (20, "max_candidates", False)
+
+
+def test_starts_are_rounded_to_the_grid() -> None:
+    network = Network.dense([2, 1])
+    problem = problem_of(network, Grid([2.0, -1.0, 0.0, 1.0]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+    digits = Starts([[0.4, 9.0], [0.6, 1.6], [0.3, 2.0]]).digits(problem.space)
+    assert [point.tolist() for point in digits] == [[2, 0], [3, 0]]  # the third is the first
+
+
+@pytest.mark.parametrize(
+    ("start", "kind", "text"),
+    [
+        ([], ShapeError, "^start: expected parameters of a network"),
+        ([[[0.0]]], ShapeError, "^start: expected parameters of a network"),
+        (["a"], InvalidTypeError, "^start"),
+        ([np.nan], InvalidValueError, "^start"),
+        ([[0.0], [0.0, 1.0]], InvalidTypeError, "^start"),
+    ],
+)
+def test_a_start_that_is_none_is_told(start: Any, kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind, match=text):
+        Coordinate(start=start)
+
+
+@pytest.mark.parametrize("sizes", [[2, 2, 1], [2, 1]])
+def test_a_start_of_another_network_is_told(sizes: list[int]) -> None:
+    trainer = GridSearchTrainer(Grid([0.0, 1.0]), strategy=Coordinate(start=[0.0, 1.0, 2.0]))
+    with pytest.raises(ShapeError, match=r"^start: expected \d numbers, one for each parameter of the network, got 3"):
+        trainer.fit(Network.dense(sizes), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
+
+
+def test_starts_are_values_whose_repr_tells_them_apart() -> None:
+    short, long = Coordinate(start=[0.0, 1.5]), Coordinate(start=np.zeros((3, 20)))
+    assert repr(short) == "Coordinate(start=[[0.0, 1.5]])"
+    assert repr(long).startswith("Coordinate(start=<3 points, checksum ")
+    assert long == Coordinate(start=np.zeros((3, 20)))
+    assert hash(long) == hash(Coordinate(start=np.zeros((3, 20))))
+    other = np.zeros((3, 20))
+    other[2, 19] = 1e-9
+    assert long != Coordinate(start=other)
+    assert repr(long) != repr(Coordinate(start=other))
+    assert pickle.loads(pickle.dumps(long)) == long
+
+
+def test_with_a_penalty_that_forbids_all_starts_the_smallest_weights_are_one() -> None:
+    X, y = np.eye(4), [0, 1, 0, 1]
+    strategy = Coordinate(block="parameter", restarts=1, start=np.ones((3, 4)))
+    trainer = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]), strategy=strategy, penalty=L0(at_most=2))
+    result = trainer.fit(Network.dense([4, 1]), X, y)
+    assert np.count_nonzero(result.parameters) <= 2
+    assert result.score == 1.0

@@ -1,0 +1,71 @@
+"""Starts: points from which a strategy sets out, and where they are in a space."""
+
+import zlib
+from typing import Self, final
+
+import numpy as np
+
+from minigrid._base.text import counted, message
+from minigrid._base.typing import ArrayLike, IntArray, override
+from minigrid._base.validation import as_floats
+from minigrid.exceptions import ShapeError
+from minigrid.search.space import SearchSpace
+
+_SHOWN = 12
+
+
+@final
+class Starts(tuple[tuple[float, ...], ...]):
+    """Points from which a strategy sets out, each a tuple of parameters; at least one.
+
+    Args:
+        points: shape (n_points, n_parameters), or (n_parameters,) for a single point.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: no such points.
+
+    Example:
+        >>> Starts([0.0, 1.5])
+        [[0.0, 1.5]]
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, points: ArrayLike) -> Self:
+        """Check points, and make them tuples."""
+        array = as_floats(points, "start")
+        if array.ndim not in (1, 2) or not array.size:
+            expected, got = "parameters of a network, or several rows of them", f"an array of shape {array.shape}"
+            fix = "Pass network.parameters, or several of them in a list."
+            raise ShapeError(message("start", expected, got, fix))
+        return super().__new__(cls, map(tuple, np.atleast_2d(array).tolist()))
+
+    @override
+    def __repr__(self) -> str:
+        """Show the numbers if they are few; else how many points there are, and a checksum that tells them apart."""
+        if len(self) * len(self[0]) <= _SHOWN:
+            return repr([list(point) for point in self])
+        return f"<{counted(len(self), 'point')}, checksum {zlib.crc32(np.array(self, dtype='<f8').tobytes()):08x}>"
+
+    def digits(self, space: SearchSpace) -> list[IntArray]:
+        """Round every number to the nearest value of its grid: the positions of those, each point once, in order.
+
+        Args:
+            space: what is searched.
+
+        Returns:
+            Arrays of shape (n_parameters,).
+
+        Raises:
+            ShapeError: the points are of another number of parameters.
+        """
+        if len(self[0]) != len(space.grids):
+            expected = f"{counted(len(space.grids), 'number')}, one for each parameter of the network"
+            fix = "Pass parameters of this network, in the order of network.parameter_names."
+            raise ShapeError(message("start", expected, f"{len(self[0])}", fix))
+        nearest = [
+            np.abs(grid.values[:, np.newaxis] - column).argmin(axis=0)
+            for grid, column in zip(space.grids, np.array(self).T, strict=True)
+        ]
+        distinct = dict.fromkeys(map(tuple, np.column_stack(nearest).tolist()))
+        return [np.array(point, dtype=np.int64) for point in distinct]
