@@ -114,10 +114,10 @@ class _Speed:
         seconds_per_step: 0 as long as it is not known.
     """
 
-    def __init__(self, steps: int) -> None:
-        """Begin with a search that took this many steps before."""
+    def __init__(self, seconds: float, steps: int) -> None:
+        """Begin with a search that took so long and this many steps before, in other processes."""
         self.seconds_per_step: float = 0.0
-        self._base = self._middle = 0.0, steps  # seconds and steps
+        self._base = self._middle = seconds, steps
         self._left_out = 0.0
 
     def take(self, seconds: float, steps: int) -> None:
@@ -153,12 +153,12 @@ class ProofForecast(Forecast):
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
-        self._speed = _Speed(search.steps)
+        self._speed = _Speed(spent, search.steps)
         self._best: Best = ()  # as it was at the last look
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
-        self._next_comparison = pace.fallback_after
-        self._judgements = list(pace.judged_after)
+        self._next_comparison = spent + pace.fallback_after
+        self._judgements = [spent + after for after in pace.judged_after]  # in each process, from what it saw itself
 
     @property
     def spent(self) -> float:
