@@ -190,8 +190,8 @@ class GridSearchTrainer:
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
-            checkpoint: the path of a file in which the search is kept: at once, every few seconds, and at its end. If the file
-                is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
+            checkpoint: the path of a file in which the search is kept: soon, then every few seconds, and at its end. If
+                the file is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
                 have given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
                 counts from this one, ``max_candidates`` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
