@@ -4,16 +4,16 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
-from minigrid._base.registry import RegisteredName
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.signals import Interrupt
 from minigrid._base.text import message
 from minigrid._base.threads import at_most, n_threads
-from minigrid._base.typing import ArrayLike, override
-from minigrid._base.validation import as_flag, as_instance, as_int
+from minigrid._base.typing import ArrayLike, RegisteredName, override
+from minigrid._base.validation import as_flag, as_instance, as_int, check_first
 from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
@@ -43,6 +43,9 @@ from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
+_RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
+_network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
+
 
 class _Session(NamedTuple):
     """One call of `fit`: what is searched, and who listens and works until it ends."""
@@ -55,7 +58,7 @@ class _Session(NamedTuple):
 
 
 @final
-class GridSearchTrainer:
+class GridSearchTrainer(KnowsOtherNames):
     """Finds the best weights of a network among all combinations of given values.
 
     Args:
@@ -104,6 +107,12 @@ class GridSearchTrainer:
         >>> result.score
         1.0
     """
+
+    _INSTEAD: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("predict", "score", "best_score_", "best_params_", "best_estimator_", "cv_results_"), _RESULT),
+        **dict.fromkeys(("network", "weights", "parameters", "history", "result"), _RESULT),
+        **dict.fromkeys(("train", "search", "run"), "Use trainer.fit(network, X, y)."),
+    }
 
     def __init__(
         self,
@@ -165,6 +174,7 @@ class GridSearchTrainer:
         parts += [repr(self._worker_settings)] if repr(self._worker_settings) else []
         return f"GridSearchTrainer({', '.join(parts)})"
 
+    @_network_first
     def fit(
         self,
         network: Network,
@@ -190,9 +200,9 @@ class GridSearchTrainer:
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
-            checkpoint: the path of a file in which the search is kept: soon, then every few seconds, and at its end. If
-                the file is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
-                have given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
+            checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file is
+                there, the search resumes from it, in whatever process wrote it, and gives the result that it would have
+                given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
                 counts from this one, ``max_candidates`` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
             keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
@@ -213,7 +223,11 @@ class GridSearchTrainer:
             MissingExtraError: ``progress=True`` without tqdm.
             WorkerError: workers were lost with the same task three times, or take no more work.
         """
-        path = None if checkpoint is None else _checkpoint_path(checkpoint)
+        path = None
+        if checkpoint is not None:
+            from minigrid.search.running.checkpoint import as_path  # only where there is a file to keep
+
+            path = as_path(checkpoint)
         scores_path = as_score_path(keep_scores)
         if scores_path is not None:
             self._check_keeping(path)
@@ -221,6 +235,7 @@ class GridSearchTrainer:
             problem = self._problem(network, X, y, sample_weight)
             return self._fit(problem, interrupt, path, scores_path)
 
+    @_network_first
     def near_best(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, within: float, sample_weight: ArrayLike | None = None
     ) -> NearBest:
@@ -389,6 +404,7 @@ class GridSearchTrainer:
         top = tuple(_with_score(problem, one) for one in outcome.best)
         best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
+        bound = problem.scoring.best_possible if outcome.bound is None else outcome.bound
         return SearchResult(
             network=problem.network.with_parameters(best.parameters),
             parameters=best.parameters,
@@ -396,7 +412,7 @@ class GridSearchTrainer:
             score=best.score,
             cost=float(problem.penalties(best.parameters[np.newaxis])[0]),
             optimal=outcome.optimal,
-            bound=best.objective if outcome.optimal else _or(outcome.bound, problem.scoring.best_possible),
+            bound=best.objective if outcome.optimal else bound,
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
@@ -425,6 +441,7 @@ class GridSearchTrainer:
             check_winner(checked.best[0], problem, strategy, self._engines)
         return checked
 
+    @_network_first
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
@@ -461,8 +478,8 @@ class GridSearchTrainer:
         problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
         if not isinstance(self._scoring, BuiltinScoring):
             asked = (self._scoring, problem.targets, network.n_outputs, problem.sample_weight)
-            if not warn_if_unpaired(*asked, stacklevel=3):
-                warn_if_pointless(*asked, stacklevel=3)
+            if not warn_if_unpaired(*asked, stacklevel=4):
+                warn_if_pointless(*asked, stacklevel=4)
         return problem
 
     def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:
@@ -476,18 +493,8 @@ class GridSearchTrainer:
         )
 
 
-def _checkpoint_path(checkpoint: object) -> str:
-    from minigrid.search.running.checkpoint import as_path
-
-    return as_path(checkpoint)
-
-
 def _with_score(problem: Problem, found: Candidate) -> Candidate:
     """Tell score and objective of a candidate apart, which the search compared by its objective alone."""
     if problem.penalty is None:
         return found
     return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)
-
-
-def _or(number: float | None, default: float) -> float:
-    return default if number is None else number

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from minigrid._base.registry import RegisteredName
 from minigrid._base.text import counted, format_count, message
-from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_items, as_position, read_only, unknown_name
 from minigrid.exceptions import InvalidValueError, NoScoreError, ShapeError
 from minigrid.model.network import Network

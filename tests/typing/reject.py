@@ -152,7 +152,7 @@ Network(Layer([Neuron([1.0])]))  # type: ignore[arg-type]  # pyright: ignore[rep
 Layer([1.0, 2.0])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], activation=np.tanh)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], activation=Sigmoid)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-Network.dense([2, 1], activation="tanh")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Network.dense([2, 1], activation="tan")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], output_activation=of_number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Layer.dense(2, 1, activation=lambda z: z)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Neuron([1.0], activation=reduced)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
