@@ -141,6 +141,7 @@ def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> No
 ELSEWHERE = {  # names that stand without their modules
     "NDArray": "numpy.typing.NDArray",
     "ArrayLike": "numpy.typing.ArrayLike",
+    "numpy.typing.ArrayLike": "numpy.typing.ArrayLike",
     "NotFittedError": "sklearn.exceptions.NotFittedError",
     "Axes": "matplotlib.axes.Axes",
     "Figure": "matplotlib.figure.Figure",

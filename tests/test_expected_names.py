@@ -105,7 +105,7 @@ def test_a_trainer_without_a_network_says_that_it_comes_first(
     got = "an array" if arguments else "None"
     with pytest.raises(InvalidTypeError, match=f"^network: expected a Network, got {got}.*Pass the network first"):
         method(*arguments)
-    with pytest.raises(InvalidTypeError, match="^network: expected a Network, got None"):
+    with pytest.raises(InvalidTypeError, match=r"^network: expected a Network, got None"):
         method(X=X, y=Y)
 
 
@@ -129,7 +129,7 @@ def test_a_network_scores_with_a_function_and_refuses_what_does_not_fit() -> Non
     network = RESULT.network
     assert network.score(X, Y) == RESULT.score == float(np.mean(network.predict(X) == Y))
     assert network.score(X, Y, scoring=lambda y, outputs: float(outputs.sum())) == float(network(X).sum())
-    with pytest.raises(ShapeError, match="^y: expected 40 targets, one for each row of X, got 3"):
+    with pytest.raises(ShapeError, match=r"^y: expected 40 targets, one for each row of X, got 3"):
         network.score(X, [0, 1, 0])
     with pytest.raises(UnknownNameError, match="acuracy"):
         network.score(X, Y, scoring="acuracy")

@@ -2,10 +2,10 @@
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Never, final
+from typing import TYPE_CHECKING, ClassVar, Never, SupportsFloat, final
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from minigrid.model.neuron import Neuron, as_activation
 
 if TYPE_CHECKING:
     from minigrid.model.diagram import Diagram
-    from minigrid.scoring import ScoreFunction, Scoring
+    from minigrid.scoring import Scoring
     from minigrid.scoring.names import ScoringName
 
 _SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)."
@@ -271,7 +271,7 @@ class Network(KnowsOtherNames, Value):
         X: ArrayLike,
         y: ArrayLike,
         *,
-        scoring: "ScoringName | RegisteredName | Scoring | ScoreFunction" = "accuracy",
+        scoring: "ScoringName | RegisteredName | Scoring | Callable[..., SupportsFloat]" = "accuracy",
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Score the network on data, such as data that a search has not seen.

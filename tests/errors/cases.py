@@ -20,8 +20,8 @@ from minigrid import (
     Neuron,
     SearchSpace,
     ShapeError,
-    UnknownNameError,
     Sigmoid,
+    UnknownNameError,
 )
 
 # The point of these tables is to pass what the types forbid.
