@@ -87,7 +87,7 @@ class GridSearchTrainer(KnowsOtherNames):
             If one returns True, the search stops. If one raises an exception, the search ends and `fit` raises it.
             Default (): none.
         progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
-            more than about a second, in a terminal or a notebook, and tqdm is installed.
+            more than about a second, in a terminal or a notebook. Without tqdm, it is a plain line every few seconds.
         workers: how many processes share the work. minigrid starts them for each search that takes longer than about
             half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. 1: this
             process alone, on one thread. Default None: this process, with one thread per CPU, or a single thread if
@@ -190,9 +190,10 @@ class GridSearchTrainer(KnowsOtherNames):
         The joint strategy returns the same result as a plain loop over the whole space: the candidate with the best
         score. If several have that score, it returns the first.
 
-        On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the current batch of candidates.
-        `fit` then returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. At
-        the end, minigrid restores the earlier signal handlers.
+        On the main thread the first Ctrl-C (SIGINT) ends the search after the current batch of candidates. `fit` then
+        returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. SIGTERM ends
+        the search likewise, then the process, unless it has a handler of its own. At the end, minigrid restores the
+        earlier signal handlers.
 
         Args:
             network: the architecture. Its weights do not matter, and `fit` does not change them.

@@ -49,8 +49,8 @@ class SearchResult(KnowsOtherNames, Value):
         n_pruned: how many candidates were proven to be no better without being scored.
         seconds: how long the search took, all calls together that resumed from one checkpoint.
         stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
-            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
-            with the last candidate, so that a script of several searches can end too).
+            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or a handled SIGTERM,
+            even with the last candidate, so that a script of several searches can end too).
         top: the best candidates, best first, as many as were asked for.
         history: each improvement of the best objective, in time.
         strategy: which strategy searched, as its repr.

@@ -6,7 +6,7 @@ import re
 import signal
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,14 @@ def limits_of(kind: str, after: int, whole: SearchResult | None = None) -> dict[
     if kind == "error":
         return {"callbacks": [stopping(after, lambda: 1 / 0)]}
     return {"time_limit": 1e-9}
+
+
+@pytest.fixture(autouse=True)
+def handled() -> Iterator[None]:
+    """A handler that lets the tests continue after a SIGTERM."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 KINDS = ["callback", "interrupted", "terminated", "error", "time_limit"]
@@ -391,7 +399,7 @@ def test_a_second_signal_leaves_the_file_from_before(tmp_path: Path) -> None:
 
     def twice() -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
 
     whole = small_steps(GRID, engine="reference").fit(NETWORK, X, Y)
     trainer = paced(small_steps(GRID, engine="reference", callbacks=[stopping(4, twice)]), HASTY)
