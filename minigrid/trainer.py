@@ -22,7 +22,7 @@ from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
-from minigrid.search.limits import Limits, as_positive, as_target
+from minigrid.search.limits import Limits, as_target, as_time_limit
 from minigrid.search.near_best import NearBest, as_distance
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend
@@ -78,7 +78,7 @@ class GridSearchTrainer(KnowsOtherNames):
             and scores few candidates), 'batched' (scores all) or 'reference' (the plain loop). All find the same
             best candidate. You can also pass a name that you registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1. Default 1.
-        time_limit: the number of seconds after which the search stops with the best so far. Default None: no limit.
+        time_limit: how many seconds the search may take; it then stops with the best so far. None (default), inf: no limit.
         target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
             objective. Default None: no target.
         max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are all
@@ -144,7 +144,7 @@ class GridSearchTrainer(KnowsOtherNames):
         self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
-            seconds=None if time_limit is None else as_positive(time_limit, "time_limit"),
+            seconds=as_time_limit(time_limit),
             target_score=None if target_score is None else as_target(target_score, self._scoring),
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
@@ -191,9 +191,8 @@ class GridSearchTrainer(KnowsOtherNames):
         score. If several have that score, it returns the first.
 
         On the main thread the first Ctrl-C (SIGINT) ends the search after the current batch of candidates. `fit` then
-        returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. SIGTERM ends
-        the search likewise, then the process, unless it has a handler of its own. At the end, minigrid restores the
-        earlier signal handlers.
+        returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. SIGTERM also
+        ends the search, then the process, unless you handle it. At the end, minigrid restores the earlier handlers.
 
         Args:
             network: the architecture. Its weights do not matter, and `fit` does not change them.

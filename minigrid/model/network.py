@@ -326,12 +326,12 @@ class Network(KnowsOtherNames, Value):
             >>> print(network.diagram())
             layer 0
                         x0  x1  bias  activation
-              neuron0    1  -1     ·  Sigmoid()
-              neuron1  0.5   2     ·  Sigmoid()
+              neuron0    1  -1     .  Sigmoid()
+              neuron1  0.5   2     .  Sigmoid()
             <BLANKLINE>
             layer 1 (output)
                   neuron0  neuron1  bias  activation
-              y0        3       -4     ·  Sigmoid()
+              y0        3       -4     .  Sigmoid()
         """
         from minigrid.model.diagram import Diagram  # only where there is something to draw
 

@@ -66,7 +66,10 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
-    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process."""
+    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process.
+
+    Infinite if it cannot be told.
+    """
     if problem.space.size > _MOST:
         return math.inf
     scorer = engines.scorer
@@ -76,6 +79,8 @@ def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
         began = time.perf_counter()
         scorer.objective(problem, problem.space.digits(range(size)))
         spent = time.perf_counter() - began
+        if size == largest and not spent:  # the clock stands still
+            return math.inf
         if spent >= _ENOUGH or size == largest:
             return spent / size * problem.space.size / n_scoring_threads(engines, problem)
         size *= 4

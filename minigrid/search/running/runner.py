@@ -8,8 +8,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import final
 
-import numpy as np
-
 from minigrid._base.codec import damaged
 from minigrid._base.memory import keep_freed_memory
 from minigrid._base.text import message
@@ -18,7 +16,7 @@ from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate, Improvement, StopReason
 from minigrid.search.engines.base import EnginePair, ResumableSearch, Search, Unprovable
 from minigrid.search.engines.guard import check_best, check_search
-from minigrid.search.events import Callback, EventKind, SearchEvent
+from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
@@ -83,7 +81,7 @@ class Runner:
         self.engines: EnginePair = engines
         self.top: int = top
         self._stopper = Stopper(limits, interrupted)
-        self._callbacks = tuple(callbacks)
+        self._listeners = Listeners(callbacks)
         self._refusal = refusal
         self._journal = Journal() if journal is None else journal
         self._backend: Backend = LocalThreads() if backend is None else backend
@@ -358,7 +356,7 @@ class Runner:
 
     def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
         """Tell the callbacks how far a stage is; stop if one of them says so."""
-        if not self._callbacks:
+        if not self._listeners:
             return
         if kind == "progressed":
             forecast.look()
@@ -376,10 +374,8 @@ class Runner:
             rate=rate,
             estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
         )
-        for callback in self._callbacks:
-            answer: object = callback(event)
-            if isinstance(answer, bool | np.bool_) and answer:
-                self._stop("callback")
+        if self._listeners.tell(event):
+            self._stop("callback")
 
     def _incumbent(self, entry: Entry) -> float | None:
         known = self._totals.best_score
