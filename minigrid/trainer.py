@@ -78,7 +78,7 @@ class GridSearchTrainer(KnowsOtherNames):
             and scores few candidates), 'batched' (scores all) or 'reference' (the plain loop). All find the same
             best candidate. You can also pass a name that you registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1. Default 1.
-        time_limit: how many seconds the search may take; it then stops with the best so far. None (default), inf: no limit.
+        time_limit: how many seconds the search may take; it then ends with the best so far. Default None, or inf: no limit.
         target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
             objective. Default None: no target.
         max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are all
