@@ -40,7 +40,7 @@ from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
-from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
+from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
 _RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
@@ -78,20 +78,18 @@ class GridSearchTrainer(KnowsOtherNames):
             and scores few candidates), 'batched' (scores all) or 'reference' (the plain loop). All find the same
             best candidate. You can also pass a name that you registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1. Default 1.
-        time_limit: how many seconds the search may take; it then ends with the best so far. Default None, or inf: no limit.
+        time_limit: how many seconds the search may take; it ends with the best so far. Default None, or inf: no limit.
         target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
             objective. Default None: no target.
-        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are all
-            close to each other; ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
+        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are alike;
+            ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent before, during and after each stage of the search.
-            If one returns True, the search stops. If one raises an exception, the search ends and `fit` raises it.
-            Default (): none.
+            If one returns True, the search stops. If one raises an exception, `fit` raises it. Default (): none.
         progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
             more than about a second, in a terminal or a notebook. Without tqdm, it is a plain line every few seconds.
         workers: how many processes share the work. minigrid starts them for each search that takes longer than about
             half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. 1: this
-            process alone, on one thread. Default None: this process, with one thread per CPU, or a single thread if
-            the search calls your own functions.
+            process alone, on one thread. Default None: this process, on one thread per CPU, or one for your functions.
         executor: an executor as in ``concurrent.futures`` (threads, processes, loky, mpi4py, ...) or a Dask client
             that does the work instead. minigrid uses only its ``submit``, and never shuts it down. Every backend gives
             the same answer; only the number of candidates that a proof scores may differ. Default None: no executor.
@@ -391,7 +389,7 @@ class GridSearchTrainer(KnowsOtherNames):
         if is_judged:
             feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
-            return runner, self._checked(self._strategy.search(problem, runner), problem, runner)
+            return runner, self._checked(self._strategy.search(problem, runner), stages, runner)
         except CheckpointError:  # the file is to stay as it is
             raise
         except Exception:
@@ -433,10 +431,12 @@ class GridSearchTrainer(KnowsOtherNames):
         is_own = not STRATEGIES.is_built_in(self._strategy)
         return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
 
-    def _checked(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
+    def _checked(self, outcome: object, stages: Sequence[PlannedStage], runner: Runner) -> Outcome:
         """Check what a strategy and an engine, which may be custom, have found."""
-        checked = checked_outcome(self._strategy, outcome, problem, runner)
+        problem, checked = runner.problem, checked_outcome(self._strategy, outcome, runner.problem, runner)
         strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
+        if strategy is not None:
+            warn_if_unplanned(strategy, stages, runner, stacklevel=7)
         if strategy is not None or not ENGINES.is_built_in(self._engine):
             check_winner(checked.best[0], problem, strategy, self._engines)
         return checked

@@ -36,6 +36,7 @@ class Runner:
         problem: what the whole search is about.
         engines: what works.
         top: how many of the best candidates the search was asked for.
+        stage_names: of the stages that it was asked to run, in order.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -80,6 +81,7 @@ class Runner:
         self.problem: Problem = problem
         self.engines: EnginePair = engines
         self.top: int = top
+        self.stage_names: list[str] = []
         self._stopper = Stopper(limits, interrupted)
         self._listeners = Listeners(callbacks)
         self._refusal = refusal
@@ -164,6 +166,7 @@ class Runner:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             CheckpointError: an earlier process came to another stage here.
         """
+        self.stage_names.append(stage.name)
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         entry = self._journal.open(stage, self._top_of(stage))

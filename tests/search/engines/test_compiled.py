@@ -1,7 +1,10 @@
 """The compiled kernels where their machine code cannot be kept on the disk, or cannot be made at all."""
 
 import errno
+import importlib
 import logging
+import subprocess
+import sys
 from concurrent.futures import Future
 from types import ModuleType
 from typing import Any, NoReturn
@@ -25,15 +28,8 @@ def test_a_loop_is_compiled_without_a_cache_where_no_folder_can_be_written(monke
     with pytest.raises(RuntimeError, match="cannot cache function"):
         numba.njit(cache=True)(lambda number: number + 1)
 
-    @njit(nogil=True)
-    def helper(number: int) -> int:
-        return number + 1
-
-    @njit(_WHOLE(_WHOLE), nogil=True)
-    def plus_two(number: int) -> int:
-        whole: int = helper(helper(number))
-        return whole
-
+    helper = njit(nogil=True)(lambda number: number + 1)
+    plus_two = njit(_WHOLE(_WHOLE), nogil=True)(lambda number: helper(helper(number)))
     assert plus_two(40) == 42
     assert plus_two.nopython_signatures == [_WHOLE(_WHOLE)]
 
@@ -41,18 +37,11 @@ def test_a_loop_is_compiled_without_a_cache_where_no_folder_can_be_written(monke
 def test_a_loop_is_compiled_where_its_machine_code_cannot_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caching.FunctionCache, "save_overload", refuse)
 
-    @njit(_WHOLE(_WHOLE), nogil=True)
-    def plus_three(number: int) -> int:
-        return number + 3
-
-    assert plus_three(39) == 42
+    assert njit(_WHOLE(_WHOLE), nogil=True)(lambda number: number + 3)(39) == 42
 
 
 @pytest.mark.slow
-def test_all_kernels_are_compiled_without_a_cache(tmp_path: Any) -> None:
-    import subprocess
-    import sys
-
+def test_all_kernels_are_compiled_without_a_cache() -> None:
     code = (
         "from numba.core import caching\n"
         "def refuse(self): raise OSError(30, 'Read-only file system')\n"
@@ -71,7 +60,7 @@ def test_kernels_that_cannot_be_compiled_are_logged(
     def broken(name: str) -> NoReturn:
         raise ImportError("numba needs another NumPy")
 
-    monkeypatch.setattr(fast.importlib, "import_module", broken)
+    monkeypatch.setattr(importlib, "import_module", broken)
     loading: Future[ModuleType | None] = Future()
     with caplog.at_level(logging.WARNING, logger="minigrid"):
         fast._compile(loading)
