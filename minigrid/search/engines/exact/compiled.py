@@ -1,7 +1,7 @@
 """Compile a hot loop, and keep its machine code on the disk, where there is a folder to keep it in.
 
 Compiling all of them takes a minute. Where neither the package's folder nor the user's own can be written, as in a
-container whose disk is read-only, each process compiles them anew.
+container whose disk is read-only, each process compiles them again.
 """
 
 from collections.abc import Callable
