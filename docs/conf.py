@@ -146,6 +146,7 @@ ELSEWHERE = {  # names that stand without their modules
     "Axes": "matplotlib.axes.Axes",
     "Figure": "matplotlib.figure.Figure",
     "QuadMesh": "matplotlib.collections.QuadMesh",
+    "Line2D": "matplotlib.lines.Line2D",
     "QuadContourSet": "matplotlib.contour.QuadContourSet",
     "Future": "concurrent.futures.Future",
 }
