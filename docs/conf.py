@@ -141,10 +141,12 @@ def shorten_what_is_left(app: Sphinx, document: nodes.document, page: str) -> No
 ELSEWHERE = {  # names that stand without their modules
     "NDArray": "numpy.typing.NDArray",
     "ArrayLike": "numpy.typing.ArrayLike",
+    "numpy.typing.ArrayLike": "numpy.typing.ArrayLike",
     "NotFittedError": "sklearn.exceptions.NotFittedError",
     "Axes": "matplotlib.axes.Axes",
     "Figure": "matplotlib.figure.Figure",
     "QuadMesh": "matplotlib.collections.QuadMesh",
+    "Line2D": "matplotlib.lines.Line2D",
     "QuadContourSet": "matplotlib.contour.QuadContourSet",
     "Future": "concurrent.futures.Future",
 }

@@ -45,6 +45,7 @@ from minigrid.exceptions import (
     ShapeError,
     StrategyError,
     TooManyError,
+    UnknownAttributeError,
     UnknownNameError,
     WorkerError,
 )
@@ -55,7 +56,7 @@ from minigrid.model.neuron import Neuron
 from minigrid.search.space import Grid, SearchSpace
 
 if TYPE_CHECKING:
-    from minigrid._base.registry import RegisteredName
+    from minigrid._base.typing import RegisteredName
     from minigrid.activations.names import ActivationName, named_activation, register_activation
     from minigrid.model.diagram import Diagram
     from minigrid.scoring import (
@@ -184,6 +185,7 @@ __all__ = [
     "StrategyName",
     "Tanh",
     "TooManyError",
+    "UnknownAttributeError",
     "UnknownNameError",
     "Unprovable",
     "WorkerError",
@@ -201,7 +203,7 @@ __all__ = [
 # The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy. Low ones
 # first, so that a name loads no more than what it is built on.
 _LOADED_WHEN_USED = (
-    "_base.registry",
+    "_base.typing",
     "activations.names",
     "model.diagram",
     "scoring",

@@ -22,6 +22,7 @@ __all__ = [
     "ShapeError",
     "StrategyError",
     "TooManyError",
+    "UnknownAttributeError",
     "UnknownNameError",
     "WorkerError",
 ]
@@ -318,4 +319,18 @@ class NotDrawnError(MinigridError, AttributeError):
         minigrid.exceptions.NotDrawnError: <DecisionBoundaryDisplay of the output 0, 2
             samples>: expected a display that was drawn, got one that was not. Call its
             plot().
+    """
+
+
+class UnknownAttributeError(MinigridError, AttributeError):
+    """An object has no attribute of that name; the message says what to use.
+
+    Example:
+        >>> from minigrid import Network
+        >>> Network.dense([2, 1]).weights
+        Traceback (most recent call last):
+            ...
+        minigrid.exceptions.UnknownAttributeError: Network.weights: expected a name that a
+            Network has, got 'weights'. Use network.parameters, all weights and biases, or
+            network[0][0].weights, those of one neuron.
     """

@@ -4,16 +4,16 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
-from minigrid._base.registry import RegisteredName
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.signals import Interrupt
 from minigrid._base.text import message
 from minigrid._base.threads import at_most, n_threads
-from minigrid._base.typing import ArrayLike, override
-from minigrid._base.validation import as_flag, as_instance, as_int
+from minigrid._base.typing import ArrayLike, RegisteredName, override
+from minigrid._base.validation import as_flag, as_instance, as_int, check_first
 from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
@@ -22,7 +22,7 @@ from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
-from minigrid.search.limits import Limits, as_positive, as_target
+from minigrid.search.limits import Limits, as_target, as_time_limit
 from minigrid.search.near_best import NearBest, as_distance
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend
@@ -41,8 +41,11 @@ from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
-from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages
+from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
+
+_RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
+_network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
 
 
 class _Session(NamedTuple):
@@ -56,7 +59,7 @@ class _Session(NamedTuple):
 
 
 @final
-class GridSearchTrainer:
+class GridSearchTrainer(KnowsOtherNames):
     """Finds the best weights of a network among all combinations of given values.
 
     Args:
@@ -76,16 +79,15 @@ class GridSearchTrainer:
             and scores few candidates), 'batched' (scores all) or 'reference' (the plain loop). All find the same
             best candidate. You can also pass a name that you registered, or an Engine.
         top: how many of the best candidates to keep in the result, at least 1. Default 1.
-        time_limit: the number of seconds after which the search stops with the best so far. Default None: no limit.
+        time_limit: how many seconds the search may take; it ends with the best so far. Default None, or inf: no limit.
         target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
             objective. Default None: no target.
-        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are all
-            close to each other; ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
+        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are alike;
+            ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent before, during and after each stage of the search.
-            If one returns True, the search stops. If one raises an exception, the search ends and `fit` raises it.
-            Default (): none.
+            If one returns True, the search stops. If one raises an exception, `fit` raises it. Default (): none.
         progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
-            more than about a second, in a terminal or a notebook, and tqdm is installed.
+            more than about a second, in a terminal or a notebook. Without tqdm, it is a plain line every few seconds.
         workers: how many processes share the work. minigrid starts them for each search that takes longer than about
             half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. If none can be
             started, this process searches alone, after a RuntimeWarning. 1: this process alone, on one thread.
@@ -106,6 +108,12 @@ class GridSearchTrainer:
         >>> result.score
         1.0
     """
+
+    _INSTEAD: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("predict", "score", "best_score_", "best_params_", "best_estimator_", "cv_results_"), _RESULT),
+        **dict.fromkeys(("network", "weights", "parameters", "history", "result"), _RESULT),
+        **dict.fromkeys(("train", "search", "run"), "Use trainer.fit(network, X, y)."),
+    }
 
     def __init__(
         self,
@@ -137,7 +145,7 @@ class GridSearchTrainer:
         self._engine_name: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
-            seconds=None if time_limit is None else as_positive(time_limit, "time_limit"),
+            seconds=as_time_limit(time_limit),
             target_score=None if target_score is None else as_target(target_score, self._scoring),
             max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
         )
@@ -167,6 +175,7 @@ class GridSearchTrainer:
         parts += [repr(self._worker_settings)] if repr(self._worker_settings) else []
         return f"GridSearchTrainer({', '.join(parts)})"
 
+    @_network_first
     def fit(
         self,
         network: Network,
@@ -182,9 +191,9 @@ class GridSearchTrainer:
         The joint strategy returns the same result as a plain loop over the whole space: the candidate with the best
         score. If several have that score, it returns the first.
 
-        On the main thread the first Ctrl-C (SIGINT), or SIGTERM, ends the search after the current batch of candidates.
-        `fit` then returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. At
-        the end, minigrid restores the earlier signal handlers.
+        On the main thread the first Ctrl-C (SIGINT) ends the search after the current batch of candidates. `fit` then
+        returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. SIGTERM also
+        ends the search, then the process, unless you handle it. At the end, minigrid restores the earlier handlers.
 
         Args:
             network: the architecture. Its weights do not matter, and `fit` does not change them.
@@ -192,9 +201,9 @@ class GridSearchTrainer:
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
-            checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file
-                is there, the search resumes from it, in whatever process wrote it, and gives the result that it would
-                have given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
+            checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file is
+                there, the search resumes from it, in whatever process wrote it, and gives the result that it would have
+                given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
                 counts from this one, ``max_candidates`` counts over all. The file of a finished search gives its result
                 at once. Only one search at a time can have the file. None: the search is not kept.
             keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
@@ -215,7 +224,11 @@ class GridSearchTrainer:
             MissingExtraError: ``progress=True`` without tqdm.
             WorkerError: workers were lost with the same task three times, take no more work, or compute differently.
         """
-        path = None if checkpoint is None else _checkpoint_path(checkpoint)
+        path = None
+        if checkpoint is not None:
+            from minigrid.search.running.checkpoint import as_path  # only where there is a file to keep
+
+            path = as_path(checkpoint)
         scores_path = as_score_path(keep_scores)
         if scores_path is not None:
             self._check_keeping(path)
@@ -223,6 +236,7 @@ class GridSearchTrainer:
             problem = self._problem(network, X, y, sample_weight)
             return self._fit(problem, interrupt, path, scores_path)
 
+    @_network_first
     def near_best(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, within: float, sample_weight: ArrayLike | None = None
     ) -> NearBest:
@@ -377,7 +391,7 @@ class GridSearchTrainer:
         if is_judged:
             feasibility.refuse(stages, runner, partial(self._plan, runner))
         try:
-            outcome = self._checked(self._strategy.search(problem, runner), problem, runner)
+            outcome = self._checked(self._strategy.search(problem, runner), stages, runner)
             is_claimed = outcome.optimal or self._worker_settings.is_elsewhere
             return runner, confirmed(outcome, problem) if is_claimed else outcome
         except CheckpointError:  # the file is to stay as it is
@@ -392,6 +406,7 @@ class GridSearchTrainer:
         top = tuple(_with_score(problem, one) for one in outcome.best)
         best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
+        bound = problem.scoring.best_possible if outcome.bound is None else outcome.bound
         return SearchResult(
             network=problem.network.with_parameters(best.parameters),
             parameters=best.parameters,
@@ -399,7 +414,7 @@ class GridSearchTrainer:
             score=best.score,
             cost=float(problem.penalties(best.parameters[np.newaxis])[0]),
             optimal=outcome.optimal,
-            bound=best.objective if outcome.optimal else _or(outcome.bound, problem.scoring.best_possible),
+            bound=best.objective if outcome.optimal else bound,
             n_candidates=problem.space.size,
             n_scored=runner.n_scored,
             n_pruned=runner.n_pruned,
@@ -420,14 +435,17 @@ class GridSearchTrainer:
         is_own = not STRATEGIES.is_built_in(self._strategy)
         return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
 
-    def _checked(self, outcome: object, problem: Problem, runner: Runner) -> Outcome:
+    def _checked(self, outcome: object, stages: Sequence[PlannedStage], runner: Runner) -> Outcome:
         """Check what a strategy and an engine, which may be custom, have found."""
-        checked = checked_outcome(self._strategy, outcome, problem, runner)
+        problem, checked = runner.problem, checked_outcome(self._strategy, outcome, runner.problem, runner)
         strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
+        if strategy is not None:
+            warn_if_unplanned(strategy, stages, runner, stacklevel=7)
         if strategy is not None or not ENGINES.is_built_in(self._engine):
             check_winner(checked.best[0], problem, strategy, self._engines)
         return checked
 
+    @_network_first
     def plan(
         self, network: Network, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> SearchPlan:
@@ -464,8 +482,8 @@ class GridSearchTrainer:
         problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
         if not isinstance(self._scoring, BuiltinScoring):
             asked = (self._scoring, problem.targets, network.n_outputs, problem.sample_weight)
-            if not warn_if_unpaired(*asked, stacklevel=3):
-                warn_if_pointless(*asked, stacklevel=3)
+            if not warn_if_unpaired(*asked, stacklevel=4):
+                warn_if_pointless(*asked, stacklevel=4)
         return problem
 
     def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:
@@ -479,18 +497,8 @@ class GridSearchTrainer:
         )
 
 
-def _checkpoint_path(checkpoint: object) -> str:
-    from minigrid.search.running.checkpoint import as_path
-
-    return as_path(checkpoint)
-
-
 def _with_score(problem: Problem, found: Candidate) -> Candidate:
     """Tell score and objective of a candidate apart, which the search compared by its objective alone."""
     if problem.penalty is None:
         return found
     return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)
-
-
-def _or(number: float | None, default: float) -> float:
-    return default if number is None else number

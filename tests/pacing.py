@@ -8,7 +8,7 @@ from minigrid import Grid, GridSearchTrainer
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.pace import Pace
 
-HASTY = Pace(save_every=0.0, save_share=1e9)
+HASTY = Pace(save_first=0.0, save_every=0.0, save_share=1e9)
 """Writes a checkpoint after every piece of work."""
 
 SMALL_CHUNKS = Pace(most_growth=4.0)

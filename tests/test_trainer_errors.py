@@ -112,7 +112,7 @@ def test_an_error_in_an_engine_comes_out_as_it_is(monkeypatch: pytest.MonkeyPatc
         ({"top": 0}, InvalidValueError, "top: expected a whole number of at least 1"),
         ({"top": 1.0}, InvalidTypeError, "top: expected a whole number"),
         ({"time_limit": 0}, InvalidValueError, "time_limit: expected a number above 0"),
-        ({"time_limit": math.inf}, InvalidValueError, "time_limit: expected a finite number"),
+        ({"time_limit": -math.inf}, InvalidValueError, "time_limit: expected a finite number"),
         ({"time_limit": "1"}, InvalidTypeError, "time_limit: expected a number"),
         ({"target_score": math.nan}, InvalidValueError, "target_score: expected a finite number"),
         ({"max_candidates": 0}, InvalidValueError, "max_candidates: expected a whole number of at least 1"),

@@ -2,8 +2,10 @@
 
 import itertools
 import math
+import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from minigrid import (
@@ -19,6 +21,7 @@ from minigrid import (
     SearchEvent,
     SearchResult,
     SearchSpace,
+    SearchTooLongError,
     Strategy,
     Zoom,
 )
@@ -69,6 +72,15 @@ def test_a_time_limit_ends_a_search_with_the_best_so_far(strategy: Strategy) -> 
     assert not result.optimal
     assert result.score == Accuracy()(y, result.network(X))
     assert own_threads() == []
+
+
+@pytest.mark.parametrize("endless", [float("inf"), np.inf, np.float64("inf")])
+def test_an_infinite_time_limit_is_no_limit(endless: float) -> None:
+    trainer = GridSearchTrainer(SMALL, time_limit=endless)
+    assert repr(trainer) == repr(GridSearchTrainer(SMALL))
+    assert trainer.fit(TWO_INTO_ONE, *XOR).stop_reason == "completed"
+    with pytest.raises(SearchTooLongError):  # as without a limit
+        GridSearchTrainer(Grid.linspace(-1, 1, 1000), engine="reference", time_limit=endless).fit(TWO_INTO_ONE, *XOR)
 
 
 def test_a_time_limit_that_is_not_met_changes_nothing() -> None:
@@ -195,6 +207,26 @@ def test_every_callback_hears_every_event() -> None:
     GridSearchTrainer(SMALL, callbacks=(first.append, Listener())).fit(TWO_INTO_ONE, *XOR)
     assert first == second
     assert len(first) > 2
+
+
+@pytest.mark.parametrize("answer", [1, 1.0, np.int64(1), np.array(True), np.array([True])], ids=repr)
+def test_a_callback_whose_answer_only_equals_true_warns_once_and_does_not_stop(answer: Any) -> None:
+    heard: list[SearchEvent] = []
+    trainer = GridSearchTrainer(SMALL, callbacks=[lambda event: answer, heard.append])
+    told = rf"^callback: expected True, .* got {re.escape(repr(answer))}\. .* The search continues\.$"
+    with pytest.warns(UserWarning, match=told) as caught:
+        result = trainer.fit(TWO_INTO_ONE, *XOR)
+    assert (result.stop_reason, len(caught)) == ("completed", 1)
+    assert len(heard) > 1
+    with pytest.warns(UserWarning, match=told) as caught:
+        trainer.near_best(TWO_INTO_ONE, *XOR, within=0.1)
+    assert len(caught) == 2  # of the search, and of the count
+
+
+@pytest.mark.parametrize("answer", [None, False, np.False_, 0, 0.0, 7, "stop", [1], np.zeros(3), np.ones(2)], ids=repr)
+def test_other_answers_of_a_callback_do_not_matter(answer: Any) -> None:
+    result = GridSearchTrainer(SMALL, callbacks=[lambda event: answer]).fit(TWO_INTO_ONE, *XOR)
+    assert result.stop_reason == "completed"
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)

@@ -5,19 +5,16 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Generic, NewType, Protocol, TypeVar, final
+from typing import Generic, Protocol, TypeVar, final
 
 from minigrid._base.text import an, describe, message, shown
+from minigrid._base.typing import RegisteredName
 from minigrid._base.validation import as_flag, unknown_name
 from minigrid._base.values import are_same
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, MinigridError
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
-
-RegisteredName = NewType("RegisteredName", str)
-"""A name that a script has registered. Type checkers know the built-in names, so a misspelt one is an error to them;
-a name that comes from elsewhere, such as a command line, is passed as `RegisteredName(text)`."""
 
 
 class Register(Protocol[T_contra]):

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first ends a search with the best so far, the second at once.
+"""Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once. SIGTERM then ends the process.
 
 While a search runs on the main thread, SIGINT and SIGTERM have handlers of ours. The handler only counts; the
 search looks at the count between its chunks. What makes sure that the handlers from before are put back:
@@ -9,6 +9,10 @@ search looks at the count between its chunks. What makes sure that the handlers 
   it waits for the end of that (`held_back`), as they would stay shut, and a thread that waits for them would wait for
   ever;
 - putting them back twice does no harm.
+
+SIGTERM asks for the end of the process, not only of a search. So once the search is over, and its file is written, the
+signal is raised again for the handler from before: by default, it ends the process. To continue instead, a script sets
+a handler of its own that returns.
 
 A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not
 be put back. Off the main thread Python sets no handlers, so there is nothing to do. A search inside another, in
@@ -32,7 +36,10 @@ _MOST_SECONDS = 1.0  # that a KeyboardInterrupt is held back
 
 @final
 class Interrupt:
-    """A context in which the first SIGINT or SIGTERM is a request and the second a KeyboardInterrupt."""
+    """A context in which the first SIGINT or SIGTERM is a request and the second a KeyboardInterrupt.
+
+    A SIGTERM is passed on to the handler from before at the end of the outermost context.
+    """
 
     _innermost: ClassVar["Interrupt | None"] = None  # of the searches that the main thread is in
     _is_held: ClassVar[bool] = False
@@ -42,6 +49,7 @@ class Interrupt:
         self._outer: Interrupt | None = None
         self._previous: dict[signal.Signals, _Handler] = {}
         self._count = 0
+        self._is_terminated = False
 
     @property
     def requested(self) -> bool:
@@ -60,6 +68,8 @@ class Interrupt:
 
     def __exit__(self, *_: object) -> None:
         self._put_back()
+        if self._is_terminated:
+            signal.raise_signal(signal.SIGTERM)
 
     @property
     def _outermost(self) -> "Interrupt":
@@ -92,6 +102,7 @@ class Interrupt:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         outermost = self._outermost
         outermost._count += 1
+        outermost._is_terminated |= number == signal.SIGTERM
         if outermost._count < 2:
             return
         if Interrupt._is_held:

@@ -6,7 +6,8 @@ them changes or keeps the caller's own array.
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeGuard, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
 
 T = TypeVar("T")
+R = TypeVar("R")
+S = TypeVar("S")
+P = ParamSpec("P")
 N = TypeVar("N", bound=np.generic)
 
 LARGEST_ARRAY = 10**8
@@ -288,6 +292,29 @@ def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
     if not isinstance(value, Mapping):
         raise InvalidTypeError(message(argument, "a dict", describe(value), fix))
     return dict(value)
+
+
+def check_first(
+    kind: type, argument: str, fix: str
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Let a method check its first argument before Python counts them all: one that was left out is named.
+
+    Args:
+        kind: its class.
+        argument: its name.
+        fix: how to call the method.
+    """
+
+    def decorate(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        @wraps(method)
+        def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if args or argument not in kwargs:
+                as_instance(args[0] if args else kwargs.get(argument), kind, argument, fix)
+            return method(self, *args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:

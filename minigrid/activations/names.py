@@ -1,6 +1,7 @@
 """Activations by name: for a script's options, for files, and for whatever else holds text and no objects."""
 
-from minigrid._base.registry import Register, RegisteredName, Registry, classes_in
+from minigrid._base.registry import Register, Registry, classes_in
+from minigrid._base.typing import RegisteredName
 from minigrid.activations import builtin
 from minigrid.activations.base import Activation
 from minigrid.activations.builtin import ActivationName

@@ -1,23 +1,25 @@
 """A layer: neurons side by side that see the same inputs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import counted, message
-from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_int, as_position, as_samples
 from minigrid._base.values import Value
 from minigrid.activations import Activation
+from minigrid.activations.builtin import ActivationName
 from minigrid.exceptions import ShapeError
 from minigrid.model.neuron import Neuron
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Layer(Value):
+class Layer(KnowsOtherNames, Value):
     """A sequence of neurons that may differ in activation, bias and connections.
 
     Args:
@@ -39,6 +41,14 @@ class Layer(Value):
     neurons: tuple[Neuron, ...]
     n_inputs: int
 
+    _INSTEAD: ClassVar[Mapping[str, str]] = {
+        "weights": "Use layer[0].weights, those of one neuron.",
+        "bias": "Use layer[0].bias, that of one neuron.",
+        "biases": "Use layer[0].bias, that of one neuron.",
+        "parameters": "Use layer[0].parameters, those of one neuron.",
+        "activation": "Use layer[0].activation, that of one neuron.",
+    }
+
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
         fix = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."
         members = as_instances(neurons, Neuron, "neurons", fix)
@@ -54,13 +64,20 @@ class Layer(Value):
         object.__setattr__(self, "n_inputs", width)
 
     @classmethod
-    def dense(cls, n_inputs: int, n_neurons: int, *, activation: Activation, bias: bool = False) -> "Layer":
+    def dense(
+        cls,
+        n_inputs: int,
+        n_neurons: int,
+        *,
+        activation: ActivationName | RegisteredName | Activation,
+        bias: bool = False,
+    ) -> "Layer":
         """Make a layer of like neurons that see all inputs, with all weights (and biases) 0.
 
         Args:
             n_inputs: at least 1.
             n_neurons: at least 1.
-            activation: of every neuron.
+            activation: of every neuron, or its name, such as 'tanh'.
             bias: whether the neurons have a bias parameter.
 
         Returns:
@@ -68,6 +85,7 @@ class Layer(Value):
 
         Raises:
             InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
+            UnknownNameError: no activation has the name that you gave.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)

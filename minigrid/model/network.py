@@ -2,41 +2,50 @@
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Never, final
+from typing import TYPE_CHECKING, ClassVar, Never, SupportsFloat, final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import counted, describe, message
-from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, IntArray, RegisteredName, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
     as_instances,
     as_int,
     as_items,
     as_position,
+    as_sample_weight,
     as_samples,
     as_vector,
     read_only,
 )
 from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
+from minigrid.activations.builtin import ActivationName
 from minigrid.exceptions import FileFormatError, InvalidTypeError, ShapeError
 from minigrid.model.layer import Layer
 from minigrid.model.neuron import Neuron, as_activation
 
 if TYPE_CHECKING:
     from minigrid.model.diagram import Diagram
+    from minigrid.scoring import Scoring
+    from minigrid.scoring.names import ScoringName
 
+_SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)."
+_OUTPUTS = "Use network(X), the outputs of shape (n_samples, n_outputs)."
+_WEIGHTS = "Use network.parameters, all weights and biases, or network[0][0].weights, those of one neuron."
+_BIAS = "Use network.parameters, all weights and biases, or network[0][0].bias, that of one neuron."
 _MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Network(Value):
+class Network(KnowsOtherNames, Value):
     """A sequence of layers. It is an immutable value: `with_parameters` returns a new one.
 
     Args:
@@ -56,6 +65,18 @@ class Network(Value):
 
     layers: tuple[Layer, ...]
 
+    _INSTEAD: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("fit", "train", "search"), _SEARCH),
+        **dict.fromkeys(("forward", "predict_proba", "decision_function"), _OUTPUTS),
+        **dict.fromkeys(("weights", "coef_", "coefs_"), _WEIGHTS),
+        **dict.fromkeys(("bias", "biases", "intercept_", "intercepts_"), _BIAS),
+        "activation": "Use network[0][0].activation, that of one neuron.",
+        "accuracy": "Use network.score(X, y).",
+        "evaluate": "Use network.score(X, y).",
+        "plot": "Use network.diagram().",
+        "shape": "Use network.topology.",
+    }
+
     def __init__(self, layers: Iterable[Layer]) -> None:
         members = list(as_instances(layers, Layer, "layers", _MEND))
         if not members:
@@ -69,15 +90,15 @@ class Network(Value):
         cls,
         sizes: Sequence[int],
         *others: Never,
-        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
-        output_activation: Activation | None = None,
+        activation: ActivationName | RegisteredName | Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        output_activation: ActivationName | RegisteredName | Activation | None = None,
         bias: bool = False,
     ) -> "Network":
         """Make a network in which every neuron sees all outputs of the layer before, all weights 0.
 
         Args:
             sizes: the number of inputs, then of neurons in each layer: [2, 2, 1] is two into one.
-            activation: of every neuron.
+            activation: of every neuron, or its name, such as 'tanh'.
             output_activation: of the last layer's neurons, if it is to differ.
             bias: whether the neurons have a bias parameter.
 
@@ -87,26 +108,28 @@ class Network(Value):
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
                 numbers of at least 1, or something that is no activation.
+            UnknownNameError: no activation has the name that you gave.
         """
         if others:
             given_one_by_one: tuple[object, ...] = (sizes, *others)
             named = ", ".join(map(describe, given_one_by_one))
             fix = f"Pass them in one list: Network.dense([{named}])."
-            if any(isinstance(one, Activation) for one in given_one_by_one):
-                fix = "Name the activation: Network.dense([2, 2, 1], activation=Sigmoid())."
+            if any(isinstance(one, Activation | str) for one in given_one_by_one):
+                fix = "Name the activation: Network.dense([2, 2, 1], activation='tanh')."
             raise InvalidTypeError(message("sizes", "one sequence of whole numbers", f"{named} one by one", fix))
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
         widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:
             fix = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", fix))
-        if isinstance(activation, list | tuple):
+        of_all: object = activation
+        if isinstance(of_all, list | tuple):
             fix = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
-            as_activation(activation, "activation", fix)
-        as_activation(activation, "activation")
-        last = activation if output_activation is None else as_activation(output_activation, "output_activation")
+            as_activation(of_all, "activation", fix)
+        every = as_activation(of_all, "activation")
+        last = every if output_activation is None else as_activation(output_activation, "output_activation")
         steps = list(itertools.pairwise(widths))
-        layers = [Layer.dense(a, b, activation=activation, bias=bias) for a, b in steps[:-1]]
+        layers = [Layer.dense(a, b, activation=every, bias=bias) for a, b in steps[:-1]]
         return cls([*layers, Layer.dense(*steps[-1], activation=last, bias=bias)])
 
     @override
@@ -243,6 +266,45 @@ class Network(Value):
         """
         return predicted_labels(self(X))
 
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        scoring: "ScoringName | RegisteredName | Scoring | Callable[..., SupportsFloat]" = "accuracy",
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Score the network on data, such as data that a search has not seen.
+
+        Args:
+            X: shape (n_samples, n_inputs).
+            y: the targets, as for `GridSearchTrainer.fit`.
+            scoring: how to score, as for a `GridSearchTrainer`. Default 'accuracy': the share of samples whose
+                predicted label is right.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
+
+        Returns:
+            The score, as a search computes it. It is NaN where sums overflow.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            UnknownNameError: no scoring has the name that you gave.
+            ActivationError, ScoringError: a custom activation or scoring broke its contract.
+
+        Example:
+            >>> network = Network.dense([2, 1]).with_parameters([1.0, -1.0])
+            >>> network.score([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+            1.0
+        """
+        from minigrid.scoring import call_scoring, scoring_targets, unequal_lengths  # only where there is a score
+        from minigrid.scoring.names import as_any_scoring
+
+        chosen, outputs = as_any_scoring(scoring), self(X)
+        targets = scoring_targets(chosen, y, self.n_outputs)
+        if len(targets) != len(outputs):
+            raise unequal_lengths(len(targets), "X", len(outputs))
+        return call_scoring(chosen, targets, outputs, as_sample_weight(sample_weight, len(outputs)))
+
     def diagram(
         self, *, input_names: Sequence[str] | None = None, output_names: Sequence[str] | None = None
     ) -> "Diagram":
@@ -264,12 +326,12 @@ class Network(Value):
             >>> print(network.diagram())
             layer 0
                         x0  x1  bias  activation
-              neuron0    1  -1     ·  Sigmoid()
-              neuron1  0.5   2     ·  Sigmoid()
+              neuron0    1  -1     .  Sigmoid()
+              neuron1  0.5   2     .  Sigmoid()
             <BLANKLINE>
             layer 1 (output)
                   neuron0  neuron1  bias  activation
-              y0        3       -4     ·  Sigmoid()
+              y0        3       -4     .  Sigmoid()
         """
         from minigrid.model.diagram import Diagram  # only where there is something to draw
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrid._base.numerics import weighted_sum
 from minigrid._base.text import counted, message
-from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, override
+from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, RegisteredName, override
 from minigrid._base.validation import (
     LARGEST_ARRAY,
     as_float,
@@ -21,12 +21,12 @@ from minigrid._base.validation import (
 )
 from minigrid._base.values import Value, are_same
 from minigrid.activations import Activation, Sigmoid
+from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 
 _ACTIVATION_MEND = (
-    "Pass one such as Sigmoid(), or named_activation('sigmoid') for a name, or make your function into one with "
-    "@activation."
+    "Pass one such as Sigmoid(), or its name, 'sigmoid', or make your function into one with @activation."
 )
 
 
@@ -38,7 +38,8 @@ class Neuron(Value):
     Args:
         weights: shape (n_weights,), one for each input that the neuron sees. The neuron keeps a read-only copy.
         bias: a number that the neuron adds to the weighted sum. Default None: it has no bias parameter.
-        activation: the function that turns the weighted sum into the output. Default ``Sigmoid()``.
+        activation: the function that turns the weighted sum into the output, or its name, such as 'tanh'. Default
+            ``Sigmoid()``.
         inputs: the columns of the layer's input that the neuron sees, in the order of its weights. Default None: all
             columns.
 
@@ -46,6 +47,7 @@ class Neuron(Value):
         InvalidTypeError: an argument has the wrong type.
         InvalidValueError: a weight or the bias is not finite, or ``inputs`` cannot be used.
         ShapeError: there are no weights, or their number is not that of ``inputs``.
+        UnknownNameError: no activation has the name that you gave.
 
     Example:
         >>> from minigrid import Identity
@@ -63,7 +65,7 @@ class Neuron(Value):
         self,
         weights: ArrayLike,
         bias: float | None = None,
-        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        activation: ActivationName | RegisteredName | Activation = Sigmoid(),  # noqa: B008  # an immutable value
         inputs: IntSequence | None = None,
     ) -> None:
         vector = as_vector(weights, "weights", what="weights")
@@ -156,11 +158,16 @@ class Neuron(Value):
 
 
 def as_activation(value: object, argument: str, fix: str = _ACTIVATION_MEND) -> Activation:
-    """Return `value` if it is an activation.
+    """Return `value` if it is an activation, or the activation of that name.
 
     Raises:
         InvalidTypeError: it is something else.
+        UnknownNameError: no activation has that name.
     """
+    if isinstance(value, str):
+        from minigrid.activations.names import ACTIVATIONS  # only where there is a name
+
+        return ACTIVATIONS.make(value)
     return as_instance(value, Activation, argument, fix)
 
 

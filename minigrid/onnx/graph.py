@@ -5,9 +5,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minigrid._base.text import missing
+from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations import Activation
 from minigrid.exceptions import MissingExtraError
 
@@ -98,7 +98,7 @@ class Graph:
         """
         self.nodes.append(load_onnx("onnx.helper").make_node("Identity", [value], [name]))
 
-    def constant(self, value: float | NDArray[np.float64] | NDArray[np.int64]) -> str:
+    def constant(self, value: float | FloatArray | IntArray) -> str:
         """Add a constant, unless it is there already.
 
         Args:

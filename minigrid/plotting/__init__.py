@@ -6,6 +6,7 @@ those given as ``ax=``. What was drawn on is kept as ``ax_`` and ``figure_``, as
 
 from minigrid.plotting.activations import ActivationsDisplay
 from minigrid.plotting.boundary import DecisionBoundaryDisplay
+from minigrid.plotting.curve import ScoreCurveDisplay
 from minigrid.plotting.drawing import Display
 from minigrid.plotting.history import SearchHistoryDisplay
 from minigrid.plotting.landscape import ScoreLandscapeDisplay
@@ -18,6 +19,7 @@ __all__ = [
     "DecisionBoundaryDisplay",
     "Display",
     "NearBestDisplay",
+    "ScoreCurveDisplay",
     "ScoreLandscapeDisplay",
     "SearchHistoryDisplay",
     "SearchRecorder",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from minigrid._base.text import message
-from minigrid._base.typing import FloatArray, override
+from minigrid._base.typing import FloatArray, RegisteredName, override
 from minigrid._base.validation import as_float, as_int, as_items, read_only
 from minigrid.activations import Activation
+from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.diagram.labels import activation_name
@@ -49,12 +50,17 @@ class ActivationsDisplay(Display):
 
     @classmethod
     def from_activations(
-        cls, activations: Iterable[Activation], *, start: float = -4.0, stop: float = 4.0, n_points: int = 801
+        cls,
+        activations: Iterable[ActivationName | RegisteredName | Activation],
+        *,
+        start: float = -4.0,
+        stop: float = 4.0,
+        n_points: int = 801,
     ) -> "ActivationsDisplay":
         """Call activations, built in or your own, on weighted sums from ``start`` to ``stop``.
 
         Args:
-            activations: from 1 to 64 of them.
+            activations: from 1 to 64 of them, or their names.
             start: the least weighted sum (-4 by default).
             stop: the greatest (4 by default).
             n_points: how many sums to try (801 by default), at least 2.
@@ -65,6 +71,7 @@ class ActivationsDisplay(Display):
         Raises:
             InvalidTypeError, InvalidValueError, ShapeError: none, more than 64, something else among them, or
                 numbers that are no range.
+            UnknownNameError: no activation has a name that you gave.
             ActivationError: one of them broke its contract.
         """
         given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")

@@ -6,29 +6,31 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from minigrid._base.registry import RegisteredName
-from minigrid._base.text import counted, format_count, message
-from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_instance, as_items, as_position, read_only, unknown_name
-from minigrid.exceptions import InvalidValueError, NoScoreError, ShapeError
+from minigrid._base.text import counted, message
+from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
+from minigrid._base.validation import as_instance, as_items, read_only
+from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
 from minigrid.plotting.drawing import (
     Display,
     axes_to_draw_on,
-    check_range,
     edges,
     finish,
-    short_name,
     show_missing,
     within_reach,
+)
+from minigrid.plotting.scored import (
+    STEEP,
+    as_drawn_grid,
+    parameter_labels,
+    position_of,
+    scale_label,
+    score_all_values,
 )
 from minigrid.scoring import ScoreFunction, Scoring
 from minigrid.scoring.names import ScoringName, as_any_scoring
 from minigrid.search.candidate import Candidate
-from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.batched.forward import slices
-from minigrid.search.problem import Problem
-from minigrid.search.space import Grid, SearchSpace
+from minigrid.search.space import Grid
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -36,11 +38,10 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Normalize
 
-_MOST = 4_000_000  # candidates: twice as many along each axis as the largest screen has points
 _MEND = "Name two of network.parameter_names, or their positions."
+_ONE = "ScoreCurveDisplay shows the score over one."
 _NEARLY_ALL = 0.95  # of the scores are equal: what is left is hardly seen
 _FEW = 1000  # scores that are drawn larger than their cells
-_STEEP = 1e3  # times the least score, where only a logarithm shows more than the worst
 
 
 @final
@@ -54,6 +55,7 @@ class ScoreLandscapeDisplay(Display):
         best: the best candidate, of equal ones that which a search of these grids finds; its index is that search's.
         best_position: where it is in ``scores``.
         parameter_names: of the two.
+        labels: what the axes call them: their names, with those of the inputs where these are known.
         held: the network's own values of the two.
         scoring: what was scored by, as its repr.
         greater_is_better: whether more of it is better.
@@ -70,6 +72,7 @@ class ScoreLandscapeDisplay(Display):
     best: Candidate
     best_position: tuple[int, int]
     parameter_names: tuple[str, str]
+    labels: tuple[str, str]
     held: tuple[float, float]
     scoring: str
     greater_is_better: bool
@@ -86,6 +89,7 @@ class ScoreLandscapeDisplay(Display):
         parameters: Sequence[str | int] = (0, 1),
         scoring: ScoringName | RegisteredName | Scoring | ScoreFunction = "accuracy",
         sample_weight: ArrayLike | None = None,
+        feature_names: Sequence[str] | None = None,
     ) -> "ScoreLandscapeDisplay":
         """Score a network with all pairs of values of two parameters.
 
@@ -99,6 +103,7 @@ class ScoreLandscapeDisplay(Display):
             parameters: which two, by their names or positions in `network.parameter_names`.
             scoring: as for `GridSearchTrainer`.
             sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            feature_names: a name for each input, for the axes; None: the columns' names of a data frame, else none.
 
         Returns:
             The display.
@@ -112,25 +117,19 @@ class ScoreLandscapeDisplay(Display):
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")
         first, second = _two_positions(network, parameters)
         grids = dict(zip((first, second), _two_grids(grid), strict=True))
-        own, names = network.parameters, network.parameter_names
+        own, names, labels = network.parameters, network.parameter_names, parameter_labels(network, feature_names, X)
         scorer = as_any_scoring(scoring)
-        space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own.tolist())], names)
-        if space.size > _MOST:
-            expected, fix = f"at most {_MOST:,} pairs of values", "Take fewer values: nobody sees more."
-            raise InvalidValueError(message("grid", expected, format_count(space.size), fix))
-        with np.errstate(all="ignore"):
-            problem = Problem.create(network, space, X, y, scorer, sample_weight)
-            scores = _all_scores(problem)
-        index = _best_index(problem, scores)
+        problem, scores, index = score_all_values(network, grids, X, y, scorer, sample_weight, what="pairs of values")
         table = scores.reshape(len(grids[min(first, second)]), -1)
         row, column = divmod(index, table.shape[1])
         turned = first > second  # the space has the parameters in the network's order
         return cls(
             scores=read_only(np.ascontiguousarray(table.T if turned else table)),
             values=(grids[first].values, grids[second].values),
-            best=Candidate(index, space[index], float(scores[index])),
+            best=Candidate(index, problem.space[index], float(scores[index])),
             best_position=(column, row) if turned else (row, column),
             parameter_names=(names[first], names[second]),
+            labels=(labels[first], labels[second]),
             held=(float(own[first]), float(own[second])),
             scoring=repr(scorer),
             greater_is_better=scorer.greater_is_better,
@@ -186,11 +185,13 @@ class ScoreLandscapeDisplay(Display):
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
         look: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
         surface = axes.pcolormesh(edges(x), edges(y), scores, **look)
-        axes.figure.colorbar(surface, ax=axes, label=self._scale())
+        axes.figure.colorbar(
+            surface, ax=axes, label=scale_label(self.scoring, greater_is_better=self.greater_is_better)
+        )
         entries = [*self._mark(axes), *self._show_the_few(axes, surface)]
         axes.set(xlim=edges(x)[[0, -1]], ylim=edges(y)[[0, -1]])
-        axes.set_xlabel(self.parameter_names[0] if xlabel is None else xlabel)
-        axes.set_ylabel(self.parameter_names[1] if ylabel is None else ylabel)
+        axes.set_xlabel(self.labels[0] if xlabel is None else xlabel)
+        axes.set_ylabel(self.labels[1] if ylabel is None else ylabel)
         finish(axes, [*entries, *missing], title)
         self._ax, self._surface = axes, surface
         return self
@@ -215,9 +216,6 @@ class ScoreLandscapeDisplay(Display):
         label = f"{usual:.4g} for {counts.max():,} of {self.scores.size:,} pairs"
         return [Patch(facecolor=surface.to_rgba(np.array([usual]))[0], edgecolor="0.5", label=label)]
 
-    def _scale(self) -> str:
-        return f"{short_name(self.scoring)}, {'higher' if self.greater_is_better else 'lower'} is better"
-
     def _mark(self, axes: "Axes") -> "list[Artist]":
         """Mark the best, and the network itself where that is another point of the picture."""
         marks: list[Artist] = []
@@ -234,21 +232,15 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
     """Find the two parameters in the network's vector."""
     given = as_items(parameters, "parameters", "two parameters", _MEND)
     if len(given) != 2:
-        raise ShapeError(message("parameters", "two of them", f"{len(given)}", _MEND))
-    positions, names = [], network.parameter_names
+        raise ShapeError(message("parameters", "two of them", f"{len(given)}", f"{_MEND} {_ONE}"))
+    names = network.parameter_names
     if len(names) < 2:
-        fix = "Draw one that has two weights, or a weight and a bias."
+        fix = f"Draw one that has two weights, or a weight and a bias. {_ONE}"
         raise ShapeError(message("network", "one of two parameters at least", "one of 1", fix))
-    for parameter in given:
-        if isinstance(parameter, str):
-            if parameter not in names:
-                raise unknown_name("parameters", parameter, names, "names of the network's parameters")
-            positions.append(names.index(parameter))
-        else:
-            positions.append(as_position(parameter, len(names), "parameters", "names or positions", _MEND))
-    if positions[0] == positions[1]:
-        raise InvalidValueError(message("parameters", "two different ones", f"{names[positions[0]]!r} twice", _MEND))
-    return positions[0], positions[1]
+    first, second = (position_of(network, parameter, "parameters", _MEND) for parameter in given)
+    if first == second:
+        raise InvalidValueError(message("parameters", "two different ones", f"{names[first]!r} twice", _MEND))
+    return first, second
 
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
@@ -256,28 +248,8 @@ def _two_grids(grid: object) -> tuple[Grid, Grid]:
     both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", fix)
     if len(both) != 2:
         raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), fix))
-    first, second = (as_instance(one, Grid, "grid", fix) for one in both)
-    for one in (first, second):
-        check_range(one.values, "grid")
+    first, second = (as_drawn_grid(one, fix) for one in both)
     return first, second
-
-
-def _all_scores(problem: Problem) -> FloatArray:
-    """Score every candidate in the order of the space, in chunks that fit into memory."""
-    engine = BatchedEngine()
-    scores = np.empty(problem.space.size)
-    for some in slices(problem.space.size, engine.chunk_size(problem)):
-        scores[some] = engine.score(problem, problem.space.digits(range(some.start, some.stop)))
-    return scores
-
-
-def _best_index(problem: Problem, scores: FloatArray) -> int:
-    """Find the first of the best."""
-    if np.isnan(scores).all():
-        fix = "Use smaller values or scale X, if the weighted sums overflow; or fix the scoring."
-        expected = "a number for at least one pair of values"
-        raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", fix))
-    return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
 
 
 def _norm(scores: FloatArray) -> "Normalize":
@@ -286,6 +258,6 @@ def _norm(scores: FloatArray) -> "Normalize":
 
     finite = within_reach(scores[np.isfinite(scores)])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    if 0.0 < low * _STEEP < high:
+    if 0.0 < low * STEEP < high:
         return LogNorm(low, high)
     return Normalize(low, high) if low < high else Normalize(low - 0.5, high + 0.5)

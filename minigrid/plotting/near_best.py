@@ -1,5 +1,6 @@
 """Which values each parameter has among the near-best candidates, and how often."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
@@ -8,6 +9,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_instance
 from minigrid.plotting.drawing import INK, MISSING, Display, axes_to_draw_on, check_range, edges, finish
+from minigrid.plotting.scored import parameter_labels
 from minigrid.search.near_best import NearBest, NearValues
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class NearBestDisplay(Display):
 
     Attributes:
         near: what is drawn.
+        labels: what the rows are called: the parameters' names, with those of the inputs where these are known.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -37,26 +40,29 @@ class NearBestDisplay(Display):
     """
 
     near: NearBest
+    labels: tuple[str, ...]
     _strips: "tuple[QuadMesh, ...] | None" = field(init=False, default=None)
 
     @classmethod
-    def from_result(cls, near: NearBest) -> "NearBestDisplay":
+    def from_result(cls, near: NearBest, *, feature_names: Sequence[str] | None = None) -> "NearBestDisplay":
         """Take a result of `GridSearchTrainer.near_best`.
 
         Args:
             near: complete or not.
+            feature_names: a name for each input of the network, for the rows; None: none.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError: something else.
+            InvalidTypeError: something else, or names that are not strings.
+            ShapeError: not one name for each input.
             InvalidValueError: values are too large to be drawn.
         """
         as_instance(near, NearBest, "near", "Pass what trainer.near_best(...) returned.")
         for own in near.parameters:
             check_range(own.values, f"near.parameters ({own.name})")
-        return cls(near=near)
+        return cls(near=near, labels=parameter_labels(near.best.network, feature_names))
 
     @override
     def __repr__(self) -> str:
@@ -112,7 +118,7 @@ class NearBestDisplay(Display):
         entries: list[Artist] = [*axes.plot(best, range(len(best)), "*", markersize=11, label=_BEST, **style)]
         axes.axvline(0.0, color=INK, linewidth=0.6, linestyle=":")
         axes.set(ylim=(len(parameters) - 0.5, -0.5), yticks=range(len(parameters)))
-        axes.set_yticklabels([own.name for own in parameters])
+        axes.set_yticklabels(self.labels)
         axes.tick_params(axis="y", length=0.0)
         axes.set_xlabel("value" if xlabel is None else xlabel)
         axes.figure.colorbar(strips[0], ax=axes, label="share of the near-best")

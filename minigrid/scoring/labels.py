@@ -5,15 +5,22 @@ instead of computing outputs.
 """
 
 from abc import abstractmethod
-from typing import Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.numerics import predicted_labels, sum_in_order, tree_sum
+from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
+from minigrid._base.validation import as_floats, as_sample_weight
+from minigrid.exceptions import ShapeError
+from minigrid.scoring.base import unequal_lengths
 from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label
 
 __all__ = ["Accuracy", "BalancedAccuracy", "LabelScoring"]
+
+_MOST_LABELS = 10**5  # of which a table of a sum for each is no burden
 
 LabelScoringName: TypeAlias = Literal["accuracy", "balanced_accuracy"]
 
@@ -22,6 +29,33 @@ class LabelScoring(BuiltinScoring):
     """A scoring that depends on the predicted labels alone, through the hits in each class."""
 
     __slots__ = ()
+
+    @override
+    def __call__(self, y_true: ArrayLike, outputs: ArrayLike, /, sample_weight: ArrayLike | None = None) -> float:
+        """Score one network's outputs, or the labels that it predicts.
+
+        Args:
+            y_true: labels, shape (n_samples,).
+            outputs: shape (n_samples, n_outputs), or predicted labels 0, 1, 2, ... of shape (n_samples,).
+            sample_weight: shape (n_samples,), or None for equal weights.
+
+        Returns:
+            The score.
+
+        Raises:
+            InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
+        """
+        table = outputs if isinstance(outputs, np.ndarray) else as_floats(outputs, "outputs", finite=False)
+        if table.ndim != 1 or not table.size:
+            return super().__call__(y_true, table, sample_weight)
+        labels = _as_predicted(table)
+        n_labels = int(max(labels.max(), as_floats(y_true, "y").max(initial=1.0))) + 1
+        targets = check_labels(y_true, min(n_labels, _MOST_LABELS))
+        if len(targets) != len(labels):
+            raise unequal_lengths(len(targets), "outputs", len(labels))
+        right: BoolArray = targets == labels
+        weights = as_sample_weight(sample_weight, len(labels))
+        return float(self._of_right(right[np.newaxis], targets, n_labels, weights)[0])
 
     @property
     @override
@@ -87,6 +121,8 @@ class Accuracy(LabelScoring):
     Example:
         >>> Accuracy()(np.array([0, 1, 1]), np.array([[0.2], [0.9], [0.4]]))
         0.6666666666666666
+        >>> Accuracy()([0, 1, 1], [0, 1, 0])  # predicted labels
+        0.6666666666666666
     """
 
     __slots__ = ()
@@ -113,6 +149,28 @@ class BalancedAccuracy(LabelScoring):
         present = totals > 0
         scores: FloatArray = sum_in_order(hits[..., present] / totals[present]) / np.count_nonzero(present)
         return scores
+
+
+def _as_predicted(table: NDArray[Any]) -> FloatArray:
+    """Check that numbers of shape (n_samples,) are labels that a network may predict.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: something that is no number, NaN or infinity.
+        ShapeError: other numbers, which would be outputs.
+    """
+    labels = as_floats(table, "outputs")
+    if ((labels < 0.0) | (labels != np.floor(labels)) | (labels >= _MOST_LABELS)).any():
+        expected = "outputs of shape (n_samples, n_outputs), or predicted labels 0, 1, 2, ... of shape (n_samples,)"
+        fix = "Pass network(X) or network.predict(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+        raise ShapeError(
+            message(
+                "outputs",
+                expected,
+                f"an array of shape {labels.shape} of numbers from {labels.min():g} to {labels.max():g}",
+                fix,
+            )
+        )
+    return labels
 
 
 def _amount(chosen: BoolArray, sample_weight: FloatArray | None) -> FloatArray | IntArray:

@@ -1,9 +1,12 @@
 """What a search tells while it runs, and how to listen."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, final
+
+import numpy as np
 
 from minigrid._base.text import describe, format_seconds, message
 from minigrid._base.typing import override
@@ -87,6 +90,40 @@ class Callback(Protocol):
 
     def __call__(self, event: SearchEvent, /) -> bool | None:
         """Hear of an event; return True to stop the search."""
+
+
+@final
+class Listeners:
+    """The callbacks of one search, and what they answer.
+
+    Args:
+        callbacks: what to call with each event.
+    """
+
+    def __init__(self, callbacks: Sequence[Callback]) -> None:
+        self._callbacks = tuple(callbacks)
+        self._is_warned = False
+
+    def __bool__(self) -> bool:
+        return bool(self._callbacks)
+
+    def tell(self, event: SearchEvent) -> bool:
+        """Call each with an event, and tell whether one of them stops the search."""
+        stops = False
+        for callback in self._callbacks:
+            answer: object = callback(event)
+            if isinstance(answer, bool | np.bool_):
+                stops |= bool(answer)
+            elif not self._is_warned and _equals_true(answer):
+                self._is_warned = True
+                text = message("callback", "True, to stop the search, or None", repr(answer), "Return bool(...) of it.")
+                warnings.warn(f"{text} The search continues.", UserWarning, stacklevel=2)
+        return stops
+
+
+def _equals_true(answer: object) -> bool:
+    """Tell whether an answer is a 1 of another kind, by which True may be meant."""
+    return isinstance(answer, int | float | np.number | np.ndarray) and np.size(answer) == 1 and bool(answer == 1)
 
 
 def percent(event: SearchEvent) -> float:

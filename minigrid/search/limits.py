@@ -1,9 +1,12 @@
 """What may end a search before its end."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
+
+import numpy as np
 
 from minigrid._base.text import message
 from minigrid._base.validation import as_float
@@ -75,15 +78,17 @@ class Stopper:
             self.stop("target_score")
 
 
-def as_positive(value: object, argument: str) -> float:
-    """Check a number above 0.
+def as_time_limit(value: object) -> float | None:
+    """Check a number of seconds above 0; infinity is no limit, which is None.
 
     Raises:
         InvalidTypeError, InvalidValueError: it is none.
     """
-    number = as_float(value, argument)
+    if value is None or (isinstance(value, float | np.floating) and value == math.inf):
+        return None
+    number = as_float(value, "time_limit")
     if number <= 0.0:
-        raise InvalidValueError(message(argument, "a number above 0", f"{number}", "Leave it out for no limit."))
+        raise InvalidValueError(message("time_limit", "a number above 0", f"{number}", "Leave it out for no limit."))
     return number
 
 

@@ -23,14 +23,17 @@ class Pace:
         most_chunks: how many chunks are sent at once at most.
         first_units: how much of a divided search is sent at first, in units of its open work.
         least_units: how much of it is sent at the least: little is searched slowly.
-        save_every: between two writings of a checkpoint, at least.
-        save_share: the part of the time, at most, that writing it costs.
+        save_first: how long a process searches before it first writes a checkpoint.
+        save_growth: how long it then waits between two writings, at the least: a part of the time that it has searched.
+        save_every: between two writings of a checkpoint, once it has searched for long.
+        save_share: the part of the time, at most, that writing it then costs.
+        save_share_early: the same for a process that has searched for a moment: it may be killed soon.
         log_every: between two lines of the log, at most.
         bar_after: how long a search runs before the progress bar is shown.
         bar_every: between two changes of the progress bar, at least.
         look_every: between two estimates of when a proof ends, at least.
         look_share: about the part of the time that these estimates cost; near the end up to twice as much.
-        judged_after: when an unlimited proof is judged: one that would take more than a day is refused.
+        judged_after: when an unlimited proof is judged, in each process: one that takes more than a day is refused.
         judged_if_huge: when it is judged, too, if the space is huge.
         fallback_after: when a proof is first compared with scoring every candidate.
         fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.
@@ -51,8 +54,11 @@ class Pace:
     most_chunks: int = 64
     first_units: int = 2**12
     least_units: int = 2**8
+    save_first: float = 0.25
+    save_growth: float = 0.5
     save_every: float = 5.0
     save_share: float = 0.02
+    save_share_early: float = 0.2
     log_every: float = 5.0
     bar_after: float = 1.0
     bar_every: float = 0.2

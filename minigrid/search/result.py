@@ -2,13 +2,14 @@
 
 import html
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 
 from minigrid._base.document import count_in, portable
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
 from minigrid._base.validation import read_only
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
+_PARAMETERS = (
+    "Use result.parameters, or result.to_dict()['parameters'] for them by name; those of one neuron are "
+    "result.network[0][0].weights."
+)
 _SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
 _MOST_LINES = 20  # of parameters, so that all of a result fits on one screen
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SearchResult(Value):
+class SearchResult(KnowsOtherNames, Value):
     """The best network that a search found, and how sure that is.
 
     Attributes:
@@ -44,8 +49,8 @@ class SearchResult(Value):
         n_pruned: how many candidates were proven to be no better without being scored.
         seconds: how long the search took, all calls together that resumed from one checkpoint.
         stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
-            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or SIGTERM, even if that came
-            with the last candidate, so that a script of several searches can end too).
+            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or a handled SIGTERM,
+            even with the last candidate, so that a script of several searches can end too).
         top: the best candidates, best first, as many as were asked for.
         history: each improvement of the best objective, in time.
         strategy: which strategy searched, as its repr.
@@ -86,6 +91,18 @@ class SearchResult(Value):
     scores_path: str | None = None
     penalty: str = ""
     cost: float = 0.0
+
+    _INSTEAD: ClassVar[Mapping[str, str]] = {
+        "predict": "Use result.network.predict(X).",
+        "predict_proba": "Use result.network(X), the outputs of shape (n_samples, n_outputs).",
+        **dict.fromkeys(("weights", "coef_", "coefs_", "best_weights"), _PARAMETERS),
+        **dict.fromkeys(("best_params", "best_params_", "best_parameters", "params"), _PARAMETERS),
+        **dict.fromkeys(("best_score", "best_score_", "accuracy", "loss"), "Use result.score."),
+        **dict.fromkeys(("best_network", "best_estimator_", "best_model", "model"), "Use result.network."),
+        **dict.fromkeys(("best_index", "best_index_"), "Use result.index."),
+        "best": "Use result.top[0], with its index, parameters and score.",
+        "cv_results_": "Use result.to_records(), the best candidates as records.",
+    }
 
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:

@@ -13,11 +13,12 @@ from typing import Literal, final, overload
 import numpy as np
 
 from minigrid._base.text import counted, message
-from minigrid._base.typing import ArrayLike, Data, FloatArray, override
+from minigrid._base.typing import ArrayLike, Data, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_float, as_floats, as_instance, as_names, as_vector, read_only
 from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.activations.base import outputs_probabilities
+from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.diagram.labels import activation_name, cells, plain
@@ -50,7 +51,7 @@ class Scorecard(Value):
         points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see; read-only.
         feature_names: one for each of the points.
         bias: what the neuron adds to a total before its activation; None: nothing.
-        activation: turns the total and the bias into the risk.
+        activation: turns the total and the bias into the risk; or its name, such as 'hard_sigmoid'.
 
     Raises:
         InvalidTypeError, InvalidValueError, ShapeError: points or a bias that are not finite numbers, something that is
@@ -84,7 +85,7 @@ class Scorecard(Value):
         points: ArrayLike,
         feature_names: Iterable[str] | None = None,
         bias: float | None = None,
-        activation: Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        activation: ActivationName | RegisteredName | Activation = Sigmoid(),  # noqa: B008  # an immutable value
     ) -> None:
         vector = as_vector(points, "points", what="points")
         object.__setattr__(self, "points", read_only(vector + 0.0))  # no -0.0

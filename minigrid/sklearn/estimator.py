@@ -9,12 +9,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.registry import RegisteredName
 from minigrid._base.text import counted, message
-from minigrid._base.typing import ArrayLike, FloatArray, override
+from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_mapping, as_vector, unknown_name
 from minigrid.activations import Activation
-from minigrid.activations.names import ACTIVATIONS, ActivationName
+from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
 from minigrid.model.neuron import as_activation
@@ -203,7 +202,7 @@ class NetworkEstimator(BaseEstimator, ABC):
             layers = [as_int(size, "hidden", minimum=1, maximum=LARGEST_ARRAY) for size in sizes]
             return Network.dense(
                 [n_features, *layers, allowed_outputs[0]],
-                activation=_as_activation(self.activation, "activation"),
+                activation=as_activation(self.activation, "activation"),
                 output_activation=self._chosen_output_activation(),
                 bias=self.bias,
             )
@@ -220,7 +219,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     def _chosen_output_activation(self) -> Activation:
         chosen = self._default_output_activation if self.output_activation is None else self.output_activation
-        return _as_activation(chosen, "output_activation")
+        return as_activation(chosen, "output_activation")
 
     @abstractmethod
     def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
@@ -318,11 +317,6 @@ def _from_optimum(points: FloatArray) -> Coordinate:
     """Polish the best of some points, in fewer rounds the more parameters there are: it is to end soon for all."""
     max_rounds = min(max(_MOST_VISITS // points.shape[1], 1), _MOST_ROUNDS)
     return Coordinate(block="parameter", restarts=2, max_rounds=max_rounds, start=points)
-
-
-def _as_activation(activation: object, argument: str) -> Activation:
-    """Make an activation of a name, or check one."""
-    return ACTIVATIONS.make(activation) if isinstance(activation, str) else as_activation(activation, argument)
 
 
 def _as_grid(grid: Any, argument: str) -> Grid:

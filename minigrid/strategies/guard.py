@@ -1,5 +1,6 @@
 """Custom strategies: what they give back is looked at before it is believed."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -85,6 +86,36 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         raise StrategyError(message(f"best of {what}", expected, f"{len(outcome.best)}", fix))
     _check_claims(what, outcome, problem, runner)
     return outcome
+
+
+def warn_if_unplanned(strategy: Strategy, stages: Sequence[PlannedStage], runner: Runner, *, stacklevel: int) -> None:
+    """Warn if a strategy ran other stages than it lists for plans: those are then wrong.
+
+    A stage is known by its name, or by a name that contains it, such as 'start 2, climb' where 'climb' is planned.
+
+    Args:
+        strategy: a custom one.
+        stages: as it lists them.
+        runner: has run what the strategy asked for.
+        stacklevel: of the warning, seen from here.
+    """
+    planned, ran = [one.stage.name for one in stages], list(dict.fromkeys(runner.stage_names))
+    unknown = [name for name in ran if not any(one in name for one in planned)]
+    sure = [one.stage.name for one in stages if one.n_least is None] if runner.stop_reason == "completed" else []
+    left_out = [one for one in sure if not any(one in name for name in ran)]
+    found = [f"it ran {unknown[0]!r}"] if unknown else []
+    found += [f"it did not run {left_out[0]!r}"] if left_out else []
+    if found:
+        fix = "List each stage in stages() by the name that search() gives it: plan() estimates those alone."
+        text = message(
+            f"stages of strategy {shown(strategy)}", "all stages that it runs", _list_of(planned, found), fix
+        )
+        warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+
+
+def _list_of(planned: Sequence[str], found: Sequence[str]) -> str:
+    """Write what is planned, and what was found to differ."""
+    return f"{', '.join(map(repr, planned[:4]))}{', ...' if len(planned) > 4 else ''}, while {' and '.join(found)}"
 
 
 def _check_candidate(what: str, candidate: object, problem: Problem) -> None:

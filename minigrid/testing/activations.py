@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from minigrid._base.text import message, shown
-from minigrid._base.typing import FloatArray
-from minigrid._base.validation import as_flag, as_instance
+from minigrid._base.typing import FloatArray, RegisteredName
+from minigrid._base.validation import as_flag
 from minigrid.activations import Activation
+from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import (
     apply_activation,
     bound_activation,
@@ -22,6 +23,7 @@ from minigrid.activations.guard import (
     slack,
 )
 from minigrid.exceptions import ActivationError
+from minigrid.model.neuron import as_activation
 from minigrid.testing.values import check_value
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -30,7 +32,7 @@ _CONSTANTS = [math.pi, math.e, math.sqrt(2.0), math.sqrt(math.pi), math.log(2.0)
 _SIMPLE = [1 / 3, 0.1, 0.2, 1 / 7, 1 / 9, 0.01, 0.05, 1e-3, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15]
 
 
-def check_activation(activation: Activation, *, picklable: bool = True) -> None:
+def check_activation(activation: ActivationName | RegisteredName | Activation, *, picklable: bool = True) -> None:
     """Check that an activation keeps all that minigrid relies on.
 
     It must return float64 arrays of the shape it is given, element by element, finite for finite z, the same for the
@@ -38,11 +40,12 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
     copies, hashable, picklable, and have a repr that makes it again.
 
     Args:
-        activation: built in or your own.
+        activation: built in or your own, or its name.
         picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
 
     Raises:
         InvalidTypeError: it is no activation, or its ``monotonic`` is neither True nor False.
+        UnknownNameError: no activation has the name that you gave.
         ActivationError: it breaks its contract; the message says how, where, and how to fix it.
 
     Example:
@@ -55,7 +58,7 @@ def check_activation(activation: Activation, *, picklable: bool = True) -> None:
         finite z, got inf for z = -1.7976931348623157e+308. Cut z off first, as np.clip(z, -1e100, 1e100) does.
     """
     fix = "Pass an object such as Sigmoid(), not its class; make a function into one with @activation."
-    as_instance(activation, Activation, "activation", fix)
+    activation = as_activation(activation, "activation", fix)
     what = f"activation {shown(activation)}"
     picklable = as_flag(picklable, "picklable")
     with np.errstate(all="ignore"):

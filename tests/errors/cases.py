@@ -21,6 +21,7 @@ from minigrid import (
     SearchSpace,
     ShapeError,
     Sigmoid,
+    UnknownNameError,
 )
 
 # The point of these tables is to pass what the types forbid.
@@ -333,7 +334,7 @@ def weights_cases(owner: str, use: Callable[[Any], object]) -> list[Case]:
 def activation_cases(owner: str, argument: str, use: Callable[[Any], object]) -> list[Case]:
     """Rows for what is no activation."""
     begin = f"^{argument}: expected an Activation, got "
-    fix = r"Pass one such as Sigmoid\(\), or named_activation\('sigmoid'\) for a name, or make your function into one"
+    fix = r"Pass one such as Sigmoid\(\), or its name, 'sigmoid', or make your function into one"
     return [
         type_error(f"{owner}, {argument} is a class", lambda: use(Sigmoid), begin + "the class Sigmoid itself", fix),
         type_error(
@@ -342,7 +343,14 @@ def activation_cases(owner: str, argument: str, use: Callable[[Any], object]) ->
         type_error(
             f"{owner}, {argument} is a lambda", lambda: use(lambda z: z), begin + "an object of type function", fix
         ),
-        type_error(f"{owner}, {argument} is a name", lambda: use("sigmoid"), begin + "'sigmoid'", fix),
+        case(
+            f"{owner}, {argument} is no name",
+            lambda: use("sigmoyd"),
+            UnknownNameError,
+            ValueError,
+            "^activation(?: 'sigmoyd')?: expected the name of an activation, got 'sigmoyd'",
+            "Did you mean 'sigmoid'",
+        ),
         type_error(f"{owner}, {argument} is a number", lambda: use(0), begin + "0", fix),
     ]
 

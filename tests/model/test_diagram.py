@@ -1,5 +1,6 @@
 """Diagrams: what is in a picture and in its text, for any network."""
 
+import io
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -129,13 +130,19 @@ def test_text_is_a_table_for_each_layer() -> None:
     assert str(wired().diagram(input_names=["height", "width"])).splitlines() == [
         "layer 0",
         "           height  width  bias  activation",
-        "  neuron0     0.5     -1     ·  Tanh()",
-        "  neuron1       ·      2   0.1  ReLU()",
+        "  neuron0     0.5     -1     .  Tanh()",
+        "  neuron1       .      2   0.1  ReLU()",
         "",
         "layer 1 (output)",
         "      neuron0  neuron1  bias  activation",
-        "  y0        1        0     ·  Sigmoid()",
+        "  y0        1        0     .  Sigmoid()",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1252", "koi8-r", "utf-8"])
+def test_text_can_be_printed_in_every_encoding(encoding: str) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    print(wired().diagram(), repr(wired().diagram()), wired().summary(), wired(), file=terminal, flush=True)
 
 
 def test_wide_tables_go_on_below() -> None:

@@ -22,6 +22,7 @@ from minigrid.plotting import (
     DecisionBoundaryDisplay,
     Display,
     NearBestDisplay,
+    ScoreCurveDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     StrategiesDisplay,
@@ -63,6 +64,7 @@ def drawn_displays() -> list[Display]:
     return [
         DecisionBoundaryDisplay.from_network(HALVES, X, Y),
         ScoreLandscapeDisplay.from_search(HALVES, X, Y, GRID),
+        ScoreCurveDisplay.from_search(HALVES, X, Y, GRID),
         SearchHistoryDisplay.from_result(a_result()),
         SearchHistoryDisplay.from_events([event(0.0, 0.5, 1.0), event(1.0, 0.7, 0.7)]),
         ActivationsDisplay.from_activations([Sigmoid(), wave]),

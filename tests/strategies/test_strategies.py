@@ -2,7 +2,7 @@
 
 import pickle
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import pytest
@@ -129,3 +129,56 @@ def test_a_strategy_of_a_users_own_can_be_passed_to_the_trainer() -> None:
     assert {candidate.index for candidate in result.top} == {0, 26}
     assert (result.n_scored, result.optimal) == (2, False)
     assert result.strategy == "FirstAndLast()"
+
+
+@final
+@dataclass(frozen=True)
+class Planned(Strategy):
+    """A user's own strategy that lists some stages, and runs some."""
+
+    listed: tuple[tuple[str, int | None], ...]
+    ran: tuple[str, ...]
+
+    @override
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return tuple(PlannedStage(Stage(name, problem, [0]), n_least=least) for name, least in self.listed)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        best = [candidate for name in self.ran for candidate in runner.run(Stage(name, problem, [0])).best]
+        return Outcome(tuple(best[:1]), optimal=False)
+
+
+TOLD = {
+    "a stage that is not listed": ((("climb", None),), ("start", "climb"), "'climb', while it ran 'start'"),
+    "one that is listed only": ((("start", None), ("climb", None)), ("start",), "while it did not run 'climb'"),
+    "both": ((("all", None),), ("everything",), "'all', while it ran 'everything' and it did not run 'all'"),
+}
+UNTOLD = {
+    "the same names": ((("start", None), ("climb", None)), ("start", "climb", "climb")),
+    "more to a name": ((("start", None), ("climb", None)), ("start 1", "start 1, climb", "start 2, climb")),
+    "one that may be left out": ((("start", None), ("climb", 0)), ("start",)),
+}
+
+
+@pytest.mark.parametrize(("listed", "ran", "got"), TOLD.values(), ids=TOLD)
+def test_a_strategy_that_lists_other_stages_than_it_runs_is_told(listed: Any, ran: Any, got: str) -> None:
+    trainer = GridSearchTrainer(Grid([-1.0, 1.0]), strategy=Planned(listed, ran))
+    with pytest.warns(
+        UserWarning, match=r"^stages of strategy Planned\(.*: expected all stages that it runs"
+    ) as caught:
+        trainer.fit(Network.dense([2, 1]), *sum_threshold(20, 2))
+    assert got in str(caught[0].message)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(("listed", "ran"), UNTOLD.values(), ids=UNTOLD)
+def test_a_strategy_that_lists_what_it_runs_is_not_told_anything(listed: Any, ran: Any) -> None:
+    trainer = GridSearchTrainer(Grid([-1.0, 1.0]), strategy=Planned(listed, ran))
+    assert trainer.fit(Network.dense([2, 1]), *sum_threshold(20, 2)).n_scored == len(ran)
+
+
+def test_a_strategy_that_is_stopped_need_not_run_all_that_it_lists() -> None:
+    strategy = Planned((("start", None), ("climb", None)), ("start",))
+    stopped = GridSearchTrainer(Grid([-1.0, 1.0]), strategy=strategy, callbacks=[lambda event: True])
+    assert stopped.fit(Network.dense([2, 1]), *sum_threshold(20, 2)).stop_reason == "callback"

@@ -422,7 +422,7 @@ def test_a_broken_activation_is_found(broken: str) -> None:
 
 
 def test_what_is_no_activation_is_refused() -> None:
-    for wrong in (np.tanh, minigrid.Sigmoid, "sigmoid", None):
+    for wrong in (np.tanh, minigrid.Sigmoid, 5, None):
         thing: Any = wrong
         with pytest.raises(InvalidTypeError, match=r"^activation: expected an Activation, got .*with @activation"):
             check_activation(thing)

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from onnx import ModelProto
 from typing_extensions import override
@@ -69,6 +70,7 @@ from minigrid.plotting import (
     DecisionBoundaryDisplay,
     Display,
     NearBestDisplay,
+    ScoreCurveDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     SearchRecorder,
@@ -375,7 +377,10 @@ assert_type(SearchHistoryDisplay.from_events(recorder.events).plot(), SearchHist
 assert_type(SearchHistoryDisplay.from_result(result).scores, FloatArray)
 assert_type(ActivationsDisplay.from_activations([Sigmoid(), wave]).plot(n_columns=2).axes_, tuple[Axes, ...])
 assert_type(StrategiesDisplay.from_results({"joint": result}).plot(), StrategiesDisplay)
-displays: list[Display] = [boundary, landscape]
+curve = ScoreCurveDisplay.from_search(network, X, y, grid, parameter="layer0.neuron0.weight0", feature_names=["a", "b"])
+assert_type(curve.plot(ax=boundary.ax_), ScoreCurveDisplay)
+assert_type(curve.line_, Line2D)
+displays: list[Display] = [boundary, landscape, curve]
 
 # Elsewhere --------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ from minigrid.plotting import (
     DecisionBoundaryDisplay,
     Display,
     NearBestDisplay,
+    ScoreCurveDisplay,
     ScoreLandscapeDisplay,
     SearchHistoryDisplay,
     SearchRecorder,
@@ -152,7 +153,7 @@ Network(Layer([Neuron([1.0])]))  # type: ignore[arg-type]  # pyright: ignore[rep
 Layer([1.0, 2.0])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], activation=np.tanh)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], activation=Sigmoid)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-Network.dense([2, 1], activation="tanh")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Network.dense([2, 1], activation="tan")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Network.dense([2, 1], output_activation=of_number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Layer.dense(2, 1, activation=lambda z: z)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Neuron([1.0], activation=reduced)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -295,6 +296,7 @@ drawn.plot(ax=[drawn.ax_])  # type: ignore[arg-type]  # pyright: ignore[reportAr
 drawn.ax_ = drawn.ax_  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 DecisionBoundaryDisplay.from_network(GridSearchTrainer(grid), [[0.0, 1.0]])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 DecisionBoundaryDisplay.from_network(Network.dense([2, 1]), [[0.0, 1.0]], response_method="probability")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+ScoreCurveDisplay.from_search(Network.dense([2, 1]), [[0.0, 1.0]], [1], [grid, grid])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 ScoreLandscapeDisplay.from_search(Network.dense([2, 1]), [[0.0, 1.0]], [1], [0.0, 1.0])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 ScoreLandscapeDisplay.from_search(Network.dense([2, 1]), [[0.0, 1.0]], [1], grid, scoring="acuracy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 SearchHistoryDisplay.from_events(SearchRecorder())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -41,7 +41,7 @@ class Diagram(Value):
         >>> print(Network.dense([2, 1]).diagram(input_names=["height", "width"], output_names=["fits"]))
         layer 0 (output)
                 height  width  bias  activation
-          fits       0      0     ·  Sigmoid()
+          fits       0      0     .  Sigmoid()
     """
 
     layers: tuple[Layer, ...]

@@ -7,6 +7,7 @@ from minigrid.model.diagram.labels import plain
 from minigrid.model.layer import Layer
 
 _GAP = "  "
+_ABSENT = "."  # in every encoding that a terminal may have
 
 
 def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str], width: int) -> str:
@@ -29,13 +30,13 @@ def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: S
 
 
 def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int) -> list[str]:
-    """Write a layer: weights, bias and activation; an input that a neuron does not see is a point."""
+    """Write a layer: weights, bias and activation; a weight or bias that a neuron does not have is a point."""
     cells: list[list[str]] = []
     for neuron in layer:
-        weights = ["·"] * layer.n_inputs
+        weights = [_ABSENT] * layer.n_inputs
         for column, weight in zip(neuron.input_columns(), neuron.weights, strict=True):
             weights[column] = f"{weight:.6g}"
-        cells.append([*weights, "·" if neuron.bias is None else f"{neuron.bias:.6g}"])
+        cells.append([*weights, _ABSENT if neuron.bias is None else f"{neuron.bias:.6g}"])
     heads = [*columns, "bias"]
     widths = [max(columns_of(head), *(len(row[k]) for row in cells)) for k, head in enumerate(heads)]
     label = max(map(columns_of, rows))

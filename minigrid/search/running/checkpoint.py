@@ -3,9 +3,10 @@
 The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of what is searched
 (`fingerprint.py`) and the journal of what was found (`journal.py`). Nothing in it is ever run.
 
-- It is written every few seconds, less often if that takes long, and at the end, whatever ends the search: a limit,
-  a callback, Ctrl-C, an error. It is whole at every instant (`_base/files.py`). A disk that is full is a warning: the
-  search continues, the file from before stays, and the next writing is tried in its turn.
+- It is written soon after a process begins, then every few seconds, less often if that takes long, and at the end,
+  whatever ends the search: a limit, a callback, Ctrl-C, an error. It is whole at every instant (`_base/files.py`). A
+  disk that is full is a warning: the search continues, the file from before stays, and the next writing is tried in
+  its turn.
 - It is read before the search begins. One that is damaged, newer, of another problem, or that another search is
   writing, is a `CheckpointError` that says which and why, and stays as it is.
 - The file of a finished search gives its result again, at once, without a single score.

@@ -71,7 +71,8 @@ class Feasibility:
             return
         began = time.perf_counter()
         self.problem.score(self.problem.space[0])
-        if n_to_score < 0.1 * DAY / (time.perf_counter() - began):  # one by one it takes longer than in chunks
+        spent = time.perf_counter() - began
+        if not spent or n_to_score < 0.1 * DAY / spent:  # one by one it takes longer than in chunks
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:

@@ -67,7 +67,10 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
-    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process."""
+    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process.
+
+    Infinite if it cannot be told.
+    """
     if problem.space.size > _MOST:
         return math.inf
     scorer = engines.scorer
@@ -77,6 +80,8 @@ def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
         began = time.perf_counter()
         scorer.objective(problem, problem.space.digits(range(size)))
         spent = time.perf_counter() - began
+        if size == largest and not spent:  # the clock stands still
+            return math.inf
         if spent >= _ENOUGH or size == largest:
             return spent / size * problem.space.size / n_scoring_threads(engines, problem)
         size *= 4
@@ -115,10 +120,10 @@ class _Speed:
         seconds_per_step: 0 as long as it is not known.
     """
 
-    def __init__(self, steps: int) -> None:
-        """Begin with a search that took this many steps before."""
+    def __init__(self, seconds: float, steps: int) -> None:
+        """Begin with a search that took so long and this many steps before, in other processes."""
         self.seconds_per_step: float = 0.0
-        self._base = self._middle = 0.0, steps  # seconds and steps
+        self._base = self._middle = seconds, steps
         self._left_out = 0.0
 
     def take(self, seconds: float, steps: int) -> None:
@@ -154,13 +159,14 @@ class ProofForecast(Forecast):
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
-        self._speed = _Speed(search.steps)
+        self._speed = _Speed(spent, search.steps)
         self._best: Best = ()  # as it was at the last look
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
-        self._next_comparison = pace.fallback_after
+        self._next_comparison = spent + pace.fallback_after
         is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
-        self._judgements = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
+        judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
+        self._judgements = [spent + after for after in judged]  # in each process, from what it saw itself
 
     @property
     def spent(self) -> float:

@@ -8,6 +8,8 @@ asks for another stage than the journal holds is refused.
 What makes the resumed search give what an uninterrupted one gives:
 
 - A stage is written down between two steps, when all that it counts belongs together.
+- A program may be killed again and again. So each process first writes the file soon after its own work begins, and
+  only then less and less often: whatever comes next, only a part of what it did is lost.
 - While stages are answered no limit is heeded, so that a strategy is not told to stop before all that is known.
 - Once a search was told to stop, what the strategy still does to round off its result is not written down: it
   would not have done it.
@@ -64,6 +66,7 @@ class Entry:
         tally: how far the stage is.
         found: candidates, as (score, index), that were found next to what works on the stage.
         state: of the search of an earlier process that is to be resumed; None: there is none.
+        begun_here: when this process began to work on it, once all that an earlier one found was read.
     """
 
     def __init__(self, stage: Stage, top: int, identity: JSON, spent: float = 0.0, *, is_known: bool = False) -> None:
@@ -75,6 +78,7 @@ class Entry:
         self.tally: Tally = Tally()
         self.found: Best = ()
         self.state: JSON = None
+        self.begun_here: float = time.perf_counter()
         self._identity = identity
         self._began = time.perf_counter() - spent
         self._search: Search | None = None
@@ -99,6 +103,7 @@ class Entry:
             search: what is advanced; None: candidates are scored.
         """
         self.engine, self.reason, self.state, self._search = engine, reason, None, search
+        self.begun_here = time.perf_counter()
 
     def note(self, tally: Tally) -> None:
         """Note how far the stage is."""
@@ -200,7 +205,8 @@ class Journal:
         self._left: list[object] = []  # of an earlier process, not asked for yet
         self._running: Entry | None = None
         self._n_finished = 0
-        self._next = time.perf_counter() + self._pace.save_every
+        self._began: float | None = None  # when the work of this process did
+        self._next = 0.0
         self.finished: bool = False
         self.seconds: float = 0.0
         self.history: list[Improvement] = []
@@ -272,6 +278,9 @@ class Journal:
         if self._running is None:
             return
         self._known, self._spent = list(history), seconds
+        if self._began is None:
+            self._began = self._running.begun_here
+            self._next = self._began + self._pace.save_first
         if time.perf_counter() >= self._next:
             self._save(finished=False)
 
@@ -323,8 +332,10 @@ class Journal:
                 "running": running,
             }
         )
-        ended = time.perf_counter()
-        self._next = ended + max(self._pace.save_every, (ended - began) / self._pace.save_share)
+        ended, pace = time.perf_counter(), self._pace
+        cost, searched = ended - began, ended - (ended if self._began is None else self._began)
+        early = max(pace.save_growth * searched, cost / pace.save_share_early)
+        self._next = ended + min(early, max(pace.save_every, cost / pace.save_share))
 
 
 def _read_seconds(fields: Fields) -> float:

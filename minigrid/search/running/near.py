@@ -13,7 +13,7 @@ from minigrid.search.engines.exact.counting.bounds import NoSides
 from minigrid.search.engines.exact.counting.counts import Found
 from minigrid.search.engines.exact.counting.search import BoxSearch, CountingSearch
 from minigrid.search.engines.exact.counting.sides import find_count
-from minigrid.search.events import Callback, EventKind, SearchEvent
+from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.near_best import NearBest, NearValues
 from minigrid.search.problem import Problem
@@ -54,7 +54,7 @@ class NearBestCount:
             interrupted: tells whether the user wants an end.
         """
         self._problem, self._engines, self._best, self._within = problem, engines, best, within
-        self._callbacks = tuple(callbacks)
+        self._listeners = Listeners(callbacks)
         self._threshold = best.objective - within if best.greater_is_better else best.objective + within
         left = None if limits.seconds is None else limits.seconds - best.seconds
         self._stopper = Stopper(Limits(seconds=left), interrupted)
@@ -125,7 +125,7 @@ class NearBestCount:
 
     def _tell(self, kind: EventKind, search: CountingSearch) -> None:
         """Tell the callbacks how far the count is; stop if one of them says so."""
-        if not self._callbacks:
+        if not self._listeners:
             return
         best, n_candidates, n_processed = self._best, self._problem.space.size, search.n_processed
         seconds, share = self._stopper.seconds, n_processed / n_candidates
@@ -141,7 +141,5 @@ class NearBestCount:
             rate=n_processed / max(seconds, 1e-9),
             estimated_seconds_left=seconds * (1.0 - share) / share if share else math.inf,
         )
-        for callback in self._callbacks:
-            answer: object = callback(event)
-            if isinstance(answer, bool | np.bool_) and answer:
-                self._stopper.stop("callback")
+        if self._listeners.tell(event):
+            self._stopper.stop("callback")

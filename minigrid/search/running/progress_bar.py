@@ -2,7 +2,7 @@
 
 It is tqdm's, which is loaded only once there is something to show. One line serves all stages of a search, as
 there may be hundreds of a millisecond: it names the present one. How far it is goes by time, as the processed share of
-a proof grows by leaps.
+a proof grows by leaps. Without tqdm, there is a plain line every few seconds instead.
 """
 
 import contextlib
@@ -40,12 +40,12 @@ class ProgressBar:
 
     Args:
         wanted: True: from the first event, wherever it is written; None: once a search has run for a
-            second, and only to a terminal or a notebook, and if tqdm is installed; False: never.
+            second, and only to a terminal or a notebook, as plain lines if tqdm is not installed; False: never.
         pace: when it is shown, and how often it changes.
     """
 
     def __init__(self, wanted: bool | None, pace: Pace) -> None:
-        self._every = pace.bar_every
+        self._every, self._line_every = pace.bar_every, pace.log_every
         self._wanted = wanted
         self._bar: _Bar | None = None
         self._latest: SearchEvent | None = None
@@ -105,14 +105,41 @@ class ProgressBar:
                 bar.close()
 
     def _open(self) -> None:
-        bar = _tqdm_bar(None if self._wanted is None else False)
-        if bar is not None:
-            self._bar = bar
-        elif self._wanted:
-            fix = "Run pip install tqdm, or leave progress out."
-            raise MissingExtraError(message("progress=True", "tqdm to be installed", "an environment without it", fix))
-        else:
-            self._is_possible = False
+        try:
+            bar = _tqdm_bar(None if self._wanted is None else False)
+        except ImportError:
+            if self._wanted:
+                fix = "Run pip install tqdm, or leave progress out."
+                text = message("progress=True", "tqdm to be installed", "an environment without it", fix)
+                raise MissingExtraError(text) from None
+            bar = _PlainLines() if _is_terminal() or "ipykernel" in sys.modules else None
+            self._every = self._line_every
+        self._bar, self._is_possible = bar, bar is not None
+
+
+@final
+class _PlainLines:
+    """What is shown without tqdm: a line at each change."""
+
+    def __init__(self) -> None:
+        self.n: float = 0.0
+        self.disable: bool = False
+        self.postfix: list[str] = [""]
+        self._stage = ""
+        self._shown = ""
+
+    def set_description_str(self, desc: str, refresh: bool) -> None:
+        del refresh  # the next line names it
+        self._stage = desc
+
+    def refresh(self) -> None:
+        line = f"{self._stage}: {self.n:.1f}%, {self.postfix[0]}"
+        if line != self._shown:
+            self._shown = line
+            print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """End: every line is whole."""
 
 
 @final
@@ -153,8 +180,10 @@ def _draw(bar: _Bar, event: SearchEvent, progress: Progress) -> None:
 
 def _may_be_seen() -> bool:
     """Tell whether errors go to a terminal, or this may be a notebook: tqdm looks closer once it is loaded."""
-    if "IPython" in sys.modules:
-        return True
+    return "IPython" in sys.modules or _is_terminal()
+
+
+def _is_terminal() -> bool:
     is_terminal = getattr(sys.stderr, "isatty", None)
     try:
         return is_terminal is not None and bool(is_terminal())
@@ -163,13 +192,14 @@ def _may_be_seen() -> bool:
 
 
 def _tqdm_bar(disable: bool | None) -> _Bar | None:
-    """Open one of tqdm's bars; None if there is no tqdm, or it finds nobody to show it to."""
+    """Open one of tqdm's bars; None if it finds nobody to show it to.
+
+    Raises:
+        ImportError: tqdm is not installed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a notebook without widgets: there is then no bar, or one of text
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            return None
+        from tqdm.auto import tqdm
     kind = type("Bar", (tqdm,), {"monitor_interval": 0})  # without a thread of its own, which a fork would not bear
     bar: _Bar = kind(
         total=100.0, disable=disable, bar_format=_FORMAT, postfix=[""], dynamic_ncols=True, desc="search", leave=True

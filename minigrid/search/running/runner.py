@@ -8,8 +8,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import final
 
-import numpy as np
-
 from minigrid._base.codec import damaged
 from minigrid._base.halting import Halted, halting
 from minigrid._base.memory import keep_freed_memory
@@ -19,7 +17,7 @@ from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate, Improvement, StopReason
 from minigrid.search.engines.base import EnginePair, GuidedSearch, ResumableSearch, Search, Unprovable
 from minigrid.search.engines.guard import check_best, check_search
-from minigrid.search.events import Callback, EventKind, SearchEvent
+from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
@@ -40,6 +38,7 @@ class Runner:
         problem: what the whole search is about.
         engines: what works.
         top: how many of the best candidates the search was asked for.
+        stage_names: of the stages that it was asked to run, in order.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -84,8 +83,9 @@ class Runner:
         self.problem: Problem = problem
         self.engines: EnginePair = engines
         self.top: int = top
+        self.stage_names: list[str] = []
         self._stopper = Stopper(limits, interrupted)
-        self._callbacks = tuple(callbacks)
+        self._listeners = Listeners(callbacks)
         self._refusal = refusal
         self._journal = Journal() if journal is None else journal
         self._backend: Backend = LocalThreads() if backend is None else backend
@@ -169,6 +169,7 @@ class Runner:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             CheckpointError: an earlier process came to another stage here.
         """
+        self.stage_names.append(stage.name)
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         entry = self._journal.open(stage, self._top_of(stage))
@@ -415,7 +416,7 @@ class Runner:
 
     def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
         """Tell the callbacks how far a stage is; stop if one of them says so."""
-        if not self._callbacks:
+        if not self._listeners:
             return
         if kind == "progressed":
             forecast.look()
@@ -433,10 +434,8 @@ class Runner:
             rate=rate,
             estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
         )
-        for callback in self._callbacks:
-            answer: object = callback(event)
-            if isinstance(answer, bool | np.bool_) and answer:
-                self._stop("callback")
+        if self._listeners.tell(event):
+            self._stop("callback")
 
     def _incumbent(self, entry: Entry) -> float | None:
         known = self._totals.best_score

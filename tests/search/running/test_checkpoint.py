@@ -6,7 +6,7 @@ import re
 import signal
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import minigrid.search.engines.exact.proof
 import minigrid.search.parallel.backend
 from minigrid import (
+    Accuracy,
     CheckpointError,
     Coordinate,
     Grid,
@@ -29,13 +30,18 @@ from minigrid import (
     RandomSample,
     SearchEvent,
     SearchResult,
+    SearchSpace,
     SearchTooLongError,
     Strategy,
     Tanh,
     Zoom,
 )
+from minigrid._base.typing import JSON
 from minigrid.datasets import sum_threshold, xor
-from tests.pacing import SMALL_CHUNKS, paced, small_steps
+from minigrid.search.running import journal as journal_module
+from minigrid.search.running.journal import Journal
+from minigrid.search.running.stage import Stage
+from tests.pacing import HASTY, paced, small_steps
 from tests.problems import problems
 from tests.profile import examples
 
@@ -52,6 +58,7 @@ STRATEGIES: list[Strategy] = [
     RandomSample(n=200),
     RandomSample(n=10**6),
 ]
+SMALL_PROBLEM = Problem.create(NETWORK, SearchSpace(NETWORK, GRID), X, Y, Accuracy())
 ENGINES = ["reference", "batched", "exact", "auto"]
 
 
@@ -95,6 +102,14 @@ def limits_of(kind: str, after: int, whole: SearchResult | None = None) -> dict[
     if kind == "error":
         return {"callbacks": [stopping(after, lambda: 1 / 0)]}
     return {"time_limit": 1e-9}
+
+
+@pytest.fixture(autouse=True)
+def handled() -> Iterator[None]:
+    """A handler that lets the tests continue after a SIGTERM."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 KINDS = ["callback", "interrupted", "terminated", "error", "time_limit"]
@@ -315,20 +330,60 @@ def test_a_short_search_is_written_once_at_its_end(tmp_path: Path, monkeypatch: 
     assert [content["finished"] for content in seen] == [True]
 
 
-def test_it_is_written_every_so_often_and_costs_a_small_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = saves(monkeypatch)
-    X, y = sum_threshold(1000, 2, 1.0)
-    y[::20] = 1 - y[::20]
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 60), engine="exact", time_limit=1.5)
-    often_saved = paced(trainer, save_every=0.05, save_share=1.0)
-    often_saved.fit(Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "one.json")
-    often = len(seen)
-    assert 3 <= often <= 31
-    seen.clear()
-    paced(trainer, save_every=0.05, save_share=1e-9).fit(
-        Network.dense([2, 2, 1]), X, y, checkpoint=tmp_path / "other.json"
-    )
-    assert len(seen) <= 2
+class MadeUp:
+    """A clock, and a file that takes so many seconds to write; it holds how much was done when it was written."""
+
+    def __init__(self, cost: float) -> None:
+        self.now, self.n_saved, self.kept = 100.0, 0, 0.0
+        self._cost = cost
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
+        return {"name": stage.name}
+
+    def save(self, content: dict[str, JSON]) -> None:
+        self.now += self._cost
+        self.n_saved += 1
+        self.kept = float.fromhex(str(content["seconds"]))
+
+    def run(self, seconds: float, *, begin: float = 0.0) -> None:
+        """Search for so long in steps of a hundredth of a second, after so many seconds in which it only begins."""
+        journal = Journal(self)
+        entry = journal.open(Stage("made up", SMALL_PROBLEM), 1)
+        journal.begin(entry)
+        self.now += begin
+        entry.work("made up", "asked for")
+        done, end = 0.0, self.now + seconds - begin
+        while self.now < end:
+            self.now += 0.01
+            done += 0.01
+            if self.now < end:
+                journal.note([], done)
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.03, 0.2, 0.5])
+@pytest.mark.parametrize("begin", [0.0, 0.5, 1.0])
+def test_each_process_that_lasts_two_seconds_gets_ahead(
+    cost: float, begin: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = MadeUp(cost)
+    monkeypatch.setattr(journal_module, "time", clock)
+    clock.run(2.0, begin=begin)
+    assert clock.kept >= 0.25
+    if cost < 0.1:
+        assert clock.kept >= 0.5 * (2.0 - begin)
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.03, 0.2, 0.5, 5.0])
+def test_a_long_search_is_written_less_and_less_often(cost: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = MadeUp(cost)
+    monkeypatch.setattr(journal_module, "time", clock)
+    clock.run(3600.0)
+    assert clock.n_saved <= 3600 / 5 + 10
+    assert clock.n_saved * cost <= 0.03 * 3600.0
+    assert clock.kept >= 3600.0 * (1.0 - 0.03) - 60.0 * cost - 6.0
 
 
 def test_a_search_without_one_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,10 +399,10 @@ def test_a_second_signal_leaves_the_file_from_before(tmp_path: Path) -> None:
 
     def twice() -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
 
     whole = small_steps(GRID, engine="reference").fit(NETWORK, X, Y)
-    trainer = paced(small_steps(GRID, engine="reference", callbacks=[stopping(4, twice)]), SMALL_CHUNKS, save_every=0.0)
+    trainer = paced(small_steps(GRID, engine="reference", callbacks=[stopping(4, twice)]), HASTY)
     with pytest.raises(KeyboardInterrupt):
         trainer.fit(NETWORK, X, Y, checkpoint=path)
     assert sorted(os.listdir(tmp_path)) == ["search.json"]

@@ -47,7 +47,7 @@ class Halves(Strategy):
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        return (PlannedStage(Stage("halves", problem)),)
+        return (PlannedStage(Stage("half", problem), n_least=0),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:

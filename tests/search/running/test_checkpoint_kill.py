@@ -1,6 +1,7 @@
 """kill -9 of the whole program, at a hundred random instants, each time restarted on its file, until it is done."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,26 @@ with open(path + ".result") as file:
     result = json.load(file)
 print(json.dumps({{"whole": told(whole), "result": result, "killed": killed, "read": read, "sizes": len(sizes)}}))
 """
+# Of the time that a process works, not of the clock, which a busy machine shares with others.
+_OFTEN_KILLED = """
+import time
+time.perf_counter = time.process_time
+import os, random, signal, sys
+import numpy as np
+from minigrid import *
+from minigrid.datasets import flip_labels, sum_threshold, xor
+
+X, y = {data}
+end = time.process_time() + random.Random(sys.argv[2]).uniform(2.0, 3.0)  # imports are over
+
+def look(event):
+    if event.kind == "progressed" and time.process_time() > end:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+checkpoint, callbacks = (sys.argv[1], [look]) if len(sys.argv) > 1 and sys.argv[1] else (None, [])
+result = GridSearchTrainer({arguments}, callbacks=callbacks).fit({network}, X, y, checkpoint=checkpoint)
+print(result.index, result.score, result.n_scored, result.n_pruned, result.optimal, result.seconds)
+"""
 _TWO_INTO_ONE = {
     "data": "(lambda X, y: (X, flip_labels(y)))(*sum_threshold(500, 2, 1.0))",
     "network": "Network.dense([2, 2, 1])",
@@ -85,6 +106,40 @@ _CASES: dict[str, dict[str, Any]] = {
         **_TWO_INTO_ONE,
     },
 }
+
+
+_OF_TEN_SECONDS: dict[str, dict[str, Any]] = {
+    "proof": {"arguments": 'Grid.linspace(-10, 10, 56), engine="exact"', **_ONE_NEURON},
+    "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 15), engine="batched"', **_TWO_INTO_ONE},
+    "plain loop": {"arguments": 'Grid.linspace(-3, 3, 6), engine="reference"', **_TWO_INTO_ONE},
+    "stages": {
+        "arguments": 'Grid.linspace(-3, 3, 60), strategy=Coordinate(restarts=90), engine="exact"',
+        **_TWO_INTO_ONE,
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", _OF_TEN_SECONDS)
+def test_a_search_of_ten_seconds_killed_every_two_to_three_finishes(tmp_path: Path, case: str) -> None:
+    code = _OFTEN_KILLED.format(**_OF_TEN_SECONDS[case])
+
+    def run(path: str, number: int) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-c", code, path, str(number)], capture_output=True, text=True, timeout=600, check=False
+        )
+
+    whole = run("", 0)
+    assert whole.returncode == 0, whole.stderr
+    *found, seconds = whole.stdout.split()
+    assert float(seconds) > 6.0
+    for killed in range(25):
+        one = run(str(tmp_path / "search.json"), killed)
+        if not one.returncode:
+            break
+        assert one.returncode == -signal.SIGKILL, one.stderr
+    assert one.stdout.split()[:-1] == found
+    assert killed >= 2
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def forecast_of(search: Any, **pace: float) -> ProofForecast:
+def forecast_of(search: Any, *, spent: float = 0.0, **pace: float) -> ProofForecast:
     problem: Any = None
-    return ProofForecast(EnginePair(BatchedEngine()), search, problem, Pace(**pace))  # type: ignore[arg-type]
+    return ProofForecast(EnginePair(BatchedEngine()), search, problem, Pace(**pace), spent=spent)  # type: ignore[arg-type]
 
 
 def test_what_comes_before_any_step_and_looks_say_nothing_of_the_pace(clock: Clock) -> None:
@@ -105,3 +105,19 @@ def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> No
     assert min(left) > 0.0
     assert left[-1] > left[-2]
     assert forecast.seconds_left(0, 0.0) == 0.0
+
+
+def test_a_proof_that_resumes_is_judged_by_the_steps_of_this_process_alone(clock: Clock) -> None:
+    search = Made(clock, 10**6)
+    search.steps = 1000
+    forecast = forecast_of(search, spent=3600.0)
+    for _ in range(4):
+        search.advance(1.0, 100)
+        forecast.advanced()
+        assert forecast.refused_seconds() is None
+    assert search.n_looks == 0  # each process has a few seconds before it looks
+    assert forecast.ahead() == pytest.approx(0.01 * (10**6 - 1400))
+    search.advance(1.5, 150)
+    forecast.advanced()
+    assert forecast.refused_seconds() is None
+    assert search.n_looks == 2

@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back."""
+"""Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back.
+
+SIGTERM is passed on to the handler from before, which ends the process unless a script has set one of its own.
+"""
 
 import json
 import os
@@ -9,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -71,7 +75,8 @@ def at(kind: str, act: Callable[[], object]) -> Callable[[SearchEvent], None]:
 def handlers() -> Iterator[list[Any]]:
     """Each test has handlers of its own, and leaves them as they were."""
     before = [signal.getsignal(number) for number in SIGNALS]
-    signal.signal(signal.SIGTERM, ignored_by_accident)
+    signal.signal(signal.SIGTERM, note_passed_on)
+    PASSED_ON.clear()
     expected = [signal.getsignal(number) for number in SIGNALS]
     yield expected
     after = [signal.getsignal(number) for number in SIGNALS]
@@ -81,8 +86,12 @@ def handlers() -> Iterator[list[Any]]:
     assert Interrupt._innermost is None
 
 
-def ignored_by_accident(number: int, frame: FrameType | None) -> None:
-    raise AssertionError("the handler from before was called during a search")
+PASSED_ON: list[int] = []  # signals that came to the handler from before
+
+
+def note_passed_on(number: int, frame: FrameType | None) -> None:
+    assert Interrupt._innermost is None, "the handler from before was called during a search"
+    PASSED_ON.append(number)
 
 
 # Real processes, real signals -------------------------------------------------------------------
@@ -100,8 +109,10 @@ def slow(z):
     time.sleep({nap})
     return np.tanh(z)
 
+passed_on = []
+
 def before(number, frame):
-    raise SystemExit("the handler from before was called")
+    passed_on.append(signal.getsignal(number) is before)
 
 signal.signal(signal.SIGTERM, before)
 handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
@@ -116,11 +127,11 @@ trainer = GridSearchTrainer({grid}, time_limit=100, callbacks=[ready], {argument
 try:
     result = trainer.fit(Network.dense([2, 2, 1], activation={activation}, bias=True), *xor(200))
 except KeyboardInterrupt:
-    answer = {{"stop_reason": "KeyboardInterrupt"}}
+    answer = {{"stop_reason": "KeyboardInterrupt", "passed_on": passed_on}}
 else:
     scored = Accuracy()(xor(200)[1], result.network(xor(200)[0]))
     answer = {{name: getattr(result, name) for name in ("stop_reason", "n_scored", "score", "bound", "optimal")}}
-    answer |= {{"is_true": scored == result.score, "last": result.history[-1].score}}
+    answer |= {{"passed_on": passed_on, "is_true": scored == result.score, "last": result.history[-1].score}}
 assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 print(json.dumps(answer))
 """
@@ -172,6 +183,7 @@ def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> 
     answer = answer_of(process)
     assert time.perf_counter() - began < patient(2.5)
     assert answer["stop_reason"] == "interrupted"
+    assert answer["passed_on"] == [True] * (number == signal.SIGTERM)
     assert not answer["optimal"]
     assert answer["is_true"]
     assert answer["score"] <= answer["bound"] <= 1.0
@@ -186,7 +198,42 @@ def test_the_second_signal_does_not_wait_for_the_chunk(first: int, second: int) 
     process.send_signal(first)
     time.sleep(0.05)
     process.send_signal(second)
-    assert answer_of(process) == {"stop_reason": "KeyboardInterrupt"}
+    passed_on = [True] * (signal.SIGTERM in (first, second))
+    assert answer_of(process) == {"stop_reason": "KeyboardInterrupt", "passed_on": passed_on}
+
+
+_UNHANDLED = """
+import sys
+from minigrid import *
+from minigrid.datasets import xor
+told = []
+
+def ready(event):
+    if event.kind == "progressed" and not told:
+        told.append(event)
+        print("ready", flush=True)
+
+trainer = GridSearchTrainer(Grid.linspace(-10, 10, 1000), engine="reference", time_limit=100, callbacks=[ready])
+result = trainer.fit(Network.dense([2, 2, 1]), *xor(200), checkpoint=sys.argv[1])
+print("the next search begins", flush=True)
+"""
+
+
+def test_a_sigterm_that_a_script_does_not_handle_ends_it_once_the_result_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "search.json"
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", _UNHANDLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=patient(30.0))
+    assert (output, process.returncode) == ("", -signal.SIGTERM)
+    kept = json.loads(path.read_text(encoding="ascii"))["content"]["journal"]
+    assert not kept["finished"]
+    assert kept["running"]["n_scored"] > 0
+    assert sorted(os.listdir(tmp_path)) == ["search.json"]
 
 
 # In this process --------------------------------------------------------------------------------
@@ -209,6 +256,7 @@ def test_a_signal_before_the_first_score_leaves_a_result(strategy: Strategy, eng
     assert result.stop_reason == "interrupted"
     assert not result.optimal
     assert 0 < result.n_scored < 100
+    assert [number] * (number == signal.SIGTERM) == PASSED_ON
     assert result.score == Accuracy()(XOR[1], result.network(XOR[0]))
 
 
@@ -255,6 +303,26 @@ def test_two_signals_are_a_keyboard_interrupt() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         GridSearchTrainer(SMALL, callbacks=[at("progressed", twice)]).fit(NETWORK, *XOR)
+    assert PASSED_ON == [signal.SIGTERM]
+
+
+def test_a_handler_of_your_own_that_raises_ends_the_search_and_what_is_around_it() -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(3)
+
+    def nested() -> None:
+        if not inner:
+            send(signal.SIGTERM)
+        inner.append(GridSearchTrainer(SMALL).fit(NETWORK, *XOR))  # the outer search ends first
+
+    inner: list[SearchResult] = []
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with pytest.raises(SystemExit):
+            GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [result.stop_reason for result in inner][:1] == ["interrupted"]
 
 
 def test_off_the_main_thread_nothing_is_installed() -> None:

@@ -26,7 +26,8 @@ import minigrid.search.running.progress_bar
 from minigrid import Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.events import EventKind
-from minigrid.search.running.progress_bar import Progress
+from minigrid.search.pace import Pace
+from minigrid.search.running.progress_bar import Progress, ProgressBar
 from tests.pacing import paced
 
 XOR = xor(n_samples=40)
@@ -227,11 +228,55 @@ def test_without_tqdm_a_forced_bar_is_an_error_that_says_what_to_do(monkeypatch:
     assert isinstance(caught.value, MissingExtraError)
 
 
-def test_without_tqdm_a_search_on_a_terminal_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_tqdm(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     terminal = a_terminal(monkeypatch)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    return terminal
+
+
+def test_without_tqdm_a_terminal_gets_whole_lines_that_name_the_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = without_tqdm(monkeypatch)
+    found = paced(eager(SMALL, strategy="layerwise"), bar_after=0.0, log_every=0.0).fit(NETWORK, *XOR)
+    shown = terminal.getvalue()
+    assert shown.endswith("\n")
+    assert "\r" not in shown
+    assert len(set(shown.splitlines())) == len(shown.splitlines())
+    stages = [line.partition(":")[0] for line in shown.splitlines()]
+    assert list(dict.fromkeys(stages)) == ["layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
+    last = shown.splitlines()[-1]
+    assert last.startswith(f"layer1.neuron0: 100.0%, best {found.score:.6g}, bound ")
+
+
+def test_without_tqdm_there_is_a_line_every_few_seconds_and_one_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = without_tqdm(monkeypatch)
+    with ProgressBar(None, Pace()) as bar:
+        for tenth in range(1, 301):
+            bar(told("progressed", tenth / 10.0, 100.0, n_processed=tenth // 10))
+    seconds = [re.search(r"/s, ([\d.]+) s, estimated", line) for line in terminal.getvalue().splitlines()]
+    assert [float(found[1]) for found in seconds if found] == [1.0, 6.0, 11.0, 16.0, 21.0, 26.0, 30.0]
+
+
+def test_without_tqdm_a_short_search_and_one_that_nobody_sees_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = without_tqdm(monkeypatch)
+    with ProgressBar(None, Pace()) as bar:
+        bar(told("finished", 0.9, 0.0, 100))
+    assert eager(SMALL, progress=False).fit(NETWORK, *XOR).optimal
+    monkeypatch.setattr(terminal, "isatty", lambda: False)
+    monkeypatch.setitem(sys.modules, "IPython", io)  # as a script that only imports it
     assert eager(SMALL).fit(NETWORK, *XOR).optimal
     assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_without_tqdm_a_terminal_that_is_gone_does_not_end_a_search(
+    after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_tqdm(monkeypatch)
+    terminal = Gone(after, errno.EPIPE)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    trainer = paced(eager(SMALL, strategy="layerwise"), bar_after=0.0, log_every=0.0)
+    assert trainer.fit(NETWORK, *XOR).n_scored > 0
+    assert terminal.left < 0
 
 
 @pytest.mark.parametrize("stream", [None, object()])

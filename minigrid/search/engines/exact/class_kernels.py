@@ -7,6 +7,7 @@ import numba
 import numpy as np
 
 from minigrid._base.typing import FloatArray
+from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, ClassWanted, Numbers
 
 _I2, _I4, _I8, _F4, _F8, _FLAG = (
@@ -21,7 +22,7 @@ _WANTED = numba.types.NamedTuple([_LONGS, _REALS, _LONGS, _REALS, _F8, _FLAG, _F
 _RESULT = numba.types.UniTuple(_I8, 3)
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
     """Tell whether all candidates of a node come after the worst one that is kept."""
     for x in range(len(nodes)):
@@ -31,7 +32,7 @@ def _is_late(firsts: Numbers, nodes: Numbers, worst: Numbers) -> bool:
     return False
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _tree_sum(terms: FloatArray, count: int) -> float:
     """Add up as `numerics.tree_sum` does; this overwrites the terms."""
     while count > 1:
@@ -44,7 +45,7 @@ def _tree_sum(terms: FloatArray, count: int) -> float:
     return float(terms[0])
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
+@njit(nogil=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> float:
     """Count the samples whose rank is high enough."""
     mine, needed = ends[node, start:stop], reach[start:stop]
@@ -54,7 +55,7 @@ def _count(ends: Numbers, node: int, reach: Numbers, start: int, stop: int) -> f
     return float(count)
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _reach(
     ends: Numbers, nodes: Numbers, n_nodes: int, label: int, but: int, start: int, stop: int, reach: Numbers
 ) -> None:
@@ -69,7 +70,7 @@ def _reach(
                 own[s] = max(own[s], kind(least[s] + above))
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
+@njit(nogil=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _count_open(
     ends: Numbers, low: int, high: int, least: int, most: int, reach: Numbers, start: int, stop: int
 ) -> tuple[float, float]:
@@ -86,9 +87,9 @@ def _count_open(
     return float(mine), float(others)
 
 
-@numba.njit([_RESULT(_I4[:, ::1], _REALS, _I8, nodes, _WANTED, _F8, _NUMBERS, _I4[:, ::1], _I8, room)
+@njit([_RESULT(_I4[:, ::1], _REALS, _I8, nodes, _WANTED, _F8, _NUMBERS, _I4[:, ::1], _I8, room)
              for nodes, room in zip(_NODES, _ROOMS, strict=True)],
-            nogil=True, cache=True, _nrt=False)  # fmt: skip
+            nogil=True, _nrt=False)  # fmt: skip
 def explore_classes(
     stack: Numbers,
     bounds: FloatArray,

@@ -9,6 +9,7 @@ before the first search.
 
 import importlib
 import importlib.util
+import logging
 import os
 import threading
 import time
@@ -93,7 +94,8 @@ def _compile(loading: "Future[ModuleType | None]") -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = importlib.import_module("minigrid.search.engines.exact.kernels")  # compiles, or reads what was
-    except Exception:  # numba is there, but not fit for this machine: it was only to save time
+    except Exception as error:  # numba is there, but not fit for this machine: it was only to save time
+        logging.getLogger("minigrid").warning("searching without compiled kernels: %s", error)
         loading.set_result(None)
     else:
         loading.set_result(module)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import FloatArray, IntArray
+from minigrid.search.engines.exact.compiled import njit
 
 _REAL, _WHOLE = numba.float64, numba.int64
 _ENDS = numba.types.Array(numba.float32, 3, "C", readonly=True)
@@ -24,7 +25,7 @@ Ranks: TypeAlias = NDArray[np.int32]
 _BLOCKS = 128  # of groups, whose positions are fixed at a time
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _find_ranks(ends: Singles, table: FloatArray, blocks: IntArray, n_values: int, ranks: Ranks) -> None:
     """Find the ranks of all groups of some blocks, a row for each row of `ends`; loops are plain, to be vectorised."""
     highest, zero = np.float32(n_values), np.float32(0.0)
@@ -52,12 +53,11 @@ def _find_ranks(ends: Singles, table: FloatArray, blocks: IntArray, n_values: in
                 own_ranks[i] = np.int32(min(max(own_sums[i], zero), highest))
 
 
-@numba.njit(
+@njit(
     _REAL[::1](
         _ENDS, _TERMS, _TERMS, _TABLE, _TABLE, _NUMBERS, _NUMBERS, _NUMBERS, _WHOLE, numba.types.UniTuple(_REAL, 3)
     ),
     nogil=True,
-    cache=True,
 )
 def most_hits_grouped(
     ends: Singles,

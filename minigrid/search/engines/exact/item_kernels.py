@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import LikelySums
+from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.nodes import ItemNodes, Numbers, RowNodes, Singles, Stack, Wanted
 
 _I4, _I8, _F4, _F8, _FLAG = numba.int32, numba.int64, numba.float32, numba.float64, numba.types.boolean
@@ -71,7 +72,7 @@ _STACK = numba.types.NamedTuple([_I4[:, ::1], _LONGS, _LONGS, _REALS, _NUMBERS, 
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath=_LOOSE)
+@njit(nogil=True, forceinline=True, _nrt=False, fastmath=_LOOSE)
 def _counted(
     ends: Singles,
     n_nodes: int,
@@ -112,7 +113,7 @@ def _counted(
     return amount
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _promise(
     is_exact: bool,
     more: FloatArray,
@@ -131,7 +132,7 @@ def _promise(
     return 2 if gain * zeros + other * ones >= least else 0
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, first: Numbers) -> bool:
     """Tell whether all candidates of a node come after the worst one that is kept."""
     if len(worst) == 0:
@@ -150,7 +151,7 @@ def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, f
     return False
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bool:
     """Tell whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
     for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
@@ -159,7 +160,7 @@ def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bo
     return False
 
 
-@numba.njit(nogil=True, cache=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
+@njit(nogil=True, forceinline=True, _nrt=False, fastmath={"reassoc"})
 def _reaching(
     sums: FloatArray, amounts: FloatArray, lower: float, upper: float, likely: LikelySums
 ) -> tuple[float, float]:
@@ -180,7 +181,7 @@ def _reaching(
     return low, high
 
 
-@numba.njit(nogil=True, cache=True, _nrt=False)
+@njit(nogil=True, _nrt=False)
 def _best_setting(
     rows: RowNodes, items: ItemNodes, wanted: Wanted, leaves: Numbers, item: int, total: FloatArray
 ) -> tuple[int, int]:
@@ -209,10 +210,9 @@ def _best_setting(
     return best, sure
 
 
-@numba.njit(
+@njit(
     numba.types.UniTuple(_I8, 4)(_STACK, _I8, _ROWS, _ITEMS, _WANTED, _I4[:, ::1], _NUMBERS, _I8),
     nogil=True,
-    cache=True,
     _nrt=False,
 )
 def explore(
@@ -325,7 +325,7 @@ def explore(
     return n, n_found, looked, counted
 
 
-@numba.njit(
+@njit(
     numba.types.void(
         _F4[:, ::1],
         _I8[:, ::1],
@@ -335,7 +335,6 @@ def explore(
         numba.types.Array(_F8, 1, "A"),
     ),
     nogil=True,
-    cache=True,
     _nrt=False,
     fastmath=_LOOSE,
 )

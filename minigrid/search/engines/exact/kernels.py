@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.class_kernels import explore_classes
+from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.counting.kernels import decide
 from minigrid.search.engines.exact.group_kernels import most_hits_grouped
 from minigrid.search.engines.exact.item_kernels import count_reaching, explore
@@ -42,7 +43,7 @@ _BLOCK = 2048  # samples whose positions are held at a time
 _COUNTS_AT_ONCE = 2**20  # of many boxes
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _highest(changes: IntArray, hits: int) -> int:
     """The most hits that a running sum of changes comes to, from that many on, but for the start itself."""
     most = 0
@@ -52,7 +53,7 @@ def _highest(changes: IntArray, hits: int) -> int:
     return most
 
 
-@numba.njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True, cache=True)
+@njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True)
 def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
     """Count for `LinearSweep.best`: the hits of each box's best value.
 
@@ -102,7 +103,7 @@ def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n
     return most
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _hits_at_zero(
     low: Pair, high: Pair, n_positive: int, scales: tuple[float, float, float], has_small: bool, doubts: Doubts
 ) -> int:
@@ -134,7 +135,7 @@ def _hits_at_zero(
     return max(of_rising, of_falling) + max(as_zero * doubts[7][0], as_one * doubts[7][1])
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _hits_of_one_sign(low: Pair, high: Pair, n_positive: int, doubts: Doubts) -> int:
     """Count for `most_hits_ratio`, for weights of one sign; the larger input is the larger of both that are given."""
     tiny, label, unsure = np.float32(doubts[2]), doubts[3], np.float32(doubts[4])
@@ -147,7 +148,7 @@ def _hits_of_one_sign(low: Pair, high: Pair, n_positive: int, doubts: Doubts) ->
     return max(for_one, for_zero)
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def _first_and_last(
     low: Pair,
     high: Pair,
@@ -188,10 +189,9 @@ def _first_and_last(
         final[i] = last_cell + np.int32(1) if wrong else cell
 
 
-@numba.njit(
+@njit(
     _RESULT(_PAIR(_SINGLES, 2), _PAIR(_SINGLES, 2), _PAIR(_NUMBERS, 2), _WHOLE, _PAIR(_REAL, 3), _FLAG, _DOUBT, _CELLS),
     nogil=True,
-    cache=True,
 )
 def most_hits_ratio(
     low: Pair,
@@ -247,9 +247,7 @@ def most_hits_ratio(
     return most
 
 
-@numba.njit(
-    _RESULT(_TABLE, _TABLE, _TABLE, _FLAGS, _REAL, _REAL, _REAL, _WHOLE), nogil=True, cache=True, error_model="numpy"
-)
+@njit(_RESULT(_TABLE, _TABLE, _TABLE, _FLAGS, _REAL, _REAL, _REAL, _WHOLE), nogil=True, error_model="numpy")
 def most_hits_interval(
     distance: FloatArray,
     low: FloatArray,

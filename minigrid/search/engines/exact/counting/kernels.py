@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import IntArray
+from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.nodes import Singles
 
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
@@ -16,7 +17,7 @@ _SINGLE, _WHOLE = numba.float32, numba.int64
 _RESULT = numba.int8[::1]
 
 
-@numba.njit(nogil=True, cache=True, fastmath=_LOOSE, forceinline=True)
+@njit(nogil=True, fastmath=_LOOSE, forceinline=True)
 def _count(
     ends: Singles, rows: IntArray, factors: Singles, limit: np.float32, least: int, most: int, total: Singles
 ) -> int:
@@ -46,7 +47,7 @@ def _count(
     return count
 
 
-@numba.njit(
+@njit(
     _RESULT(
         numba.types.UniTuple(numba.float32[:, ::1], 2),
         _WHOLE[:, ::1],
@@ -58,7 +59,6 @@ def _count(
         _WHOLE[::1],
     ),
     nogil=True,
-    cache=True,
     fastmath=_LOOSE,
 )
 def decide(
