@@ -333,6 +333,31 @@ def test_bounds_that_are_false_are_noticed() -> None:
         GridSearchTrainer(Grid.linspace(-3, 3, 40), penalty=TooHigh(), engine="exact").fit(ONE, X, Y)
 
 
+class Capped(L1):  # type: ignore[misc]  # it is final
+    """Forbids what the built-in one allows."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return np.inf if np.abs(parameters[is_weight]).max() > 1 else 0.0
+
+
+class PerUnit(L0):  # type: ignore[misc]  # it is final
+    """Counts otherwise than the built-in one bounds."""
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        costs: FloatArray = 0.01 * np.abs(parameters).sum(axis=1)
+        return costs
+
+
+@pytest.mark.parametrize("engine", ["reference", "batched", "exact", "auto"])
+@pytest.mark.parametrize("penalty", [Capped(0.0), PerUnit(5.0)], ids=repr)
+def test_a_subclass_of_a_built_in_one_is_refused(penalty: Penalty, engine: Any) -> None:
+    fix = f"Derive from Penalty, and hold a {type(penalty).__mro__[1].__name__} inside"
+    with pytest.raises(PenaltyError, match=f"a built-in penalty as it is, got a subclass. {fix}"):
+        GridSearchTrainer(GRID, penalty=penalty, engine=engine).fit(ONE, X, Y)
+
+
 class Counting(Penalty):
     """Gives another number each time."""
 
