@@ -35,6 +35,7 @@ class Registry(Generic[T]):
         built_in: what is always there.
         takes_settings: whether settings may be given with a name, so that a class need not have defaults for all.
         wrapper: how a bare function is made into one, for messages; none: it cannot be.
+        nameless: how those that have no name are passed, for messages; none: all built-in ones have a name.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class Registry(Generic[T]):
         *,
         takes_settings: bool = False,
         wrapper: str | None = None,
+        nameless: str | None = None,
     ) -> None:
         self._takes_settings = takes_settings
         self._wrapper = wrapper
+        self._nameless = nameless
         assert isinstance(kind, type)
         self._kind: type[T] = kind
         self._noun = kind.__name__.lower()
@@ -163,7 +166,7 @@ class Registry(Generic[T]):
         """
         known, what = {**self._built_in, **self._own}, f"{self._noun} {name!r}"
         if name not in known:
-            raise unknown_name(self._noun, name, known, f"the name of {an(self._noun)}")
+            raise unknown_name(self._noun, name, known, f"the name of {an(self._noun)}", self._nameless)
         thing, given = known[name], dict(settings or {})
         if not isinstance(thing, type):
             if given:

@@ -317,8 +317,18 @@ def check_first(
     return decorate
 
 
-def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
-    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
+def unknown_name(
+    argument: str, name: object, known: Iterable[str], kind: str, other: str | None = None
+) -> UnknownNameError:
+    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few).
+
+    Args:
+        argument: what was named.
+        name: as it was given.
+        known: the names that exist.
+        kind: what was expected.
+        other: another fix, which comes first.
+    """
     import difflib  # only where something went wrong
 
     names = list(known)
@@ -329,4 +339,5 @@ def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -
     else:
         listed = f"There are {len(names)}, from {names[0]!r} to {names[-1]!r}."
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return UnknownNameError(message(argument, kind, describe(name), f"{hint}{listed}"))
+    fix = " ".join(([other] if other else []) + ([f"{hint}{listed}"] if names else []))
+    return UnknownNameError(message(argument, kind, describe(name), fix))

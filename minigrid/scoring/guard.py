@@ -4,7 +4,7 @@ import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
-from minigrid._base.validation import as_flag, is_float64, read_only
+from minigrid._base.validation import as_flag, final_base, is_float64, read_only
 from minigrid.exceptions import MinigridError, PenaltyError, ScoringError
 from minigrid.scoring.base import Scoring, call_each, keywords
 from minigrid.scoring.penalty import BuiltinPenalty, Penalty
@@ -17,6 +17,7 @@ __all__ = [
     "bound_scoring",
     "call_penalty",
     "call_scoring",
+    "check_fit",
     "check_limits",
     "check_same",
     "probe_penalty",
@@ -202,6 +203,24 @@ def check_limits(scoring: Scoring) -> None:
     as_flag(scoring.takes_weights, f"takes_weights of scoring {shown(scoring)}")
 
 
+def check_fit(penalty: Penalty, is_weight: BoolArray) -> None:
+    """Check that a penalty goes with a network, and is not derived from a built-in one.
+
+    Args:
+        penalty: built in or a user's own.
+        is_weight: shape (n_parameters,).
+
+    Raises:
+        PenaltyError: it is derived from a built-in one: what engines know of that need not hold for it.
+        InvalidValueError: it does not go with so many weights.
+    """
+    base = final_base(type(penalty)) if isinstance(penalty, BuiltinPenalty) else None
+    if base is not None:
+        fix = f"Derive from Penalty, and hold a {base.__name__} inside if you need one."
+        raise PenaltyError(message(f"penalty {shown(penalty)}", "a built-in penalty as it is", "a subclass", fix))
+    penalty.check_network(int(np.count_nonzero(is_weight)))
+
+
 def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray) -> FloatArray:
     """Call a penalty on many settings and check what it returns.
 
@@ -278,7 +297,7 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
     """Call a penalty on a few candidates, and see that it gives the same again, one by one, and within its bounds.
 
     Args:
-        penalty: built in or a user's own.
+        penalty: a user's own; of a built-in one there is nothing to see.
         parameters: shape (n_candidates, n_parameters), at least one.
         is_weight: shape (n_parameters,).
 
@@ -286,10 +305,9 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
         PenaltyError: as `call_penalty` and `bound_penalty`; or two calls differ, be it in the last bit, or `batch` and
             a call do, or a penalty is less than the bound of a box that holds its parameters.
     """
-    penalty.check_network(int(np.count_nonzero(is_weight)))
-    costs, what = call_penalty(penalty, parameters, is_weight), shown(penalty)
     if isinstance(penalty, BuiltinPenalty):
         return
+    costs, what = call_penalty(penalty, parameters, is_weight), shown(penalty)
     for row, cost in zip(parameters[::-1], costs[::-1].tolist(), strict=True):
         alone = _cost_of(penalty, read_only(row.copy()), is_weight)
         if alone != cost:

@@ -32,7 +32,9 @@ register_scoring: Register[Scoring] = SCORINGS.register
 """Give a scoring a name, for `GridSearchTrainer(..., scoring=name)`."""
 
 
-PENALTIES: Registry[Penalty] = Registry(Penalty, {})  # those that are built in take a strength
+PENALTIES: Registry[Penalty] = Registry(
+    Penalty, {}, nameless="Pass a built-in one with its numbers: L0(at_most=5), L1(0.01) or L2(0.01)."
+)
 
 register_penalty: Register[Penalty] = PENALTIES.register
 """Give a penalty a name, for `GridSearchTrainer(..., penalty=name)`."""

@@ -19,6 +19,7 @@ from minigrid.scoring import (
     Scoring,
     call_penalty,
     call_scoring,
+    check_fit,
     check_limits,
     is_own,
     probe_penalty,
@@ -186,6 +187,8 @@ class Problem:
 
     def _try_out(self) -> None:
         self._try_activations()
+        if self.penalty is not None:
+            check_fit(self.penalty, self.is_weight)
         if self.is_builtin:
             return
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]

@@ -6,7 +6,7 @@ from minigrid._base.text import message, shown
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid._base.validation import as_flag, as_int, read_only
 from minigrid.exceptions import PenaltyError
-from minigrid.scoring import PENALTY_BOUNDS_MEND, Penalty, bound_penalty, call_penalty, probe_penalty
+from minigrid.scoring import PENALTY_BOUNDS_MEND, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
 from minigrid.scoring.names import as_penalty
 from minigrid.testing.values import check_value
 
@@ -29,7 +29,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
 
     Raises:
         InvalidTypeError, InvalidValueError: it is no penalty, or does not go with this many weights.
-        PenaltyError: it breaks its contract; the message says how, and how to fix it.
+        PenaltyError: it breaks its contract, or is derived from a built-in one; the message says how to fix it.
 
     Example:
         >>> from minigrid import L0
@@ -53,6 +53,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
     tried = np.concatenate(
         [generator.normal(size=(20, is_weight.size)), sizes * generator.choice([-1.0, 1.0], sizes.shape)]
     )
+    check_fit(checked, is_weight)
     probe_penalty(checked, tried, is_weight)
     costs = call_penalty(checked, tried, is_weight)
     for size in (1, 7):

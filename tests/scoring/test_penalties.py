@@ -31,8 +31,16 @@ from minigrid import (
     register_penalty,
 )
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError, NoScoreError, PenaltyError
+from minigrid.exceptions import (
+    CheckpointError,
+    InvalidTypeError,
+    InvalidValueError,
+    NoScoreError,
+    PenaltyError,
+    UnknownNameError,
+)
 from minigrid.plotting import SearchHistoryDisplay
+from minigrid.scoring.names import as_penalty
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
@@ -236,6 +244,15 @@ def test_a_network_all_of_whose_candidates_are_forbidden_is_an_error() -> None:
             trainer.fit(ONE, X, Y)
 
 
+def test_only_a_search_that_left_some_out_is_told_to_search_the_whole_space() -> None:
+    none = Grid([-1, 1])
+    with pytest.raises(NoScoreError, match=r"got none of 4 \(joint\)\. Allow more, or let the .* and 0\.$"):
+        GridSearchTrainer(none, penalty=L0(at_most=1)).fit(Network.dense([2, 1]), X, Y)
+    for rest in ({"strategy": RandomSample(2)}, {"max_candidates": 2, "engine": "batched"}):
+        with pytest.raises(NoScoreError, match=r"got none of 2 .* The joint strategy without max_candidates looks"):
+            GridSearchTrainer(none, penalty=L0(at_most=1), **rest).fit(Network.dense([2, 1]), X, Y)
+
+
 class _Plain(Scorer):
     name = "plain"
 
@@ -261,6 +278,15 @@ def test_a_registered_name_stands_for_one() -> None:
     name = register_penalty("tests_largest", Largest(0.02))
     result = GridSearchTrainer(GRID, penalty=name).fit(ONE, X, Y)
     assert result.penalty == "Largest(strength=0.02)"
+
+
+def test_built_in_ones_have_no_names_but_are_named_in_the_error() -> None:
+    unknown: Any = "l1"
+    with pytest.raises(UnknownNameError, match=r"name of a penalty, got 'l1'\. Pass a built-in one .*L1\(0\.01\)"):
+        GridSearchTrainer(GRID, penalty=unknown)
+    register_penalty("tests_large", Largest(0.02))
+    with pytest.raises(UnknownNameError, match=r"L2\(0\.01\)\. Did you mean .*'tests_large'.*\? Known: .*'tests_large"):
+        as_penalty("tests_larg")
 
 
 def test_penalties_are_values() -> None:
@@ -331,6 +357,31 @@ class TooHigh(Penalty):
 def test_bounds_that_are_false_are_noticed() -> None:
     with pytest.raises(PenaltyError, match=r"bounds of penalty TooHigh\(\): expected .* or less, which a setting in"):
         GridSearchTrainer(Grid.linspace(-3, 3, 40), penalty=TooHigh(), engine="exact").fit(ONE, X, Y)
+
+
+class Capped(L1):  # type: ignore[misc]  # it is final
+    """Forbids what the built-in one allows."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return np.inf if np.abs(parameters[is_weight]).max() > 1 else 0.0
+
+
+class PerUnit(L0):  # type: ignore[misc]  # it is final
+    """Counts otherwise than the built-in one bounds."""
+
+    @override
+    def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        costs: FloatArray = 0.01 * np.abs(parameters).sum(axis=1)
+        return costs
+
+
+@pytest.mark.parametrize("engine", ["reference", "batched", "exact", "auto"])
+@pytest.mark.parametrize("penalty", [Capped(0.0), PerUnit(5.0)], ids=repr)
+def test_a_subclass_of_a_built_in_one_is_refused(penalty: Penalty, engine: Any) -> None:
+    fix = f"Derive from Penalty, and hold a {type(penalty).__mro__[1].__name__} inside"
+    with pytest.raises(PenaltyError, match=f"a built-in penalty as it is, got a subclass. {fix}"):
+        GridSearchTrainer(GRID, penalty=penalty, engine=engine).fit(ONE, X, Y)
 
 
 class Counting(Penalty):

@@ -99,3 +99,11 @@ def test_what_is_no_penalty_or_does_not_fit_is_an_error() -> None:
         check_penalty(no_penalty)
     with pytest.raises(InvalidValueError, match="at_most: expected at most 2"):
         check_penalty(L0(at_most=3), n_weights=2)
+
+
+def test_a_subclass_of_a_built_in_one_is_refused() -> None:
+    class Own(L1):  # type: ignore[misc]  # it is final
+        pass
+
+    with pytest.raises(PenaltyError, match=r"expected a built-in penalty as it is, got a subclass\. Derive from Pen"):
+        check_penalty(Own(0.1), picklable=False)

@@ -450,10 +450,13 @@ class Runner:
         if not tally.best and (tally.n_scored or entry.is_finished):
             scoring, penalty = stage.problem.scoring, stage.problem.penalty
             if penalty is not None:
+                every = self._is_of_network(stage) and tally.n_processed == self.problem.space.size
+                fix = "Allow more, or let the grid have small values and 0."
+                if not every:
+                    fix = f"{fix} The joint strategy without max_candidates looks at the whole space."
                 raise NoScoreError(
                     f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
-                    f"none of {tally.n_processed:,} ({stage.name}). Allow more, let the grid have small values and 0, "
-                    "or search the whole space, as the joint strategy does without max_candidates."
+                    f"none of {tally.n_processed:,} ({stage.name}). {fix}"
                 )
             fix = "The weighted sums overflow: use smaller grid values or scale X."
             if not isinstance(scoring, BuiltinScoring):
