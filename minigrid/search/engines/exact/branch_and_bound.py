@@ -190,8 +190,8 @@ class BranchAndBound(Proof):
         try:
             work(boxes, bounds)
         except Halted:
-            self.n_processed -= self._n_taken
-            self.n_scored = max(n_scored, min(self.n_scored, len(self.best)))  # the others will be scored again
+            left_out = self.n_scored - max(n_scored, min(self.n_scored, len(self.best)))  # they will be scored again
+            self._add(n_processed=-self._n_taken, n_scored=-left_out)
             self._open(boxes, bounds)
 
     def _mark_taken(self, boxes: Boxes) -> None:
