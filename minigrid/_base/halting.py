@@ -1,8 +1,8 @@
-"""Ends long work early: whoever starts the work says when it is to end, and the work asks now and then.
+"""End long work early: the caller says when the work is to end, and the work asks now and then.
 
 A search looks at its clock between two steps. What is built before the first step, and the largest steps, can take
-seconds on large data. Such work calls `poll` in its loops: once it is to end, `poll` raises `Halted`, and whoever
-started the work goes on without it. Where something can be kept, work asks `is_halted` instead and returns early.
+seconds on large data. Such work calls `poll` in its loops: once it is to end, `poll` raises `Halted`, and the
+caller continues without it. Where something can be kept, work asks `is_halted` instead and returns early.
 
 Each thread has its own answer: a thread that helps gets it from `asked_here`.
 """

@@ -2,7 +2,7 @@
 
 A proof says nothing about good candidates before it has built its bounds, which takes seconds on large data. So a
 search that may be cut short begins with descents by single parameters, compared on some of the samples. Under a time
-limit it then goes on with them from time to time: at first in a quarter of the time, and less the longer they find
+limit it then continues them from time to time: at first in a quarter of the time, and less the longer they find
 nothing better. A short search without a time limit has none of this, so that what it scores does not depend on the
 clock.
 """

@@ -22,7 +22,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of so many comes to an end
+_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of more comes to an end
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time

@@ -8,6 +8,8 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import final
 
+import numpy as np
+
 from minigrid._base.codec import damaged
 from minigrid._base.halting import Halted, halting
 from minigrid._base.memory import keep_freed_memory
@@ -205,6 +207,8 @@ class Runner:
                 self._score(entry, allowed)
             else:
                 allowed = n_candidates
+        if self.stopped() and not entry.tally.n_scored:
+            self._have_one(entry)
         if allowed < n_candidates and not self.stopped():
             self._stop("max_candidates")
         self._journal.end(entry)
@@ -360,6 +364,16 @@ class Runner:
             for _ in followed:
                 self._take(entry, forecast)
                 self._descend_besides(entry)
+
+    def _have_one(self, entry: Entry) -> None:
+        """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first."""
+        problem, best = entry.stage.problem, entry.tally.best
+        if not best:
+            index = entry.stage.every_index[0]
+            score = problem.objective(problem.space[index])
+            best = () if np.isnan(score) else ((score, index),)
+        entry.note(Tally(1, max(entry.tally.n_processed, 1), best, entry.tally.bound))
+        self._count_entry(entry)
 
     def _descend_first(self, entry: Entry) -> None:
         """Begin a stage with descents, if it may be stopped before anything else finds a good candidate."""

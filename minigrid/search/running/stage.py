@@ -101,7 +101,7 @@ class Tally:
         return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
 
     def with_best(self, found: Best, top: int, sign: float) -> "Tally":
-        """Add candidates that were found besides, as (score, index), to the best."""
+        """Add candidates that were found elsewhere, as (score, index), to the best."""
         return replace(self, best=best_of([*self.best, *found], top, sign)) if found else self
 
     @property

@@ -100,8 +100,8 @@ def work_ahead(
 def _beyond(levels: list[tuple[int, float]]) -> float:
     """Guess how much work the sizes below those are that were looked at, each given with its work.
 
-    Where the work was getting less from size to size, it goes on doing so. Where it was getting more, it does so for
-    as many sizes as were looked at, and then stays the same: rather too little than too much, as a search that seems to
+    Work that shrinks from size to size is taken to shrink to the end. Work that grows is taken to grow for as many
+    sizes as were looked at, and then to stay the same: rather too little than too much, as a search that seems to
     have no end is refused. Of too few sizes nothing is known: then it is infinite.
     """
     if len(levels) < _FEWEST:
