@@ -109,18 +109,10 @@ def expected() -> dict[str, dict[str, Any]]:
     return {job: facts(fit(job)) for job in JOBS}
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module")
 def arguments(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     with executor(request.param) as chosen:
         yield chosen
-
-
-@pytest.mark.parametrize("job", JOBS)
-def test_whoever_works_the_result_is_the_same(
-    job: str, arguments: dict[str, Any], expected: dict[str, dict[str, Any]], handed_out: list[str]
-) -> None:
-    assert facts(fit(job, **arguments)) == expected[job]
-    assert bool(handed_out) == (arguments != {"workers": 1})
 
 
 KEPT = [
@@ -130,6 +122,22 @@ KEPT = [
     "coordinate, batched",
     "layerwise",
 ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "job"),
+    [  # minigrid's own processes are started anew for each search
+        pytest.param(kind, job, marks=pytest.mark.slow if kind == "processes" and job not in KEPT else [])
+        for kind in KINDS
+        for job in JOBS
+    ],
+    indirect=["arguments"],
+)
+def test_whoever_works_the_result_is_the_same(
+    job: str, arguments: dict[str, Any], expected: dict[str, dict[str, Any]], handed_out: list[str]
+) -> None:
+    assert facts(fit(job, **arguments)) == expected[job]
+    assert bool(handed_out) == (arguments != {"workers": 1})
 
 
 @pytest.mark.parametrize("job", KEPT)
