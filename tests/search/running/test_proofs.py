@@ -162,7 +162,10 @@ def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     output, grid = minigrid.Gaussian(), Grid.linspace(-10, 10, 4)
     network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=output)
     X, y = np.random.default_rng(3).normal(size=(1000, 2)), np.random.default_rng(4).integers(0, 2, 1000)
-    plan = paced(GridSearchTrainer(grid), plan_proof=0.1).plan(network, X, y)
+    for seconds in (0.1, 0.5, 2.5, 12.5):  # a busy machine comes less far
+        plan = paced(GridSearchTrainer(grid), plan_proof=seconds).plan(network, X, y)
+        if not plan.is_rough:
+            break
     assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 4**10, False)
     assert "sooner than a proof, which would take very roughly" in plan.engine_reason
     asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.1).plan(network, X, y)
@@ -236,7 +239,7 @@ def test_more_candidates_are_kept_than_were_scored_where_descents_came_across_so
             return len(events) == 3
 
         trainer = GridSearchTrainer(
-            Grid.linspace(-10, 10, 40), engine="exact", top=3000, time_limit=60, callbacks=[stop]
+            Grid.linspace(-10, 10, 20), engine="exact", top=1000, time_limit=60, callbacks=[stop]
         )
         result = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
         assert result.stop_reason == "callback"
