@@ -19,15 +19,19 @@ import minigrid.testing
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+def build(builder: str, folder: Path) -> None:
+    """Build the docs, every warning an error; builders in folders side by side read the pages once for all."""
+    read = str(folder.parent / f"{folder.parent.name}_read")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", read, "-b", builder]
+    done = subprocess.run([*command, str(DOCS), str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the docs and check their links, every warning an error; read the pages once for both."""
     folder = tmp_path_factory.mktemp("docs")
-    common = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(folder / "doctrees")]
     for builder in ("html", "linkcheck"):
-        command = [*common, "-b", builder, str(DOCS), str(folder / builder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        build(builder, folder / builder)
     return folder
 
 

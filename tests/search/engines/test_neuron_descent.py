@@ -51,7 +51,7 @@ def made(sizes: list[int], output: Activation, scoring: Scoring, weights: bool =
 def test_no_neuron_betters_what_is_found_at_once(
     sizes: list[int], output: Activation, scoring: Scoring, weights: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", "0")  # with kernels it has time for more passes: the last may find one to better
+    monkeypatch.setenv("MINIGRID_FAST", "0")  # with kernels it goes on for longer, up to a last pass
     problem, method = made(sizes, output, scoring, weights)
     found = []
     for _ in range(2):

@@ -109,10 +109,18 @@ def expected() -> dict[str, dict[str, Any]]:
     return {job: facts(fit(job)) for job in JOBS}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "processes"])
 def arguments(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     with executor(request.param) as chosen:
         yield chosen
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_whoever_works_the_result_is_the_same(
+    job: str, arguments: dict[str, Any], expected: dict[str, dict[str, Any]], handed_out: list[str]
+) -> None:
+    assert facts(fit(job, **arguments)) == expected[job]
+    assert bool(handed_out) == (arguments != {"workers": 1})
 
 
 KEPT = [
@@ -124,20 +132,12 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "job"),
-    [  # minigrid's own processes are started anew for each search
-        pytest.param(kind, job, marks=pytest.mark.slow if kind == "processes" and job not in KEPT else [])
-        for kind in KINDS
-        for job in JOBS
-    ],
-    indirect=["arguments"],
-)
-def test_whoever_works_the_result_is_the_same(
-    job: str, arguments: dict[str, Any], expected: dict[str, dict[str, Any]], handed_out: list[str]
+@pytest.mark.parametrize("job", [job if job in KEPT else pytest.param(job, marks=pytest.mark.slow) for job in JOBS])
+def test_processes_that_each_search_starts_find_the_same(
+    job: str, expected: dict[str, dict[str, Any]], handed_out: list[str]
 ) -> None:
-    assert facts(fit(job, **arguments)) == expected[job]
-    assert bool(handed_out) == (arguments != {"workers": 1})
+    assert facts(fit(job, workers=2)) == expected[job]
+    assert handed_out
 
 
 @pytest.mark.parametrize("job", KEPT)

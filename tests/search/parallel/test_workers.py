@@ -39,7 +39,7 @@ from tests.ids import stable
 from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
-from tests.workers import ABROAD, Deadly, Failing, executor
+from tests.workers import ABROAD, Deadly, Failing, executor, wave
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
 Y = flip_labels(CLEAN)
@@ -133,17 +133,13 @@ def test_cancelled_futures_are_handed_out_again_and_a_closed_executor_is_an_erro
                 return self.pool.submit(function, *arguments)
             return future
 
-    expected = fit(FunctionActivation(pickle_me))
+    expected = fit(wave)
     cancelling = Cancelling()
-    result = fit(FunctionActivation(pickle_me), executor=cancelling)
+    result = fit(wave, executor=cancelling)
     assert (result.index, result.score, result.n_scored) == (expected.index, expected.score, expected.n_scored)
     cancelling.pool.shutdown()
     with pytest.raises(WorkerError, match="expected the executor to take it, got RuntimeError: cannot schedule new"):
-        fit(FunctionActivation(pickle_me), executor=cancelling)
-
-
-def pickle_me(z: Any) -> Any:
-    return z / (1.0 + abs(z))
+        fit(wave, executor=cancelling)
 
 
 # Errors of the user's own -----------------------------------------------------------------------
@@ -209,7 +205,7 @@ def test_an_asynchronous_dask_client_is_refused() -> None:
 
     Client.__module__ = "distributed.client"
     with pytest.raises(InvalidTypeError, match="executor: expected a Dask client that waits, got an asynchronous one"):
-        fit(FunctionActivation(pickle_me), executor=Client())
+        fit(wave, executor=Client())
 
 
 def test_large_data_travel_to_dask_in_silence() -> None:
@@ -247,7 +243,7 @@ def test_an_executor_that_returns_no_futures_is_refused() -> None:
             return function(*arguments)
 
     with pytest.raises(InvalidTypeError, match=r"executor: expected submit to return a concurrent\.futures\.Future"):
-        fit(FunctionActivation(pickle_me), executor=Immediate())
+        fit(wave, executor=Immediate())
 
 
 # Signals, and what is left behind ---------------------------------------------------------------
@@ -433,7 +429,7 @@ def test_workers_that_are_loading_a_slow_script_are_gone_with_their_parent(tmp_p
 
 
 def test_a_search_leaves_no_process_in_its_own(tmp_path: Path) -> None:
-    assert fit(FunctionActivation(pickle_me), workers=2).optimal
+    assert fit(wave, workers=2).optimal
     with pytest.raises(ActivationError):
         fit(Failing(os.getpid()), workers=2)
     names = [process.name() + " ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]

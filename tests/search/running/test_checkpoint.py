@@ -119,7 +119,7 @@ def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **argument
 SEARCHES = list(itertools.product(STRATEGIES, [*((engine, 1) for engine in ENGINES), ("batched", 3), ("exact", 3)]))
 
 
-# A quick run has every strategy with every engine, each of them with every kind of break, but not all three in all ways.
+# A quick run has each strategy with each engine, and each of them with each kind of break, but not all three at once.
 @pytest.mark.parametrize(
     ("strategy", "engine", "top", "kind"),
     [
