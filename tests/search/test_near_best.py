@@ -184,13 +184,12 @@ def test_several_outputs_and_layers_are_counted_exactly(scoring: Any, seed: int)
     generator = np.random.default_rng(seed)
     data, labels = generator.normal(size=(20, 2)), generator.integers(0, 3, 20)
     is_numbers = scoring.startswith("mean")
-    trainer = GridSearchTrainer(Grid([-1.5, 0.0, 1.0]), scoring=scoring)
     classes = Network.dense([2, 3], activation=Identity() if scoring == "hinge" else Sigmoid())
     deep = Network.dense([2, 2, 1, 1], activation=Tanh(), output_activation=Sigmoid())
-    for network, y in ((classes, labels), (deep, labels > 0)):
+    for network, y, grid in ((classes, labels, Grid([-1.5, 0.0, 1.0])), (deep, labels > 0, Grid([-1.5, 1.0]))):
         targets = generator.normal(size=(20, network.n_outputs)) if is_numbers else y
-        near = trainer.near_best(network, data, targets, within=0.05)
-        loop = GridSearchTrainer(Grid([-1.5, 0.0, 1.0]), scoring=scoring, engine="reference")
+        near = GridSearchTrainer(grid, scoring=scoring).near_best(network, data, targets, within=0.05)
+        loop = GridSearchTrainer(grid, scoring=scoring, engine="reference")
         other = loop.near_best(network, data, targets, within=0.05)
         assert (near.count, near.threshold, near.parameters) == (other.count, other.threshold, other.parameters)
 

@@ -187,6 +187,14 @@ def test_the_parts_of_a_split_hold_together_what_the_node_held(seed: int, groups
         nodes = parts
 
 
+def test_more_points_than_machine_numbers_hold_are_counted_exactly() -> None:
+    axes = make_axes(np.random.default_rng(0), [0, 0, 1, 2, 2])
+    low, high = np.zeros((3, 5), dtype=np.int64), np.full((3, 5), 2**20 - 1)
+    low[1:, 1], high[2, :2] = 5, 4
+    exact = 2**100 + 2 * (2**20 - 5) * 2**80 + 2 * 5 * 0 * 2**60
+    assert axes.count(Boxes(low[:2], high[:2])) == exact
+
+
 @examples(40)
 @given(seed=seeds, groups=st.sampled_from(GROUPS))
 def test_settings_are_numbered_as_the_grids_are(seed: int, groups: list[int]) -> None:

@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ import numpy as np
 import psutil
 import pytest
 
+import minigrid
 from minigrid import (
     Activation,
     ActivationError,
@@ -34,6 +37,7 @@ from minigrid import (
 )
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import flip_labels, sum_threshold
+from minigrid.search.parallel import payload
 from minigrid.search.parallel.processes import Processes
 from tests.ids import stable
 from tests.pacing import paced
@@ -140,6 +144,25 @@ def test_cancelled_futures_are_handed_out_again_and_a_closed_executor_is_an_erro
     cancelling.pool.shutdown()
     with pytest.raises(WorkerError, match="expected the executor to take it, got RuntimeError: cannot schedule new"):
         fit(wave, executor=cancelling)
+
+
+def test_a_worker_with_another_version_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Older:
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            request, future = pickle.dumps((function, arguments)), Future[Any]()
+            payload._payloads.clear()
+            payload._contexts.clear()
+            with monkeypatch.context() as patch:
+                patch.setattr(minigrid, "__version__", "0.0.1")
+                task, given = pickle.loads(request)
+                future.set_result(task(*given))
+            return future
+
+    expected = (
+        rf"the versions of the process that searches, minigrid {re.escape(minigrid.__version__)}, .*got.* 0\.0\.1,"
+    )
+    with pytest.raises(WorkerError, match=expected):
+        fit(wave, executor=Older())
 
 
 # Errors of the user's own -----------------------------------------------------------------------
