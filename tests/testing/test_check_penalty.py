@@ -99,3 +99,38 @@ def test_what_is_no_penalty_or_does_not_fit_is_an_error() -> None:
         check_penalty(no_penalty)
     with pytest.raises(InvalidValueError, match="at_most: expected at most 2"):
         check_penalty(L0(at_most=3), n_weights=2)
+
+
+def of(batch: Any = None, bounds: Any = None) -> Penalty:
+    """Make a penalty whose batch or bounds returns, or raises, something else."""
+
+    def answer(result: Any) -> Any:
+        def method(self: Penalty, *arguments: Any) -> Any:
+            if isinstance(result, Exception):
+                raise result
+            return result(len(arguments[0]))
+
+        return method
+
+    members = {name: answer(result) for name, result in (("batch", batch), ("bounds", bounds)) if result is not None}
+    made: Penalty = type("Wrong", (Largest,), members)()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("penalty", "said"),
+    [
+        (of(batch=ValueError("mine")), r"^batch of penalty Wrong\(.*one number of at least 0 a candidate, got .*mine"),
+        (of(batch=lambda n: np.zeros((n, 2))), r"^batch of penalty Wrong\(.*Sum over parameters only"),
+        (of(batch=lambda n: np.zeros(n, dtype=np.float32)), r"^batch of penalty Wrong\(.*float32"),
+        (of(batch=lambda n: np.full(n, -1.0)), r"^batch of penalty Wrong\(.*got -1\.0\. .*return 0 or more"),
+        (of(batch=lambda n: np.full(n, np.nan)), r"^batch of penalty Wrong\(.*got nan\. "),
+        (of(bounds=ValueError("mine")), r"^bounds of penalty Wrong\(.*the least penalty in each box, got .*mine"),
+        (of(bounds=lambda n: 0.0), r"^bounds of penalty Wrong\(.*Sum over parameters only"),
+        (of(bounds=lambda n: np.full(n, np.nan)), r"^bounds of penalty Wrong\(.*got NaN\. Return 0 where you know"),
+    ],
+    ids=["batch raises", "shape", "precision", "reward", "nan", "bounds raises", "bounds shape", "bounds nan"],
+)
+def test_wrong_arrays_are_told(penalty: Penalty, said: str) -> None:
+    with pytest.raises(PenaltyError, match=said):
+        check_penalty(penalty, picklable=False)
