@@ -18,6 +18,8 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is loaded: one of 
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as where a shell runs the tests in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # as with nohup, and so in every program that a test starts
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.load_profile("quick")  # unless the command line names another, which is loaded later
 

@@ -25,12 +25,7 @@ from minigrid.names import SCORINGS
 from minigrid.search.problem import Problem
 from tests.activations.formulas import BUILT_IN as BUILT_IN
 from tests.scoring.formulas import OF_NUMBERS
-
-
-@activation
-def wave(z: FloatArray) -> FloatArray:
-    """A user's function that declares nothing."""
-    return np.cos(z) * 0.5 + 0.5
+from tests.workers import wave as wave
 
 
 @activation(monotonic=True)

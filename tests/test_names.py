@@ -374,6 +374,49 @@ def test_a_class_that_needs_settings_is_registered_as_an_object() -> None:
     assert fit(strategy=register_strategy("climb", Climb(1))).score == fit().score
 
 
+class Ramp(Activation):
+    """A class that is no dataclass, and keeps its setting under its name."""
+
+    monotonic = True
+
+    def __init__(self, width: float = 1.0) -> None:
+        if width <= 0.0:
+            raise ValueError("no width")
+        self.width = width
+
+    @override
+    def __call__(self, z: FloatArray, /) -> FloatArray:
+        return np.clip(z / self.width, 0.0, 1.0)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class SecretRamp(Ramp):
+    """Keeps its setting under another name."""
+
+    def __init__(self, share: float = 1.0) -> None:
+        super().__init__(share)
+
+
+def test_a_class_of_any_kind_is_saved_by_its_settings_if_it_tells_them(tmp_path: Path) -> None:
+    register_activation("ramp", Ramp)
+    register_activation("secret_ramp", SecretRamp)
+    path = tmp_path / "network.json"
+    Network.dense([2, 1], activation=Ramp(2.5)).save(path)
+    assert Network.load(path).layers[0][0].activation == Ramp(2.5)
+    changed = Ramp(2.5)
+    changed.width = -1.0  # which its constructor would not take
+    for own in (SecretRamp(2.5), changed):
+        with pytest.raises(InvalidValueError, match="register_activation"):
+            Network.dense([2, 1], activation=own).save(tmp_path / "other.json")
+
+
 def test_the_four_functions_are_of_one_shape() -> None:
     for register in REGISTER:
         assert list(inspect.signature(register).parameters) == ["name", "thing", "replace"]

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-import loky
 import numpy as np
-from distributed import Client, LocalCluster
 from typing_extensions import override
 
-from minigrid import Activation, ActivationError, FloatArray
+from minigrid import Activation, ActivationError, FloatArray, activation
+
+
+@activation
+def wave(z: FloatArray) -> FloatArray:
+    """A user's function that declares nothing."""
+    return np.cos(z) * 0.5 + 0.5
 
 
 @final
@@ -144,9 +148,13 @@ def executor(kind: str) -> Iterator[dict[str, Any]]:
             with ProcessPoolExecutor(2, multiprocessing.get_context(kind)) as processes:
                 yield {"executor": processes}
     elif kind == "loky":
+        import loky  # here, and not by every process that a test starts
+
         with loky.ProcessPoolExecutor(2) as others:
             yield {"executor": others}
     elif kind == "dask":
+        from distributed import Client, LocalCluster
+
         with warnings.catch_warnings():  # of its own, such as a port that is taken
             warnings.simplefilter("ignore")
             cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import event
 
 from minigrid import Stage
+from minigrid._base.typing import FloatArray
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engines.base import Engine, Scorer, Search
 from minigrid.search.engines.names import pair_of
@@ -15,7 +16,11 @@ from minigrid.search.running.runner import Runner
 
 def assert_agrees(engine: Engine, problem: Problem, top: int, oracle: Scorer) -> None:
     """Search a problem, and compare the result with the best of all scores from another engine."""
-    scores = oracle.score(problem, problem.space.digits(range(problem.space.size)))
+    assert_finds(engine, problem, top, oracle.score(problem, problem.space.digits(range(problem.space.size))))
+
+
+def assert_finds(engine: Engine, problem: Problem, top: int, scores: FloatArray) -> None:
+    """Search a problem, and compare the result with the best of all scores."""
     sign = -1.0 if problem.scoring.greater_is_better else 1.0
     expected = sorted((sign * score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score))[:top]
     runner = Runner(problem, pair_of(engine), top=top)

@@ -129,7 +129,7 @@ def test_it_is_the_search_for_such_networks() -> None:
 @examples(100)
 @given(seed=seeds, top=st.sampled_from([1, 4]))
 def test_nodes_that_are_left_hold_nothing(fast: str, seed: int, top: int) -> None:
-    problem = make_problem(seed, 1000)
+    problem = make_problem(seed, 400)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINIGRID_FAST", fast)
         method = find_deep_labels(problem, BatchedEngine(), top, few=0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from minigrid import Stage
@@ -17,12 +17,13 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from tests.problems import label_problems, loop, problems
 from tests.profile import examples
-from tests.search.engines.agreement import assert_agrees
+from tests.search.engines.agreement import assert_finds
 
 ENGINES: dict[str, Engine] = {name: names.ENGINES.make(name) for name in names.ENGINES.built_in}
-every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 
-# Scores: one problem for all engines, because generating it and scoring it plainly takes longest ----------
+# One problem for all engines, because generating it and scoring it plainly takes longest.
+
+# Scores -----------------------------------------------------------------------------------------------
 
 
 def assert_same_scores(problem: Problem, indices: range | Sequence[int]) -> None:
@@ -73,44 +74,49 @@ def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> Non
 # Searches ---------------------------------------------------------------------------------------------
 
 
-@every_engine
+def assert_all_find(problem: Problem, top: int) -> None:
+    """Compare what each engine finds with the best of the plain loop's scores."""
+    scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+    for name, engine in ENGINES.items():
+        note(name)
+        assert_finds(engine, problem, top, scores)
+
+
 @examples(80)
-@given(problem=problems())
-def test_the_best_is_that_of_a_loop_written_once_more(engine: Engine, problem: Problem) -> None:
+@given(problems())
+def test_the_best_is_that_of_a_loop_written_once_more(problem: Problem) -> None:
     try:
         index, score = loop(problem)
     except NoScoreError:
-        with pytest.raises(NoScoreError):
-            Runner(problem, pair_of(engine)).run(Stage("joint", problem))
+        for engine in ENGINES.values():
+            with pytest.raises(NoScoreError):
+                Runner(problem, pair_of(engine)).run(Stage("joint", problem))
         return
-    best = Runner(problem, pair_of(engine)).run(Stage("joint", problem)).best[0]
-    assert (best.index, best.score.hex()) == (index, score.hex())
+    for name, engine in ENGINES.items():
+        best = Runner(problem, pair_of(engine)).run(Stage("joint", problem)).best[0]
+        assert (name, best.index, best.score.hex()) == (name, index, score.hex())
 
 
-@every_engine
 @examples(400)
-@given(problem=problems())
-def test_the_best_is_the_plain_loops(engine: Engine, problem: Problem) -> None:
-    assert_agrees(engine, problem, 1, ReferenceEngine())
+@given(problems())
+def test_the_best_is_the_plain_loops(problem: Problem) -> None:
+    assert_all_find(problem, 1)
 
 
-@every_engine
 @examples(400)
-@given(problem=label_problems())
-def test_the_best_labels_are_the_plain_loops(engine: Engine, problem: Problem) -> None:
-    assert_agrees(engine, problem, 1, ReferenceEngine())
+@given(label_problems())
+def test_the_best_labels_are_the_plain_loops(problem: Problem) -> None:
+    assert_all_find(problem, 1)
 
 
-@every_engine
 @examples(400)
-@given(problem=problems(), top=st.integers(2, 6))
-def test_the_best_few_are_the_plain_loops(engine: Engine, problem: Problem, top: int) -> None:
-    assert_agrees(engine, problem, top, ReferenceEngine())
+@given(problems(), st.integers(2, 6))
+def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
+    assert_all_find(problem, top)
 
 
 @pytest.mark.slow
-@every_engine
 @examples(1500)
-@given(problem=st.one_of(problems(), label_problems()), top=st.integers(1, 4))
-def test_the_answers_are_the_plain_loops_at_length(engine: Engine, problem: Problem, top: int) -> None:
-    assert_agrees(engine, problem, top, ReferenceEngine())
+@given(st.one_of(problems(), label_problems()), st.integers(1, 4))
+def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
+    assert_all_find(problem, top)

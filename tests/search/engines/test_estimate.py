@@ -1,6 +1,7 @@
 """Estimates of the remaining work of a search, from samples of its open boxes."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -143,6 +144,20 @@ def make_search(problem: Problem) -> TreeSearch | BranchAndBound:
     search = ExactEngine(smallest_batch=2).search(problem, top=1)
     assert isinstance(search, TreeSearch | BranchAndBound)
     return search
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_search_takes_no_more_memory_than_it_says(name: str) -> None:
+    tracemalloc.start()
+    try:
+        search = make_search(PROBLEMS[name])
+        for _ in range(3):
+            if not search.finished:
+                search.advance()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= search.memory < 2**30
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

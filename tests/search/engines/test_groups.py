@@ -29,7 +29,7 @@ from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.groups import group_samples
 from minigrid.search.problem import Problem
 from tests.problems import Staircase, cube, label_problems, rising, signed
-from tests.profile import examples
+from tests.profile import examples, in_turn
 
 KINDS: tuple[Activation, ...] = (Sigmoid(), Step(), Identity(), HardTanh(), Staircase(), cube, rising, signed)
 
@@ -136,8 +136,7 @@ def assert_search_agrees(problem: Problem, many: int, top: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("fast", ["0", "1"])
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(("seed", "fast"), in_turn(range(60), ["0", "1"]))
 def test_bounds_hold_whatever_the_scale(seed: int, fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIGRID_FAST", fast)
     generator = np.random.default_rng(seed)
@@ -145,8 +144,7 @@ def test_bounds_hold_whatever_the_scale(seed: int, fast: str, monkeypatch: pytes
         assert_bounds_hold(make_problem(generator), many, generator)
 
 
-@pytest.mark.parametrize("fast", ["0", "1"])
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(("seed", "fast"), in_turn(range(40), ["0", "1"]))
 def test_a_search_finds_the_best_of_all(seed: int, fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIGRID_FAST", fast)
     generator = np.random.default_rng([seed, 1])

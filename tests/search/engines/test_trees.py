@@ -18,6 +18,7 @@ from minigrid.search.engines.base import Search, Unprovable
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import tree_search
+from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Scale, make_items
@@ -185,6 +186,13 @@ def test_the_parts_of_a_split_hold_together_what_the_node_held(seed: int, groups
         assert (axes.nodes(boxes) == parts).all()
         assert (axes.first(boxes) == axes.first_of(parts)).all()
         nodes = parts
+
+
+def test_more_points_than_machine_numbers_hold_are_counted_exactly() -> None:
+    axes = make_axes(np.random.default_rng(0), [0, 0, 1, 2, 2])
+    low, high = np.zeros((2, 5), dtype=np.int64), np.full((2, 5), 2**20 - 1)
+    low[1, 1] = 5  # so that the first two may change places
+    assert axes.count(Boxes(low, high)) == 2**100 + 2 * (2**20 - 5) * 2**80
 
 
 @examples(40)

@@ -104,7 +104,7 @@ def expected() -> dict[str, dict[str, Any]]:
     return {job: facts(fit(job)) for job in JOBS}
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "processes"])
 def arguments(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     with executor(request.param) as chosen:
         yield chosen
@@ -125,6 +125,14 @@ KEPT = [
     "coordinate, batched",
     "layerwise",
 ]
+
+
+@pytest.mark.parametrize("job", [job if job in KEPT else pytest.param(job, marks=pytest.mark.slow) for job in JOBS])
+def test_processes_that_each_search_starts_find_the_same(
+    job: str, expected: dict[str, dict[str, Any]], handed_out: list[str]
+) -> None:
+    assert facts(fit(job, workers=2)) == expected[job]
+    assert handed_out
 
 
 @pytest.mark.parametrize("job", KEPT)

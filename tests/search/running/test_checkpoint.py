@@ -1,5 +1,6 @@
 """A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result bit for bit."""
 
+import itertools
 import logging
 import os
 import re
@@ -130,9 +131,19 @@ def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **argument
     return small_steps(GRID, **arguments).fit(*data[:-1], **data[-1], checkpoint=path), breaks
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("engine", "top"), [*((engine, 1) for engine in ENGINES), ("batched", 3), ("exact", 3)])
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+SEARCHES = list(itertools.product(STRATEGIES, [*((engine, 1) for engine in ENGINES), ("batched", 3), ("exact", 3)]))
+
+
+# A quick run has each strategy with each engine, and each of them with each kind of break, but not all three at once.
+@pytest.mark.parametrize(
+    ("strategy", "engine", "top", "kind"),
+    [
+        pytest.param(strategy, engine, top, kind, marks=[] if k % len(KINDS) == j else pytest.mark.slow)
+        for k, (strategy, (engine, top)) in enumerate(SEARCHES)
+        for j, kind in enumerate(KINDS)
+    ],
+    ids=repr,
+)
 def test_a_search_in_parts_gives_the_whole_ones_result(
     tmp_path: Path, strategy: Strategy, engine: Any, top: int, kind: str
 ) -> None:
@@ -249,7 +260,7 @@ def test_the_file_of_a_finished_search_gives_its_result_without_a_score(
 
 def test_time_counts_for_each_call_and_seconds_for_all(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    grid = Grid.linspace(-10, 10, 100)
+    grid = Grid.linspace(-10, 10, 60)
     X, y = sum_threshold(1000, 2, 1.0)
     y[::20] = 1 - y[::20]
     seconds, bounds = [0.0], [1.0]

@@ -73,7 +73,7 @@ def assert_refused(path: Path, match: str | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("after", "step"), [(3, 7), *(pytest.param(after, 1, marks=pytest.mark.slow) for after in (None, 3))]
+    ("after", "step"), [(3, 31), *(pytest.param(after, 1, marks=pytest.mark.slow) for after in (None, 3))]
 )
 def test_a_file_that_was_cut_at_any_byte_is_refused(tmp_path: Path, after: int | None, step: int) -> None:
     path = tmp_path / "search.json"
@@ -211,7 +211,7 @@ HOSTILE: list[Any] = [
 @pytest.mark.parametrize(
     ("kind", "every"),
     [
-        ("exact under way", 3),
+        ("exact under way", 6),
         *(
             pytest.param(kind, 1, marks=pytest.mark.slow)
             for kind in ("exact under way", "scored under way", "finished", "stages")
@@ -230,7 +230,7 @@ def test_hostile_values_in_any_place_are_refused_or_change_nothing(tmp_path: Pat
     content = json.loads(path.read_bytes())["content"]
     unchanged, n_refused = signed(content), 0
     shallow = [place for place in places(content) if place[:1] != ("fingerprint",) or len(place) < 3]
-    # A quick run has a third of them, another third of each place.
+    # A quick run has a sixth of them, another sixth of each place.
     chosen = [(place, new) for k, place in enumerate(shallow) for new in HOSTILE[k % every :: every]]
     for place, new in chosen:
         hostile = signed(changed(content, place, new))
@@ -385,6 +385,8 @@ def full() -> OSError:
 
 
 CALLS = ["open", "write", "fsync", "replace"]
+INSTANTS = [pytest.param(name, step, marks=[] if step > 1 else pytest.mark.slow) for name in CALLS for step in (3, 1)]
+"""A call that fails, and every how many of them: a quick run has a third."""
 
 
 def fit_on(disk: Faulty, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SearchResult, list[bytes], int]:
@@ -407,14 +409,14 @@ def fit_on(disk: Faulty, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[S
     return result, contents, len(warned)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(("name", "step"), INSTANTS)
 def test_a_disk_that_is_full_at_any_instant_is_a_warning(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "search.json"
     whole = fit(tmp_path / "whole.json")
     first = 2 if name == "open" else 1  # the first that is opened is the lock
-    for at in range(first, 100):
+    for at in range(first, 100, step):
         disk = Faulty(name, at, full, lasting=False)
         result, contents, n_warned = fit_on(disk, path, monkeypatch)
         assert told(result) == told(whole)
@@ -453,12 +455,12 @@ def test_a_disk_that_stays_full_leaves_the_file_from_before(
     assert told(fit(path)) == told(whole)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(("name", "step"), INSTANTS)
 def test_a_second_signal_while_the_file_is_written_leaves_one_that_is_whole(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fit(tmp_path / "whole.json")
-    for at in range(1, 40):
+    for at in range(1, 100, step):
         path = tmp_path / f"{at}.json"
         faulty = Faulty(name, at, KeyboardInterrupt, lasting=False)
         with monkeypatch.context() as patch:

@@ -164,7 +164,7 @@ CASES = {
 @pytest.mark.parametrize("engine", [BatchedEngine(), ReferenceEngine()], ids=lambda engine: engine.name)
 def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Scorer, name: str) -> None:
     problem = CASES[name].problem
-    most = min(engine.chunk_size(problem), problem.space.size, 20_000 if engine.name == "batched" else 100)
+    most = min(engine.chunk_size(problem), problem.space.size, 6_000 if engine.name == "batched" else 40)
     for count in (1, most // 3 + 1, most):
         digits = problem.space.digits(range(count))
         engine.score(problem, digits[:2])  # what is made once does not count
@@ -267,7 +267,7 @@ def test_a_too_long_search_is_refused_with_numbers_and_ways_out() -> None:
 
 def test_no_estimate_of_a_too_long_proof_outlasts_the_time_limit() -> None:
     X = np.random.default_rng(0).normal(size=(20, 2))
-    network = Network.dense([2, 30, 10, 1])  # 10^740 combinations: walks down their boxes have thousands of steps
+    network = Network.dense([2, 20, 8, 1])  # 10^416 combinations: walks down their boxes have thousands of steps
     spent = []
     for callbacks in ([], [lambda event: None]):  # estimates are made for those who listen
         began = time.thread_time()  # what others take of the machine is not counted

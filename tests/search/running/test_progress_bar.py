@@ -43,7 +43,7 @@ import sys
 from minigrid import *
 from minigrid.datasets import xor
 from tests.pacing import paced
-trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), time_limit={seconds}, {arguments})
+trainer = GridSearchTrainer(Grid.linspace(-10, 10, 30), engine="batched", time_limit={seconds}, {arguments})
 paced(trainer, bar_after={after})
 result = trainer.fit(Network.dense([2, 2, 1], bias=True), *xor(200))
 print(result.stop_reason, "tqdm" in sys.modules, flush=True)
@@ -136,7 +136,7 @@ def test_a_stage_begins_at_nothing_or_where_it_was_left_before() -> None:
 
 
 def test_a_long_search_shows_a_bar_on_a_terminal() -> None:
-    shown = lines(on_a_terminal(_SCRIPT.format(seconds=1.8, arguments="", after=1.0)))
+    shown = lines(on_a_terminal(_SCRIPT.format(seconds=1.0, arguments="", after=0.2)))
     assert shown[-1] == "time_limit True"
     bars = [LINE.match(line) for line in shown[:-1]]
     matched = [bar for bar in bars if bar is not None]
@@ -148,15 +148,15 @@ def test_a_long_search_shows_a_bar_on_a_terminal() -> None:
         assert bound - best == pytest.approx(gap, abs=1e-3)
 
 
-@pytest.mark.parametrize(("after", "arguments"), [(100.0, ""), (1.0, "progress=False")])
+@pytest.mark.parametrize(("after", "arguments"), [(100.0, ""), (0.1, "progress=False")])
 def test_a_short_search_or_an_unwanted_bar_shows_nothing_on_a_terminal(after: float, arguments: str) -> None:
-    shown = on_a_terminal(_SCRIPT.format(seconds=1.5, arguments=arguments, after=after))
+    shown = on_a_terminal(_SCRIPT.format(seconds=0.5, arguments=arguments, after=after))
     assert lines(shown) == ["time_limit False"]
 
 
 @pytest.mark.parametrize(("arguments", "is_shown"), [("", False), ("progress=True", True), ("progress=False", False)])
 def test_where_output_is_piped_a_bar_is_shown_only_if_asked_for(arguments: str, is_shown: bool) -> None:
-    code = _SCRIPT.format(seconds=1.5, arguments=arguments, after=1.0)
+    code = _SCRIPT.format(seconds=0.5, arguments=arguments, after=0.1)
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == f"time_limit {is_shown}\n"
     assert any(LINE.match(line) for line in lines(done.stderr)) == is_shown

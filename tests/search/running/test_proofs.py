@@ -236,7 +236,7 @@ def test_more_candidates_are_kept_than_were_scored_where_descents_came_across_so
             return len(events) == 3
 
         trainer = GridSearchTrainer(
-            Grid.linspace(-10, 10, 40), engine="exact", top=3000, time_limit=60, callbacks=[stop]
+            Grid.linspace(-10, 10, 20), engine="exact", top=1000, time_limit=60, callbacks=[stop]
         )
         result = trainer.fit(Network.dense([2, 2, 1]), data, noisy, checkpoint=path)
         assert result.stop_reason == "callback"

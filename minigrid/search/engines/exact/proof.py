@@ -33,7 +33,7 @@ class Proof(ABC):
         steps: how many boxes were examined.
     """
 
-    _STATE: tuple[str, ...] = ()
+    _STATE: tuple[str, ...]
     _UNIT: int = 1  # the work of one box, relative to boxes of other searches
 
     def __init__(self, problem: Problem, axes: BoxAxes, n_inner: int, top: int) -> None:
@@ -91,17 +91,17 @@ class Proof(ABC):
         self._frontier = Frontier(self._axes)
         self._frontier.push(left.boxes, left.bounds, self._axes.first(left.boxes))
 
+    @abstractmethod
     def _own_state(self) -> dict[str, JSON]:
         """Return the other state that decides how the search continues, under the names in `_STATE`."""
-        return {}
 
+    @abstractmethod
     def _restore_own(self, fields: Fields) -> None:
         """Restore the result of `_own_state`."""
-        del fields
 
+    @abstractmethod
     def _n_looked_at(self) -> int:
         """The most candidates that may have been examined."""
-        return self.n_scored
 
     @property
     def best(self) -> list[tuple[float, int]]:
