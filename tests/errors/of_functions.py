@@ -192,6 +192,6 @@ OWN_CASES = [
         "100 parameters, 10 values for each",
         "which would take",
         "time_limit=",
-        "strategy='random'",
+        "strategy='coordinate'",
     ),
 ]
