@@ -4,8 +4,10 @@ The functions here turn what a caller passed into read-only float64 arrays, or r
 them changes or keeps the caller's own array.
 """
 
+import contextlib
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
@@ -37,8 +39,19 @@ def is_float64(value: object, shape: tuple[int, ...] | None = None) -> TypeGuard
     return type(value) is np.ndarray and value.dtype == np.float64 and shape in (None, value.shape)
 
 
-def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatArray:
+def as_floats(
+    value: ArrayLike, argument: str, *, finite: bool = True, ragged: str = "Make all rows equally long."
+) -> FloatArray:
     """Copy `value` into a C-contiguous float64 array of finite numbers (or any numbers), of any shape.
+
+    Args:
+        value: what the caller passed.
+        argument: its name, for the error.
+        finite: whether NaN and infinity are refused.
+        ragged: the fix for lists of unequal lengths.
+
+    Returns:
+        A copy.
 
     Raises:
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
@@ -54,8 +67,11 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
     except InvalidTypeError:
         raise
     except Exception as error:  # whatever an object that is asked to become an array may raise
-        fix = f"Make all rows equally long, and convert what is no array. (It said: {error})"
-        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), fix)) from error
+        if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+            fix, expected = ragged, "numbers in rows of equal length"
+        else:
+            fix, expected = f"Convert it to a NumPy array first. (It said: {error})", "real numbers"
+        raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
     if raw.dtype.kind not in "biuf":
         raise _not_real(value, argument, raw)
     with np.errstate(over="ignore"):
@@ -72,21 +88,58 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
 
 def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
     """Build the error for what is an array, but of no real numbers."""
-    got, fix = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
-    if raw is not value:
-        got += f" (as an array: dtype {raw.dtype})"
-    if raw.dtype.kind == "c":
-        fix = "Take their real part (np.real) or their magnitude (np.abs)."
-    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy
-        fix = f"Pass {argument}.toarray()."
-    elif isinstance(value, Mapping):
-        values = f"list({argument}.values())"
-        fix = f"Pass its values: {f'np.column_stack({values})' if argument == 'X' else values}."
-    elif raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        fix = f"Pass a list: list({argument})."
-    elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
-        fix = f"{fix[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
+    got = describe(value) + (f" (as an array: dtype {raw.dtype})" if raw is not value else "")
+    where, item = _first_odd(raw)
+    if where and _is_array_like(value):
+        got = f"{describe(item)} at position {where}"
+    fix = _as_numbers_fix(value, argument, raw, bool(where), item)
     return InvalidTypeError(message(argument, "real numbers", got, fix))
+
+
+def _first_odd(raw: NDArray[Any]) -> tuple[tuple[int, ...], object]:
+    """Find the first item that is no number, and its position; () and None if all can be converted."""
+    for where, item in np.ndenumerate(raw if raw.dtype.kind in "OUS" else np.empty(0)):
+        try:
+            float(item)
+        except Exception:  # whatever an object that is asked for a number may raise
+            return where, item.item() if isinstance(item, np.generic) else item
+    return (), None
+
+
+def _is_array_like(value: object) -> bool:
+    return isinstance(value, list | tuple) or hasattr(value, "__array__")
+
+
+def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: bool, odd: object) -> str:
+    """Say how to make real numbers of what is none; `odd` is the first item that cannot be converted, if one is."""
+    is_table = argument in ("X", "outputs")
+    if raw.dtype.kind == "c":
+        return "Take their real part (np.real) or their magnitude (np.abs)."
+    if hasattr(value, "toarray"):  # a sparse matrix of SciPy
+        return f"Pass {argument}.toarray()."
+    if isinstance(value, Mapping):
+        values = f"list({argument}.values())"
+        return f"Pass its values: {f'np.column_stack({values})' if is_table else values}."
+    if isinstance(value, set | frozenset):
+        return "Pass a list: a set has no order."
+    if raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return f"Pass a list: list({argument})."
+    if argument == "y" and raw.ndim and any(isinstance(label, str | bytes) for label in raw.flat):
+        return "Recode the labels as numbers: np.unique(y, return_inverse=True)[1]."
+    if raw.dtype.kind in "OUS" and (raw.ndim == 0 or not _is_array_like(value)):
+        return "Pass numbers, in a list or an array."
+    if raw.dtype.names is not None:
+        name = f"{argument}[{raw.dtype.names[0]!r}]"
+        columns = f"np.column_stack([{argument}[name] for name in {argument}.dtype.names])"
+        return f"Put its fields side by side: {columns}." if is_table else f"Select a field, such as {name}."
+    if isinstance(odd, date):
+        unit = "s" if isinstance(odd, datetime) else "D"
+        return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
+    if isinstance(odd, int):
+        return "Scale the numbers: the largest float is about 1.8 x 10^308."
+    if is_odd:
+        return "Replace what is no number with a number, or drop it."
+    return f"Convert it to numbers first: np.asarray({argument}, dtype=float)."
 
 
 def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
@@ -96,10 +149,11 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
         InvalidTypeError, InvalidValueError: as `as_floats`.
         ShapeError: not one-dimensional, empty, or of another length.
     """
-    array = as_floats(value, argument)
+    array = as_floats(value, argument, ragged="Pass a flat list or a 1-D array of numbers.")
     if array.ndim != 1:
-        expected, got = f"a one-dimensional sequence of {what}", f"an array of shape {array.shape}"
-        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, of one number too."))
+        named = what if length is None else f"{length} {what}"
+        expected, got = f"a one-dimensional sequence of {named}", f"an array of shape {array.shape}"
+        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, even for one number."))
     if array.size == 0:
         raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:
@@ -119,13 +173,19 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
     if array.ndim != 2:
         expected, got = "a table of shape (n_samples, n_features)", f"an array of shape {array.shape}"
-        fix = f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)."
+        if n_features is None:
+            one, many = f"np.reshape({argument}, (1, -1))", f"np.reshape({argument}, (-1, 1))"
+            fix = f"For one sample, pass {one}; for one feature, pass {many}."
+        elif array.size % n_features:
+            fix = f"Pass one row for each sample, with {counted(n_features, 'column')}."
+        else:
+            fix = f"Pass one row for each sample: np.reshape({argument}, (-1, {n_features}))."
         raise ShapeError(message(argument, expected, got, fix))
     if array.shape[0] == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
         expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
-        fix = "Select the right columns, or build the network for this width."
+        fix = f"Select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
         raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
 
@@ -160,14 +220,27 @@ def as_float(value: object, argument: str) -> float:
         InvalidValueError: NaN or infinite.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        raise InvalidTypeError(message(argument, "a number", describe(value), "Pass an int or a float."))
+        meant = _meant(value)
+        fix = "Pass an int or a float." if meant is None else f"Pass an int or a float: {meant!r}."
+        raise InvalidTypeError(message(argument, "a number", describe(value), fix))
+    fix = "Pass a finite number."
     try:
         number = float(value)
     except OverflowError:
-        number = np.inf
+        number, fix = np.inf, "Pass a smaller one: the largest float is about 1.8 x 10^308."
     if not np.isfinite(number):
-        raise InvalidValueError(message(argument, "a finite number", describe(value), "Pass a finite number."))
+        raise InvalidValueError(message(argument, "a finite number", describe(value), fix))
     return number
+
+
+def _meant(value: Any) -> float | None:
+    """Return the finite number that text, a decimal or an array of one number stands for; None if there is none."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    with contextlib.suppress(Exception):  # whatever an object that is asked for a number may raise
+        number = float(value.item() if isinstance(value, np.ndarray) else value)
+        return number if np.isfinite(number) else None
+    return None
 
 
 def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
@@ -178,8 +251,9 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         InvalidValueError: below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        fix = f"Pass an int: {value:.0f}." if is_whole else "Pass an int."
+        meant = _meant(value)
+        fits = meant is not None and meant.is_integer() and minimum <= meant <= min(maximum or 1e15, 1e15)
+        fix = f"Pass an int: {meant:.0f}." if fits else "Pass an int."
         raise InvalidTypeError(message(argument, "a whole number", describe(value), fix))
     number = operator.index(value)
     if number < minimum:
@@ -203,7 +277,11 @@ def as_flag(value: object, argument: str, fix: str = "Pass one of the two.") -> 
 
 
 def as_position(
-    position: object, length: int, argument: str, kind: str = "a whole number", fix: str = "Positions start at 0."
+    position: object,
+    length: int,
+    argument: str,
+    kind: str = "a whole number",
+    fix: str = "Pass a whole number, from 0 for the first.",
 ) -> int:
     """Return a position in a sequence of that length; a negative one counts from its end.
 
@@ -215,7 +293,8 @@ def as_position(
         raise InvalidTypeError(message(argument, kind, describe(position), fix))
     number = operator.index(position)
     if not -length <= number < length:
-        expected = f"a whole number below {format_count(length)}, the size"
+        size = format_count(length)
+        expected = f"a whole number below {size}, the size" if number >= 0 else f"a whole number of at least -{size}"
         raise OutOfRangeError(message(argument, expected, describe(number), fix))
     return number % length
 

@@ -132,10 +132,10 @@ class Layer(Value):
 
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
     if neuron.inputs is None and neuron.weights.size != n_inputs:
-        fix = "Give it one weight an input, or wire it with inputs=[...]."
+        fix = "Give it one weight for each input, or connect it to some of them with inputs=[...]."
         expected = f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}"
         raise ShapeError(message(f"neuron {position}", expected, f"{neuron.weights.size}", fix))
     if neuron.n_inputs_needed > n_inputs:
-        fix = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
+        fix = f"Connect it to columns 0 to {n_inputs - 1}, or give the layer {neuron.n_inputs_needed} inputs."
         expected = f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}"
         raise ShapeError(message(f"neuron {position}", expected, f"inputs={list(neuron.input_columns())}", fix))

@@ -31,7 +31,7 @@ from minigrid.model.neuron import Neuron, as_activation
 if TYPE_CHECKING:
     from minigrid.model.diagram import Diagram
 
-_MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
+_MEND = "Pass a list of layers, such as [Layer([Neuron([1.0, 1.0])])], or build it from sizes: Network.dense([2, 1])."
 
 
 @final

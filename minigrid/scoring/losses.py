@@ -13,7 +13,7 @@ from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_float, as_floats, read_only
 from minigrid.exceptions import InvalidValueError
-from minigrid.scoring.base import target_shape_error
+from minigrid.scoring.base import FLAT_TARGETS, target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label, own_positions
 
 __all__ = ["Hinge", "LogLoss", "MeanAbsoluteError", "MeanSquaredError"]
@@ -83,7 +83,7 @@ class _RegressionLoss(_Loss):
 
     @override
     def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
-        targets = as_floats(y, "y")
+        targets = as_floats(y, "y", ragged=FLAT_TARGETS if n_outputs == 1 else "Make all rows equally long.")
         if targets.ndim == 1 and n_outputs == 1:
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:

@@ -229,12 +229,14 @@ class SearchSpace(Value):
             InvalidTypeError: something among them is no Grid, or no text.
             ShapeError: not one grid for each name, or none at all.
         """
-        fix = "Pass as many grids as names."
-        given = as_items(grids, "grids", "a sequence of Grid", GRID_MEND)
+        fix = "Pass at least one grid, and as many names as grids."
+        listed = "Pass a list of grids, such as [Grid([-1, 0, 1])]."
+        given = as_items(grids, "grids", "a sequence of Grid", listed)
         called = as_items(names, "names", "a sequence of names", fix)
         if not given or len(given) != len(called):
-            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", fix))
-        checked = tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given)
+            expected = f"one for each of {len(called)} names, at least one"
+            raise ShapeError(message("grids", expected, f"{len(given)}", fix))
+        checked = tuple(as_instance(grid, Grid, "grids", listed) for grid in given)
         space = object.__new__(cls)
         _fill(space, checked, tuple(as_instance(name, str, "names", fix) for name in called))
         return space
@@ -275,11 +277,14 @@ class SearchSpace(Value):
                 fix = "Use whole numbers, such as space[0:1000], and no step of 0."
                 raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), fix)) from error
             if length(chosen) > _MOST_ROWS:
-                expected = f"a slice of at most {_MOST_ROWS} candidates"
+                expected = f"a slice of at most {format_count(_MOST_ROWS)} candidates"
                 fix = "Take a shorter slice, or iterate over the space."
                 raise InvalidValueError(message("index", expected, format_count(length(chosen)), fix))
             return self.values_at(self.digits(chosen))
-        kind, fix = "a whole number or a slice", "Use space[0]; indices start at 0."
+        kind, fix = (
+            "a whole number or a slice",
+            "Pass a whole number, such as space[0], or a slice, such as space[0:10].",
+        )
         candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, fix)]))[0]
         return candidate
 
