@@ -92,6 +92,8 @@ def _put(path: str, beside: str, content: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(beside, flags, 0o666)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, no_folder(path), path) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
     try:
@@ -107,6 +109,12 @@ def _put(path: str, beside: str, content: bytes) -> None:
             os.unlink(beside)
         raise
     sync_directory(os.path.dirname(path))
+
+
+def no_folder(path: str) -> str:
+    """Write the message for a file whose folder is missing."""
+    folder = os.path.dirname(path)
+    return f"expected a folder that exists, got {folder!r}. Create it, or choose another path."
 
 
 def sync_directory(path: str) -> None:
@@ -156,9 +164,11 @@ def _lock(path: str, beside: str) -> int:
         try:
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
-            fix = "Choose a folder that exists and that you may write to."
+            if isinstance(error, FileNotFoundError):
+                raise CheckpointError(f"checkpoint: {no_folder(path)}") from error
+            fix = "Choose a folder that you may write to."
             got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
-            raise CheckpointError(message("checkpoint", "a place to write to", got, fix)) from error
+            raise CheckpointError(message("checkpoint", "a file that can be written", got, fix)) from error
         try:
             _lock_descriptor(descriptor)
             with contextlib.suppress(FileNotFoundError):

@@ -241,7 +241,7 @@ class ReLU(BuiltinActivation):
 def _check_not_negative(value: object, argument: str) -> float:
     number = as_float(value, argument)
     if number < 0.0:
-        fix = "A negative one would make the function fold back."
+        fix = "Pass 0 or more: with a negative number the outputs would rise again as z falls."
         raise InvalidValueError(message(argument, "a number of at least 0", f"{number}", fix))
     return number
 

@@ -126,7 +126,7 @@ def _layer(fields: Fields) -> Layer:
     try:
         return Layer(neurons, n_inputs=n_inputs)
     except MinigridError as error:
-        raise fields.error("", "neurons that make a layer", f"ones of which: {_unended(error)}") from None
+        raise fields.error("", "neurons that fit into one layer", f"an error from Layer: {_unended(error)}") from None
 
 
 def _neuron(fields: Fields) -> Neuron:
@@ -138,7 +138,7 @@ def _neuron(fields: Fields) -> Neuron:
     try:
         return Neuron(weights, bias, activation, inputs)
     except MinigridError as error:
-        raise fields.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}") from None
+        raise fields.error("", "the numbers of a neuron", f"an error from Neuron: {_unended(error)}") from None
 
 
 def _activation(neuron: Fields) -> Activation:

@@ -116,7 +116,10 @@ class ScoreLandscapeDisplay(Display):
         scorer = as_any_scoring(scoring)
         space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own.tolist())], names)
         if space.size > _MOST:
-            expected, fix = f"at most {_MOST:,} pairs of values", "Take fewer values: nobody sees more."
+            expected, fix = (
+                f"at most {_MOST:,} pairs of values",
+                "Pass a grid of fewer values, such as Grid.linspace(-5, 5, 101).",
+            )
             raise InvalidValueError(message("grid", expected, format_count(space.size), fix))
         with np.errstate(all="ignore"):
             problem = Problem.create(network, space, X, y, scorer, sample_weight)

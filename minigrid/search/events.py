@@ -108,7 +108,8 @@ def standing(event: SearchEvent) -> str:
 
 def speed(event: SearchEvent) -> str:
     """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
-    parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
+    parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s"]
+    parts.append(f"{format_seconds(event.seconds)} elapsed")
     if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
         parts.append(f"estimated {format_seconds(event.estimated_seconds_left)} left")
     return ", ".join(parts)

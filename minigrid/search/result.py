@@ -260,7 +260,11 @@ class SearchResult(Value):
 
     def _lines(self) -> list[tuple[str, str]]:
         """Everything that is printed, a label and a text a line."""
-        pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
+        processed = f"{format_count(self.n_scored)} scored"
+        if self.n_scored > self.n_candidates:
+            processed += ", including some between the values of the grid or scored again"
+        if self.n_pruned:
+            processed += f", {format_count(self.n_pruned)} pruned"
         direction = "higher" if self.greater_is_better else "lower"
         return [
             ("score", f"{self.score:.10g}" + ("" if self.penalty else self._claim())),
@@ -271,7 +275,7 @@ class SearchResult(Value):
             *self._runners_up(),
             *([("scoring", f"{self.scoring}, {direction} is better")] if self.scoring else []),
             *([("penalty", self.penalty)] if self.penalty else []),
-            ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
+            ("candidates", f"{format_count(self.n_candidates)}: {processed}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
             ("seconds", f"{self.seconds:.3f}"),

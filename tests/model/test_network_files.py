@@ -554,7 +554,11 @@ def test_a_path_that_is_no_text_comes_back_in_a_result(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told_by_the_users_own_path(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         Network.dense([2, 1]).save(tmp_path / "none" / "net.json")
-    assert caught.value.filename == str(tmp_path.resolve() / "none" / "net.json")
+    missing = tmp_path.resolve() / "none"
+    assert caught.value.filename == str(missing / "net.json")
+    assert f"got '{missing}'. Create it, or choose another path" in str(caught.value)
+    missing.mkdir()
+    Network.dense([2, 1]).save(missing / "net.json")
 
 
 def test_a_field_by_another_name_is_told(tmp_path: Path) -> None:
@@ -569,6 +573,6 @@ def test_no_sentence_of_an_error_ends_twice(tmp_path: Path) -> None:
     path = tmp_path / "net.json"
     Network.dense([2, 1]).save(path)
     path.write_text(path.read_text(encoding="utf-8").replace("[0.0, 0.0]", "[0.0, 0.0, 0.0]"), encoding="utf-8")
-    with pytest.raises(FileFormatError, match="ones of which: neuron 0: expected 2 weights") as caught:
+    with pytest.raises(FileFormatError, match="got an error from Layer: neuron 0: expected 2 weights") as caught:
         Network.load(path)
     assert ".." not in str(caught.value).partition(": expected")[2].replace("...", "")

@@ -219,7 +219,9 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
         *parts, versions = pickle.loads(payload)
     except Exception as error:
         got = f"{type(error).__name__}: {error}"
-        raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
+        raise WorkerError(
+            message("worker", "to load the network, the scoring and the engine of the search", got, _MEND)
+        ) from error
     if versions != _versions():
         fix = "Install the same on every machine: scores are promised bit for bit."
         raise WorkerError(message("worker", f"the versions of the process that searches, {versions}", _versions(), fix))

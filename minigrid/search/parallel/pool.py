@@ -36,9 +36,9 @@ _MOST_LOSSES = 3  # of one task, after which it is not tried again
 _SILENT = 10  # times as many answers of others as there are workers, after which one is taken to be gone
 _UNGUARDED = message(
     "workers",
-    "a script that a new process can load",
-    "one whose search begins as it is loaded",
-    'Put what it does into a function, and call that under if __name__ == "__main__": so that only you begin it.',
+    "a script that new processes can import",
+    "one that starts a search when it is imported",
+    'Put the call of fit under if __name__ == "__main__": so that only your own process starts the search.',
 )
 _PATIENCE = 0.1  # seconds between two looks at whether the user wants an end
 

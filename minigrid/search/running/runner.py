@@ -252,7 +252,7 @@ class Runner:
             expected = f"to resume as the {entry.engine} engine began ({entry.reason})"
             got = prover.name if prover is not None and is_search else self.engines.scorer.name
             why = answer.reason if isinstance(answer, Unprovable) else "a proof"
-            fix = "Set or leave out max_candidates as then, or use another file."
+            fix = "Pass the same max_candidates as when the checkpoint was created, or use another file."
             raise CheckpointError(message(f"stage {entry.stage.name}", expected, f"{got} ({why})", fix))
         tally, state = entry.tally, entry.state
         if isinstance(answer, Unprovable):

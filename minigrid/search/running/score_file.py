@@ -16,7 +16,7 @@ from typing import final
 import numpy as np
 from numpy.lib import format as npy
 
-from minigrid._base.files import as_file_path, sync_directory
+from minigrid._base.files import as_file_path, no_folder, sync_directory
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
@@ -64,8 +64,10 @@ class ScoreFile:
         folder = os.path.dirname(path)
         try:
             free = max(shutil.disk_usage(folder).free - _SPARE, 0)
+        except FileNotFoundError as error:
+            raise InvalidValueError(f"keep_scores: {no_folder(path)}") from error
         except OSError as error:
-            expected, fix = "a place to write to", "Choose a folder that exists."
+            expected, fix = "a folder that can be read", "Choose another folder."
             raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         if 8 * n_scores > free:
             got = f"{format_count(n_scores)} of 8 bytes each"
@@ -76,7 +78,7 @@ class ScoreFile:
                 self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
         except OSError as error:
-            expected, fix = "a place to write to", "Choose a folder that you may write to."
+            expected, fix = "a file that can be written", "Choose a folder that you may write to."
             raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         try:
             _take_room(self._descriptor, len(self._header) + 8 * n_scores)

@@ -295,7 +295,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     best = content["journal"]["running"]["best"]
     best[0][0] = float(np.nextafter(float.fromhex(best[0][0]), 2.0)).hex()
     path.write_bytes(signed(content))
-    assert_refused(path, "the score .* got another one now. Resume it on the machine")
+    assert_refused(path, "the score .* got another score now. Resume the search on the computer")
 
 
 # Numbers come back bit for bit -------------------------------------------------------------------
@@ -432,7 +432,7 @@ def test_a_disk_that_is_full_at_any_instant_is_a_warning(
 def test_a_lock_that_cannot_be_had_is_an_error_before_the_search(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(CheckpointError, match="a place to write to"):
+    with pytest.raises(CheckpointError, match="a file that can be written"):
         fit_on(Faulty("open", 1, full, lasting=False), tmp_path / "search.json", monkeypatch)
     assert os.listdir(tmp_path) == []
 
@@ -576,6 +576,6 @@ def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidValueError, match="got the pipe or device"):
             fit(wrong)
     os.unlink(tmp_path / "pipe")
-    with pytest.raises(CheckpointError, match=r"a place to write to.*Choose a folder that exists"):
+    with pytest.raises(CheckpointError, match=r"a folder that exists.*Create it, or choose another path"):
         fit(tmp_path / "missing" / "search.json")
     assert os.listdir(tmp_path) == []
