@@ -203,7 +203,9 @@ class GridSearchTrainer:
             The best network that the search found, with its score and whether it is proven best.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            InvalidTypeError: ``X``, ``y`` or ``sample_weight`` holds something other than real numbers.
+            InvalidValueError: they hold NaN or infinity, or ``y`` holds labels that the scoring does not take.
+            ShapeError: their shapes do not fit the network or each other.
             UnknownNameError: ``overrides`` of a parameter that the network does not have.
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
@@ -245,8 +247,10 @@ class GridSearchTrainer:
             The count, and the values of each parameter.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
-                'joint'; or a ``target_score`` or ``max_candidates``, with which the best may not be found.
+            InvalidTypeError: as for `fit`; or ``within`` is not a number.
+            InvalidValueError: as for `fit`; or ``within`` is negative; or the trainer has another strategy than
+                'joint', a ``target_score`` or ``max_candidates``, which may end the search before the best is found.
+            ShapeError: as for `fit`.
             ActivationError, ScoringError, PenaltyError, EngineError, SearchTooLongError, NoScoreError,
                 MissingExtraError, WorkerError, UnknownNameError: as for `fit`.
 

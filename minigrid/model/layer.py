@@ -67,7 +67,8 @@ class Layer(Value):
             The layer.
 
         Raises:
-            InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: ``n_inputs`` or ``n_neurons`` is below 1.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
         neuron = Neuron(np.zeros(size), 0.0 if as_flag(bias, "bias") else None, activation)
@@ -109,7 +110,9 @@ class Layer(Value):
             Shape (n_samples, n_neurons).
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)

@@ -85,8 +85,9 @@ class Network(Value):
             The network.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
-                numbers of at least 1, or something that is no activation.
+            InvalidTypeError: ``sizes`` is not a list of whole numbers, or an activation is none.
+            InvalidValueError: a size is below 1.
+            ShapeError: ``sizes`` has fewer than two entries.
         """
         if others:
             given_one_by_one: tuple[object, ...] = (sizes, *others)
@@ -197,7 +198,9 @@ class Network(Value):
             A new network.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+            InvalidTypeError: ``vector`` holds something other than real numbers.
+            InvalidValueError: ``vector`` holds NaN or infinity.
+            ShapeError: ``vector`` is not flat, or not of length ``n_parameters``.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
         layers = []
@@ -217,7 +220,9 @@ class Network(Value):
             difference of two such sums NaN.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
@@ -238,7 +243,9 @@ class Network(Value):
             as the largest. The built-in scorings do notice: such a network scores NaN.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         return predicted_labels(self(X))
@@ -287,8 +294,9 @@ class Network(Value):
             path: of the file, such as "net.json".
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
-                name, see `register_activation`: files hold no code.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device; or an activation of your
+                own has no name. Files hold no code, so give it one with `register_activation`.
             OSError: the file could not be written; one that was there is as it was.
 
         Example:
@@ -314,7 +322,8 @@ class Network(Value):
             The network.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
             FileFormatError: the file is damaged, of a newer version, or no network.
             UnknownNameError: the file uses a custom activation that is not registered; the message says what to
                 import.

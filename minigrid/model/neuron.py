@@ -115,7 +115,9 @@ class Neuron(Value):
             A new neuron.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+            InvalidTypeError: ``vector`` holds something other than real numbers.
+            InvalidValueError: ``vector`` holds NaN or infinity.
+            ShapeError: ``vector`` is not flat, or not of length ``n_parameters``.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the neuron")
         if self.bias is None:
@@ -132,7 +134,9 @@ class Neuron(Value):
             Shape (n_samples,).
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: the activation broke its contract.
         """
         samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)

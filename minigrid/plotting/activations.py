@@ -63,8 +63,10 @@ class ActivationsDisplay(Display):
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: none, more than 64, something else among them, or
-                numbers that are no range.
+            InvalidTypeError: something among ``activations`` is not an activation, or an end of the range is not a
+                number.
+            InvalidValueError: the range is empty or not finite.
+            ShapeError: there are no activations, or more than 64.
             ActivationError: one of them broke its contract.
         """
         given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")

@@ -135,8 +135,11 @@ class DecisionBoundaryDisplay(Display):
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError, OutOfRangeError, UnknownNameError: a network of
-                another number of inputs, data that do not fit, or another argument that cannot be used.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold NaN or infinity, or a number is out of its range.
+            OutOfRangeError: the network has no output at such a position.
+            ShapeError: the network has not two inputs, or the shapes of the data do not fit it.
+            UnknownNameError: no response or output has such a name.
             ActivationError: an activation broke its contract.
         """
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")

@@ -104,8 +104,12 @@ class ScoreLandscapeDisplay(Display):
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError: an argument that
-                cannot be used.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold NaN or infinity, the parameters are the same, or the grids have too many
+                pairs of values.
+            OutOfRangeError: the network has no parameter at such a position.
+            ShapeError: the shapes of the data do not fit the network.
+            UnknownNameError: the network has no parameter, or minigrid no scoring, of such a name.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             NoScoreError: every candidate scored NaN.
         """

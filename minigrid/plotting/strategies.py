@@ -54,7 +54,8 @@ class StrategiesDisplay(Display):
             The display.
 
         Raises:
-            InvalidTypeError, ShapeError: no dict of names and results, or an empty one.
+            InvalidTypeError: ``results`` is not a dict of names and results.
+            ShapeError: ``results`` is empty.
             InvalidValueError: of different scorings.
         """
         checked: dict[str, SearchResult] = {}

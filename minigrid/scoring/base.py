@@ -70,7 +70,9 @@ class Scoring(Plain, ABC):
             Shape (n_samples,), or (n_samples, n_targets) if there are several targets per sample.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: no such targets.
+            InvalidTypeError: ``y`` holds something other than real numbers.
+            InvalidValueError: ``y`` holds NaN or infinity, or labels that the scoring does not take.
+            ShapeError: ``y`` has the wrong shape for this many outputs.
         """
         targets = as_floats(y, "y", ragged=FLAT_TARGETS if n_outputs == 1 else "Make all rows equally long.")
         if targets.ndim not in (1, 2) or targets.shape[0] == 0:

@@ -26,7 +26,9 @@ class BuiltinScoring(Scoring):
             sample_weight: shape (n_samples,), or None for equal weights.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
+            InvalidTypeError: an argument holds something other than real numbers.
+            InvalidValueError: an argument holds a number that cannot be used, such as a label without an output.
+            ShapeError: the shapes do not fit each other.
         """
         table = as_floats(outputs, "outputs", finite=False)
         if table.ndim != 2 or table.shape[1] == 0:

@@ -166,7 +166,8 @@ class LogLoss(_LabelLoss):
         epsilon: outputs are clipped to [epsilon, 1 - epsilon]; above 0 and below one half. Default 2**-52.
 
     Raises:
-        InvalidTypeError, InvalidValueError: epsilon is no such number.
+        InvalidTypeError: ``epsilon`` is not a number.
+        InvalidValueError: ``epsilon`` is not between 0 and one half.
 
     Example:
         >>> round(LogLoss()(np.array([0, 1]), np.array([[0.2], [0.9]])), 4)

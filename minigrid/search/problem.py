@@ -124,8 +124,10 @@ class Problem:
             The problem.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit, or a penalty that does not fit the
-                network.
+            InvalidTypeError: an argument has the wrong type, or the data hold something other than real numbers.
+            InvalidValueError: the data hold NaN, infinity or labels that the scoring does not take; or the penalty does
+                not fit the network.
+            ShapeError: the shapes of the data do not fit the network or each other.
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract
                 when it was tried on a few candidates.
         """

@@ -209,8 +209,9 @@ class SearchResult(Value):
             path: of the file, such as "result.json".
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
-                name, see `register_activation`: files hold no code.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device; or an activation of your
+                own has no name. Files hold no code, so give it one with `register_activation`.
             OSError: the file could not be written; one that was there is as it was.
         """
         from minigrid.search.result_file import save_result  # only where there is a file
@@ -228,7 +229,8 @@ class SearchResult(Value):
             The result.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
             FileFormatError: the file is damaged, of a newer version, or no result.
             UnknownNameError: the file uses a custom activation that is not registered; the message says what to import.
             OSError: the file could not be read, as when there is none (FileNotFoundError).

@@ -46,15 +46,18 @@ class Scorecard(Value):
     more than 41, evenly spaced ones and both ends. For features with other values, multiply the points by the values,
     ``X @ card.points``, and pass the totals to `risk`.
 
-    Attributes:
-        points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see; read-only.
-        feature_names: one for each of the points.
-        bias: what the neuron adds to a total before its activation; None: nothing.
-        activation: turns the total and the bias into the risk.
+    Args:
+        points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see. The card keeps a
+            read-only copy.
+        feature_names: one name for each of the points.
+        bias: what the neuron adds to a total before its activation. Default None: nothing.
+        activation: the function that turns the total and the bias into the risk. Default ``Sigmoid()``.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: points or a bias that are not finite numbers, something that is
-            no activation, or not one name for each of the points, all different.
+        InvalidTypeError: ``points`` or ``bias`` are not numbers, a name is not text, or ``activation`` is not an
+            activation.
+        InvalidValueError: ``points`` or ``bias`` are not finite, or two names are equal.
+        ShapeError: there is not one name for each of the points.
 
     Example:
         >>> card = Scorecard([2, 0, -1], ["smoker", "left-handed", "exercises"], bias=-1)
@@ -161,7 +164,8 @@ class Scorecard(Value):
             A float for one number, else an array of the totals' shape.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``total`` is no array of finite numbers.
+            InvalidTypeError: ``total`` holds something other than real numbers.
+            InvalidValueError: ``total`` holds NaN or infinity.
             ActivationError: the activation broke its contract.
 
         Example:

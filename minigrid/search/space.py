@@ -61,11 +61,13 @@ class Grid(Value):
     score, of which the first wins, and ``result.top`` may hold one network twice. ``dict.fromkeys(values)`` drops
     repeats.
 
-    Attributes:
-        values: shape (n_values,), finite, at least one; read-only.
+    Args:
+        values: the values, shape (n_values,): at least one, all finite. The grid keeps a read-only copy.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: no such values.
+        InvalidTypeError: ``values`` holds something other than real numbers.
+        InvalidValueError: ``values`` holds NaN or infinity.
+        ShapeError: ``values`` is empty, or not flat.
 
     Example:
         >>> Grid([-1, 0, 1])
@@ -97,7 +99,8 @@ class Grid(Value):
             The grid.
 
         Raises:
-            InvalidTypeError, InvalidValueError: not finite numbers, or ``num`` is below 1.
+            InvalidTypeError: ``start`` or ``stop`` is not a number, or ``num`` is not a whole number.
+            InvalidValueError: ``start`` or ``stop`` is not finite, or ``num`` is below 1.
         """
         first, last = as_float(start, "start"), as_float(stop, "stop")
         count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
@@ -117,7 +120,8 @@ class Grid(Value):
             The grid.
 
         Raises:
-            InvalidTypeError, InvalidValueError: not a finite number.
+            InvalidTypeError: ``value`` is not a number.
+            InvalidValueError: ``value`` is NaN or infinite.
         """
         return cls([as_float(value, "value")])
 
@@ -155,10 +159,10 @@ class SearchSpace(Value):
         size: how many candidates there are: an exact integer of any magnitude.
 
     Args:
-        network: its parameters are searched.
+        network: the network whose parameters are searched.
         weights: the grid of every weight.
-        biases: the grid of every bias; None: the same as the weights'.
-        overrides: other grids for single parameters, by the names in `network.parameter_names`.
+        biases: the grid of every bias. Default None: the same as the weights'.
+        overrides: other grids for single parameters, by the names in `network.parameter_names`. Default None: none.
 
     Raises:
         InvalidTypeError: an argument is of the wrong kind.
@@ -310,7 +314,9 @@ class SearchSpace(Value):
             The index, or None.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: no such vector.
+            InvalidTypeError: ``parameters`` holds something other than real numbers.
+            InvalidValueError: ``parameters`` holds NaN or infinity.
+            ShapeError: ``parameters`` is not flat, or not one number for each grid.
         """
         vector = as_vector(parameters, "parameters", length=len(self.grids), what="parameters")
         index = 0

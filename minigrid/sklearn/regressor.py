@@ -75,7 +75,8 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             The estimator itself.
 
         Raises:
-            ValueError, TypeError: data or settings that cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value or a shape that cannot be used.
             SearchTooLongError: the search would take more than a day, and nothing limits it.
             KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
         """

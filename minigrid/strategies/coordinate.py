@@ -29,15 +29,18 @@ class Coordinate(Strategy):
     starts several times, at points of the space drawn at random, and then once from the best that was
     seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
 
-    Attributes:
-        block: what is searched at once: a 'parameter', a 'neuron' or a 'layer'. Neurons and layers of many
-            parameters take long; single parameters never do, and are caught sooner where no single change helps.
-        restarts: how many starts, at least 1.
-        max_rounds: the most rounds through all blocks from one start, at least 1.
-        seed: of the starts, at least 0.
+    Args:
+        block: what the strategy searches at once: a 'parameter', a 'neuron' (default) or a 'layer'. A neuron or layer
+            of many parameters takes long. A single parameter is quick, but the search then stops sooner at a point
+            that no single change improves.
+        restarts: how many random points to start from, at least 1. Default 5.
+        max_rounds: how many times to go through all blocks from one start at most, at least 1. Default 20.
+        seed: the seed of the random starts, at least 0. Default 0.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such settings.
+        InvalidTypeError: a number is not a whole number.
+        InvalidValueError: ``restarts`` or ``max_rounds`` is below 1, or ``seed`` is below 0.
+        UnknownNameError: ``block`` is none of the three names.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network

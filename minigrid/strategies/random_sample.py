@@ -21,12 +21,14 @@ _DRAWN_AT_ONCE = 2**14
 class RandomSample(Strategy):
     """Score distinct candidates drawn at random; all of them if there are no more.
 
-    Attributes:
-        n: how many, from 1 to 10^7: the draw is held in memory, about 100 bytes for each.
-        seed: of the draw, at least 0; the same seed draws the same candidates.
+    Args:
+        n: how many candidates to draw, from 1 to 10^7. minigrid holds the draw in memory, about 100 bytes for each
+            candidate. Default 10,000.
+        seed: the seed of the draw, at least 0. The same seed draws the same candidates. Default 0.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such numbers.
+        InvalidTypeError: ``n`` or ``seed`` is not a whole number.
+        InvalidValueError: ``n`` is not from 1 to 10^7, or ``seed`` is below 0.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network

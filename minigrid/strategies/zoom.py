@@ -29,12 +29,13 @@ class Zoom(Strategy):
 
     With a penalty, each level tries 0 too, where it lies between the bounds.
 
-    Attributes:
-        points: values a parameter and level, at least 3.
-        levels: at least 1.
+    Args:
+        points: how many values each parameter takes on each level, at least 3. Default 5.
+        levels: how many levels to search, at least 1. Default 8.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such numbers.
+        InvalidTypeError: ``points`` or ``levels`` is not a whole number.
+        InvalidValueError: ``points`` is below 3, or ``levels`` below 1.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network

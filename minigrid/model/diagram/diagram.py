@@ -86,7 +86,8 @@ class Diagram(Value):
             Lines of text.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``width`` is no whole number of at least 1.
+            InvalidTypeError: ``width`` is not a whole number.
+            InvalidValueError: ``width`` is below 1.
         """
         return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
 
@@ -97,7 +98,8 @@ class Diagram(Value):
             path: of the file, such as "net.svg".
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
             OSError: the file could not be written; one that was there is as it was.
         """
         where = as_file_path(path, "path", _MEND)

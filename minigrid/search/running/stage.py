@@ -16,13 +16,13 @@ from minigrid.search.ranking import Best
 class Stage:
     """Candidates of one problem, of which the best are wanted.
 
-    Attributes:
-        name: what events, plans and checkpoints call it.
-        problem: what is searched: that of the whole search, a part of it (``problem.with_space(...)``), or another one,
-            such as that of a single neuron, whose scores are not those of the whole network.
-        indices: which candidates, in the order to take them, each of which is scored; None: all, of which an engine
-            may leave those unscored that it proves to be no better.
-        top: how many of the best to keep; None: as many as the search was asked for.
+    Args:
+        name: what events, plans and checkpoints call the stage.
+        problem: what to search: the problem of the whole search, a part of it (``problem.with_space(...)``), or another
+            one, such as that of a single neuron, whose scores are not those of the whole network.
+        indices: which candidates to score, in this order. Default None: all of them. An engine may then leave out
+            those that it proves to be no better.
+        top: how many of the best to keep. Default None: as many as the user of the trainer asked for.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -54,10 +54,11 @@ class Stage:
 class PlannedStage:
     """A stage as a strategy foresees it, for `GridSearchTrainer.plan`.
 
-    Attributes:
-        stage: a stage whose candidates cost the same, or some of them, as many as it takes to time them.
-        n_candidates: how many will be scored; the most, if it depends on what is found; None: those of the stage.
-        n_least: the fewest, if it does; else None.
+    Args:
+        stage: the stage, or one like it with enough of its candidates to time them.
+        n_candidates: how many candidates will be scored. If that depends on what the search finds, the largest number.
+            Default None: those of the stage.
+        n_least: the smallest number, if it depends on what the search finds. Default None: it does not.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Joint, Network, Problem, SearchSpace
@@ -111,10 +112,10 @@ class Tally:
 class Outcome:
     """What came of a stage, or of a whole strategy.
 
-    Attributes:
+    Args:
         best: the best candidates, best first; empty only if a stage was stopped before its first score.
         optimal: whether every candidate was scored, or proven to be no better.
-        bound: the best score still possible; None: all that the scoring allows.
+        bound: the best score that is still possible. Default None: the best that the scoring allows.
 
     Example:
         >>> import numpy as np

@@ -295,7 +295,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     best = content["journal"]["running"]["best"]
     best[0][0] = float(np.nextafter(float.fromhex(best[0][0]), 2.0)).hex()
     path.write_bytes(signed(content))
-    assert_refused(path, "the score .* got another score now. Resume the search on the computer")
+    assert_refused(path, "the score .* got another score now. Resume it on the computer")
 
 
 # Numbers come back bit for bit -------------------------------------------------------------------
