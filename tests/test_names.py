@@ -308,8 +308,8 @@ class _Returns(Strategy):
     ("returned", "got"),
     [
         (None, "an Outcome with at least one candidate, got None"),
-        (Outcome((), optimal=False), "an Outcome with at least one candidate, got one without any"),
-        ("liar", "27 candidates processed where it claims to be optimal, got 5"),
+        (Outcome((), optimal=False), "an Outcome with at least one candidate, got an Outcome without candidates"),
+        ("liar", "27 candidates processed, as it claims to be optimal, got 5"),
     ],
 )
 def test_a_strategy_that_breaks_its_contract_is_named(returned: object, got: str) -> None:

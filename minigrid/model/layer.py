@@ -27,8 +27,8 @@ class Layer(Value):
 
     Raises:
         InvalidTypeError: something among ``neurons`` is not a Neuron.
-        InvalidValueError, ShapeError: no neurons, or neurons that do not fit ``n_inputs`` or each
-            other.
+        InvalidValueError: ``n_inputs`` is below 1.
+        ShapeError: there are no neurons, or they do not fit ``n_inputs`` or each other.
 
     Example:
         >>> layer = Layer([Neuron([1.0, 1.0]), Neuron([2.0], inputs=[1])])

@@ -1,4 +1,4 @@
-"""Coordinate: one block of parameters at a time under the score of the whole network."""
+"""Coordinate: search one block of parameters at a time, by the score of the whole network."""
 
 import contextlib
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ _BLOCKS = ("parameter", "neuron", "layer")
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Coordinate(Strategy):
-    """Search one block exactly while the others are held, block after block until none improves.
+    """Search one block exactly while the others stay fixed, block after block until none improves.
 
-    This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
-    starts several times, at points of the space drawn at random, and then once from the best that was
-    seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
+    This is block coordinate descent (Wright 2015). Where it ends depends on where it starts, so it starts several
+    times, at points of the space drawn at random. At last it starts once more from the best candidate that it has
+    seen, unless it has already ended there. With a penalty, the first start has the smallest weights.
 
     Args:
         block: what the strategy searches at once: a 'parameter', a 'neuron' (default) or a 'layer'. A neuron or layer
@@ -78,7 +78,7 @@ class Coordinate(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         blocks = self._blocks(problem)
-        if len(blocks) == 1:  # nothing is held, so this is the whole product
+        if len(blocks) == 1:  # nothing stays fixed, so this is the whole product
             return Joint().search(problem, runner)
         generator = np.random.default_rng(self.seed)
         best: tuple[Candidate, ...] = ()
@@ -86,22 +86,22 @@ class Coordinate(Strategy):
         held = _Held(problem)
         for restart in range(self.restarts):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            if problem.penalty is not None and not restart:  # which may forbid whatever is drawn at random
+            if problem.penalty is not None and not restart:  # the penalty may forbid all points drawn at random
                 digits = smallest_digits(problem.space)
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break
         if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
-            digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
+            digits = problem.space.digits([best[0].index])[0]  # an equal score that comes first, not yet started from
             best = self._descend(problem, runner, blocks, held, digits, "from the best", best, ended, ties=True)
         if not best and problem.penalty is not None:
             raise NoScoreError(
-                f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none where it "
-                "came to. Allow more, let the grid have small values and 0, or search all with strategy='joint'."
+                f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none at the "
+                "points it visited. Allow more, give the grid small values and 0, or search all with strategy='joint'."
             )
         if not best:
             raise NoScoreError(
-                "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
+                "strategy coordinate: expected a number for at least one candidate, got NaN at every point it visited. "
                 "The weighted sums overflow: use smaller grid values or scale X."
             )
         return Outcome(best, optimal=False)
@@ -118,7 +118,7 @@ class Coordinate(Strategy):
         ended: set[int],
         ties: bool = False,
     ) -> tuple[Candidate, ...]:
-        """Go down from one point; with `ties`, to the first of equal scores too, so that the end is the best seen."""
+        """Descend from one point; with `ties`, also move to an earlier candidate of equal score."""
         score, index = np.nan, problem.space.index_at(digits)
         ended.add(index)
         with contextlib.suppress(NoScoreError):
@@ -154,7 +154,7 @@ class Coordinate(Strategy):
         return best
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
-        """The blocks that have anything to choose: a name, and the positions of its parameters."""
+        """List the blocks that have anything to choose: the name of each, and the positions of its parameters."""
         grids, names = problem.space.grids, problem.space.names
         if self.block == "parameter":
             return [(name, [k]) for k, name in enumerate(names) if len(grids[k]) > 1] or [(names[0], [0])]
@@ -170,14 +170,14 @@ class Coordinate(Strategy):
 
 @final
 class _Held:
-    """Makes problems in which all parameters but a block's are held; it keeps the grids of one value for the next."""
+    """Makes problems in which only the parameters of one block vary, and reuses the grids of the fixed ones."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._fixed: dict[tuple[int, int], Grid] = {}
 
     def but_for(self, block: list[int], digits: IntArray) -> Problem:
-        """Hold every parameter outside the block at its position."""
+        """Fix every parameter outside the block at its position."""
         free, space = set(block), self._problem.space
         held = {k: self._at(k, digit) for k, digit in enumerate(digits.tolist()) if k not in free}
         return self._problem.with_space(space.with_grids(held))
@@ -192,7 +192,7 @@ class _Held:
 def _lift_by_position(
     problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray
 ) -> Candidate:
-    """Find a candidate of a part in the whole space by its position, as a grid may have a value twice."""
+    """Find a candidate of a part in the whole space: by position, because a grid may have a value twice."""
     assert candidate.index is not None
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()
