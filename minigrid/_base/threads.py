@@ -1,4 +1,4 @@
-"""How many threads compute."""
+"""The number of threads that compute."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None
 
 @contextmanager
 def at_most(threads: int | None) -> Iterator[None]:
-    """Let no more than this many threads compute in what is called within; None: as many as `n_threads` says."""
+    """Limit the number of threads that compute within this context; None sets no limit."""
     before = _most_threads.set(threads)
     try:
         yield
@@ -19,7 +19,7 @@ def at_most(threads: int | None) -> Iterator[None]:
 
 
 def n_threads() -> int:
-    """How many threads compute: one for each processor that this process may use, unless fewer are allowed."""
+    """Return how many threads compute: one for each CPU that this process may use, unless `at_most` limits them."""
     allowed = _most_threads.get()
     if allowed is not None:
         return allowed

@@ -1,4 +1,4 @@
-"""One style of checking: every message names the argument, what was expected, what came and the fix.
+"""Checks of arguments, all in one style: a message names the argument, what was expected, what it got, and a fix.
 
 The functions here turn what a caller passed into read-only float64 arrays, or raise. None of
 them changes or keeps the caller's own array.
@@ -22,20 +22,20 @@ T = TypeVar("T")
 N = TypeVar("N", bound=np.generic)
 
 LARGEST_ARRAY = 10**8
-"""How many values of one thing an array may hold: nearly a gigabyte."""
+"""The most values that an array of one argument may hold: nearly a gigabyte."""
 
 HEAVIEST = 1e100
-"""The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
+"""The largest sample weight, and 1 over the smallest, so that no sum of weights or losses overflows or underflows."""
 
 
 def read_only(array: NDArray[N]) -> NDArray[N]:
-    """Mark an array that is ours as read-only and return it."""
+    """Mark an array of minigrid's own as read-only, and return it."""
     array.flags.writeable = False
     return array
 
 
 def is_float64(value: object, shape: tuple[int, ...] | None = None) -> TypeGuard[FloatArray]:
-    """Tell whether `value` is a plain array of float64, of that shape if one is given."""
+    """Tell whether `value` is a plain array of float64, and of this shape if you give one."""
     return type(value) is np.ndarray and value.dtype == np.float64 and shape in (None, value.shape)
 
 
@@ -66,7 +66,7 @@ def as_floats(
         raw = np.asarray(value) if numbers is None else numbers
     except InvalidTypeError:
         raise
-    except Exception as error:  # whatever an object that is asked to become an array may raise
+    except Exception as error:  # an object that is converted to an array may raise anything
         if isinstance(error, ValueError) and "inhomogeneous" in str(error):
             fix, expected = ragged, "numbers in rows of equal length"
         else:
@@ -87,7 +87,7 @@ def as_floats(
 
 
 def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
-    """Build the error for what is an array, but of no real numbers."""
+    """Build the error for an array that does not hold real numbers."""
     got = describe(value) + (f" (as an array: dtype {raw.dtype})" if raw is not value else "")
     where, item = _first_odd(raw)
     if where and _is_array_like(value):
@@ -97,11 +97,11 @@ def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeErr
 
 
 def _first_odd(raw: NDArray[Any]) -> tuple[tuple[int, ...], object]:
-    """Find the first item that is no number, and its position; () and None if all can be converted."""
+    """Find the first item that is not a number, and its position; () and None if all can be converted."""
     for where, item in np.ndenumerate(raw if raw.dtype.kind in "OUS" else np.empty(0)):
         try:
             float(item)
-        except Exception:  # whatever an object that is asked for a number may raise
+        except Exception:  # an object that is converted to a number may raise anything
             return where, item.item() if isinstance(item, np.generic) else item
     return (), None
 
@@ -111,7 +111,7 @@ def _is_array_like(value: object) -> bool:
 
 
 def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: bool, odd: object) -> str:
-    """Say how to make real numbers of what is none; `odd` is the first item that cannot be converted, if one is."""
+    """Say how to get real numbers instead; `odd` is the first item that cannot be converted, if there is one."""
     is_table = argument in ("X", "outputs")
     if raw.dtype.kind == "c":
         return "Take their real part (np.real) or their magnitude (np.abs)."
@@ -143,11 +143,11 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
 
 
 def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
-    """Copy `value` into a read-only vector, of `length` elements if that is given.
+    """Copy `value` into a read-only vector, of `length` elements if you give it.
 
     Raises:
         InvalidTypeError, InvalidValueError: as `as_floats`.
-        ShapeError: not one-dimensional, empty, or of another length.
+        ShapeError: `value` is not one-dimensional, is empty, or has another length.
     """
     array = as_floats(value, argument, ragged="Pass a flat list or a 1-D array of numbers.")
     if array.ndim != 1:
@@ -166,7 +166,7 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
 
     Raises:
         InvalidTypeError, InvalidValueError: as `as_floats`.
-        ShapeError: not two-dimensional, no rows, or another number of columns.
+        ShapeError: `X` is not two-dimensional, has no rows, or has another number of columns.
     """
     array = as_floats(X, argument)
     if array.ndim == 1 and array.size == 0:
@@ -194,8 +194,9 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     """Copy sample weights into a read-only vector of shape (n_samples,); None stays None.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: not one finite, non-negative number a
-            sample, or all of them zero.
+        InvalidTypeError: the weights are not real numbers.
+        InvalidValueError: a weight is negative, not finite, too large or too small, or all of them are 0.
+        ShapeError: there is not one weight for each sample.
     """
     if sample_weight is None:
         return None
@@ -216,8 +217,8 @@ def as_float(value: object, argument: str) -> float:
     """Return one finite number as a float.
 
     Raises:
-        InvalidTypeError: not a number.
-        InvalidValueError: NaN or infinite.
+        InvalidTypeError: `value` is not a number.
+        InvalidValueError: `value` is NaN or infinite.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         meant = _meant(value)
@@ -234,10 +235,10 @@ def as_float(value: object, argument: str) -> float:
 
 
 def _meant(value: Any) -> float | None:
-    """Return the finite number that text, a decimal or an array of one number stands for; None if there is none."""
+    """Return the finite number that a text, a decimal or an array of one number holds, or None if it holds none."""
     if isinstance(value, bool | np.bool_):
         return None
-    with contextlib.suppress(Exception):  # whatever an object that is asked for a number may raise
+    with contextlib.suppress(Exception):  # an object that is converted to a number may raise anything
         number = float(value.item() if isinstance(value, np.ndarray) else value)
         return number if np.isfinite(number) else None
     return None
@@ -247,8 +248,8 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     """Return a whole number from `minimum` to `maximum` as an int.
 
     Raises:
-        InvalidTypeError: not a whole number.
-        InvalidValueError: below `minimum` or above `maximum`.
+        InvalidTypeError: `value` is not a whole number.
+        InvalidValueError: `value` is below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         meant = _meant(value)
@@ -265,11 +266,11 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     return number
 
 
-def as_flag(value: object, argument: str, fix: str = "Pass one of the two.") -> bool:
+def as_flag(value: object, argument: str, fix: str = "Pass True or False.") -> bool:
     """Return True or False.
 
     Raises:
-        InvalidTypeError: anything else.
+        InvalidTypeError: `value` is anything else.
     """
     if not isinstance(value, bool | np.bool_):
         raise InvalidTypeError(message(argument, "True or False", describe(value), fix))
@@ -283,11 +284,11 @@ def as_position(
     kind: str = "a whole number",
     fix: str = "Pass a whole number, from 0 for the first.",
 ) -> int:
-    """Return a position in a sequence of that length; a negative one counts from its end.
+    """Return a position in a sequence of this length. A negative one counts from the end.
 
     Raises:
-        InvalidTypeError: not a whole number.
-        OutOfRangeError: no such position.
+        InvalidTypeError: `position` is not a whole number.
+        OutOfRangeError: the sequence has no such position.
     """
     if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
         raise InvalidTypeError(message(argument, kind, describe(position), fix))
@@ -300,10 +301,10 @@ def as_position(
 
 
 def as_instance(value: object, kind: Callable[..., T], argument: str, fix: str) -> T:
-    """Return `value` if it is a `kind`: a class, abstract ones too, which `type[T]` would not let pass.
+    """Return `value` if it is a `kind`, a class that may be abstract, which `type[T]` would not allow.
 
     Raises:
-        InvalidTypeError: it is something else.
+        InvalidTypeError: `value` is something else.
     """
     assert isinstance(kind, type)
     expected: type[T] = kind
@@ -313,21 +314,21 @@ def as_instance(value: object, kind: Callable[..., T], argument: str, fix: str) 
 
 
 def final_base(kind: type) -> type | None:
-    """Return the class marked `@final` that `kind` is derived from all the same; None if there is none."""
+    """Return the class that `kind` is derived from although it is marked `@final`, or None."""
     return next((base for base in kind.__mro__[1:] if "__final__" in vars(base)), None)
 
 
 def as_items(value: object, argument: str, expected: str, fix: str) -> tuple[object, ...]:
-    """Return the items of a sequence or another iterable, which text is not taken for.
+    """Return the items of a sequence or another iterable, but not the letters of text.
 
     Raises:
-        InvalidTypeError: not an iterable, or text.
+        InvalidTypeError: `value` is not iterable, or is text.
     """
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InvalidTypeError(message(argument, expected, describe(value), fix))
     try:
         return tuple(value)
-    except Exception as error:  # whatever an object that is asked for its items may raise
+    except Exception as error:  # an iterable may raise anything
         raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
 
 
@@ -335,18 +336,18 @@ def as_instances(value: object, kind: type[T], argument: str, fix: str) -> tuple
     """Return the items of a sequence or another iterable, if each is a `kind`.
 
     Raises:
-        InvalidTypeError: not an iterable, or one with something else in it.
+        InvalidTypeError: `value` is not iterable, or holds something else.
     """
     items = as_items(value, argument, f"a sequence of {kind.__name__}", fix)
     return tuple(as_instance(item, kind, argument, fix) for item in items)
 
 
 def as_names(value: object, argument: str, count: int, expected: str, fix: str) -> tuple[str, ...]:
-    """Return this many names.
+    """Return a sequence of exactly `count` names.
 
     Raises:
-        InvalidTypeError: not a sequence of strings.
-        ShapeError: another number of them.
+        InvalidTypeError: `value` is not a sequence of strings.
+        ShapeError: there is another number of them.
     """
     names = []
     for name in as_items(value, argument, "a sequence of strings", fix):
@@ -362,7 +363,7 @@ def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
     """Return a copy of a mapping as a dict.
 
     Raises:
-        InvalidTypeError: not a mapping.
+        InvalidTypeError: `value` is not a mapping.
     """
     if not isinstance(value, Mapping):
         raise InvalidTypeError(message(argument, "a dict", describe(value), fix))
@@ -370,8 +371,8 @@ def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
 
 
 def unknown_name(argument: str, name: object, known: Iterable[str], kind: str) -> UnknownNameError:
-    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few)."""
-    import difflib  # only where something went wrong
+    """Build the error for a name that does not exist, with the names that are nearest, or all if they are few."""
+    import difflib  # imported only for an error
 
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)

@@ -1,4 +1,4 @@
-"""A layer: neurons side by side that see the same inputs."""
+"""A layer: neurons side by side that receive the same inputs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -55,13 +55,13 @@ class Layer(Value):
 
     @classmethod
     def dense(cls, n_inputs: int, n_neurons: int, *, activation: Activation, bias: bool = False) -> "Layer":
-        """Make a layer of like neurons that see all inputs, with all weights (and biases) 0.
+        """Create a layer of equal neurons that see all inputs. All weights and biases are 0.
 
         Args:
-            n_inputs: at least 1.
-            n_neurons: at least 1.
-            activation: of every neuron.
-            bias: whether the neurons have a bias parameter.
+            n_inputs: the number of inputs, at least 1.
+            n_neurons: the number of neurons, at least 1.
+            activation: the activation of every neuron.
+            bias: whether each neuron has a bias parameter. Default False.
 
         Returns:
             The layer.
@@ -90,8 +90,8 @@ class Layer(Value):
         """Return one neuron.
 
         Raises:
-            InvalidTypeError: not a whole number.
-            OutOfRangeError: no such neuron.
+            InvalidTypeError: ``position`` is not a whole number.
+            OutOfRangeError: the layer has no such neuron.
         """
         return self.neurons[as_position(position, len(self), "position")]
 
@@ -119,7 +119,7 @@ class Layer(Value):
         return np.ascontiguousarray(self.forward(columns).T)
 
     def forward(self, columns: FloatArray) -> FloatArray:
-        """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples).
+        """Compute the outputs from inputs that minigrid has already checked.
 
         Args:
             columns: the inputs, shape (n_inputs, n_samples).

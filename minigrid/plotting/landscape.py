@@ -1,4 +1,4 @@
-"""How the score changes with any two parameters, all others held: the landscape that a search walks through."""
+"""A picture of how the score changes with two parameters while all others stay fixed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,25 +38,25 @@ if TYPE_CHECKING:
 
 _MOST = 4_000_000  # candidates: twice as many along each axis as the largest screen has points
 _MEND = "Name two of network.parameter_names, or their positions."
-_NEARLY_ALL = 0.95  # of the scores are equal: what is left is hardly seen
+_NEARLY_ALL = 0.95  # if this fraction of the scores is equal, the others are hardly visible
 _FEW = 1000  # scores that are drawn larger than their cells
-_STEEP = 1e3  # times the least score, where only a logarithm shows more than the worst
+_STEEP = 1e3  # times the smallest score: from here on, a linear scale would show only the worst
 
 
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class ScoreLandscapeDisplay(Display):
-    """The score over two parameters, the others held; `from_search` makes it, `plot` draws it.
+    """The score over two parameters; the others stay fixed. Create it with `from_search`, draw it with `plot`.
 
     Attributes:
-        scores: of each pair of values, shape (n_values of the first, n_values of the second), NaN where there is none.
-        values: of the two parameters, in the order of their grids.
-        best: the best candidate, of equal ones that which a search of these grids finds; its index is that search's.
-        best_position: where it is in ``scores``.
-        parameter_names: of the two.
-        held: the network's own values of the two.
-        scoring: what was scored by, as its repr.
-        greater_is_better: whether more of it is better.
+        scores: the score of each pair of values, shape (n_values of the first, n_values of the second); may be NaN.
+        values: the values of the two parameters, in the order of their grids.
+        best: the best candidate, and its index in a search of these grids. Ties are broken as in a search.
+        best_position: the position of the best in ``scores``.
+        parameter_names: the names of the two parameters.
+        held: the network's own values of the two parameters.
+        scoring: the repr of the scoring.
+        greater_is_better: True if higher scores are better, False for a loss.
 
     Example:
         >>> X, y = [[0.0], [1.0]], [0, 1]
@@ -89,16 +89,16 @@ class ScoreLandscapeDisplay(Display):
     ) -> "ScoreLandscapeDisplay":
         """Score a network with all pairs of values of two parameters.
 
-        Every score is bit for bit what `GridSearchTrainer` gives the candidate.
+        Every score is bit for bit the one that `GridSearchTrainer` computes for the candidate.
 
         Args:
-            network: the other parameters have its values.
+            network: the network. Its other parameters keep their values.
             X: shape (n_samples, n_inputs).
-            y: the targets, as the scoring wants them.
-            grid: the values of both parameters, or a grid for each; four million pairs at most.
-            parameters: which two, by their names or positions in `network.parameter_names`.
-            scoring: as for `GridSearchTrainer`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            y: the targets, as for `GridSearchTrainer.fit`.
+            grid: the values of both parameters, or a grid for each; at most four million pairs.
+            parameters: which two, by their names or positions in `network.parameter_names`. Default: the first two.
+            scoring: as for `GridSearchTrainer`. Default 'accuracy'.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The display.
@@ -120,10 +120,8 @@ class ScoreLandscapeDisplay(Display):
         scorer = as_any_scoring(scoring)
         space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own.tolist())], names)
         if space.size > _MOST:
-            expected, fix = (
-                f"at most {_MOST:,} pairs of values",
-                "Pass a grid of fewer values, such as Grid.linspace(-5, 5, 101).",
-            )
+            fix = "Pass a grid of fewer values, such as Grid.linspace(-5, 5, 101)."
+            expected = f"at most {_MOST:,} pairs of values"
             raise InvalidValueError(message("grid", expected, format_count(space.size), fix))
         with np.errstate(all="ignore"):
             problem = Problem.create(network, space, X, y, scorer, sample_weight)
@@ -150,10 +148,10 @@ class ScoreLandscapeDisplay(Display):
 
     @property
     def surface_(self) -> "QuadMesh":
-        """The scores as they were drawn last.
+        """The surface of the last drawing.
 
         Raises:
-            NotDrawnError: not yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._surface)
 
@@ -169,25 +167,25 @@ class ScoreLandscapeDisplay(Display):
     ) -> "ScoreLandscapeDisplay":
         """Draw the scores as colours, the better the brighter, and mark the best with a star.
 
-        Losses that differ by more than a factor of a thousand are drawn on a logarithmic scale.
+        If losses differ by more than a factor of a thousand, the scale is logarithmic.
 
         Args:
-            ax: what to draw on; None: new axes.
-            title: above all of it; None: none.
-            cmap: the name of another of matplotlib's colour maps.
-            xlabel: in the place of the first parameter's name.
-            ylabel: in the place of the second's.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title above the picture. Default None: no title.
+            cmap: the name of a matplotlib colour map. Default None: 'viridis', reversed for a loss.
+            xlabel: the label of the first axis. Default None: the first parameter's name.
+            ylabel: the label of the second axis. Default None: the second parameter's name.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
-        # Each value once, and where it stands: of equal ones, the first.
+        # Each value once, and the position of the first of equal ones.
         (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
@@ -203,7 +201,7 @@ class ScoreLandscapeDisplay(Display):
         return self
 
     def _show_the_few(self, axes: "Axes", surface: "QuadMesh") -> "list[Artist]":
-        """Where nearly all scores are equal, say so, and enlarge the others, which are too small to be seen."""
+        """If nearly all scores are equal, say so in the legend, and enlarge the others, which are too small to see."""
         from matplotlib.patches import Patch
 
         scores, counts = np.unique(self.scores[np.isfinite(self.scores)], return_counts=True)
@@ -226,7 +224,7 @@ class ScoreLandscapeDisplay(Display):
         return f"{short_name(self.scoring)}, {'higher' if self.greater_is_better else 'lower'} is better"
 
     def _mark(self, axes: "Axes") -> "list[Artist]":
-        """Mark the best, and the network itself where that is another point of the picture."""
+        """Mark the best, and the network itself if it is another point of the picture."""
         marks: list[Artist] = []
         x, y = (float(values[k]) for values, k in zip(self.values, self.best_position, strict=True))
         label = f"best: {self.best.score:.6g} at ({x:.4g}, {y:.4g})"
@@ -241,11 +239,11 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
     """Find the two parameters in the network's vector."""
     given = as_items(parameters, "parameters", "two parameters", _MEND)
     if len(given) != 2:
-        raise ShapeError(message("parameters", "two of them", f"{len(given)}", _MEND))
+        raise ShapeError(message("parameters", "two", f"{len(given)}", _MEND))
     positions, names = [], network.parameter_names
     if len(names) < 2:
-        fix = "Draw one that has two weights, or a weight and a bias."
-        raise ShapeError(message("network", "one of two parameters at least", "one of 1", fix))
+        fix = "Pass a network that has two weights, or a weight and a bias."
+        raise ShapeError(message("network", "at least 2 parameters", "1", fix))
     for parameter in given:
         if isinstance(parameter, str):
             if parameter not in names:
@@ -259,7 +257,7 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
 
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
-    fix = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
+    fix = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or a list of two."
     both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", fix)
     if len(both) != 2:
         raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), fix))
@@ -279,16 +277,16 @@ def _all_scores(problem: Problem) -> FloatArray:
 
 
 def _best_index(problem: Problem, scores: FloatArray) -> int:
-    """Find the first of the best."""
+    """Find the first of the best scores."""
     if np.isnan(scores).all():
-        fix = "Use smaller values or scale X, if the weighted sums overflow; or fix the scoring."
+        fix = "If the weighted sums overflow, use smaller values or scale X; else fix the scoring."
         expected = "a number for at least one pair of values"
         raise NoScoreError(message(f"scoring {problem.scoring!r}", expected, f"NaN for all {scores.size:,}", fix))
     return int(np.nanargmax(scores) if problem.scoring.greater_is_better else np.nanargmin(scores))
 
 
 def _norm(scores: FloatArray) -> "Normalize":
-    """Choose the scale of the colours; an infinite score has that of its end."""
+    """Choose the scale of the colours; an infinite score gets the colour at that end."""
     from matplotlib.colors import LogNorm, Normalize
 
     finite = within_reach(scores[np.isfinite(scores)])

@@ -282,7 +282,7 @@ def activation_cases(owner: str, argument: str, use: Use) -> list[Case]:
         return row.runs("Sigmoid()", use).runs("named_activation('sigmoid')", use)
 
     def function(what: str, value: Any, got: str) -> Case:
-        return wrong(what, value, got).then("with @activation", lambda: use(mg.activation(value)))
+        return wrong(what, value, got).then("the decorator @activation", lambda: use(mg.activation(value)))
 
     return [
         wrong("a class", Sigmoid, "the class Sigmoid itself"),

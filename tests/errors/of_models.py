@@ -69,8 +69,8 @@ NEURON_CASES = [
         "Neuron, inputs names a column twice",
         lambda: mg.Neuron([1.0, 1.0], inputs=[2, 2]),
         r"^inputs: expected different column numbers, got \[2, 2\]",
-        "Name each column once",
-    ).then("Name each column once", lambda: mg.Neuron([1.0, 1.0], inputs=[2, 3])),
+        "List each column once",
+    ).then("List each column once", lambda: mg.Neuron([1.0, 1.0], inputs=[2, 3])),
     shape_error(
         "Neuron, more inputs than weights",
         lambda: mg.Neuron([1.0], inputs=[0, 1]),

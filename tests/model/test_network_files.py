@@ -188,7 +188,7 @@ def test_a_missing_activation_says_what_to_import(tmp_path: Path) -> None:
     load = f"from minigrid import Network; Network.load({str(tmp_path / 'net.json')!r})"
     done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=False)
     assert "UnknownNameError" in done.stderr
-    assert "Import tests.problems before the network is loaded" in done.stderr
+    assert "Import tests.problems before you load the network" in done.stderr
     assert 'register_activation("wave_of_tests", wave)' in done.stderr
 
 

@@ -118,7 +118,7 @@ def test_pairs_without_a_score_are_hatched() -> None:
         (lambda f: f(HALVES, X, Y, Grid.linspace(0, 1, 3000)), InvalidValueError, "at most 4,000,000 pairs"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, 0)), InvalidValueError, "two different ones"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, 2)), OutOfRangeError, "below 2"),
-        (lambda f: f(HALVES, X, Y, GRID, parameters=[0]), ShapeError, "two of them"),
+        (lambda f: f(HALVES, X, Y, GRID, parameters=[0]), ShapeError, "parameters: expected two, got 1"),
         (lambda f: f(HALVES, X, Y, GRID, parameters="ab"), InvalidTypeError, "two parameters"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, 1.5)), InvalidTypeError, "names or positions"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, "layer0.neuron0.bias")), UnknownNameError, "Did you mean"),
