@@ -195,7 +195,7 @@ def test_a_missing_activation_says_what_to_import(tmp_path: Path) -> None:
 def test_an_activation_of_a_script_is_asked_for_there(tmp_path: Path) -> None:
     swish = {"name": "swish", "from": "__main__.Swish"}
     write(tmp_path / "net.json", lambda whole: neuron(whole).update(activation=swish))
-    with pytest.raises(UnknownNameError, match=r"Swish of the script that saved it. Define Swish in this one too"):
+    with pytest.raises(UnknownNameError, match=r"Swish of the script that saved it. Define Swish in this script too"):
         Network.load(tmp_path / "net.json")
 
 

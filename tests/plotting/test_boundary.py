@@ -181,7 +181,7 @@ def test_data_of_any_size_are_drawn(samples: Any, scale: float) -> None:
         (lambda f: f(HALVES, X, Y + 0.5), InvalidValueError, "the labels 0 to 1, got 0.5, 1.5"),
         (lambda f: f(HALVES, X, response_method="probability"), UnknownNameError, "'auto', 'outputs', 'labels'"),
         (lambda f: f(THREE, X, response_method="outputs"), InvalidValueError, "which of the 3 outputs"),
-        (lambda f: f(THREE, X, response_method="labels", output=1), InvalidValueError, "Leave out output or response_method"),
+        (lambda f: f(THREE, X, response_method="labels", output=1), InvalidValueError, "Leave out output"),
         (lambda f: f(THREE, X, output=3), OutOfRangeError, "below 3"),
         (lambda f: f(HALVES, X, grid_resolution=5), InvalidValueError, "at least 10"),
         (lambda f: f(HALVES, X, eps=0.0), InvalidValueError, "above 0"),

@@ -122,7 +122,7 @@ def test_pairs_without_a_score_are_hatched() -> None:
         (lambda f: f(HALVES, X, Y, GRID, parameters="ab"), InvalidTypeError, "two parameters"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, 1.5)), InvalidTypeError, "names or positions"),
         (lambda f: f(HALVES, X, Y, GRID, parameters=(0, "layer0.neuron0.bias")), UnknownNameError, "Did you mean"),
-        (lambda f: f(Network.dense([1, 1]), [[1.0]], [1], GRID), ShapeError, "two parameters at least"),
+        (lambda f: f(Network.dense([1, 1]), [[1.0]], [1], GRID), ShapeError, "at least 2 parameters"),
         (lambda f: f(HALVES, X, Y, GRID, scoring="acuracy"), UnknownNameError, "accuracy"),
         (lambda f: f(HALVES, X, Y[:3], GRID), ShapeError, "60"),
     ],

@@ -145,7 +145,7 @@ def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     NETWORK.save(path)
-    assert_refused(path, "expected a minigrid checkpoint, got a minigrid network. Use another file. minigrid leaves this one")
+    assert_refused(path, "expected a minigrid checkpoint, got a minigrid network. Use another file.")
 
 
 def test_a_file_that_lacks_a_part_says_which(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_a_search_inside_a_search_cannot_have_its_file(tmp_path: Path) -> None:
     errors: list[CheckpointError] = []
 
     def again(event: SearchEvent) -> None:
-        with pytest.raises(CheckpointError, match=r"no other search uses, got .*in use. Wait for the other search") as caught:
+        with pytest.raises(CheckpointError, match=r"uses, got .*in use. Wait for the other search") as caught:
             fit(path)
         errors.append(caught.value)
 
