@@ -1,4 +1,4 @@
-"""One stage of a search: what is asked for or planned, how far it is, and what came of it. All are values."""
+"""A stage of a search, its plan, its progress and its outcome, all of them values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from minigrid.search.ranking import Best
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
-    """Candidates of one problem, of which the best are wanted.
+    """Candidates of one problem, among which the best are to be found.
 
     Args:
         name: what events, plans and checkpoints call the stage.
@@ -52,7 +52,7 @@ class Stage:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlannedStage:
-    """A stage as a strategy foresees it, for `GridSearchTrainer.plan`.
+    """A stage that a strategy plans to run, for `GridSearchTrainer.plan`.
 
     Args:
         stage: the stage, or one like it with enough of its candidates to time them.
@@ -82,13 +82,13 @@ class PlannedStage:
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Tally:
-    """How far a stage is; a checkpoint keeps it.
+    """The progress of a stage, which a checkpoint saves.
 
     Attributes:
-        n_scored: how many candidates were scored: the first ones, unless there is a search.
+        n_scored: how many candidates were scored: the first ones, unless a prover searches.
         n_processed: how many were scored or proven to be no better.
         best: the best candidates so far.
-        bound: the best score still possible, as far as anything was proven; None: nothing was.
+        bound: the best score that is still possible, if anything was proven; else None.
     """
 
     n_scored: int = 0
@@ -98,19 +98,19 @@ class Tally:
 
     @classmethod
     def of(cls, search: Search, bound: float | None) -> "Tally":
-        """Tell how far a search is; its bound is one that was proven, by its last tally or before."""
+        """Return the progress of a search, with a bound that its last tally, or an earlier one, has proven."""
         return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
 
     @property
     def n_pruned(self) -> int:
-        """How many candidates were proven to be no better, as far as is known."""
+        """How many candidates are known to be no better without a score."""
         return max(self.n_processed - self.n_scored, 0)
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Outcome:
-    """What came of a stage, or of a whole strategy.
+    """The outcome of a stage, or of a whole strategy.
 
     Args:
         best: the best candidates, best first; empty only if a stage was stopped before its first score.
