@@ -117,7 +117,7 @@ class SearchResult(Value):
         each parameter.
 
         Raises:
-            InvalidValueError: the scores were not kept, because `fit` was called without ``keep_scores``.
+            InvalidValueError: the scores were not kept, because ``fit`` was called without ``keep_scores``.
             OSError: the file no longer exists.
         """
         if self.scores_path is None:
