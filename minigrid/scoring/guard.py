@@ -212,7 +212,7 @@ def check_fit(penalty: Penalty, is_weight: BoolArray) -> None:
 
     Raises:
         PenaltyError: it is derived from a built-in one: what engines know of that need not hold for it.
-        InvalidValueError: it does not go with so many weights.
+        InvalidValueError: it does not go with this number of weights.
     """
     base = final_base(type(penalty)) if isinstance(penalty, BuiltinPenalty) else None
     if base is not None:
