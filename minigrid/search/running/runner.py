@@ -207,7 +207,7 @@ class Runner:
                 self._score(entry, allowed)
             else:
                 allowed = n_candidates
-        if self.stopped() and not entry.tally.n_scored:
+        if self.stopped() and not self.n_scored:
             self._have_one(entry)
         if allowed < n_candidates and not self.stopped():
             self._stop("max_candidates")
