@@ -279,6 +279,48 @@ def test_a_grid_without_0_says_nothing_of_parameters_that_are_left_out() -> None
     assert near.parameters[0].can_be_zero is False
 
 
+# Risk scores --------------------------------------------------------------------------------------
+
+
+def risk_score(n_features: int, points: Grid, biases: Grid, penalty: Penalty | None, scoring: Any) -> Problem:
+    """Features of 0 and 1, and labels that depend on three of them, with noise."""
+    generator = np.random.default_rng(n_features)
+    features = generator.integers(0, 2, size=(150, n_features)) * 1.0
+    chances = 1.0 / (1.0 + np.exp(2.0 - features[:, :3] @ [2.0, 1.0, 1.0]))
+    labels = (generator.random(150) < chances).astype(np.float64)
+    network = Network.dense([n_features, 1], bias=True)
+    space = SearchSpace(network, points, biases)
+    return Problem.create(network, space, features, labels, scoring, penalty=penalty)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "scoring"),
+    in_turn([None, L0(0.01), L0(at_most=2), L1(0.01), L2(0.005)], [LogLoss(), Accuracy()]),
+)
+def test_a_risk_score_is_counted_exactly(penalty: Penalty | None, scoring: Any) -> None:
+    problem = risk_score(4, Grid([2, 0, 1, -1, -2, 3]), Grid(range(-5, 6)), penalty, scoring)
+    objectives = all_objectives(problem)
+    for within in (0.0, 0.003, 0.05, 0.4):
+        threshold, count, by_value = counted(problem, objectives, within)
+        near = searched(problem, within)
+        assert (near.count, near.threshold) == (count, threshold)
+        assert [list(own.at_least) for own in near.parameters] == by_value
+
+
+@pytest.mark.parametrize("penalty", [L0(at_most=3), L1(0.002)], ids=repr)
+def test_the_bounds_of_the_proof_leave_few_boxes_of_a_risk_score_open(penalty: Penalty) -> None:
+    problem = risk_score(20, Grid(range(-5, 6)), Grid(range(-20, 21)), penalty, LogLoss())
+    best = searched(problem, 0.001).best
+    with np.errstate(all="ignore"):
+        search = find_count(problem, BatchedEngine(), best.objective + 0.001)
+        steps = 0
+        while not search.finished and steps < 300:
+            search.advance()
+            steps += 1
+    assert search.finished
+    assert search.found().at_least == search.found().at_most < 1000
+
+
 # Large ones ---------------------------------------------------------------------------------------
 
 
@@ -309,6 +351,7 @@ LARGE: dict[str, Any] = {
     "log loss, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), LogLoss()),
     "squared error, 32 values": lambda: made(CURVE, X[:, :1], X[:, 1], Grid.linspace(-3, 3, 32), MeanSquaredError()),
     "penalty, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), penalty=L0(0.05)),
+    "risk score, 7 values": lambda: risk_score(5, Grid(range(-3, 4)), Grid(range(-30, 31)), L0(at_most=2), LogLoss()),
     "hinge of three classes, 11 values": lambda: made(
         Network.dense([2, 3], activation=Identity()), X, np.arange(40) % 3, Grid(range(-5, 6)), Hinge()
     ),
