@@ -27,6 +27,7 @@ from minigrid import (
     Scorer,
     SearchResult,
     SearchSpace,
+    Sigmoid,
     Zoom,
     register_penalty,
 )
@@ -45,6 +46,7 @@ from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.sklearn import GridSearchNetworkClassifier
+from minigrid.strategies.allowed import thinned
 from tests.profile import examples
 
 X = np.random.default_rng(0).integers(-2, 3, size=(12, 2)) * 1.0
@@ -464,3 +466,44 @@ def test_a_coordinate_search_begins_where_few_weights_are_not_0() -> None:
     network = Network.dense([2, 3, 1])
     result = GridSearchTrainer(Grid([-2, -1, 0, 1, 2]), penalty=L0(at_most=1), strategy="coordinate").fit(network, X, Y)
     assert np.count_nonzero(result.parameters) <= 1
+
+
+DEEP = Network.dense([3, 2, 1], bias=True)
+SLOPES = np.random.default_rng(0).normal(size=(60, 3))
+SIDES = (SLOPES @ [1.0, -2.0, 0.5] > 0.0).astype(int)
+
+
+@pytest.mark.parametrize("strategy", [LayerWise(), Coordinate(), RandomSample(500)], ids=repr)
+@pytest.mark.parametrize("at_most", [2, 3, 4])
+def test_few_weights_lead_through_all_layers(strategy: Any, at_most: int) -> None:
+    trainer = GridSearchTrainer(Grid.linspace(-8, 8, 9), strategy=strategy, penalty=L0(at_most=at_most))
+    result = trainer.fit(DEEP, SLOPES, SIDES)
+    assert result.score > 0.7 > max(SIDES.mean(), 1.0 - SIDES.mean())  # no network of one constant output
+    assert np.count_nonzero(result.parameters[[0, 1, 2, 4, 5, 6, 8, 9]]) <= at_most
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3])
+def test_each_output_is_left_a_weight(n_outputs: int) -> None:
+    y = np.argmax(SLOPES[:, :n_outputs], axis=1)
+    network = Network.dense([3, n_outputs], output_activation=Sigmoid(), bias=True)
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=LayerWise(), penalty=L0(at_most=n_outputs))
+    found = trainer.fit(network, SLOPES, y).network
+    assert [np.count_nonzero(neuron.weights) for neuron in found.layers[0]] == [1] * n_outputs
+
+
+def test_as_many_drawn_candidates_as_possible_are_allowed() -> None:
+    space = SearchSpace(DEEP, Grid.linspace(-2, 2, 5))
+    problem = Problem.create(DEEP, space, SLOPES, SIDES, LogLoss(), penalty=L0(at_most=3))
+    drawn = space.digits(RandomSample(300).draw(space.size))
+    values = space.values_at(thinned(problem, drawn, 0))
+    was = np.count_nonzero(space.values_at(drawn)[:, problem.is_weight], axis=1)
+    counts = np.count_nonzero(values[:, problem.is_weight], axis=1)
+    assert (counts == np.minimum(was, 3)).all()
+    assert (values[:, ~problem.is_weight] == space.values_at(drawn)[:, ~problem.is_weight]).all()
+    assert (np.count_nonzero(values[:, problem.is_weight], axis=0) > 50).all()  # no weight is preferred
+    never = Problem.create(DEEP, SearchSpace(DEEP, Grid([1, 2])), SLOPES, SIDES, LogLoss(), penalty=L0(at_most=3))
+    assert thinned(never, drawn % 2, 0).tolist() == (drawn % 2).tolist()
+    result = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=RandomSample(40), penalty=L0(at_most=2)).fit(
+        DEEP, SLOPES, SIDES
+    )
+    assert result.n_scored == 40
