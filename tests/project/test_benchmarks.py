@@ -43,7 +43,10 @@ def test_the_tables_have_every_job() -> None:
     assert numbers("P") == [f"P{number}" for number in range(1, 14)]
     assert numbers("R") == [f"R{number}" for number in range(1, 25)]
     assert numbers("S") == [f"S{number}" for number in range(1, 8)]
-    assert numbers() == [*numbers("P"), *numbers("R"), *numbers("S")]
+    assert numbers("N") == [f"N{number}" for number in range(1, 9)]
+    assert numbers() == sorted(
+        [*numbers("P"), *numbers("R"), *numbers("S"), *numbers("N")], key=lambda n: (n[0], int(n[1:]))
+    )
     assert all(letter_of(job.name) == letter for letter in LETTERS for job in TABLES[letter])
     assert len({job.name for job in SEARCHES}) == len(SEARCHES)
 
