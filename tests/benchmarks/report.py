@@ -164,8 +164,8 @@ _ALONE_NOTE = (
 )
 
 _COUNTS_NOTE = (
-    "Times cover the search for the best and the count. `>`: the count stopped at the time limit. Peak memory is that of "
-    "the whole process, including Python and NumPy."
+    "Times cover the search for the best and the count. `>`: the count stopped at the time limit. Peak memory is that "
+    "of the whole process, including Python and NumPy."
 )
 
 _SOLVERS_NOTE = (

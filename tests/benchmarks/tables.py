@@ -1,7 +1,7 @@
 """The tables of jobs: P on synthetic data, beside other ways to do the same; R and S on real data; N counts.
 
-There minigrid is alone, but for S5 to S7, which other solvers do too. N counts the candidates that are near the best. Goals are seconds of one `fit` on two cores, with
-NumPy only and with numba.
+There minigrid is alone, but for S5 to S7, which other solvers do too. N counts the candidates that are near the best.
+Goals are seconds of one `fit` or `near_best` on two cores, with NumPy only and with numba.
 """
 
 from collections.abc import Mapping

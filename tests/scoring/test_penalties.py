@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from minigrid import (
     L1,
     L2,
     Coordinate,
+    FunctionScoring,
     Grid,
     GridSearchTrainer,
     LayerWise,
@@ -38,6 +40,7 @@ from minigrid.exceptions import (
     InvalidValueError,
     NoScoreError,
     PenaltyError,
+    ScoringError,
     UnknownNameError,
 )
 from minigrid.plotting import SearchHistoryDisplay
@@ -453,6 +456,39 @@ def test_bounds_that_forbid_what_is_allowed_are_noticed() -> None:
         GridSearchTrainer(Grid.linspace(-10, 10, 41), penalty=ForbidsTooMuch(), engine="exact").fit(
             Network.dense([2, 1]), X, Y
         )
+
+
+class HighInside(BoundedLargest):
+    """Its bounds are too high only where the first weight is between the ends of the grid."""
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return np.where((lower[:, 0] > 0.0) & (upper[:, 0] < 4.0), 5.0, 0.0)
+
+
+def test_an_error_about_false_bounds_shows_the_box_and_the_numbers() -> None:
+    penalty = HighInside(limit=np.inf)
+    with pytest.raises(PenaltyError, match=r"bounds of penalty HighInside") as caught:
+        GridSearchTrainer(Grid.linspace(-5, 5, 11), penalty=penalty, scoring="log_loss", engine="exact").fit(ONE, X, Y)
+    numbers = r"expected (\S+) or less, which (\[.*\]) costs, got 5.0 for the box from (\[.*\]) to (\[.*\]) that holds"
+    found = re.search(numbers, str(caught.value))
+    assert found is not None
+    cost, point, low, high = (np.array(json.loads(text)) for text in found.groups())
+    kinds = np.array([True, True, False])
+    assert cost == penalty(point, kinds) < penalty.bounds(low[np.newaxis], high[np.newaxis], kinds)[0]
+    assert ((low <= point) & (point <= high)).all()
+
+
+def test_a_false_bound_of_a_scoring_is_not_blamed_on_a_penalty() -> None:
+    def bounds(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+        widths = (upper - lower).max(axis=(1, 2))
+        return np.where((widths > 0.0) & (widths < 0.9), 0.1, 1.0)
+
+    scoring = FunctionScoring(lambda y_true, outputs: float(((outputs[:, 0] > 0.5) == y_true).mean()), bounds=bounds)
+    penalty = BoundedLargest(limit=np.inf)
+    trainer = GridSearchTrainer(Grid.linspace(-5, 5, 11), penalty=penalty, scoring=scoring, engine="exact")
+    with pytest.raises(ScoringError, match=r"^bound of scoring .* got a candidate that scores better"):
+        trainer.fit(ONE, X, Y)
 
 
 def test_the_history_of_a_search_with_a_penalty_is_of_objectives() -> None:
