@@ -46,9 +46,11 @@ from minigrid import (
 from minigrid._base.typing import BoolArray, override
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.axes import Axes
 from minigrid.search.engines.exact.counting.search import BoxSearch
 from minigrid.search.engines.exact.counting.sides import find_count
 from minigrid.search.engines.exact.counting.trees import TreeSearch
+from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 from tests.problems import (
     label_problems,
@@ -60,6 +62,7 @@ from tests.problems import (
 from tests.profile import examples, in_turn
 
 X, Y = xor(n_samples=40)
+TWO_INTO_ONE = Network.dense([2, 2, 1])
 NOISY = flip_labels(Y, fraction=0.1)
 TRUTH = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 WITHIN = st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.3, 1.0])
@@ -216,6 +219,16 @@ def test_neurons_that_can_be_swapped_are_counted_exactly(network: Network, value
     columns = np.array(TRUTH)[:, : network.n_inputs]
     for within in (0.0, 0.25, 0.5):
         check(made(network, columns, [0, 1, 1, 0], Grid(values)), within)
+    for penalty in (L0(0.06), L0(0.01, at_most=4), L1(0.01)):
+        check(made(network, columns, [0, 1, 1, 0], Grid(values), penalty=penalty), 0.25)
+
+
+def test_both_orders_of_two_neurons_are_looked_at_only_where_they_may_cost_differently() -> None:
+    space = SearchSpace(TWO_INTO_ONE, Grid([-1, 0, 1]))
+    axes = Axes(space.grids)
+    for penalty, is_one in ((None, True), (L0(0.1), True), (L0(at_most=3), True), (L1(0.1), False), (L2(0.1), False)):
+        problem = Problem.create(TWO_INTO_ONE, space, TRUTH, [0, 1, 1, 0], Accuracy(), penalty=penalty)
+        assert (find_interchangeable_neurons(problem, axes) is not None) is is_one
 
 
 def test_a_count_of_any_size_is_exact() -> None:

@@ -76,10 +76,7 @@ class BranchAndBound(Proof):
         self._n_looks = 0  # estimates made so far, each with its own random choices
         self._bounder = bounder
         self._scorer = scorer
-        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
-        self._interchangeable = (
-            find_interchangeable_neurons(problem, self._axes) if top == 1 and problem.penalty is None else None
-        )
+        self._interchangeable = find_interchangeable_neurons(problem, self._axes) if top == 1 else None
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
         self._swept_digits = _all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated

@@ -75,8 +75,7 @@ class BoxSearch:
         self._scorer = scorer
         self._threshold = problem.sign * threshold
         self._axes = Axes(problem.space.grids)
-        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
-        self._interchangeable = find_interchangeable_neurons(problem, self._axes) if problem.penalty is None else None
+        self._interchangeable = find_interchangeable_neurons(problem, self._axes)
         swapped = None if self._interchangeable is None else self._interchangeable.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
         self._open: list[Boxes] = [self._axes.root()]  # those that are next come last
