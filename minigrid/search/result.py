@@ -214,6 +214,7 @@ class SearchResult(KnowsOtherNames, Value):
                 2  88.1%
             <BLANKLINE>
             risk = Sigmoid(total)
+            For features that are 0 or 1. The risk is that of label 1.
         """
         from minigrid.search.scorecard import Scorecard  # only where there is one
 
