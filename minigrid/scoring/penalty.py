@@ -307,4 +307,4 @@ def _as_strength(value: object) -> float:
     if strength < 0.0:
         fix = "A penalty makes a candidate worse: pass 0 or more."
         raise InvalidValueError(message("strength", "a number of at least 0", describe(value), fix))
-    return strength
+    return strength + 0.0  # no -0.0

@@ -308,7 +308,9 @@ def _number(value: float) -> str:
 def _told_apart(totals: list[float]) -> list[str]:
     """Write different numbers differently, with as few digits as that takes."""
     written = ([f"{total:.{digits}g}" for total in totals] for digits in range(_WRITTEN, 18))
-    return next((texts for texts in written if len(set(texts)) == len(texts)), [repr(total) for total in totals])
+    return next(
+        (strings for strings in written if len(set(strings)) == len(strings)), [repr(total) for total in totals]
+    )
 
 
 def _percent(risk: float) -> str:

@@ -227,6 +227,8 @@ def test_kept_scores_are_the_scorings(tmp_path: Path) -> None:
     with_it = GridSearchTrainer(GRID, penalty=L0(0.1)).fit(ONE, X, Y, keep_scores=path)
     assert with_it.scores[with_it.index] == with_it.score
     assert with_it.objective < with_it.score
+    few = GridSearchTrainer(GRID, penalty=L0(at_most=1)).fit(ONE, X, Y, keep_scores=path)
+    assert np.isfinite(few.scores).all()  # of forbidden candidates, too
 
 
 def test_of_equal_networks_the_one_of_small_weights_wins() -> None:
@@ -308,6 +310,11 @@ def test_penalties_are_values() -> None:
 def test_a_strength_is_a_number_of_at_least_0(kind: Any, value: float) -> None:
     with pytest.raises(InvalidValueError, match="strength: expected a"):
         kind(value)
+
+
+@pytest.mark.parametrize("kind", [L0, L1, L2])
+def test_a_strength_has_no_sign(kind: Any) -> None:
+    assert "strength=0.0" in repr(kind(-0.0))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "2"])
