@@ -245,19 +245,21 @@ class L2(_OfMagnitudes):
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class PartPenalty(Penalty):
-    """What a network costs of which one neuron is searched: those before it have their values, those after it 0.
+    """What a network costs of which one neuron is searched, and all others are held.
 
     Args:
         whole: the penalty of the whole network.
         kinds: which of its parameters are weights.
         start: which of them is the neuron's first.
         before: the values of the parameters that were chosen before, from the first on.
+        after: the values of the parameters behind the neuron.
     """
 
     whole: Penalty
     kinds: tuple[bool, ...]
     start: int
     before: tuple[float, ...]
+    after: tuple[float, ...]
 
     @override
     def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
@@ -283,7 +285,8 @@ class PartPenalty(Penalty):
     def _placed(self, parameters: FloatArray) -> FloatArray:
         placed = np.zeros((len(parameters), len(self.kinds)))
         placed[:, : len(self.before)] = self.before
-        placed[:, self.start : self.start + parameters.shape[1]] = parameters
+        end = self.start + parameters.shape[1]
+        placed[:, self.start : end], placed[:, end:] = parameters, self.after
         return read_only(placed)
 
 
@@ -304,4 +307,4 @@ def _as_strength(value: object) -> float:
     if strength < 0.0:
         fix = "A penalty makes a candidate worse: pass 0 or more."
         raise InvalidValueError(message("strength", "a number of at least 0", describe(value), fix))
-    return strength
+    return strength + 0.0  # no -0.0

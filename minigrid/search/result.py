@@ -132,6 +132,7 @@ class SearchResult(KnowsOtherNames, Value):
         """Every score in the order of the candidates, shape (n_scored,), read-only and left on the disk.
 
         For all of a space, ``scores.reshape([len(grid) for grid in space.grids])`` has an axis for each parameter.
+        With a penalty, these are still the scores, not the objectives; candidates that it forbids have one, too.
 
         Raises:
             InvalidValueError: none were kept: ``fit`` was not called with ``keep_scores``.
@@ -214,6 +215,7 @@ class SearchResult(KnowsOtherNames, Value):
                 2  88.1%
             <BLANKLINE>
             risk = Sigmoid(total)
+            For features that are 0 or 1. The risk is that of label 1.
         """
         from minigrid.search.scorecard import Scorecard  # only where there is one
 

@@ -29,6 +29,7 @@ _MOST_TOTALS = 41  # in a table that lists every total
 _STEPS = 20  # at most, in one that does not
 _LARGEST = float(np.finfo(np.float64).max) / 4  # of the totals in a table: their differences are finite
 _DIGITS = 12  # to which sums of points are equal: 0.1 + 0.2 is 0.3
+_WRITTEN = 10  # digits, more where totals would look the same
 _ROUNDING = 1e-9  # of the ends of a table, relative to its steps
 
 _Table = list[tuple[str, str]]
@@ -71,6 +72,7 @@ class Scorecard(Value):
             2  73.1%
         <BLANKLINE>
         risk = Sigmoid(total - 1)
+        For features that are 0 or 1. The risk is that of label 1.
         >>> float(card.risk(1))
         0.5
     """
@@ -214,14 +216,18 @@ class Scorecard(Value):
 
     @override
     def __str__(self) -> str:
-        tables = [_written(table) for table in (self._points_table(), self._risk_table())]
-        return "\n".join([*tables[0], "", *tables[1], "", *self._notes()])
+        lines = [line for table in self._tables() for line in (*_written(table), "")]
+        return "\n".join([*lines, *self._notes()])
 
     def _repr_html_(self) -> str:
         """Write two tables, which notebooks show in place of the repr."""
-        tables = "".join(map(_in_html, (self._points_table(), self._risk_table())))
+        tables = "".join(map(_in_html, self._tables()))
         notes = "<br/>".join(map(html.escape, self._notes()))
         return f"<div>{tables}<p>{notes}</p></div>"
+
+    def _tables(self) -> list[_Table]:
+        """The table of points, if any feature has some, and that of risks."""
+        return [*([self._points_table()] if self.points.any() else []), self._risk_table()]
 
     def _points_table(self) -> _Table:
         """The features that have points, below a row of headings."""
@@ -230,18 +236,22 @@ class Scorecard(Value):
 
     def _risk_table(self) -> _Table:
         """A row for each total, below a row of headings."""
-        name = self.risk_name
+        name, records = self.risk_name, self.to_records()
         write = _percent if name == "risk" else _number
-        return [
-            ("total", name),
-            *((_number(record["total"]), write(record[name])) for record in self.to_records()),
-        ]
+        totals = _told_apart([record["total"] for record in records])
+        return [("total", name), *((total, write(record[name])) for total, record in zip(totals, records, strict=True))]
 
     def _notes(self) -> list[str]:
-        """What stands below the tables: what the table computes, and whether it is all."""
+        """What stands below the tables: what the table computes, what it is for, and whether it is all."""
         bias = 0.0 if self.bias is None else self.bias
         added = "" if bias == 0.0 else f" {'-' if bias < 0.0 else '+'} {_number(abs(bias))}"
         notes = [f"{self.risk_name} = {plain(activation_name(self.activation))}(total{added})"]
+        if self.points.any():
+            notes.append("For features that are 0 or 1.")
+        else:
+            notes.append(f"No feature has points, so every sample has this {self.risk_name}.")
+        if self.risk_name == "risk":
+            notes[-1] += " The risk is that of label 1."
         if not self._listed()[1]:
             notes.append("Some totals are left out; scorecard.risk(total) takes any.")
         return notes
@@ -292,7 +302,15 @@ def _as_feature_names(feature_names: Iterable[str] | None, count: int) -> tuple[
 
 def _number(value: float) -> str:
     """Write a number, a whole one without a decimal point."""
-    return f"{value:.10g}"
+    return f"{value:.{_WRITTEN}g}"
+
+
+def _told_apart(totals: list[float]) -> list[str]:
+    """Write different numbers differently, with as few digits as that takes."""
+    written = ([f"{total:.{digits}g}" for total in totals] for digits in range(_WRITTEN, 18))
+    return next(
+        (strings for strings in written if len(set(strings)) == len(strings)), [repr(total) for total in totals]
+    )
 
 
 def _percent(risk: float) -> str:

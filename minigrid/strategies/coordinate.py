@@ -16,6 +16,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.search.space import Grid, smallest_digits
+from minigrid.strategies.allowed import thinned
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
@@ -99,6 +100,8 @@ class Coordinate(Strategy):
             digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
             if restart < len(given):
                 digits = given[restart]
+            else:
+                digits = thinned(problem, digits[np.newaxis], self.seed + restart)[0]
             best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
             if runner.stopped():
                 break

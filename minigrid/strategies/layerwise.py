@@ -19,7 +19,7 @@ from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
-from minigrid.search.space import Grid, SearchSpace
+from minigrid.search.space import Grid, SearchSpace, smallest_digits
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 
@@ -39,6 +39,9 @@ class LayerWise(Strategy):
     them, as boosting does (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund &
     Schapire 1997); a scoring of your own without ``sample_weight`` is searched with equal weights. And
     a neuron never takes a setting that a neuron of the same kind before it has taken.
+
+    If a penalty limits how many weights may differ from 0, earlier neurons take most of them: only as many are left
+    as connect them to the output.
 
     What is lost: a hidden neuron that is of no use by itself, but would be in combination, is
     not found. Without biases, on features that are never negative, that is every neuron: give the
@@ -130,8 +133,32 @@ def _neuron_problem(
     targets = scoring_targets(problem.scoring, _targets_of_output(problem, j), 1)
     penalty = None
     if problem.penalty is not None:
-        penalty = PartPenalty(problem.penalty, tuple(problem.is_weight.tolist()), own.start, tuple(chosen))
+        after = _least_after(problem, i, j, chosen)
+        penalty = PartPenalty(problem.penalty, tuple(problem.is_weight.tolist()), own.start, tuple(chosen), after)
     return Problem.from_arrays(network, space, columns.T.copy(), targets, problem.scoring, sample_weight, penalty)
+
+
+def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> tuple[float, ...]:
+    """Choose the values that parameters behind neuron j of layer i are taken to have while it is searched.
+
+    They are the smallest, but for one weight in each later hidden layer and one of each later output: if the neuron
+    took all weights that a penalty allows, nothing could lead from it to the output. Of these as many are kept as the
+    penalty allows if the neuron has its own smallest values.
+    """
+    space, slices = problem.space, problem.network.parameter_slices
+    least = space.values_at(smallest_digits(space)[np.newaxis])[0]
+    least[: len(chosen)] = chosen
+    outputs = slices[-1][j + 1 :] if i == len(slices) - 1 else slices[-1]
+    tried = [least]
+    for own in (*(layer[0] for layer in slices[i + 1 : -1]), *outputs):
+        first = space.grids[own.start].values
+        other = first[first != 0.0]
+        more = tried[-1].copy()
+        more[own.start] = other[np.argmin(np.abs(other))] if other.size else more[own.start]
+        tried.append(more)
+    allowed = np.flatnonzero(~np.isnan(problem.penalties(np.array(tried))))
+    most = tried[allowed[-1]] if allowed.size else least
+    return tuple(most[slices[i][j].stop :].tolist())
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:

@@ -9,6 +9,7 @@ from minigrid._base.validation import as_int
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
+from minigrid.strategies.allowed import thinned
 from minigrid.strategies.base import Strategy
 
 _MOST = 10**7
@@ -20,6 +21,9 @@ _DRAWN_AT_ONCE = 2**14
 @dataclass(frozen=True, slots=True, repr=False)
 class RandomSample(Strategy):
     """Score distinct candidates drawn at random; all of them if there are no more.
+
+    If a penalty forbids a candidate that is drawn, its weights are set to their smallest values, one by one in random
+    order, until the penalty allows it.
 
     Attributes:
         n: how many, from 1 to 10^7: the draw is held in memory, about 100 bytes for each.
@@ -50,9 +54,22 @@ class RandomSample(Strategy):
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        indices = self.draw(problem.space.size, runner.stopped)
+        indices = self._allowed(problem, self.draw(problem.space.size, runner.stopped), runner.stopped)
         found = runner.run(Stage("random", problem, indices))
         return Outcome(found.best, found.optimal and len(indices) == problem.space.size)
+
+    def _allowed(self, problem: Problem, indices: Sequence[int], stopped: Callable[[], bool]) -> Sequence[int]:
+        """Let a penalty allow as many of the drawn candidates as possible, see `thinned`; each is drawn once."""
+        if problem.penalty is None or len(indices) == problem.space.size:
+            return indices
+        drawn: dict[int, None] = {}
+        for start in range(0, len(indices), _DRAWN_AT_ONCE):
+            some = indices[start : start + _DRAWN_AT_ONCE]
+            digits = thinned(problem, problem.space.digits(some), self.seed + start)
+            drawn.update(dict.fromkeys(map(problem.space.index_at, digits)))
+            if stopped():
+                break
+        return list(drawn)
 
     def draw(self, size: int, stopped: Callable[[], bool] = lambda: False) -> Sequence[int]:
         """Draw distinct indices below ``size``, in random order (Floyd's algorithm); all of them if n is as large.

@@ -59,12 +59,12 @@ class Run:
     """What one search of minigrid's gave.
 
     Attributes:
-        seconds: of the call of `fit`, in a process that has imported everything.
+        seconds: of the call of `fit` or `near_best`, in a process that has imported everything.
         peak_mib: of the whole process; None where the system does not tell.
         score: of the best.
         objective: the score, worse by what the weights cost.
         index: of the best.
-        optimal: whether it is proven.
+        optimal: whether it is proven, and the count complete.
         bound: the best objective that is still possible.
         gap: between the two.
         n_candidates: the size of the space.
@@ -73,6 +73,7 @@ class Run:
         engine: which engine searched.
         engine_reason: why that one.
         stop_reason: 'completed', or what ended the search.
+        near: how many candidates are near the best, in words; empty: they are not counted.
     """
 
     seconds: float
@@ -89,6 +90,7 @@ class Run:
     engine: str
     engine_reason: str
     stop_reason: str
+    near: str = ""
 
 
 @final
@@ -114,7 +116,8 @@ def search(task: Task) -> Run:
     _warm_up()
     reset_peak()
     began = time.perf_counter()
-    result = trainer.fit(network, X, y)
+    near = None if job.within is None else trainer.near_best(network, X, y, within=job.within)
+    result = trainer.fit(network, X, y) if near is None else near.best
     seconds = time.perf_counter() - began
     return Run(
         seconds=seconds,
@@ -122,7 +125,7 @@ def search(task: Task) -> Run:
         score=result.score,
         objective=result.objective,
         index=result.index,
-        optimal=result.optimal,
+        optimal=result.optimal if near is None else near.complete,
         bound=result.bound,
         gap=result.gap,
         n_candidates=result.n_candidates,
@@ -130,7 +133,8 @@ def search(task: Task) -> Run:
         n_pruned=result.n_pruned,
         engine=result.engine,
         engine_reason=result.engine_reason,
-        stop_reason=result.stop_reason,
+        stop_reason=result.stop_reason if near is None else near.stop_reason,
+        near="" if near is None else near.amount.partition(" of ")[0],
     )
 
 

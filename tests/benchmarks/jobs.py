@@ -164,6 +164,7 @@ class SearchJob:
         biases: the values of each bias, where they are not those of the weights.
         score: what makes a candidate the best, but for the penalty.
         penalty: what weights cost; None: nothing.
+        within: how much worse than the best the candidates may be that are counted; None: only the best is searched.
         limit: seconds after which the search is stopped.
     """
 
@@ -180,6 +181,7 @@ class SearchJob:
     biases: Axis | None = None
     score: ScoreName = "accuracy"
     penalty: L0 | None = None
+    within: float | None = None
     limit: float = 60.0
 
     @property

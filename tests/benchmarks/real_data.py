@@ -12,8 +12,9 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 
 RealName: TypeAlias = Literal[
-    "iris2", "iris4", "iris3", "moons", "circles", "xor200", "xor4", "sine", "cancer", "cancer above"
+    "iris2", "iris4", "iris3", "moons", "circles", "xor200", "xor4", "and4", "sine", "cancer", "cancer above"
 ]
+_CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Samples: TypeAlias = tuple[FloatArray, FloatArray | IntArray]
 
 
@@ -114,7 +115,8 @@ _MAKERS: Mapping[RealName, Callable[[], Samples]] = {
     "moons": _moons,
     "circles": _circles,
     "xor200": _xor,
-    "xor4": lambda: (np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])),
+    "xor4": lambda: (_CORNERS.copy(), np.array([0, 1, 1, 0])),
+    "and4": lambda: (_CORNERS.copy(), np.array([0, 0, 0, 1])),
     "sine": _sine,
     "cancer": _cancer,
     "cancer above": _cancer_above,

@@ -88,6 +88,8 @@ def render(report: Report, letter: Letter) -> str:
     searches = [search for search in report.searches if letter_of(search.job.name) == letter]
     report = replace(report, searches=searches)
     parts = [_about(report.settings)]
+    if letter == "N":
+        return "\n\n".join([*parts, _counts(report), _COUNTS_NOTE]) + "\n"
     if letter != "P":
         parts += [_alone(report), _ALONE_NOTE]
         if any(search.solvers for search in searches):
@@ -161,6 +163,11 @@ _ALONE_NOTE = (
     "Where a cell has two values, the first is with NumPy only, the second with `fast`."
 )
 
+_COUNTS_NOTE = (
+    "Times cover the search for the best and the count. `>`: the count stopped at the time limit. Peak memory is that "
+    "of the whole process, including Python and NumPy."
+)
+
 _SOLVERS_NOTE = (
     "`>`: not proven within the time limit. The objective is computed again from the parameters that were found. "
     "No candidate is better than the bound. 'WRONG': another solver has found a better one nevertheless."
@@ -228,6 +235,25 @@ def _alone(report: Report) -> str:
         verdicts = ", ".join(dict.fromkeys(search.verdict(mode) for mode in modes))
         about = [search.job.name, search.job.what, _count(search.job.n_candidates)]
         rows.append([*about, *ours, goals, verdicts, _best(search), _gaps(search, modes)])
+    return table(header, rows)
+
+
+def _counts(report: Report) -> str:
+    """Counts of near-best candidates, with minigrid's times and goals."""
+    modes = report.settings.modes
+    header = ["job", "what", "candidates", "best score", "within", "near best", *(_MODES[mode] for mode in modes)]
+    header += ["goals", "verdict", "peak memory"]
+    rows = []
+    for search in report.searches:
+        job, measured = search.job, [search.ours.get(mode) for mode in modes]
+        runs = [one for one in measured if isinstance(one, Series)]
+        near = " or ".join(dict.fromkeys(one.last.near for one in runs)) or _NONE  # two: one is not complete
+        about = [job.name, job.what, _count(job.n_candidates), _best(search), f"{job.within:g}", near]
+        verdicts = ", ".join(dict.fromkeys(search.verdict(mode) for mode in modes))
+        peaks = [one.peak_mib for one in runs if one.peak_mib is not None]
+        memory = f"{max(peaks):.0f} MiB" if peaks else _NONE
+        goals = ", ".join(_goal(job, mode) for mode in modes)
+        rows.append([*about, *map(_own_time, measured), goals, verdicts, memory])
     return table(header, rows)
 
 

@@ -1,7 +1,7 @@
-"""The tables of jobs: P on synthetic data, beside other ways to do the same; R and S on real data.
+"""The tables of jobs: P on synthetic data, beside other ways to do the same; R and S on real data; N counts.
 
-There minigrid is alone, but for S5 to S7, which other solvers do too. Goals are seconds of one `fit` on two cores, with
-NumPy only and with numba.
+There minigrid is alone, but for S5 to S7, which other solvers do too. N counts the candidates that are near the best.
+Goals are seconds of one `fit` or `near_best` on two cores, with NumPy only and with numba.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from minigrid import L0
 from tests.benchmarks.jobs import ActivationName, Axis, Data, Goal, ImportJob, ScoreName, SearchJob
 from tests.benchmarks.real_data import RealData
 
-Letter: TypeAlias = Literal["P", "R", "S"]
+Letter: TypeAlias = Literal["P", "R", "S", "N"]
 
 LETTERS: tuple[Letter, ...] = get_args(Letter)
 
@@ -140,6 +140,24 @@ def _sparse() -> tuple[SearchJob, ...]:
     )
 
 
+def _counts() -> tuple[SearchJob, ...]:
+    and4, xor4, moons = RealData("and4", 2, 4), RealData("xor4", 2, 4), RealData("moons", 2, 200)
+    every = _real("N1", "and of 4 points, 2-2-1", and4, _TWO_INTO_ONE, 11, Goal(30.0, 15.0))
+    corners = _real("N2", "xor of 4 points, 2-2-1", xor4, _TWO_INTO_ONE, 21, Goal(60.0, 30.0), limit=150.0)
+    two = SearchJob("N3", "two into one, n=100", _SUM_OF_TWO, _TWO_INTO_ONE, 100, Goal(10.0, 5.0), limit=150.0)
+    one = SearchJob(
+        "N4", "one neuron, 3 weights and a bias, n=100", _SUM_OF_THREE, _ONE, 100, Goal(5.0, 2.0), bias=True
+    )
+    noisy = _real("N5", "moons, 2-2-1", moons, _TWO_INTO_ONE, 11, Goal(60.0, 10.0))
+    score = SPARSE[1]
+    return (
+        *(replace(job, within=0.0) for job in (every, corners, two, one, noisy)),
+        replace(noisy, name="N6", within=0.0075),
+        replace(score, name="N7", within=0.005, goal=Goal(30.0, 30.0)),
+        replace(score, name="N8", within=0.02, goal=Goal(60.0, 60.0)),
+    )
+
+
 def _points(name: str, what: str, data: RealData, score: ScoreName, penalty: L0, goal: Goal) -> SearchJob:
     """A risk score: points from -5 to 5 and a bias from -20 to 20, whole numbers all."""
     job = _real(name, what, data, (data.n_features, 1), 11, goal, score=score, limit=120.0)
@@ -191,6 +209,7 @@ TABLES: Mapping[Letter, tuple[SearchJob, ...]] = {
     "P": _synthetic(),
     "R": _on_real_data(),
     "S": _with_many_features(),
+    "N": _counts(),
 }
 
 SEARCHES: tuple[SearchJob, ...] = tuple(job for letter in LETTERS for job in TABLES[letter])

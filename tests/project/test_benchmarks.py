@@ -43,7 +43,8 @@ def test_the_tables_have_every_job() -> None:
     assert numbers("P") == [f"P{number}" for number in range(1, 14)]
     assert numbers("R") == [f"R{number}" for number in range(1, 25)]
     assert numbers("S") == [f"S{number}" for number in range(1, 8)]
-    assert numbers() == [*numbers("P"), *numbers("R"), *numbers("S")]
+    assert numbers("N") == [f"N{number}" for number in range(1, 9)]
+    assert numbers() == [*numbers("N"), *numbers("P"), *numbers("R"), *numbers("S")]
     assert all(letter_of(job.name) == letter for letter in LETTERS for job in TABLES[letter])
     assert len({job.name for job in SEARCHES}) == len(SEARCHES)
 
@@ -78,6 +79,9 @@ def test_the_tables_have_every_job() -> None:
         ("S4", 11**31),
         ("S5", 11**30 * 41),
         ("S7", 11**10 * 41),
+        ("N1", 11**9),
+        ("N4", 10**8),
+        ("N7", 11**30 * 41),
     ],
 )
 def test_each_job_is_as_large_as_it_says(name: str, n_candidates: int) -> None:
@@ -294,6 +298,28 @@ def test_a_table_without_rivals_says_what_was_reached() -> None:
     cells = {row[0]: row[3:] for row in rows_of(render(Report(SETTINGS, searches), "S"))}
     goal = "gap under 1 % in 60 s, 60 s"
     assert cells["S4"] == ["> 60 s", "> 60 s", goal, "met, not finished", "0.603", "0.006, 0.006"]
+
+
+def test_a_child_counts_what_is_near_the_best() -> None:
+    measured = series(find("N4").resized(n_values=5, n_samples=40), "plain", SETTINGS)
+    assert isinstance(measured, Series)
+    job = find("N4").resized(n_values=5, n_samples=40)
+    near = job.trainer().near_best(job.network(), *job.data.make(), within=0.0)
+    assert measured.last.optimal
+    assert (measured.last.near, measured.last.objective) == (f"{near.count:,}", near.best.objective)
+
+
+def test_a_table_of_counts_says_how_many_there_are() -> None:
+    counted = Series((replace(a_run(2.0), near="1,087,056,912"),))
+    cut_off = Series((replace(a_run(60.0), optimal=False, near="from 1 to 99"),))
+    searches = [
+        SearchReport(find("N1"), {}, {"plain": counted, "fast": counted}),
+        SearchReport(find("N7"), {}, {"plain": cut_off, "fast": Failure("no numba")}),
+    ]
+    cells = {row[0]: row[3:] for row in rows_of(render(Report(SETTINGS, searches), "N"))}
+    assert cells["N1"] == ["0.603", "0", "1,087,056,912", "2.0 s", "2.0 s", "30 s, 15 s", "met", "99 MiB"]
+    verdict = "not finished, failed"
+    assert cells["N7"] == ["0.603", "0.005", "from 1 to 99", "> 60 s", "failed", "30 s, 30 s", verdict, "99 MiB"]
 
 
 @pytest.mark.parametrize("letter", LETTERS)

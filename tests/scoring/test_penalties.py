@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from minigrid import (
     L1,
     L2,
     Coordinate,
+    FunctionScoring,
     Grid,
     GridSearchTrainer,
     LayerWise,
@@ -27,6 +29,7 @@ from minigrid import (
     Scorer,
     SearchResult,
     SearchSpace,
+    Sigmoid,
     Zoom,
     register_penalty,
 )
@@ -37,6 +40,7 @@ from minigrid.exceptions import (
     InvalidValueError,
     NoScoreError,
     PenaltyError,
+    ScoringError,
     UnknownNameError,
 )
 from minigrid.plotting import SearchHistoryDisplay
@@ -45,6 +49,7 @@ from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.sklearn import GridSearchNetworkClassifier
+from minigrid.strategies.allowed import thinned
 from tests.profile import examples
 
 X = np.random.default_rng(0).integers(-2, 3, size=(12, 2)) * 1.0
@@ -222,6 +227,8 @@ def test_kept_scores_are_the_scorings(tmp_path: Path) -> None:
     with_it = GridSearchTrainer(GRID, penalty=L0(0.1)).fit(ONE, X, Y, keep_scores=path)
     assert with_it.scores[with_it.index] == with_it.score
     assert with_it.objective < with_it.score
+    few = GridSearchTrainer(GRID, penalty=L0(at_most=1)).fit(ONE, X, Y, keep_scores=path)
+    assert np.isfinite(few.scores).all()  # of forbidden candidates, too
 
 
 def test_of_equal_networks_the_one_of_small_weights_wins() -> None:
@@ -303,6 +310,11 @@ def test_penalties_are_values() -> None:
 def test_a_strength_is_a_number_of_at_least_0(kind: Any, value: float) -> None:
     with pytest.raises(InvalidValueError, match="strength: expected a"):
         kind(value)
+
+
+@pytest.mark.parametrize("kind", [L0, L1, L2])
+def test_a_strength_has_no_sign(kind: Any) -> None:
+    assert "strength=0.0" in repr(kind(-0.0))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "2"])
@@ -453,6 +465,39 @@ def test_bounds_that_forbid_what_is_allowed_are_noticed() -> None:
         )
 
 
+class HighInside(BoundedLargest):
+    """Its bounds are too high only where the first weight is between the ends of the grid."""
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return np.where((lower[:, 0] > 0.0) & (upper[:, 0] < 4.0), 5.0, 0.0)
+
+
+def test_an_error_about_false_bounds_shows_the_box_and_the_numbers() -> None:
+    penalty = HighInside(limit=np.inf)
+    with pytest.raises(PenaltyError, match=r"bounds of penalty HighInside") as caught:
+        GridSearchTrainer(Grid.linspace(-5, 5, 11), penalty=penalty, scoring="log_loss", engine="exact").fit(ONE, X, Y)
+    numbers = r"expected (\S+) or less, which (\[.*\]) costs, got 5.0 for the box from (\[.*\]) to (\[.*\]) that holds"
+    found = re.search(numbers, str(caught.value))
+    assert found is not None
+    cost, point, low, high = (np.array(json.loads(text)) for text in found.groups())
+    kinds = np.array([True, True, False])
+    assert cost == penalty(point, kinds) < penalty.bounds(low[np.newaxis], high[np.newaxis], kinds)[0]
+    assert ((low <= point) & (point <= high)).all()
+
+
+def test_a_false_bound_of_a_scoring_is_not_blamed_on_a_penalty() -> None:
+    def bounds(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+        widths = (upper - lower).max(axis=(1, 2))
+        return np.where((widths > 0.0) & (widths < 0.9), 0.1, 1.0)
+
+    scoring = FunctionScoring(lambda y_true, outputs: float(((outputs[:, 0] > 0.5) == y_true).mean()), bounds=bounds)
+    penalty = BoundedLargest(limit=np.inf)
+    trainer = GridSearchTrainer(Grid.linspace(-5, 5, 11), penalty=penalty, scoring=scoring, engine="exact")
+    with pytest.raises(ScoringError, match=r"^bound of scoring .* got a candidate that scores better"):
+        trainer.fit(ONE, X, Y)
+
+
 def test_the_history_of_a_search_with_a_penalty_is_of_objectives() -> None:
     result = GridSearchTrainer(GRID, penalty=L1(0.05)).fit(ONE, X, Y)
     display = SearchHistoryDisplay.from_result(result)
@@ -464,3 +509,44 @@ def test_a_coordinate_search_begins_where_few_weights_are_not_0() -> None:
     network = Network.dense([2, 3, 1])
     result = GridSearchTrainer(Grid([-2, -1, 0, 1, 2]), penalty=L0(at_most=1), strategy="coordinate").fit(network, X, Y)
     assert np.count_nonzero(result.parameters) <= 1
+
+
+DEEP = Network.dense([3, 2, 1], bias=True)
+SLOPES = np.random.default_rng(0).normal(size=(60, 3))
+SIDES = (SLOPES @ [1.0, -2.0, 0.5] > 0.0).astype(int)
+
+
+@pytest.mark.parametrize("strategy", [LayerWise(), Coordinate(), RandomSample(500)], ids=repr)
+@pytest.mark.parametrize("at_most", [2, 3, 4])
+def test_few_weights_lead_through_all_layers(strategy: Any, at_most: int) -> None:
+    trainer = GridSearchTrainer(Grid.linspace(-8, 8, 9), strategy=strategy, penalty=L0(at_most=at_most))
+    result = trainer.fit(DEEP, SLOPES, SIDES)
+    assert result.score > 0.7 > max(SIDES.mean(), 1.0 - SIDES.mean())  # no network of one constant output
+    assert np.count_nonzero(result.parameters[[0, 1, 2, 4, 5, 6, 8, 9]]) <= at_most
+
+
+@pytest.mark.parametrize("n_outputs", [2, 3])
+def test_each_output_is_left_a_weight(n_outputs: int) -> None:
+    y = np.argmax(SLOPES[:, :n_outputs], axis=1)
+    network = Network.dense([3, n_outputs], output_activation=Sigmoid(), bias=True)
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=LayerWise(), penalty=L0(at_most=n_outputs))
+    found = trainer.fit(network, SLOPES, y).network
+    assert [np.count_nonzero(neuron.weights) for neuron in found.layers[0]] == [1] * n_outputs
+
+
+def test_as_many_drawn_candidates_as_possible_are_allowed() -> None:
+    space = SearchSpace(DEEP, Grid.linspace(-2, 2, 5))
+    problem = Problem.create(DEEP, space, SLOPES, SIDES, LogLoss(), penalty=L0(at_most=3))
+    drawn = space.digits(RandomSample(300).draw(space.size))
+    values = space.values_at(thinned(problem, drawn, 0))
+    was = np.count_nonzero(space.values_at(drawn)[:, problem.is_weight], axis=1)
+    counts = np.count_nonzero(values[:, problem.is_weight], axis=1)
+    assert (counts == np.minimum(was, 3)).all()
+    assert (values[:, ~problem.is_weight] == space.values_at(drawn)[:, ~problem.is_weight]).all()
+    assert (np.count_nonzero(values[:, problem.is_weight], axis=0) > 50).all()  # no weight is preferred
+    never = Problem.create(DEEP, SearchSpace(DEEP, Grid([1, 2])), SLOPES, SIDES, LogLoss(), penalty=L0(at_most=3))
+    assert thinned(never, drawn % 2, 0).tolist() == (drawn % 2).tolist()
+    result = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy=RandomSample(40), penalty=L0(at_most=2)).fit(
+        DEEP, SLOPES, SIDES
+    )
+    assert result.n_scored == 40

@@ -46,9 +46,11 @@ from minigrid import (
 from minigrid._base.typing import BoolArray, override
 from minigrid.datasets import flip_labels, sum_threshold, xor
 from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.axes import Axes
 from minigrid.search.engines.exact.counting.search import BoxSearch
 from minigrid.search.engines.exact.counting.sides import find_count
 from minigrid.search.engines.exact.counting.trees import TreeSearch
+from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 from tests.problems import (
     label_problems,
@@ -60,6 +62,7 @@ from tests.problems import (
 from tests.profile import examples, in_turn
 
 X, Y = xor(n_samples=40)
+TWO_INTO_ONE = Network.dense([2, 2, 1])
 NOISY = flip_labels(Y, fraction=0.1)
 TRUTH = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 WITHIN = st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.3, 1.0])
@@ -216,6 +219,16 @@ def test_neurons_that_can_be_swapped_are_counted_exactly(network: Network, value
     columns = np.array(TRUTH)[:, : network.n_inputs]
     for within in (0.0, 0.25, 0.5):
         check(made(network, columns, [0, 1, 1, 0], Grid(values)), within)
+    for penalty in (L0(0.06), L0(0.01, at_most=4), L1(0.01)):
+        check(made(network, columns, [0, 1, 1, 0], Grid(values), penalty=penalty), 0.25)
+
+
+def test_both_orders_of_two_neurons_are_looked_at_only_where_they_may_cost_differently() -> None:
+    space = SearchSpace(TWO_INTO_ONE, Grid([-1, 0, 1]))
+    axes = Axes(space.grids)
+    for penalty, is_one in ((None, True), (L0(0.1), True), (L0(at_most=3), True), (L1(0.1), False), (L2(0.1), False)):
+        problem = Problem.create(TWO_INTO_ONE, space, TRUTH, [0, 1, 1, 0], Accuracy(), penalty=penalty)
+        assert (find_interchangeable_neurons(problem, axes) is not None) is is_one
 
 
 def test_a_count_of_any_size_is_exact() -> None:
@@ -279,6 +292,48 @@ def test_a_grid_without_0_says_nothing_of_parameters_that_are_left_out() -> None
     assert near.parameters[0].can_be_zero is False
 
 
+# Risk scores --------------------------------------------------------------------------------------
+
+
+def risk_score(n_features: int, points: Grid, biases: Grid, penalty: Penalty | None, scoring: Any) -> Problem:
+    """Features of 0 and 1, and labels that depend on three of them, with noise."""
+    generator = np.random.default_rng(n_features)
+    features = generator.integers(0, 2, size=(150, n_features)) * 1.0
+    chances = 1.0 / (1.0 + np.exp(2.0 - features[:, :3] @ [2.0, 1.0, 1.0]))
+    labels = (generator.random(150) < chances).astype(np.float64)
+    network = Network.dense([n_features, 1], bias=True)
+    space = SearchSpace(network, points, biases)
+    return Problem.create(network, space, features, labels, scoring, penalty=penalty)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "scoring"),
+    in_turn([None, L0(0.01), L0(at_most=2), L1(0.01), L2(0.005)], [LogLoss(), Accuracy()]),
+)
+def test_a_risk_score_is_counted_exactly(penalty: Penalty | None, scoring: Any) -> None:
+    problem = risk_score(4, Grid([2, 0, 1, -1, -2, 3]), Grid(range(-5, 6)), penalty, scoring)
+    objectives = all_objectives(problem)
+    for within in (0.0, 0.003, 0.05, 0.4):
+        threshold, count, by_value = counted(problem, objectives, within)
+        near = searched(problem, within)
+        assert (near.count, near.threshold) == (count, threshold)
+        assert [list(own.at_least) for own in near.parameters] == by_value
+
+
+@pytest.mark.parametrize("penalty", [L0(at_most=3), L1(0.002)], ids=repr)
+def test_the_bounds_of_the_proof_leave_few_boxes_of_a_risk_score_open(penalty: Penalty) -> None:
+    problem = risk_score(20, Grid(range(-5, 6)), Grid(range(-20, 21)), penalty, LogLoss())
+    best = searched(problem, 0.001).best
+    with np.errstate(all="ignore"):
+        search = find_count(problem, BatchedEngine(), best.objective + 0.001)
+        steps = 0
+        while not search.finished and steps < 300:
+            search.advance()
+            steps += 1
+    assert search.finished
+    assert search.found().at_least == search.found().at_most < 1000
+
+
 # Large ones ---------------------------------------------------------------------------------------
 
 
@@ -309,6 +364,7 @@ LARGE: dict[str, Any] = {
     "log loss, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), LogLoss()),
     "squared error, 32 values": lambda: made(CURVE, X[:, :1], X[:, 1], Grid.linspace(-3, 3, 32), MeanSquaredError()),
     "penalty, 100 values": lambda: made(TWO, X, NOISY, Grid.linspace(-10, 10, 100), penalty=L0(0.05)),
+    "risk score, 7 values": lambda: risk_score(5, Grid(range(-3, 4)), Grid(range(-30, 31)), L0(at_most=2), LogLoss()),
     "hinge of three classes, 11 values": lambda: made(
         Network.dense([2, 3], activation=Identity()), X, np.arange(40) % 3, Grid(range(-5, 6)), Hinge()
     ),

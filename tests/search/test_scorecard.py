@@ -181,7 +181,7 @@ def test_any_finite_points_make_a_card(points: list[float]) -> None:
     assert (np.diff(totals) > 0).all()
     assert 1 <= len(totals) <= 41
     assert json.loads(json.dumps(card.to_dict())) == card.to_dict()
-    assert str(card).splitlines()[0].startswith("feature")
+    assert str(card).splitlines()[0].startswith("feature" if any(points) else "total")
 
 
 # Risks ------------------------------------------------------------------------------------------
@@ -268,6 +268,7 @@ def test_it_prints_points_and_risks() -> None:
         "    5  88.1%",
         "",
         "risk = Sigmoid(total - 3)",
+        "For features that are 0 or 1. The risk is that of label 1.",
     ]
 
 
@@ -282,7 +283,7 @@ def test_it_prints_points_and_risks() -> None:
     ],
 )
 def test_it_says_what_it_computes(bias: float | None, activation: Any, expected: str) -> None:
-    assert str(Scorecard([1], bias=bias, activation=activation)).splitlines()[-1] == expected
+    assert str(Scorecard([1], bias=bias, activation=activation)).splitlines()[-2] == expected
 
 
 def test_numbers_that_are_not_whole_are_written_with_their_digits() -> None:
@@ -299,7 +300,21 @@ def test_only_certain_risks_are_written_as_certain() -> None:
 
 def test_a_card_without_points_has_one_total() -> None:
     lines = str(Scorecard([0, 0])).splitlines()
-    assert lines == ["feature  points", "", "total   risk", "    0  50.0%", "", "risk = Sigmoid(total)"]
+    said = "No feature has points, so every sample has this risk. The risk is that of label 1."
+    assert lines == ["total   risk", "    0  50.0%", "", "risk = Sigmoid(total)", said]
+    assert Scorecard([0, 0])._repr_html_().count("<table>") == 1
+    assert str(Scorecard([0], activation=Tanh())).endswith("so every sample has this output.")
+
+
+def test_totals_that_are_nearly_equal_are_told_apart() -> None:
+    rows = str(Scorecard([1e6, 1e-5, 1.0])).split("\n\n")[1].splitlines()[1:]
+    totals = [row.split()[0] for row in rows]
+    assert len(set(totals)) == len(totals) == 8
+    assert {"1000000", "1000000.00001", "1e-05"} <= set(totals)
+
+
+def test_an_output_that_is_no_risk_is_of_no_label() -> None:
+    assert str(Scorecard([1], activation=Tanh())).splitlines()[-1] == "For features that are 0 or 1."
 
 
 def test_names_of_any_kind_keep_their_columns() -> None:
@@ -314,8 +329,8 @@ def test_notebooks_show_the_same_tables() -> None:
     root = ET.fromstring(card._repr_html_())
     rows = [["".join(cell.itertext()) for cell in row] for row in root.iter("tr")]
     lines = [line for line in str(card).splitlines() if line]
-    assert [" ".join(row) for row in rows] == [" ".join(line.split()) for line in lines[:-1]]
-    assert "".join(next(root.iter("p")).itertext()) == lines[-1]
+    assert [" ".join(row) for row in rows] == [" ".join(line.split()) for line in lines[:-2]]
+    assert list(next(root.iter("p")).itertext()) == lines[-2:]
     assert "<b>" not in card._repr_html_()
 
 

@@ -9,10 +9,9 @@ import numpy as np
 from minigrid._base.halting import Halted, halting, poll
 from minigrid.search.candidate import Candidate, StopReason
 from minigrid.search.engines.base import EnginePair
-from minigrid.search.engines.exact.counting.bounds import NoSides
 from minigrid.search.engines.exact.counting.counts import Found
 from minigrid.search.engines.exact.counting.search import BoxSearch, CountingSearch
-from minigrid.search.engines.exact.counting.sides import find_count
+from minigrid.search.engines.exact.counting.sides import find_count, without_bounds
 from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.near_best import NearBest, NearValues
@@ -100,7 +99,7 @@ class NearBestCount:
         """Begin the search; where no prover is to work, one that scores every candidate."""
         problem, scorer = self._problem, self._engines.scorer
         if self._engines.prover is None:
-            return BoxSearch(problem, NoSides(problem), scorer, self._threshold)
+            return BoxSearch(problem, without_bounds(problem), scorer, self._threshold)
         return find_count(problem, scorer, self._threshold)
 
     def _result(

@@ -76,10 +76,7 @@ class BranchAndBound(Proof):
         self._n_looks = 0  # estimates made so far, each with its own random choices
         self._bounder = bounder
         self._scorer = scorer
-        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
-        self._interchangeable = (
-            find_interchangeable_neurons(problem, self._axes) if top == 1 and problem.penalty is None else None
-        )
+        self._interchangeable = find_interchangeable_neurons(problem, self._axes) if top == 1 else None
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
         self._swept_digits = _all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated
@@ -104,11 +101,11 @@ class BranchAndBound(Proof):
         """Compare some candidates' scores with the bounds of boxes around them: custom declarations may be false."""
         generator = np.random.default_rng(0)
         points = generator.integers(root.low[0], root.high[0] + 1, size=(_TRIED, self._bounder.n_axes))
-        scores = self._scores(points)[1]
+        digits, scores = self._scores(points)
         for share in (0.0, 0.02, 0.1, 0.5):
             reach = np.ceil(share * root.high).astype(np.int64)
             around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
-            self._check(scores, self._bounder.bound(around))
+            self._check(digits, scores, around, self._bounder.bound(around))
 
     @override
     def _own_state(self) -> dict[str, JSON]:
@@ -304,9 +301,11 @@ class BranchAndBound(Proof):
     def offer(self, found: tuple[float, int]) -> None:
         super().offer(found)
         if found in self.best and not self._problem.is_builtin:  # custom declarations may be false
-            ranks = self._axes.ranks(self._problem.space.digits([found[1]])[:, : self._bounder.n_axes])
+            digits = self._problem.space.digits([found[1]])
+            ranks = self._axes.ranks(digits[:, : self._bounder.n_axes])
+            point = Boxes(ranks, ranks)
             with np.errstate(all="ignore"), unhalted():
-                self._check(np.array([[found[0]]]), self._bounder.bound(Boxes(ranks, ranks)))
+                self._check(digits, np.array([[found[0]]]), point, self._bounder.bound(point))
 
     @override
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
@@ -320,17 +319,19 @@ class BranchAndBound(Proof):
         middles = self._bounder.middles(boxes)
         among = np.arange(len(middles))
         if self._n_inner > 1 and self._problem.n_samples >= MANY_SAMPLES:  # bounding is much faster than scoring
-            bounds = self._bounds(Boxes(middles, middles))
+            boxes = Boxes(middles, middles)
+            bounds = self._bounds(boxes)
             among = np.flatnonzero(bounds > self._incumbents.threshold)
         new = self._not_yet_probed(middles, among)
-        improved = bool(new) and self._score_rows(middles[new], bounds[new])
+        improved = bool(new) and self._score_rows(middles[new], boxes[np.array(new)], bounds[new])
         self._probed.update(middles[k].tobytes() for k in new)  # not before: scoring may be halted
         return improved
 
     def _try(self, ranks: IntArray) -> None:
         """Score a point, of shape (1, n_axes)."""
         if self._not_yet_probed(ranks, np.arange(1)):
-            self._score_rows(ranks, self._bounder.bound(Boxes(ranks, ranks)))
+            point = Boxes(ranks, ranks)
+            self._score_rows(ranks, point, self._bounder.bound(point))
             self._probed.add(ranks[0].tobytes())
 
     def _score(self, points: Boxes, bounds: FloatArray) -> None:
@@ -343,21 +344,27 @@ class BranchAndBound(Proof):
             some = new[part]
             some = some[bounds[some] >= self._incumbents.threshold]  # the previous part may have raised the threshold
             if some.size:
-                self._score_rows(points.low[some], bounds[some])
+                self._score_rows(points.low[some], points[some], bounds[some])
                 if self._points is not None:
                     self._points.append(points.low[some])
 
     def _not_yet_probed(self, ranks: IntArray, among: IntArray) -> list[int]:
         return [k for k in among.tolist() if ranks[k].tobytes() not in self._probed]
 
-    def _score_rows(self, ranks: IntArray, bounds: FloatArray) -> bool:
-        """Score all values of the swept parameters for some settings of the others; return whether any is better."""
+    def _score_rows(self, ranks: IntArray, boxes: Boxes, bounds: FloatArray) -> bool:
+        """Score all values of the swept parameters for some settings of the others; return whether any is better.
+
+        Args:
+            ranks: the settings, shape (n_settings, n_axes).
+            boxes: those that hold them.
+            bounds: of these boxes, shape (n_settings,).
+        """
         improved = False
         for start in range(0, len(ranks), self._rows_at_once):
             some = slice(start, start + self._rows_at_once)
             digits, scores = self._scores(ranks[some])
             self._add(n_scored=len(digits))
-            self._check(scores, bounds[some])
+            self._check(digits, scores, boxes[some], bounds[some])
             improved |= self._incumbents.keep(self._sign * scores.ravel(), digits)
         if improved:
             self._prune()
@@ -370,10 +377,26 @@ class BranchAndBound(Proof):
         digits = np.concatenate([held.repeat(self._n_inner, axis=0), swept], axis=1)
         return digits, self._scorer.objective(self._problem, digits).reshape(len(held), -1)
 
-    def _check(self, scores: FloatArray, bounds: FloatArray) -> None:
-        best = np.fmax.reduce(self._sign * scores, axis=1)
-        if (best > bounds).any() or (np.isnan(bounds) & ~np.isnan(best)).any():
-            raise disproved(self._problem)
+    def _check(self, digits: IntArray, scores: FloatArray, boxes: Boxes, bounds: FloatArray) -> None:
+        """Raise an error if a candidate is better than the bound of the box that holds it.
+
+        Args:
+            digits: of the candidates, shape (n_settings * n_swept, n_parameters).
+            scores: theirs, shape (n_settings, n_swept).
+            boxes: one for each setting.
+            bounds: of these boxes, shape (n_settings,).
+        """
+        signed = self._sign * scores
+        best = np.fmax.reduce(signed, axis=1)
+        wrong = np.flatnonzero((best > bounds) | (np.isnan(bounds) & ~np.isnan(best)))
+        if wrong.size:
+            k = int(wrong[0])
+            place = k * scores.shape[1] + int(np.nanargmax(signed[k]))
+            parameters = self._problem.space.values_at(digits[[place]])[0]
+            swept = [grid.values for grid in self._problem.space.grids[self._bounder.n_axes :]]
+            low = [*self._axes.values(boxes.low[[k]])[0].tolist(), *(float(values.min()) for values in swept)]
+            high = [*self._axes.values(boxes.high[[k]])[0].tolist(), *(float(values.max()) for values in swept)]
+            raise disproved(self._problem, parameters, np.array(low), np.array(high))
 
 
 def _all_digits(lengths: list[int]) -> IntArray:

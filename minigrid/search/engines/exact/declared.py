@@ -1,19 +1,37 @@
 """The errors that the search raises if a custom activation, scoring or penalty declares something false."""
 
+import numpy as np
+
 from minigrid._base.text import message
+from minigrid._base.typing import FloatArray
 from minigrid.activations import BuiltinActivation
 from minigrid.exceptions import ActivationError, PenaltyError, ScoringError
-from minigrid.scoring import BOUND_MEND, PENALTY_BOUNDS_MEND, BuiltinScoring, is_own
+from minigrid.scoring import (
+    BOUND_MEND,
+    PENALTY_BOUNDS_MEND,
+    BuiltinScoring,
+    Penalty,
+    bound_penalty,
+    call_penalty,
+    is_own,
+)
 from minigrid.search.problem import Problem
 
 
-def disproved(problem: Problem) -> Exception:
-    """Return the error that names the custom parts, because built-in parts keep their promises."""
+def disproved(problem: Problem, parameters: FloatArray, low: FloatArray, high: FloatArray) -> Exception:
+    """Return the error that names the custom parts, because built-in parts keep their promises.
+
+    Args:
+        problem: what is searched.
+        parameters: of a candidate that is better than the bound of a box that holds it, shape (n_parameters,).
+        low: the least values in the box, of the same shape.
+        high: the greatest.
+    """
     better = "a candidate that scores better"
-    if is_own(problem.penalty):
-        what, expected = f"bounds of penalty {problem.penalty!r}", "no more than any candidate in the box costs"
-        got = "more than one does, or another bound is false"
-        return PenaltyError(message(what, expected, got, PENALTY_BOUNDS_MEND))
+    if problem.penalty is not None and is_own(problem.penalty):
+        false = _false_bounds(problem, problem.penalty, parameters, low, high)
+        if false is not None:
+            return false
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
         return ScoringError(
@@ -21,8 +39,25 @@ def disproved(problem: Problem) -> Exception:
         )
     activations = [neuron.activation for neuron in problem.network.neurons]
     own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
-    if not own:
-        return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
-    what = f"activation {' or '.join(own)}"
-    fix = "Drop monotonic = True, and fix or leave out its bounds."
-    return ActivationError(message(what, "outputs as it declares them", better + " than that allows", fix))
+    if own:
+        what = f"activation {' or '.join(own)}"
+        fix = "Drop monotonic = True, and fix or leave out its bounds."
+        return ActivationError(message(what, "outputs as it declares them", better + " than that allows", fix))
+    if is_own(problem.penalty):
+        fix = "Let it and its bounds depend on their arguments alone."
+        got = f"others for {parameters.tolist()} than a moment before"
+        return PenaltyError(message(f"penalty {problem.penalty!r}", "the same numbers each time", got, fix))
+    return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
+
+
+def _false_bounds(
+    problem: Problem, penalty: Penalty, parameters: FloatArray, low: FloatArray, high: FloatArray
+) -> PenaltyError | None:
+    """Return the error that shows a penalty's false bound; None if the bound holds here."""
+    cost = float(call_penalty(penalty, parameters[np.newaxis], problem.is_weight)[0])
+    bound = float(bound_penalty(penalty, low[np.newaxis], high[np.newaxis], problem.is_weight)[0])
+    if bound <= cost:
+        return None
+    expected = f"{cost!r} or less, which {parameters.tolist()} costs"
+    got = f"{bound!r} for the box from {low.tolist()} to {high.tolist()} that holds it"
+    return PenaltyError(message(f"bounds of penalty {penalty!r}", expected, got, PENALTY_BOUNDS_MEND))

@@ -6,6 +6,9 @@ weights then gives a candidate with the same sums, because the order of two prod
 bit. (With three neurons it would: other orders round differently.) So if all candidates of a box have the first
 neuron's positions after the second's, each of them has the same score as an earlier candidate, which the plain loop
 takes instead. This holds for the single best candidate. If you ask for several candidates, both of a pair count.
+
+With a penalty, mirror images must also cost the same, bit for bit. Of the built-in ones, that is certain only for L0,
+which counts weights; the others add up in order.
 """
 
 import itertools
@@ -16,6 +19,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, IntArray
 from minigrid.model.neuron import Neuron, are_of_one_kind
+from minigrid.scoring import L0
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
@@ -61,7 +65,9 @@ class InterchangeableNeurons:
 
 
 def find_interchangeable_neurons(problem: Problem, axes: Axes) -> InterchangeableNeurons | None:
-    """Find the first layer that begins with interchangeable neurons."""
+    """Find the first layer that begins with interchangeable neurons; None: none does, or they may cost differently."""
+    if not (problem.penalty is None or isinstance(problem.penalty, L0)):
+        return None
     grids = problem.space.grids
     layers = zip(problem.network, problem.network.parameter_slices, strict=True)
     for (layer, slices), (following, following_slices) in itertools.pairwise(layers):

@@ -8,7 +8,7 @@ other box is split, and single candidates that are still in doubt are scored as 
 - `trees`: the search over trees of rows and items, for labels of one output behind one hidden layer; `kernels`: its
   hot loops, compiled;
 - `search`: the search over boxes of the grids, for everything else;
-- `bounds`: the interface of these bounds, and bounds that work for any problem; `labels`: bounds for labels of one
-  output, for all values of the last parameter at once;
+- `bounds`: the interface of these bounds, bounds that work for any problem, penalties, and the bounds of the proof
+  where they are better; `labels`: bounds for labels of one output, for all values of the last parameter at once;
 - `sides`: choosing the search and the bounds for a problem.
 """

@@ -2,7 +2,7 @@
 
 The bounds that work for any problem come from the ranges of the outputs, as in `outputs.py`. They are sound for the
 same reason: the ranges contain the outputs of every candidate, and the scoring gives the best and the worst score over
-a range.
+a range. A penalty makes both worse, and where a proof has better bounds, these replace the better side.
 """
 
 from typing import NamedTuple, Protocol, final
@@ -10,13 +10,16 @@ from typing import NamedTuple, Protocol, final
 import numpy as np
 
 from minigrid._base.typing import FloatArray
-from minigrid.scoring import BuiltinPenalty, BuiltinScoring, bound_penalty
+from minigrid.scoring import BuiltinPenalty, BuiltinScoring, Penalty, bound_penalty
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.bounder import MANY_TOGETHER, Bounder
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.intervals import output_range, sum_range
 from minigrid.search.engines.exact.outputs import bound_outputs
 from minigrid.search.problem import Problem
+
+_BATCHES = 8  # of a proof are bounded in a step
 
 
 class Sides(NamedTuple):
@@ -39,8 +42,11 @@ class SideBounds(Protocol):
     few: int
     """Boxes of so few settings of all axes but the last are not worth cutting: each setting is looked at by itself."""
 
+    most_together: int
+    """The most boxes worth bounding together."""
+
     def bound(self, boxes: Boxes, enough: float) -> Sides:
-        """Bound the scores of some boxes; where the best are all below `enough`, the worst may be anything below it."""
+        """Bound some boxes; where the best are all below `enough`, the worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box in two; none of them has `few` settings."""
@@ -51,6 +57,7 @@ class OutputSides:
     """Bounds for anything, from the ranges of the outputs."""
 
     few: int = 4  # scoring all values of the last axis is faster than bounding them
+    most_together: int = MANY_TOGETHER
 
     def __init__(self, problem: Problem, hidden: HiddenRanges) -> None:
         self._problem = problem
@@ -93,25 +100,27 @@ class OutputSides:
 
 @final
 class PenaltySides:
-    """The least and the most that candidates of a box cost.
+    """Bounds of objectives: those of scores, made worse by the least and the most that candidates of a box cost.
 
     Sound because the cost of the built-in penalties never falls when a magnitude rises, rounding included. For a custom
-    penalty the greatest cost is unknown.
+    penalty the greatest cost is unknown. A box whose candidates are all forbidden has the bounds NaN, which reach
+    nothing.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
+    def __init__(self, problem: Problem, penalty: Penalty, scores: SideBounds) -> None:
+        self.few: int = scores.few
+        self.most_together: int = scores.most_together
+        self._penalty, self._scores = penalty, scores
         self._axes = Axes(problem.space.grids)
         self._is_weight = problem.is_weight
 
-    def apply(self, boxes: Boxes, scores: Sides) -> Sides:
-        """Turn bounds of scores into bounds of objectives.
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Split every box in two."""
+        return self._scores.halves(boxes)
 
-        A box whose candidates are all forbidden has the bounds NaN, which reach nothing.
-        """
-        penalty = self._problem.penalty
-        if penalty is None:
-            return scores
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
+        """Bound the objectives of some boxes, see `SideBounds`."""
+        scores, penalty = self._scores.bound(boxes, enough), self._penalty
         lower, upper = self._axes.values(boxes.low), self._axes.values(boxes.high)
         least = bound_penalty(penalty, lower, upper, self._is_weight)
         most = np.full(len(boxes), np.inf)
@@ -123,10 +132,44 @@ class PenaltySides:
 
 
 @final
+class ProofSides:
+    """Bounds of objectives whose better side comes from the bounds of the proof, where the others leave a box in doubt.
+
+    Sound because a proof's bounds hold for every candidate of a box. Boxes are split as in the proof, so that few of
+    them stay in doubt.
+    """
+
+    def __init__(self, bounder: Bounder, sides: SideBounds) -> None:
+        self.few: int = sides.few
+        self.most_together: int = min(sides.most_together, _BATCHES * bounder.most_together)
+        self._bounder, self._sides = bounder, sides
+        self._held = slice(0, bounder.n_axes)
+
+    def halves(self, boxes: Boxes) -> Boxes:
+        """Split every box in two, as in the proof."""
+        halves, rest = self._bounder.halves(boxes.columns(self._held)), slice(self._held.stop, None)
+        low, high = (np.tile(ends[:, rest], (2, 1)) for ends in (boxes.low, boxes.high))
+        return Boxes(np.hstack([halves.low, low]), np.hstack([halves.high, high]))
+
+    def bound(self, boxes: Boxes, enough: float) -> Sides:
+        """Bound the objectives of some boxes, see `SideBounds`."""
+        sides = self._sides.bound(boxes, enough)
+        in_doubt = ((sides.best >= enough) & ~(sides.worst >= enough)).any(axis=1)
+        large = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) > self.few
+        some = np.flatnonzero(in_doubt & large)
+        if some.size:
+            bounds = self._bounder.bound(boxes[some].columns(self._held), enough)
+            bounds[np.isnan(bounds)] = -np.inf  # all of the box is forbidden
+            sides.best[some] = np.minimum(sides.best[some], bounds[:, np.newaxis])
+        return sides
+
+
+@final
 class NoSides:
     """Bounds for problems without bounds: the search splits boxes until every candidate is scored."""
 
     few: int = 16
+    most_together: int = MANY_TOGETHER
 
     def __init__(self, problem: Problem) -> None:
         n_axes = len(problem.space.grids)

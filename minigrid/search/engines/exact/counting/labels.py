@@ -17,6 +17,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.counting.bounds import Sides
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.hits import Hits
@@ -51,6 +52,7 @@ class LabelSides:
     """Bounds for labels of one output, for all values of the last parameter."""
 
     few: int = 1
+    most_together: int = MANY_TOGETHER
 
     def __init__(self, problem: Problem, labels: Labels, hidden: HiddenRanges) -> None:
         assert isinstance(problem.scoring, LabelScoring)

@@ -27,13 +27,12 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
-from minigrid.search.engines.exact.counting.bounds import PenaltySides, SideBounds
+from minigrid.search.engines.exact.counting.bounds import SideBounds
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 
 _BATCH_SUMS = 2**21  # samples to examine per batch, so that a batch takes a fraction of a second
-_MOST_BOXES = 4096  # that are processed together
 
 
 class CountingSearch(Protocol):
@@ -67,7 +66,7 @@ class BoxSearch:
 
         Args:
             problem: the problem to search.
-            bounds: bounds boxes from both sides.
+            bounds: bounds the objectives in boxes from both sides.
             scorer: scores candidates.
             threshold: an objective.
         """
@@ -76,14 +75,12 @@ class BoxSearch:
         self._scorer = scorer
         self._threshold = problem.sign * threshold
         self._axes = Axes(problem.space.grids)
-        self._penalty = PenaltySides(problem)
-        # Mirror images cost the same except for rounding, so with a penalty neither stands for the other.
-        self._interchangeable = find_interchangeable_neurons(problem, self._axes) if problem.penalty is None else None
+        self._interchangeable = find_interchangeable_neurons(problem, self._axes)
         swapped = None if self._interchangeable is None else self._interchangeable.swapped
         self._counts = PairedCounts(self._axes.lengths, self._by_value, swapped)
         self._open: list[Boxes] = [self._axes.root()]  # those that are next come last
         each = bounds.few * self._axes.lengths[-1] if bounds.few > 1 else 1  # candidates of a small box, all scored
-        self._at_once = int(np.clip(_BATCH_SUMS // (problem.n_samples * each), 1, _MOST_BOXES))
+        self._at_once = int(np.clip(_BATCH_SUMS // (problem.n_samples * each), 1, bounds.most_together))
 
     @property
     def finished(self) -> bool:
@@ -159,8 +156,6 @@ class BoxSearch:
     def _decide(self, boxes: Boxes) -> tuple[BoolArray, BoolArray]:
         """Tell for which values of the last axis all of a box counts, and for which some may: shape (n, n_values)."""
         sides, inside = self._bounds.bound(boxes, self._threshold), _in_range(boxes, self._axes.lengths[-1])
-        if self._problem.penalty is not None:
-            sides = self._penalty.apply(boxes, sides)
         # Minus infinity says nothing, not even that a candidate has a score.
         all_count = (sides.worst >= self._threshold) & (sides.worst > -np.inf) & inside
         return all_count, (sides.best >= self._threshold) & inside & ~all_count
