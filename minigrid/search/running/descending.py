@@ -19,7 +19,7 @@ _LARGE_DATA = 2**17  # samples times parameters: building bounds takes longer th
 _SAMPLES = 2**10
 _AT_ONCE = 6  # descents at the beginning, until one is better than the one from the smallest weights
 _FIRST, _CONSTANT = 0.02, 0.5  # of the time limit, for those at the beginning, and while none is better than that one
-_MOST_FIRST = 1.0  # seconds for them
+_MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds for them, as many proofs take no longer
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
 
 
@@ -62,7 +62,7 @@ class SideDescents:
             if self.found != constant:
                 break
         if self._seconds is not None:
-            first, more = (min(share * self._seconds, _MOST_FIRST) for share in (_FIRST, _CONSTANT))
+            first, more = min(_FIRST * self._seconds, _MOST_FIRST), min(_CONSTANT * self._seconds, _MOST_CONSTANT)
             while self._spent < (first if self.found != constant else more) and not self._is_perfect:
                 self._descend()
 
