@@ -400,7 +400,7 @@ def test_wrong_arguments() -> None:
     with pytest.raises(InvalidValueError, match="bias: expected a finite number"):
         card([1], bias=math.inf)
     with pytest.raises(InvalidTypeError, match="activation: expected an Activation"):
-        card([1], activation="sigmoid")
+        card([1], activation=3)
     with pytest.raises(InvalidTypeError, match="total: expected real numbers"):
         card([1]).risk("3")
     with pytest.raises(InvalidValueError, match="total: expected finite numbers"):

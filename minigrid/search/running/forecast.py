@@ -164,6 +164,7 @@ class ProofForecast(Forecast):
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._next_look = self.spent + pace.look_every
         self._next_comparison = spent + pace.fallback_after
+        self._began_with = spent
         is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
         judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
         self._judgements = [spent + after for after in judged]  # in each process, from what it saw itself
@@ -213,7 +214,9 @@ class ProofForecast(Forecast):
         """
         if not self._judgements or self.spent <= self._judgements[0]:
             return None
-        self._judgements.pop(0)
+        early = self._judgements.pop(0) < self._began_with + min(self._pace.judged_after, default=0.0)
+        if early and self._search.best and self._search.best[0][0] == self._search.bound:
+            return None  # nothing can be better: what is left is to find the first of equals, often in a moment
         least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())

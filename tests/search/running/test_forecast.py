@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.pace import Pace
@@ -25,7 +26,7 @@ class Made:
 
     def __init__(self, clock: Clock, n_steps: int) -> None:
         self._clock, self._n_steps = clock, n_steps
-        self.steps, self.best, self.n_looks = 0, [(0.5, 0)], 0
+        self.steps, self.best, self.bound, self.n_looks = 0, [(0.5, 0)], 1.0, 0
 
     @property
     def finished(self) -> bool:
@@ -49,7 +50,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def forecast_of(search: Any, *, spent: float = 0.0, **pace: float) -> ProofForecast:
-    problem: Any = None
+    network = Network.dense([1, 1])
+    problem = Problem.create(network, SearchSpace(network, Grid([0.0, 1.0])), [[1.0], [2.0]], [0, 1], Accuracy())
     return ProofForecast(EnginePair(BatchedEngine()), search, problem, Pace(**pace), spent=spent)  # type: ignore[arg-type]
 
 
