@@ -22,7 +22,7 @@ from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
-_LARGEST, _ROUND_SUMS = 2**14, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
+_LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
 
 
 @final

@@ -47,7 +47,7 @@ def run_python(example: Example) -> None:
 def compare_text(example: Example) -> None:
     """Compare a block of text with what the Python block before it has printed; measured times may differ."""
     printed = example.namespace.pop("printed by the block before")
-    assert without_times(printed) == without_times(example.parsed)
+    assert without_times(printed) == without_times(example.parsed), printed
 
 
 PARSERS = [CodeBlockParser("python", run_python), CodeBlockParser("text", compare_text)]

@@ -103,7 +103,7 @@ def test_searches_on_the_threads_of_the_executor_that_they_use_come_to_an_end(n_
 def test_a_search_does_not_wait_for_a_worker_that_waits_for_it(engine: Any) -> None:
     """A worker that has worked before, so that it is not for want of a first answer."""
     network = Network.dense([2, 2, 1], bias=engine == "exact")
-    grid = Grid.linspace(-10, 10, 9 if engine == "exact" else 7)
+    grid = Grid.linspace(-10, 10, 15 if engine == "exact" else 7)
     over = threading.Event()
     seen: list[int] = []
 

@@ -64,6 +64,7 @@ class TreeSearch(Proof):
     @override
     def _restore_own(self, fields: Fields) -> None:
         self._work = fields.integer("work", _MOST_IN_ALL)
+        self._has_started = self.n_scored > 0
         self._forget()
 
     @override
