@@ -110,7 +110,7 @@ _CASES: dict[str, dict[str, Any]] = {
 
 
 _OF_TEN_SECONDS: dict[str, dict[str, Any]] = {
-    "proof": {"arguments": 'Grid.linspace(-10, 10, 56), engine="exact"', **_ONE_NEURON},
+    "proof": {"arguments": 'Grid.linspace(-10, 10, 70), engine="exact"', **_ONE_NEURON},
     "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 15), engine="batched"', **_TWO_INTO_ONE},
     "plain loop": {"arguments": 'Grid.linspace(-3, 3, 6), engine="reference"', **_TWO_INTO_ONE},
     "stages": {
