@@ -1,4 +1,4 @@
-"""How many threads compute, and work that is shared among them, or done by this one where the system gives no more."""
+"""The number of threads that compute, and work that they share. Without more threads, this one does all of it."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None
 
 @contextlib.contextmanager
 def at_most(threads: int | None) -> Iterator[None]:
-    """Let no more than this many threads compute in what is called within; None: as many as `n_threads` says."""
+    """Limit the number of threads that compute within this context; None sets no limit."""
     before = _most_threads.set(threads)
     try:
         yield
@@ -29,7 +29,7 @@ def at_most(threads: int | None) -> Iterator[None]:
 
 
 def n_threads() -> int:
-    """How many threads compute: one for each processor that this process may use, unless fewer are allowed."""
+    """Return how many threads compute: one for each CPU that this process may use, unless `at_most` limits them."""
     allowed = _most_threads.get()
     if allowed is not None:
         return allowed

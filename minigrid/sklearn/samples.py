@@ -1,8 +1,8 @@
-"""Samples as a search is to see them: each once, in an order that is theirs, with how much it counts.
+"""Prepares samples for a search: each distinct sample once, in sorted order, with a weight.
 
-Candidates often differ in score by a rounding error or not at all, and which of them wins is then a matter of how the
-samples' losses are added up. So that a sample of weight 2 is the same as that sample twice, and one of weight 0 the
-same as none, bit for bit, both are made into the same sums. The order of the samples makes no difference either.
+Candidates often have equal scores, or differ by a rounding error. Which of them wins then depends on how the losses of
+the samples are summed. A sample of weight 2 must equal that sample twice, and one of weight 0 no sample, bit for bit.
+This module therefore turns both into the same sums. The order of the samples makes no difference either.
 """
 
 from typing import NamedTuple
@@ -54,15 +54,15 @@ class Samples(NamedTuple):
 def gathered(
     X: FloatArray, y: FloatArray, sample_weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Put equal samples together, and sort them.
+    """Merge equal samples, and sort them.
 
     Args:
         X: shape (n_samples, n_features).
         y: shape (n_samples,) or (n_samples, n_targets).
-        sample_weight: shape (n_samples,), at least one above 0; None: all alike.
+        sample_weight: shape (n_samples,), at least one above 0; None: all count the same.
 
     Returns:
-        The same of the distinct samples that count; no weights if those are all alike.
+        The same for the distinct samples of a weight above 0. The weights are None if all are equal.
     """
     table = np.column_stack([X, y]) + 0.0  # -0.0 becomes 0.0
     order = np.lexsort(table.T)

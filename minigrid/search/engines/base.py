@@ -323,8 +323,8 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
 class Unprovable:
     """Why a prover has no search for a problem: all candidates are to be scored.
 
-    Attributes:
-        reason: in a few words, for plans and results.
+    Args:
+        reason: why, in a few words, for plans and results.
 
     Example:
         >>> Unprovable("nothing can be pruned").reason

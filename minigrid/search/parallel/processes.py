@@ -1,13 +1,14 @@
-"""Processes of our own: an executor whose processes are replaced when they are lost, and never outlive the search.
+"""Worker processes: an executor that replaces lost processes, and whose processes never outlive the search.
 
-A thread here takes a process for one task at a time, and waits for the answer. So a process that is lost takes one task
-with it, and it is known which one. A process first says that it is ready: one that ends before that could not start.
+Each process belongs to a thread here, which gives it one task at a time and waits for the answer. If a process is lost,
+exactly one task is lost with it, and the thread knows which one. A process first reports that it is ready: one that
+ends before that could not start.
 
-The processes start again ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
-hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
-however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
-once. While they load the script, which may take long, they have no pipe yet: another thread looks for the parent then.
-SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
+The processes are spawned. A fork would copy a program whose other threads, of minigrid or of a library, may hold locks
+that nobody would then release. A process receives its requests through a pipe. When this process dies, however it dies,
+the system closes its end of the pipes; a thread in each worker watches for that, and ends the worker at once. While a
+worker imports the script, which may take long, it has no pipe yet, and another thread watches the parent. SIGINT, which
+Ctrl-C sends to the whole group, is blocked in workers before they begin, because this process receives it too.
 """
 
 import contextlib
@@ -39,18 +40,18 @@ class ProcessLostError(BrokenExecutor):
 
 
 class NotStartedError(BrokenExecutor):
-    """No process works, and none can be started."""
+    """There is no process, and none can be started."""
 
 
 class UnguardedScriptError(NotStartedError):
-    """A process came to the search that had begun it while it loaded the script."""
+    """A process reached the search that had started it while it imported the script."""
 
 
 @final
 class Processes:
-    """Runs functions in a number of processes, each begun when there is work for it.
+    """Runs functions in a number of processes. Each starts when there is work for it.
 
-    Where one cannot be started, those there are do the work.
+    If a process cannot be started, the others do its work.
     """
 
     def __init__(self, count: int) -> None:
@@ -63,11 +64,11 @@ class Processes:
     def submit(self, function: Callable[..., _T], /, *arguments: Any) -> Future[_T]:
         """Run a function in one of the processes.
 
-        A future that raises ProcessLostError says that its process has ended; another will take its place. One that
-        raises NotStartedError says that there is none, and that none can be started.
+        If its process has ended, the future raises ProcessLostError, and another process takes its place. If there is
+        no process, and none can be started, it raises NotStartedError.
 
         Raises:
-            NotStartedError: the system gives no thread to hand the function to a process.
+            NotStartedError: the system has no thread left that could send the function to a process.
         """
         try:
             return self._threads.submit(self._run, function, arguments)
@@ -75,9 +76,9 @@ class Processes:
             raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        """End all processes, whatever they do, and wait until they are gone, which takes a moment.
+        """End all processes, whatever they are doing, and wait the moment until they are gone.
 
-        What a signal raises meanwhile, such as a KeyboardInterrupt, waits for that: it would leave processes behind.
+        An exception from a signal, such as a KeyboardInterrupt, waits until then. It would leave processes behind.
         """
         raised: BaseException | None = None
         for _ in range(_ATTEMPTS):
@@ -148,10 +149,10 @@ class Processes:
 
 @final
 class _WatchedName(str):
-    """A name that, read in a new process, has a thread end that with its parent.
+    """A name that, when a new process reads it, starts a thread that ends the process together with its parent.
 
-    The name is the first thing that such a process is told, before it loads the script; nothing can be imported
-    there yet, so the thread is made of what is built in.
+    The name is the first thing that a new process receives, before it imports the script. It cannot import anything
+    yet, so the thread uses only built-in functions.
     """
 
     __slots__ = ()
@@ -170,10 +171,10 @@ _NAME = _CALLED if sys.platform == "win32" else _WatchedName(_CALLED)  # there a
 
 @final
 class _Process:
-    """One process, and this end of the pipe to it.
+    """A process, and this end of the pipe to it.
 
     Attributes:
-        is_lost: whether it has ended.
+        is_lost: whether the process has ended.
     """
 
     def __init__(self) -> None:
@@ -234,7 +235,7 @@ class _Process:
         return value
 
     def kill(self) -> None:
-        """End it at once, and wait until it is gone."""
+        """End the process at once, and wait until it is gone."""
         self._process.kill()
         self._process.join()
 
@@ -257,17 +258,17 @@ def obstacle() -> str | None:
 
 
 def end_if_loading() -> None:
-    """End this process if it is one of ours that is still loading the script, which is about to search.
+    """End this process if it is a worker that is still importing the script, and the script is about to search.
 
-    The search would begin processes as well, that load the script as well. Nothing is said here, but by the process
-    whose search it was.
+    That search would start processes too, which would import the script too. This process ends silently; the process
+    that started it raises the error.
     """
     if current_process().name == _CALLED and not _serving:
         sys.exit(_UNGUARDED)
 
 
 def _block_ctrl_c() -> None:
-    """Block SIGINT on this thread; threads and processes that it starts inherit that."""
+    """Block SIGINT on this thread, and on the threads and processes that it starts."""
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
