@@ -18,7 +18,7 @@ from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
 from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
-from minigrid.search.candidate import Candidate, StopReason
+from minigrid.search.candidate import StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
@@ -38,7 +38,7 @@ from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
-from minigrid.search.running.winner import confirmed
+from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
@@ -407,7 +407,7 @@ class GridSearchTrainer(KnowsOtherNames):
     def _result(
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
-        top = tuple(_with_score(problem, one) for one in outcome.best)
+        top = tuple(with_score(problem, one) for one in outcome.best)
         best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
         bound = problem.scoring.best_possible if outcome.bound is None else outcome.bound
@@ -471,9 +471,7 @@ class GridSearchTrainer(KnowsOtherNames):
             InvalidValueError: the data hold values that the network or the scoring cannot use.
             ShapeError: the shapes of ``X``, ``y``, ``sample_weight`` and the network do not match.
             UnknownNameError: ``overrides`` names a parameter that the network does not have.
-            ActivationError: a custom activation broke its contract.
-            ScoringError: a custom scoring broke its contract.
-            PenaltyError: a custom penalty broke its contract.
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             StrategyError: a custom strategy broke its contract.
         """
         with np.errstate(all="ignore"):
@@ -499,10 +497,3 @@ class GridSearchTrainer(KnowsOtherNames):
             threads=n_threads(),
             pace=self._pace,
         )
-
-
-def _with_score(problem: Problem, found: Candidate) -> Candidate:
-    """Tell score and objective of a candidate apart, which the search compared by its objective alone."""
-    if problem.penalty is None:
-        return found
-    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)

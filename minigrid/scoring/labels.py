@@ -161,7 +161,7 @@ def _as_predicted(table: NDArray[Any]) -> FloatArray:
     labels = as_floats(table, "outputs")
     if ((labels < 0.0) | (labels != np.floor(labels)) | (labels >= _MOST_LABELS)).any():
         expected = "outputs of shape (n_samples, n_outputs), or predicted labels 0, 1, 2, ... of shape (n_samples,)"
-        fix = "Pass network(X) or network.predict(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+        fix = "Pass network(X) or network.predict(X), or for one output neuron np.reshape(outputs, (-1, 1))."
         raise ShapeError(
             message(
                 "outputs",

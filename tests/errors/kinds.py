@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrid import Grid, Network, Sigmoid
+from minigrid import Grid, Network, Sigmoid, UnknownNameError
 from tests.errors.cases import (
     ENDLESS,
     INF,
@@ -18,6 +18,7 @@ from tests.errors.cases import (
     Case,
     LikeATensor,
     X,
+    case,
     mg,
     shape_error,
     type_error,
@@ -279,14 +280,20 @@ def activation_cases(owner: str, argument: str, use: Use) -> list[Case]:
 
     def wrong(what: str, value: Any, got: str) -> Case:
         row = type_error(f"{owner}, {argument} is {what}", lambda: use(value), begin + got)
-        return row.runs("Sigmoid()", use).runs("named_activation('sigmoid')", use)
+        return row.runs("Sigmoid()", use).then("its name, 'sigmoid'", lambda: use("sigmoid"))
 
     def function(what: str, value: Any, got: str) -> Case:
         return wrong(what, value, got).then("the decorator @activation", lambda: use(mg.activation(value)))
 
     return [
         wrong("a class", Sigmoid, "the class Sigmoid itself"),
-        wrong("a name", "sigmoid", "'sigmoid'"),
+        case(
+            f"{owner}, {argument} is no name",
+            lambda: use("sigmoyd"),
+            UnknownNameError,
+            ValueError,
+            "^activation(?: 'sigmoyd')?: expected the name of an activation, got 'sigmoyd'",
+        ).then("Did you mean 'sigmoid'", lambda: use("sigmoid")),
         wrong("a number", 0, "0"),
         function("a NumPy function", np.tanh, "an object of type ufunc"),
         function("a lambda", lambda z: z, "an object of type function"),

@@ -64,7 +64,7 @@ class Entry:
         engine: the name of the engine that works on it; None if none has begun.
         reason: why it is this engine.
         tally: the progress of the stage.
-        found: candidates, as (score, index), that were found besides the work of the engine.
+        found: candidates, as (score, index), that something other than the engine found.
         state: the state of an earlier process's search, to resume; None if there is none.
         begun_here: when this process began to work on it, after it had read all that an earlier one found.
     """
