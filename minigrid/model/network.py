@@ -285,15 +285,17 @@ class Network(KnowsOtherNames, Value):
         Args:
             X: shape (n_samples, n_inputs).
             y: the targets, as for `GridSearchTrainer.fit`.
-            scoring: how to score, as for a `GridSearchTrainer`. Default 'accuracy': the share of samples whose
-                predicted label is right.
+            scoring: how to score, as for a `GridSearchTrainer`. Default 'accuracy': the fraction of samples whose
+                predicted label is correct.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
-            The score, as a search computes it. It is NaN where sums overflow.
+            The score, as a search computes it. It is NaN if sums overflow.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            InvalidTypeError: ``X``, ``y`` or ``sample_weight`` holds something other than real numbers.
+            InvalidValueError: they hold NaN or infinity, or ``y`` holds labels that the scoring does not take.
+            ShapeError: their shapes do not fit the network or each other.
             UnknownNameError: no scoring has the name that you gave.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
 

@@ -248,14 +248,14 @@ class L2(_OfMagnitudes):
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class PartPenalty(Penalty):
-    """What a network costs of which one neuron is searched, and all others are held.
+    """The penalty of a network while one neuron is searched and all others stay fixed.
 
     Args:
         whole: the penalty of the whole network.
         kinds: which of its parameters are weights.
         start: which of them is the neuron's first.
         before: the values of the parameters that were chosen before, from the first on.
-        after: the values of the parameters behind the neuron.
+        after: the values of the parameters after those of the neuron.
     """
 
     whole: Penalty

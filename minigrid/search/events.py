@@ -94,10 +94,10 @@ class Callback(Protocol):
 
 @final
 class Listeners:
-    """The callbacks of one search, and what they answer.
+    """The callbacks of one search, and their answers.
 
     Args:
-        callbacks: what to call with each event.
+        callbacks: the functions to call with each event.
     """
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
@@ -122,7 +122,7 @@ class Listeners:
 
 
 def _equals_true(answer: object) -> bool:
-    """Tell whether an answer is a 1 of another kind, by which True may be meant."""
+    """Tell whether an answer is a 1 of another type, which may mean True."""
     return isinstance(answer, int | float | np.number | np.ndarray) and np.size(answer) == 1 and bool(answer == 1)
 
 

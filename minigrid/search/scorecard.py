@@ -29,7 +29,7 @@ _MOST_TOTALS = 41  # in a table that lists every total
 _STEPS = 20  # at most, in one that does not
 _LARGEST = float(np.finfo(np.float64).max) / 4  # of the totals in a table: their differences are finite
 _DIGITS = 12  # to which sums of points are equal: 0.1 + 0.2 is 0.3
-_WRITTEN = 10  # digits, more where totals would look the same
+_WRITTEN = 10  # digits; more if totals would look the same
 _ROUNDING = 1e-9  # of the ends of a table, relative to its steps
 
 _Table = list[tuple[str, str]]
@@ -231,7 +231,7 @@ class Scorecard(Value):
         return f"<div>{tables}<p>{notes}</p></div>"
 
     def _tables(self) -> list[_Table]:
-        """The table of points, if any feature has some, and that of risks."""
+        """Return the table of points, if any feature has points, and the table of risks."""
         return [*([self._points_table()] if self.points.any() else []), self._risk_table()]
 
     def _points_table(self) -> _Table:
@@ -247,7 +247,7 @@ class Scorecard(Value):
         return [("total", name), *((total, write(record[name])) for total, record in zip(totals, records, strict=True))]
 
     def _notes(self) -> list[str]:
-        """What stands below the tables: what the table computes, what it is for, and whether it is all."""
+        """Return the notes below the tables: their unit, their features, and whether they are complete."""
         bias = 0.0 if self.bias is None else self.bias
         added = "" if bias == 0.0 else f" {'-' if bias < 0.0 else '+'} {_number(abs(bias))}"
         notes = [f"{self.risk_name} = {plain(activation_name(self.activation))}(total{added})"]

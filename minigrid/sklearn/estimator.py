@@ -35,7 +35,7 @@ from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
-_MOST_VISITS, _MOST_ROUNDS = 130, 20  # of single parameters, from each start of the default search
+_MOST_VISITS, _MOST_ROUNDS = 130, 20  # visits of single parameters, and rounds, from each start of the default search
 _PASSED_ON = (
     "penalty",
     "engine",
@@ -50,12 +50,12 @@ _PASSED_ON = (
 
 
 class Task(NamedTuple):
-    """What is to be searched.
+    """The task of a search.
 
     Attributes:
-        network: the topology.
-        samples: the data, in the order they came in.
-        classes: the labels, sorted, of a classifier; None: the targets are numbers.
+        network: the architecture.
+        samples: the data, in the user's order.
+        classes: the sorted labels of a classifier; None: the targets are numbers.
     """
 
     network: Network
@@ -178,7 +178,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @override
     def __sklearn_clone__(self) -> Self:
-        """Make an estimator of the same settings, with the same callbacks, so that they are told of its fits."""
+        """Create an estimator with the same settings and the same callbacks, which then also get its events."""
         bare = copy.copy(self)
         bare.callbacks = ()
         cloned = super(NetworkEstimator, bare).__sklearn_clone__()
@@ -224,21 +224,22 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @abstractmethod
     def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
-        """Check data, and put together what is to be searched."""
+        """Check the data, and build the task."""
 
     def plan(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SearchPlan:
-        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does; the estimator stays as it is.
+        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does. The estimator does not change.
 
         Args:
             X: shape (n_samples, n_features).
             y: the targets, as for `fit`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The estimate.
 
         Raises:
-            ValueError, TypeError: data or settings that cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value or a shape that cannot be used.
         """
         trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight))
         return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
@@ -249,7 +250,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         return trainer.fit(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
     def _prepared(self, task: Task) -> tuple[GridSearchTrainer, Samples]:
-        """Make a trainer of the settings, and of what suits the data where there are none, and the samples for it."""
+        """Create the trainer, with values that suit the data where a setting is None, and its samples."""
         scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
         # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
         in_any_order = not scoring.takes_weights or isinstance(scoring, LabelScoring)
@@ -317,7 +318,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
 
 def _from_optimum(points: FloatArray) -> Coordinate:
-    """Polish the best of some points, in fewer rounds the more parameters there are: it is to end soon for all."""
+    """Improve the best of some points, in fewer rounds if there are more parameters, so that it always ends soon."""
     max_rounds = min(max(_MOST_VISITS // points.shape[1], 1), _MOST_ROUNDS)
     return Coordinate(block="parameter", restarts=2, max_rounds=max_rounds, start=points)
 

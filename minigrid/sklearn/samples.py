@@ -11,17 +11,17 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray
 
-_MOST_NUMBERS = 200_000  # of the data that models are fitted to; of more, some are taken, so that it never takes long
+_MOST_NUMBERS = 200_000  # models are fitted to a part of larger data, so that it never takes long
 _FEWEST_SAMPLES = 500
 
 
 class Samples(NamedTuple):
-    """What a search, and what models, are fitted to.
+    """The samples of a search, or of a model.
 
     Attributes:
         X: shape (n_samples, n_features).
         y: labels 0, 1, ..., shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_outputs).
-        sample_weight: shape (n_samples,), not all 0; None: all alike.
+        sample_weight: shape (n_samples,), not all 0; None: all count the same.
         are_classes: whether the targets are labels.
     """
 
@@ -31,7 +31,7 @@ class Samples(NamedTuple):
     are_classes: bool
 
     def gathered(self) -> "Samples":
-        """Put equal samples together, leave out those that do not count, and sort the rest."""
+        """Merge equal samples, drop those with a weight of 0, and sort the rest."""
         return Samples(*gathered(self.X, self.y, self.sample_weight), self.are_classes)
 
     def some(self) -> "Samples":
@@ -40,7 +40,7 @@ class Samples(NamedTuple):
         if len(self.X) <= most:
             return self
         order = np.argsort(self.y.reshape(len(self.y), -1)[:, 0], kind="stable")
-        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so two classes at least
+        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so at least two classes
         weights = None if self.sample_weight is None else self.sample_weight[rows]
         return Samples(self.X[rows], self.y[rows], weights, self.are_classes)
 

@@ -127,15 +127,15 @@ class Coordinate(Strategy):
         return Outcome(best, optimal=False)
 
     def _given(self, problem: Problem) -> list[IntArray]:
-        """The points to start from that are not drawn at random; with a penalty, that of the smallest weights too."""
+        """Return the starts that are not random; with a penalty, they include the smallest weights."""
         given = self.start.digits(problem.space) if isinstance(self.start, Starts) else []
-        if problem.penalty is not None:  # which may forbid all others
+        if problem.penalty is not None:  # the penalty may forbid all others
             smallest = smallest_digits(problem.space)
             given += [smallest] * (not any(np.array_equal(smallest, digits) for digits in given))
         return given
 
     def _best_given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
-        """At most ``restarts`` of the given points: if there are more, the best, and their scores."""
+        """Return at most ``restarts`` of the given points; if there are more, the best ones and their scores."""
         given = self._given(problem)
         if len(given) <= self.restarts:
             return given, ()

@@ -90,15 +90,15 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
 
 
 def warn_if_unplanned(strategy: Strategy, stages: Sequence[PlannedStage], runner: Runner, *, stacklevel: int) -> None:
-    """Warn if a strategy ran other stages than it lists for plans: those are then wrong.
+    """Warn if a strategy ran other stages than it lists, because plans are then wrong.
 
     A stage is known by its name, or by a name that contains it, such as 'start 2, climb' where 'climb' is planned.
 
     Args:
-        strategy: a custom one.
-        stages: as it lists them.
-        runner: has run what the strategy asked for.
-        stacklevel: of the warning, seen from here.
+        strategy: a custom strategy.
+        stages: the stages that it lists.
+        runner: the runner that ran its stages.
+        stacklevel: the stack level of the warning, seen from here.
     """
     planned, ran = [one.stage.name for one in stages], list(dict.fromkeys(runner.stage_names))
     unknown = [name for name in ran if not any(one in name for one in planned)]
@@ -115,7 +115,7 @@ def warn_if_unplanned(strategy: Strategy, stages: Sequence[PlannedStage], runner
 
 
 def _list_of(planned: Sequence[str], found: Sequence[str]) -> str:
-    """Write what is planned, and what was found to differ."""
+    """Describe the listed stages, and how the real ones differ."""
     return f"{', '.join(map(repr, planned[:4]))}{', ...' if len(planned) > 4 else ''}, while {' and '.join(found)}"
 
 

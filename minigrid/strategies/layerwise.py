@@ -138,11 +138,11 @@ def _neuron_problem(
 
 
 def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> tuple[float, ...]:
-    """Choose the values that parameters behind neuron j of layer i are taken to have while it is searched.
+    """Choose the values of the parameters after neuron j of layer i while the neuron is searched.
 
-    They are the smallest, but for one weight in each later hidden layer and one of each later output: if the neuron
-    took all weights that a penalty allows, nothing could lead from it to the output. Of these as many are kept as the
-    penalty allows if the neuron has its own smallest values.
+    They are the smallest, except for one weight in each later hidden layer and one of each later output. If the neuron
+    took all weights that a penalty allows, none would connect it to the output. The function keeps as many of these
+    weights as the penalty allows when the neuron has its smallest values.
     """
     space, slices = problem.space, problem.network.parameter_slices
     least = space.values_at(smallest_digits(space)[np.newaxis])[0]

@@ -61,7 +61,7 @@ class RandomSample(Strategy):
         return Outcome(found.best, found.optimal and len(indices) == problem.space.size)
 
     def _allowed(self, problem: Problem, indices: Sequence[int], stopped: Callable[[], bool]) -> Sequence[int]:
-        """Let a penalty allow as many of the drawn candidates as possible, see `thinned`; each is drawn once."""
+        """Change candidates so that the penalty allows as many as possible, see `thinned`, and drop duplicates."""
         if problem.penalty is None or len(indices) == problem.space.size:
             return indices
         drawn: dict[int, None] = {}

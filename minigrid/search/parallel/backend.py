@@ -125,7 +125,7 @@ class LocalThreads(Backend):
 def _scored_on_threads(
     work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool], n_workers: int
 ) -> Generator[ChunkScores, None, None]:
-    """Score the rest on threads; where the system gives no more of them, this one scores what waits for its turn."""
+    """Score the rest on threads. If the system allows no more of them, this one scores chunks that wait."""
     from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
 
     def fill(chunk: tuple[int, int], future: Future[ChunkScores]) -> None:
@@ -145,7 +145,7 @@ def _scored_on_threads(
                 try:
                     pool.submit(fill, *waiting[-1])
                     has_any = True
-                except RuntimeError:  # no thread is available; those there are may come to it all the same
+                except RuntimeError:  # no thread is available; the existing ones may still score it
                     is_short = True
             if not waiting:
                 yield work.score(chunks.take())

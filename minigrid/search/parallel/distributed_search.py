@@ -57,7 +57,7 @@ class DistributedSearch:
         self._name = name
         self._pace = pace
         self._began = time.perf_counter()
-        self._seconds = 0.0  # of the last step that was taken here
+        self._seconds = 0.0  # how long the last step in this process took
         self._count = pace.first_units
         self._under_way: dict[Job, OpenWork] = {}
 
@@ -87,7 +87,7 @@ class DistributedSearch:
         return self._presence.are_at_work(self._problem, self._under_way, self._seconds)
 
     def _advance_here(self) -> None:
-        """Search here what nobody has begun, and what nobody may be at work on once nothing else is left."""
+        """Search parts in this process that no worker has begun; at last, also those that a worker may never finish."""
         for job in self._pool.cancel(self._under_way):
             self._search.reopen(self._under_way.pop(job))
         if self._pool.is_given_up or not self._search.n_open:

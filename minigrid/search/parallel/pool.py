@@ -134,7 +134,7 @@ class WorkerPool:
         return 2 * (self._size or max(n_threads(), len(self._seen) + 1))
 
     def check(self, engines: EnginePair, problem: Problem) -> None:
-        """Make sure before a search that jobs about its problem can be handed out, or give up.
+        """Check before a search that jobs of its problem can be submitted, or give up.
 
         Raises:
             InvalidTypeError: it cannot be sent to another process.
@@ -173,7 +173,7 @@ class WorkerPool:
         return job
 
     def greet(self, problem: SentProblem) -> list[Job]:
-        """Ask as many workers as there may be whether they are there, and let them take the problem in.
+        """Ask all possible workers whether they are there, and send them the problem.
 
         Raises:
             WorkerError, InvalidTypeError: as for `submit`.
@@ -312,7 +312,7 @@ def _losses(error: BaseException) -> int:
 
 
 def _is_shortage(error: Exception) -> bool:
-    """Whether the system, and not the executor, has refused: a thread, or a process."""
+    """Whether the system, not the executor, refused to start a thread or a process."""
     return isinstance(error, OSError) or (isinstance(error, RuntimeError) and "new thread" in str(error))
 
 

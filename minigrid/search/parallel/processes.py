@@ -108,7 +108,7 @@ class Processes:
         return answer
 
     def _take(self) -> "_Process":
-        """Take an idle process, or start one; where that cannot be, wait until one of the others is idle."""
+        """Take an idle process, or start one. If that fails, wait until another one is idle."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -139,7 +139,7 @@ class Processes:
         return process
 
     def _put_back(self, process: "_Process") -> None:
-        """Let others have a process that has done its work, or forget it if it is lost."""
+        """Return a process that has done its work, or forget it if it is lost."""
         with self._lock:
             if not process.is_lost:
                 self._idle.append(process)
@@ -178,10 +178,10 @@ class _Process:
     """
 
     def __init__(self) -> None:
-        """Start it.
+        """Start the process.
 
         Raises:
-            NotStartedError: it cannot be.
+            NotStartedError: it cannot be started.
         """
         self.is_lost: bool = False
         context = get_context("spawn")
@@ -197,31 +197,31 @@ class _Process:
                 self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
                 self._process.start()
                 on_error.pop_all()
-        except Exception as error:  # the system's, or what multiprocessing has against this process
+        except Exception as error:  # an error of the system, or of multiprocessing
             raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
     def wait_until_ready(self) -> None:
-        """Wait until it has loaded all it needs.
+        """Wait until the process has imported everything that it needs.
 
         Raises:
-            NotStartedError: it has ended.
+            NotStartedError: the process has ended.
         """
         try:
             self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             code = self._end()
             if code == _UNGUARDED:
-                raise UnguardedScriptError("it came to the search that had begun it") from error
+                raise UnguardedScriptError("it reached the search that had started it") from error
             text = f"one that ended with exit code {code} before it was ready"
-            if code == 1:  # as Python ends of an error
-                text += "; look above at what was wrong as it loaded your script"
+            if code == 1:  # as Python exits after an exception
+                text += "; the error in your script is printed above"
             raise NotStartedError(text) from error
 
     def ask(self, request: bytes) -> Any:
         """Send a request and wait for the answer.
 
         Raises:
-            ProcessLostError: it has ended.
+            ProcessLostError: the process has ended.
         """
         try:
             self._pipe.send_bytes(request)
@@ -240,7 +240,7 @@ class _Process:
         self._process.join()
 
     def _end(self) -> int | None:
-        """End it, if it does not by itself, once nothing more is to be heard from it; return its exit code."""
+        """End the process if it does not end by itself, and return its exit code."""
         self.is_lost = True
         self._pipe.close()
         self._process.join(_LAST_SECONDS)
@@ -249,11 +249,11 @@ class _Process:
 
 
 def obstacle() -> str | None:
-    """Say why this process can start no others, as far as that is to be seen before it tries."""
+    """Return why this process cannot start others, if that is known before it tries."""
     if current_process().daemon:
-        return "a daemonic process, such as that of a multiprocessing.Pool, which may have no children"
+        return "a daemonic process, such as one of a multiprocessing.Pool, which may not start others"
     if not hasattr(sys.modules.get("__main__"), "__spec__"):
-        return "a program under a debugger such as pdb, which others cannot load"
+        return "a program under a debugger such as pdb, which other processes cannot import"
     return None
 
 
@@ -280,7 +280,7 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with contextlib.suppress(RuntimeError):  # without another thread it ends at the end of its task, with the pipe
+    with contextlib.suppress(RuntimeError):  # without another thread, it ends after its task, with the pipe
         threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         pipe.send_bytes(b"ready")

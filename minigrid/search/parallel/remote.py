@@ -77,7 +77,7 @@ class RemoteWorkers(Backend):
     def _score_here(
         self, work: ScoringWork, job: Job, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        """Score here what was handed out, and what nobody may be at work on."""
+        """Score in this process chunks that were submitted, but that no worker may be working on."""
         assert isinstance(job.task, ScoreChunks)
         self._pool.cancel([job])
         for chosen in job.task.chunks:

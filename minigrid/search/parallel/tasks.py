@@ -43,7 +43,7 @@ class Task(ABC):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Greet(Task):
-    """Do nothing: that it is answered says that a worker is there, and knows the problem."""
+    """Do nothing. The answer shows that a worker is there, and knows the problem."""
 
     @override
     def run(self, context: WorkerContext) -> None:
@@ -138,18 +138,18 @@ def perform(ref: ProblemRef, task: Task) -> Answer:
 
 
 def _check_arithmetic(ref: ProblemRef) -> None:
-    """Raise an error if this worker computes otherwise than the process that searches.
+    """Raise an error if this worker computes differently from the process that searches.
 
     Raises:
-        WorkerError: it does.
+        WorkerError: it computes differently.
     """
     found = difference(ref.arithmetic)
     if found is None:
         return
     computation, expected, got = found
     fix = (
-        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised "
-        "bit for bit."
+        "Search without this worker, or use processors of one kind and import the same libraries everywhere, because "
+        "scores must be equal bit for bit."
     )
     worker = "worker" if not ref.is_remote else f"worker on {this_process()[0]}"
     text = f"{computation} to be {expected!r}, as in the process that searches"

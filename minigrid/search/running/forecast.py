@@ -22,7 +22,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of more comes to an end
+_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger space completes
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
@@ -167,7 +167,7 @@ class ProofForecast(Forecast):
         self._began_with = spent
         is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
         judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
-        self._judgements = [spent + after for after in judged]  # in each process, from what it saw itself
+        self._judgements = [spent + after for after in judged]  # in each process, from its own estimates
 
     @property
     def spent(self) -> float:
@@ -216,7 +216,7 @@ class ProofForecast(Forecast):
             return None
         early = self._judgements.pop(0) < self._began_with + min(self._pace.judged_after, default=0.0)
         if early and self._search.best and self._search.best[0][0] == self._search.bound:
-            return None  # nothing can be better: what is left is to find the first of equals, often in a moment
+            return None  # nothing can be better; finding the first of equals often takes a moment
         least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())

@@ -106,7 +106,7 @@ class Entry:
         self.begun_here = time.perf_counter()
 
     def note(self, tally: Tally) -> None:
-        """Note how far the stage is."""
+        """Note the progress of the stage."""
         self.tally = tally.with_best(self.found, self.top, self.stage.problem.sign)
 
     def follow(self, tallies: Generator[Tally, None, None]) -> Generator[Tally, None, None]:
@@ -205,7 +205,7 @@ class Journal:
         self._left: list[object] = []  # of an earlier process, not asked for yet
         self._running: Entry | None = None
         self._n_finished = 0
-        self._began: float | None = None  # when the work of this process did
+        self._began: float | None = None  # when the work of this process began
         self._next = 0.0
         self.finished: bool = False
         self.seconds: float = 0.0

@@ -16,7 +16,7 @@ from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seco
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
-_MOST_PREPARED = 2**30  # bytes, of a proof that there was no time to prepare
+_MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
 
 @final
@@ -64,7 +64,7 @@ class SearchPlan:
     @override
     def __str__(self) -> str:
         if math.isinf(self.seconds):
-            return self._text("not known: getting ready for a proof takes longer than a second")
+            return self._text("not known: preparing the proof takes longer than a second")
         time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
         if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, depending on what the search finds"

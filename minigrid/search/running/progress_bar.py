@@ -119,7 +119,7 @@ class ProgressBar:
 
 @final
 class _PlainLines:
-    """What is shown without tqdm: a line at each change."""
+    """A progress bar without tqdm: it prints a line at each update."""
 
     def __init__(self) -> None:
         self.n: float = 0.0
@@ -129,7 +129,7 @@ class _PlainLines:
         self._shown = ""
 
     def set_description_str(self, desc: str, refresh: bool) -> None:
-        del refresh  # the next line names it
+        del refresh  # the next line shows the description
         self._stage = desc
 
     def refresh(self) -> None:
@@ -139,7 +139,7 @@ class _PlainLines:
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """End: every line is whole."""
+        """End the bar; every line is already complete."""
 
 
 @final

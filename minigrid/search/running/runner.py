@@ -93,7 +93,7 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._side: SideDescents | None = None  # of the present stage
+        self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
 
@@ -243,15 +243,15 @@ class Runner:
         return answer
 
     def look_around(self, stage: Stage) -> None:
-        """Run the first descents for a stage, where there are some, before it is asked how it is worked through.
+        """Run the first descents of a stage, if it has any, before the runner asks the prover for a search.
 
         Args:
-            stage: what is to be searched.
+            stage: the stage to search.
         """
         problem, limits = stage.problem, self._stopper.limits
         if self._side is not None and self._side.problem is problem:
             return
-        is_whole = problem is self.problem and stage.indices is None  # parts are searched by those who descend already
+        is_whole = problem is self.problem and stage.indices is None  # strategies that search parts already descend
         is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
         is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
         self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
@@ -393,7 +393,7 @@ class Runner:
                 self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:
-        """Count what a descent found."""
+        """Count the candidate that a descent found."""
         if self._side is None or self._side.found is None:
             return
         entry.found = (self._side.found,)
@@ -466,9 +466,9 @@ class Runner:
             scoring, penalty = stage.problem.scoring, stage.problem.penalty
             if penalty is not None:
                 every = self._is_of_network(stage) and tally.n_processed == self.problem.space.size
-                fix = "Allow more, or let the grid have small values and 0."
+                fix = "Allow more, or give the grid small values and 0."
                 if not every:
-                    fix = f"{fix} The joint strategy without max_candidates looks at the whole space."
+                    fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
                 raise NoScoreError(
                     f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
                     f"none of {tally.n_processed:,} ({stage.name}). {fix}"

@@ -32,12 +32,12 @@ def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
     score = problem.objective(best.parameters)
     if score == best.score:
         return outcome
-    reason = "Another process or thread that had a part in the search computes otherwise"
+    reason = "Another process or thread of the search computes differently"
     if not problem.is_builtin:
-        reason += ", or your own function does not always return the same"
+        reason += ", or your function does not always return the same"
     got = f"{score!r} when scored once more in this process"
-    fix = f"{reason}. So the result is not called proven. Search again in this process alone."
-    text = message("score of the best candidate", f"{best.score!r}, as it was found", got, fix)
+    fix = f"{reason}. So minigrid does not call the result proven. Search again in this process alone."
+    text = message("score of the best candidate", f"{best.score!r}, as in the search", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
     valid = [one for one in rescored if not math.isnan(one.score)]
     if not valid:
