@@ -41,7 +41,8 @@ def sum_threshold(
         X of shape (n_samples, n_features) and y of shape (n_samples,), 0 or 1.
 
     Raises:
-        InvalidTypeError, InvalidValueError: sizes below 1, or a seed that is not from 0 to 2**32 - 1.
+        InvalidTypeError: an argument is not a whole number.
+        InvalidValueError: a size is below 1, or ``seed`` is not from 0 to 2**32 - 1.
 
     Example:
         >>> X, y = sum_threshold(n_samples=4, n_features=2, threshold=1.0, seed=0)
@@ -65,7 +66,8 @@ def xor(n_samples: int = 1000, seed: int = 2024) -> tuple[FloatArray, IntArray]:
         X of shape (n_samples, 2) and y of shape (n_samples,), 0 or 1.
 
     Raises:
-        InvalidTypeError, InvalidValueError: n_samples below 1, or a seed that is not from 0 to 2**32 - 1.
+        InvalidTypeError: an argument is not a whole number.
+        InvalidValueError: ``n_samples`` is below 1, or ``seed`` is not from 0 to 2**32 - 1.
 
     Example:
         >>> X, y = xor(n_samples=6)
@@ -87,7 +89,8 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
         X of shape (2 ** n_inputs, n_inputs) of zeros and ones, and y of shape (2 ** n_inputs,).
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such function or number.
+        InvalidTypeError: ``n_inputs`` is not a whole number, or ``function`` is not a function.
+        InvalidValueError: ``n_inputs`` is not from 1 to 20, or ``function`` raised an exception.
 
     Example:
         >>> X, y = truth_table(lambda a, b: a != b)
@@ -118,7 +121,9 @@ def flip_labels(y: ArrayLike, fraction: float = 0.05, seed: int = 0) -> IntArray
         New labels, shape (n_samples,).
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such labels, fraction or seed.
+        InvalidTypeError: an argument has the wrong type.
+        InvalidValueError: a label is neither 0 nor 1, ``fraction`` is not from 0 to 1, or ``seed`` is below 0.
+        ShapeError: ``y`` is empty, or not flat.
 
     Example:
         >>> flip_labels([0, 0, 1, 1, 1, 0], fraction=0.5).tolist()

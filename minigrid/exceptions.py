@@ -49,9 +49,8 @@ class InvalidTypeError(MinigridError, TypeError):
         >>> Grid(["low", "high"])
         Traceback (most recent call last):
             ...
-        minigrid.exceptions.InvalidTypeError: values: expected real numbers, got a list
-            of length 2 (as an array: dtype <U4). Convert it to numbers first, for example
-            with np.asarray(..., dtype=float).
+        minigrid.exceptions.InvalidTypeError: values: expected real numbers, got 'low' at
+            position (0,). Replace what is no number with a number, or drop it.
     """
 
 
@@ -105,7 +104,7 @@ class OutOfRangeError(MinigridError, IndexError):
         Traceback (most recent call last):
             ...
         minigrid.exceptions.OutOfRangeError: position: expected a whole number below 2,
-            the size, got 2. Positions start at 0.
+            the size, got 2. Pass a whole number, from 0 for the first.
     """
 
 

@@ -18,7 +18,7 @@ from minigrid.exceptions import CheckpointError, InvalidValueError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
 from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
-from minigrid.search.candidate import Candidate, StopReason
+from minigrid.search.candidate import StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
@@ -38,7 +38,7 @@ from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
-from minigrid.search.running.winner import confirmed
+from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
@@ -49,7 +49,7 @@ _network_first = check_first(Network, "network", "Pass the network first, such a
 
 
 class _Session(NamedTuple):
-    """One call of `fit`: what is searched, and who listens and works until it ends."""
+    """One call of `fit`: the problem, and the objects that listen and work until it ends."""
 
     problem: Problem
     interrupt: Interrupt
@@ -201,27 +201,29 @@ class GridSearchTrainer(KnowsOtherNames):
             y: shape (n_samples,): labels 0 and 1, or 0, 1, 2, ... for several outputs; real targets
                 for the regression losses, there of shape (n_samples, n_outputs) for several.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
-            checkpoint: the path of a file in which the search is kept, every few seconds and at its end. If the file is
-                there, the search resumes from it, in whatever process wrote it, and gives the result that it would have
-                given uninterrupted; ``seconds`` and ``history`` are those of all calls together, a time limit
-                counts from this one, ``max_candidates`` counts over all. The file of a finished search gives its result
-                at once. Only one search at a time can have the file. None: the search is not kept.
-            keep_scores: the path of a file in which every score is kept, in the order of the candidates, as
-                `result.scores` shows them; True: "scores.npy". Then all candidates are scored, on threads of this
-                process, by the joint strategy only; ``max_candidates`` keeps to the first ones.
+            checkpoint: the path of a file in which `fit` saves the search, every few seconds and at its end. To resume
+                a search, call `fit` with the same file, in this process or another. The result is that of an
+                uninterrupted search; ``seconds`` and ``history`` include all calls, a time limit counts from this call,
+                and ``max_candidates`` counts over all calls. If the search in the file has finished, `fit` returns its
+                result at once. Only one search at a time can use the file. Default None: no checkpoint.
+            keep_scores: the path of a file for every score, in the order of the candidates; `SearchResult.scores` reads
+                it. True: "scores.npy". Threads of this process then score all candidates, or the first
+                ``max_candidates``. This needs the joint strategy. Default False.
 
         Returns:
             The best network that the search found, with its score and whether it is proven best.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
-            UnknownNameError: ``overrides`` of a parameter that the network does not have.
+            InvalidTypeError: ``X``, ``y`` or ``sample_weight`` holds something other than real numbers.
+            InvalidValueError: they hold NaN or infinity, or ``y`` holds labels that the scoring does not take.
+            ShapeError: their shapes do not fit the network or each other.
+            UnknownNameError: ``overrides`` names a parameter that the network does not have.
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
-            CheckpointError: the checkpoint is damaged, newer, of another search, or in use. It stays as it is.
+            CheckpointError: the file is damaged, too new, of another search, or in use. `fit` leaves it as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
             SearchTooLongError: the search would take this process more than a day, and nothing limits it.
-            NoScoreError: every candidate scored NaN, or the penalty forbids every one that was looked at.
-            MissingExtraError: ``progress=True`` without tqdm.
+            NoScoreError: every candidate scored NaN, or the penalty forbids every candidate that the search visited.
+            MissingExtraError: ``progress=True``, but tqdm is not installed.
             WorkerError: workers were lost with the same task three times, take no more work, or compute differently.
         """
         path = None
@@ -242,13 +244,13 @@ class GridSearchTrainer(KnowsOtherNames):
     ) -> NearBest:
         """Count all candidates that are nearly as good as the best, and the values that their parameters have.
 
-        The best is found first, and proven, as `fit` does. A candidate counts if its objective is at least that of the
-        best minus ``within``, or for a loss at most that plus ``within``; NaN never counts. The objective is the score,
-        with a penalty made worse by what the parameters cost. The count is exact, however large it is.
+        This method first finds and proves the best, as `fit` does. A candidate counts if its objective is at least that
+        of the best minus ``within``, or for a loss at most that plus ``within``; NaN never counts. The objective is the
+        score, made worse by the penalty if there is one. The count is exact, however large it is.
 
         A time limit holds for the search and the count together. If it, Ctrl-C or a callback stops the count, the
-        result has bounds of it. If the search is stopped before the best is proven, the bounds only say that at least
-        one candidate counts, and at most all. ``workers`` and an ``executor`` search for the best; this process counts.
+        result has bounds instead. If the search stops before the best is proven, the bounds only say that at least one
+        candidate counts, and at most all. ``workers`` and an ``executor`` search for the best; this process counts.
 
         Args:
             network: the architecture. Its weights do not matter, and this method does not change them.
@@ -261,8 +263,10 @@ class GridSearchTrainer(KnowsOtherNames):
             The count, and the values of each parameter.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data or a distance that do not fit; another strategy than
-                'joint'; or a ``target_score`` or ``max_candidates``, with which the best may not be found.
+            InvalidTypeError: as for `fit`; or ``within`` is not a number.
+            InvalidValueError: as for `fit`; or ``within`` is negative; or the trainer has another strategy than
+                'joint', a ``target_score`` or ``max_candidates``, which may end the search before the best is found.
+            ShapeError: as for `fit`.
             ActivationError, ScoringError, PenaltyError, EngineError, SearchTooLongError, NoScoreError,
                 MissingExtraError, WorkerError, UnknownNameError: as for `fit`.
 
@@ -291,7 +295,7 @@ class GridSearchTrainer(KnowsOtherNames):
 
     @contextlib.contextmanager
     def _undisturbed(self) -> Iterator[Interrupt]:
-        """Work whatever the caller has set, of floats or of signals."""
+        """Run with settings for floats, threads and signals of minigrid's own."""
         threads = at_most(1 if self._worker_settings.workers == 1 else None)
         with np.errstate(all="ignore"), threads, Interrupt() as interrupt:
             yield interrupt
@@ -305,16 +309,16 @@ class GridSearchTrainer(KnowsOtherNames):
         ):
             session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
-        # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
+        # The result reports a signal even if it came with the last candidate, so that a script can stop too.
         result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
         session.log.end(result)
         return result
 
     def _check_whole(self) -> None:
-        """Check that the best of the whole grid is to be found.
+        """Check that the settings lead to the best of the whole grid.
 
         Raises:
-            InvalidValueError: another strategy, or a limit that is not of time.
+            InvalidValueError: there is another strategy, or a limit other than that of time.
         """
         if not isinstance(self._strategy, Joint):
             fix = "Use the joint strategy, which searches the whole grid."
@@ -326,7 +330,7 @@ class GridSearchTrainer(KnowsOtherNames):
                 raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", fix))
 
     def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
-        """Search, and keep what is to be kept."""
+        """Search, and save the checkpoint and the scores if the user asked for them."""
         problem, log = session.problem, session.log
         session.backend.check(self._engines, problem)
         log.begin(repr(self._strategy), problem)
@@ -343,16 +347,16 @@ class GridSearchTrainer(KnowsOtherNames):
         return runner, outcome
 
     def _check_keeping(self, checkpoint: str | None) -> None:
-        """Check that every score can be kept.
+        """Check that the settings allow the search to keep every score.
 
         Raises:
-            InvalidValueError: another strategy is to search, others are to work, or the search is kept in a checkpoint.
+            InvalidValueError: there is another strategy, workers or an executor, or a checkpoint.
         """
         if not isinstance(self._strategy, Joint):
             fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
             raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", fix))
         if self._worker_settings.is_elsewhere:
-            fix = "Leave it out: then threads of this process score."
+            fix = "Leave it out, so that threads of this process score."
             raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", fix))
         if checkpoint is not None:
             fix = "Leave one of them out."
@@ -403,7 +407,7 @@ class GridSearchTrainer(KnowsOtherNames):
     def _result(
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
-        top = tuple(_with_score(problem, one) for one in outcome.best)
+        top = tuple(with_score(problem, one) for one in outcome.best)
         best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
         bound = problem.scoring.best_possible if outcome.bound is None else outcome.bound
@@ -467,9 +471,7 @@ class GridSearchTrainer(KnowsOtherNames):
             InvalidValueError: the data hold values that the network or the scoring cannot use.
             ShapeError: the shapes of ``X``, ``y``, ``sample_weight`` and the network do not match.
             UnknownNameError: ``overrides`` names a parameter that the network does not have.
-            ActivationError: a custom activation broke its contract.
-            ScoringError: a custom scoring broke its contract.
-            PenaltyError: a custom penalty broke its contract.
+            ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             StrategyError: a custom strategy broke its contract.
         """
         with np.errstate(all="ignore"):
@@ -495,10 +497,3 @@ class GridSearchTrainer(KnowsOtherNames):
             threads=n_threads(),
             pace=self._pace,
         )
-
-
-def _with_score(problem: Problem, found: Candidate) -> Candidate:
-    """Tell score and objective of a candidate apart, which the search compared by its objective alone."""
-    if problem.penalty is None:
-        return found
-    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)

@@ -211,7 +211,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(kind: str, wrong: str, hin
 @pytest.mark.parametrize("wrong", ["", "two words", "2nd", "hill-climb", "a.b"])
 @pytest.mark.parametrize("register", REGISTER)
 def test_a_name_is_an_identifier(register: Any, wrong: str) -> None:
-    with pytest.raises(InvalidValueError, match=r"^name: expected a name as it could stand in a program.*hill_climb"):
+    with pytest.raises(InvalidValueError, match=r"^name: expected a valid Python identifier.*hill_climb"):
         register(wrong, EveryOther)
 
 
@@ -220,7 +220,7 @@ def test_a_name_is_text_and_what_it_names_of_its_kind(register: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^name: expected a name as text, got 3"):
         register(3, EveryOther)
     for wrong in (len, "joint", None, int, lambda: EveryOther()):
-        fix = r"(Derive it from minigrid\.|Make the function into one: )"
+        fix = r"(Derive it from minigrid\.|Wrap the function: )"
         with pytest.raises(InvalidTypeError, match=rf"^\w+: expected an? \w+, got .*{fix}"):
             register("nothing", wrong)
 
@@ -235,7 +235,7 @@ def test_a_name_is_text_and_what_it_names_of_its_kind(register: Any) -> None:
     ],
 )
 def test_a_built_in_name_is_taken(register: Any, name: str, thing: object) -> None:
-    with pytest.raises(InvalidValueError, match=rf"^name: expected one that is free, got '{name}', a built-in"):
+    with pytest.raises(InvalidValueError, match=rf"^name: expected a free name, got '{name}', a built-in"):
         register(name, thing)
 
 
@@ -308,8 +308,8 @@ class _Returns(Strategy):
     ("returned", "got"),
     [
         (None, "an Outcome with at least one candidate, got None"),
-        (Outcome((), optimal=False), "an Outcome with at least one candidate, got one without any"),
-        ("liar", "27 candidates processed where it claims to be optimal, got 5"),
+        (Outcome((), optimal=False), "an Outcome with at least one candidate, got an Outcome without candidates"),
+        ("liar", "27 candidates processed, as it claims to be optimal, got 5"),
     ],
 )
 def test_a_strategy_that_breaks_its_contract_is_named(returned: object, got: str) -> None:

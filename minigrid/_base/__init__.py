@@ -1,1 +1,1 @@
-"""What everything else is built on: types, checks, values, numbers and files."""
+"""The foundation of all other packages: types, checks, values, numbers and files."""

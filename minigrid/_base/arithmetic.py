@@ -1,8 +1,8 @@
-"""How this thread computes: a few values, bit for bit, by which two processes see whether their scores can be equal.
+"""How this thread computes: a few values, bit for bit, that show two processes whether their scores can be equal.
 
-What `exp` and others give in the last bit depends on the processor, for which NumPy may have code of its own. The
-arguments here are those at which the exact value is nearly midway between two floats, so that most other code rounds
-it to the other one. And what was compiled for speed (-ffast-math) may make a thread take subnormal numbers for 0.
+The last bit of `exp` and other functions depends on the processor, for which NumPy may have special code. At the
+arguments here, the exact value is nearly midway between two floats, so most other code rounds it to the other one. A
+library that was compiled for speed (-ffast-math) may also make a thread treat subnormal numbers as 0.
 """
 
 from typing import Final
@@ -24,15 +24,15 @@ _LEAST, _LEAST_NORMAL = np.array([5e-324]), np.array([2.2250738585072014e-308])
 
 
 def arithmetic() -> bytes:
-    """Compute the values by which two processes are compared."""
+    """Compute the values that two processes compare."""
     return _values().tobytes()
 
 
 def difference(theirs: bytes) -> tuple[str, float, float] | None:
-    """Say where this thread computes otherwise than one that has computed these values.
+    """Find the first computation in which this thread differs from another one.
 
     Args:
-        theirs: what `arithmetic` returned there.
+        theirs: the values that `arithmetic` returned there.
 
     Returns:
         The first computation that differs, its result there, and its result here; None if none differs.

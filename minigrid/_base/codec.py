@@ -1,8 +1,8 @@
-"""The state of a search as JSON: numbers that come back bit for bit, and readers that trust nothing.
+"""The state of a search as JSON: numbers are read back bit for bit, and readers trust nothing.
 
-Floats are written in hexadecimal, as `float.hex` does; whole numbers beyond 2^53 too, as JSON's own may be of any
-length; arrays as the base64 of their bytes, compressed. What is read is checked down to the last number, and whatever
-was never written so is a `CheckpointError` that says where.
+Floats are written in hexadecimal, as `float.hex` does, and so are whole numbers beyond 2^53, because a number in JSON
+may have any length. Arrays are written as the base64 of their compressed bytes. The readers check every number. If a
+file holds something that minigrid would never write, they raise a `CheckpointError` that says where.
 """
 
 import binascii
@@ -22,9 +22,9 @@ FileError: TypeAlias = CheckpointError | FileFormatError
 
 _LARGEST_PLAIN = 2**53
 _HEX_INT = re.compile(r"0x(0|[1-9a-f][0-9a-f]*)")
-_LONGEST = 400  # characters that a message quotes: the file must not decide how long our messages are
-_MOST_PACKED = 1100  # bytes that a byte of zlib's can stand for, and a few more
-_LEVEL = 1  # of compression: the others take longer than they save
+_LONGEST = 400  # the most characters of a file that a message quotes, so that no file makes a message too long
+_MOST_PACKED = 1100  # the most bytes that one byte of zlib's can expand to, and a few more
+_LEVEL = 1  # of compression: higher levels cost more time than they save
 _MENDS: dict[type[FileError], str] = {
     CheckpointError: "The file is damaged: use another, or delete it to begin again.",
     FileFormatError: "Correct it, or use another file.",
@@ -32,19 +32,19 @@ _MENDS: dict[type[FileError], str] = {
 
 
 def refusal(error: type[FileError], where: str, expected: str, got: str, fix: str = "") -> FileError:
-    """Build the error for a file, or a part of one; without a `fix`, one that was never written by us."""
+    """Build the error for a file or a part of it; without a `fix`, for something that minigrid never writes."""
     if len(got) > _LONGEST:
         got = f"{got[:_LONGEST]}..."
     return error(message(where, expected, got, fix or _MENDS[error]))
 
 
 def damaged(where: str, expected: str, got: object, error: type[FileError] = CheckpointError) -> FileError:
-    """Build the error for something that was never written by us."""
+    """Build the error for something that minigrid never writes."""
     return refusal(error, where, expected, describe(got))
 
 
 def write_float(number: float) -> str:
-    """Write a float, infinite ones too."""
+    """Write a float, which may be infinite."""
     return float(number).hex()
 
 
@@ -66,7 +66,7 @@ def write_int(number: int) -> JSON:
 
 
 def read_int(value: object, where: str, most: int | None = None, error: type[FileError] = CheckpointError) -> int:
-    """Read a whole number from 0 on, up to `most` if that is given, in digits or in hexadecimal."""
+    """Read a whole number of at least 0, and at most `most` if you give it, in decimal or hexadecimal digits."""
     number = -1
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
@@ -79,14 +79,14 @@ def read_int(value: object, where: str, most: int | None = None, error: type[Fil
 
 
 def pack(array: IntArray) -> JSON:
-    """Write an array of whole numbers from 0 on, shape (n_rows, n_columns), in as few bytes as its numbers need."""
+    """Write an array of whole numbers of at least 0, shape (n_rows, n_columns), in as few bytes as they need."""
     largest = int(array.max(initial=0))
     kind = next(kind for kind in ("u1", "u2", "u4", "u8") if largest < 256 ** int(kind[1]))
     return {"kind": kind, "data": _compress(np.ascontiguousarray(array.T), kind)}
 
 
 def unpack(value: object, where: str, shape: tuple[int, int]) -> IntArray:
-    """Read an array of whole numbers of a shape that is known."""
+    """Read an array of whole numbers of a known shape."""
     if not isinstance(value, dict) or value.keys() != {"kind", "data"}:
         raise damaged(where, "the fields kind and data", value)
     kind = value["kind"]
@@ -104,7 +104,7 @@ def pack_floats(array: FloatArray) -> str:
 
 
 def unpack_floats(value: object, where: str, size: int) -> FloatArray:
-    """Read a vector of floats, infinite ones too, none of them NaN."""
+    """Read a vector of floats. They may be infinite, but not NaN."""
     numbers: FloatArray = _decompress(value, where, "f8", size).astype(np.float64)
     if np.isnan(numbers).any():
         raise damaged(where, "numbers", "NaN")
@@ -113,7 +113,7 @@ def unpack_floats(value: object, where: str, size: int) -> FloatArray:
 
 def _compress(array: IntArray | FloatArray, kind: str) -> str:
     size = int(kind[1])
-    # First bytes first, then all second ones, ...: these are alike.
+    # All first bytes come first, then all second ones, and so on: equal places hold similar bytes, which pack well.
     shuffled = array.astype(f"<{kind}").reshape(-1).view(np.uint8).reshape(-1, size).T.tobytes()
     return binascii.b2a_base64(zlib.compress(shuffled, _LEVEL), newline=False).decode("ascii")
 
@@ -125,7 +125,7 @@ def _decompress(text: object, where: str, kind: str, count: int) -> IntArray | F
     length = size * count
     try:
         packed = binascii.a2b_base64(text, strict_mode=True)
-        # So few bytes cannot become this many: no memory is asked for that the file does not account for.
+        # So few bytes cannot expand to this many: no file makes minigrid allocate more than it accounts for.
         if length > _MOST_PACKED * len(packed):
             raise ValueError("too short")
         stream = zlib.decompressobj()
@@ -145,7 +145,7 @@ def write_best(best: Sequence[tuple[float, int]]) -> JSON:
 
 
 def read_best(value: object, where: str, *, size: int, top: int, sign: float) -> list[tuple[float, int]]:
-    """Read candidates of a space of `size`, at most `top`, in their order: best first, equal scores by index."""
+    """Read at most `top` candidates of a space of `size`, in order: best first, equal scores by index."""
     if not isinstance(value, list) or len(value) > top:
         raise damaged(where, f"a list of at most {top} candidates", value)
     best: list[tuple[float, int]] = []

@@ -1,8 +1,8 @@
 """Documents: versioned JSON files that a person can read and compare line by line.
 
-A document begins with its format and version. What fits on one line stands on one, and so do the numbers of a list:
-a neuron that changed is a line that changed. Numbers are written with as many digits as it takes to get the same
-float64 again. What is read is checked field by field (`fields.py`), and an error says in which file and where in it.
+A document begins with its format and version. An object that fits on one line stands on one line, and so do the numbers
+of a list: if a neuron changes, a line changes. Numbers have as many digits as they need to be read back as the same
+float64. The reader checks every field (`fields.py`), and an error names the file and the place in it.
 """
 
 import json
@@ -18,28 +18,29 @@ from minigrid._base.text import describe
 from minigrid._base.typing import Data
 from minigrid.exceptions import FileFormatError
 
-_WIDTH = 100  # of a line, if it can be
-_LARGEST = 2**28  # bytes: no document of ours comes near
+_WIDTH = 100  # of a line, if possible
+_LARGEST = 2**28  # bytes: no document that minigrid writes comes near
 _INT64 = 2**63 - 1
 _LONG = 10**1000
-_ANOTHER = "Use another file: this one stays as it is."
+_ANOTHER = "Use another file. minigrid leaves this one as it is."
 
 
 def write_document(path: object, kind: str, version: int, content: Mapping[str, Data]) -> None:
-    """Write a document, whole or not at all.
+    """Write a document to a file, all of it or nothing.
 
     Args:
-        path: what a user gave.
-        kind: what it is, such as 'minigrid network'.
-        version: of its format.
-        content: what stands in it.
+        path: the path that the user passed.
+        kind: the kind of document, such as 'minigrid network'.
+        version: the version of its format.
+        content: the fields of the document.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file.
-        OSError: it could not be written; a file that was there is as it was.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file.
+        OSError: the file could not be written. An earlier file stays as it was.
     """
     whole: dict[str, Data] = {"format": kind, "version": version, **content}
-    # Half a character, as in the name of a folder that is no text, has no UTF-8: it is written as JSON's own escape.
+    # Half a character, as in the name of a folder that is not text, has no UTF-8. It is written as an escape of JSON.
     write_file(_as_path(path, kind), (_pretty(whole, "") + "\n").encode("utf-8", "backslashreplace"))
 
 
@@ -56,7 +57,7 @@ def _pretty(value: Data, indent: str) -> str:
         lines = [f"{json.dumps(name, ensure_ascii=False)}: {_pretty(part, inner)}" for name, part in value.items()]
         return "{" + ",".join(f"\n{inner}{line}" for line in lines) + f"\n{indent}}}"
     if not any(isinstance(part, list | dict) for part in value):
-        return plain  # numbers stay on a line, however many they are
+        return plain  # the numbers of a list stay on one line, however many there are
     return "[" + ",".join(f"\n{inner}{_pretty(part, inner)}" for part in value) + f"\n{indent}]"
 
 
@@ -64,17 +65,18 @@ def read_document(path: object, kind: str, version: int) -> Fields:
     """Read a document.
 
     Args:
-        path: of the file, as a user gave it.
-        kind: what it is to be, such as 'minigrid network'.
-        version: the newest that is known.
+        path: the path of the file, as the user passed it.
+        kind: the expected kind, such as 'minigrid network'.
+        version: the newest version that this code knows.
 
     Returns:
-        All of it but its format and version; nothing in it was looked at yet.
+        All fields but the format and the version, not yet checked.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file.
-        FileFormatError: it is damaged, newer, or something else.
-        OSError: it could not be read.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file.
+        FileFormatError: the file is damaged, newer, or of another kind.
+        OSError: the file could not be read.
     """
     real = _as_path(path, kind)
     with open(real, "rb") as file:
@@ -90,17 +92,17 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
     """Parse all of a file that begins with its format and version.
 
     Args:
-        content: of the file.
-        name: of the file, for errors.
-        kind: what it is to be, such as 'minigrid network'.
-        version: the newest that is known.
-        error: what is raised, and by the fields too.
+        content: the content of the file.
+        name: the name of the file, for errors.
+        kind: the expected kind, such as 'minigrid network'.
+        version: the newest version that this code knows.
+        error: the error to raise, also by the fields.
 
     Returns:
-        All of it but its format and version; nothing in it was looked at yet.
+        All fields but the format and the version, not yet checked.
 
     Raises:
-        CheckpointError, FileFormatError: it is damaged, newer, or something else.
+        CheckpointError, FileFormatError: the file is damaged, newer, or of another kind.
     """
     try:
         whole = parse_json(content.decode("utf-8-sig"))
@@ -123,15 +125,15 @@ def parse_document(content: bytes, name: str, kind: str, version: int, error: ty
 
 
 def count_in(size: int, count: int) -> int | str:
-    """Write a count of things of which there are `size`: as decimal digits where a table's column could not hold it.
+    """Return a count of at most `size` things, as text if a table's column of integers could not hold `size`.
 
-    All counts of one kind are of one type, as they share their `size`.
+    Counts with the same `size` therefore have the same type.
     """
     return count if size <= _INT64 else str(Decimal(count))  # unlike an int, a Decimal of any length has a str
 
 
 def portable(value: Data) -> Data:
-    """Return what other tools can read: None for NaN and infinity, decimal digits for an int that exceeds 64 bits."""
+    """Return data that other tools can read: NaN and infinity become None, and ints beyond 64 bits become text."""
     if isinstance(value, dict):
         return {name: portable(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -142,7 +144,7 @@ def portable(value: Data) -> Data:
 
 
 def as_data(value: Data) -> Data:
-    """Write the numbers that JSON cannot hold as text: infinite ones, and whole ones longer than parsers take."""
+    """Turn numbers that JSON cannot hold into text: infinite ones, and whole ones too long for a parser."""
     if isinstance(value, dict):
         return {name: as_data(part) for name, part in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The objects of a JSON file, read field by field: nothing in it is trusted, and an error says where it is wrong."""
+"""Reads the objects of a JSON file field by field. It trusts nothing, and an error says which place is wrong."""
 
 from collections.abc import Iterable
 from typing import TypeVar, final
@@ -14,20 +14,20 @@ _EXACT = 2**53  # whole numbers up to here are floats too
 
 @final
 class Fields:
-    """An object of a JSON file, read field by field.
+    """An object of a JSON file, to be read field by field.
 
     Args:
-        value: what was parsed.
-        root: how errors call what the path begins at, such as the file.
-        path: from the root to this object, such as 'layers[0]'; empty: it is the root.
-        error: what is raised.
+        value: the parsed object.
+        root: the name of the root for errors, such as the file.
+        path: the path from the root to this object, such as 'layers[0]'; empty for the root itself.
+        error: the error to raise.
     """
 
     def __init__(self, value: object, root: str, *, path: str = "", error: type[FileError] = CheckpointError) -> None:
-        """Take an object.
+        """Check that the value is an object.
 
         Raises:
-            CheckpointError, FileFormatError: it is none.
+            CheckpointError, FileFormatError: it is something else.
         """
         self._root = root
         self._path = path
@@ -37,10 +37,10 @@ class Fields:
         self._value: dict[str, object] = value
 
     def only(self, required: Iterable[str], optional: Iterable[str] = ()) -> "Fields":
-        """Check that these fields are there, and no others; return this object.
+        """Check that these fields are present, and no others; return this object.
 
         Raises:
-            CheckpointError, FileFormatError: one is missing or too many.
+            CheckpointError, FileFormatError: a field is missing, or there is one too many.
         """
         needed = list(required)
         known = [*needed, *optional]
@@ -54,15 +54,15 @@ class Fields:
         return self
 
     def __contains__(self, name: str) -> bool:
-        """Whether a field is there, and not null."""
+        """Whether a field is present and not null."""
         return self[name] is not None
 
     def __getitem__(self, name: str) -> object:
-        """A field as it was parsed; None if it is not there."""
+        """Return a field as it was parsed, or None if it is missing."""
         return self._value.get(name)
 
     def where(self, name: str = "") -> str:
-        """Say where a field stands, for errors; without a name, this object."""
+        """Return the place of a field for errors; without a name, that of this object."""
         path = self._to(name)
         return f"{self._root}, {path}" if path else self._root
 
@@ -70,18 +70,18 @@ class Fields:
         return ".".join(part for part in (self._path, name) if part)
 
     def error(self, name: str, expected: str, got: str) -> FileError:
-        """Build the error for a field; with an empty name for this object."""
+        """Build the error for a field, or for this object if the name is empty."""
         return refusal(self._error, self.where(name), expected, got)
 
     def _damaged(self, name: str, expected: str, value: object) -> FileError:
         return damaged(self.where(name), expected, value, self._error)
 
     def part(self, name: str) -> "Fields":
-        """An object in this one."""
+        """Read an object in this one."""
         return self._inner(self[name], name)
 
     def parts(self, name: str) -> list["Fields"]:
-        """A list of objects."""
+        """Read a list of objects."""
         return [self._inner(item, f"{name}[{k}]") for k, item in enumerate(self.items(name))]
 
     def _inner(self, value: object, name: str) -> "Fields":
@@ -94,47 +94,47 @@ class Fields:
         return value
 
     def items(self, name: str) -> list[object]:
-        """A list."""
+        """Read a list."""
         return self._typed(name, list, "a list")
 
     def scalars(self) -> dict[str, object]:
-        """All fields of this object, which hold nothing but single values."""
+        """Read all fields of this object, each of which must be a single value."""
         for name, value in self._value.items():
             if isinstance(value, list | dict):
                 raise self._damaged(name, "a number, text, true, false or null", value)
         return dict(self._value)
 
     def text(self, name: str) -> str:
-        """Some text."""
+        """Read text."""
         return self._typed(name, str, "text")
 
     def flag(self, name: str) -> bool:
-        """True or False."""
+        """Read True or False."""
         return self._typed(name, bool, "true or false")
 
     def integer(self, name: str, most: int | None = None) -> int:
-        """A whole number from 0 on, up to `most` if that is given."""
+        """Read a whole number of at least 0, and at most `most` if you give it."""
         return read_int(self[name], self.where(name), most, self._error)
 
     def integers(self, name: str) -> list[int]:
-        """A list of whole numbers from 0 on, of any size."""
+        """Read a list of whole numbers of at least 0, of any size."""
         items = enumerate(self.items(name))
         return [read_int(item, self.where(f"{name}[{k}]"), error=self._error) for k, item in items]
 
     def number(self, name: str) -> float:
-        """A float that is not NaN, in hexadecimal, as `write_float` writes it."""
+        """Read a float in hexadecimal, as `write_float` writes it. It is not NaN."""
         return read_float(self[name], self.where(name))
 
     def decimal(self, name: str) -> float:
-        """A finite float, in the digits of JSON."""
+        """Read a finite float in decimal digits."""
         return self._decimal(name, self[name])
 
     def decimals(self, name: str) -> list[float]:
-        """A list of finite floats, in the digits of JSON."""
+        """Read a list of finite floats in decimal digits."""
         return [self._decimal(f"{name}[{k}]", value) for k, value in enumerate(self.items(name))]
 
     def score(self, name: str) -> float:
-        """A float in the digits of JSON, or an infinite one, which is text."""
+        """Read a float in decimal digits, or an infinite one, which is written as text."""
         value = self[name]
         return float(value) if value in ("inf", "-inf") else self._decimal(name, value)
 

@@ -1,10 +1,11 @@
-"""Files that are whole at every instant, and locks that end with the process that holds them.
+"""Files that are complete at every moment, and locks that end with the process that holds them.
 
-A file is replaced, never changed: the new content is written beside it, brought to the disk, and put in its place by
-one rename, which is brought to the disk too. Whenever the machine stops, the old file is there or the new one.
+minigrid replaces files and never changes them: it writes the new content to another file, syncs that to the disk,
+renames it over the old one, and syncs the rename too. Whenever the machine stops, either the old file is there or the
+new one.
 
-A lock is the operating system's, on a file beside (`search.json.lock`): it ends with its process, however that
-ends. A process that was killed leaves the empty lock file behind, which locks nothing and is used again.
+A lock belongs to the operating system and is held on another file (`search.json.lock`). It ends with its process,
+however that ends. A killed process leaves the empty lock file behind, which locks nothing, and minigrid uses it again.
 """
 
 import contextlib
@@ -18,21 +19,21 @@ from collections.abc import Iterator
 from minigrid._base.text import describe, message
 from minigrid.exceptions import CheckpointError, InvalidTypeError, InvalidValueError
 
-_held: set[str] = set()  # locks of this process: the operating system's do not keep it from itself
+_held: set[str] = set()  # locks of this process, because those of the operating system do not keep it from itself
 _held_guard = threading.Lock()
 
 
 def as_file_path(path: object, argument: str, fix: str) -> str:
-    """Return the path of a file, absolute and without links, so that neither `chdir` nor a link matters.
+    """Return the path of a file, absolute and without links, so that neither `chdir` nor a new link matters.
 
     Args:
-        path: what a user gave.
-        argument: what it is called.
-        fix: how to give one.
+        path: what the user passed.
+        argument: its name, for the error.
+        fix: how to pass a path, for the error.
 
     Raises:
-        InvalidTypeError: neither text nor a path.
-        InvalidValueError: empty, or the path of a folder, a pipe or a device.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidTypeError(message(argument, "the path of a file", describe(path), fix))
@@ -44,13 +45,13 @@ def as_file_path(path: object, argument: str, fix: str) -> str:
     real = os.path.realpath(text)
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
         raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", fix))
-    if os.path.exists(real) and not os.path.isfile(real):  # to read it might take for ever
+    if os.path.exists(real) and not os.path.isfile(real):  # reading it might take for ever
         raise InvalidValueError(message(argument, "the path of a file", f"the pipe or device {text!r}", fix))
     return real
 
 
 def _has_bytes(path: str) -> bool:
-    """Whether the system can write a name down: not so with half a character of two."""
+    """Whether the file system can write a name, which may hold half a character."""
     try:
         os.fsencode(path)
     except UnicodeEncodeError:
@@ -59,45 +60,47 @@ def _has_bytes(path: str) -> bool:
 
 
 def replace_file(path: str, content: bytes) -> None:
-    """Put content in the place of a file, which may not be there yet; the caller holds the lock.
+    """Replace or create a file. The caller must hold its lock.
 
     Args:
-        path: absolute, and no link.
-        content: all of the file.
+        path: the path of the file, absolute and not a link.
+        content: the whole content.
 
     Raises:
-        OSError: it could not be written; the file is as it was.
+        OSError: the file could not be written. An earlier file stays as it was.
     """
     beside = f"{path}.tmp"
-    with contextlib.suppress(FileNotFoundError):  # of a process that was killed
+    with contextlib.suppress(FileNotFoundError):  # the leftover of a killed process
         os.unlink(beside)
     _put(path, beside, content)
 
 
 def write_file(path: str, content: bytes) -> None:
-    """Put content in the place of a file, which may not be there yet; of several writers at once, one is the last.
+    """Replace or create a file. If several processes write at once, the last one wins.
 
     Args:
-        path: absolute, and no link.
-        content: all of the file.
+        path: the path of the file, absolute and not a link.
+        content: the whole content.
 
     Raises:
-        OSError: it could not be written; the file is as it was.
+        OSError: the file could not be written. An earlier file stays as it was.
     """
     _put(path, f"{path}.{secrets.token_hex(8)}.tmp", content)
 
 
 def _put(path: str, beside: str, content: bytes) -> None:
-    """Write a new file, and rename it; an error that keeps it from being made is that of the file it is for."""
+    """Write a new file and rename it. If it cannot be created, the error names the file that it was for."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(beside, flags, 0o666)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, no_folder(path), path) from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             with contextlib.suppress(FileNotFoundError):
-                os.chmod(beside, stat.S_IMODE(os.stat(path).st_mode))  # as its owner has set it
+                os.chmod(beside, stat.S_IMODE(os.stat(path).st_mode))  # keep the permissions of the earlier file
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -109,15 +112,21 @@ def _put(path: str, beside: str, content: bytes) -> None:
     sync_directory(os.path.dirname(path))
 
 
+def no_folder(path: str) -> str:
+    """Write the message for a file whose folder is missing."""
+    folder = os.path.dirname(path)
+    return f"expected a folder that exists, got {folder!r}. Create it, or choose another path."
+
+
 def sync_directory(path: str) -> None:
-    """Bring to the disk which files a folder has."""
-    if os.name == "nt":  # has no such thing
+    """Sync a folder's list of files to the disk."""
+    if os.name == "nt":  # Windows cannot sync a folder
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # of file systems that do not know it
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems cannot sync a folder
             raise
     finally:
         os.close(descriptor)
@@ -125,13 +134,13 @@ def sync_directory(path: str) -> None:
 
 @contextlib.contextmanager
 def locked(path: str) -> Iterator[None]:
-    """Keep others from a file, in this process and in all others that ask too.
+    """Lock a file against other searches, in this process and in others.
 
     Args:
-        path: absolute, and no link.
+        path: the path of the file, absolute and not a link.
 
     Raises:
-        CheckpointError: it is in use, or cannot be locked.
+        CheckpointError: the file is in use, or cannot be locked.
     """
     beside = f"{path}.lock"
     with _held_guard:
@@ -143,7 +152,7 @@ def locked(path: str) -> Iterator[None]:
         try:
             yield
         finally:
-            with contextlib.suppress(OSError):  # another may look at it just now
+            with contextlib.suppress(OSError):  # another process may have it open
                 os.unlink(beside)
             os.close(descriptor)
     finally:
@@ -156,9 +165,11 @@ def _lock(path: str, beside: str) -> int:
         try:
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
-            fix = "Choose a folder that exists and that you may write to."
+            if isinstance(error, FileNotFoundError):
+                raise CheckpointError(f"checkpoint: {no_folder(path)}") from error
+            fix = "Choose a folder that you may write to."
             got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
-            raise CheckpointError(message("checkpoint", "a place to write to", got, fix)) from error
+            raise CheckpointError(message("checkpoint", "a file that can be written", got, fix)) from error
         try:
             _lock_descriptor(descriptor)
             with contextlib.suppress(FileNotFoundError):
@@ -168,13 +179,13 @@ def _lock(path: str, beside: str) -> int:
             os.close(descriptor)
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 raise _in_use(path) from None
-            fix = "Choose a disk of this machine: this one has no locks."
+            fix = "Use a file on a local disk: this file system has no locks."
             raise CheckpointError(message("checkpoint", "a file that can be locked", f"{error}", fix)) from error
-        os.close(descriptor)  # its last holder has removed it in the meantime
+        os.close(descriptor)  # the process that held the lock has just removed the lock file: try again
 
 
 def _lock_descriptor(descriptor: int) -> None:
-    """Lock an open file, or raise an OSError at once. Children of a fork do not inherit the lock."""
+    """Lock an open file, or raise an OSError at once. A forked child does not inherit the lock."""
     if os.name == "nt":
         import msvcrt
 
@@ -186,5 +197,5 @@ def _lock_descriptor(descriptor: int) -> None:
 
 
 def _in_use(path: str) -> CheckpointError:
-    fix = "Wait for it, end it, or use another file."
-    return CheckpointError(message("checkpoint", "a file that no other search writes", f"{path}, in use", fix))
+    fix = "Wait for the other search, end it, or use another file."
+    return CheckpointError(message("checkpoint", "a file that no other search uses", f"{path}, in use", fix))

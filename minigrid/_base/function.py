@@ -1,4 +1,4 @@
-"""What the values share that wrap a function of a user's own, with what is declared about it and its bounds."""
+"""The base of values that wrap a custom function together with a declared property and bounds."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,29 +15,29 @@ B = TypeVar("B", bound=Callable[..., object])
 
 
 class FunctionValue(Value, Generic[F, B]):
-    """A function with a flag and bounds: immutable, and equal to another of the same class, function, flag and bounds.
+    """A function with a flag and bounds. It is immutable; two are equal if class, function, flag and bounds are.
 
-    A subclass names its flag, which is an attribute of it and an argument of its constructor, beside the
-    function and `bounds`.
+    A subclass names its flag, which is an attribute and an argument of the constructor, next to the function and
+    `bounds`.
     """
 
     __slots__ = ("_bounds", "_function")
 
     _flag: ClassVar[str]
-    _usual: ClassVar[bool]  # what the flag is unless it is given
+    _usual: ClassVar[bool]  # the default of the flag
 
     _function: F
     _bounds: B | None
 
     def _keep(self, function: F, flag: object, bounds: B | None) -> None:
-        """Take on what the constructor was given: the function and the bounds are checked."""
+        """Store the arguments of the constructor. The function and the bounds were already checked."""
         object.__setattr__(self, "_function", function)
         object.__setattr__(self, self._flag, as_flag(flag, self._flag))
         object.__setattr__(self, "_bounds", bounds)
 
     @property
     def __wrapped__(self) -> F:
-        """The function itself, where tools such as `inspect` look for it."""
+        """The function itself, under the name that tools such as `inspect` expect."""
         return self._function
 
     def _arguments(self) -> tuple[F, bool, B | None]:
@@ -73,10 +73,10 @@ class FunctionValue(Value, Generic[F, B]):
 
 
 def check_function(function: object, kind: type, argument: str, expected: str, fix: str) -> None:
-    """Check that something can be called, and is neither a class nor of a kind that it is not to be.
+    """Check that `function` can be called, and is neither a class nor a `kind`.
 
     Raises:
-        InvalidTypeError: it is not; with what was expected and what to pass.
+        InvalidTypeError: it cannot be used; the message says what to pass.
     """
     if isinstance(function, type | kind) or not callable(function):
         raise InvalidTypeError(message(argument, expected, describe(function), fix))

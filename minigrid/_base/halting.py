@@ -1,10 +1,10 @@
-"""End long work early: the caller says when the work is to end, and the work asks now and then.
+"""Ends long work early: the caller decides when the work must end, and the work asks now and then.
 
-A search looks at its clock between two steps. What is built before the first step, and the largest steps, can take
-seconds on large data. Such work calls `poll` in its loops: once it is to end, `poll` raises `Halted`, and the
-caller continues without it. Where something can be kept, work asks `is_halted` instead and returns early.
+A search looks at its clock between two steps. On large data, the preparations before the first step and the largest
+steps can take seconds. Such work calls `poll` in its loops. When it must end, `poll` raises `Halted`, and the caller
+continues without its result. Work that can return a part of its result asks `is_halted` instead and returns early.
 
-Each thread has its own answer: a thread that helps gets it from `asked_here`.
+Each thread has its own answer, which a helping thread gets from `asked_here`.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ Asked: TypeAlias = Callable[[], bool]
 
 @final
 class Halted(BaseException):
-    """Work was ended early. No custom function may catch it, so it is no Exception."""
+    """Work was ended early. It is not an Exception, so that no custom function catches it."""
 
 
 class _OfThread(threading.local):
@@ -29,7 +29,7 @@ _of_thread = _OfThread()
 
 @contextlib.contextmanager
 def halting(asked: Asked | None) -> Iterator[None]:
-    """Let the work inside end early once a function says so; None: as before."""
+    """Let the work inside end early when a function returns True; None changes nothing."""
     before = _of_thread.asked
     if asked is not None:
         _of_thread.asked = asked if before is None else lambda: before() or asked()
@@ -41,7 +41,7 @@ def halting(asked: Asked | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unhalted() -> Iterator[None]:
-    """Let the work inside come to its end, whatever was said around it."""
+    """Let the work inside run to its end, whatever the contexts around it ask for."""
     before, _of_thread.asked = _of_thread.asked, None
     try:
         yield
@@ -50,21 +50,21 @@ def unhalted() -> Iterator[None]:
 
 
 def asked_here() -> Asked | None:
-    """Return what says when the work of this thread is to end, for `halting` in a thread that helps."""
+    """Return the function that decides when the work of this thread ends, for `halting` in a helping thread."""
     return _of_thread.asked
 
 
 def is_halted() -> bool:
-    """Tell whether the work of this thread is to end."""
+    """Tell whether the work of this thread must end."""
     asked = _of_thread.asked
     return asked is not None and asked()
 
 
 def poll() -> None:
-    """End the work of this thread if it is to end.
+    """End the work of this thread if it must end.
 
     Raises:
-        Halted: it is.
+        Halted: it must end.
     """
     if is_halted():
         raise Halted

@@ -1,4 +1,4 @@
-"""Whole numbers of any size in a mixed radix: what counts through the product of grids, however large."""
+"""Whole numbers of any size in a mixed radix, which count through the product of grids, however large."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from minigrid._base.typing import IntArray
 
 
 def length(indices: range | Sequence[int]) -> int:
-    """Return how many indices there are, as `len` does, also for ranges that lie beyond the machine's integers."""
+    """Return the number of indices, as `len` does, but also for ranges beyond 64 bits."""
     if isinstance(indices, range) and indices:
         return (indices[-1] - indices[0]) // indices.step + 1
     return len(indices)
@@ -26,8 +26,8 @@ def digits_of(indices: range | Sequence[int], radices: Sequence[int]) -> IntArra
     """
     rows = length(indices)
     digits = np.zeros((rows, len(radices)), dtype=np.int64)
-    # The trailing digits that fit one machine integer are split off in a vectorised way; what is
-    # left of the indices, if anything, is the same for long runs of them.
+    # The trailing digits that fit into one machine integer are split off in a vectorised way. The
+    # rest of the indices, if any, is the same for long runs of them.
     position, low_size = len(radices), 1
     while position and low_size * radices[position - 1] < 2**60:
         position -= 1

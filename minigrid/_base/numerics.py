@@ -1,9 +1,9 @@
 """Arithmetic whose rounding does not depend on how many candidates are computed together.
 
 The promise that every engine returns the plain loop's score bit for bit rests on this file. BLAS
-and NumPy's own reductions choose their order of summation by shape, so neither is used on real
-numbers here. What is used: plain ufuncs, which round every element by itself, in an order that is
-fixed by the number of terms alone.
+and NumPy's own reductions choose their order of summation by shape, so this file uses neither on
+real numbers. It uses plain ufuncs, which round every element by itself, in an order that depends
+only on the number of terms.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ def weighted_sum(columns: Sequence[FloatArray], weights: FloatArray, bias: float
         bias: added last; None adds nothing.
 
     Returns:
-        The weighted sums, shape (n_samples,), as a new array. Sums beyond the largest float are
-        infinite, their difference NaN, without a warning.
+        The weighted sums, shape (n_samples,), as a new array. A sum that overflows is infinite, and
+        the difference of two infinite sums NaN, without a warning.
     """
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         total: FloatArray = columns[0] * weights[0]
@@ -35,7 +35,7 @@ def weighted_sum(columns: Sequence[FloatArray], weights: FloatArray, bias: float
 
 
 def sum_in_order(terms: FloatArray | IntArray) -> FloatArray:
-    """Sum over the last axis, which has few entries, from the first to the last; shape (...)."""
+    """Sum over the last axis, which has few entries, from first to last; shape (...)."""
     total: FloatArray = terms[..., 0].astype(np.float64, copy=False)
     for k in range(1, terms.shape[-1]):
         total = total + terms[..., k]
@@ -45,8 +45,8 @@ def sum_in_order(terms: FloatArray | IntArray) -> FloatArray:
 def tree_sum(terms: FloatArray) -> FloatArray:
     """Sum over the last axis by folding its second half onto its first until one term is left.
 
-    The tree is a function of the length alone, so a row sums to the same bits in any batch. Like
-    every pairwise summation its error grows with log2(n) (Higham 1993, SIAM J. Sci. Comput. 14).
+    The tree depends only on the length, so a row sums to the same bits in any batch. As in every
+    pairwise summation, the error grows with log2(n) (Higham 1993, SIAM J. Sci. Comput. 14).
 
     Args:
         terms: shape (..., n), n at least one.
@@ -65,11 +65,11 @@ def tree_sum(terms: FloatArray) -> FloatArray:
 
 
 def weighted_mean(terms: FloatArray, sample_weight: FloatArray | None) -> FloatArray:
-    """Average over the last axis, with equal weights or the given ones of shape (n_samples,)."""
+    """Average over the last axis, with equal weights or with weights of shape (n_samples,)."""
     if sample_weight is None:
         mean: FloatArray = tree_sum(terms) / terms.shape[-1]
     else:
-        # A sample that does not count must not, even if its term is infinite.
+        # A sample of weight 0 must not count, even if its term is infinite.
         mean = tree_sum(np.where(sample_weight > 0.0, terms * sample_weight, 0.0)) / tree_sum(sample_weight)
     return mean
 
@@ -77,8 +77,8 @@ def weighted_mean(terms: FloatArray, sample_weight: FloatArray | None) -> FloatA
 def predicted_labels(outputs: FloatArray) -> IntArray:
     """Turn outputs of shape (..., n_outputs) into labels of shape (...).
 
-    One output: 1 where it is above 0.5, else 0. Several: the position of the largest, the first
-    of equal ones.
+    With one output, the label is 1 where the output is above 0.5, else 0. With several, it is the
+    position of the largest output, or of the first of equal ones.
     """
     if outputs.shape[-1] == 1:
         above: BoolArray = outputs[..., 0] > 0.5

@@ -1,4 +1,4 @@
-"""Names for things: what may be written as a string, and what each name stands for."""
+"""Names for things: the strings that you can pass, and what each of them stands for."""
 
 import dataclasses
 import inspect
@@ -18,24 +18,24 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Register(Protocol[T_contra]):
-    """Gives things of one kind names, see `Registry.register`."""
+    """A function that registers a name, see `Registry.register`."""
 
     def __call__(self, name: str, thing: type[T_contra] | T_contra, *, replace: bool = False) -> RegisteredName:
-        """Give one of your own a name."""
+        """Give your own object or class a name."""
 
 
 @final
 class Registry(Generic[T]):
-    """The names of one kind of thing: the built-in ones, which stay as they are, and those that users add.
+    """The names of one kind of thing: built-in names, which never change, and names that users register.
 
-    A name stands for a class, or for an object with settings of its own.
+    A name stands for a class, or for an object with its settings.
 
     Args:
         kind: the base class of all.
-        built_in: what is always there.
-        takes_settings: whether settings may be given with a name, so that a class need not have defaults for all.
-        wrapper: how a bare function is made into one, for messages; none: it cannot be.
-        nameless: how those that have no name are passed, for messages; none: all built-in ones have a name.
+        built_in: the built-in names, and the class or object of each.
+        takes_settings: whether a user may pass settings with a name. A class then needs no defaults for them.
+        wrapper: how to wrap a bare function, for messages; None: it cannot be wrapped.
+        nameless: how to pass the built-in ones that have no name, for messages; None: all of them have names.
     """
 
     def __init__(
@@ -58,34 +58,34 @@ class Registry(Generic[T]):
 
     @property
     def built_in(self) -> tuple[str, ...]:
-        """The names that are always there."""
+        """The built-in names."""
         return tuple(self._built_in)
 
     def is_built_in(self, thing: T) -> bool:
-        """Whether a thing is one of a built-in class, whatever its settings."""
+        """Whether the class of a thing is built in, whatever its settings."""
         return type(thing) in {known if isinstance(known, type) else type(known) for known in self._built_in.values()}
 
     def register(self, name: str, thing: type[T] | T, *, replace: bool = False) -> RegisteredName:
-        """Give one of your own a name, under which it is then used like those that are built in.
+        """Give your own object or class a name. You can then use the name like a built-in one.
 
-        A class or function that is defined again, as when a notebook's cell is run once more, takes the
-        place of the one before.
+        If you define a class or function again, for example by running a notebook's cell once more, it replaces the
+        earlier one.
 
         Args:
             name: letters, digits and underscores.
-            thing: a strategy, scoring, penalty, engine or activation, with what settings it may have, such as
-                ``Coordinate(restarts=50)``; or its class, which is made with its defaults whenever the name is used (an
-                activation's with the parameters that `named_activation` is given). A bare function is wrapped
-                first: ``FunctionScoring(function)``, ``@activation``.
-            replace: whether it may take the place of another that you have given this name before.
+            thing: a strategy, scoring, penalty, engine or activation with its settings, such as
+                ``Coordinate(restarts=50)``, or a class of one. minigrid creates an object of the class, with its
+                defaults, whenever you use the name; an activation gets the parameters that you pass to
+                `named_activation`. Wrap a bare function first: ``FunctionScoring(function)``, ``@activation``.
+            replace: True allows it to replace another thing that you gave this name before. Default False.
 
         Returns:
             The name, as type checkers accept it.
 
         Raises:
-            InvalidTypeError: ``name`` is no text, or ``thing`` neither an object of this kind nor a class of them, or a
-                class that cannot be made without settings.
-            InvalidValueError: ``name`` is no identifier, or stands for something else already.
+            InvalidTypeError: ``name`` is not text, or ``thing`` is neither an object nor a class of this kind, or its
+                class needs settings.
+            InvalidValueError: ``name`` is not an identifier, or already stands for something else.
 
         Example:
             >>> from minigrid import Coordinate, FunctionActivation, named_activation, register_activation
@@ -102,20 +102,20 @@ class Registry(Generic[T]):
         self._check_thing(thing)
         if checked in self._built_in:
             fix = "Choose another name."
-            raise InvalidValueError(message("name", "one that is free", f"{checked!r}, a built-in {self._noun}", fix))
+            raise InvalidValueError(message("name", "a free name", f"{checked!r}, a built-in {self._noun}", fix))
         before = self._own.get(checked, thing)
         if not (may_replace or before == thing or _defined_again(before, thing)):
             got, fix = f"{checked!r}, the name of {shown(before)}", "Choose another name, or pass replace=True."
-            raise InvalidValueError(message("name", "one that is free", got, fix))
+            raise InvalidValueError(message("name", "a free name", got, fix))
         self._own[checked] = thing
         return RegisteredName(checked)
 
     def _check_thing(self, thing: object) -> None:
-        """Check that a thing is of this kind, or a class of them that can be made."""
+        """Check that a thing is an object of this kind, or a class that can be instantiated."""
         if not (isinstance(thing, self._kind) or (isinstance(thing, type) and issubclass(thing, self._kind))):
             fix = f"Derive it from minigrid.{self._kind.__name__}, and pass the class or an object of it."
             if self._wrapper and callable(thing) and not isinstance(thing, type):
-                fix = f"Make the function into one: {self._wrapper}."
+                fix = f"Wrap the function: {self._wrapper}."
             raise InvalidTypeError(message(self._noun, an(self._noun), describe(thing), fix))
         if not isinstance(thing, type):
             return
@@ -126,7 +126,7 @@ class Registry(Generic[T]):
         if not self._takes_settings:
             try:
                 inspect.signature(thing).bind()
-            except ValueError:  # a class that tells nothing of itself
+            except ValueError:  # a class without a signature
                 return
             except TypeError as error:
                 expected = "a class whose settings all have defaults, or an object"
@@ -135,9 +135,10 @@ class Registry(Generic[T]):
                 raise InvalidTypeError(message(self._noun, expected, got, fix)) from error
 
     def find(self, thing: T) -> tuple[str, dict[str, object]] | None:
-        """Return the name and the settings that `make` gives a thing back for; None: there are none.
+        """Return the name and the settings from which `make` creates an equal thing, or None if there are none.
 
-        Settings are the fields of a dataclass, else what its constructor takes and it keeps under the same names.
+        Settings are the fields of a dataclass, or else the arguments of the constructor that the object keeps as
+        attributes of the same names.
         """
         known = {**self._built_in, **self._own}
         for name, candidate in known.items():
@@ -153,16 +154,16 @@ class Registry(Generic[T]):
     def _makes(self, name: str, settings: dict[str, object], thing: T) -> bool:
         try:
             made = self.make(name, settings)
-        except Exception:  # a class of a user's own may do anything
+        except Exception:  # a custom class may do anything
             return False
         return type(made) is type(thing) and are_same(made, thing)
 
     def make(self, name: str, settings: Mapping[str, object] | None = None) -> T:
-        """Return what a name stands for: the object, or one of the class with these settings.
+        """Return the object that a name stands for, or create one of its class with these settings.
 
         Raises:
             UnknownNameError: there is no such name.
-            InvalidTypeError: the class does not take these settings, or the object none at all.
+            InvalidTypeError: the class does not take these settings, or the name stands for an object.
         """
         known, what = {**self._built_in, **self._own}, f"{self._noun} {name!r}"
         if name not in known:
@@ -170,7 +171,7 @@ class Registry(Generic[T]):
         thing, given = known[name], dict(settings or {})
         if not isinstance(thing, type):
             if given:
-                fix = "Leave them out, or register the class."
+                fix = "Leave the settings out, or register the class."
                 raise InvalidTypeError(message(what, f"no settings, as it is {thing!r}", f"{given!r}", fix))
             return thing
         try:
@@ -178,16 +179,16 @@ class Registry(Generic[T]):
         except MinigridError:
             raise
         except TypeError as error:
-            expected = "settings that its class takes, and a default for each that is left out"
+            expected = "settings that its class takes, and a default for each that you leave out"
             fix = f"It takes {_settings_taken(thing)}."
             raise InvalidTypeError(message(what, expected, f"TypeError: {error}", fix)) from error
         return made
 
 
 def classes_in(module: ModuleType, kind: Callable[..., T]) -> dict[str, type[T]]:
-    """List the classes of one kind that a module defines, abstract ones left out, by their names in snake case.
+    """List the classes of one kind that a module defines, without abstract ones, by their names in snake case.
 
-    So the class gives itself its name: `LeakyReLU` is 'leaky_relu'.
+    `LeakyReLU`, for example, gets the name 'leaky_relu'.
     """
     assert isinstance(kind, type)
     base: type[T] = kind
@@ -203,8 +204,8 @@ def _settings_taken(kind: type) -> str:
     """List the settings of a class, for a message."""
     try:
         names = list(inspect.signature(kind).parameters)
-    except ValueError:  # a class that tells nothing of itself
-        return "what its class says"
+    except ValueError:  # a class without a signature
+        return "the arguments that its class documents"
     return ", ".join(names) or "none"
 
 
@@ -213,12 +214,12 @@ def _checked_name(name: object) -> str:
     if not isinstance(name, str):
         raise InvalidTypeError(message("name", "a name as text", describe(name), fix))
     if not name.isidentifier():
-        raise InvalidValueError(message("name", "a name as it could stand in a program", describe(name), fix))
+        raise InvalidValueError(message("name", "a valid Python identifier", describe(name), fix))
     return str(name)
 
 
 def _settings_of(thing: object) -> dict[str, object] | None:
-    """Return what a thing was made with, as far as it tells; None: it does not."""
+    """Return the settings that a thing was created with, or None if they are not known."""
     if dataclasses.is_dataclass(thing):
         names = [field.name for field in dataclasses.fields(thing) if field.init]
     else:
@@ -230,12 +231,12 @@ def _settings_of(thing: object) -> dict[str, object] | None:
         names = [parameter.name for parameter in parameters if parameter.kind in named]
     try:
         return {name: getattr(thing, name) for name in names}
-    except Exception:  # it keeps them under other names
+    except Exception:  # it stores them under other names
         return None
 
 
 def _definition(thing: object) -> object:
-    """The class or function whose source a thing comes from."""
+    """Return the class or function that defines a thing."""
     return thing if isinstance(thing, type) else getattr(thing, "__wrapped__", type(thing))
 
 

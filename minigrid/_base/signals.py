@@ -1,23 +1,23 @@
 """Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once. SIGTERM then ends the process.
 
-While a search runs on the main thread, SIGINT and SIGTERM have handlers of ours. The handler only counts; the
-search looks at the count between its chunks. What makes sure that the handlers from before are put back:
+While a search runs on the main thread, minigrid handles SIGINT and SIGTERM. Its handler only counts, and the search
+looks at the count between its chunks. The earlier handlers are always restored:
 
-- leaving the search puts them back, by whatever way it is left;
-- the second signal, the first that raises anything, puts them back before it raises, so it does not matter
-  what it breaks into, not even if that is this module; but where locks are held for a moment, of futures above all,
-  it waits for the end of that (`held_back`), as they would stay shut, and a thread that waits for them would wait for
-  ever;
-- putting them back twice does no harm.
+- A search restores them whenever and however it ends.
+- The second signal is the first that raises an exception. It restores the handlers before it raises, so it does not
+  matter which code it interrupts, not even if that is this module. But while locks are held for a moment, those of
+  futures above all, it waits until they are released (`held_back`). Otherwise they would stay locked, and a thread that
+  waits for them would wait for ever.
+- Restoring them twice does no harm.
 
-SIGTERM asks for the end of the process, not only of a search. So once the search is over, and its file is written, the
-signal is raised again for the handler from before: by default, it ends the process. To continue instead, a script sets
-a handler of its own that returns.
+SIGTERM asks for the end of the process, not only of a search. So after the search has ended and written its file,
+minigrid raises the signal again for the earlier handler, which by default ends the process. A script that should
+continue sets its own handler, which returns.
 
-A signal that was ignored stays ignored, and one whose handler was not set by Python is left alone, as it could not
-be put back. Off the main thread Python sets no handlers, so there is nothing to do. A search inside another, in
-a callback or a scoring, is ended by the same signal as that one. A process that is forked off during a search, as a
-worker may be, is in no search: the handlers from before are put back in it.
+A signal that was ignored stays ignored. A signal whose handler was not set by Python is left alone, because it could
+not be restored. Python sets handlers only on the main thread, so there is nothing to do on others. A search inside
+another one, in a callback or a scoring, ends with the same signal as the outer search. A process that is forked during
+a search, such as a worker, is not in a search: it restores the earlier handlers.
 """
 
 import contextlib
@@ -31,19 +31,19 @@ from typing import ClassVar, TypeAlias, final
 
 _Handler: TypeAlias = Callable[[int, FrameType | None], object] | int
 
-_MOST_SECONDS = 1.0  # that a KeyboardInterrupt is held back
+_MOST_SECONDS = 1.0  # the longest time to hold a KeyboardInterrupt back
 
 
 @final
 class Interrupt:
-    """A context in which the first SIGINT or SIGTERM is a request and the second a KeyboardInterrupt.
+    """A context in which the first SIGINT or SIGTERM is a request, and the second a KeyboardInterrupt.
 
-    A SIGTERM is passed on to the handler from before at the end of the outermost context.
+    At its end, the outermost context passes a SIGTERM on to the earlier handler.
     """
 
-    _innermost: ClassVar["Interrupt | None"] = None  # of the searches that the main thread is in
+    _innermost: ClassVar["Interrupt | None"] = None  # the innermost search on the main thread
     _is_held: ClassVar[bool] = False
-    _held_since: ClassVar[float | None] = None  # when a KeyboardInterrupt was due
+    _held_since: ClassVar[float | None] = None  # the time at which a KeyboardInterrupt was due
 
     def __init__(self) -> None:
         self._outer: Interrupt | None = None
@@ -53,7 +53,7 @@ class Interrupt:
 
     @property
     def requested(self) -> bool:
-        """Whether the search is to end."""
+        """Whether the user has asked the search to end."""
         return self._outermost._count > 0
 
     def __enter__(self) -> "Interrupt":
@@ -61,7 +61,7 @@ class Interrupt:
             return self
         try:
             self._listen()
-        except BaseException:  # a handler from before may raise until the last of them is replaced
+        except BaseException:  # an earlier handler may raise until the last of them is replaced
             self._put_back()
             raise
         return self
@@ -92,7 +92,7 @@ class Interrupt:
             Interrupt._innermost = self._outer
         try:
             self._put_back_one(signal.SIGTERM)
-        finally:  # a signal may come between the two, and what is called then may raise
+        finally:  # a signal may come between the two, and its handler may raise
             self._put_back_one(signal.SIGINT)
 
     def _put_back_one(self, number: signal.Signals) -> None:
@@ -120,7 +120,7 @@ class Interrupt:
     @classmethod
     @contextlib.contextmanager
     def held_back(cls) -> Iterator[None]:
-        """Raise the KeyboardInterrupt of a search only at the end of what is done within, unless that takes long."""
+        """Hold the KeyboardInterrupt of a search back until this context ends, unless that takes long."""
         if cls._is_held or threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -134,7 +134,7 @@ class Interrupt:
 
     @classmethod
     def _leave_all(cls) -> None:
-        """Put back all handlers in a process that was just forked off."""
+        """Restore all handlers in a process that was just forked."""
         cls._is_held = False
         while cls._innermost is not None:
             with contextlib.suppress(ValueError, OSError):

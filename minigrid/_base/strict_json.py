@@ -1,4 +1,4 @@
-"""JSON without surprises: each name once, no NaN, no number or depth that only an attack would have."""
+"""A strict parser of JSON: it refuses repeated names, NaN, and the huge numbers and depths of an attack."""
 
 import json
 from typing import NoReturn
@@ -8,11 +8,11 @@ def parse_json(text: str) -> object:
     """Parse JSON.
 
     Args:
-        text: all of it.
+        text: the whole document.
 
     Raises:
-        ValueError: it is none, a name comes twice, a number has thousands of digits, is NaN or infinite, or brackets
-            are nested deeper than any of ours.
+        ValueError: the text is not JSON, a name comes twice, a number has thousands of digits, is NaN or infinite, or
+            brackets are nested deeper than minigrid ever writes them.
     """
     try:
         return json.loads(text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_refuse_number)

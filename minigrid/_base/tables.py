@@ -35,7 +35,7 @@ def named_columns(value: Any) -> list[tuple[str, Any]] | None:
 
 def is_column(value: Any) -> bool:
     """Tell whether `value` is one column of a table."""
-    kinds = {"Series", "Index", "ChunkedArray", "Array"}  # PyArrow's arrays are called by their type, as Int64Array is
+    kinds = {"Series", "Index", "ChunkedArray", "Array"}  # PyArrow's Int64Array, for example, is an Array
     names = {kind.__name__ for kind in type(value).__mro__}
     return not isinstance(value, np.ndarray | list | tuple) and bool(kinds & names) and hasattr(value, "__len__")
 
@@ -44,7 +44,7 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
     """Convert a table, or one column of a table, to float64; a missing value becomes NaN.
 
     Args:
-        value: anything.
+        value: any object.
         argument: its name, for the error.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a person reads: error messages, counts, durations, and what a thing is in a few words."""
+"""Text for people: error messages, counts, durations, and short descriptions of values."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ DAY = 86_400.0
 
 
 def message(argument: str, expected: str, got: str, fix: str) -> str:
-    """Put the four parts of an error message together."""
+    """Build an error message from its four parts."""
     return f"{argument}: expected {expected}, got {got}. {fix}"
 
 
@@ -18,7 +18,7 @@ def missing(argument: str, package: str, requirement: str) -> str:
 
 
 def format_count(count: int) -> str:
-    """Write a count of any size in a form that can be read: 1,000,000 or 10^100 or about 2.5 x 10^31."""
+    """Write a count of any size in a readable form: 1,000,000 or 10^100 or about 2.5 x 10^31."""
     if abs(count) < 10**15:
         return f"{count:,}"
     from decimal import Decimal  # only for counts as large as this
@@ -28,7 +28,7 @@ def format_count(count: int) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """Write a duration so that it can be felt: under 0.01 s, 0.02 s, 5 min, 3 days, 9 years."""
+    """Write a duration in a suitable unit: under 0.01 s, 0.02 s, 5 min, 3 days, 9 years."""
     if seconds == float("inf"):
         return "more years than can be written down"
     for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
@@ -51,7 +51,7 @@ def an(noun: str) -> str:
 
 
 def describe(value: object) -> str:
-    """Say in a few words what `value` is, for the 'got' of a message."""
+    """Describe `value` in a few words, for the 'got' of a message."""
     if isinstance(value, np.ndarray):
         kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
         return f"{kind} of shape {value.shape} and dtype {value.dtype}"
@@ -68,7 +68,7 @@ def describe(value: object) -> str:
 
 
 def shown(thing: object) -> str:
-    """Return the repr of a user's own thing for a message, or what it is where that raises."""
+    """Return the repr of a custom object for a message, or its class if the repr raises an exception."""
     try:
         return repr(thing)
     except Exception as error:

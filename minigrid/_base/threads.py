@@ -1,4 +1,4 @@
-"""How many threads compute, and work that is shared among them, or done by this one where the system gives no more."""
+"""The number of threads that compute, and work that they share. Without more threads, this one does all of it."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ _most_threads: ContextVar[int | None] = ContextVar("_most_threads", default=None
 
 @contextlib.contextmanager
 def at_most(threads: int | None) -> Iterator[None]:
-    """Let no more than this many threads compute in what is called within; None: as many as `n_threads` says."""
+    """Limit the number of threads that compute within this context; None sets no limit."""
     before = _most_threads.set(threads)
     try:
         yield
@@ -29,7 +29,7 @@ def at_most(threads: int | None) -> Iterator[None]:
 
 
 def n_threads() -> int:
-    """How many threads compute: one for each processor that this process may use, unless fewer are allowed."""
+    """Return how many threads compute: one for each CPU that this process may use, unless `at_most` limits them."""
     allowed = _most_threads.get()
     if allowed is not None:
         return allowed
@@ -40,19 +40,19 @@ def n_threads() -> int:
 def on_threads(function: Callable[[int], _T], count: int, threads: int, name: str) -> list[_T]:
     """Call a function with 0, 1, ... on this thread and others, and return what it returned, in order.
 
-    A process may have no more threads than its limits allow: then those there are do the work, at last this one alone.
+    If the system allows no more threads, the existing ones do the work, in the end this one alone.
 
     Args:
-        function: what to call, with floating-point errors ignored.
-        count: how often.
-        threads: how many threads there may be, with this one.
-        name: of the others.
+        function: the function to call, with floating-point errors ignored.
+        count: how many calls to make.
+        threads: how many threads to use at most, including this one.
+        name: the name of the other threads.
     """
     left, answers = deque(range(count)), dict[int, _T]()
     caller, asked = threading.current_thread(), asked_here()
 
     def work() -> None:
-        # A thread inherits neither what the caller ignores nor when it is to end.
+        # A thread inherits neither the ignored floating-point errors nor the rule for ending early.
         with np.errstate(all="ignore"), halting(None if threading.current_thread() is caller else asked):
             while True:
                 try:
@@ -69,12 +69,12 @@ def on_threads(function: Callable[[int], _T], count: int, threads: int, name: st
 
 
 def _share(work: Callable[[], None], most: int, name: str) -> None:
-    """Do some work here and on other threads, at most this many, until all of them find nothing more to do."""
+    """Do some work on this thread and on others, at most this many in all, until none is left."""
     from concurrent.futures import Future, ThreadPoolExecutor  # costs as much as all of us to import
 
     others: list[Future[None]] = []
     with Interrupt.held_back(), ThreadPoolExecutor(most, thread_name_prefix=name) as pool:
-        with contextlib.suppress(RuntimeError):  # as soon as no further thread is to be had
+        with contextlib.suppress(RuntimeError):  # the system allows no further thread
             while len(others) < most:
                 others.append(pool.submit(work))
         work()

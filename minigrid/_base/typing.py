@@ -1,4 +1,4 @@
-"""The array types that every signature of minigrid is written in, and the mark of overriding methods."""
+"""The array types in the signatures of minigrid, and the decorator ``override``."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NewType, TypeAlias, TypeVar
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from typing_extensions import override
 
     FloatArray: TypeAlias = NDArray[np.float64]
-    """Any array of float64; docstrings say its shape."""
+    """An array of float64 of any shape. Docstrings state the shape."""
 
     IntArray: TypeAlias = NDArray[np.int64]
-    """Labels, positions in a grid, counts."""
+    """An array of labels, positions in a grid, or counts."""
 
     BoolArray: TypeAlias = NDArray[np.bool_]
 else:
-    # What these stand for would fill a page of `help`, which is to show their names.
+    # The full types would fill a page of `help`, so it shows these names instead.
     ArrayLike = NewType("ArrayLike", object)
     ArrayLike.__module__ = "numpy.typing"
     FloatArray, IntArray, BoolArray = (NewType(name, np.ndarray) for name in ("FloatArray", "IntArray", "BoolArray"))
@@ -39,9 +39,9 @@ else:
     Method = TypeVar("Method")
 
     def override(method: Method) -> Method:
-        """Mark a method that overrides another: a word to type checkers, nothing when it runs.
+        """Mark a method that overrides another, for type checkers. It does nothing at run time.
 
-        Importing the real one would take a tenth of the time that NumPy takes.
+        To import the real one would take a tenth of the time that NumPy takes.
         """
         return method
 
@@ -49,11 +49,11 @@ else:
 IntSequence: TypeAlias = Sequence[int] | IntArray
 
 RegisteredName = NewType("RegisteredName", str)
-"""A name that a script has registered. Type checkers know the built-in names, so a misspelt one is an error to them;
-a name that comes from elsewhere, such as a command line, is passed as `RegisteredName(text)`."""
+"""A name that you have registered. Type checkers know the built-in names and report a misspelt one. Pass a name that
+comes from elsewhere, such as a command line, as `RegisteredName(text)`."""
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
-"""What a checkpoint is written of. Floats are text in it, so that they come back bit for bit."""
+"""The content of a checkpoint. Floats are text in it, so that they are read back bit for bit."""
 
 Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
-"""What a document is written of, and what results give as plain data."""
+"""The content of a document, and the plain data of a result."""

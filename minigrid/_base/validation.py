@@ -1,11 +1,13 @@
-"""One style of checking: every message names the argument, what was expected, what came and the fix.
+"""Checks of arguments, all in one style: a message names the argument, what was expected, what it got, and a fix.
 
 The functions here turn what a caller passed into read-only float64 arrays, or raise. None of
 them changes or keeps the caller's own array.
 """
 
+import contextlib
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar
 
@@ -24,25 +26,36 @@ P = ParamSpec("P")
 N = TypeVar("N", bound=np.generic)
 
 LARGEST_ARRAY = 10**8
-"""How many values of one thing an array may hold: nearly a gigabyte."""
+"""The most values that an array of one argument may hold: nearly a gigabyte."""
 
 HEAVIEST = 1e100
-"""The largest sample weight, and one over the smallest: no sum of weights, nor of losses, overflows or vanishes."""
+"""The largest sample weight, and 1 over the smallest, so that no sum of weights or losses overflows or underflows."""
 
 
 def read_only(array: NDArray[N]) -> NDArray[N]:
-    """Mark an array that is ours as read-only and return it."""
+    """Mark an array of minigrid's own as read-only, and return it."""
     array.flags.writeable = False
     return array
 
 
 def is_float64(value: object, shape: tuple[int, ...] | None = None) -> TypeGuard[FloatArray]:
-    """Tell whether `value` is a plain array of float64, of that shape if one is given."""
+    """Tell whether `value` is a plain array of float64, and of this shape if you give one."""
     return type(value) is np.ndarray and value.dtype == np.float64 and shape in (None, value.shape)
 
 
-def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatArray:
+def as_floats(
+    value: ArrayLike, argument: str, *, finite: bool = True, ragged: str = "Make all rows equally long."
+) -> FloatArray:
     """Copy `value` into a C-contiguous float64 array of finite numbers (or any numbers), of any shape.
+
+    Args:
+        value: what the caller passed.
+        argument: its name, for the error.
+        finite: whether NaN and infinity are refused.
+        ragged: the fix for lists of unequal lengths.
+
+    Returns:
+        A copy.
 
     Raises:
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
@@ -57,9 +70,12 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
         raw = np.asarray(value) if numbers is None else numbers
     except InvalidTypeError:
         raise
-    except Exception as error:  # whatever an object that is asked to become an array may raise
-        fix = f"Make all rows equally long, and convert what is no array. (It said: {error})"
-        raise InvalidTypeError(message(argument, "numbers in rows of equal length", describe(value), fix)) from error
+    except Exception as error:  # an object that is converted to an array may raise anything
+        if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+            fix, expected = ragged, "numbers in rows of equal length"
+        else:
+            fix, expected = f"Convert it to a NumPy array first. (It said: {error})", "real numbers"
+        raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
     if raw.dtype.kind not in "biuf":
         raise _not_real(value, argument, raw)
     with np.errstate(over="ignore"):
@@ -75,35 +91,73 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True) -> FloatA
 
 
 def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
-    """Build the error for what is an array, but of no real numbers."""
-    got, fix = describe(value), "Convert it to numbers first, for example with np.asarray(..., dtype=float)."
-    if raw is not value:
-        got += f" (as an array: dtype {raw.dtype})"
-    if raw.dtype.kind == "c":
-        fix = "Take their real part (np.real) or their magnitude (np.abs)."
-    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy
-        fix = f"Pass {argument}.toarray()."
-    elif isinstance(value, Mapping):
-        values = f"list({argument}.values())"
-        fix = f"Pass its values: {f'np.column_stack({values})' if argument == 'X' else values}."
-    elif raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        fix = f"Pass a list: list({argument})."
-    elif argument == "y" and (raw.dtype.kind in "US" or any(isinstance(label, str) for label in raw.flat)):
-        fix = f"{fix[:-1]}, or labels with np.unique(y, return_inverse=True)[1]."
+    """Build the error for an array that does not hold real numbers."""
+    got = describe(value) + (f" (as an array: dtype {raw.dtype})" if raw is not value else "")
+    where, item = _first_odd(raw)
+    if where and _is_array_like(value):
+        got = f"{describe(item)} at position {where}"
+    fix = _as_numbers_fix(value, argument, raw, bool(where), item)
     return InvalidTypeError(message(argument, "real numbers", got, fix))
 
 
+def _first_odd(raw: NDArray[Any]) -> tuple[tuple[int, ...], object]:
+    """Find the first item that is not a number, and its position; () and None if all can be converted."""
+    for where, item in np.ndenumerate(raw if raw.dtype.kind in "OUS" else np.empty(0)):
+        try:
+            float(item)
+        except Exception:  # an object that is converted to a number may raise anything
+            return where, item.item() if isinstance(item, np.generic) else item
+    return (), None
+
+
+def _is_array_like(value: object) -> bool:
+    return isinstance(value, list | tuple) or hasattr(value, "__array__")
+
+
+def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: bool, odd: object) -> str:
+    """Say how to get real numbers instead; `odd` is the first item that cannot be converted, if there is one."""
+    is_table = argument in ("X", "outputs")
+    if raw.dtype.kind == "c":
+        return "Take their real part (np.real) or their magnitude (np.abs)."
+    if hasattr(value, "toarray"):  # a sparse matrix of SciPy
+        return f"Pass {argument}.toarray()."
+    if isinstance(value, Mapping):
+        values = f"list({argument}.values())"
+        return f"Pass its values: {f'np.column_stack({values})' if is_table else values}."
+    if isinstance(value, set | frozenset):
+        return "Pass a list: a set has no order."
+    if raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return f"Pass a list: list({argument})."
+    if argument == "y" and raw.ndim and any(isinstance(label, str | bytes) for label in raw.flat):
+        return "Recode the labels as numbers: np.unique(y, return_inverse=True)[1]."
+    if raw.dtype.kind in "OUS" and (raw.ndim == 0 or not _is_array_like(value)):
+        return "Pass numbers, in a list or an array."
+    if raw.dtype.names is not None:
+        name = f"{argument}[{raw.dtype.names[0]!r}]"
+        columns = f"np.column_stack([{argument}[name] for name in {argument}.dtype.names])"
+        return f"Put its fields side by side: {columns}." if is_table else f"Select a field, such as {name}."
+    if isinstance(odd, date):
+        unit = "s" if isinstance(odd, datetime) else "D"
+        return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
+    if isinstance(odd, int):
+        return "Scale the numbers: the largest float is about 1.8 x 10^308."
+    if is_odd:
+        return "Replace what is no number with a number, or drop it."
+    return f"Convert it to numbers first: np.asarray({argument}, dtype=float)."
+
+
 def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, what: str = "numbers") -> FloatArray:
-    """Copy `value` into a read-only vector, of `length` elements if that is given.
+    """Copy `value` into a read-only vector, of `length` elements if you give it.
 
     Raises:
         InvalidTypeError, InvalidValueError: as `as_floats`.
-        ShapeError: not one-dimensional, empty, or of another length.
+        ShapeError: `value` is not one-dimensional, is empty, or has another length.
     """
-    array = as_floats(value, argument)
+    array = as_floats(value, argument, ragged="Pass a flat list or a 1-D array of numbers.")
     if array.ndim != 1:
-        expected, got = f"a one-dimensional sequence of {what}", f"an array of shape {array.shape}"
-        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, of one number too."))
+        named = what if length is None else f"{length} {what}"
+        expected, got = f"a one-dimensional sequence of {named}", f"an array of shape {array.shape}"
+        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, even for one number."))
     if array.size == 0:
         raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:
@@ -116,20 +170,26 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
 
     Raises:
         InvalidTypeError, InvalidValueError: as `as_floats`.
-        ShapeError: not two-dimensional, no rows, or another number of columns.
+        ShapeError: `X` is not two-dimensional, has no rows, or has another number of columns.
     """
     array = as_floats(X, argument)
     if array.ndim == 1 and array.size == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "none", "Pass non-empty data."))
     if array.ndim != 2:
         expected, got = "a table of shape (n_samples, n_features)", f"an array of shape {array.shape}"
-        fix = f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)."
+        if n_features is None:
+            one, many = f"np.reshape({argument}, (1, -1))", f"np.reshape({argument}, (-1, 1))"
+            fix = f"For one sample, pass {one}; for one feature, pass {many}."
+        elif array.size % n_features:
+            fix = f"Pass one row for each sample, with {counted(n_features, 'column')}."
+        else:
+            fix = f"Pass one row for each sample: np.reshape({argument}, (-1, {n_features}))."
         raise ShapeError(message(argument, expected, got, fix))
     if array.shape[0] == 0:
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
         expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
-        fix = "Select the right columns, or build the network for this width."
+        fix = f"Select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
         raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
 
@@ -138,8 +198,9 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatAr
     """Copy sample weights into a read-only vector of shape (n_samples,); None stays None.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: not one finite, non-negative number a
-            sample, or all of them zero.
+        InvalidTypeError: the weights are not real numbers.
+        InvalidValueError: a weight is negative, not finite, too large or too small, or all of them are 0.
+        ShapeError: there is not one weight for each sample.
     """
     if sample_weight is None:
         return None
@@ -160,30 +221,44 @@ def as_float(value: object, argument: str) -> float:
     """Return one finite number as a float.
 
     Raises:
-        InvalidTypeError: not a number.
-        InvalidValueError: NaN or infinite.
+        InvalidTypeError: `value` is not a number.
+        InvalidValueError: `value` is NaN or infinite.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        raise InvalidTypeError(message(argument, "a number", describe(value), "Pass an int or a float."))
+        meant = _meant(value)
+        fix = "Pass an int or a float." if meant is None else f"Pass an int or a float: {meant!r}."
+        raise InvalidTypeError(message(argument, "a number", describe(value), fix))
+    fix = "Pass a finite number."
     try:
         number = float(value)
     except OverflowError:
-        number = np.inf
+        number, fix = np.inf, "Pass a smaller one: the largest float is about 1.8 x 10^308."
     if not np.isfinite(number):
-        raise InvalidValueError(message(argument, "a finite number", describe(value), "Pass a finite number."))
+        raise InvalidValueError(message(argument, "a finite number", describe(value), fix))
     return number
+
+
+def _meant(value: Any) -> float | None:
+    """Return the finite number that a text, a decimal or an array of one number holds, or None if it holds none."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    with contextlib.suppress(Exception):  # an object that is converted to a number may raise anything
+        number = float(value.item() if isinstance(value, np.ndarray) else value)
+        return number if np.isfinite(number) else None
+    return None
 
 
 def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
     """Return a whole number from `minimum` to `maximum` as an int.
 
     Raises:
-        InvalidTypeError: not a whole number.
-        InvalidValueError: below `minimum` or above `maximum`.
+        InvalidTypeError: `value` is not a whole number.
+        InvalidValueError: `value` is below `minimum` or above `maximum`.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        fix = f"Pass an int: {value:.0f}." if is_whole else "Pass an int."
+        meant = _meant(value)
+        fits = meant is not None and meant.is_integer() and minimum <= meant <= min(maximum or 1e15, 1e15)
+        fix = f"Pass an int: {meant:.0f}." if fits else "Pass an int."
         raise InvalidTypeError(message(argument, "a whole number", describe(value), fix))
     number = operator.index(value)
     if number < minimum:
@@ -195,11 +270,11 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
     return number
 
 
-def as_flag(value: object, argument: str, fix: str = "Pass one of the two.") -> bool:
+def as_flag(value: object, argument: str, fix: str = "Pass True or False.") -> bool:
     """Return True or False.
 
     Raises:
-        InvalidTypeError: anything else.
+        InvalidTypeError: `value` is anything else.
     """
     if not isinstance(value, bool | np.bool_):
         raise InvalidTypeError(message(argument, "True or False", describe(value), fix))
@@ -207,28 +282,33 @@ def as_flag(value: object, argument: str, fix: str = "Pass one of the two.") -> 
 
 
 def as_position(
-    position: object, length: int, argument: str, kind: str = "a whole number", fix: str = "Positions start at 0."
+    position: object,
+    length: int,
+    argument: str,
+    kind: str = "a whole number",
+    fix: str = "Pass a whole number, from 0 for the first.",
 ) -> int:
-    """Return a position in a sequence of that length; a negative one counts from its end.
+    """Return a position in a sequence of this length. A negative one counts from the end.
 
     Raises:
-        InvalidTypeError: not a whole number.
-        OutOfRangeError: no such position.
+        InvalidTypeError: `position` is not a whole number.
+        OutOfRangeError: the sequence has no such position.
     """
     if isinstance(position, bool | np.bool_) or not isinstance(position, int | np.integer):
         raise InvalidTypeError(message(argument, kind, describe(position), fix))
     number = operator.index(position)
     if not -length <= number < length:
-        expected = f"a whole number below {format_count(length)}, the size"
+        size = format_count(length)
+        expected = f"a whole number below {size}, the size" if number >= 0 else f"a whole number of at least -{size}"
         raise OutOfRangeError(message(argument, expected, describe(number), fix))
     return number % length
 
 
 def as_instance(value: object, kind: Callable[..., T], argument: str, fix: str) -> T:
-    """Return `value` if it is a `kind`: a class, abstract ones too, which `type[T]` would not let pass.
+    """Return `value` if it is a `kind`, a class that may be abstract, which `type[T]` would not allow.
 
     Raises:
-        InvalidTypeError: it is something else.
+        InvalidTypeError: `value` is something else.
     """
     assert isinstance(kind, type)
     expected: type[T] = kind
@@ -238,21 +318,21 @@ def as_instance(value: object, kind: Callable[..., T], argument: str, fix: str) 
 
 
 def final_base(kind: type) -> type | None:
-    """Return the class marked `@final` that `kind` is derived from all the same; None if there is none."""
+    """Return the class that `kind` is derived from although it is marked `@final`, or None."""
     return next((base for base in kind.__mro__[1:] if "__final__" in vars(base)), None)
 
 
 def as_items(value: object, argument: str, expected: str, fix: str) -> tuple[object, ...]:
-    """Return the items of a sequence or another iterable, which text is not taken for.
+    """Return the items of a sequence or another iterable, but not the letters of text.
 
     Raises:
-        InvalidTypeError: not an iterable, or text.
+        InvalidTypeError: `value` is not iterable, or is text.
     """
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InvalidTypeError(message(argument, expected, describe(value), fix))
     try:
         return tuple(value)
-    except Exception as error:  # whatever an object that is asked for its items may raise
+    except Exception as error:  # an iterable may raise anything
         raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
 
 
@@ -260,18 +340,18 @@ def as_instances(value: object, kind: type[T], argument: str, fix: str) -> tuple
     """Return the items of a sequence or another iterable, if each is a `kind`.
 
     Raises:
-        InvalidTypeError: not an iterable, or one with something else in it.
+        InvalidTypeError: `value` is not iterable, or holds something else.
     """
     items = as_items(value, argument, f"a sequence of {kind.__name__}", fix)
     return tuple(as_instance(item, kind, argument, fix) for item in items)
 
 
 def as_names(value: object, argument: str, count: int, expected: str, fix: str) -> tuple[str, ...]:
-    """Return this many names.
+    """Return a sequence of exactly `count` names.
 
     Raises:
-        InvalidTypeError: not a sequence of strings.
-        ShapeError: another number of them.
+        InvalidTypeError: `value` is not a sequence of strings.
+        ShapeError: there is another number of them.
     """
     names = []
     for name in as_items(value, argument, "a sequence of strings", fix):
@@ -287,7 +367,7 @@ def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
     """Return a copy of a mapping as a dict.
 
     Raises:
-        InvalidTypeError: not a mapping.
+        InvalidTypeError: `value` is not a mapping.
     """
     if not isinstance(value, Mapping):
         raise InvalidTypeError(message(argument, "a dict", describe(value), fix))
@@ -297,11 +377,11 @@ def as_mapping(value: object, argument: str, fix: str) -> dict[object, object]:
 def check_first(
     kind: type, argument: str, fix: str
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
-    """Let a method check its first argument before Python counts them all: one that was left out is named.
+    """Let a method check its first argument before Python counts them all, so that the error names a missing one.
 
     Args:
-        kind: its class.
-        argument: its name.
+        kind: the class of the argument.
+        argument: the name of the argument.
         fix: how to call the method.
     """
 
@@ -320,16 +400,16 @@ def check_first(
 def unknown_name(
     argument: str, name: object, known: Iterable[str], kind: str, other: str | None = None
 ) -> UnknownNameError:
-    """Build the error for a name that does not exist, with the nearest ones (or all, if they are few).
+    """Build the error for a name that does not exist, with the names that are nearest, or all if they are few.
 
     Args:
-        argument: what was named.
-        name: as it was given.
+        argument: the argument that holds the name.
+        name: the name that the caller gave.
         known: the names that exist.
-        kind: what was expected.
+        kind: the kind of name that was expected.
         other: another fix, which comes first.
     """
-    import difflib  # only where something went wrong
+    import difflib  # imported only for an error
 
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)

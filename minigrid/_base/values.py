@@ -1,4 +1,4 @@
-"""What makes a thing a value: equality, hash and repr by what it holds, arrays included."""
+"""Bases for values: objects that are equal, and have the same hash, if they hold the same, arrays included."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,15 +17,15 @@ def _comparable(value: object) -> object:
 
 
 def are_same(value: object, other: object) -> bool:
-    """Compare two things of a user's own, whatever their comparison does."""
+    """Compare two custom objects, whatever their own comparison does."""
     try:
         return value is other or bool(_comparable(value) == _comparable(other))
-    except Exception:  # of things that cannot be compared as a whole, such as lists of arrays
+    except Exception:  # some objects cannot be compared as a whole, such as lists of arrays
         return False
 
 
 def function_key(function: Callable[..., object] | None) -> object:
-    """Return what makes functions equal: those that only pass a call on, with the same settings, are by value."""
+    """Return a key by which functions compare equal: a partial or vectorized function compares by its settings."""
     if isinstance(function, partial):
         settings = [(name, _comparable(value)) for name, value in sorted(function.keywords.items())]
         return (partial, function_key(function.func), tuple(map(_comparable, function.args)), tuple(settings))
@@ -37,7 +37,7 @@ def function_key(function: Callable[..., object] | None) -> object:
 
 
 def function_name(function: Callable[..., object]) -> str:
-    """Return the name that a repr shows: a function's own, and what a partial one is made of."""
+    """Return the name that a repr shows: that of the function, and the settings of a partial one."""
     if isinstance(function, partial):
         settings = [repr(value) for value in function.args]
         settings += [f"{name}={value!r}" for name, value in function.keywords.items()]
@@ -46,7 +46,7 @@ def function_name(function: Callable[..., object]) -> str:
 
 
 class Value:
-    """Base of frozen dataclasses whose fields may be arrays: equal, and hashed alike, field by field.
+    """Base of frozen dataclasses whose fields may be arrays. It compares and hashes field by field.
 
     It also rebuilds through the constructor when unpickled or copied, so that arrays are read-only
     in the copy too. A subclass is declared with `@dataclass(frozen=True, slots=True, eq=False)`.
@@ -77,7 +77,7 @@ class Value:
 
 
 class Plain:
-    """Base of what users derive from: a class without any ceremony is a value too.
+    """Base of the classes that users derive from, so that even the simplest subclass is a value.
 
     Two of one class that hold the same are equal, and the repr shows what they hold. A dataclass brings
     its own of all three.
@@ -102,7 +102,7 @@ class Plain:
 
     @override
     def __hash__(self) -> int:
-        return hash(type(self).__qualname__)  # what is held may be lists or arrays, and may change
+        return hash(type(self).__qualname__)  # the attributes may be lists or arrays, and may change
 
     @override
     def __repr__(self) -> str:

@@ -118,7 +118,7 @@ class BuiltinActivation(Activation):
         low, high = _as_sums(lower, "lower"), _as_sums(upper, "upper")
         if low.shape != high.shape:
             expected = f"an array of the shape of lower, {low.shape}"
-            raise ShapeError(message("upper", expected, f"{high.shape}", "Pass one each."))
+            raise ShapeError(message("upper", expected, f"{high.shape}", "Pass lower and upper of the same shape."))
         return self._bounds(low, high)
 
     @abstractmethod

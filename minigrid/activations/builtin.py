@@ -241,7 +241,7 @@ class ReLU(BuiltinActivation):
 def _check_not_negative(value: object, argument: str) -> float:
     number = as_float(value, argument)
     if number < 0.0:
-        fix = "A negative one would make the function fold back."
+        fix = "Pass 0 or more: with a negative number the outputs would rise again as z falls."
         raise InvalidValueError(message(argument, "a number of at least 0", f"{number}", fix))
     return number
 
@@ -255,7 +255,8 @@ class LeakyReLU(BuiltinActivation):
         slope: the factor of the negative side, at least 0. Default 0.01.
 
     Raises:
-        InvalidTypeError, InvalidValueError: slope is not a finite number of at least 0.
+        InvalidTypeError: ``slope`` is not a number.
+        InvalidValueError: ``slope`` is negative or not finite.
 
     Example:
         >>> LeakyReLU(slope=0.1)(np.array([-2.0, 0.0, 1.0])).round(4)
@@ -284,7 +285,8 @@ class ELU(BuiltinActivation):
         alpha: minus the limit on the negative side, at least 0. Default 1.
 
     Raises:
-        InvalidTypeError, InvalidValueError: alpha is not a finite number of at least 0.
+        InvalidTypeError: ``alpha`` is not a number.
+        InvalidValueError: ``alpha`` is negative or not finite.
 
     Example:
         >>> ELU()(np.array([-2.0, 0.0, 1.0])).round(4)

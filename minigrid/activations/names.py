@@ -32,7 +32,8 @@ def named_activation(name: ActivationName | RegisteredName, **parameters: object
 
     Raises:
         UnknownNameError: there is no such name.
-        InvalidTypeError, InvalidValueError: no such parameters.
+        InvalidTypeError: the activation takes no such parameter, or one has the wrong type.
+        InvalidValueError: a parameter has a value that the activation does not take.
 
     Example:
         >>> named_activation("leaky_relu", slope=0.1)

@@ -1,8 +1,8 @@
-"""Networks as files: JSON that a person can read, compare and even write, and from which no code is ever run.
+"""Networks as files: JSON that a person can read, compare and even write. minigrid never runs code from a file.
 
-A neuron is a line, so that two files show which neurons differ. Numbers come back bit for bit. An activation is
-written by the name under which it is known (`activations/names.py`), with its settings; one of a user's own has a name
-once it is registered, and the file says where it came from, for the error that tells a reader what to import.
+Each neuron has a line of its own, so that a comparison of two files shows which neurons differ. Numbers are read back
+bit for bit. An activation is written as its registered name (`activations/names.py`) and its settings. For a custom
+activation, the file also notes where it was defined, so that an error can tell the reader what to import.
 """
 
 import math
@@ -29,11 +29,12 @@ _VERSION = 1
 
 
 def save_layers(layers: Sequence[Layer], path: FilePath) -> None:
-    """Write the layers of a network, whole or not at all.
+    """Write the layers of a network to a file, all of it or nothing.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file, or an activation has no name.
-        OSError: the file could not be written; one that was there is as it was.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file, or an activation has no name.
+        OSError: the file could not be written. An earlier file stays as it was.
     """
     write_document(path, _KIND, _VERSION, network_data(layers))
 
@@ -42,16 +43,17 @@ def load_layers(path: FilePath) -> list[Layer]:
     """Read what `save_layers` wrote.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file.
-        FileFormatError: the file is damaged, newer, or no network.
-        UnknownNameError: an activation of a user's own is not registered.
-        OSError: it could not be read, as when there is none (FileNotFoundError).
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file.
+        FileFormatError: the file is damaged, comes from a newer version, or does not hold a network.
+        UnknownNameError: a custom activation is not registered.
+        OSError: the file could not be read, for example because it does not exist (FileNotFoundError).
     """
     return read_layers(read_document(path, _KIND, _VERSION))
 
 
 def network_data(layers: Sequence[Layer]) -> dict[str, Data]:
-    """Write layers as plain data.
+    """Turn layers into plain data.
 
     Raises:
         InvalidValueError: an activation has no name.
@@ -70,7 +72,7 @@ def _neuron_data(neuron: Neuron) -> Data:
 
 
 def activation_data(activation: Activation) -> Data:
-    """Write an activation as its name, or with its settings or its origin if it has any.
+    """Turn an activation into its name, with its settings and its origin if it has any.
 
     Raises:
         InvalidValueError: it has no name, or settings that a file cannot hold.
@@ -79,7 +81,7 @@ def activation_data(activation: Activation) -> Data:
     if found is None:
         label = str(getattr(activation, "name", type(activation).__name__))
         name = label.lower() if label.isidentifier() else "some_name"
-        fix = f'Give it one: register_activation("{name}", {label}), where it is defined.'
+        fix = f'Give it a name where it is defined: register_activation("{name}", {label}).'
         expected = "one with a name, as files hold no code"
         raise InvalidValueError(message("activation", expected, shown(activation), fix))
     name, settings = found
@@ -101,7 +103,7 @@ def activation_data(activation: Activation) -> Data:
 
 
 def _origin(activation: Activation) -> str:
-    """Say where an activation is defined: a function's module and name, or its class's."""
+    """Return where an activation is defined: the module and name of its function or its class."""
     thing = getattr(activation, "__wrapped__", type(activation))
     return f"{getattr(thing, '__module__', None)}.{getattr(thing, '__qualname__', type(thing).__name__)}"
 
@@ -110,8 +112,8 @@ def read_layers(fields: Fields) -> list[Layer]:
     """Read what `network_data` wrote.
 
     Raises:
-        FileFormatError: it is damaged.
-        UnknownNameError: an activation of a user's own is not registered.
+        FileFormatError: the data are damaged.
+        UnknownNameError: a custom activation is not registered.
     """
     layers = fields.only(["layers"]).parts("layers")
     if not layers:
@@ -126,7 +128,7 @@ def _layer(fields: Fields) -> Layer:
     try:
         return Layer(neurons, n_inputs=n_inputs)
     except MinigridError as error:
-        raise fields.error("", "neurons that make a layer", f"ones of which: {_unended(error)}") from None
+        raise fields.error("", "neurons that fit into one layer", f"an error from Layer: {_unended(error)}") from None
 
 
 def _neuron(fields: Fields) -> Neuron:
@@ -138,7 +140,7 @@ def _neuron(fields: Fields) -> Neuron:
     try:
         return Neuron(weights, bias, activation, inputs)
     except MinigridError as error:
-        raise fields.error("", "numbers that make a neuron", f"ones of which: {_unended(error)}") from None
+        raise fields.error("", "the numbers of a neuron", f"an error from Neuron: {_unended(error)}") from None
 
 
 def _activation(neuron: Fields) -> Activation:
@@ -163,21 +165,21 @@ def _activation(neuron: Fields) -> Activation:
 
 
 def _unended(error: MinigridError) -> str:
-    """What an error says, to continue with."""
+    """Return the message of an error without its full stop, so that a sentence can continue after it."""
     return str(error).removesuffix(".")
 
 
 def _missing(where: str, name: str, origin: str) -> UnknownNameError:
-    """Build the error for an activation that nobody has registered: say what to import."""
+    """Build the error for a custom activation that is not registered: say what to import."""
     module, _, defined = origin.rpartition(".")
     call, name = f'register_activation("{name}", {defined})', repr(name)
     if "<locals>" in origin:
         got = f"{name}, which was defined as {defined} inside of {module.removesuffix('.<locals>')}"
-        fix = f"Call {call} where it is defined, before the network is loaded."
+        fix = f"Call {call} where it is defined, before you load the network."
     elif module == "__main__":
         got = f"{name}, which is {defined} of the script that saved it"
-        fix = f"Define {defined} in this one too, and call {call}, before the network is loaded."
+        fix = f"Define {defined} in this script too, and call {call} before you load the network."
     else:
         got = f"{name}, which is {defined} of the module {module}"
-        fix = f"Import {module} before the network is loaded; it, or your script, is to call {call}."
+        fix = f"Import {module} before you load the network, and call {call} there or in your script."
     return UnknownNameError(message(where, "the name of an activation that is registered", got, fix))

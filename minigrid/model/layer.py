@@ -1,4 +1,4 @@
-"""A layer: neurons side by side that see the same inputs."""
+"""A layer: neurons side by side that receive the same inputs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class Layer(KnowsOtherNames, Value):
 
     Raises:
         InvalidTypeError: something among ``neurons`` is not a Neuron.
-        InvalidValueError, ShapeError: no neurons, or neurons that do not fit ``n_inputs`` or each
-            other.
+        InvalidValueError: ``n_inputs`` is below 1.
+        ShapeError: there are no neurons, or they do not fit ``n_inputs`` or each other.
 
     Example:
         >>> layer = Layer([Neuron([1.0, 1.0]), Neuron([2.0], inputs=[1])])
@@ -72,19 +72,20 @@ class Layer(KnowsOtherNames, Value):
         activation: ActivationName | RegisteredName | Activation,
         bias: bool = False,
     ) -> "Layer":
-        """Make a layer of like neurons that see all inputs, with all weights (and biases) 0.
+        """Create a layer of equal neurons that see all inputs. All weights and biases are 0.
 
         Args:
-            n_inputs: at least 1.
-            n_neurons: at least 1.
-            activation: of every neuron, or its name, such as 'tanh'.
-            bias: whether the neurons have a bias parameter.
+            n_inputs: the number of inputs, at least 1.
+            n_neurons: the number of neurons, at least 1.
+            activation: the activation of every neuron, or its name, such as 'tanh'.
+            bias: whether each neuron has a bias parameter. Default False.
 
         Returns:
             The layer.
 
         Raises:
-            InvalidTypeError, InvalidValueError: an argument is of the wrong kind or too small.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: ``n_inputs`` or ``n_neurons`` is below 1.
             UnknownNameError: no activation has the name that you gave.
         """
         size = as_int(n_inputs, "n_inputs", minimum=1, maximum=LARGEST_ARRAY)
@@ -107,8 +108,8 @@ class Layer(KnowsOtherNames, Value):
         """Return one neuron.
 
         Raises:
-            InvalidTypeError: not a whole number.
-            OutOfRangeError: no such neuron.
+            InvalidTypeError: ``position`` is not a whole number.
+            OutOfRangeError: the layer has no such neuron.
         """
         return self.neurons[as_position(position, len(self), "position")]
 
@@ -127,14 +128,16 @@ class Layer(KnowsOtherNames, Value):
             Shape (n_samples, n_neurons).
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
         return np.ascontiguousarray(self.forward(columns).T)
 
     def forward(self, columns: FloatArray) -> FloatArray:
-        """Compute the outputs from inputs that were checked: (n_inputs, n_samples) to (n_neurons, n_samples).
+        """Compute the outputs from inputs that minigrid has already checked.
 
         Args:
             columns: the inputs, shape (n_inputs, n_samples).
@@ -150,10 +153,10 @@ class Layer(KnowsOtherNames, Value):
 
 def _check_fit(neuron: Neuron, position: int, n_inputs: int) -> None:
     if neuron.inputs is None and neuron.weights.size != n_inputs:
-        fix = "Give it one weight an input, or wire it with inputs=[...]."
+        fix = "Give it one weight for each input, or connect it to some of them with inputs=[...]."
         expected = f"{counted(n_inputs, 'weight')}, as its layer has {counted(n_inputs, 'input')}"
         raise ShapeError(message(f"neuron {position}", expected, f"{neuron.weights.size}", fix))
     if neuron.n_inputs_needed > n_inputs:
-        fix = f"Wire it to columns 0 to {n_inputs - 1}, or make the layer before it wider."
+        fix = f"Connect it to columns 0 to {n_inputs - 1}, or give the layer {neuron.n_inputs_needed} inputs."
         expected = f"inputs below {n_inputs}, as its layer has {counted(n_inputs, 'input')}"
         raise ShapeError(message(f"neuron {position}", expected, f"inputs={list(neuron.input_columns())}", fix))

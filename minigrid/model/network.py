@@ -1,4 +1,4 @@
-"""A network: layers one after the other, each fed with the outputs of the one before."""
+"""A network: layers one after the other, each of which receives the outputs of the layer before."""
 
 import itertools
 import os
@@ -40,7 +40,7 @@ _SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7
 _OUTPUTS = "Use network(X), the outputs of shape (n_samples, n_outputs)."
 _WEIGHTS = "Use network.parameters, all weights and biases, or network[0][0].weights, those of one neuron."
 _BIAS = "Use network.parameters, all weights and biases, or network[0][0].bias, that of one neuron."
-_MEND = "Pass a list of layers, such as Network([Layer([Neuron([1.0, 1.0])])])."
+_MEND = "Pass a list of layers, such as [Layer([Neuron([1.0, 1.0])])], or build it from sizes: Network.dense([2, 1])."
 
 
 @final
@@ -53,7 +53,7 @@ class Network(KnowsOtherNames, Value):
 
     Raises:
         InvalidTypeError: something among ``layers`` is not a Layer.
-        ShapeError: no layers, or a layer that does not fit the one before it.
+        ShapeError: there are no layers, or one does not fit the layer before it.
 
     Example:
         >>> network = Network([Layer([Neuron([1.0, -1.0]), Neuron([2.0, 0.0])]), Layer([Neuron([1.0, 1.0])])])
@@ -94,7 +94,7 @@ class Network(KnowsOtherNames, Value):
         output_activation: ActivationName | RegisteredName | Activation | None = None,
         bias: bool = False,
     ) -> "Network":
-        """Make a network in which every neuron sees all outputs of the layer before, all weights 0.
+        """Create a network in which every neuron sees all outputs of the layer before. All weights and biases are 0.
 
         Args:
             sizes: the number of inputs, then of neurons in each layer: [2, 2, 1] is two into one.
@@ -106,8 +106,9 @@ class Network(KnowsOtherNames, Value):
             The network.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: sizes that are not at least two whole
-                numbers of at least 1, or something that is no activation.
+            InvalidTypeError: ``sizes`` is not a list of whole numbers, or an activation is not an `Activation`.
+            InvalidValueError: a size is below 1.
+            ShapeError: ``sizes`` has fewer than two entries.
             UnknownNameError: no activation has the name that you gave.
         """
         if others:
@@ -120,11 +121,11 @@ class Network(KnowsOtherNames, Value):
         given = as_items(sizes, "sizes", "a sequence of whole numbers", "Pass a list such as [2, 2, 1].")
         widths = [as_int(size, "sizes", minimum=1, maximum=LARGEST_ARRAY) for size in given]
         if len(widths) < 2:
-            fix = "Name the number of inputs and of neurons in each layer, such as [2, 2, 1]."
+            fix = "List the number of inputs, then the number of neurons in each layer, such as [2, 2, 1]."
             raise ShapeError(message("sizes", "at least two numbers", f"{widths}", fix))
         of_all: object = activation
         if isinstance(of_all, list | tuple):
-            fix = "Pass one for all layers, output_activation=... for the last, or build each with Layer.dense."
+            fix = "Pass one for all layers and output_activation=... for the last, or build each with Layer.dense."
             as_activation(of_all, "activation", fix)
         every = as_activation(of_all, "activation")
         last = every if output_activation is None else as_activation(output_activation, "output_activation")
@@ -146,8 +147,8 @@ class Network(KnowsOtherNames, Value):
         """Return one layer.
 
         Raises:
-            InvalidTypeError: not a whole number.
-            OutOfRangeError: no such layer.
+            InvalidTypeError: ``position`` is not a whole number.
+            OutOfRangeError: the network has no such layer.
         """
         return self.layers[as_position(position, len(self), "position")]
 
@@ -173,7 +174,7 @@ class Network(KnowsOtherNames, Value):
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers a search may choose, all weights and biases."""
+        """How many numbers a search chooses: all weights and biases."""
         return sum(layer.n_parameters for layer in self.layers)
 
     @property
@@ -186,7 +187,7 @@ class Network(KnowsOtherNames, Value):
 
     @property
     def parameter_slices(self) -> tuple[tuple[slice, ...], ...]:
-        """Where each neuron's parameters stand in `parameters`: ``parameter_slices[i][j]`` is for neuron j of layer i.
+        """The place of each neuron in `parameters`: ``parameter_slices[i][j]`` is that of neuron j of layer i.
 
         Example:
             >>> network = Network.dense([2, 2, 1])
@@ -199,8 +200,7 @@ class Network(KnowsOtherNames, Value):
     def parameter_names(self) -> tuple[str, ...]:
         """A name for each entry of `parameters`, such as ``layer0.neuron1.weight0`` or ``layer0.neuron1.bias``.
 
-        Layers, neurons and weights are counted from 0, as in
-        ``network.layers[0].neurons[1].weights[0]``.
+        The numbers count from 0, as in ``network.layers[0].neurons[1].weights[0]``.
         """
         names = []
         for i, layer in enumerate(self.layers):
@@ -211,7 +211,7 @@ class Network(KnowsOtherNames, Value):
         return tuple(names)
 
     def with_parameters(self, vector: ArrayLike) -> "Network":
-        """Return the same network with other weights and biases.
+        """Return a copy of this network with other weights and biases.
 
         Args:
             vector: shape (n_parameters,), in the order of `parameters`.
@@ -220,7 +220,9 @@ class Network(KnowsOtherNames, Value):
             A new network.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+            InvalidTypeError: ``vector`` holds something other than real numbers.
+            InvalidValueError: ``vector`` holds NaN or infinity.
+            ShapeError: ``vector`` is not flat, or not of length ``n_parameters``.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the network")
         layers = []
@@ -236,11 +238,13 @@ class Network(KnowsOtherNames, Value):
             X: shape (n_samples, n_inputs).
 
         Returns:
-            Shape (n_samples, n_outputs). A sum beyond the largest float is infinite, and a
-            difference of two such sums NaN.
+            The outputs, shape (n_samples, n_outputs). A weighted sum that overflows is infinite, and the difference
+            of two infinite sums is NaN.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         columns = np.ascontiguousarray(as_samples(X, self.n_inputs).T)
@@ -255,13 +259,15 @@ class Network(KnowsOtherNames, Value):
             X: shape (n_samples, n_inputs).
 
         Returns:
-            Shape (n_samples,): 1 where the output is above 0.5 and else 0, if there is one output
-            neuron; the position of the largest output, if there are several. An output that is NaN, as
-            where sums overflow, is not above 0.5, so its label is 0; of several, the first NaN counts
-            as the largest. The built-in scorings do notice: such a network scores NaN.
+            The labels, shape (n_samples,). With one output neuron, the label is 1 where the output is above 0.5, and
+            else 0. With several, it is the position of the largest output. An output may be NaN, where sums overflow:
+            a single output then gives the label 0, and of several outputs the first NaN counts as the largest. The
+            built-in scorings give such a network the score NaN.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: an activation broke its contract.
         """
         return predicted_labels(self(X))
@@ -279,15 +285,17 @@ class Network(KnowsOtherNames, Value):
         Args:
             X: shape (n_samples, n_inputs).
             y: the targets, as for `GridSearchTrainer.fit`.
-            scoring: how to score, as for a `GridSearchTrainer`. Default 'accuracy': the share of samples whose
-                predicted label is right.
+            scoring: how to score, as for a `GridSearchTrainer`. Default 'accuracy': the fraction of samples whose
+                predicted label is correct.
             sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
-            The score, as a search computes it. It is NaN where sums overflow.
+            The score, as a search computes it. It is NaN if sums overflow.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit.
+            InvalidTypeError: ``X``, ``y`` or ``sample_weight`` holds something other than real numbers.
+            InvalidValueError: they hold NaN or infinity, or ``y`` holds labels that the scoring does not take.
+            ShapeError: their shapes do not fit the network or each other.
             UnknownNameError: no scoring has the name that you gave.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
 
@@ -308,18 +316,18 @@ class Network(KnowsOtherNames, Value):
     def diagram(
         self, *, input_names: Sequence[str] | None = None, output_names: Sequence[str] | None = None
     ) -> "Diagram":
-        """Draw the network: SVG for pages and notebooks, text for a terminal.
+        """Draw the network: as SVG for pages and notebooks, as text for a terminal.
 
         Args:
-            input_names: what the inputs are called; None: x0, x1, ...
-            output_names: what the outputs are called; None: y0, y1, ...
+            input_names: the names of the inputs. Default None: x0, x1, ...
+            output_names: the names of the outputs. Default None: y0, y1, ...
 
         Returns:
             The diagram, as SVG and as text.
 
         Raises:
-            InvalidTypeError: names that are not strings.
-            ShapeError: not one name for each input or output.
+            InvalidTypeError: a name is not a string.
+            ShapeError: there is not one name for each input or output.
 
         Example:
             >>> network = Network.dense([2, 2, 1]).with_parameters([1, -1, 0.5, 2, 3, -4])
@@ -333,7 +341,7 @@ class Network(KnowsOtherNames, Value):
                   neuron0  neuron1  bias  activation
               y0        3       -4     .  Sigmoid()
         """
-        from minigrid.model.diagram import Diagram  # only where there is something to draw
+        from minigrid.model.diagram import Diagram  # imported only when you draw a network
 
         return Diagram(self.layers, input_names, output_names)
 
@@ -341,17 +349,18 @@ class Network(KnowsOtherNames, Value):
         return self.diagram().svg()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file: JSON with a line for each neuron, and numbers that come back bit for bit.
+        """Write the network to a file: JSON with a line for each neuron. Numbers are read back bit for bit.
 
-        The file is there whole or not at all; one that was there before is replaced.
+        minigrid writes the whole file or none of it, and replaces an earlier file of the same name.
 
         Args:
-            path: of the file, such as "net.json".
+            path: the path of the file, such as "net.json". Its folder must exist.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
-                name, see `register_activation`: files hold no code.
-            OSError: the file could not be written; one that was there is as it was.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device; or an activation of your
+                own has no name. Files hold no code, so give it one with `register_activation`.
+            OSError: the file could not be written. An earlier file stays as it was.
 
         Example:
             >>> import tempfile
@@ -361,26 +370,27 @@ class Network(KnowsOtherNames, Value):
             ...     Network.load(f"{folder}/net.json") == network
             True
         """
-        from minigrid.model.file import save_layers  # only where there is a file
+        from minigrid.model.file import save_layers  # imported only when you save a network
 
         save_layers(self.layers, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Network":
-        """Read a network that `save` wrote. No code in the file is run, as there is none.
+        """Read a network that `save` wrote. The file holds no code, and minigrid runs none.
 
         Args:
-            path: of the file.
+            path: the path of the file.
 
         Returns:
             The network.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
-            FileFormatError: the file is damaged, of a newer version, or no network.
-            UnknownNameError: the file uses a custom activation that is not registered; the message says what to
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
+            FileFormatError: the file is damaged, comes from a newer version, or does not hold a network.
+            UnknownNameError: the file uses a custom activation that is not registered. The message tells you what to
                 import.
-            OSError: the file could not be read, as when there is none (FileNotFoundError).
+            OSError: the file could not be read, for example because it does not exist (FileNotFoundError).
         """
         from minigrid.model.file import load_layers
 
@@ -391,10 +401,10 @@ class Network(KnowsOtherNames, Value):
             raise FileFormatError(f"{os.fspath(path)}: expected layers that fit each other, but {error}") from None
 
     def summary(self) -> str:
-        """Describe the network as a table with a line for each layer.
+        """Describe the network in a table.
 
         Returns:
-            A table with one line per layer.
+            The table, with a line for each layer.
         """
         rows = [("layer", "neurons", "inputs", "activation", "parameters")]
         for i, layer in enumerate(self.layers):
@@ -425,7 +435,7 @@ def _after(previous: Layer, layer: Layer, position: int) -> Layer:
 
 @lru_cache(maxsize=32)
 def _slices(counts: tuple[tuple[int, ...], ...]) -> tuple[tuple[slice, ...], ...]:
-    """One slice for each neuron, by the numbers of parameters of each layer's neurons."""
+    """Return a slice for each neuron, from the numbers of parameters of each layer's neurons."""
     ends = itertools.accumulate(itertools.chain.from_iterable(counts), initial=0)
     slices = itertools.starmap(slice, itertools.pairwise(ends))
     return tuple(tuple(itertools.islice(slices, len(layer))) for layer in counts)

@@ -1,4 +1,4 @@
-"""A neuron: weights, perhaps a bias, and an activation."""
+"""A neuron: weights, an optional bias, and an activation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 
 _ACTIVATION_MEND = (
-    "Pass one such as Sigmoid(), or its name, 'sigmoid', or make your function into one with @activation."
+    "Pass an activation such as Sigmoid(), or its name, 'sigmoid'. "
+    "For your own function, use the decorator @activation."
 )
 
 
@@ -86,7 +87,7 @@ class Neuron(Value):
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers a search may choose, the weights and the bias, if there is one."""
+        """How many numbers a search chooses: the weights, and the bias if there is one."""
         return self.weights.size + (self.bias is not None)
 
     @property
@@ -96,19 +97,19 @@ class Neuron(Value):
 
     @property
     def n_inputs_needed(self) -> int:
-        """How wide the input must at least be; without connections it must be exactly that."""
+        """How many columns the input needs: exactly this many, or at least this many if you set ``inputs``."""
         return self.weights.size if self.inputs is None else max(self.inputs) + 1
 
     def input_columns(self) -> Sequence[int]:
-        """The columns that the neuron sees, also where it sees all.
+        """List the columns that the neuron sees.
 
         Returns:
-            The column of each weight.
+            The column of each weight, even if the neuron sees all columns.
         """
         return range(self.weights.size) if self.inputs is None else self.inputs
 
     def with_parameters(self, vector: ArrayLike) -> "Neuron":
-        """Return the same neuron with other weights and bias.
+        """Return a copy of this neuron with other weights and bias.
 
         Args:
             vector: shape (n_parameters,), the weights and then the bias, if there is one.
@@ -117,7 +118,9 @@ class Neuron(Value):
             A new neuron.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: not such a vector.
+            InvalidTypeError: ``vector`` holds something other than real numbers.
+            InvalidValueError: ``vector`` holds NaN or infinity.
+            ShapeError: ``vector`` is not flat, or not of length ``n_parameters``.
         """
         numbers = as_vector(vector, "vector", length=self.n_parameters, what="parameters of the neuron")
         if self.bias is None:
@@ -128,13 +131,15 @@ class Neuron(Value):
         """Compute the outputs of the neuron by itself.
 
         Args:
-            X: shape (n_samples, n_features), as wide as the neuron needs; wider if it is connected.
+            X: shape (n_samples, n_features), with a column for each weight. If you set ``inputs``, X may have more.
 
         Returns:
             Shape (n_samples,).
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: X is no such table.
+            InvalidTypeError: ``X`` holds something other than real numbers.
+            InvalidValueError: ``X`` holds NaN or infinity.
+            ShapeError: ``X`` is no table, has no rows, or has the wrong number of columns.
             ActivationError: the activation broke its contract.
         """
         samples = as_samples(X, self.n_inputs_needed if self.inputs is None else None)
@@ -142,10 +147,10 @@ class Neuron(Value):
             fix = "Pass all the columns that the neuron is connected to."
             expected = f"at least {counted(self.n_inputs_needed, 'feature')} (columns)"
             raise ShapeError(message("X", expected, f"{samples.shape[1]}", fix))
-        return self.forward(np.ascontiguousarray(samples.T)).copy()  # an activation may return an array it keeps
+        return self.forward(np.ascontiguousarray(samples.T)).copy()  # the activation may reuse its array later
 
     def forward(self, columns: FloatArray) -> FloatArray:
-        """Compute the outputs from inputs that were checked, one contiguous row for each column.
+        """Compute the outputs from inputs that minigrid has already checked, one contiguous row for each column.
 
         Args:
             columns: shape (n_inputs, n_samples).
@@ -161,7 +166,7 @@ def as_activation(value: object, argument: str, fix: str = _ACTIVATION_MEND) -> 
     """Return `value` if it is an activation, or the activation of that name.
 
     Raises:
-        InvalidTypeError: it is something else.
+        InvalidTypeError: it is not an activation.
         UnknownNameError: no activation has that name.
     """
     if isinstance(value, str):
@@ -175,7 +180,7 @@ def _check_inputs(inputs: IntSequence, n_weights: int) -> tuple[int, ...]:
     members = as_items(inputs, "inputs", "a sequence of column numbers", "Pass a list such as [0, 2].")
     columns = tuple(as_int(column, "inputs", minimum=0, maximum=LARGEST_ARRAY - 1) for column in members)
     if len(set(columns)) != len(columns):
-        fix = "Name each column once."
+        fix = "List each column once."
         raise InvalidValueError(message("inputs", "different column numbers", f"{list(columns)}", fix))
     if len(columns) != n_weights:
         expected = f"{counted(n_weights, 'column')}, one for each weight"

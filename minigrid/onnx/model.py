@@ -40,7 +40,8 @@ def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes |
         nodes: as in `to_model`.
 
     Raises:
-        InvalidTypeError, InvalidValueError: an argument that cannot be used, or an activation without nodes.
+        InvalidTypeError: an argument has the wrong type.
+        InvalidValueError: ONNX has no nodes for an activation, and ``nodes`` gives none.
         ActivationError: nodes of your own that make no model.
         MissingExtraError: onnx is not installed.
         OSError: the file could not be written; one that was there is as it was.
@@ -71,7 +72,8 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
         The ONNX model.
 
     Raises:
-        InvalidTypeError, InvalidValueError: an argument that cannot be used, or an activation without nodes.
+        InvalidTypeError: an argument has the wrong type.
+        InvalidValueError: ONNX has no nodes for an activation, and ``nodes`` gives none.
         ActivationError: nodes of your own that make no model.
         MissingExtraError: onnx is not installed.
 

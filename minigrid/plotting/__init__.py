@@ -1,7 +1,8 @@
-"""Pictures of networks, scores and searches, by matplotlib (the extra ``plot``), which is loaded when one is drawn.
+"""Pictures of networks, scores and searches, drawn with matplotlib, which is imported when you draw the first one.
 
-Each display has a classmethod that computes what is to be seen, and ``plot``, which draws it: on new axes, or on
-those given as ``ax=``. What was drawn on is kept as ``ax_`` and ``figure_``, as scikit-learn's displays do.
+Each display has a classmethod that computes the picture, and a method ``plot`` that draws it, on new axes or on those
+that you pass as ``ax=``. As in scikit-learn's displays, ``ax_`` and ``figure_`` are the axes and the figure of the last
+drawing.
 """
 
 from minigrid.plotting.activations import ActivationsDisplay

@@ -1,4 +1,4 @@
-"""Activations side by side: what each makes of a weighted sum."""
+"""A picture of activations side by side: the output of each for a range of weighted sums."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,12 +29,12 @@ _GAP = 0.24, 0.42  # of a panel's width and height, for its ticks and its name
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class ActivationsDisplay(Display):
-    """Activations side by side, a small picture each; `from_activations` makes it, `plot` draws it.
+    """Activations side by side, each in a small picture. Create it with `from_activations`, draw it with `plot`.
 
     Attributes:
-        z: weighted sums, shape (n_points,).
-        outputs: what each activation makes of them, shape (n_activations, n_points).
-        names: of the activations.
+        z: the weighted sums, shape (n_points,).
+        outputs: the outputs of each activation for these sums, shape (n_activations, n_points).
+        names: the names of the activations.
 
     Example:
         >>> from minigrid import ReLU, Tanh
@@ -60,27 +60,30 @@ class ActivationsDisplay(Display):
         """Call activations, built in or your own, on weighted sums from ``start`` to ``stop``.
 
         Args:
-            activations: from 1 to 64 of them, or their names.
-            start: the least weighted sum (-4 by default).
-            stop: the greatest (4 by default).
-            n_points: how many sums to try (801 by default), at least 2.
+            activations: from 1 to 64 activations, or their names.
+            start: the smallest weighted sum. Default -4.
+            stop: the largest weighted sum. Default 4.
+            n_points: how many sums to try, at least 2. Default 801.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: none, more than 64, something else among them, or
-                numbers that are no range.
+            InvalidTypeError: something among ``activations`` is not an activation, or an end of the range is not a
+                number.
+            InvalidValueError: the range is empty or not finite.
+            ShapeError: there are no activations, or more than 64.
             UnknownNameError: no activation has a name that you gave.
             ActivationError: one of them broke its contract.
         """
         given = as_items(activations, "activations", "a sequence of Activation", "Pass a list, such as [ReLU()].")
         if not 1 <= len(given) <= _MOST:
-            raise ShapeError(message("activations", f"1 to {_MOST} of them", f"{len(given)}", "Draw a few at a time."))
+            raise ShapeError(message("activations", f"1 to {_MOST}", f"{len(given)}", "Pass a few of them."))
         chosen = [as_activation(one, "activations") for one in given]
         low, high = as_float(start, "start"), as_float(stop, "stop")
         if not low < high:
-            raise InvalidValueError(message("stop", f"a number above start, {low:g}", f"{high:g}", "Exchange them."))
+            fix = "Pass the smaller number as start, and the larger as stop."
+            raise InvalidValueError(message("stop", f"a number above start, {low:g}", f"{high:g}", fix))
         check_range(np.array([low, high]), "start and stop")
         z = np.linspace(low, high, as_int(n_points, "n_points", minimum=2, maximum=100_000))
         outputs = np.stack([apply_activation(one, z.copy()) for one in chosen])
@@ -92,10 +95,10 @@ class ActivationsDisplay(Display):
 
     @property
     def axes_(self) -> "tuple[Axes, ...]":
-        """The small axes of the activations that were drawn last.
+        """The small axes of the last drawing, one for each activation.
 
         Raises:
-            NotDrawnError: none yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._panels)
 
@@ -103,19 +106,20 @@ class ActivationsDisplay(Display):
     def plot(
         self, *, ax: "Axes | None" = None, title: str | None = None, n_columns: int = _COLUMNS
     ) -> "ActivationsDisplay":
-        """Draw each function in axes of its own, all from the same sums; the dotted line is 0.
+        """Draw each function on axes of its own, all for the same sums. The dotted lines are at 0.
 
         Args:
-            ax: what to part into these small axes; None: new axes, as large as they need.
-            title: above all of them; None: none.
-            n_columns: how many side by side.
+            ax: the axes to divide into the small ones. Default None: new ones, as large as the picture needs.
+            title: the title above the picture. Default None: no title.
+            n_columns: how many functions to draw side by side. Default 4.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError, InvalidValueError: an argument that cannot be used.
+            InvalidTypeError: ``ax`` is not a matplotlib axes, or ``n_columns`` is not a whole number.
+            InvalidValueError: ``n_columns`` is not from 1 to 64.
         """
         columns = min(as_int(n_columns, "n_columns", minimum=1, maximum=_MOST), len(self.names))
         rows = -(-len(self.names) // columns)

@@ -1,4 +1,4 @@
-"""Which points a network of two inputs takes for which class: its output or labels all over, the data on top.
+"""A picture of the decision boundary of a network of two inputs: its output or its labels, with the data on top.
 
 Names and conventions are those of scikit-learn's `DecisionBoundaryDisplay`.
 """
@@ -53,7 +53,7 @@ ResponseMethod: TypeAlias = Literal["auto", "outputs", "labels"]
 _PLOT_METHODS = ("pcolormesh", "contourf", "contour")
 _RESPONSE_METHODS = ("auto", "outputs", "labels")
 _MARGIN = 0.08  # of the range of a feature
-_LEAST = 1e-12  # of what is said to be inside or outside
+_LEAST = 1e-12  # the smallest distance from a boundary
 _N_LEVELS = 12
 _LEGIBLE = 36.0  # points squared, of a mark
 
@@ -61,24 +61,24 @@ _LEGIBLE = 36.0  # points squared, of a mark
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class DecisionBoundaryDisplay(Display):
-    """The decision boundary of a network of two inputs; `from_network` makes it, `plot` draws it.
+    """The decision boundary of a network of two inputs. Create it with `from_network`, draw it with `plot`.
 
     Attributes:
         xx0: the first feature at each point of the surface, shape (grid_resolution, grid_resolution).
         xx1: the second feature there.
-        response: what is shown there: an output, or the label; NaN where an output is NaN.
-        insides: how far inside a class each point is, a table for each class whose boundary is shape
-            (n, grid_resolution, grid_resolution): above 0 inside, below 0 outside.
+        response: the output or the label there; NaN where an output is NaN.
+        insides: how far inside a class each point is, shape (n, grid_resolution, grid_resolution): a table for each
+            class whose boundary is drawn, above 0 inside and below 0 outside.
         X: the data, shape (n_samples, 2).
-        y: their labels, shape (n_samples,); None: not known.
-        predicted: the labels that the network gives them; -1 where an output is NaN.
+        y: the labels of the data, shape (n_samples,); None: not known.
+        predicted: the labels that the network predicts for the data; -1 where an output is NaN.
         output: which output is shown; None: the labels.
-        n_outputs: how many the network has.
-        feature_names: two.
-        class_names: of all labels.
+        n_outputs: how many outputs the network has.
+        feature_names: the names of the two features.
+        class_names: the names of all labels.
         grid_resolution: how many points the surface has along each axis.
-        eps: how far it reaches beyond the data, for each feature.
-        plot_method: with which method it was drawn last.
+        eps: how far the surface reaches beyond the data, for each feature.
+        plot_method: the method of the last drawing.
 
     Example:
         >>> network = Network.dense([2, 1]).with_parameters([-4.0, 4.0])
@@ -117,31 +117,35 @@ class DecisionBoundaryDisplay(Display):
         feature_names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
     ) -> "DecisionBoundaryDisplay":
-        """Ask a network what it gives all over the plane of its two inputs.
+        """Compute the outputs of a network on a plane of its two inputs.
 
         Args:
-            network: of two inputs.
-            X: shape (n_samples, 2); the surface reaches a little beyond them.
-            y: their labels, shape (n_samples,): 0 and 1, or as many as there are outputs. None: not known.
-            response_method: 'outputs': an output as a surface; 'labels': a region for each label; 'auto': the
-                output if there is one, or if ``output`` says which, else the labels.
-            output: which of several outputs to show, counted from 0.
-            grid_resolution: how many points along each axis, from 10 to 2000.
-            eps: how far the surface reaches beyond the data; None: a twelfth of each feature's range.
-            feature_names: two; None: the columns' names of a data frame, else 'feature 0' and 'feature 1'.
-            class_names: one for each label; None: 'class 0', 'class 1', ...
+            network: a network of two inputs.
+            X: the data, shape (n_samples, 2). The plane reaches a little beyond them.
+            y: the labels of the data, shape (n_samples,): 0 and 1, or one for each output. Default None: not known.
+            response_method: 'outputs' shows an output as a surface, 'labels' a region for each label, and 'auto'
+                (default) the output if the network has one, or if you pass ``output``, else the labels.
+            output: which of several outputs to show, counted from 0. Default None: see ``response_method``.
+            grid_resolution: how many points to compute along each axis, from 10 to 2000. Default 200.
+            eps: how far the plane reaches beyond the data. Default None: a twelfth of each feature's range.
+            feature_names: two names. Default None: the columns' names of a data frame, else 'feature 0' and
+                'feature 1'.
+            class_names: one name for each label. Default None: 'class 0', 'class 1', ...
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError, OutOfRangeError, UnknownNameError: a network of
-                another number of inputs, data that do not fit, or another argument that cannot be used.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold NaN or infinity, or a number is out of its range.
+            OutOfRangeError: the network has no output at such a position.
+            ShapeError: the network does not have two inputs, or the shapes of the data do not fit it.
+            UnknownNameError: no response or output has such a name.
             ActivationError: an activation broke its contract.
         """
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")
         if network.n_inputs != 2:
-            fix = "Choose two features, and search a network for these: a picture has two axes."
+            fix = "Choose two features, as a picture has two axes, and search for a network of these two."
             raise ShapeError(message("network", "one of 2 inputs", f"one of {network.n_inputs}", fix))
         samples = as_samples(X, 2)
         check_range(samples, "X")
@@ -177,10 +181,10 @@ class DecisionBoundaryDisplay(Display):
 
     @property
     def surface_(self) -> "QuadMesh | QuadContourSet":
-        """What was drawn last of the output or the labels.
+        """The surface of the last drawing: the output or the labels.
 
         Raises:
-            NotDrawnError: nothing yet.
+            NotDrawnError: nothing was drawn yet.
         """
         self._drawn(self._ax)
         return self._surface
@@ -195,28 +199,30 @@ class DecisionBoundaryDisplay(Display):
         xlabel: str | None = None,
         ylabel: str | None = None,
     ) -> "DecisionBoundaryDisplay":
-        """Draw the surface, the boundary, and the data on top; what is predicted wrongly is crossed out.
+        """Draw the surface, the boundary, and the data on top. Samples that the network gets wrong are crossed out.
 
         Args:
-            ax: what to draw on; None: new axes.
-            title: above all of it; None: none.
-            plot_method: 'pcolormesh' paints each point as it is; 'contourf' fills, and 'contour' draws, lines of equal
-                output, which the regions of three labels and more do not have.
-            xlabel: in the place of the first feature's name.
-            ylabel: in the place of the second's.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title above the picture. Default None: no title.
+            plot_method: 'pcolormesh' (default) paints each point as it is; 'contourf' fills between lines of equal
+                output, and 'contour' draws the lines. Regions of three or more labels have no such lines.
+            xlabel: the label of the first axis. Default None: the first feature's name.
+            ylabel: the label of the second axis. Default None: the second feature's name.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError, InvalidValueError, UnknownNameError: an argument that cannot be used.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
+            InvalidValueError: ``plot_method`` draws lines, and the display shows three labels or more.
+            UnknownNameError: no method has the name ``plot_method``.
         """
         if plot_method not in _PLOT_METHODS:
             raise unknown_name("plot_method", plot_method, _PLOT_METHODS, "a method of matplotlib's")
         if plot_method != "pcolormesh" and self.output is None and self.n_outputs > 2:
-            expected = "'pcolormesh' for three labels and more, as there is no line from 0 to 2 but through 1"
-            fix = "Leave it out, or show one output: from_network(..., output=0)."
+            expected = "'pcolormesh' for three labels or more, which have no lines of equal output"
+            fix = "Leave plot_method out, or show one output: from_network(..., output=0)."
             raise InvalidValueError(message("plot_method", expected, repr(plot_method), fix))
         axes = axes_to_draw_on(ax, 5.6 if self.output is None else 6.4)
         missing = [show_missing(axes)] if np.isnan(self.response).any() else []
@@ -251,13 +257,13 @@ class DecisionBoundaryDisplay(Display):
     def _draw_bar(
         self, axes: "Axes", surface: "QuadMesh | QuadContourSet", norm: "Normalize", plot_method: PlotMethod
     ) -> None:
-        """Draw the colours beside the axes; where each side of 0.5 has a scale of its own, state both."""
+        """Draw the colour bar. If each side of 0.5 has a scale of its own, label both."""
         from matplotlib.colors import TwoSlopeNorm
         from matplotlib.ticker import AutoLocator
 
         label = "output" if self.n_outputs == 1 else f"output {self.output}"
         is_close = isinstance(norm, TwoSlopeNorm)
-        is_cut = is_close and plot_method == "pcolormesh"  # lines know their ends themselves
+        is_cut = is_close and plot_method == "pcolormesh"  # matplotlib finds the ends of lines itself
         more: dict[str, Any] = {"extend": beyond(self.response, norm)} if is_cut else {}
         bar = axes.figure.colorbar(surface, ax=axes, label=label, ticks=AutoLocator(), **more)
         if is_close:
@@ -270,7 +276,7 @@ class DecisionBoundaryDisplay(Display):
             bar.ax.axhline(0.5, color=INK, linewidth=1.3)
 
     def _levels(self, norm: "Normalize") -> FloatArray:
-        """Choose round numbers at which to draw lines, or what parts two labels."""
+        """Choose round numbers to draw lines at, or the numbers that separate two labels."""
         from matplotlib.colors import TwoSlopeNorm
         from matplotlib.ticker import MaxNLocator
 
@@ -282,7 +288,7 @@ class DecisionBoundaryDisplay(Display):
         return np.asarray(MaxNLocator(_N_LEVELS).tick_values(low, high), dtype=np.float64)
 
     def _paint(self) -> "tuple[Colormap, Normalize]":
-        """Choose the colours: of labels, tints of their classes'; of an output, from class to class through white."""
+        """Choose the colours: tints of the classes' for labels; from class to class through white for an output."""
         from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 
         colours = [COLOURS[label % len(COLOURS)] for label in range(len(self.class_names))]
@@ -299,11 +305,11 @@ class DecisionBoundaryDisplay(Display):
         return LinearSegmentedColormap.from_list("output", upwards), Normalize(low, high)
 
     def _dot_size(self) -> float:
-        """Choose an area, in points squared, that leaves many samples apart."""
+        """Choose an area, in points squared, so small that many samples stay apart."""
         return min(max(9000.0 / len(self.X), 8.0), _LEGIBLE)
 
     def _draw_samples(self, axes: "Axes") -> "list[Artist]":
-        """Draw the data; return what the legend is to say of them."""
+        """Draw the data; return their entries for the legend."""
         from matplotlib import rcParams
         from matplotlib.lines import Line2D
 
@@ -330,13 +336,13 @@ class DecisionBoundaryDisplay(Display):
 
 
 def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> int | None:
-    """Tell which output is shown, or None for the labels."""
+    """Return which output to show, or None for the labels."""
     if response_method not in _RESPONSE_METHODS:
         raise unknown_name("response_method", response_method, _RESPONSE_METHODS, "what to show")
     if response_method == "labels" and output is not None:
-        fix = "Leave out one of the two."
+        fix = "Leave out output or response_method."
         raise InvalidValueError(message("output", "None, as response_method='labels' shows all", f"{output}", fix))
-    fix = "Name an output neuron, counted from 0."
+    fix = "Pass the position of an output neuron, from 0 for the first."
     if output is not None:
         return as_position(output, n_outputs, "output", fix=fix)
     if n_outputs == 1 and response_method != "labels":
@@ -347,11 +353,12 @@ def _what_is_shown(n_outputs: int, response_method: str, output: int | None) -> 
 
 
 def _reach(samples: FloatArray, eps: float | None) -> tuple[float, float]:
-    """How far the surface goes beyond the data, for each feature."""
+    """Return how far the plane reaches beyond the data, for each feature."""
     if eps is not None:
         given = as_float(eps, "eps")
         if given <= 0.0:
-            raise InvalidValueError(message("eps", "a number above 0", f"{given}", "Leave it out for a twelfth."))
+            fix = "Leave it out for a twelfth of each feature's range."
+            raise InvalidValueError(message("eps", "a number above 0", f"{given}", fix))
         check_range(np.array([given]), "eps")
         return given, given
     low, high = samples.min(axis=0), samples.max(axis=0)
@@ -361,7 +368,7 @@ def _reach(samples: FloatArray, eps: float | None) -> tuple[float, float]:
 
 
 def _plane(samples: FloatArray, reach: tuple[float, float], resolution: int) -> tuple[FloatArray, FloatArray]:
-    """Spread points evenly over the data and a little beyond: both features of each."""
+    """Spread points evenly over the data and a little beyond; return both features of each point."""
     low, high = samples.min(axis=0) - reach, samples.max(axis=0) + reach
     xx0, xx1 = np.meshgrid(*np.linspace(low, high, resolution, axis=1))
     return xx0, xx1
@@ -372,9 +379,9 @@ def _labels(outputs: FloatArray) -> IntArray:
 
 
 def _insides(outputs: FloatArray, shown: int | None) -> FloatArray:
-    """How far inside its class each sample is: a row for each class whose boundary is of interest.
+    """Return how far inside each class every point is, a row for each class whose boundary is drawn.
 
-    The sign is that of the label, also where outputs are equal and the label is decided by their order.
+    The sign follows the label, even where outputs are equal and their order decides the label.
     """
     labels, reachable = _labels(outputs), within_reach(outputs)
     n_outputs = outputs.shape[1]

@@ -1,4 +1,4 @@
-"""How the score changes with one parameter, all others held: a cut through the landscape of a search."""
+"""A picture of how the score changes with one parameter while all others stay fixed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,18 +36,18 @@ _FEW = 60  # values that are drawn as dots
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class ScoreCurveDisplay(Display):
-    """The score over one parameter, the others held; `from_search` makes it, `plot` draws it.
+    """The score over one parameter; the others stay fixed. Create it with `from_search`, draw it with `plot`.
 
     Attributes:
-        scores: of each value, shape (n_values,), NaN where there is none.
-        values: of the parameter, in the order of the grid.
-        best: the best candidate, of equal ones that which a search of this grid finds; its index is that search's.
-        parameter_name: of the parameter.
-        label: what the axis calls it: its name, with that of the input where that is known.
-        held: the network's own value of it.
-        held_score: the network's own score; NaN if it has none.
-        scoring: what was scored by, as its repr.
-        greater_is_better: whether more of it is better.
+        scores: the score of each value, shape (n_values,); may be NaN.
+        values: the values of the parameter, in the order of the grid.
+        best: the best candidate, and its index in a search of this grid. Ties are broken as in a search.
+        parameter_name: the name of the parameter.
+        label: the label of the axis: the parameter's name, with that of the input if it is known.
+        held: the network's own value of the parameter.
+        held_score: the network's own score; may be NaN.
+        scoring: the repr of the scoring.
+        greater_is_better: True if higher scores are better, False for a loss.
 
     Example:
         >>> X, y = [[0.0], [1.0]], [0, 1]
@@ -83,24 +83,27 @@ class ScoreCurveDisplay(Display):
     ) -> "ScoreCurveDisplay":
         """Score a network with all values of one parameter.
 
-        Every score is bit for bit what `GridSearchTrainer` gives the candidate.
+        Every score is bit for bit the one that `GridSearchTrainer` computes for the candidate.
 
         Args:
-            network: the other parameters have its values.
+            network: the network. Its other parameters keep their values.
             X: shape (n_samples, n_inputs).
-            y: the targets, as the scoring wants them.
-            grid: the values of the parameter; four million at most.
-            parameter: which one, by its name or position in `network.parameter_names`.
-            scoring: as for `GridSearchTrainer`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
-            feature_names: a name for each input, for the axis; None: the columns' names of a data frame, else none.
+            y: the targets, as for `GridSearchTrainer.fit`.
+            grid: the values of the parameter; at most four million.
+            parameter: which one, by its name or position in `network.parameter_names`. Default: the first.
+            scoring: as for `GridSearchTrainer`. Default 'accuracy'.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
+            feature_names: a name for each input, for the axis. Default None: the columns of a data frame, or no names.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError: an argument that
-                cannot be used.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold NaN or infinity, or the grid has too many values.
+            OutOfRangeError: the network has no parameter at this position.
+            ShapeError: the shapes of the data do not fit the network.
+            UnknownNameError: the network has no parameter, or minigrid no scoring, of this name.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             NoScoreError: every candidate scored NaN.
         """
@@ -131,10 +134,10 @@ class ScoreCurveDisplay(Display):
 
     @property
     def line_(self) -> "Line2D":
-        """The scores as they were drawn last.
+        """The line of the last drawing.
 
         Raises:
-            NotDrawnError: not yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._line)
 
@@ -149,24 +152,24 @@ class ScoreCurveDisplay(Display):
     ) -> "ScoreCurveDisplay":
         """Draw a line through the scores, and mark the best with a star and the network's own value with a circle.
 
-        Scores that differ by more than a factor of a thousand are drawn on a logarithmic scale. Where a value has no
-        score, the picture is grey.
+        If scores differ by more than a factor of a thousand, the scale is logarithmic. Where a score is NaN, the
+        picture is grey.
 
         Args:
-            ax: what to draw on; None: new axes.
-            title: above all of it; None: none.
-            xlabel: in the place of the parameter's name.
-            ylabel: in the place of the scoring's.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title above the picture. Default None: no title.
+            xlabel: the label of the horizontal axis. Default None: the parameter's name.
+            ylabel: the label of the vertical axis. Default None: the scoring's name.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         axes = axes_to_draw_on(ax)
-        values, first = np.unique(self.values, return_index=True)  # each value once: of equal ones, the first
+        values, first = np.unique(self.values, return_index=True)  # the first position of each value
         scores = within_reach(self.scores[first])
         dots: dict[str, Any] = {"marker": "o", "markersize": 4} if values.size <= _FEW else {}
         (line,) = axes.plot(values, scores, color=BLUE, linewidth=1.4, **dots)
@@ -189,7 +192,7 @@ class ScoreCurveDisplay(Display):
         return self
 
     def _mark(self, axes: "Axes") -> "list[Artist]":
-        """Mark the best, and the network itself where that is another point of the picture."""
+        """Mark the best, and the network itself if it is another point of the picture."""
         marks: list[Artist] = []
         x, y = float(self.values[self.best.index or 0]), float(within_reach(np.array([self.best.score]))[0])
         label = f"best: {self.best.score:.6g} at {x:.4g}"

@@ -1,7 +1,7 @@
-"""What all pictures share: the axes they are drawn on, colours that the colour-blind can tell apart, legends.
+"""What all pictures share: axes, legends, and colours that the colour-blind can tell apart.
 
-matplotlib is loaded here, and only once something is drawn. No global setting of it is changed: fonts, sizes and
-the colour of text are the user's own.
+This module imports matplotlib, and only when something is drawn. It changes no global setting: fonts, sizes and the
+colour of text stay as you have set them.
 """
 
 from abc import ABC, abstractmethod
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F")
-"""Told apart by the colour-blind too (Okabe and Ito 2008, Color Universal Design), but for black and yellow."""
+"""The palette of Okabe and Ito (2008, Color Universal Design) for the colour-blind, without black and yellow."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK = "0.1"
 MISSING = "0.88"
 BLUE, ORANGE = COLOURS[0], COLOURS[5]
 
-# matplotlib's own arithmetic overflows before floats end.
+# matplotlib's own arithmetic overflows before the largest float.
 _LARGEST = 1e100  # of data and grids
 _LARGEST_SHOWN = 1e300  # of outputs and scores
 _FAINT = 0.05  # from 0.5: outputs nearer to it would look white beside those at 0 and 1
@@ -43,7 +43,7 @@ _LEGEND: dict[str, Any] = {**_PLACE, "borderaxespad": 0.2, "handletextpad": 0.5,
 
 
 class Display(ABC):
-    """Base of the displays: what is to be seen, and where it was drawn last.
+    """Base of the displays: each holds the numbers of a picture, and the axes that it was last drawn on.
 
     Example:
         >>> from minigrid import Tanh
@@ -57,35 +57,35 @@ class Display(ABC):
 
     @property
     def ax_(self) -> "Axes":
-        """The axes that `plot` has drawn on last.
+        """The axes of the last drawing.
 
         Raises:
-            NotDrawnError: there are none yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._ax)
 
     @property
     def figure_(self) -> "Figure":
-        """The figure of these axes; ``figure_.savefig("picture.png")`` keeps it.
+        """The figure of the last drawing; ``figure_.savefig("picture.png")`` saves it.
 
         Raises:
-            NotDrawnError: there is none yet.
+            NotDrawnError: nothing was drawn yet.
         """
-        return self.ax_.figure.figure  # also of axes in a subfigure, which is none that can be saved
+        return self.ax_.figure.figure  # axes may belong to a subfigure, which cannot be saved
 
     def _drawn(self, kept: T | None) -> T:
-        """Return what `plot` has kept, or raise an error if it was not called yet."""
+        """Return what the last drawing left, or raise an error if nothing was drawn yet."""
         if kept is None:
             raise NotDrawnError(message(repr(self), "a display that was drawn", "one that was not", "Call its plot()."))
         return kept
 
     @abstractmethod
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Display":
-        """Draw, and return the display itself.
+        """Draw the picture.
 
         Args:
-            ax: the axes to draw on; None: new ones.
-            title: of the picture; None: the default.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title of the picture. Default None: no title.
 
         Returns:
             The display itself.
@@ -93,11 +93,11 @@ class Display(ABC):
 
 
 def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) -> "Axes":
-    """Check the axes that were given, or make a figure with new ones, of a size in inches.
+    """Check the axes that the user passed, or create a figure with new ones, of a size in inches.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        InvalidTypeError: `ax` is something else, such as an array of axes.
+        InvalidTypeError: `ax` is not a single axes, but for example an array of them.
     """
     try:
         from matplotlib import pyplot
@@ -106,19 +106,19 @@ def axes_to_draw_on(ax: "Axes | None", width: float = 6.4, height: float = 4.8) 
         raise MissingExtraError(missing("plot", "matplotlib", "matplotlib")) from error
     if ax is None:
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
-    return as_instance(ax, Axes, "ax", "Pass one of matplotlib's axes, such as plt.gca(); of several, one: axes[0].")
+    return as_instance(ax, Axes, "ax", "Pass a single matplotlib axes, such as plt.gca(), or axes[0] of several.")
 
 
 def finish(
     ax: "Axes", entries: Sequence["Artist"], title: str | None, *, gap: float = _TITLE_GAP, marker_scale: float = 1.0
 ) -> None:
-    """Put a legend above the axes, where it hides nothing, and a title above that.
+    """Put a legend above the axes, where it hides nothing, and a title above the legend.
 
     Args:
         ax: the axes.
-        entries: of the legend, in as many lines as it takes to be hardly wider than the axes.
-        title: None: none.
-        gap: what is free below the title, in points, apart from the legend.
+        entries: the entries of the legend. They take as many lines as they need to be hardly wider than the axes.
+        title: the title; None: no title.
+        gap: the free space below the title, in points, in addition to the legend.
         marker_scale: how much larger marks are in the legend than in the picture.
     """
     legend, columns = None, len(entries)
@@ -133,7 +133,7 @@ def finish(
 
 
 def show_missing(ax: "Axes") -> "Artist":
-    """Hatch what is not painted over, which is where there is no number; return what the legend says of it."""
+    """Hatch the background, which shows where there is no number; return its entry for the legend."""
     from matplotlib.patches import Patch
 
     ax.patch.set(facecolor=MISSING, edgecolor="0.6", hatch="////", linewidth=0.0)
@@ -149,50 +149,50 @@ def tint(colour: str, strength: float) -> tuple[float, float, float]:
 
 
 def within_reach(values: FloatArray) -> FloatArray:
-    """Cut numbers off that matplotlib cannot calculate with, infinite ones too; NaN stays NaN."""
+    """Clip numbers that are too large for matplotlib, infinite ones too; NaN stays NaN."""
     reachable: FloatArray = np.clip(values, -_LARGEST_SHOWN, _LARGEST_SHOWN)
     return reachable
 
 
 def around_half(outputs: FloatArray) -> "Normalize | None":
-    """Scale the colours of each side of 0.5 by its own outputs, if one side would look white otherwise."""
+    """Scale the colours on each side of 0.5 by the outputs on that side, if one side would otherwise look white."""
     from matplotlib.colors import TwoSlopeNorm
 
     below, above = 0.5 - outputs[outputs < 0.5], outputs[outputs > 0.5] - 0.5
     reaches = [float(np.quantile(side, _TYPICAL)) for side in (below, above) if side.size]
     if not reaches or min(reaches) >= _FAINT or max(reaches) > 0.5:
         return None
-    least = 4.0 * float(np.spacing(0.5))  # nearer ends cannot be told from 0.5
+    least = 4.0 * float(np.spacing(0.5))  # an end nearer to 0.5 would round to 0.5
     down, up = (max(reach, least) for reach in (reaches[0], reaches[-1]))
     return TwoSlopeNorm(0.5, 0.5 - down, 0.5 + up)
 
 
 def beyond(outputs: FloatArray, norm: "Normalize") -> str:
-    """Find the ends of the colour bar beyond which there are outputs."""
+    """Return which ends of the colour bar some outputs exceed."""
     low, high = bool(np.any(outputs < (norm.vmin or 0.0))), bool(np.any(outputs > (norm.vmax or 0.0)))
     return "both" if low and high else "min" if low else "max" if high else "neither"
 
 
 def check_range(values: FloatArray, argument: str) -> None:
-    """Check that an axis can show numbers.
+    """Check that an axis can show these numbers.
 
     Raises:
-        InvalidValueError: some are too large.
+        InvalidValueError: some of them are too large.
     """
     largest = float(np.abs(values).max())
     if largest > _LARGEST:
-        expected = f"numbers that can be drawn, to {_LARGEST:g} in magnitude"
-        raise InvalidValueError(message(argument, expected, f"{largest:g}", "Scale them, or draw fewer of them."))
+        expected = f"numbers up to {_LARGEST:g} in magnitude, which can be drawn"
+        raise InvalidValueError(message(argument, expected, f"{largest:g}", "Scale them, or leave out the largest."))
 
 
 def short_name(scoring: str) -> str:
-    """Write the repr of a scoring without its settings, that of a function as the function's name."""
+    """Shorten the repr of a scoring: its name without the settings, or the name of the function."""
     name, _, settings = scoring.partition("(")
     return settings.partition(",")[0].rstrip(")") if name == "FunctionScoring" else name or "score"
 
 
 def edges(values: FloatArray) -> FloatArray:
-    """Put edges half-way between ascending values, so that each has a cell of its own."""
+    """Put edges half-way between ascending values, so that each value gets a cell."""
     if values.size == 1:
         half = max(0.5, 1e-9 * abs(float(values[0])))
         return np.array([values[0] - half, values[0] + half])

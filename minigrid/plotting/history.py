@@ -1,4 +1,4 @@
-"""How a search went: the best score over time, and the bound that no score can be beyond."""
+"""A picture of how a search went: the best score over time, and the bound on all scores."""
 
 import itertools
 from collections.abc import Sequence
@@ -27,18 +27,18 @@ _FEW = 60  # improvements that are marked one by one
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class SearchHistoryDisplay(Display):
-    """The best score over time, and the bound; `from_result` or `from_events` makes it, `plot` draws it.
+    """The best score over time, and the bound. Create it with `from_result` or `from_events`, draw it with `plot`.
 
     Attributes:
-        seconds: when the best score became another, and at the end when the search ended, shape (n,).
-        scores: the best score from then on, shape (n,).
-        bound_seconds: when the bound became another, shape (m,).
-        bounds: the bound from then on, shape (m,); NaN where none is known. A search in stages has a bound in each,
-            with what it holds fixed: between two of them there is a NaN.
-        stages: the names of these stages; none if only the final bound is known.
-        scoring: the repr of what was scored by; empty if that is not known.
+        seconds: the times at which the best score changed, and the end of the search, shape (n,).
+        scores: the best score from each of these times on, shape (n,).
+        bound_seconds: the times at which the bound changed, shape (m,).
+        bounds: the bound from each of these times on, shape (m,); NaN where none is known. Each stage of a search has
+            a bound of its own, for the parameters that it keeps fixed; a NaN separates two stages.
+        stages: the names of these stages; empty if only the final bound is known.
+        scoring: the repr of the scoring; empty if it is not known.
         optimal: whether the last best score was proven to be the best; None: not known.
-        penalty: the repr of what weights cost, if scores are objectives; else empty.
+        penalty: the repr of the penalty, if the scores are objectives; else empty.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -59,16 +59,16 @@ class SearchHistoryDisplay(Display):
 
     @classmethod
     def from_result(cls, result: SearchResult) -> "SearchHistoryDisplay":
-        """Take the improvements, and the bound of the end, from a result.
+        """Take the improvements and the final bound from a result.
 
         Args:
-            result: what a search returned.
+            result: the result of a search.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError: not a result.
+            InvalidTypeError: ``result`` is not a SearchResult.
         """
         as_instance(result, SearchResult, "result", "Pass what GridSearchTrainer.fit returned.")
         moments = [(improvement.seconds, improvement.score) for improvement in result.history]
@@ -87,9 +87,9 @@ class SearchHistoryDisplay(Display):
 
     @classmethod
     def from_events(cls, events: Sequence[SearchEvent]) -> "SearchHistoryDisplay":
-        """Take the best score and the bound from the events of a search, which a `SearchRecorder` keeps.
+        """Take the best score and the bound from the events of a search, which a `SearchRecorder` records.
 
-        Stages that score something else than the whole network, such as hidden neurons, are left out.
+        The picture leaves out stages that score only a part of the network, such as a hidden neuron.
 
         Args:
             events: all events of one search, in order.
@@ -98,14 +98,14 @@ class SearchHistoryDisplay(Display):
             The display.
 
         Raises:
-            InvalidTypeError: something else than events.
-            ShapeError: none in which the network had a score.
+            InvalidTypeError: ``events`` holds something other than events.
+            ShapeError: no event has a score of the whole network.
         """
         given = as_instances(events, SearchEvent, "events", _EVENTS_MEND)
         stages = _stages(given)
         moments = [(e.seconds, e.incumbent) for stage in stages for e in stage if e.incumbent is not None]
         if not moments:
-            expected = "events of a search that came to a score of the whole network"
+            expected = "events of a search that scored the whole network"
             raise ShapeError(message("events", expected, counted(len(given), "event"), _EVENTS_MEND))
         times, bounds = [], []
         for stage in stages:
@@ -128,20 +128,20 @@ class SearchHistoryDisplay(Display):
     def plot(
         self, *, ax: "Axes | None" = None, title: str | None = None, xlabel: str = "seconds", ylabel: str | None = None
     ) -> "SearchHistoryDisplay":
-        """Draw the best score and the bound as steps over time, and what is open between them as an area.
+        """Draw the best score and the bound as steps over time, and shade the gap between them.
 
         Args:
-            ax: what to draw on; None: new axes.
-            title: above all of it; None: none.
-            xlabel: of the time.
-            ylabel: of the score; None: the scoring, if it is known.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title above the picture. Default None: no title.
+            xlabel: the label of the time axis. Default 'seconds'.
+            ylabel: the label of the score axis. Default None: the scoring, if it is known.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         axes = axes_to_draw_on(ax, 6.4, 4.0)
         axes.margins(x=0.02, y=0.08)
@@ -164,10 +164,10 @@ class SearchHistoryDisplay(Display):
         return self
 
     def _draw_bound(self, axes: "Axes") -> "Artist":
-        """Draw the bound, and of a single stage what is open between it and the best."""
+        """Draw the bound, and for a single stage the gap between it and the best score."""
         times, bounds = self.bound_seconds, np.where(np.isfinite(self.bounds), within_reach(self.bounds), np.nan)
         last = f"{bounds[np.isfinite(bounds)][-1]:.6g}"
-        if len(self.stages) > 1:  # a line from one to the next would mean nothing, and what is too short is but a speck
+        if len(self.stages) > 1:  # a line between stages would mean nothing, and a very short one would be a speck
             held = np.isfinite(bounds[:-1]) & (np.diff(times) > _SPECK * (times[-1] - times[0]))
             label = f"bound of each of {len(self.stages)} stages"
             return axes.hlines(bounds[:-1][held], times[:-1][held], times[1:][held], ORANGE, label=label)
@@ -184,14 +184,14 @@ class SearchHistoryDisplay(Display):
 
 
 def _steps(moments: Sequence[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
-    """Keep the moments at which the score becomes another, and the last: when, and what."""
+    """Keep the moments at which the score changes, and the last one; return their times and their scores."""
     changes = [new for old, new in itertools.pairwise(moments) if new[1] != old[1]]
     seconds, scores = np.array([moments[0], *changes, moments[-1]]).T
     return read_only(seconds.copy()), read_only(scores.copy())
 
 
 def _stages(events: Sequence[SearchEvent]) -> list[list[SearchEvent]]:
-    """Part events into stages, and leave those out whose scores are not those of the whole network."""
+    """Group events into stages, without the stages that do not score the whole network."""
     stages: list[list[SearchEvent]] = []
     for event in events:
         if not stages or event.kind == "started" or event.stage != stages[-1][-1].stage:
@@ -201,9 +201,9 @@ def _stages(events: Sequence[SearchEvent]) -> list[list[SearchEvent]]:
 
 
 def _is_of_a_neuron(event: SearchEvent) -> bool:
-    """Tell whether a stage has a best that the whole network has not: it is of a neuron alone."""
+    """Tell whether an event is of a single neuron: its best score is not one of the whole network."""
     if event.best is None:
         return False
     incumbent = event.incumbent
-    # The incumbent is at least as good as the best of any stage of whole networks, and the bound is beyond both.
+    # In a stage of whole networks, the incumbent is at least as good as the best of the stage, and the bound as both.
     return incumbent is None or min(incumbent, event.bound) < event.best.score < max(incumbent, event.bound)

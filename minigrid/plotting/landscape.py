@@ -1,4 +1,4 @@
-"""How the score changes with any two parameters, all others held: the landscape that a search walks through."""
+"""A picture of how the score changes with two parameters while all others stay fixed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,25 +40,25 @@ if TYPE_CHECKING:
 
 _MEND = "Name two of network.parameter_names, or their positions."
 _ONE = "ScoreCurveDisplay shows the score over one."
-_NEARLY_ALL = 0.95  # of the scores are equal: what is left is hardly seen
+_NEARLY_ALL = 0.95  # if this fraction of the scores is equal, the others are hardly visible
 _FEW = 1000  # scores that are drawn larger than their cells
 
 
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class ScoreLandscapeDisplay(Display):
-    """The score over two parameters, the others held; `from_search` makes it, `plot` draws it.
+    """The score over two parameters; the others stay fixed. Create it with `from_search`, draw it with `plot`.
 
     Attributes:
-        scores: of each pair of values, shape (n_values of the first, n_values of the second), NaN where there is none.
-        values: of the two parameters, in the order of their grids.
-        best: the best candidate, of equal ones that which a search of these grids finds; its index is that search's.
-        best_position: where it is in ``scores``.
-        parameter_names: of the two.
-        labels: what the axes call them: their names, with those of the inputs where these are known.
-        held: the network's own values of the two.
-        scoring: what was scored by, as its repr.
-        greater_is_better: whether more of it is better.
+        scores: the score of each pair of values, shape (n_values of the first, n_values of the second); may be NaN.
+        values: the values of the two parameters, in the order of their grids.
+        best: the best candidate, and its index in a search of these grids. Ties are broken as in a search.
+        best_position: the position of the best in ``scores``.
+        parameter_names: the names of the two parameters.
+        labels: the labels of the axes: the parameters' names, with those of the inputs if they are known.
+        held: the network's own values of the two parameters.
+        scoring: the repr of the scoring.
+        greater_is_better: True if higher scores are better, False for a loss.
 
     Example:
         >>> X, y = [[0.0], [1.0]], [0, 1]
@@ -93,24 +93,28 @@ class ScoreLandscapeDisplay(Display):
     ) -> "ScoreLandscapeDisplay":
         """Score a network with all pairs of values of two parameters.
 
-        Every score is bit for bit what `GridSearchTrainer` gives the candidate.
+        Every score is bit for bit the one that `GridSearchTrainer` computes for the candidate.
 
         Args:
-            network: the other parameters have its values.
+            network: the network. Its other parameters keep their values.
             X: shape (n_samples, n_inputs).
-            y: the targets, as the scoring wants them.
-            grid: the values of both parameters, or a grid for each; four million pairs at most.
-            parameters: which two, by their names or positions in `network.parameter_names`.
-            scoring: as for `GridSearchTrainer`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
-            feature_names: a name for each input, for the axes; None: the columns' names of a data frame, else none.
+            y: the targets, as for `GridSearchTrainer.fit`.
+            grid: the values of both parameters, or a grid for each; at most four million pairs.
+            parameters: which two, by their names or positions in `network.parameter_names`. Default: the first two.
+            scoring: as for `GridSearchTrainer`. Default 'accuracy'.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
+            feature_names: a name for each input, for the axes. Default None: the columns of a data frame, or no names.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError: an argument that
-                cannot be used.
+            InvalidTypeError: an argument has the wrong type.
+            InvalidValueError: the data hold NaN or infinity, the parameters are the same, or the grids have too many
+                pairs of values.
+            OutOfRangeError: the network has no parameter at such a position.
+            ShapeError: the shapes of the data do not fit the network.
+            UnknownNameError: the network has no parameter, or minigrid no scoring, of such a name.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
             NoScoreError: every candidate scored NaN.
         """
@@ -142,10 +146,10 @@ class ScoreLandscapeDisplay(Display):
 
     @property
     def surface_(self) -> "QuadMesh":
-        """The scores as they were drawn last.
+        """The surface of the last drawing.
 
         Raises:
-            NotDrawnError: not yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._surface)
 
@@ -161,25 +165,25 @@ class ScoreLandscapeDisplay(Display):
     ) -> "ScoreLandscapeDisplay":
         """Draw the scores as colours, the better the brighter, and mark the best with a star.
 
-        Losses that differ by more than a factor of a thousand are drawn on a logarithmic scale.
+        If losses differ by more than a factor of a thousand, the scale is logarithmic.
 
         Args:
-            ax: what to draw on; None: new axes.
-            title: above all of it; None: none.
-            cmap: the name of another of matplotlib's colour maps.
-            xlabel: in the place of the first parameter's name.
-            ylabel: in the place of the second's.
+            ax: the axes to draw on. Default None: new ones.
+            title: the title above the picture. Default None: no title.
+            cmap: the name of a matplotlib colour map. Default None: 'viridis', reversed for a loss.
+            xlabel: the label of the first axis. Default None: the first parameter's name.
+            ylabel: the label of the second axis. Default None: the second parameter's name.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         axes = axes_to_draw_on(ax)
         missing = [show_missing(axes)] if np.isnan(self.scores).any() else []
-        # Each value once, and where it stands: of equal ones, the first.
+        # Each value once, and the position of the first of equal ones.
         (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
@@ -197,7 +201,7 @@ class ScoreLandscapeDisplay(Display):
         return self
 
     def _show_the_few(self, axes: "Axes", surface: "QuadMesh") -> "list[Artist]":
-        """Where nearly all scores are equal, say so, and enlarge the others, which are too small to be seen."""
+        """If nearly all scores are equal, say so in the legend, and enlarge the others, which are too small to see."""
         from matplotlib.patches import Patch
 
         scores, counts = np.unique(self.scores[np.isfinite(self.scores)], return_counts=True)
@@ -217,7 +221,7 @@ class ScoreLandscapeDisplay(Display):
         return [Patch(facecolor=surface.to_rgba(np.array([usual]))[0], edgecolor="0.5", label=label)]
 
     def _mark(self, axes: "Axes") -> "list[Artist]":
-        """Mark the best, and the network itself where that is another point of the picture."""
+        """Mark the best, and the network itself if it is another point of the picture."""
         marks: list[Artist] = []
         x, y = (float(values[k]) for values, k in zip(self.values, self.best_position, strict=True))
         label = f"best: {self.best.score:.6g} at ({x:.4g}, {y:.4g})"
@@ -232,11 +236,11 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
     """Find the two parameters in the network's vector."""
     given = as_items(parameters, "parameters", "two parameters", _MEND)
     if len(given) != 2:
-        raise ShapeError(message("parameters", "two of them", f"{len(given)}", f"{_MEND} {_ONE}"))
+        raise ShapeError(message("parameters", "two", f"{len(given)}", f"{_MEND} {_ONE}"))
     names = network.parameter_names
     if len(names) < 2:
-        fix = f"Draw one that has two weights, or a weight and a bias. {_ONE}"
-        raise ShapeError(message("network", "one of two parameters at least", "one of 1", fix))
+        fix = f"Pass a network that has two weights, or a weight and a bias. {_ONE}"
+        raise ShapeError(message("network", "at least 2 parameters", "1", fix))
     first, second = (position_of(network, parameter, "parameters", _MEND) for parameter in given)
     if first == second:
         raise InvalidValueError(message("parameters", "two different ones", f"{names[first]!r} twice", _MEND))
@@ -244,7 +248,7 @@ def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
 
 
 def _two_grids(grid: object) -> tuple[Grid, Grid]:
-    fix = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or two."
+    fix = "Pass a Grid, such as Grid.linspace(-10, 10, 100), or a list of two."
     both = (grid, grid) if isinstance(grid, Grid) else as_items(grid, "grid", "a Grid, or two", fix)
     if len(both) != 2:
         raise ShapeError(message("grid", "a Grid for each of the two parameters", counted(len(both), "item"), fix))
@@ -253,7 +257,7 @@ def _two_grids(grid: object) -> tuple[Grid, Grid]:
 
 
 def _norm(scores: FloatArray) -> "Normalize":
-    """Choose the scale of the colours; an infinite score has that of its end."""
+    """Choose the scale of the colours; an infinite score gets the colour at that end."""
     from matplotlib.colors import LogNorm, Normalize
 
     finite = within_reach(scores[np.isfinite(scores)])

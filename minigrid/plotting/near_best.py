@@ -25,11 +25,11 @@ _NONE, _UNKNOWN, _BEST = "no candidate", "not known", "best"
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class NearBestDisplay(Display):
-    """How certain the parameters are; `from_result` makes it, `plot` draws it.
+    """How certain the parameters are. Create it with `from_result`, draw it with `plot`.
 
     Attributes:
-        near: what is drawn.
-        labels: what the rows are called: the parameters' names, with those of the inputs where these are known.
+        near: the result that it draws.
+        labels: the names of the rows: the parameters' names, with those of the inputs if they are known.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -48,16 +48,16 @@ class NearBestDisplay(Display):
         """Take a result of `GridSearchTrainer.near_best`.
 
         Args:
-            near: complete or not.
-            feature_names: a name for each input of the network, for the rows; None: none.
+            near: the result, complete or not.
+            feature_names: a name for each input of the network, for the rows. Default None: no names.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError: something else, or names that are not strings.
-            ShapeError: not one name for each input.
-            InvalidValueError: values are too large to be drawn.
+            InvalidTypeError: ``near`` is not a NearBest, or a name is not text.
+            ShapeError: there is not one name for each input.
+            InvalidValueError: some values are too large to be drawn.
         """
         as_instance(near, NearBest, "near", "Pass what trainer.near_best(...) returned.")
         for own in near.parameters:
@@ -71,10 +71,10 @@ class NearBestDisplay(Display):
 
     @property
     def strips_(self) -> "tuple[QuadMesh, ...]":
-        """The strip of each parameter as it was drawn last.
+        """The strip of each parameter in the last drawing.
 
         Raises:
-            NotDrawnError: not yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._strips)
 
@@ -84,20 +84,20 @@ class NearBestDisplay(Display):
     ) -> "NearBestDisplay":
         """Draw a strip for each parameter: the more near-best candidates have a value, the darker it is.
 
-        A value that no near-best candidate has is grey. If the count was stopped, a value that none is known to have,
-        but that some may have, is hatched. A star marks the value of the best.
+        A value that no near-best candidate has is grey. If the count stopped early, values that some candidates may
+        have, but none is known to have, are hatched. A star marks the value of the best.
 
         Args:
-            ax: what to draw on; None: new axes, as high as they need.
-            title: above all of it; None: none.
-            xlabel: in the place of 'value'.
+            ax: the axes to draw on. Default None: new ones, as high as the picture needs.
+            title: the title above the picture. Default None: no title.
+            xlabel: the label of the axis of values. Default None: 'value'.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         parameters = self.near.parameters
         axes = axes_to_draw_on(ax, 7.0, min(1.7 + 0.32 * len(parameters), 6.0))
@@ -128,7 +128,7 @@ class NearBestDisplay(Display):
 
 
 def _shares(own: NearValues) -> tuple[FloatArray, FloatArray, Any]:
-    """The distinct values, ascending; their shares of what is known to count, NaN for none; whether that is known."""
+    """Return the distinct values in order, their fractions of the known count (0 as NaN), and which are known."""
     values, where = np.unique(own.values, return_inverse=True)
     least, most = [0] * len(values), [0] * len(values)
     for k, at_least, at_most in zip(where.tolist(), own.at_least, own.at_most, strict=True):
@@ -144,7 +144,7 @@ def _hatched() -> dict[str, Any]:
 
 
 def _legend(kinds: set[str]) -> "list[Artist]":
-    """What the legend says of values that no candidate is known to have."""
+    """Create the legend's entries for values that no candidate is known to have."""
     from matplotlib.patches import Patch
 
     looks = {_NONE: {"color": MISSING, "linewidth": 0.0}, _UNKNOWN: _hatched()}

@@ -1,4 +1,4 @@
-"""A callback that keeps what a search told, as little of it as a picture needs."""
+"""A callback that records the events of a search, only as many as a picture needs."""
 
 from typing import final
 
@@ -10,10 +10,10 @@ _MOST = 2000
 
 @final
 class SearchRecorder:
-    """Keeps the events of a search: all at which something changed, and of a long search this many as can be seen.
+    """Records the events of a search at which something changed.
 
-    What is kept does not grow with the hours: where there would be thousands of events, of those at which the best did
-    not change every second one is let go, then every fourth, and so on.
+    Its memory stays bounded however long the search takes. When there are thousands of events, it keeps every second
+    of those at which the best did not change, later every fourth, and so on.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -25,7 +25,7 @@ class SearchRecorder:
     """
 
     def __init__(self) -> None:
-        self._recorded: list[tuple[int, SearchEvent]] = []  # with their numbers among all that said something new
+        self._recorded: list[tuple[int, SearchEvent]] = []  # each with its number among all events with news
         self._latest: SearchEvent | None = None
         self._count = 0
         self._step = 1
@@ -33,7 +33,7 @@ class SearchRecorder:
 
     @property
     def events(self) -> tuple[SearchEvent, ...]:
-        """What was kept, in time, and the last of all."""
+        """The recorded events in order, and the latest one."""
         events = [event for _, event in self._recorded]
         return tuple(events if self._latest is None or self._latest in events[-1:] else [*events, self._latest])
 
@@ -42,7 +42,7 @@ class SearchRecorder:
         return f"<SearchRecorder of {len(self.events)} events>"
 
     def __call__(self, event: SearchEvent, /) -> None:
-        """Keep an event if it says something new, and is one of those to be kept."""
+        """Record an event if it has news, and is not one of those to thin out."""
         before, self._latest = self._latest, event
         if before is not None and _standing(event) == _standing(before):
             return

@@ -1,4 +1,4 @@
-"""What pictures of scores share: a network scored with all values of some parameters, and what these are called."""
+"""Functions that pictures of scores share: they score a network with all values of some parameters, and name these."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 
 STEEP = 1e3
-"""Times the least score: beyond, only a logarithm shows more than the worst."""
+"""Times the smallest score: from here on, a linear scale would show only the worst."""
 
 _MOST = 4_000_000  # candidates: twice as many along each of two axes as the largest screen has points
 
@@ -26,7 +26,9 @@ def position_of(network: Network, parameter: object, argument: str, fix: str) ->
     """Find a parameter in the network's vector, by its name or position.
 
     Raises:
-        InvalidTypeError, OutOfRangeError, UnknownNameError: there is no such parameter.
+        InvalidTypeError: it is neither a name nor a position.
+        OutOfRangeError: the network has no parameter at this position.
+        UnknownNameError: the network has no parameter of this name.
     """
     names = network.parameter_names
     if not isinstance(parameter, str):
@@ -37,10 +39,11 @@ def position_of(network: Network, parameter: object, argument: str, fix: str) ->
 
 
 def as_drawn_grid(grid: object, fix: str) -> Grid:
-    """Check a grid whose values are drawn.
+    """Check a grid whose values a picture shows.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is none, or one of values that are too large.
+        InvalidTypeError: it is not a Grid.
+        InvalidValueError: some values are too large to be drawn.
     """
     checked = as_instance(grid, Grid, "grid", fix)
     check_range(checked.values, "grid")
@@ -57,34 +60,34 @@ def score_all_values(
     *,
     what: str,
 ) -> tuple[Problem, FloatArray, int]:
-    """Score a network with all combinations of values of some parameters, the others held.
+    """Score a network with all combinations of values of some parameters, while the others stay fixed.
 
     Args:
-        network: the others have its values.
-        grids: the values of each, by its position.
+        network: the network. Its other parameters keep their values.
+        grids: the values of each parameter, by its position.
         X: shape (n_samples, n_inputs).
         y: the targets.
         scoring: how to score.
         sample_weight: shape (n_samples,), or None.
-        what: the combinations are called in messages.
+        what: the name of the combinations in messages.
 
     Returns:
-        The problem, its scores in the order of the candidates, and the index of the best, of equal ones the first.
+        The problem, its scores in the order of the candidates, and the index of the best. The first wins a tie.
 
     Raises:
-        InvalidValueError: there are too many.
+        InvalidValueError: there are too many combinations.
         NoScoreError: every score is NaN.
     """
     own, names = network.parameters.tolist(), network.parameter_names
     space = SearchSpace.from_grids([grids.get(k, Grid.fixed(value)) for k, value in enumerate(own)], names)
     if space.size > _MOST:
-        expected, fix = f"at most {_MOST:,} {what}", "Take fewer values: nobody sees more."
-        raise InvalidValueError(message("grid", expected, format_count(space.size), fix))
+        fix = "Pass a grid of fewer values, such as Grid.linspace(-5, 5, 101)."
+        raise InvalidValueError(message("grid", f"at most {_MOST:,} {what}", format_count(space.size), fix))
     with np.errstate(all="ignore"):
         problem = Problem.create(network, space, X, y, scoring, sample_weight)
         scores = _scores_in_chunks(problem)
     if np.isnan(scores).all():
-        fix = "Use smaller values or scale X, if the weighted sums overflow; or fix the scoring."
+        fix = "If the weighted sums overflow, use smaller values or scale X; else fix the scoring."
         expected = f"a number for at least one of the {what}"
         raise NoScoreError(message(f"scoring {scoring!r}", expected, f"NaN for all {scores.size:,}", fix))
     return problem, scores, int(np.nanargmax(scores) if scoring.greater_is_better else np.nanargmin(scores))
@@ -100,15 +103,16 @@ def _scores_in_chunks(problem: Problem) -> FloatArray:
 
 
 def parameter_labels(network: Network, feature_names: Sequence[str] | None, X: object = None) -> tuple[str, ...]:
-    """Name each parameter for a reader; a weight of an input says of which, where inputs have names.
+    """Name each parameter for a reader. If inputs have names, a weight of an input also shows the input's name.
 
     Args:
-        network: whose parameters they are.
-        feature_names: a name for each input; None: the columns' names of a data frame, else none.
+        network: the network that has the parameters.
+        feature_names: a name for each input; None: the columns' names of a data frame, or none.
         X: the data, which may be a data frame.
 
     Raises:
-        InvalidTypeError, ShapeError: not one name for each input.
+        InvalidTypeError: a name is not text.
+        ShapeError: there is not one name for each input.
     """
     inputs = getattr(X, "columns", None) if feature_names is None else feature_names
     if inputs is None:

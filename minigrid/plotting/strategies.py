@@ -1,4 +1,4 @@
-"""Strategies compared: what each found, how sure that is, what it scored for it and how long it took."""
+"""A picture that compares strategies by score, proof, number of candidates and time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 _MEND = "Pass a dict, such as {'joint': result, 'zoom': another}."
 _PROVEN, _NOT_PROVEN, _OPEN = "proven best", "not proven", "still possible"
 _MOST, _LEAST = 1e100, 1e-6  # of what is drawn on a logarithmic scale
-_ABOVE = (0.0, 6.0)  # points, from a mark to what is written over it
+_ABOVE = (0.0, 6.0)  # points, from a mark to the text above it
 
 
 @final
 @dataclass(kw_only=True, eq=False, repr=False)
 class StrategiesDisplay(Display):
-    """Results of several searches beside each other; `from_results` makes it, `plot` draws it.
+    """Results of several searches side by side. Create it with `from_results`, draw it with `plot`.
 
     Attributes:
-        results: by the name that is written beside each, from the top.
+        results: the results by name, from the top row down.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -45,17 +45,18 @@ class StrategiesDisplay(Display):
 
     @classmethod
     def from_results(cls, results: Mapping[str, SearchResult]) -> "StrategiesDisplay":
-        """Put results beside each other.
+        """Put results side by side.
 
         Args:
-            results: of the same scoring; the keys are the names.
+            results: the results to compare, by name. All need the same scoring.
 
         Returns:
             The display.
 
         Raises:
-            InvalidTypeError, ShapeError: no dict of names and results, or an empty one.
-            InvalidValueError: of different scorings.
+            InvalidTypeError: ``results`` is not a dict of names and results.
+            ShapeError: ``results`` is empty.
+            InvalidValueError: the results have different scorings.
         """
         checked: dict[str, SearchResult] = {}
         for name, result in as_mapping(results, "results", _MEND).items():
@@ -66,8 +67,8 @@ class StrategiesDisplay(Display):
             raise ShapeError(message("results", "at least one result", "none", _MEND))
         scorings = list(dict.fromkeys((one.scoring, one.greater_is_better) for one in checked.values()))
         if len(scorings) > 1:
-            got, fix = " and ".join(name for name, _ in scorings), "Compare searches for the same."
-            raise InvalidValueError(message("results", "scores of one kind", got, fix))
+            got, fix = " and ".join(name for name, _ in scorings), "Compare searches with the same scoring."
+            raise InvalidValueError(message("results", "results of one scoring", got, fix))
         return cls(results=checked)
 
     @override
@@ -76,27 +77,27 @@ class StrategiesDisplay(Display):
 
     @property
     def axes_(self) -> "tuple[Axes, ...]":
-        """The axes of the scores, of what was scored and of the seconds that were drawn last.
+        """The axes of the scores, of the numbers of candidates, and of the seconds in the last drawing.
 
         Raises:
-            NotDrawnError: none yet.
+            NotDrawnError: nothing was drawn yet.
         """
         return self._drawn(self._panels)
 
     @override
     def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "StrategiesDisplay":
-        """Draw a row for each: its score and bound, the candidates that it scored, and its seconds.
+        """Draw a row for each result: its score and bound, how many candidates it scored, and its seconds.
 
         Args:
-            ax: what to part into the three columns; None: new axes, as large as they need.
-            title: above all of it; None: none.
+            ax: the axes to divide into the three columns. Default None: new ones, as large as the picture needs.
+            title: the title above the picture. Default None: no title.
 
         Returns:
             The display itself.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
-            InvalidTypeError: ``ax`` is something else than axes.
+            InvalidTypeError: ``ax`` is not a matplotlib axes.
         """
         axes = axes_to_draw_on(ax, 9.0, 1.6 + 0.42 * len(self.results))
         axes.set_axis_off()
@@ -144,7 +145,7 @@ def _draw_amounts(panel: "Axes", amounts: Sequence[float], strings: Sequence[str
     panel.plot(shown, range(len(shown)), "o", color=BLUE, linestyle="none", markersize=7)
     for row, text in enumerate(strings):
         _write(panel, text, float(shown[row]), row)
-    # To whole powers of ten, so that there are two ticks at least to tell the scale by.
+    # The axis ends at whole powers of ten, so that it has at least two ticks.
     low, high = float(np.floor(np.log10(shown.min()))), float(np.ceil(np.log10(shown.max())))
     low -= high == low
     room = 0.06 * (high - low)

@@ -12,6 +12,8 @@ from minigrid._base.validation import as_floats, read_only
 from minigrid._base.values import Plain
 from minigrid.exceptions import ScoringError, ShapeError
 
+FLAT_TARGETS = "Pass a flat list of the samples' targets."
+
 
 class Scoring(Plain, ABC):
     """Base of all scorings. A subclass needs only `__call__`, and ``greater_is_better`` if it is a loss.
@@ -68,9 +70,11 @@ class Scoring(Plain, ABC):
             Shape (n_samples,), or (n_samples, n_targets) if there are several targets per sample.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: no such targets.
+            InvalidTypeError: ``y`` holds something other than real numbers.
+            InvalidValueError: ``y`` holds NaN or infinity, or labels that the scoring does not take.
+            ShapeError: ``y`` has the wrong shape for this many outputs.
         """
-        targets = as_floats(y, "y")
+        targets = as_floats(y, "y", ragged=FLAT_TARGETS if n_outputs == 1 else "Make all rows equally long.")
         if targets.ndim not in (1, 2) or targets.shape[0] == 0:
             raise target_shape_error(f"one target a sample, shape (n_samples,) or (n_samples, {n_outputs})", targets)
         return read_only(targets.ravel() if targets.shape[1:] == (1,) else targets)
@@ -160,14 +164,20 @@ def _as_number(scoring: Scoring, score: object) -> float:
         with contextlib.suppress(OverflowError):  # an int beyond the largest float
             return float(score)
     fix = "Reduce over samples and outputs to one float."
-    if isinstance(score, np.ndarray) and score.size > 1:
+    if score is None:
+        fix = "Let it return its result: a return is missing."
+    elif isinstance(score, int):
+        fix = "Return a smaller one: the largest float is about 1.8 x 10^308."
+    elif isinstance(score, complex | np.complexfloating):
+        fix = "Return its real part (.real) or its magnitude (abs)."
+    elif isinstance(score, np.ma.MaskedArray):
+        fix = "Fill or drop the masked entries first, then reduce to one float."
+    elif isinstance(score, np.ndarray) and score.size > 1:
         fix += " With one neuron, compare outputs[:, 0] with y_true."
     raise ScoringError(message(f"scoring {shown(scoring)}", "one number", describe(score), fix))
 
 
-def target_shape_error(
-    expected: str, targets: FloatArray, fix: str = "Pass a flat list of the samples' targets."
-) -> ShapeError:
+def target_shape_error(expected: str, targets: FloatArray, fix: str = FLAT_TARGETS) -> ShapeError:
     """Build the error for targets of another shape."""
     return ShapeError(message("y", expected, f"an array of shape {targets.shape}", fix))
 

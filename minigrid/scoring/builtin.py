@@ -26,11 +26,13 @@ class BuiltinScoring(Scoring):
             sample_weight: shape (n_samples,), or None for equal weights.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
+            InvalidTypeError: an argument holds something other than real numbers.
+            InvalidValueError: an argument holds a number that cannot be used, such as a label without an output.
+            ShapeError: the shapes do not fit each other.
         """
         table = as_floats(outputs, "outputs", finite=False)
         if table.ndim != 2 or table.shape[1] == 0:
-            fix = "Pass network(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+            fix = "Pass network(X), or for one output neuron np.reshape(outputs, (-1, 1))."
             raise ShapeError(message("outputs", "numbers of shape (n_samples, n_outputs)", describe(table), fix))
         targets = self.check_targets(y_true, table.shape[1])
         if targets.shape[0] != table.shape[0]:
@@ -67,11 +69,11 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
         InvalidTypeError, InvalidValueError, ShapeError: anything else.
     """
     classes = max(as_int(n_outputs, "n_outputs", minimum=1), 2)
-    labels = as_floats(y, "y")
+    labels = as_floats(y, "y", ragged="Pass a flat list of labels.")
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0].copy()
     if labels.ndim != 1 or labels.size == 0:
-        fix = "Pass a flat list; y.argmax(axis=1) if y has a column for each label."
+        fix = "Pass a flat list of labels, or np.argmax(y, axis=1) if y has a column for each label."
         raise target_shape_error("one label a sample, shape (n_samples,)", labels, fix)
     if not np.isin(labels, np.arange(classes)).all():
         found = np.unique(labels)

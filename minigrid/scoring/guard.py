@@ -204,15 +204,15 @@ def check_limits(scoring: Scoring) -> None:
 
 
 def check_fit(penalty: Penalty, is_weight: BoolArray) -> None:
-    """Check that a penalty goes with a network, and is not derived from a built-in one.
+    """Check that a penalty fits a network, and is not derived from a built-in one.
 
     Args:
-        penalty: built in or a user's own.
+        penalty: a built-in or custom penalty.
         is_weight: shape (n_parameters,).
 
     Raises:
-        PenaltyError: it is derived from a built-in one: what engines know of that need not hold for it.
-        InvalidValueError: it does not go with that many weights.
+        PenaltyError: it is derived from a built-in one, so that facts that engines rely on may not hold.
+        InvalidValueError: it does not work with this many weights.
     """
     base = final_base(type(penalty)) if isinstance(penalty, BuiltinPenalty) else None
     if base is not None:
@@ -225,7 +225,7 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
     """Call a penalty on many settings and check what it returns.
 
     Args:
-        penalty: built in or a user's own.
+        penalty: a built-in or custom penalty.
         parameters: shape (n_candidates, n_parameters), handed over read-only.
         is_weight: shape (n_parameters,).
 
@@ -297,7 +297,7 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
     """Call a penalty on a few candidates, and see that it gives the same again, one by one, and within its bounds.
 
     Args:
-        penalty: a user's own; of a built-in one there is nothing to see.
+        penalty: a custom penalty; a built-in one needs no check.
         parameters: shape (n_candidates, n_parameters), at least one.
         is_weight: shape (n_parameters,).
 

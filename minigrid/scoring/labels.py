@@ -20,7 +20,7 @@ from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other
 
 __all__ = ["Accuracy", "BalancedAccuracy", "LabelScoring"]
 
-_MOST_LABELS = 10**5  # of which a table of a sum for each is no burden
+_MOST_LABELS = 10**5  # a table with a sum for each of them is still small
 
 LabelScoringName: TypeAlias = Literal["accuracy", "balanced_accuracy"]
 
@@ -43,7 +43,9 @@ class LabelScoring(BuiltinScoring):
             The score.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: arguments that do not fit.
+            InvalidTypeError: an argument does not hold real numbers.
+            InvalidValueError: an argument holds NaN or infinity, or ``y_true`` holds other labels.
+            ShapeError: the shapes do not fit each other.
         """
         table = outputs if isinstance(outputs, np.ndarray) else as_floats(outputs, "outputs", finite=False)
         if table.ndim != 1 or not table.size:
@@ -155,13 +157,14 @@ def _as_predicted(table: NDArray[Any]) -> FloatArray:
     """Check that numbers of shape (n_samples,) are labels that a network may predict.
 
     Raises:
-        InvalidTypeError, InvalidValueError: something that is no number, NaN or infinity.
-        ShapeError: other numbers, which would be outputs.
+        InvalidTypeError: they are not real numbers.
+        InvalidValueError: they hold NaN or infinity.
+        ShapeError: they are other numbers, which must be outputs.
     """
     labels = as_floats(table, "outputs")
     if ((labels < 0.0) | (labels != np.floor(labels)) | (labels >= _MOST_LABELS)).any():
         expected = "outputs of shape (n_samples, n_outputs), or predicted labels 0, 1, 2, ... of shape (n_samples,)"
-        fix = "Pass network(X) or network.predict(X), or reshape one output a sample with outputs.reshape(-1, 1)."
+        fix = "Pass network(X) or network.predict(X), or for one output neuron np.reshape(outputs, (-1, 1))."
         raise ShapeError(
             message(
                 "outputs",

@@ -13,7 +13,7 @@ from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_float, as_floats, read_only
 from minigrid.exceptions import InvalidValueError
-from minigrid.scoring.base import target_shape_error
+from minigrid.scoring.base import FLAT_TARGETS, target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label, own_positions
 
 __all__ = ["Hinge", "LogLoss", "MeanAbsoluteError", "MeanSquaredError"]
@@ -83,7 +83,7 @@ class _RegressionLoss(_Loss):
 
     @override
     def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
-        targets = as_floats(y, "y")
+        targets = as_floats(y, "y", ragged=FLAT_TARGETS if n_outputs == 1 else "Make all rows equally long.")
         if targets.ndim == 1 and n_outputs == 1:
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[0] == 0 or targets.shape[1] != n_outputs:
@@ -166,7 +166,8 @@ class LogLoss(_LabelLoss):
         epsilon: outputs are clipped to [epsilon, 1 - epsilon]; above 0 and below one half. Default 2**-52.
 
     Raises:
-        InvalidTypeError, InvalidValueError: epsilon is no such number.
+        InvalidTypeError: ``epsilon`` is not a number.
+        InvalidValueError: ``epsilon`` is not between 0 and one half.
 
     Example:
         >>> round(LogLoss()(np.array([0, 1]), np.array([[0.2], [0.9]])), 4)

@@ -129,7 +129,8 @@ class L0(BuiltinPenalty):
         at_most: how many there may be, at least 1; None: any number. A candidate with more is forbidden.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such numbers.
+        InvalidTypeError: ``strength`` is not a number, or ``at_most`` is not a whole number.
+        InvalidValueError: ``strength`` is negative or not finite, or ``at_most`` is below 1.
 
     Example:
         >>> L0(0.01)(np.array([3.0, 0.0, -1.0]), np.array([True, True, False]))
@@ -209,7 +210,8 @@ class L1(_OfMagnitudes):
         strength: what they are multiplied by, 0 or more.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such number.
+        InvalidTypeError: ``strength`` is not a number.
+        InvalidValueError: ``strength`` is negative or not finite.
 
     Example:
         >>> L1(0.5)(np.array([3.0, -2.0, 9.0]), np.array([True, True, False]))
@@ -230,7 +232,8 @@ class L2(_OfMagnitudes):
         strength: what they are multiplied by, 0 or more.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such number.
+        InvalidTypeError: ``strength`` is not a number.
+        InvalidValueError: ``strength`` is negative or not finite.
 
     Example:
         >>> L2(0.5)(np.array([3.0, -2.0, 9.0]), np.array([True, True, False]))
@@ -245,14 +248,14 @@ class L2(_OfMagnitudes):
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class PartPenalty(Penalty):
-    """What a network costs of which one neuron is searched, and all others are held.
+    """The penalty of a network while one neuron is searched and all others stay fixed.
 
     Args:
         whole: the penalty of the whole network.
         kinds: which of its parameters are weights.
         start: which of them is the neuron's first.
         before: the values of the parameters that were chosen before, from the first on.
-        after: the values of the parameters behind the neuron.
+        after: the values of the parameters after those of the neuron.
     """
 
     whole: Penalty

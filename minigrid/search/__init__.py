@@ -1,1 +1,1 @@
-"""Searching: the space, engines that score it, workers that share it, and the run that puts them together."""
+"""Searching: the space, the engines that score it, the workers that share the work, and the run of a search."""

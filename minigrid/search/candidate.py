@@ -1,4 +1,4 @@
-"""What a search finds on its way: candidates with their scores, and the moments at which the best was improved."""
+"""Candidates with their scores, and the moments at which a search improved its best."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
@@ -26,10 +26,10 @@ class Candidate(Value):
     """One setting of all parameters, with its score.
 
     Attributes:
-        index: its place in the search space; None if it is not a point of the space.
-        parameters: shape (n_parameters,), read-only.
-        score: of the whole network. While a search with a penalty runs, it is the objective.
-        objective: what is compared: the score, worse by the penalty; the score itself without one.
+        index: its index in the search space; None if it is not a point of the space.
+        parameters: its parameters, shape (n_parameters,), read-only.
+        score: the score of the whole network. While a search with a penalty runs, it is the objective.
+        objective: the number that a search compares: the score, made worse by the penalty if there is one.
 
     Example:
         >>> Candidate(index=3, parameters=np.array([1.0, -1.0]), score=0.5)
@@ -39,7 +39,7 @@ class Candidate(Value):
     index: int | None
     parameters: FloatArray
     score: float
-    objective: float = np.nan  # the score, unless it is given
+    objective: float = np.nan  # NaN stands for the score
 
     def __post_init__(self) -> None:
         if np.isnan(self.objective):
@@ -57,13 +57,13 @@ class Candidate(Value):
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Improvement:
-    """A moment at which a search found something better.
+    """A moment at which a search found a better candidate.
 
     Attributes:
-        seconds: since the search began, in all calls that had a part in it.
+        seconds: the time since the search began, in all calls that took part in it.
         n_scored: how many candidates had been scored by then.
-        score: of the new best; with a penalty, its objective.
-        index: of the new best, as in `Candidate`.
+        score: the score of the new best; with a penalty, its objective.
+        index: the index of the new best, as in `Candidate`.
 
     Example:
         >>> Improvement(seconds=0.25, n_scored=100, score=0.9, index=7)

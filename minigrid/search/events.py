@@ -1,4 +1,4 @@
-"""What a search tells while it runs, and how to listen."""
+"""The events that a search sends to callbacks while it runs."""
 
 import math
 import warnings
@@ -19,24 +19,24 @@ EventKind: TypeAlias = Literal["started", "progressed", "finished"]
 @final
 @dataclass(frozen=True, slots=True)
 class SearchEvent:
-    """A moment in a search. Printed, it is one line of a solver's log.
+    """A moment in a search. Printed, it is one line, as in the log of a solver.
 
     With a penalty, all scores here are objectives.
 
     Attributes:
-        kind: 'started', 'progressed' (a step was done) or 'finished'.
-        stage: what is being searched: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
+        kind: 'started', 'progressed' (the search finished a step) or 'finished'.
+        stage: the name of the stage: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
         n_candidates: how many candidates this stage searches.
-        n_processed: how many of them are scored or proven to be no better.
-        best: the best of this stage so far; None before the first score.
-        bound: the best score still possible in this stage.
-        incumbent: the best score of the whole network so far, in all stages; None while there is none, as before
-            the first score, or while a layer-wise search is at hidden neurons.
-        seconds: since the whole search began, without the time between calls that resume from one checkpoint.
-        rate: candidates processed a second in this stage; 0 before the first.
-        estimated_seconds_left: an estimate, no promise, of what this stage still takes: from its rate so far where
-            all candidates are scored; from samples of what is open where a proof is under way, as its
-            processed fraction jumps. Infinite while nothing is known.
+        n_processed: how many of them were scored or proven to be no better.
+        best: the best candidate of this stage so far; None before the first score.
+        bound: the best score that is still possible in this stage.
+        incumbent: the best score of the whole network so far, in all stages. None before the first score, and while a
+            layer-wise search fits hidden neurons.
+        seconds: the time since the whole search began, without pauses between calls that resume from a checkpoint.
+        rate: how many candidates this stage processes per second; 0 before the first.
+        estimated_seconds_left: an estimate of how long this stage still takes. If all candidates are scored, minigrid
+            estimates it from the rate so far. The processed fraction of a proof jumps, so there minigrid estimates it
+            from samples of the open work. Infinite while nothing is known.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -66,7 +66,7 @@ class SearchEvent:
 
     @property
     def gap(self) -> float:
-        """How far the best is from the bound; infinite before the first score."""
+        """The distance from the best to the bound; infinite before the first score."""
         if self.best is None:
             return math.inf
         return 0.0 if self.bound == self.best.score else abs(self.bound - self.best.score)
@@ -77,11 +77,11 @@ class SearchEvent:
 
 
 class Callback(Protocol):
-    """Anything that can be called with an event. Returning True stops the search.
+    """A function, or another callable, that receives events. To stop the search, return True.
 
-    It is called on the thread that called ``fit``, between two steps, so the search waits for it. An
-    exception that it raises ends the search and comes out of ``fit`` as it is: a callback that may fail and
-    should not end a search has to catch that itself.
+    minigrid calls it on the thread that called ``fit``, between two steps, and waits until it returns. If it raises an
+    exception, the search ends, and ``fit`` raises the same exception. To keep the search running, catch the exception
+    in the callback.
 
     Example:
         >>> def report(event: SearchEvent) -> None:
@@ -89,15 +89,15 @@ class Callback(Protocol):
     """
 
     def __call__(self, event: SearchEvent, /) -> bool | None:
-        """Hear of an event; return True to stop the search."""
+        """Handle an event; return True to stop the search."""
 
 
 @final
 class Listeners:
-    """The callbacks of one search, and what they answer.
+    """The callbacks of one search, and their answers.
 
     Args:
-        callbacks: what to call with each event.
+        callbacks: the functions to call with each event.
     """
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
@@ -122,17 +122,17 @@ class Listeners:
 
 
 def _equals_true(answer: object) -> bool:
-    """Tell whether an answer is a 1 of another kind, by which True may be meant."""
+    """Tell whether an answer is a 1 of another type, which may mean True."""
     return isinstance(answer, int | float | np.number | np.ndarray) and np.size(answer) == 1 and bool(answer == 1)
 
 
 def percent(event: SearchEvent) -> float:
-    """The processed fraction in percent, to one place, rounded down: 100 means done."""
+    """Return the processed fraction in percent, rounded down to one decimal place, so that 100 means done."""
     return math.floor(event.fraction * 1000.0) / 10.0 if event.n_processed < event.n_candidates else 100.0
 
 
 def standing(event: SearchEvent) -> str:
-    """Say how good the best is, as solvers do: incumbent, bound and gap."""
+    """Describe how good the best is, as solvers do, by incumbent, bound and gap."""
     if event.best is None:
         return "nothing scored yet"
     parts = [f"best {event.best.score:.6g}"]
@@ -144,15 +144,16 @@ def standing(event: SearchEvent) -> str:
 
 
 def speed(event: SearchEvent) -> str:
-    """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
-    parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
+    """Describe the speed: the rate, the elapsed time, and an estimate of the time left."""
+    parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s"]
+    parts.append(f"{format_seconds(event.seconds)} elapsed")
     if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
         parts.append(f"estimated {format_seconds(event.estimated_seconds_left)} left")
     return ", ".join(parts)
 
 
 def as_callbacks(callbacks: object) -> tuple[Callback, ...]:
-    """Check functions that are told of events."""
+    """Check that callbacks are a sequence of functions."""
     if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
         raise InvalidTypeError(
             message("callbacks", "a sequence of functions", describe(callbacks), "Pass a list, such as [report].")

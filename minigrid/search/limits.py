@@ -1,4 +1,4 @@
-"""What may end a search before its end."""
+"""The limits that may stop a search early."""
 
 import math
 import time
@@ -19,11 +19,11 @@ from minigrid.search.problem import Problem
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limits:
-    """What may end a search before its end; None is no limit.
+    """The limits of a search. None is no limit.
 
     Attributes:
-        seconds: since the search began; looked at after each chunk of about a tenth of a second.
-        target_score: a score that is good enough.
+        seconds: the time limit. The search checks it after each chunk, about every tenth of a second.
+        target_score: a score that is good enough to stop.
         max_candidates: how many candidates may be scored.
     """
 
@@ -34,37 +34,43 @@ class Limits:
 
 @final
 class Stopper:
-    """Tells whether a search is to end, and why: the first reason is the one that counts.
+    """Decides whether a search must stop, and remains with the first reason that it finds.
 
     Attributes:
-        limits: what may end it.
-        reason: why it ends; 'completed' while nothing ends it.
+        limits: the limits of the search.
+        reason: why the search stops; 'completed' while nothing stops it.
     """
 
-    def __init__(self, limits: Limits | None = None, interrupted: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        interrupted: Callable[[], bool] | None = None,
+        began: float | None = None,
+    ) -> None:
         """Start the clock.
 
         Args:
-            limits: what may end the search early; None: nothing.
-            interrupted: tells whether the user wants an end; None: never.
+            limits: the limits of the search; None: no limits.
+            interrupted: a function that tells whether the user interrupted the search; None: never.
+            began: what `time.perf_counter` said when the search began; None: it begins now.
         """
         self.limits: Limits = Limits() if limits is None else limits
         self.reason: StopReason = "completed"
         self._interrupted = interrupted
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() if began is None else began
 
     @property
     def seconds(self) -> float:
-        """Since the clock was started."""
+        """The time since the clock started."""
         return time.perf_counter() - self._began
 
     def stop(self, reason: StopReason) -> None:
-        """End the search after the present step."""
+        """Stop the search after the current step."""
         if self.reason == "completed":
             self.reason = reason
 
     def look(self) -> bool:
-        """Look at the clock and at what the user wants; tell whether the search is to end."""
+        """Check the clock and whether the user interrupted; return whether the search must stop."""
         if self._interrupted is not None and self._interrupted():
             self.stop("interrupted")
         elif self.limits.seconds is not None and self.seconds >= self.limits.seconds:
@@ -72,17 +78,18 @@ class Stopper:
         return self.reason != "completed"
 
     def heed_target(self, problem: Problem, score: float) -> None:
-        """End the search if a score of the whole network is as good as the target."""
+        """Stop the search if a score of the whole network reaches the target."""
         target = self.limits.target_score
         if target is not None and not problem.better(target, score):
             self.stop("target_score")
 
 
 def as_time_limit(value: object) -> float | None:
-    """Check a number of seconds above 0; infinity is no limit, which is None.
+    """Check that `value` is a number of seconds above 0. Infinity is no limit, and becomes None.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is none.
+        InvalidTypeError: it is not a number.
+        InvalidValueError: it is not finite, or not above 0.
     """
     if value is None or (isinstance(value, float | np.floating) and value == math.inf):
         return None
@@ -93,15 +100,16 @@ def as_time_limit(value: object) -> float | None:
 
 
 def as_target(value: object, scoring: Scoring) -> float:
-    """Check a target score, which must be within reach.
+    """Check a target score, which the scoring must be able to reach.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is no number, or none that can be reached.
+        InvalidTypeError: it is not a number.
+        InvalidValueError: it is not finite, or no network can reach it.
     """
     target, best = as_float(value, "target_score"), scoring.best_possible
     if target > best if scoring.greater_is_better else target < best:
         beyond = "at most" if scoring.greater_is_better else "at least"
         expected = f"{beyond} {best:g}, the best that {scoring!r} can be"
-        fix = "Pass a score that can be reached, or leave it out."
+        fix = "Pass a score that a network can reach, or leave it out."
         raise InvalidValueError(message("target_score", expected, f"{target:g}", fix))
     return target

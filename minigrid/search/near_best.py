@@ -1,4 +1,4 @@
-"""What `near_best` returns: how many candidates are nearly as good as the best, and the values of their parameters."""
+"""The result of `near_best`: how many candidates are nearly as good as the best, and the values of their parameters."""
 
 import html
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class NearValues(Value):
     """One parameter among the near-best candidates.
 
     Attributes:
-        name: of the parameter, as in `network.parameter_names`.
-        values: of its grid, in the order of the grid, shape (n_values,), read-only.
-        at_least: how many near-best candidates have each of these values, at the least.
-        at_most: the same, at most; equal to ``at_least`` if the count is complete.
+        name: the name of the parameter, as in `network.parameter_names`.
+        values: the values of its grid, in the order of the grid, shape (n_values,), read-only.
+        at_least: a lower bound on how many near-best candidates have each value.
+        at_most: an upper bound; equal to ``at_least`` if the count is complete.
 
     Example:
         >>> weight = NearValues("layer0.neuron0.weight0", np.array([-1.0, 0.0, 1.0]), (0, 2, 5), (0, 2, 5))
@@ -55,18 +55,18 @@ class NearValues(Value):
 
     @property
     def most_often(self) -> float | None:
-        """The value that most near-best candidates are known to have, of equally frequent ones the first.
+        """The value that most near-best candidates are known to have; the first of equally frequent ones.
 
-        None: nothing is known of any value, as the count was stopped.
+        None if the count stopped before it knew of any value.
         """
         most = max(self.at_least)
         return float(self.values[self.at_least.index(most)]) if most else None
 
     @property
     def can_be_zero(self) -> bool | None:
-        """Whether a near-best candidate has the value 0 here; None: a count that was stopped does not know.
+        """Whether a near-best candidate has the value 0 here; None if the count stopped before it knew.
 
-        It is False, too, if 0 is not in the grid.
+        It is also False if 0 is not in the grid.
         """
         zeros = np.flatnonzero(self.values == 0.0).tolist()
         if any(self.at_least[k] for k in zeros):
@@ -77,22 +77,22 @@ class NearValues(Value):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NearBest(Value):
-    """The candidates that are nearly as good as the best; `GridSearchTrainer.near_best` counts them.
+    """The candidates that are nearly as good as the best, counted by `GridSearchTrainer.near_best`.
 
-    A candidate counts if its objective, as the plain loop computes it, is at least ``threshold``, or at most for a
-    loss. The objective is the score, with a penalty made worse by what the parameters cost. Printed, it is a table with
-    a line for each parameter.
+    A candidate counts if its objective, as the plain loop computes it, is at least ``threshold``, or at most that for a
+    loss. The objective is the score, made worse by the penalty if there is one. ``print(near)`` writes a table with a
+    line for each parameter.
 
     Attributes:
-        best: the search for the best.
+        best: the result of the search for the best.
         within: how much worse than the best a candidate may be.
         threshold: the best objective minus ``within``, or plus for a loss, in one operation on floats.
         n_candidates: how many candidates the space has.
-        at_least: how many count, at the least.
-        at_most: how many count, at most; equal to ``at_least`` if the count is complete.
-        parameters: for each parameter, the values of its grid and how many of the near-best candidates have each.
-        seconds: how long it took, the search for the best included.
-        stop_reason: 'completed', or what stopped it, as in `SearchResult`.
+        at_least: a lower bound on how many candidates count.
+        at_most: an upper bound; equal to ``at_least`` if the count is complete.
+        parameters: for each parameter, the values of its grid, and how many near-best candidates have each value.
+        seconds: how long it took, including the search for the best.
+        stop_reason: 'completed', or what stopped it early, as in `SearchResult`.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -126,20 +126,20 @@ class NearBest(Value):
 
     @property
     def count(self) -> int:
-        """How many candidates count, exactly.
+        """The exact number of candidates that count.
 
         Raises:
-            InvalidValueError: the count was stopped.
+            InvalidValueError: the count stopped early.
         """
         self._check_complete("count")
         return self.at_least
 
     @property
     def fraction(self) -> float:
-        """The part of all candidates that count.
+        """The fraction of all candidates that count.
 
         Raises:
-            InvalidValueError: the count was stopped.
+            InvalidValueError: the count stopped early.
         """
         self._check_complete("fraction")
         return self.at_least / self.n_candidates
@@ -155,7 +155,7 @@ class NearBest(Value):
         return f"<NearBest within {self.within:g} of {self.best.objective:.6g}: {self.amount}>"
 
     def to_dict(self) -> dict[str, Data]:
-        """Return all of it as plain data: numbers, strings, lists and dicts.
+        """Return the result as plain data: numbers, strings, lists and dicts.
 
         Returns:
             'within', 'threshold', 'n_candidates', 'at_least', 'at_most', 'complete', 'seconds', 'stop_reason'; 'best',
@@ -204,7 +204,7 @@ class NearBest(Value):
         return "\n".join([*(f"{label.ljust(width)}{text}" for label, text in lines), "", *rows])
 
     def _repr_html_(self) -> str:
-        """Write a table, which notebooks show in place of the repr."""
+        """Write the table that notebooks show instead of the repr."""
         notes = "<br/>".join(f"{html.escape(label)}: {html.escape(text)}" for label, text in self._lines())
         heading, *rows = [[html.escape(cell) for cell in row] for row in self._table()]
         head = "".join(f'<th scope="col">{cell}</th>' for cell in heading)
@@ -226,14 +226,14 @@ class NearBest(Value):
 
     @property
     def amount(self) -> str:
-        """How many candidates count, or between which bounds, in words."""
+        """The number of candidates that count, or its bounds, in words."""
         of_all = f"of {format_count(self.n_candidates)} candidates"
         if self.complete:
             return f"{format_count(self.count)} {of_all} ({_percent(self.count, self.n_candidates)})"
         return f"from {format_count(self.at_least)} to {format_count(self.at_most)} {of_all}"
 
     def _table(self) -> list[tuple[str, ...]]:
-        """A row for each parameter, below a row of headings."""
+        """Return a row of headings, and a row for each parameter."""
         rows: list[tuple[str, ...]] = [_HEADINGS]
         for own in self.parameters:
             taken, can = own.taken, own.can_be_zero
@@ -249,7 +249,7 @@ class NearBest(Value):
 
 
 def _percent(count: int, total: int) -> str:
-    """Write a share in percent; only nothing and everything are written as 0 and 100."""
+    """Write a fraction in percent. Only none and all become 0 and 100."""
     percent = 100.0 * (count / total)
     if count and percent < 0.05:
         return f"{percent:.1e}%" if percent else "<1e-300%"
@@ -260,7 +260,8 @@ def as_distance(within: object) -> float:
     """Check how much worse than the best a candidate may be.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no finite number of at least 0.
+        InvalidTypeError: `within` is not a number.
+        InvalidValueError: it is negative or not finite.
     """
     distance = as_float(within, "within")
     if distance < 0.0:

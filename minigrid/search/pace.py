@@ -1,6 +1,6 @@
-"""The times of a running search: when it looks at its clock, its file and what is left, and how much workers are sent.
+"""The timing of a running search: when it checks its clock, saves its file and estimates, and how much workers get.
 
-None of this changes what a search finds, only how it gets there. Tests pass other values, to see all of it at once.
+None of this changes the result of a search. Tests pass other values, so that all of it happens at once.
 """
 
 from dataclasses import dataclass
@@ -10,38 +10,38 @@ from typing import final
 @final
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Times of a running search, in seconds unless said otherwise.
+    """The timing of a running search. Numbers are in seconds unless another unit is stated.
 
     Attributes:
-        chunk: how long scoring one chunk of candidates is meant to take; limits are looked at between chunks.
-        most_growth: how many times larger one chunk may be than the one before.
-        alone: how long a stage runs in this process before workers are asked: many need no more.
-        wait_first: how long they may take to answer at first before this process searches on until one does.
-        wait: the same once one has answered, at the least: four times as long as the longest of their tasks, if longer.
-        sent: how long a worker is busy with what it is sent.
-        sent_of_little: the same while there is too little work to go round.
-        most_chunks: how many chunks are sent at once at most.
-        first_units: how much of a divided search is sent at first, in units of its open work.
-        least_units: how much of it is sent at the least: little is searched slowly.
-        save_first: how long a process searches before it first writes a checkpoint.
-        save_growth: how long it then waits between two writings, at the least: a part of the time that it has searched.
-        save_every: between two writings of a checkpoint, once it has searched for long.
-        save_share: the part of the time, at most, that writing it then costs.
-        save_share_early: the same for a process that has searched for a moment: it may be killed soon.
-        log_every: between two lines of the log, at most.
-        bar_after: how long a search runs before the progress bar is shown.
-        bar_every: between two changes of the progress bar, at least.
-        look_every: between two estimates of when a proof ends, at least.
-        look_share: about the part of the time that these estimates cost; near the end up to twice as much.
-        judged_after: when an unlimited proof is judged, in each process: one that takes more than a day is refused.
-        judged_if_huge: when it is judged, too, if the space is huge.
-        fallback_after: when a proof is first compared with scoring every candidate.
-        fallback_worth: how many times sooner scoring must be to take the proof's place, as estimates are rough.
-        fallback_risk: how many times as long as the proof so far scoring may take.
-        plan_scoring: how long a plan times scoring.
-        plan_proof: how long a plan runs a proof; it is often over by then.
-        plan_most: how long a plan may take in all; a stage of several gets its share.
-        plan_looks: how long it then estimates what is left.
+        chunk: how long one chunk of candidates should take. The search checks its limits between chunks.
+        most_growth: how many times larger than the chunk before a chunk may be.
+        alone: how long a stage runs in this process before it uses workers; many stages end by then.
+        wait_first: how long the search waits for the first answer of a worker before it continues in this process.
+        wait: how long it waits once a worker has answered, or four times as long as the longest task if that is longer.
+        sent: how long a worker should be busy with one task.
+        sent_of_little: the same while there is too little work for all workers.
+        most_chunks: the largest number of chunks in one task.
+        first_units: the size of the first task of a divided search, in units of its open work.
+        least_units: the smallest size of such a task, because small parts are searched slowly.
+        save_first: how long a process searches before it first saves a checkpoint.
+        save_growth: the shortest time between the next saves, as a fraction of the time that the process has searched.
+        save_every: the shortest time between two saves once a process has searched for long.
+        save_share: the largest fraction of the time that saving may then cost.
+        save_share_early: the same for a process that has just begun, because it may be killed soon.
+        log_every: the longest time between two lines of the log.
+        bar_after: how long a search runs before it shows a progress bar.
+        bar_every: the shortest time between two updates of the progress bar.
+        look_every: the shortest time between two estimates of when a proof ends.
+        look_share: about the fraction of the time that these estimates cost; near the end up to twice as much.
+        judged_after: when each process decides whether to refuse an unlimited proof that would take more than a day.
+        judged_if_huge: when it first decides this if the space is huge.
+        fallback_after: when the search first compares a proof with scoring every candidate.
+        fallback_worth: how many times faster scoring must be to replace the proof, as estimates are rough.
+        fallback_risk: how many times longer than the proof so far scoring may take.
+        plan_scoring: how long a plan times the scoring.
+        plan_proof: how long a plan runs a proof, which often ends by then.
+        plan_most: how long a plan may take in all; each of several stages gets its share.
+        plan_looks: how long the plan then estimates the rest.
     """
 
     chunk: float = 0.1

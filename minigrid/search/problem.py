@@ -1,4 +1,4 @@
-"""A problem: network x space x data x scoring x penalty, checked once. It is all that an engine sees."""
+"""A problem: network x space x data x scoring x penalty, checked once. An engine sees nothing else."""
 
 from dataclasses import dataclass, replace
 from typing import final
@@ -37,12 +37,12 @@ _LARGEST_TRIED = 1e300
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Samples:
-    """Samples, each distinct one once where that is worth it.
+    """Samples, in which equal samples may be merged into one.
 
     Attributes:
-        columns: shape (n_inputs, n_distinct), read-only.
-        targets: shape (n_distinct, ...), read-only.
-        counts: shape (n_distinct,), how many equal samples each stands for; None: one.
+        columns: the inputs, shape (n_inputs, n_distinct), read-only.
+        targets: the targets, shape (n_distinct, ...), read-only.
+        counts: how many equal samples each stands for, shape (n_distinct,); None: one.
     """
 
     columns: FloatArray
@@ -50,7 +50,7 @@ class Samples:
     counts: FloatArray | None = None
 
     def merged(self) -> "Samples":
-        """Merge samples of equal inputs and target, if at least half of them go."""
+        """Merge samples with equal inputs and targets, if that removes at least half of them."""
         keys = [*self.columns, *np.atleast_2d(self.targets.T)]
         n_samples = self.columns.shape[1]
         if any(2 * len(np.unique(key)) > n_samples for key in keys):
@@ -66,18 +66,18 @@ class Samples:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
-    """What is to be searched.
+    """Everything that defines a search.
 
     Attributes:
-        network: the topology; its own weights do not matter.
+        network: the architecture. Its own weights do not matter.
         space: one grid for each of its parameters.
         X: the data, shape (n_samples, n_inputs), read-only.
-        columns: the same as contiguous rows, shape (n_inputs, n_samples), read-only.
+        columns: the same data with a contiguous row for each input, shape (n_inputs, n_samples), read-only.
         targets: as `scoring.check_targets` returned them, read-only.
         sample_weight: shape (n_samples,) or None.
         scoring: what makes one candidate better than another.
-        distinct: the samples, equal ones merged: enough where it only counts how many have which label.
-        whole: the problem on the whole space, of which this searches a part; None: this is a whole one.
+        distinct: the samples with equal ones merged, enough to count how many have which label.
+        whole: the problem on the whole space, if this one searches a part of it; else None.
         penalty: what the parameters themselves cost; None: nothing.
 
     Example:
@@ -110,13 +110,13 @@ class Problem:
         sample_weight: ArrayLike | None = None,
         penalty: Penalty | None = None,
     ) -> "Problem":
-        """Check everything that can be checked before a search, and put it together.
+        """Check everything that can be checked before a search, and create the problem.
 
         Args:
-            network: the topology.
+            network: the architecture.
             space: one grid for each of its parameters.
             X: shape (n_samples, n_inputs).
-            y: one target a sample, as the scoring wants them.
+            y: the targets, as the scoring expects them.
             scoring: what makes one candidate better than another.
             sample_weight: shape (n_samples,), or None for equal weights.
             penalty: what the parameters themselves cost; None: nothing.
@@ -125,8 +125,10 @@ class Problem:
             The problem.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: data that do not fit, or a penalty that does not fit the
-                network.
+            InvalidTypeError: an argument has the wrong type, or the data hold something other than real numbers.
+            InvalidValueError: the data hold NaN, infinity or labels that the scoring does not take; or the penalty does
+                not fit the network.
+            ShapeError: the shapes of the data do not fit the network or each other.
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract
                 when it was tried on a few candidates.
         """
@@ -164,7 +166,7 @@ class Problem:
         sample_weight: FloatArray | None,
         penalty: Penalty | None = None,
     ) -> "Problem":
-        """Put a problem together from parts that were checked before; arrays are kept, and become read-only.
+        """Create a problem from parts that were already checked. It keeps the arrays and makes them read-only.
 
         Args:
             network: the architecture.
@@ -203,7 +205,7 @@ class Problem:
         probe_scoring(self.scoring, self.targets, np.stack(outputs), self.sample_weight, twice=own)
 
     def _try_activations(self) -> None:
-        """Probe each activation, and call it on sums up to the largest that its layer can come to, as far as known."""
+        """Probe each activation, and call it on weighted sums up to the largest that its layer can reach, if known."""
         tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
         largest_inputs = np.maximum(self.columns.max(axis=1), -self.columns.min(axis=1)).tolist()
         grids = iter(self.space.grids)
@@ -225,13 +227,13 @@ class Problem:
 
     @property
     def is_builtin(self) -> bool:
-        """Whether no activation, scoring or penalty of a user's own is called, which may not bear several threads."""
+        """Whether the problem calls no custom activation, scoring or penalty, which may not be thread-safe."""
         activations = [neuron.activation for neuron in self.network.neurons]
         own = [activation for activation in activations if not isinstance(activation, BuiltinActivation)]
         return not own and not is_own(self.penalty) and isinstance(self.scoring, BuiltinScoring)
 
     def with_space(self, space: SearchSpace) -> "Problem":
-        """Return the same problem on other grids, such as some of a space's values: a part of the whole problem.
+        """Return the same problem on other grids, such as a part of the space.
 
         Args:
             space: the grids.
@@ -242,19 +244,19 @@ class Problem:
         return replace(self, space=space, whole=self if self.whole is None else self.whole)
 
     def lift(self, candidate: Candidate) -> Candidate:
-        """Find a candidate of this part in the whole space; its index is None if it is no point of that.
+        """Find a candidate of this part in the whole space.
 
         Args:
-            candidate: one of this part.
+            candidate: a candidate of this part.
 
         Returns:
-            The same candidate in the whole space.
+            The same candidate in the whole space. Its index is None if it is not a point of that space.
         """
         whole = self if self.whole is None else self.whole
         return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
 
     def score(self, parameters: FloatArray) -> float:
-        """Score one setting of the whole network, shape (n_parameters,), as the plain loop does; without a penalty.
+        """Score one candidate as the plain loop does, without the penalty.
 
         Args:
             parameters: shape (n_parameters,).
@@ -269,7 +271,7 @@ class Problem:
         return call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
 
     def objective(self, parameters: FloatArray) -> float:
-        """Compute what the plain loop compares for one setting: its score, worse by the penalty; NaN if forbidden.
+        """Compute the number that the plain loop compares: the score, made worse by the penalty; NaN if forbidden.
 
         Args:
             parameters: shape (n_parameters,).
@@ -284,7 +286,7 @@ class Problem:
         return score if self.penalty is None else score - self.sign * self.penalties(parameters[np.newaxis])[0].item()
 
     def penalties(self, parameters: FloatArray) -> FloatArray:
-        """What settings cost by themselves, shape (n_candidates,), from (n_candidates, n_parameters); NaN: forbidden.
+        """Compute the penalties of candidates.
 
         Args:
             parameters: shape (n_candidates, n_parameters).
@@ -302,17 +304,17 @@ class Problem:
 
     @property
     def is_weight(self) -> BoolArray:
-        """Which parameters are weights, and which biases, shape (n_parameters,), read-only."""
+        """True for each parameter that is a weight, False for a bias; shape (n_parameters,), read-only."""
         kinds = [[True] * neuron.weights.size + [False] * (neuron.bias is not None) for neuron in self.network.neurons]
         return read_only(np.concatenate([np.array(kind, dtype=np.bool_) for kind in kinds]))
 
     @property
     def sign(self) -> float:
-        """1 where higher is better, -1 for a loss: of scores times this, higher is better."""
+        """1 if higher scores are better, -1 for a loss. Scores times the sign are always better when higher."""
         return 1.0 if self.scoring.greater_is_better else -1.0
 
     def better(self, score: float, other: float) -> bool:
-        """Tell whether a score is strictly better than another; NaN never is.
+        """Tell whether a score is strictly better than another. NaN never is.
 
         Args:
             score: one score.
@@ -325,7 +327,7 @@ class Problem:
 
 
 def _probe_once(activation: Activation, tried: list[Activation]) -> None:
-    """Probe an activation; of one that is equal to another see that it is like it, as one may stand for the other."""
+    """Probe an activation. If it is equal to another, check that both behave alike, as minigrid may swap them."""
     for other in tried:
         if are_same(activation, other):
             check_equality(activation, other, 4.0 * _TRIED)

@@ -1,4 +1,4 @@
-"""The best of many candidates, in order; which of two is the better one says `Problem.better`.
+"""Selects and sorts the best of many candidates. `Problem.better` compares two of them.
 
 A *signed* score is the score times `problem.sign`, so that higher is better for losses too. Of equal scores the lowest
 index comes first, as in the plain loop, and NaN is never among the best.
@@ -16,17 +16,17 @@ Best = tuple[tuple[float, int], ...]
 
 
 def best_of(found: Iterable[tuple[float, int]], count: int, sign: float) -> Best:
-    """Order candidates, each (score, index), and keep the best of them; none comes twice."""
+    """Sort candidates, each (score, index), keep the best, and drop repeats."""
     return tuple(sorted(set(found), key=lambda pair: (-sign * pair[0], pair[1]))[:count])
 
 
 def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
-    """Find the positions of the best scores, best first, equal ones in their order, NaN never.
+    """Find the positions of the best scores, best first. Equal scores keep their order, and NaN is left out.
 
     Args:
         scores: shape (n_candidates,).
         count: how many to find.
-        sign: of the scoring.
+        sign: 1 if higher scores are better, -1 for a loss.
 
     Returns:
         Positions, shape (n_found,).
@@ -40,7 +40,7 @@ def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
 
 
 def best_candidates(candidates: Iterable[Candidate], count: int, sign: float) -> tuple[Candidate, ...]:
-    """Order candidates, the same parameters once; equal scores by index, those without one last."""
+    """Sort candidates best first, drop repeats, and put equal scores in order of index, those without one last."""
     distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
 
     def key(candidate: Candidate) -> tuple[float, bool, int]:

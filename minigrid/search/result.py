@@ -1,4 +1,4 @@
-"""What a search returns: frozen, comparable, readable when printed, and plain data for other tools."""
+"""The result of a search: an immutable value that prints as a table and converts to plain data."""
 
 import html
 import os
@@ -38,29 +38,28 @@ class SearchResult(KnowsOtherNames, Value):
 
     Attributes:
         network: the network with the best parameters.
-        parameters: shape (n_parameters,), read-only.
-        index: of the best in the search space; None where the parameters are not a point of the
-            space, as after Zoom.
-        score: of the best, as the scoring gives it.
+        parameters: the best parameters, shape (n_parameters,), read-only.
+        index: the index of the best in the search space; None if it is not a point of the space, as after Zoom.
+        score: the score of the best.
         optimal: True only if every candidate of the space was scored or proven to be no better.
         bound: the best objective that is still possible: that of the best if ``optimal``.
         n_candidates: the size of the search space.
-        n_scored: how many scores were computed.
+        n_scored: how many scores the search computed.
         n_pruned: how many candidates were proven to be no better without being scored.
-        seconds: how long the search took, all calls together that resumed from one checkpoint.
-        stop_reason: 'completed', or what ended the search before its end: 'time_limit', 'target_score',
-            'max_candidates', 'callback' (one returned True), 'interrupted' (Ctrl-C or a handled SIGTERM,
-            even with the last candidate, so that a script of several searches can end too).
-        top: the best candidates, best first, as many as were asked for.
-        history: each improvement of the best objective, in time.
-        strategy: which strategy searched, as its repr.
-        engine: the name of the engine that scored.
-        engine_reason: why it was that one.
-        scoring: what was scored by, as its repr.
-        greater_is_better: whether more of it is better; False for a loss.
-        scores_path: of the file with every score, if ``keep_scores`` asked for one.
-        penalty: what weights cost by themselves, as its repr; "" if nothing.
-        cost: what those of the best do.
+        seconds: how long the search took, in all calls that resumed from one checkpoint together.
+        stop_reason: 'completed', or what stopped the search early: 'time_limit', 'target_score', 'max_candidates',
+            'callback' (one returned True), or 'interrupted' (Ctrl-C, or a SIGTERM that your script handles, even if it
+            came with the last candidate, so that a script of several searches can stop too).
+        top: the best candidates, best first, as many as you asked for.
+        history: each improvement of the best objective, in order.
+        strategy: the repr of the strategy.
+        engine: the name of the engine.
+        engine_reason: why the search used this engine.
+        scoring: the repr of the scoring.
+        greater_is_better: True if higher scores are better, False for a loss.
+        scores_path: the path of the file with every score, if you asked for one with ``keep_scores``.
+        penalty: the repr of the penalty; "" if there is none.
+        cost: the penalty of the best parameters.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -111,12 +110,12 @@ class SearchResult(KnowsOtherNames, Value):
 
     @property
     def objective(self) -> float:
-        """What was compared: the score, worse by the cost; without a penalty the score itself."""
+        """The number that the search compared: the score, made worse by the cost if there is a penalty."""
         return self.score - self.cost if self.greater_is_better else self.score + self.cost
 
     @property
     def gap(self) -> float:
-        """How far the best objective is from the best still possible; 0 means that none can be better."""
+        """The distance from the best objective to the best that is still possible; 0 means that none can be better."""
         return 0.0 if self.bound == self.objective else abs(self.bound - self.objective)
 
     @override
@@ -129,14 +128,15 @@ class SearchResult(KnowsOtherNames, Value):
 
     @property
     def scores(self) -> FloatArray:
-        """Every score in the order of the candidates, shape (n_scored,), read-only and left on the disk.
+        """Every score in the order of the candidates, shape (n_scored,). The array is read-only and stays on the disk.
 
-        For all of a space, ``scores.reshape([len(grid) for grid in space.grids])`` has an axis for each parameter.
-        With a penalty, these are still the scores, not the objectives; candidates that it forbids have one, too.
+        If the search scored the whole space, ``scores.reshape([len(grid) for grid in space.grids])`` has an axis for
+        each parameter. With a penalty, these are still the scores, not the objectives. Candidates that the penalty
+        forbids have a score, too.
 
         Raises:
-            InvalidValueError: none were kept: ``fit`` was not called with ``keep_scores``.
-            OSError: the file is not there any more.
+            InvalidValueError: the scores were not kept, because ``fit`` was called without ``keep_scores``.
+            OSError: the file no longer exists.
         """
         if self.scores_path is None:
             fix = "Call fit(..., keep_scores=True)."
@@ -145,12 +145,12 @@ class SearchResult(KnowsOtherNames, Value):
         return scores
 
     def to_dict(self) -> dict[str, Data]:
-        """Return all of the result as plain data: numbers, strings, lists and dicts, for tables, logs and files.
+        """Return the result as plain data, for tables, logs and files: numbers, strings, lists and dicts.
 
         Returns:
-            Every attribute by its name, and the gap. In place of the network there are its 'topology' and
-            'parameters', by their names; 'top' is as in `to_records`, 'history' a list of dicts. A bound or a gap that
-            is infinite is None, as JSON has no infinity; a whole number that exceeds 64 bits is a string of digits.
+            Every attribute by its name, and the gap. Instead of the network, it holds its 'topology' and its
+            'parameters' by name; 'top' is as in `to_records`, and 'history' is a list of dicts. An infinite bound or
+            gap is None, because JSON has no infinity; a whole number beyond 64 bits is a string of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -184,19 +184,21 @@ class SearchResult(KnowsOtherNames, Value):
         ]
 
     def scorecard(self, feature_names: Iterable[str] | None = None) -> "Scorecard":
-        """Write the best neuron as points for each feature and a table from the total of points to the risk.
+        """Create a scorecard of the best neuron: points for each feature, and a table from the total to the risk.
 
-        Only networks of one neuron have one. The table assumes features that are 0 or 1; see `Scorecard` for others.
+        Only a network of one neuron has a scorecard. The table assumes features that are 0 or 1; for others, see
+        `Scorecard`.
 
         Args:
-            feature_names: one for each feature, all different, such as the columns of a table; None: x0, x1, ...
+            feature_names: a name for each feature, all different, such as the columns of a table. Default None: x0,
+                x1, ...
 
         Returns:
             The scorecard.
 
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each feature.
-            InvalidTypeError: names that are not strings.
+            InvalidTypeError: a name is not a string.
             InvalidValueError: two names are the same.
 
         Example:
@@ -222,15 +224,16 @@ class SearchResult(KnowsOtherNames, Value):
         return Scorecard.from_network(self.network, feature_names)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result with its network to a file, as `Network.save` does a network.
+        """Write the result and its network to a file, as `Network.save` does for a network.
 
         Args:
-            path: of the file, such as "result.json".
+            path: the path of the file, such as "result.json". Its folder must exist.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file; or an activation of your own has no
-                name, see `register_activation`: files hold no code.
-            OSError: the file could not be written; one that was there is as it was.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device; or an activation of your
+                own has no name. Files hold no code, so give it one with `register_activation`.
+            OSError: the file could not be written. An earlier file stays as it was.
         """
         from minigrid.search.result_file import save_result  # only where there is a file
 
@@ -238,19 +241,21 @@ class SearchResult(KnowsOtherNames, Value):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "SearchResult":
-        """Read a result that `save` wrote; it equals the one that was saved, bit for bit.
+        """Read a result that `save` wrote. It equals the saved result bit for bit.
 
         Args:
-            path: of the file.
+            path: the path of the file.
 
         Returns:
             The result.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
-            FileFormatError: the file is damaged, of a newer version, or no result.
-            UnknownNameError: the file uses a custom activation that is not registered; the message says what to import.
-            OSError: the file could not be read, as when there is none (FileNotFoundError).
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
+            FileFormatError: the file is damaged, comes from a newer version, or does not hold a result.
+            UnknownNameError: the file uses a custom activation that is not registered. The message tells you what to
+                import.
+            OSError: the file could not be read, for example because it does not exist (FileNotFoundError).
         """
         from minigrid.search.result_file import load_result
 
@@ -263,7 +268,7 @@ class SearchResult(KnowsOtherNames, Value):
         return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))
 
     def _repr_html_(self) -> str:
-        """Write a table, which notebooks show in place of the repr."""
+        """Write the table that notebooks show instead of the repr."""
         rows = [
             f'<tr><th scope="row" style="text-align: left">{html.escape(label)}</th>'
             f'<td style="text-align: left">{html.escape(text)}</td></tr>'
@@ -278,8 +283,12 @@ class SearchResult(KnowsOtherNames, Value):
         return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Everything that is printed, a label and a text a line."""
-        pruned = f", {format_count(self.n_pruned)} pruned" if self.n_pruned else ""
+        """List the lines to print, each a label and a text."""
+        processed = f"{format_count(self.n_scored)} scored"
+        if self.n_scored > self.n_candidates:
+            processed += ", including some between the values of the grid or scored again"
+        if self.n_pruned:
+            processed += f", {format_count(self.n_pruned)} pruned"
         direction = "higher" if self.greater_is_better else "lower"
         return [
             ("score", f"{self.score:.10g}" + ("" if self.penalty else self._claim())),
@@ -290,7 +299,7 @@ class SearchResult(KnowsOtherNames, Value):
             *self._runners_up(),
             *([("scoring", f"{self.scoring}, {direction} is better")] if self.scoring else []),
             *([("penalty", self.penalty)] if self.penalty else []),
-            ("candidates", f"{format_count(self.n_candidates)}: {format_count(self.n_scored)} scored{pruned}"),
+            ("candidates", f"{format_count(self.n_candidates)}: {processed}"),
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
             ("seconds", f"{self.seconds:.3f}"),
@@ -313,7 +322,7 @@ class SearchResult(KnowsOtherNames, Value):
         return ", not proven best"
 
     def _runners_up(self) -> list[tuple[str, str]]:
-        """The next best, a line each, the first few in full."""
+        """List the next best candidates, a line for each of the first few."""
         lines = []
         for place, candidate in enumerate(self.top[1:_SHOWN], start=2):
             values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
@@ -326,7 +335,7 @@ class SearchResult(KnowsOtherNames, Value):
 
 
 def result_data(result: SearchResult) -> dict[str, Data]:
-    """Return all of a result as plain data, with numbers as they are: infinite, or of any length."""
+    """Return a result as plain data, with unchanged numbers, which may be infinite or of any length."""
     data: dict[str, Data] = {
         name: getattr(result, name) for name in ("score", "objective", "optimal", "bound", "gap", "index")
     }

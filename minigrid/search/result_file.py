@@ -1,6 +1,6 @@
-"""Results as files: the network with the best parameters, how sure that is, and all that led to it.
+"""Results as files: the best network, whether it is proven best, and how the search found it.
 
-The same kind of document as a network's (`model/file.py`): readable, versioned, numbers bit for bit, and no code.
+A result is a document like that of a network (`model/file.py`): readable, versioned, exact, and without code.
 """
 
 import dataclasses
@@ -21,11 +21,12 @@ _OTHERWISE = ("gap", "objective", "parameters", "topology", "top")  # of the pla
 
 
 def save_result(result: SearchResult, path: FilePath) -> None:
-    """Write a result, whole or not at all.
+    """Write a result to a file, all of it or nothing.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file, or an activation has no name.
-        OSError: the file could not be written; one that was there is as it was.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file, or an activation has no name.
+        OSError: the file could not be written. An earlier file stays as it was.
     """
     content = {name: as_data(value) for name, value in result_data(result).items() if name not in _OTHERWISE}
     history = content.pop("history")
@@ -46,10 +47,11 @@ def load_result(path: FilePath) -> SearchResult:
     """Read what `save_result` wrote.
 
     Raises:
-        InvalidTypeError, InvalidValueError: `path` is no path of a file.
-        FileFormatError: the file is damaged, newer, or no result.
-        UnknownNameError: an activation of a user's own is not registered.
-        OSError: it could not be read, as when there is none (FileNotFoundError).
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is not the path of a file.
+        FileFormatError: the file is damaged, comes from a newer version, or does not hold a result.
+        UnknownNameError: a custom activation is not registered.
+        OSError: the file could not be read, for example because it does not exist (FileNotFoundError).
     """
     fields = read_document(path, _KIND, _VERSION)
     fields.only([field.name for field in dataclasses.fields(SearchResult) if field.name != "parameters"])
@@ -116,7 +118,7 @@ def _candidate(fields: Fields, network: Network, size: int) -> Candidate:
 
 
 def _objective(fields: Fields) -> float:
-    """The objective; files of before there were penalties have the score alone."""
+    """Return the objective. Older files, from before there were penalties, hold only the score."""
     return fields.score("objective" if "objective" in fields else "score")
 
 

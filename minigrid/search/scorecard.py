@@ -1,7 +1,7 @@
 """A network of one neuron as a scorecard: points for each feature, and a table from the total of points to the risk.
 
-A person can use it on paper: add up the points of what applies, and read the risk off the table. The bias is no line
-of the sum; the table has it already.
+To use it on paper, add up the points of what applies, and read the risk off the table. The table already contains the
+bias, so you do not add it.
 """
 
 import html
@@ -29,7 +29,7 @@ _MOST_TOTALS = 41  # in a table that lists every total
 _STEPS = 20  # at most, in one that does not
 _LARGEST = float(np.finfo(np.float64).max) / 4  # of the totals in a table: their differences are finite
 _DIGITS = 12  # to which sums of points are equal: 0.1 + 0.2 is 0.3
-_WRITTEN = 10  # digits, more where totals would look the same
+_WRITTEN = 10  # digits; more if totals would look the same
 _ROUNDING = 1e-9  # of the ends of a table, relative to its steps
 
 _Table = list[tuple[str, str]]
@@ -38,25 +38,29 @@ _Table = list[tuple[str, str]]
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scorecard(Value):
-    """Points for each feature, and what a total of points means; `SearchResult.scorecard` makes it.
+    """Points for each feature, and the risk for each total of points. `SearchResult.scorecard` creates one.
 
-    The total of a sample is the sum of its features' points, each multiplied by the feature's value. For features that
-    are 0 or 1 that is the sum of the points of those that are 1. The neuron adds its bias and applies its activation:
-    that is the risk. ``print(card)`` writes the points and a table of risks, and a notebook shows them.
+    The total of a sample is the sum of its features' points, each multiplied by the feature's value. If features are 0
+    or 1, it is the sum of the points of those that are 1. To get the risk, the neuron adds its bias to the total and
+    applies its activation. ``print(card)`` writes the points and a table of risks, and a notebook shows them.
 
     The table assumes that every feature is 0 or 1. It lists every total that such features can reach, or, if there are
     more than 41, evenly spaced ones and both ends. For features with other values, multiply the points by the values,
     ``X @ card.points``, and pass the totals to `risk`.
 
-    Attributes:
-        points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see; read-only.
-        feature_names: one for each of the points.
-        bias: what the neuron adds to a total before its activation; None: nothing.
-        activation: turns the total and the bias into the risk; or its name, such as 'hard_sigmoid'.
+    Args:
+        points: shape (n_features,), the weights of the neuron, 0 for a feature that it does not see. The card keeps a
+            read-only copy.
+        feature_names: one name for each of the points.
+        bias: what the neuron adds to a total before its activation. Default None: nothing.
+        activation: the function that turns the total and the bias into the risk, or its name, such as 'hard_sigmoid'.
+            Default ``Sigmoid()``.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: points or a bias that are not finite numbers, something that is
-            no activation, or not one name for each of the points, all different.
+        InvalidTypeError: ``points`` or ``bias`` are not numbers, a name is not text, or ``activation`` is not an
+            activation.
+        InvalidValueError: ``points`` or ``bias`` are not finite, or two names are equal.
+        ShapeError: there is not one name for each of the points.
 
     Example:
         >>> card = Scorecard([2, 0, -1], ["smoker", "left-handed", "exercises"], bias=-1)
@@ -97,18 +101,18 @@ class Scorecard(Value):
 
     @classmethod
     def from_network(cls, network: Network, feature_names: Iterable[str] | None = None) -> "Scorecard":
-        """Make the scorecard of a network of one neuron.
+        """Create the scorecard of a network of one neuron.
 
         Args:
-            network: of one neuron.
-            feature_names: one for each input of the network, all different; None: x0, x1, ...
+            network: a network of one neuron.
+            feature_names: a name for each input of the network, all different. Default None: x0, x1, ...
 
         Returns:
             The scorecard.
 
         Raises:
             ShapeError: the network has more than one neuron, or there is not one name for each of its inputs.
-            InvalidTypeError: no network, or names that are not strings.
+            InvalidTypeError: ``network`` is not a Network, or a name is not a string.
             InvalidValueError: two names are the same.
 
         Example:
@@ -164,7 +168,8 @@ class Scorecard(Value):
             A float for one number, else an array of the totals' shape.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``total`` is no array of finite numbers.
+            InvalidTypeError: ``total`` holds something other than real numbers.
+            InvalidValueError: ``total`` holds NaN or infinity.
             ActivationError: the activation broke its contract.
 
         Example:
@@ -226,7 +231,7 @@ class Scorecard(Value):
         return f"<div>{tables}<p>{notes}</p></div>"
 
     def _tables(self) -> list[_Table]:
-        """The table of points, if any feature has some, and that of risks."""
+        """Return the table of points, if any feature has points, and the table of risks."""
         return [*([self._points_table()] if self.points.any() else []), self._risk_table()]
 
     def _points_table(self) -> _Table:
@@ -242,7 +247,7 @@ class Scorecard(Value):
         return [("total", name), *((total, write(record[name])) for total, record in zip(totals, records, strict=True))]
 
     def _notes(self) -> list[str]:
-        """What stands below the tables: what the table computes, what it is for, and whether it is all."""
+        """Return the notes below the tables: their unit, their features, and whether they are complete."""
         bias = 0.0 if self.bias is None else self.bias
         added = "" if bias == 0.0 else f" {'-' if bias < 0.0 else '+'} {_number(abs(bias))}"
         notes = [f"{self.risk_name} = {plain(activation_name(self.activation))}(total{added})"]

@@ -1,8 +1,8 @@
-"""The values a search tries, and the space of all their combinations: index to weights and back.
+"""The values that a search tries, and the space of all their combinations: from an index to weights and back.
 
-A `SearchSpace` never holds its candidates. It knows the number of values of each parameter, and
-an index is a number written with those as the bases of its digits, the last parameter's digit
-running fastest, as in `itertools.product`. Indices are Python integers of any size.
+A `SearchSpace` never stores its candidates. It knows the number of values of each parameter. An
+index is a number in a mixed radix with these bases, in which the digit of the last parameter runs
+fastest, as in `itertools.product`. Indices are Python integers of any size.
 """
 
 import math
@@ -44,7 +44,7 @@ _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 
 
 def _are_ends(*given: object) -> bool:
-    """Whether three numbers may be meant as the start, the stop and the number of even values."""
+    """Tell whether three numbers may be meant as the start, the stop and the number of even values."""
     if len(given) != 3 or not all(isinstance(one, int | float) for one in given):
         return False
     start, stop, num = given
@@ -55,17 +55,19 @@ def _are_ends(*given: object) -> bool:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grid(Value):
-    """The values that one parameter may take, in the order they are tried.
+    """The values that one parameter may take, in the order in which a search tries them.
 
-    A value that stands there twice is tried twice, as a loop over the values would: it makes two candidates of equal
-    score, of which the first wins, and ``result.top`` may hold one network twice. ``dict.fromkeys(values)`` drops
-    repeats.
+    A search tries a repeated value again, as a loop over the values would. This makes two candidates of equal score, of
+    which the first wins, and ``result.top`` may hold the same network twice. To drop repeats, use
+    ``Grid(list(dict.fromkeys(values)))``.
 
-    Attributes:
-        values: shape (n_values,), finite, at least one; read-only.
+    Args:
+        values: the values, shape (n_values,): at least one, all finite. The grid keeps a read-only copy.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: no such values.
+        InvalidTypeError: ``values`` holds something other than real numbers.
+        InvalidValueError: ``values`` holds NaN or infinity.
+        ShapeError: ``values`` is empty, or not flat.
 
     Example:
         >>> Grid([-1, 0, 1])
@@ -86,7 +88,7 @@ class Grid(Value):
 
     @classmethod
     def linspace(cls, start: float, stop: float, num: int) -> "Grid":
-        """Make a grid of ``num`` evenly spaced values from ``start`` to ``stop``, as `numpy.linspace` does.
+        """Create a grid of ``num`` evenly spaced values from ``start`` to ``stop``, as `numpy.linspace` does.
 
         Args:
             start: the first value.
@@ -97,18 +99,19 @@ class Grid(Value):
             The grid.
 
         Raises:
-            InvalidTypeError, InvalidValueError: not finite numbers, or ``num`` is below 1.
+            InvalidTypeError: ``start`` or ``stop`` is not a number, or ``num`` is not a whole number.
+            InvalidValueError: ``start`` or ``stop`` is not finite, or ``num`` is below 1.
         """
         first, last = as_float(start, "start"), as_float(stop, "stop")
         count = as_int(num, "num", minimum=1, maximum=LARGEST_ARRAY)
         if np.isinf(last / 2.0 - first / 2.0 + last / 2.0 - first / 2.0):
-            return cls(2.0 * np.linspace(first / 2.0, last / 2.0, count))  # their distance is beyond all floats
+            return cls(2.0 * np.linspace(first / 2.0, last / 2.0, count))  # their distance overflows
         with np.errstate(under="ignore"):
             return cls(np.linspace(first, last, count))
 
     @classmethod
     def fixed(cls, value: float) -> "Grid":
-        """Make a grid of one value, for a parameter that is not to be searched.
+        """Create a grid of one value, to keep a parameter fixed in a search.
 
         Args:
             value: the value.
@@ -117,7 +120,8 @@ class Grid(Value):
             The grid.
 
         Raises:
-            InvalidTypeError, InvalidValueError: not a finite number.
+            InvalidTypeError: ``value`` is not a number.
+            InvalidValueError: ``value`` is NaN or infinite.
         """
         return cls([as_float(value, "value")])
 
@@ -131,8 +135,8 @@ class Grid(Value):
         """Return one value.
 
         Raises:
-            InvalidTypeError: not a whole number.
-            OutOfRangeError: no such position.
+            InvalidTypeError: ``position`` is not a whole number.
+            OutOfRangeError: the grid has no such position.
         """
         return float(self.values[as_position(position, len(self), "position")])
 
@@ -150,15 +154,15 @@ class SearchSpace(Value):
     """The product of one grid for each parameter of a network, in `itertools.product` order.
 
     Attributes:
-        grids: one for each of ``names``.
-        names: the network's parameter names.
-        size: how many candidates there are: an exact integer of any magnitude.
+        grids: the grid of each parameter.
+        names: the names of the parameters.
+        size: the number of candidates, an exact integer of any magnitude.
 
     Args:
-        network: its parameters are searched.
+        network: the network whose parameters are searched.
         weights: the grid of every weight.
-        biases: the grid of every bias; None: the same as the weights'.
-        overrides: other grids for single parameters, by the names in `network.parameter_names`.
+        biases: the grid of every bias. Default None: the same as the weights'.
+        overrides: other grids for single parameters, by the names in `network.parameter_names`. Default None: none.
 
     Raises:
         InvalidTypeError: an argument is of the wrong kind.
@@ -197,17 +201,17 @@ class SearchSpace(Value):
         _fill(self, tuple(grids), names)
 
     def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
-        """Return the space in which the parameters at some positions have other grids.
+        """Return a copy of this space with other grids for some parameters.
 
         Args:
-            changes: the new grids, by the positions of their parameters.
+            changes: a dict of the positions of these parameters and their new grids.
 
         Returns:
             A new space.
 
         Raises:
-            InvalidTypeError: not a dict of positions and grids.
-            OutOfRangeError: no such position.
+            InvalidTypeError: ``changes`` is not a dict of positions and grids.
+            OutOfRangeError: the space has no such position.
         """
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             as_position(position, len(self.grids), "changes")
@@ -216,25 +220,27 @@ class SearchSpace(Value):
 
     @classmethod
     def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
-        """Make a space of any grids, one for each name.
+        """Create a space from grids and names, without a network.
 
         Args:
-            grids: one for each parameter.
-            names: of the parameters.
+            grids: a grid for each parameter.
+            names: the names of the parameters.
 
         Returns:
             The space.
 
         Raises:
-            InvalidTypeError: something among them is no Grid, or no text.
-            ShapeError: not one grid for each name, or none at all.
+            InvalidTypeError: something among ``grids`` is not a Grid, or a name is not a string.
+            ShapeError: there is not one grid for each name, or there are none.
         """
-        fix = "Pass as many grids as names."
-        given = as_items(grids, "grids", "a sequence of Grid", GRID_MEND)
+        fix = "Pass at least one grid, and as many names as grids."
+        listed = "Pass a list of grids, such as [Grid([-1, 0, 1])]."
+        given = as_items(grids, "grids", "a sequence of Grid", listed)
         called = as_items(names, "names", "a sequence of names", fix)
         if not given or len(given) != len(called):
-            raise ShapeError(message("grids", f"{len(called)} grids, at least one", f"{len(given)}", fix))
-        checked = tuple(as_instance(grid, Grid, "grids", GRID_MEND) for grid in given)
+            expected = f"one for each of {len(called)} names, at least one"
+            raise ShapeError(message("grids", expected, f"{len(given)}", fix))
+        checked = tuple(as_instance(grid, Grid, "grids", listed) for grid in given)
         space = object.__new__(cls)
         _fill(space, checked, tuple(as_instance(name, str, "names", fix) for name in called))
         return space
@@ -259,12 +265,12 @@ class SearchSpace(Value):
         return self.size
 
     def __getitem__(self, index: int | slice, /) -> FloatArray:
-        """Return one candidate, shape (n_parameters,), or a slice of them, (n, n_parameters).
+        """Return one candidate, shape (n_parameters,), or a slice of them, shape (n, n_parameters).
 
         Raises:
-            OutOfRangeError: no such index.
-            InvalidTypeError: neither an int nor a slice of ints.
-            InvalidValueError: the slice is too long to be handed out as one array.
+            OutOfRangeError: the space has no such index.
+            InvalidTypeError: ``index`` is neither an int nor a slice of ints.
+            InvalidValueError: the slice is too long for one array.
         """
         if isinstance(index, slice):
             try:
@@ -275,11 +281,14 @@ class SearchSpace(Value):
                 fix = "Use whole numbers, such as space[0:1000], and no step of 0."
                 raise InvalidTypeError(message("index", "a slice of whole numbers", repr(index), fix)) from error
             if length(chosen) > _MOST_ROWS:
-                expected = f"a slice of at most {_MOST_ROWS} candidates"
+                expected = f"a slice of at most {format_count(_MOST_ROWS)} candidates"
                 fix = "Take a shorter slice, or iterate over the space."
                 raise InvalidValueError(message("index", expected, format_count(length(chosen)), fix))
             return self.values_at(self.digits(chosen))
-        kind, fix = "a whole number or a slice", "Use space[0]; indices start at 0."
+        kind, fix = (
+            "a whole number or a slice",
+            "Pass a whole number, such as space[0], or a slice, such as space[0:10].",
+        )
         candidate: FloatArray = self.values_at(self.digits([as_position(index, self.size, "index", kind, fix)]))[0]
         return candidate
 
@@ -288,7 +297,7 @@ class SearchSpace(Value):
             yield from self.values_at(self.digits(range(start, min(start + 1024, self.size))))
 
     def __contains__(self, parameters: object, /) -> bool:
-        """Tell whether the space holds a candidate, shape (n_parameters,); False for what is none at all."""
+        """Tell whether the space holds a candidate, shape (n_parameters,); False for anything else."""
         try:
             return self.index_of(parameters) is not None  # type: ignore[arg-type]  # what does not fit is refused there
         except MinigridError:
@@ -298,14 +307,16 @@ class SearchSpace(Value):
         """Find the lowest index of a candidate; None if the space does not hold it.
 
         Args:
-            parameters: shape (n_parameters,).
-            exact: True tells 0.0 and -0.0 apart.
+            parameters: the parameters of the candidate, shape (n_parameters,).
+            exact: whether 0.0 and -0.0 differ. Default False.
 
         Returns:
             The index, or None.
 
         Raises:
-            InvalidTypeError, InvalidValueError, ShapeError: no such vector.
+            InvalidTypeError: ``parameters`` holds something other than real numbers.
+            InvalidValueError: ``parameters`` holds NaN or infinity.
+            ShapeError: ``parameters`` is not flat, or not one number for each grid.
         """
         vector = as_vector(parameters, "parameters", length=len(self.grids), what="parameters")
         index = 0
@@ -320,16 +331,16 @@ class SearchSpace(Value):
         return index
 
     def digits(self, indices: range | Sequence[int]) -> IntArray:
-        """Write indices as positions in the grids.
+        """Convert indices to positions in the grids.
 
         Args:
-            indices: below ``size``, of any magnitude.
+            indices: indices below ``size``, of any magnitude.
 
         Returns:
-            Shape (n_indices, n_parameters).
+            The positions, shape (n_indices, n_parameters).
 
         Raises:
-            OutOfRangeError: an index that the space does not have.
+            OutOfRangeError: the space does not have one of the indices.
         """
         if not length(indices):
             return np.zeros((0, len(self.grids)), dtype=np.int64)
@@ -341,7 +352,7 @@ class SearchSpace(Value):
         return digits_of(indices, [len(grid) for grid in self.grids])
 
     def index_at(self, digits: Sequence[int] | IntArray) -> int:
-        """Return the index of the candidate at positions of shape (n_parameters,), one in each grid: undo `digits`.
+        """Return the index of the candidate at these positions; the inverse of `digits`.
 
         Args:
             digits: shape (n_parameters,), the position of each value in its grid.
@@ -350,8 +361,8 @@ class SearchSpace(Value):
             The index.
 
         Raises:
-            ShapeError: not one position for each grid.
-            OutOfRangeError: a position that its grid does not have.
+            ShapeError: there is not one position for each grid.
+            OutOfRangeError: a grid does not have one of the positions.
         """
         positions = np.asarray(digits).tolist()
         if len(positions) != len(self.grids):
@@ -367,7 +378,7 @@ class SearchSpace(Value):
         return index
 
     def values_at(self, digits: IntArray) -> FloatArray:
-        """Look up the candidates at positions of shape (n, n_parameters), as an array of that shape.
+        """Look up the candidates at these positions.
 
         Args:
             digits: shape (n, n_parameters), the position of each value in its grid.
@@ -388,7 +399,7 @@ def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -
 
 
 def as_overrides(overrides: object) -> dict[str, Grid]:
-    """Check grids of single parameters, by name."""
+    """Check that ``overrides`` is a dict of parameter names and grids."""
     fix = "Use the names in network.parameter_names."
     checked: dict[str, Grid] = {}
     for name, grid in as_mapping(overrides, "overrides", _OVERRIDES_MEND).items():

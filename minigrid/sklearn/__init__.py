@@ -1,4 +1,4 @@
-"""Networks as scikit-learn's estimators: in pipelines, in cross-validation, in a grid search over topologies.
+"""Networks as scikit-learn estimators, for pipelines, cross-validation, and a grid search over architectures.
 
 Needs scikit-learn 1.6 or newer: ``pip install "minigrid-nn[sklearn]"``.
 """

@@ -1,4 +1,4 @@
-"""The classifier: a network with an output neuron for each class, or with one that tells two classes apart."""
+"""The classifier: a network with an output neuron for each class, or a single one for two classes."""
 
 from typing import Any, Self, final
 
@@ -19,55 +19,59 @@ from minigrid.sklearn.samples import Samples
 
 @final
 class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
-    """A small network that tells classes apart, its weights found by searching a grid.
+    """A small network that predicts classes. It finds its weights by searching a grid.
 
-    Two classes are told apart by one output neuron: the second, in sorted order, where its output is above 0.5. More
-    have an output neuron each, and the largest output wins.
+    For two classes, the network has one output neuron and predicts the second class, in sorted order, where the output
+    is above 0.5. For more classes, it has an output neuron for each, and predicts the class with the largest output.
 
-    Outputs that are all from 0 to 1, which the activation of the output neurons must declare (Sigmoid, HardSigmoid,
-    Step and Gaussian do), are read as probabilities, as `LogLoss` reads them: a single one as that of the second
-    class, several divided by their sum. Only then is there `predict_proba`. How good those probabilities are is a
-    matter of ``scoring``: 'log_loss' rewards good ones, 'accuracy' does not look at them.
+    If the activation of the output neurons declares that outputs are from 0 to 1 (Sigmoid, HardSigmoid, Step and
+    Gaussian do), the classifier reads them as probabilities, as `LogLoss` does: a single output is the probability of
+    the second class, and several outputs are divided by their sum. Only then does it have `predict_proba`. How good the
+    probabilities are depends on ``scoring``: 'log_loss' rewards good ones, 'accuracy' ignores them.
 
     Args:
-        hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
-        activation: of the hidden neurons, by name or as an object.
-        output_activation: of the output neurons; None: 'sigmoid'.
-        bias: whether the neurons have biases.
-        network: a network of your own, of any connections, whose weights are searched instead: ``hidden``,
-            `activation`, ``output_activation`` and ``bias`` are then not used. It has an output neuron for each class,
-            or one for two.
-        grid: the values that every weight may take, and every bias unless ``bias_grid`` is given: a Grid or a sequence
-            of numbers. None: values that suit features of about the size of 1, as StandardScaler makes them: weights up
-            to 4 over the square root of the number of inputs, rounded to a power of two, and biases up to 4. The
-            default strategy gets 33 values for each, but 129 values up to 16 for the biases of output neurons and for
-            the weights of those on hidden neurons. Other strategies get 9, as more values make a proof take longer.
-        bias_grid: the values of every bias.
-        overrides: other values for single parameters, by their names in `network_.parameter_names`.
-        strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
-            proves it. None: a heuristic that ends soon for any number of features and proves nothing. It fits the
-            output layer to several hidden layers by logistic regression, rounds the weights to the grid, and changes
-            one parameter at a time from the best two: ``Coordinate(block="parameter", restarts=2, start=...)``.
-        scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'log_loss'. (What `score`
-            returns, and what cross-validation uses, is another matter: accuracy.)
-        penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
-        engine: what does the work, as for GridSearchTrainer.
-        top: how many of the best candidates to keep in ``result_.top``.
-        time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
-        target_score: of the search's scoring: a score that is good enough to stop at.
-        max_candidates: how many candidates to score at most.
-        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer. Clones, as cross-validation makes
-            them, call the same ones.
-        progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
-        workers: how many processes search. Leave it where scikit-learn itself runs several jobs (``n_jobs``), or
-            pass 1: one thread.
+        hidden: the number of neurons in each hidden layer. Default (2,). With (), there is no hidden layer.
+        activation: the activation of the hidden neurons, by name or as an object. Default 'sigmoid'.
+        output_activation: the activation of the output neurons. Default None: 'sigmoid'.
+        bias: whether the neurons have biases. Default True.
+        network: your own network, with any connections, to search instead. The estimator then ignores ``hidden``,
+            `activation`, ``output_activation`` and ``bias``. For two classes it has one or
+            two output neurons, for more classes one each. Default None: layers of the sizes ``hidden``.
+        grid: the values that every weight may take, and every bias too unless you give ``bias_grid``: a Grid or a
+            sequence of numbers. Default None: values that suit features of about the size of 1, as StandardScaler
+            produces them. These are weights up to 4 over the square root of the number of inputs, rounded to a power of
+            two, and biases up to 4. The default strategy gets 33 values for each, but 129 values up to 16 for the
+            biases of output neurons and for their weights on hidden neurons. Other strategies get 9, because a proof
+            takes longer with more values.
+        bias_grid: the values that every bias may take. Default None: those of ``grid``.
+        overrides: other values for single parameters, by their names in `network_.parameter_names`. Default None.
+        strategy: what to search and in which order, as for GridSearchTrainer. 'joint' finds the best of the whole grid
+            and proves it. Default None: a heuristic that ends soon for any number of features, and proves nothing. It
+            fits the output layer to several hidden layers by logistic regression, rounds the weights to the grid, and
+            changes one parameter at a time from the best two:
+            ``Coordinate(block="parameter", restarts=2, start=...)``.
+        scoring: how the search compares networks, as for GridSearchTrainer. Default None: 'log_loss'. `score`, and
+            cross-validation, report the accuracy instead.
+        penalty: what the weights themselves cost, as for GridSearchTrainer, such as L1(0.01). Default None: nothing.
+        engine: how to score the candidates, as for GridSearchTrainer. Default 'auto'.
+        top: how many of the best candidates to keep in ``result_.top``. Default 1.
+        time_limit: the number of seconds after which the search stops with the best so far. What it finds then depends
+            on the computer. Default None: no limit.
+        target_score: a score, of ``scoring``, that is good enough to stop. Default None: no target.
+        max_candidates: how many candidates to score at most. Default None: no limit.
+        callbacks: functions that minigrid calls with a SearchEvent, as for GridSearchTrainer. Clones, such as those of
+            cross-validation, call the same ones. Default ().
+        progress: whether to show a progress bar: True, False (default), or None, which shows it after about a second,
+            in a terminal or notebook.
+        workers: how many processes search, as for GridSearchTrainer. If scikit-learn itself runs several jobs
+            (``n_jobs``), leave it out, or pass 1 for one thread. Default None.
 
     Attributes:
         classes_: the labels, sorted, shape (n_classes,); after `fit`, as those below.
-        network_: the network that was found; its labels 0, 1, ... are positions in ``classes_``.
-        result_: what the search says of it: its score, whether it is proven best, and more.
-        n_features_in_: how many features X had.
-        feature_names_in_: their names, if X was a table with names.
+        network_: the best network that the search found; its labels 0, 1, ... are positions in ``classes_``.
+        result_: the result of the search: the score, whether it is proven best, and more.
+        n_features_in_: the number of features of X.
+        feature_names_in_: the names of the features, if X was a table with names.
 
     Example:
         >>> neuron = GridSearchNetworkClassifier(hidden=(), strategy="joint")
@@ -84,20 +88,21 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @override
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Search for the network that tells the classes apart best.
+        """Search for the network that predicts the classes best.
 
         Args:
             X: shape (n_samples, n_features).
             y: shape (n_samples,), a label for each sample: text, numbers or booleans, at least two different ones.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The estimator itself.
 
         Raises:
-            ValueError, TypeError: data or settings that cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value or a shape that cannot be used.
             SearchTooLongError: the search would take more than a day, and nothing limits it.
-            KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
+            KeyboardInterrupt: you pressed Ctrl-C. The estimator then has the best network so far.
         """
         task = self._task(X, y, sample_weight)
         assert task.classes is not None
@@ -115,7 +120,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         counting = np.unique(labels if weights is None else labels[weights > 0.0])
         if len(counting) < 2:
             of = "" if weights is None else " among the samples of a weight above 0"
-            fix = "Pass samples of every class that is to be told apart."
+            fix = "Pass samples of at least two classes."
             raise InvalidValueError(message("y", f"at least two classes{of}", counted(len(counting), "class"), fix))
         n_classes = len(classes)
         allowed = [1, 2] if n_classes == 2 else [n_classes]
@@ -129,7 +134,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             X: shape (n_samples, n_features).
 
         Returns:
-            Shape (n_samples,): labels as in the y that it was fitted with.
+            The predicted labels, shape (n_samples,), as in the ``y`` that you passed to `fit`.
 
         Raises:
             NotFittedError: `fit` was not called.
@@ -140,7 +145,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         return predicted
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
-        """Tell how far each sample is on the side of a class, in the units of the network's outputs.
+        """Compute how clearly each sample belongs to a class, in units of the network's outputs.
 
         Args:
             X: shape (n_samples, n_features).
@@ -160,7 +165,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         return outputs[:, 0] - 0.5 if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
 
     def _gives_probabilities(self) -> bool:
-        """Tell whether every output, as it is set, is from 0 to 1."""
+        """Tell whether the settings keep every output from 0 to 1."""
         network = getattr(self, "network_", self.network)
         if isinstance(network, Network):
             return all(outputs_probabilities(neuron.activation) for neuron in network[-1])
@@ -171,14 +176,14 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X: ArrayLike) -> FloatArray:
-        """Give each class a probability; only where the outputs are from 0 to 1, as the class says.
+        """Compute a probability for each class. This method exists only if the outputs are from 0 to 1.
 
         Args:
             X: shape (n_samples, n_features).
 
         Returns:
-            Shape (n_samples, n_classes), rows that sum to 1. Samples for which several outputs are all 0 have equal
-            ones.
+            The probabilities, shape (n_samples, n_classes). Each row sums to 1. Where all of several outputs are 0, the
+            probabilities are equal.
 
         Raises:
             NotFittedError: `fit` was not called.
@@ -190,7 +195,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         total = outputs.sum(axis=1, keepdims=True)
         chances: FloatArray = np.full_like(outputs, 1.0 / outputs.shape[1])
         np.divide(outputs, total, out=chances, where=total > 0)
-        # Two outputs that differ in the last bit may have equal quotients: the largest must stay the predicted one.
+        # Two outputs that differ in the last bit may have equal quotients. The predicted class must keep the largest.
         chosen, rows = predicted_labels(outputs), np.arange(len(outputs))
         lost = chances.argmax(axis=1) != chosen
         chances[rows[lost], chosen[lost]] = np.nextafter(chances[rows[lost], chosen[lost]], 1.0)
@@ -198,13 +203,13 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @available_if(_gives_probabilities)
     def predict_log_proba(self, X: ArrayLike) -> FloatArray:
-        """Return the logarithms of `predict_proba`, minus infinity for a probability of 0; where that is available."""
+        """Return the logarithms of `predict_proba`; minus infinity for a probability of 0."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
     @override
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy, the share of samples (or of their weight) whose class is predicted rightly.
+        """Return the accuracy: the fraction of samples, or of their weight, whose class is predicted correctly.
 
         Args:
             X: shape (n_samples, n_features).

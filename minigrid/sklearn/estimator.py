@@ -1,4 +1,4 @@
-"""What the classifier and the regressor share: settings that are only stored, the network they describe, the search."""
+"""The base of the classifier and the regressor: it stores settings, builds the network, and runs the search."""
 
 import copy
 import dataclasses
@@ -35,7 +35,7 @@ from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer
 
-_MOST_VISITS, _MOST_ROUNDS = 130, 20  # of single parameters, from each start of the default search
+_MOST_VISITS, _MOST_ROUNDS = 130, 20  # visits of single parameters, and rounds, from each start of the default search
 _PASSED_ON = (
     "penalty",
     "engine",
@@ -50,12 +50,12 @@ _PASSED_ON = (
 
 
 class Task(NamedTuple):
-    """What is to be searched.
+    """The task of a search.
 
     Attributes:
-        network: the topology.
-        samples: the data, in the order they came in.
-        classes: the labels, sorted, of a classifier; None: the targets are numbers.
+        network: the architecture.
+        samples: the data, in the user's order.
+        classes: the sorted labels of a classifier; None: the targets are numbers.
     """
 
     network: Network
@@ -64,16 +64,16 @@ class Task(NamedTuple):
 
 
 class NetworkEstimator(BaseEstimator, ABC):
-    """Base of both estimators. It stores what it is given; whatever is wrong with that is said by `fit`.
+    """Base of both estimators. The constructor only stores its arguments; `fit` checks them.
 
     Attributes:
-        network_: the network that was found; after `fit`.
-        result_: what the search says of it: its score, whether it is proven best, and more; after `fit`.
-        n_features_in_: how many features X had; after `fit`.
-        feature_names_in_: their names, if X was a table with names; after `fit`.
+        network_: the best network that the search found; after `fit`.
+        result_: the result of the search: the score, whether it is proven best, and more; after `fit`.
+        n_features_in_: the number of features of X; after `fit`.
+        feature_names_in_: the names of the features, if X was a table with names; after `fit`.
     """
 
-    # What None stands for in a constructor that both estimators share.
+    # What None stands for in the constructor.
     _default_output_activation: ClassVar[ActivationName]
     _default_scoring: ClassVar[ScoringName]
 
@@ -127,7 +127,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @abstractmethod
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Search for the network that suits the data best, and return the estimator itself."""
+        """Search for the network that fits the data best, and return the estimator itself."""
 
     @override
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -145,14 +145,15 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @override
     def set_params(self, **params: Any) -> Self:
-        """Change settings, all of them by name, and return the estimator itself.
+        """Change settings by name, and return the estimator itself.
 
         Args:
-            params: as in the constructor; 'strategy__restarts' changes one setting of a strategy, activation, scoring
-                or penalty that is an object, and leaves its others. The object itself is a value and is replaced.
+            params: the arguments of the constructor. 'strategy__restarts' changes one setting of a strategy,
+                activation, scoring or penalty that is an object: the estimator replaces the object by a copy with this
+                setting.
 
         Raises:
-            ValueError: there is no such setting.
+            ValueError: the estimator has no such setting.
         """
         super().set_params(**{name: value for name, value in params.items() if "__" not in name})
         for name, value in params.items():
@@ -177,7 +178,7 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @override
     def __sklearn_clone__(self) -> Self:
-        """Make an estimator of the same settings, with the same callbacks, so that they are told of its fits."""
+        """Create an estimator with the same settings and the same callbacks, which then also get its events."""
         bare = copy.copy(self)
         bare.callbacks = ()
         cloned = super(NetworkEstimator, bare).__sklearn_clone__()
@@ -185,16 +186,16 @@ class NetworkEstimator(BaseEstimator, ABC):
         return cloned
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn whether there is a network: a `fit` that fails leaves other things behind."""
+        """Tell scikit-learn whether there is a network, as a failed `fit` leaves only other attributes."""
         return hasattr(self, "network_")
 
     def _planned_network(self, n_features: int, allowed_outputs: Sequence[int], purpose: str) -> Network:
-        """Put the network together that is to be searched.
+        """Build the network whose weights are searched.
 
         Args:
-            n_features: of the data.
-            allowed_outputs: how many output neurons there may be; the first is taken where nothing says otherwise.
-            purpose: what they are for, for messages.
+            n_features: the number of features of the data.
+            allowed_outputs: the allowed numbers of output neurons, the default first.
+            purpose: what the output neurons are for, for messages.
         """
         if self.network is None:
             fix = "Pass sizes such as (2,), or () for none."
@@ -213,7 +214,7 @@ class NetworkEstimator(BaseEstimator, ABC):
             raise ShapeError(message("network", expected, f"{network.n_inputs}", fix))
         if network.n_outputs not in allowed_outputs:
             expected = f"{' or '.join(map(str, allowed_outputs))} output neurons, {purpose}"
-            fix = "Build the network's last layer of as many neurons."
+            fix = "Build the network with this many neurons in its last layer."
             raise ShapeError(message("network", expected, f"{network.n_outputs}", fix))
         return network
 
@@ -223,21 +224,22 @@ class NetworkEstimator(BaseEstimator, ABC):
 
     @abstractmethod
     def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
-        """Check data, and put together what is to be searched."""
+        """Check the data, and build the task."""
 
     def plan(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SearchPlan:
-        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does; the estimator stays as it is.
+        """Estimate how long `fit` would take, as `GridSearchTrainer.plan` does. The estimator does not change.
 
         Args:
             X: shape (n_samples, n_features).
             y: the targets, as for `fit`.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The estimate.
 
         Raises:
-            ValueError, TypeError: data or settings that cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value or a shape that cannot be used.
         """
         trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight))
         return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
@@ -248,7 +250,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         return trainer.fit(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
     def _prepared(self, task: Task) -> tuple[GridSearchTrainer, Samples]:
-        """Make a trainer of the settings, and of what suits the data where there are none, and the samples for it."""
+        """Create the trainer, with values that suit the data where a setting is None, and its samples."""
         scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
         # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
         in_any_order = not scoring.takes_weights or isinstance(scoring, LabelScoring)
@@ -278,29 +280,31 @@ class NetworkEstimator(BaseEstimator, ABC):
         return trainer, samples if in_any_order else own
 
     def _keep(self, result: SearchResult) -> None:
-        """Keep what a search has found.
+        """Store the result of a search.
 
         Raises:
-            KeyboardInterrupt: it was interrupted: what fits many estimators, as GridSearchCV does, is to stop too.
+            KeyboardInterrupt: the user interrupted the search. Code that fits many estimators, such as GridSearchCV,
+                must stop too.
         """
         self.result_, self.network_ = result, result.network
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
     def scorecard(self, feature_names: Iterable[str] | None = None) -> Scorecard:
-        """Write the neuron that was found as points for each feature and a table from the total to the risk.
+        """Create a scorecard of the neuron: points for each feature, and a table from the total to the risk.
 
-        Only a network of one neuron has one: pass `hidden=()`, and at most two classes or one target. The risk of a
-        classifier is that of the second class, `classes_[1]`.
+        Only a network of one neuron has a scorecard: pass ``hidden=()``, and at most two classes or one target. For a
+        classifier, the risk is that of the second class, ``classes_[1]``.
 
         Args:
-            feature_names: one for each feature, all different; None: the names of the table that it was fitted with,
-                or else x0, x1, ...
+            feature_names: a name for each feature, all different. Default None: the names of the table that you passed
+                to `fit`, or else x0, x1, ...
 
         Raises:
-            NotFittedError: `fit` was not called.
+            NotFittedError: you have not called `fit`.
             ShapeError: the network has more than one neuron, or there is not one name for each feature.
-            InvalidTypeError, InvalidValueError: names that are not strings, or not all different.
+            InvalidTypeError: a name is not a string.
+            InvalidValueError: two names are the same.
         """
         check_is_fitted(self)
         if feature_names is None:
@@ -308,24 +312,24 @@ class NetworkEstimator(BaseEstimator, ABC):
         return self.result_.scorecard(feature_names)
 
     def _outputs(self, X: ArrayLike) -> FloatArray:
-        """Compute the outputs of the network that was found, shape (n_samples, n_outputs)."""
+        """Compute the outputs of the best network, shape (n_samples, n_outputs)."""
         check_is_fitted(self)
         return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
 
 
 def _from_optimum(points: FloatArray) -> Coordinate:
-    """Polish the best of some points, in fewer rounds the more parameters there are: it is to end soon for all."""
+    """Improve the best of some points, in fewer rounds if there are more parameters, so that it always ends soon."""
     max_rounds = min(max(_MOST_VISITS // points.shape[1], 1), _MOST_ROUNDS)
     return Coordinate(block="parameter", restarts=2, max_rounds=max_rounds, start=points)
 
 
 def _as_grid(grid: Any, argument: str) -> Grid:
-    """Make a grid of values, or check one."""
+    """Create a grid of values, or check that it is one."""
     return grid if isinstance(grid, Grid) else Grid(as_vector(grid, argument, what="values of the grid"))
 
 
 def _settings_of(thing: Any) -> dict[str, object]:
-    """The settings of a part that is an object with some, by name."""
+    """Return the settings of a part, by name, if it is an object that has any."""
     is_part = isinstance(thing, (Strategy, Activation, Scoring, Penalty))
     if not is_part or not dataclasses.is_dataclass(thing):
         return {}

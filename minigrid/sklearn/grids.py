@@ -1,9 +1,9 @@
-"""The grids that the estimators search unless they are given others: values that suit the network and the targets.
+"""The default grids of the estimators: values that suit the network and the targets.
 
 The more inputs a neuron has, the smaller its weights need to be for its weighted sum to be of about the size of 1. So
-the largest weight is 4 over the square root of their number, made a power of two so that the values are short. Inputs
-are taken to be of about the size of 1 themselves. Outputs that are linear are of the size of the targets, so their
-weights are multiplied by the targets' standard deviation, and their biases are around the targets' mean.
+the largest weight is 4 over the square root of their number, rounded to a power of two so that the values are short.
+The inputs themselves should be of about the size of 1. Linear outputs are of the size of the targets, so their weights
+are multiplied by the targets' standard deviation, and their biases are around the targets' mean.
 """
 
 import math
@@ -16,7 +16,7 @@ from minigrid.model.network import Network
 from minigrid.search.space import Grid
 
 _REACH = 4.0
-_FAR = 16.0  # for output neurons: what hidden neurons put out differs by less than 1 from one sample to another
+_FAR = 16.0  # for output neurons, because outputs of hidden neurons differ by less than 1 between samples
 _LARGEST_EXPONENT = 900
 _FEW = np.array([-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0]) / _REACH
 _MANY = np.linspace(-1.0, 1.0, 33)
@@ -27,11 +27,11 @@ def suitable_grids(network: Network, y: FloatArray, sample_weight: FloatArray | 
     """Choose a grid for each parameter.
 
     Args:
-        network: the topology.
+        network: the architecture.
         y: the targets, shape (n_samples,) or (n_samples, n_outputs).
-        sample_weight: shape (n_samples,), not all 0; None: all alike.
-        many: whether to choose many values a parameter (33 or 129), for a strategy that takes one parameter at a time,
-            or few (9), for one that takes several at once.
+        sample_weight: shape (n_samples,), not all 0; None: all count the same.
+        many: True chooses many values for each parameter (33 or 129), for a strategy that searches one parameter at a
+            time. False chooses few (9), for one that searches several at once.
 
     Returns:
         The grids, by the names of the parameters.
@@ -59,14 +59,14 @@ def _largest_weight(n_inputs: int) -> float:
 
 
 def _center_and_spread(targets: FloatArray, sample_weight: FloatArray | None) -> tuple[float, float]:
-    """The targets' mean and standard deviation, rounded to few binary digits; 0 and 1 if they are all 0."""
+    """Return the targets' mean and standard deviation, rounded to few binary digits; 0 and 1 if they are all 0."""
     largest = float(np.abs(targets).max())
     if not largest:
         return 0.0, 1.0
     scaled = targets / largest  # so that nothing overflows
     mean = float(np.average(scaled, weights=sample_weight))
     deviation = float(np.sqrt(np.average((scaled - mean) ** 2, weights=sample_weight)))
-    size = deviation if deviation > 1e-9 * abs(mean) else abs(mean)  # of targets that are all the same
+    size = deviation if deviation > 1e-9 * abs(mean) else abs(mean)  # if the targets are all the same
     exponent = min(max(round(math.log2(size) + math.log2(largest)), -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
     spread = math.ldexp(1.0, exponent)
     return round(2.0 * mean * (largest / spread)) / 2.0 * spread, spread  # so that 0 may be a bias

@@ -24,12 +24,12 @@ def linear_model(inputs: FloatArray, samples: Samples, n_outputs: int) -> Linear
     """Fit scikit-learn's ridge or logistic regression, with its default settings, to inputs scaled to variance 1.
 
     Args:
-        inputs: shape (n_samples, n_inputs), such as what hidden neurons put out for the samples.
-        samples: whose targets and weights count.
+        inputs: shape (n_samples, n_inputs), such as the outputs of hidden neurons.
+        samples: the samples, for their targets and weights.
         n_outputs: how many outputs the model has.
 
     Returns:
-        The model, for the inputs as they are; all 0 if it cannot be computed.
+        The model, for the unscaled inputs; all 0 if it cannot be computed.
     """
     sizes, means = deviations(inputs), inputs.mean(axis=0)
     scaled = (inputs - means) / sizes
@@ -51,22 +51,22 @@ def linear_model(inputs: FloatArray, samples: Samples, n_outputs: int) -> Linear
 
 
 def deviations(inputs: FloatArray) -> FloatArray:
-    """Return the standard deviation of each column, shape (n_columns,); 1 where there is none."""
+    """Return the standard deviation of each column, shape (n_columns,); 1 if it is 0 or not finite."""
     largest = np.abs(inputs).max(axis=0)
     found = (inputs / np.where(largest > 0.0, largest, 1.0)).std(axis=0) * largest  # so that no square overflows
     return np.where((found > 0.0) & np.isfinite(found), found, 1.0)
 
 
 def unexplained(outputs: FloatArray, targets: FloatArray, sample_weight: FloatArray | None) -> float:
-    """Tell how much of the targets least squares leave unexplained; infinite if that cannot be computed.
+    """Compute how much of the targets least squares leaves unexplained; infinite if it cannot be computed.
 
     Args:
-        outputs: of neurons, shape (n_samples, n_neurons).
+        outputs: the outputs of neurons, shape (n_samples, n_neurons).
         targets: shape (n_samples, n_targets).
-        sample_weight: shape (n_samples,); None: all alike.
+        sample_weight: shape (n_samples,); None: all count the same.
 
     Returns:
-        The sum of squares that is left.
+        The remaining sum of squares.
     """
     weights = np.ones(len(outputs)) if sample_weight is None else sample_weight / sample_weight.max()
     root = np.sqrt(weights)[:, np.newaxis]
@@ -84,7 +84,7 @@ def _of_classes(fitted: LogisticRegression, n_outputs: int) -> Linear:
     rows, intercepts = fitted.coef_, fitted.intercept_
     if n_outputs == 1:
         return Linear(rows, intercepts)
-    if len(fitted.classes_) == 2:  # of which it knows the second less the first
+    if len(fitted.classes_) == 2:  # the model has only the second minus the first
         rows, intercepts = np.vstack([-rows, rows]) / 2.0, np.append(-intercepts, intercepts) / 2.0
     coefficients, shifts = np.zeros((n_outputs, rows.shape[1])), np.full(n_outputs, intercepts.min() - _BELOW)
     present = fitted.classes_.astype(np.int64)

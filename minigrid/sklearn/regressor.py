@@ -13,49 +13,54 @@ from minigrid.sklearn.samples import Samples
 
 @final
 class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
-    """A small network that predicts numbers, its weights found by searching a grid.
+    """A small network that predicts numbers. It finds its weights by searching a grid.
 
-    Features should be of about the size of 1, as StandardScaler makes them. Targets may be of any size if the outputs
-    are linear, which they are by default: the grid is then made for the targets, unless you pass one. For a grid of
-    your own, ``TransformedTargetRegressor(GridSearchNetworkRegressor(grid=...), transformer=StandardScaler())`` scales
+    Scale the features to about the size of 1, as StandardScaler does. With linear outputs, which are the default, the
+    targets may be of any size: unless you pass a grid, the estimator chooses one that suits them. With your own grid,
+    use ``TransformedTargetRegressor(GridSearchNetworkRegressor(grid=...), transformer=StandardScaler())``, which scales
     the targets, and scales the predictions back.
 
     Args:
-        hidden: the number of neurons in each hidden layer; (): none, the outputs see the features.
-        activation: of the hidden neurons, by name or as an object.
-        output_activation: of the output neurons; None: 'identity'.
-        bias: whether the neurons have biases.
-        network: a network of your own, of any connections, whose weights are searched instead: ``hidden``,
-            `activation`, ``output_activation`` and ``bias`` are then not used. It has an output neuron for each target.
-        grid: the values that every weight may take, and every bias unless ``bias_grid`` is given: a Grid or a sequence
-            of numbers. None: values that suit the targets, and features of about the size of 1, as StandardScaler makes
-            them: as for GridSearchNetworkClassifier, but those of linear outputs times the standard deviation of the
-            targets, rounded to a power of two, and biases around the mean of the targets.
-        bias_grid: the values of every bias.
-        overrides: other values for single parameters, by their names in `network_.parameter_names`.
-        strategy: what to search in which order, as for GridSearchTrainer: 'joint' finds the best of the whole grid and
-            proves it. None: a heuristic that ends soon for any number of features and proves nothing. It fits the
-            output layer to several hidden layers by ridge regression, rounds the weights to the grid, and changes one
-            parameter at a time from the best two: ``Coordinate(block="parameter", restarts=2, start=...)``.
-        scoring: what makes a network the best in the search, as for GridSearchTrainer; None: 'mean_squared_error'.
-            (What `score` returns, and what cross-validation uses, is another matter: R squared.)
-        penalty: what weights cost by themselves, as for GridSearchTrainer, such as L1(0.01); None: nothing.
-        engine: what does the work, as for GridSearchTrainer.
-        top: how many of the best candidates to keep in ``result_.top``.
-        time_limit: seconds after which the search stops with the best so far; it then depends on the computer.
-        target_score: of the search's scoring: a score that is good enough to stop at.
-        max_candidates: how many candidates to score at most.
-        callbacks: called with a SearchEvent now and then, as for GridSearchTrainer. Clones, as cross-validation makes
-            them, call the same ones.
-        progress: whether to show a progress bar: True, False, or None: after about a second, in a terminal or notebook.
-        workers: how many processes search. Leave it where scikit-learn itself runs several jobs (``n_jobs``), or
-            pass 1: one thread.
+        hidden: the number of neurons in each hidden layer. Default (2,). With (), there is no hidden layer.
+        activation: the activation of the hidden neurons, by name or as an object. Default 'sigmoid'.
+        output_activation: the activation of the output neurons. Default None: 'identity'.
+        bias: whether the neurons have biases. Default True.
+        network: your own network, with any connections, to search instead. The estimator then ignores ``hidden``,
+            `activation`, ``output_activation`` and ``bias``. It has an output neuron for
+            each target. Default None: layers of the sizes ``hidden``.
+        grid: the values that every weight may take, and every bias too unless you give ``bias_grid``: a Grid or a
+            sequence of numbers. Default None: values that suit the targets, and features of about the size of 1, as
+            StandardScaler produces them. They are those of GridSearchNetworkClassifier, but for linear outputs times
+            the standard deviation of the targets, rounded to a power of two, and with biases around the mean of the
+            targets.
+        bias_grid: the values that every bias may take. Default None: those of ``grid``.
+        overrides: other values for single parameters, by their names in `network_.parameter_names`. Default None.
+        strategy: what to search and in which order, as for GridSearchTrainer. 'joint' finds the best of the whole grid
+            and proves it. Default None: a heuristic that ends soon for any number of features, and proves nothing. It
+            fits the output layer to several hidden layers by ridge regression, rounds the weights to the grid, and
+            changes one parameter at a time from the best two:
+            ``Coordinate(block="parameter", restarts=2, start=...)``.
+        scoring: how the search compares networks, as for GridSearchTrainer. Default None: 'mean_squared_error'.
+            `score`, and cross-validation, report R squared instead.
+        penalty: what the weights themselves cost, as for GridSearchTrainer, such as L1(0.01). Default None: nothing.
+        engine: how to score the candidates, as for GridSearchTrainer. Default 'auto'.
+        top: how many of the best candidates to keep in ``result_.top``. Default 1.
+        time_limit: the number of seconds after which the search stops with the best so far. What it finds then depends
+            on the computer. Default None: no limit.
+        target_score: a score, of ``scoring``, that is good enough to stop. Default None: no target.
+        max_candidates: how many candidates to score at most. Default None: no limit.
+        callbacks: functions that minigrid calls with a SearchEvent, as for GridSearchTrainer. Clones, such as those of
+            cross-validation, call the same ones. Default ().
+        progress: whether to show a progress bar: True, False (default), or None, which shows it after about a second,
+            in a terminal or notebook.
+        workers: how many processes search, as for GridSearchTrainer. If scikit-learn itself runs several jobs
+            (``n_jobs``), leave it out, or pass 1 for one thread. Default None.
 
     Attributes:
-        network_: the network that was found; after `fit`, as those below.
-        result_: what the search says of it: its score, whether it is proven best, and more.
-        n_features_in_: how many features X had.
-        feature_names_in_: their names, if X was a table with names.
+        network_: the best network that the search found; after `fit`, as those below.
+        result_: the result of the search: the score, whether it is proven best, and more.
+        n_features_in_: the number of features of X.
+        feature_names_in_: the names of the features, if X was a table with names.
 
     Example:
         >>> line = GridSearchNetworkRegressor(hidden=(), strategy="joint")
@@ -70,20 +75,21 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @override
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Search for the network whose outputs are nearest to the targets.
+        """Search for the network whose outputs are closest to the targets.
 
         Args:
             X: shape (n_samples, n_features).
             y: shape (n_samples,), or (n_samples, n_targets) for several targets.
-            sample_weight: shape (n_samples,), how much each sample counts; None: all alike.
+            sample_weight: shape (n_samples,), how much each sample counts. Default None: all count the same.
 
         Returns:
             The estimator itself.
 
         Raises:
-            ValueError, TypeError: data or settings that cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value or a shape that cannot be used.
             SearchTooLongError: the search would take more than a day, and nothing limits it.
-            KeyboardInterrupt: Ctrl-C was pressed; the estimator is fitted with the best until then.
+            KeyboardInterrupt: you pressed Ctrl-C. The estimator then has the best network so far.
         """
         task = self._task(X, y, sample_weight)
         result = self._search(task)
@@ -106,7 +112,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             X: shape (n_samples, n_features).
 
         Returns:
-            Shape (n_samples,) or (n_samples, n_targets), as the targets that it was fitted with.
+            The predictions, shape (n_samples,) or (n_samples, n_targets), like the ``y`` that you passed to `fit`.
 
         Raises:
             NotFittedError: `fit` was not called.
@@ -117,7 +123,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @override
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R squared, the share of the targets' variance that is explained: 1 at best.
+        """Return R squared, the fraction of the targets' variance that the network explains: 1 at best.
 
         Args:
             X: shape (n_samples, n_features).
@@ -131,7 +137,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @override
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn what the estimator can do: several targets, too."""
+        """Tell scikit-learn that the estimator also takes several targets."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

@@ -1,8 +1,8 @@
-"""Samples as a search is to see them: each once, in an order that is theirs, with how much it counts.
+"""Prepares samples for a search: each distinct sample once, in sorted order, with a weight.
 
-Candidates often differ in score by a rounding error or not at all, and which of them wins is then a matter of how the
-samples' losses are added up. So that a sample of weight 2 is the same as that sample twice, and one of weight 0 the
-same as none, bit for bit, both are made into the same sums. The order of the samples makes no difference either.
+Candidates often have equal scores, or differ by a rounding error. Which of them wins then depends on how the losses of
+the samples are summed. A sample of weight 2 must equal that sample twice, and one of weight 0 no sample, bit for bit.
+This module therefore turns both into the same sums. The order of the samples makes no difference either.
 """
 
 from typing import NamedTuple
@@ -11,17 +11,17 @@ import numpy as np
 
 from minigrid._base.typing import FloatArray
 
-_MOST_NUMBERS = 200_000  # of the data that models are fitted to; of more, some are taken, so that it never takes long
+_MOST_NUMBERS = 200_000  # models are fitted to a part of larger data, so that it never takes long
 _FEWEST_SAMPLES = 500
 
 
 class Samples(NamedTuple):
-    """What a search, and what models, are fitted to.
+    """The samples of a search, or of a model.
 
     Attributes:
         X: shape (n_samples, n_features).
         y: labels 0, 1, ..., shape (n_samples,); or numbers, shape (n_samples,) or (n_samples, n_outputs).
-        sample_weight: shape (n_samples,), not all 0; None: all alike.
+        sample_weight: shape (n_samples,), not all 0; None: all count the same.
         are_classes: whether the targets are labels.
     """
 
@@ -31,7 +31,7 @@ class Samples(NamedTuple):
     are_classes: bool
 
     def gathered(self) -> "Samples":
-        """Put equal samples together, leave out those that do not count, and sort the rest."""
+        """Merge equal samples, drop those with a weight of 0, and sort the rest."""
         return Samples(*gathered(self.X, self.y, self.sample_weight), self.are_classes)
 
     def some(self) -> "Samples":
@@ -40,7 +40,7 @@ class Samples(NamedTuple):
         if len(self.X) <= most:
             return self
         order = np.argsort(self.y.reshape(len(self.y), -1)[:, 0], kind="stable")
-        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so two classes at least
+        rows = order[np.linspace(0, len(self.X) - 1, most).astype(np.int64)]  # both ends, so at least two classes
         weights = None if self.sample_weight is None else self.sample_weight[rows]
         return Samples(self.X[rows], self.y[rows], weights, self.are_classes)
 
@@ -54,15 +54,15 @@ class Samples(NamedTuple):
 def gathered(
     X: FloatArray, y: FloatArray, sample_weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Put equal samples together, and sort them.
+    """Merge equal samples, and sort them.
 
     Args:
         X: shape (n_samples, n_features).
         y: shape (n_samples,) or (n_samples, n_targets).
-        sample_weight: shape (n_samples,), at least one above 0; None: all alike.
+        sample_weight: shape (n_samples,), at least one above 0; None: all count the same.
 
     Returns:
-        The same of the distinct samples that count; no weights if those are all alike.
+        The same for the distinct samples of a weight above 0. The weights are None if all are equal.
     """
     table = np.column_stack([X, y]) + 0.0  # -0.0 becomes 0.0
     order = np.lexsort(table.T)

@@ -1,12 +1,12 @@
-"""Where the default search of the estimators starts: at the continuous optimum of the output layer, on hidden neurons.
+"""The starts of the estimators' default search: the continuous optimum of the output layer, on hidden neurons.
 
-The best weights of output neurons on given inputs are quickly found if they may be any numbers (`linear.py`). What the
-hidden neurons should be is another matter. Some starts let them see what a linear model of the features sees: the
-directions in which its outputs differ most, with weighted sums so small that an activation is nearly straight there.
-Others are drawn at random, many of them, of which those stay that explain the targets best by least squares. Numbers
-are rounded to the grid layer by layer, so that a layer is fitted to what the rounded one before it puts out.
+If the weights of output neurons may be any numbers, the best ones are quick to find (`linear.py`). The hidden
+neurons are chosen in two ways. In some starts, they follow the directions in which the outputs of a linear model of the
+features differ most, with weighted sums so small that an activation is nearly straight there. In others, many are drawn
+at random, and those stay that explain the targets best by least squares. Numbers are rounded to the grid layer by
+layer, so that a layer is fitted to the outputs of the rounded layer before it.
 
-Starts are only starts: the search scores them and changes their parameters one by one, and calls none of them the best.
+The search scores the starts and changes their parameters one by one. It calls none of them the best by itself.
 """
 
 from collections.abc import Iterator
@@ -25,18 +25,18 @@ from minigrid.sklearn.samples import Samples
 
 Columns: TypeAlias = tuple[int, ...]
 
-_LINEAR_SPREADS = {True: (1.0, 2.0), False: (0.5, 1.0)}  # of weighted sums, for classes and for numbers
+_LINEAR_SPREADS = {True: (1.0, 2.0), False: (0.5, 1.0)}  # deviations of weighted sums, for classes and numbers
 _RANDOM_SPREADS = (1.0, 3.0)
 _N_DRAWN, _N_KEPT = 64, 4
-# Factors and shifts of the optimum. Sigmoids far below 0 are exponentials, of which the shares are those of logistic
-# regression for several classes. What other activations make of a sum is not known: some shapes are tried.
+# Factors and shifts of the optimum. Sigmoids far below 0 are exponentials, whose fractions are those of logistic
+# regression for several classes. The best ones for other activations are not known, so the search tries some.
 _AS_IT_IS = ((1.0, 0.0),)
 _LOW = ((1.0, 0.0), (1.0, -2.0), (1.0, -4.0), (1.0, -6.0))
 _SEVERAL = ((1.0, 0.0), (0.25, 0.5), (4.0, -2.0), (0.25, 0.0))
 
 
 class _Hidden(NamedTuple):
-    """Hidden layers that were chosen: parameters of the whole network, and what the last of them puts out."""
+    """Chosen hidden layers: the parameters of the whole network, and the outputs of the last hidden layer."""
 
     parameters: FloatArray
     outputs: FloatArray
@@ -46,8 +46,8 @@ def starting_points(network: Network, space: SearchSpace, samples: Samples) -> F
     """Compute points to start from.
 
     Args:
-        network: the topology.
-        space: its grids.
+        network: the architecture.
+        space: the grids of its parameters.
         samples: the data.
 
     Returns:
@@ -58,7 +58,7 @@ def starting_points(network: Network, space: SearchSpace, samples: Samples) -> F
     """
     samples = samples.some()
     points = []
-    with np.errstate(all="ignore"), threadpool_limits(1):  # no rounding is to depend on how many threads there are
+    with np.errstate(all="ignore"), threadpool_limits(1):  # so that no rounding depends on the number of threads
         for hidden in _hidden_layers(network, space, samples):
             for factor, shift in _shapes(network, samples):
                 points.append(_with_outputs(network, space, samples, hidden, factor, shift))
@@ -73,7 +73,7 @@ def _shapes(network: Network, samples: Samples) -> tuple[tuple[float, float], ..
 
 
 def _hidden_layers(network: Network, space: SearchSpace, samples: Samples) -> Iterator[_Hidden]:
-    """Choose hidden layers in several ways; without any, the outputs see the features."""
+    """Choose hidden layers in several ways. If there are none, the outputs see the features."""
     features = _Hidden(np.zeros(network.n_parameters), samples.X)
     if len(network) == 1:
         yield features
@@ -121,8 +121,8 @@ def _next_layer(
 ) -> _Hidden:
     """Choose hidden layer k, with weighted sums of a standard deviation of `spread`.
 
-    Its neurons take the directions, around the mean of the samples, until there is none left, and then random ones. If
-    `directions` is None, all are random, and so is where they bend.
+    Its neurons take the directions, around the mean of the samples, until none is left, and then random ones. If
+    `directions` is None, all directions are random, and so are the biases.
     """
     parameters, inputs, outputs = before.parameters.copy(), before.outputs, []
     contiguous = np.ascontiguousarray(inputs.T)
@@ -155,7 +155,7 @@ def _with_outputs(
         rows, intercepts = models[columns]
         chosen.append(np.append(factor * rows[j], factor * intercepts[j] + shift)[: neuron.n_parameters])
     slices, parameters = network.parameter_slices[-1], hidden.parameters.copy()
-    if samples.are_classes:  # the border between them stays where it is if all numbers are made smaller
+    if samples.are_classes:  # a smaller factor leaves the border between them where it is
         reach = np.array([np.abs(grid.values).max() for own in slices for grid in space.grids[own]])
         excess = np.abs(np.concatenate(chosen))[reach > 0.0] / reach[reach > 0.0]
         chosen = [numbers / excess.max(initial=1.0) for numbers in chosen]

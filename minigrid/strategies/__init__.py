@@ -1,4 +1,4 @@
-"""What to search in which order: the strategies, one a file, and their base."""
+"""Strategies, one per file, and their base: what to search, and in which order."""
 
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.coordinate import Coordinate

@@ -1,4 +1,4 @@
-"""Candidates drawn at random that a penalty allows: most others are forbidden where few weights may differ from 0."""
+"""Turns random candidates into ones that a penalty allows, which few are if most weights must be 0."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from minigrid._base.typing import IntArray
 from minigrid.search.problem import Problem
 from minigrid.search.space import smallest_digits
 
-_AT_ONCE = 2**22  # parameters
+_AT_ONCE = 2**22  # parameters at a time
 
 
 def thinned(problem: Problem, digits: IntArray, seed: int) -> IntArray:
@@ -15,9 +15,9 @@ def thinned(problem: Problem, digits: IntArray, seed: int) -> IntArray:
     Weights come before biases. A candidate that stays forbidden with the smallest values of all stays as it is.
 
     Args:
-        problem: says what the penalty is; without one, nothing changes.
+        problem: the problem, whose penalty counts; without one, nothing changes.
         digits: positions in the grids, shape (n_candidates, n_parameters).
-        seed: of the order.
+        seed: the seed of the random order.
 
     Returns:
         Positions of the same shape.
@@ -35,6 +35,6 @@ def thinned(problem: Problem, digits: IntArray, seed: int) -> IntArray:
         places = np.argsort(order, axis=1)[:, np.newaxis]
         tried = np.where(places < steps, least, digits[rows, np.newaxis])
         costs = problem.penalties(problem.space.values_at(tried.reshape(-1, n_parameters))).reshape(rows.size, -1)
-        first = np.argmax(~np.isnan(costs), axis=1)  # 0, as it was, if there is none
+        first = np.argmax(~np.isnan(costs), axis=1)  # 0, the unchanged candidate, if there is none
         found[rows] = tried[np.arange(rows.size), first]
     return found

@@ -1,4 +1,4 @@
-"""The base of all strategies: what one is asked before a search, and what it gives back after it."""
+"""The base of all strategies: a strategy plans a search, runs it, and returns what it found."""
 
 import dataclasses
 from abc import ABC, abstractmethod
@@ -13,9 +13,9 @@ from minigrid.search.running.stage import Outcome, PlannedStage
 
 
 class Strategy(ABC):
-    """Base of all strategies: it decides what to search in which order, and leaves scoring to the runner.
+    """Base of all strategies. A strategy decides what to search and in which order; the runner scores.
 
-    A subclass is a frozen dataclass; its settings are its fields.
+    Write a subclass as a frozen dataclass whose fields are the strategy's settings.
 
     Example:
         >>> from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Strategy(ABC):
 
     @override
     def __repr__(self) -> str:
-        """Name the strategy and those settings that are not its defaults."""
+        """Show the strategy's name and every setting that differs from its default."""
         strategy: object = self
         settings = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
         changed = [f"{f.name}={getattr(self, f.name)!r}" for f in settings if getattr(self, f.name) != f.default]
@@ -49,7 +49,7 @@ class Strategy(ABC):
 
     @abstractmethod
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        """List the parts of the search, for the plan, without searching.
+        """List the stages of the search for `GridSearchTrainer.plan`, without searching.
 
         Args:
             problem: the whole network on the whole space.
@@ -60,12 +60,12 @@ class Strategy(ABC):
 
     @abstractmethod
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        """Search.
+        """Search, and return the best candidates.
 
         Args:
             problem: the whole network on the whole space.
-            runner: scores candidates, keeps count and heeds limits; once `runner.stopped()` is true,
-                what was found so far is to be returned.
+            runner: scores candidates, counts them and observes the limits. When ``runner.stopped()`` is true, return
+                what you have found so far.
 
         Returns:
             The best candidates, and whether they are proven best.
@@ -77,13 +77,14 @@ class Strategy(ABC):
 
 
 def ranked(problem: Problem, candidates: Iterable[Candidate], count: int) -> tuple[Candidate, ...]:
-    """Order candidates best first, the same parameters once; equal scores by index, those without one last.
+    """Sort candidates best first, and drop repeats of the same parameters.
 
-    A strategy that calls `runner.run` several times merges what it has found by this.
+    Of equal scores the lower index comes first; candidates without an index come last. If your strategy calls
+    ``runner.run`` several times, merge the candidates with this function.
 
     Args:
-        problem: tells whether more or lower is better.
-        candidates: with scores of the whole network; NaN is left out.
+        problem: the problem that is searched. It knows whether higher or lower is better.
+        candidates: candidates with scores of the whole network. Those that scored NaN are left out.
         count: how many to keep, such as ``runner.top``.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Coordinate: one block of parameters at a time under the score of the whole network."""
+"""Coordinate: search one block of parameters at a time, by the score of the whole network."""
 
 import contextlib
 import math
@@ -28,26 +28,32 @@ _LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and samples to exam
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Coordinate(Strategy):
-    """Search one block exactly while the others are held, block after block until none improves.
+    """Search one block exactly while the others stay fixed, block after block until none improves.
 
-    This is coordinate descent with blocks (Wright 2015). Where it ends depends on where it starts, so it
-    starts several times, at points of the space drawn at random, and then once from the best that was
-    seen, if that is not where a start has ended. With a penalty, the first start is where the weights are smallest.
-    You can say with ``start`` where to start, such as at weights that gradient descent has found.
+    This is block coordinate descent (Wright 2015). Where it ends depends on where it starts, so it starts several
+    times, at points of the space drawn at random. At last it starts once more from the best candidate that it has
+    seen, unless it has already ended there. With a penalty, the first start has the smallest weights. Use ``start`` to
+    choose where to start, for example at weights that gradient descent has found.
 
-    Attributes:
-        block: what is searched at once: a 'parameter', a 'neuron', a 'layer', or 'auto' (default): a neuron, or as
-            many of its parameters as can be searched quickly. Neurons and layers of many parameters take long; single
-            parameters never do, and are caught sooner where no single change helps.
-        restarts: how many starts, at least 1.
-        max_rounds: the most rounds through all blocks from one start, at least 1.
-        seed: of the starts that are drawn at random, at least 0.
-        start: parameters to start from, shape (n_parameters,), or several, shape (n_points, n_parameters), each rounded
-            to the nearest value of its grid. If there are more points than ``restarts``, the search scores all of them
-            and starts from the best. If there are fewer, the other starts are drawn at random. None (default): all are.
+    Args:
+        block: what the strategy searches at once: a 'parameter', a 'neuron', a 'layer', or 'auto': a neuron, or as many
+            of its parameters as it can search quickly. A neuron or layer of many parameters takes long. A single
+            parameter is quick, but the search then stops sooner at a point that no single change improves. Default
+            'auto'.
+        restarts: how many points to start from, at least 1. Default 5.
+        max_rounds: how many times to go through all blocks from one start at most, at least 1. Default 20.
+        seed: the seed of the random starts, at least 0. Default 0.
+        start: parameters to start from, shape (n_parameters,), or several, shape (n_points, n_parameters). Each is
+            rounded to the nearest value of its grid. If there are more points than ``restarts``, the search scores all
+            of them and starts from the best. If there are fewer, the other starts are drawn at random. Default None:
+            all starts are.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: no such settings.
+        InvalidTypeError: a number is not a whole number, or ``start`` does not hold real numbers.
+        InvalidValueError: ``restarts`` or ``max_rounds`` is below 1, ``seed`` is below 0, or ``start`` holds NaN or
+            infinity.
+        ShapeError: ``start`` is neither a flat list nor a table of numbers.
+        UnknownNameError: ``block`` is none of the four names.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -90,7 +96,7 @@ class Coordinate(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         blocks = self._blocks(problem)
-        if len(blocks) == 1:  # nothing is held, so this is the whole product
+        if len(blocks) == 1:  # nothing stays fixed, so this is the whole product
             return Joint().search(problem, runner)
         generator = np.random.default_rng(self.seed)
         ended: set[int] = set()
@@ -106,30 +112,30 @@ class Coordinate(Strategy):
             if runner.stopped():
                 break
         if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
-            digits = problem.space.digits([best[0].index])[0]  # as good as an end, first in order, yet to be tried
+            digits = problem.space.digits([best[0].index])[0]  # an equal score that comes first, not yet started from
             best = self._descend(problem, runner, blocks, held, digits, "from the best", best, ended, ties=True)
         if not best and problem.penalty is not None:
             raise NoScoreError(
-                f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none where it "
-                "came to. Allow more, let the grid have small values and 0, or search all with strategy='joint'."
+                f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none at the "
+                "points it visited. Allow more, give the grid small values and 0, or search all with strategy='joint'."
             )
         if not best:
             raise NoScoreError(
-                "strategy coordinate: expected a number for at least one candidate, got NaN at every point it came to. "
+                "strategy coordinate: expected a number for at least one candidate, got NaN at every point it visited. "
                 "The weighted sums overflow: use smaller grid values or scale X."
             )
         return Outcome(best, optimal=False)
 
     def _given(self, problem: Problem) -> list[IntArray]:
-        """The points to start from that are not drawn at random; with a penalty, that of the smallest weights too."""
+        """Return the starts that are not random; with a penalty, they include the smallest weights."""
         given = self.start.digits(problem.space) if isinstance(self.start, Starts) else []
-        if problem.penalty is not None:  # which may forbid all others
+        if problem.penalty is not None:  # the penalty may forbid all others
             smallest = smallest_digits(problem.space)
             given += [smallest] * (not any(np.array_equal(smallest, digits) for digits in given))
         return given
 
     def _best_given(self, problem: Problem, runner: Runner) -> tuple[list[IntArray], tuple[Candidate, ...]]:
-        """At most ``restarts`` of the given points: if there are more, the best, and their scores."""
+        """Return at most ``restarts`` of the given points; if there are more, the best ones and their scores."""
         given = self._given(problem)
         if len(given) <= self.restarts:
             return given, ()
@@ -157,7 +163,7 @@ class Coordinate(Strategy):
         ended: set[int],
         ties: bool = False,
     ) -> tuple[Candidate, ...]:
-        """Go down from one point; with `ties`, to the first of equal scores too, so that the end is the best seen."""
+        """Descend from one point; with `ties`, also move to an earlier candidate of equal score."""
         score, index = np.nan, problem.space.index_at(digits)
         ended.add(index)
         with contextlib.suppress(NoScoreError):
@@ -193,7 +199,7 @@ class Coordinate(Strategy):
         return best
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
-        """The blocks that have anything to choose: a name, and the positions of its parameters."""
+        """List the blocks that have anything to choose: the name of each, and the positions of its parameters."""
         grids, names = problem.space.grids, problem.space.names
         if self.block == "parameter":
             return [(name, [k]) for k, name in enumerate(names) if len(grids[k]) > 1] or [(names[0], [0])]
@@ -225,14 +231,14 @@ def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> lis
 
 @final
 class _Held:
-    """Makes problems in which all parameters but a block's are held; it keeps the grids of one value for the next."""
+    """Makes problems in which only the parameters of one block vary, and reuses the grids of the fixed ones."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._fixed: dict[tuple[int, int], Grid] = {}
 
     def but_for(self, block: list[int], digits: IntArray) -> Problem:
-        """Hold every parameter outside the block at its position."""
+        """Fix every parameter outside the block at its position."""
         free, space = set(block), self._problem.space
         held = {k: self._at(k, digit) for k, digit in enumerate(digits.tolist()) if k not in free}
         return self._problem.with_space(space.with_grids(held))
@@ -247,7 +253,7 @@ class _Held:
 def _lift_by_position(
     problem: Problem, part: Problem, candidate: Candidate, block: list[int], digits: IntArray
 ) -> Candidate:
-    """Find a candidate of a part in the whole space by its position, as a grid may have a value twice."""
+    """Find a candidate of a part in the whole space: by position, because a grid may have a value twice."""
     assert candidate.index is not None
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()

@@ -1,4 +1,4 @@
-"""Custom strategies: what they give back is looked at before it is believed."""
+"""Checks what a custom strategy returns before minigrid relies on it."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, 
     """Ask a strategy for its stages.
 
     Raises:
-        StrategyError: anything but one or more planned stages.
+        StrategyError: it returns anything but one or more planned stages.
     """
     what, stages = f"stages of strategy {shown(strategy)}", cast(object, strategy.stages(problem))
     fix = "Return a tuple, such as (PlannedStage(Stage('all', problem)),)."
@@ -32,7 +32,8 @@ def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, 
             raise StrategyError(message(what, "a tuple of PlannedStages", f"one that holds {describe(planned)}", fix))
         for part, expected, got in _wrong_parts(planned):
             name = f"{part} of stage {_shown_name(planned)} of strategy {shown(strategy)}"
-            raise StrategyError(message(name, expected, describe(got), "See minigrid.PlannedStage."))
+            fix = "Create it as minigrid.PlannedStage and minigrid.Stage describe."
+            raise StrategyError(message(name, expected, describe(got), fix))
     return tuple(stages)
 
 
@@ -41,7 +42,7 @@ def _shown_name(planned: PlannedStage) -> str:
 
 
 def _wrong_parts(planned: PlannedStage) -> Iterator[tuple[str, str, object]]:
-    """Name what of a stage is of another kind than it must be, what it must be, and what it is."""
+    """Name each part of a stage that has the wrong type: its name, what was expected, and the part itself."""
     stage, count, least = cast(object, planned.stage), cast(object, planned.n_candidates), cast(object, planned.n_least)
     if not isinstance(stage, Stage):
         yield "stage", "a Stage", stage
@@ -60,16 +61,16 @@ def _wrong_parts(planned: PlannedStage) -> Iterator[tuple[str, str, object]]:
 
 
 def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runner: Runner) -> Outcome:
-    """Check that what a strategy has returned is an outcome, that claims no more than was done.
+    """Check that a strategy returned an outcome, and that the outcome claims no more than the search has done.
 
     Raises:
-        StrategyError: it is none; or it has no candidate, too many, or them in another order; or it claims to be
-            optimal where not every candidate was processed, or a bound that its own best is beyond.
+        StrategyError: it is not an outcome; or it has no candidates, too many, or in the wrong order; or it claims to
+            be optimal although some candidates were not processed, or a bound that its own best exceeds.
     """
     what = f"strategy {shown(strategy)}"
     if not isinstance(outcome, Outcome) or not outcome.best:
-        got = describe(outcome) if not isinstance(outcome, Outcome) else "one without any"
-        fix = "Return Outcome(found.best, optimal=False) with what runner.run has found."
+        got = describe(outcome) if not isinstance(outcome, Outcome) else "an Outcome without candidates"
+        fix = "Return Outcome(found.best, optimal=False), where found is what runner.run returned."
         raise StrategyError(message(what, "an Outcome with at least one candidate", got, fix))
     if not isinstance(cast(object, outcome.best), tuple):
         fix = "Return Outcome(tuple(best), ...), best first."
@@ -82,22 +83,22 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
             fix = "Sort them by score."
             raise StrategyError(message(f"best[{number}] of {what}", expected, got, fix))
     if len(outcome.best) > runner.top:
-        expected, fix = f"at most {runner.top}, as many as were asked for", "Return best[: runner.top]."
+        expected, fix = f"at most {runner.top}, the top of the trainer", "Return best[: runner.top]."
         raise StrategyError(message(f"best of {what}", expected, f"{len(outcome.best)}", fix))
     _check_claims(what, outcome, problem, runner)
     return outcome
 
 
 def warn_if_unplanned(strategy: Strategy, stages: Sequence[PlannedStage], runner: Runner, *, stacklevel: int) -> None:
-    """Warn if a strategy ran other stages than it lists for plans: those are then wrong.
+    """Warn if a strategy ran other stages than it lists, because plans are then wrong.
 
     A stage is known by its name, or by a name that contains it, such as 'start 2, climb' where 'climb' is planned.
 
     Args:
-        strategy: a custom one.
-        stages: as it lists them.
-        runner: has run what the strategy asked for.
-        stacklevel: of the warning, seen from here.
+        strategy: a custom strategy.
+        stages: the stages that it lists.
+        runner: the runner that ran its stages.
+        stacklevel: the stack level of the warning, seen from here.
     """
     planned, ran = [one.stage.name for one in stages], list(dict.fromkeys(runner.stage_names))
     unknown = [name for name in ran if not any(one in name for one in planned)]
@@ -114,69 +115,70 @@ def warn_if_unplanned(strategy: Strategy, stages: Sequence[PlannedStage], runner
 
 
 def _list_of(planned: Sequence[str], found: Sequence[str]) -> str:
-    """Write what is planned, and what was found to differ."""
+    """Describe the listed stages, and how the real ones differ."""
     return f"{', '.join(map(repr, planned[:4]))}{', ...' if len(planned) > 4 else ''}, while {' and '.join(found)}"
 
 
 def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
     if not isinstance(candidate, Candidate):
-        fix = "Take candidates from runner.run(...).best, or make them: Candidate(index, parameters, score)."
+        fix = "Take candidates from runner.run(...).best, or create them: Candidate(index, parameters, score)."
         raise StrategyError(message(what, "a Candidate", describe(candidate), fix))
     names, size = problem.space.names, problem.space.size
     if candidate.parameters.shape != (len(names),) or not np.isfinite(candidate.parameters).all():
         expected = f"{len(names)} finite parameters, one for each of the network's"
-        fix = "Take them from the candidate of the whole network."
+        fix = "Pass the parameters of the whole network, in the order of problem.space.names."
         raise StrategyError(message(f"parameters of {what}", expected, describe(candidate.parameters), fix))
     score, index = cast(object, candidate.score), cast(object, candidate.index)
     if isinstance(score, bool) or not isinstance(score, int | float) or np.isnan(score):
-        fix = "Take it from the candidate, or from problem.objective(parameters)."
+        fix = "Take the score from the candidate, or compute it with problem.objective(parameters)."
         raise StrategyError(message(f"score of {what}", "a number, not NaN", describe(score), fix))
     if index is None:
         return
-    expected = f"None, or a whole number below {format_count(size)}, its place in the space"
-    fix = "Use problem.space.index_of(parameters, exact=True), which is None where it has no place."
+    expected = f"None, or a whole number below {format_count(size)}, its index in the space"
+    fix = "Use problem.space.index_of(parameters, exact=True), which is None if the space does not hold it."
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
         raise StrategyError(message(f"index of {what}", expected, describe(index), fix))
     if not np.array_equal(problem.space[index], candidate.parameters):
-        got = f"{format_count(index)}, where the space has {problem.space[index].tolist()}, and not "
+        got = f"{format_count(index)}, where the space has {problem.space[index].tolist()} instead of "
         raise StrategyError(message(f"index of {what}", expected, f"{got}{candidate.parameters.tolist()}", fix))
 
 
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:
     optimal, bound = cast(object, outcome.optimal), cast(object, outcome.bound)
     if not isinstance(optimal, bool | np.bool_):
-        fix = "Say True only where every candidate was processed."
+        fix = "Pass True only if every candidate was processed, else False."
         raise StrategyError(message(f"optimal of {what}", "True or False", describe(optimal), fix))
     processed = runner.n_scored + runner.n_pruned
     if optimal and processed != problem.space.size:
-        expected = f"{format_count(problem.space.size)} candidates processed where it claims to be optimal"
-        fix = "Claim it only where every candidate was scored or pruned once."
+        expected = f"{format_count(problem.space.size)} candidates processed, as it claims to be optimal"
+        fix = "Pass optimal=True only if every candidate was scored or pruned once."
         raise StrategyError(message(what, expected, format_count(processed), fix))
     if bound is None:
         return
     is_number = isinstance(bound, int | float) and not isinstance(bound, bool) and not np.isnan(bound)
     if not is_number or problem.better(outcome.best[0].score, cast(float, bound)):
-        expected = f"None, or a number that its own best, {outcome.best[0].score!r}, is not beyond"
-        fix = "Take it from what runner.run has returned, or leave it out."
+        expected = f"None, or a number at least as good as its own best, {outcome.best[0].score!r}"
+        fix = "Take it from the outcome that runner.run returned, or leave it out."
         raise StrategyError(message(f"bound of {what}", expected, describe(bound), fix))
 
 
 def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, engines: EnginePair) -> None:
-    """Score the winner once more, as the plain loop does.
+    """Score the winner once more, as the plain loop does, and compare.
 
     Args:
-        best: what is claimed to be the best.
-        problem: what was searched.
-        strategy: a custom one that claims it; None: a built-in one.
-        engines: what has worked.
+        best: the candidate that the strategy returned as the best.
+        problem: the problem that was searched.
+        strategy: the custom strategy that returned it; None: a built-in one.
+        engines: the engines that searched.
 
     Raises:
-        StrategyError, EngineError: its score is another one; the engine's fault if it scores it wrongly by itself.
+        EngineError: the score differs, and the engine alone gives the wrong score too.
+        StrategyError: the score differs, and the strategy is to blame.
     """
     score = problem.objective(best.parameters)
     if score == best.score:
         return
-    is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # a custom prover's best was scored as it ended
+    is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # the best of a custom prover was checked already
     if not is_of_strategy and strategy is not None and best.index is not None:
         is_of_strategy = float(engines.scorer.objective(problem, problem.space.digits([best.index]))[0]) == score
     if is_of_strategy:

@@ -1,4 +1,4 @@
-"""Joint: all parameters at once, the whole product."""
+"""Joint: search all parameters at once, the whole product of their grids."""
 
 from dataclasses import dataclass
 from typing import final
@@ -13,7 +13,7 @@ from minigrid.strategies.base import Strategy
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Joint(Strategy):
-    """Search all parameters at once: the global optimum of the whole product.
+    """Search all parameters at once, for the global optimum of the whole product.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network

@@ -1,4 +1,4 @@
-"""LayerWise: layer after layer, each neuron searched as though it were the output."""
+"""LayerWise: search layer after layer, each neuron as though it were the output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,22 +31,21 @@ _LARGEST = float(np.finfo(np.float64).max)
 class LayerWise(Strategy):
     """Search one neuron at a time, as though it were the output, on the frozen outputs of the layers before.
 
-    With several outputs, neuron k of a layer is searched for output k (counted round): for label k
-    against the rest, or for column k of real targets.
+    This is greedy layer-wise training. With several outputs, the search fits neuron k of a layer to output k (counted
+    round): to label k against the rest, or to column k of real targets.
 
-    Neurons of a hidden layer that are searched for the same output would come out alike. They are
-    told apart in two ways. Each search weighs the samples by how badly the neurons before it did on
-    them, as boosting does (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund &
-    Schapire 1997); a scoring of your own without ``sample_weight`` is searched with equal weights. And
-    a neuron never takes a setting that a neuron of the same kind before it has taken.
+    Neurons of a hidden layer that are fitted to the same output would come out alike. LayerWise makes them differ in
+    two ways. Each search weighs the samples by how badly the neurons before it did on them, as boosting does
+    (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund & Schapire 1997); if your own scoring takes no
+    ``sample_weight``, the weights stay equal. And a neuron never takes the parameters of an earlier neuron of the same
+    kind.
 
-    If a penalty limits how many weights may differ from 0, earlier neurons take most of them: only as many are left
-    as connect them to the output.
+    If a penalty limits how many weights may differ from 0, earlier neurons take most of them. Later neurons
+    get only as many as connect the earlier ones to the output.
 
-    What is lost: a hidden neuron that is of no use by itself, but would be in combination, is
-    not found. Without biases, on features that are never negative, that is every neuron: give the
-    network biases, or use another strategy. So the result is a heuristic, unless the network is one
-    neuron.
+    LayerWise misses hidden neurons that are useful only in combination. Without biases, and on features that are never
+    negative, every neuron is like that: give the network biases, or use another strategy. The result is therefore
+    heuristic, unless the network is a single neuron.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -65,7 +64,7 @@ class LayerWise(Strategy):
             for j in range(len(layer)):
                 part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
-            columns = layer.forward(columns)  # of the network's own weights: the timing does not depend on them
+            columns = layer.forward(columns)  # with the network's own weights, as timing does not depend on them
         return tuple(stages)
 
     @override
@@ -84,7 +83,7 @@ class LayerWise(Strategy):
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
                 found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
-                left = found.best or (Candidate(0, part.space[0], np.nan),)  # the search was stopped before
+                left = found.best or (Candidate(0, part.space[0], np.nan),)  # the search stopped before this neuron
                 free = [c for c in left if c.parameters.tobytes() not in taken] or list(left)
                 neurons.append(neuron.with_parameters(free[0].parameters))
                 chosen += free[0].parameters.tolist()
@@ -95,20 +94,20 @@ class LayerWise(Strategy):
         return Outcome(best, optimal=False)
 
     def _with_output_neuron(self, problem: Problem, runner: Runner, chosen: list[float]) -> tuple[Candidate, ...]:
-        """Search the only output neuron under the whole network's score, the hidden ones held."""
+        """Search the only output neuron by the score of the whole network, with the hidden neurons fixed."""
         held = problem.with_space(problem.space.with_grids({k: Grid.fixed(v) for k, v in enumerate(chosen)}))
         found = runner.run(Stage(f"layer{len(problem.network) - 1}.neuron0", held))
         return ranked(problem, map(held.lift, found.best), runner.top)
 
     def _as_it_stands(self, problem: Problem, chosen: list[float]) -> tuple[Candidate, ...]:
-        """Score the network that the neurons add up to; what was not reached takes the first value of its grid."""
+        """Score the network of the neurons chosen so far; the other parameters take their grids' first values."""
         parameters = problem.space[0]
         parameters[: len(chosen)] = chosen
         score = problem.objective(parameters)
         if np.isnan(score):
             raise NoScoreError(
-                "strategy layerwise: expected a number for the network that the neurons add up to, got NaN. The "
-                "weighted sums overflow: use smaller grid values or scale X."
+                "strategy layerwise: expected a number for the network of the chosen neurons, got NaN. The weighted "
+                "sums overflow: use smaller grid values or scale X."
             )
         return (Candidate(problem.space.index_of(parameters, exact=True), parameters, score),)
 
@@ -125,7 +124,7 @@ def _neuron_problem(
     sample_weight: FloatArray | None,
     chosen: Sequence[float],
 ) -> Problem:
-    """The problem of neuron j of layer i, as the network's only one, on the outputs of the layer before."""
+    """Make the problem of neuron j of layer i alone, on the outputs of the layer before."""
     network = Network([Layer([problem.network[i][j]], n_inputs=len(columns))])
     own = problem.network.parameter_slices[i][j]
     distinct = [Grid(list(dict.fromkeys(grid))) for grid in problem.space.grids[own]]
@@ -139,11 +138,11 @@ def _neuron_problem(
 
 
 def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> tuple[float, ...]:
-    """Choose the values that parameters behind neuron j of layer i are taken to have while it is searched.
+    """Choose the values of the parameters after neuron j of layer i while the neuron is searched.
 
-    They are the smallest, but for one weight in each later hidden layer and one of each later output: if the neuron
-    took all weights that a penalty allows, nothing could lead from it to the output. Of these as many are kept as the
-    penalty allows if the neuron has its own smallest values.
+    They are the smallest, except for one weight in each later hidden layer and one of each later output. If the neuron
+    took all weights that a penalty allows, none would connect it to the output. The function keeps as many of these
+    weights as the penalty allows when the neuron has its smallest values.
     """
     space, slices = problem.space, problem.network.parameter_slices
     least = space.values_at(smallest_digits(space)[np.newaxis])[0]
@@ -162,7 +161,7 @@ def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> t
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:
-    """What output k (counted round) should be: 1 for its label, or its column of real targets."""
+    """Return the targets of output k (counted round): 1 where the label is k, or column k of real targets."""
     targets, n_outputs = problem.targets, problem.network.n_outputs
     if targets.ndim == 2:
         column: FloatArray = targets[:, k % targets.shape[1]]
@@ -171,14 +170,14 @@ def _targets_of_output(problem: Problem, k: int) -> FloatArray:
         return targets
     if not np.isin(targets, np.arange(n_outputs)).all():
         expected = f"labels 0 to {n_outputs - 1}, or a column of targets for each output"
-        fix = "Pass y of shape (n_samples, n_outputs), or use another strategy."
-        raise ScoringError(message("y", expected, "other numbers, one a sample", fix))
+        fix = f"Pass y of shape (n_samples, {n_outputs}), or use another strategy."
+        raise ScoringError(message("y", expected, "other numbers, one per sample", fix))
     members: BoolArray = targets == k % n_outputs
     return members.astype(np.float64)
 
 
 def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: int) -> FloatArray | None:
-    """Weigh the samples for neuron j by how the neurons before it, for the same output, did on them."""
+    """Weigh the samples for neuron j by how well the neurons before it, for the same output, did on them."""
     if not problem.scoring.takes_weights:
         return problem.sample_weight
     targets, n_outputs = _targets_of_output(problem, j), problem.network.n_outputs
@@ -186,24 +185,24 @@ def _boosted(problem: Problem, neurons: list[Neuron], columns: FloatArray, j: in
     weights = np.ones(problem.n_samples) if own is None else own.copy()
     for neuron in neurons[j % n_outputs :: n_outputs]:
         losses = _sample_losses(neuron.forward(columns), targets)
-        # At most 1, so that neither the sum nor the division leaves the range of floats.
+        # Scaled to at most 1, so that neither the sum nor the division overflows.
         scaled = weights / weights.max()
         loss = float(np.sum(scaled * losses) / np.sum(scaled))
         if 0.0 < loss < 0.5:
             boosted = scaled * (loss / (1.0 - loss)) ** (1.0 - losses)
-            # In the range that a user's weights must keep to; what does not count at all stays so.
+            # Kept in the range that sample weights must have; a weight of 0 stays 0.
             weights = np.where(weights > 0.0, np.clip(boosted / boosted.mean(), 1.0 / HEAVIEST, HEAVIEST), 0.0)
     return own if (weights == 1.0).all() else weights
 
 
 def _sample_losses(outputs: FloatArray, targets: FloatArray) -> FloatArray:
-    """How badly each sample was fitted, from 0 to 1: a label wrong or right, else the relative error."""
+    """Return how badly each sample is fitted, from 0 to 1: whether its label is wrong, else its relative error."""
     if np.isin(targets, (0.0, 1.0)).all():
         wrong: BoolArray = predicted_labels(outputs[:, np.newaxis]) != targets
         return wrong.astype(np.float64)
     with np.errstate(over="ignore"):
         errors = np.abs(outputs - targets)
-    # Of an error beyond all floats nothing is known but that it is the worst.
+    # An error too large for a float counts as the worst.
     errors = np.nan_to_num(errors, nan=_LARGEST, posinf=_LARGEST)
     losses: FloatArray = errors / max(float(errors.max()), 1e-300)
     return losses

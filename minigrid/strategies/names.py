@@ -1,4 +1,4 @@
-"""Strategies by name: the strings that a trainer takes, and how to add to them."""
+"""The names of strategies that a trainer accepts, and how to register more."""
 
 from typing import Literal, TypeAlias
 
@@ -21,14 +21,15 @@ STRATEGIES: Registry[Strategy] = Registry(
 )
 
 register_strategy: Register[Strategy] = STRATEGIES.register
-"""Give a strategy a name, for `GridSearchTrainer(..., strategy=name)`."""
+"""Register a name for your own strategy, to pass it as `GridSearchTrainer(..., strategy=name)`."""
 
 
 def as_strategy(strategy: object) -> Strategy:
-    """Make a strategy of a name, or check one.
+    """Create the strategy of a name, or check that `strategy` is one.
 
     Raises:
-        InvalidTypeError, InvalidValueError, UnknownNameError: it cannot be used.
+        InvalidTypeError: it is neither a name nor a strategy.
+        UnknownNameError: no strategy has this name.
     """
     if isinstance(strategy, str):
         return STRATEGIES.make(strategy)

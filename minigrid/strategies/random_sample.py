@@ -1,4 +1,4 @@
-"""RandomSample: some candidates of the space, drawn without repetition."""
+"""RandomSample: score some candidates of the space, drawn without repetition."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,17 +20,19 @@ _DRAWN_AT_ONCE = 2**14
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class RandomSample(Strategy):
-    """Score distinct candidates drawn at random; all of them if there are no more.
+    """Score ``n`` different candidates drawn at random, or all of them if the space has no more.
 
-    If a penalty forbids a candidate that is drawn, its weights are set to their smallest values, one by one in random
+    If a penalty forbids a drawn candidate, the search sets its weights to their smallest values, one by one in random
     order, until the penalty allows it.
 
-    Attributes:
-        n: how many, from 1 to 10^7: the draw is held in memory, about 100 bytes for each.
-        seed: of the draw, at least 0; the same seed draws the same candidates.
+    Args:
+        n: how many candidates to draw, from 1 to 10^7. minigrid holds the draw in memory, about 100 bytes for each
+            candidate. Default 10,000.
+        seed: the seed of the draw, at least 0. The same seed draws the same candidates. Default 0.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such numbers.
+        InvalidTypeError: ``n`` or ``seed`` is not a whole number.
+        InvalidValueError: ``n`` is not from 1 to 10^7, or ``seed`` is below 0.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -59,7 +61,7 @@ class RandomSample(Strategy):
         return Outcome(found.best, found.optimal and len(indices) == problem.space.size)
 
     def _allowed(self, problem: Problem, indices: Sequence[int], stopped: Callable[[], bool]) -> Sequence[int]:
-        """Let a penalty allow as many of the drawn candidates as possible, see `thinned`; each is drawn once."""
+        """Change candidates so that the penalty allows as many as possible, see `thinned`, and drop duplicates."""
         if problem.penalty is None or len(indices) == problem.space.size:
             return indices
         drawn: dict[int, None] = {}
@@ -72,20 +74,20 @@ class RandomSample(Strategy):
         return list(drawn)
 
     def draw(self, size: int, stopped: Callable[[], bool] = lambda: False) -> Sequence[int]:
-        """Draw distinct indices below ``size``, in random order (Floyd's algorithm); all of them if n is as large.
+        """Draw n different indices below ``size`` in random order (Floyd's algorithm), or all of them if n is larger.
 
-        Fewer if ``stopped`` says so on the way: a draw of millions takes seconds.
+        A draw of millions takes seconds. If ``stopped`` returns True in the meantime, there are fewer indices.
 
         Args:
             size: the size of the space.
-            stopped: says whether to end early.
+            stopped: a function that returns True to end the draw early.
 
         Returns:
             The indices, in the order in which they were drawn.
         """
         if self.n >= size:
             return range(size)
-        import random  # not needed by those who never draw
+        import random  # imported only where something is drawn
 
         generator = random.Random(self.seed)
         chosen: set[int] = set()
@@ -95,5 +97,5 @@ class RandomSample(Strategy):
             if not len(chosen) % _DRAWN_AT_ONCE and stopped():
                 return list(chosen)
         drawn = sorted(chosen)
-        generator.shuffle(drawn)  # so that a search that is stopped early has seen a random sample too
+        generator.shuffle(drawn)  # so that a search that stops early has also seen a random sample
         return drawn

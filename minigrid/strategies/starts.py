@@ -1,4 +1,4 @@
-"""Starts: points from which a strategy sets out, and where they are in a space."""
+"""Starts: the points from which a strategy starts, and their positions in a space."""
 
 import zlib
 from typing import Self, final
@@ -16,13 +16,15 @@ _SHOWN = 12
 
 @final
 class Starts(tuple[tuple[float, ...], ...]):
-    """Points from which a strategy sets out, each a tuple of parameters; at least one.
+    """The points from which a strategy starts, at least one, each a tuple of parameters.
 
     Args:
         points: shape (n_points, n_parameters), or (n_parameters,) for a single point.
 
     Raises:
-        InvalidTypeError, InvalidValueError, ShapeError: no such points.
+        InvalidTypeError: the points are not real numbers.
+        InvalidValueError: a number is NaN or infinite.
+        ShapeError: the points are neither a flat list nor a table of numbers.
 
     Example:
         >>> Starts([0.0, 1.5])
@@ -32,7 +34,7 @@ class Starts(tuple[tuple[float, ...], ...]):
     __slots__ = ()
 
     def __new__(cls, points: ArrayLike) -> Self:
-        """Check points, and make them tuples."""
+        """Check the points, and convert them to tuples."""
         array = as_floats(points, "start")
         if array.ndim not in (1, 2) or not array.size:
             expected, got = "parameters of a network, or several rows of them", f"an array of shape {array.shape}"
@@ -42,22 +44,22 @@ class Starts(tuple[tuple[float, ...], ...]):
 
     @override
     def __repr__(self) -> str:
-        """Show the numbers if they are few; else how many points there are, and a checksum that tells them apart."""
+        """Show the numbers if they are few, or else the number of points and a checksum."""
         if len(self) * len(self[0]) <= _SHOWN:
             return repr([list(point) for point in self])
         return f"<{counted(len(self), 'point')}, checksum {zlib.crc32(np.array(self, dtype='<f8').tobytes()):08x}>"
 
     def digits(self, space: SearchSpace) -> list[IntArray]:
-        """Round every number to the nearest value of its grid: the positions of those, each point once, in order.
+        """Round every number to the nearest value of its grid, and return the positions, each point once, in order.
 
         Args:
-            space: what is searched.
+            space: the space of the search.
 
         Returns:
             Arrays of shape (n_parameters,).
 
         Raises:
-            ShapeError: the points are of another number of parameters.
+            ShapeError: the points have another number of parameters.
         """
         if len(self[0]) != len(space.grids):
             expected = f"{counted(len(space.grids), 'number')}, one for each parameter of the network"

@@ -1,4 +1,4 @@
-"""Zoom: a coarse grid over the given bounds, then finer and finer ones around the best."""
+"""Zoom: search a coarse grid over the given bounds, then finer and finer ones around the best."""
 
 from dataclasses import dataclass
 from typing import final
@@ -21,20 +21,20 @@ from minigrid.strategies.base import Strategy, ranked
 class Zoom(Strategy):
     """Search a coarse grid, then a finer one around its best, level after level.
 
-    Of each parameter's own grid only the least and the greatest value matter: level 0 tries
-    ``points`` evenly spaced values from one to the other. Each further level spans one step of the
-    level before to either side of the best so far, cut off at those bounds. The best of all
-    levels is returned, so it is never worse than level 0. Its parameters are seldom points of the
-    given grids; where they are not, the result's index is None.
+    Only the smallest and the largest value of each grid matter. The first level tries ``points`` evenly spaced values
+    between them. Each further level covers one step of the level before on either side of the best so far, within the
+    same bounds. Zoom returns the best of all levels, so the result is never worse than that of the first level. Its
+    parameters are seldom values of your grids; if one is not, ``result.index`` is None.
 
-    With a penalty, each level tries 0 too, where it lies between the bounds.
+    With a penalty, each level also tries 0 if it lies between the bounds.
 
-    Attributes:
-        points: values a parameter and level, at least 3.
-        levels: at least 1.
+    Args:
+        points: how many values each parameter takes on each level, at least 3. Default 5.
+        levels: how many levels to search, at least 1. Default 8.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no such numbers.
+        InvalidTypeError: ``points`` or ``levels`` is not a whole number.
+        InvalidValueError: ``points`` is below 3, or ``levels`` below 1.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -86,7 +86,7 @@ class Zoom(Strategy):
         for low, high in zip(lower.tolist(), upper.tolist(), strict=True):
             grid = Grid.fixed(low) if low == high else Grid.linspace(low, high, self.points)
             if problem.penalty is not None and low < 0.0 < high and not (grid.values == 0.0).any():
-                grid = Grid(np.sort(np.append(grid.values, 0.0)))  # a penalty may ask for weights that are 0
+                grid = Grid(np.sort(np.append(grid.values, 0.0)))  # a penalty may favour weights of 0
             grids.append(grid)
         return SearchSpace.from_grids(grids, problem.space.names)
 

@@ -28,7 +28,8 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
         picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is no penalty, or does not go with this many weights.
+        InvalidTypeError: it is not a penalty.
+        InvalidValueError: it does not work with this many weights.
         PenaltyError: it breaks its contract, or is derived from a built-in one; the message says how to fix it.
 
     Example:

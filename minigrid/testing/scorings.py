@@ -53,7 +53,8 @@ def check_scoring(
             their order in time, or about all of them as a whole.
 
     Raises:
-        InvalidTypeError, InvalidValueError: it is no scoring, or does not take such targets.
+        InvalidTypeError: it is not a scoring.
+        InvalidValueError: it does not take such targets.
         ScoringError: it breaks its contract; the message says how, and how to fix it.
 
     Example:

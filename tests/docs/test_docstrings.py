@@ -6,6 +6,7 @@ That the examples do what they say is checked by running them: pytest collects t
 import doctest
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,3 +119,9 @@ def test_arguments_and_results_are_documented(name: str) -> None:
     assert all(f"{argument}" in docstring.partition("Args:")[2] for argument in arguments)
     if signature.return_annotation not in (None, "None", inspect.Signature.empty):
         assert "Returns:" in docstring
+
+
+@pytest.mark.parametrize("name", PUBLIC | CALLABLES)
+def test_each_cause_of_an_error_has_an_entry_of_its_own(name: str) -> None:
+    docstring = (inspect.getdoc(CALLABLES.get(name, PUBLIC.get(name))) or "").partition("Raises:")[2]
+    assert not re.search(r"\b(InvalidTypeError|InvalidValueError|ShapeError), ", docstring)

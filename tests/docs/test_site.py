@@ -56,7 +56,7 @@ def test_the_reference_writes_types_short_and_names_whole(site: Path) -> None:
     assert [name for name, text in pages.items() if "ndarray[" in text or "_NestedSequence" in text] == []
     assert [name for name, text in pages.items() if re.search(r"minigrid\.(\w+\.)*_\w", text)] == []  # private places
     assert "property parameters: FloatArray" in pages["networks"]
-    assert "values (FloatArray)" in pages["searching"]
+    assert "parameters (FloatArray)" in pages["results"]
     assert "function: Callable[[FloatArray], FloatArray]" in pages["activations"]
     assert "classes_ (NDArray)" in pages["elsewhere"]
     assert "result_ (SearchResult)" in pages["elsewhere"]

@@ -59,7 +59,7 @@ TABLE = [*NEURON_CASES, *LAYER_CASES, *NETWORK_CASES, *GRID_CASES, *SCORING_CASE
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_the_error_is_of_its_kind_and_says_what_to_do(row: Case) -> None:
+def test_the_error_is_of_its_kind_and_its_advice_works_when_followed(row: Case) -> None:
     with pytest.raises(MinigridError) as caught:
         row.call()
     message = str(caught.value)
@@ -70,6 +70,10 @@ def test_the_error_is_of_its_kind_and_says_what_to_do(row: Case) -> None:
         assert re.search(fragment, message), (fragment, message)
     assert "\n" not in message
     assert len(message) < 600
+    assert row.advice
+    for advice in row.advice:
+        assert advice.said in message.partition(" got ")[2]
+        advice.follow()
 
 
 def test_no_two_rows_of_the_table_have_one_name() -> None:

@@ -87,7 +87,7 @@ def test_data_frames_that_do_not_fit_are_refused(frame: Any, error: type[Minigri
 def test_text_for_labels_is_told_how_to_be_numbered() -> None:
     for y in (["cat", "dog", "cat"], np.array(["cat", "dog", "cat"], dtype=object), pd.Series(["cat", "dog", "cat"])):
         with pytest.raises(
-            InvalidTypeError, match=r"^y: .* or labels with np\.unique\(y, return_inverse=True\)\[1\]\.$"
+            InvalidTypeError, match=r"^y: .* Recode the labels as numbers: np\.unique\(y, return_inverse=True\)\[1\]\.$"
         ):
             fit(FRAME, y)
 
@@ -107,7 +107,7 @@ def test_a_slip_in_naming_an_activation_is_fixed_by_its_message(call: Callable[[
 
 
 def test_series_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InvalidTypeError, match=r"^y: expected real numbers, got an object of type Series"):
+    with pytest.raises(InvalidTypeError, match=r"^y: expected real numbers, got 'yes' at position"):
         fit(FRAME, pd.Series(["yes", "no", "no"]))
     with pytest.raises(InvalidValueError, match=r"^y: expected finite numbers, got nan"):
         fit(FRAME, pd.Series([0.0, None, 1.0]))

@@ -344,12 +344,12 @@ def test_a_layer_that_does_not_fit_the_one_before_it() -> None:
     [
         ([[1.0]], ShapeError, r"2 features \(columns\).*got 1\b"),
         ([[1.0, 2.0, 3.0]], ShapeError, r"2 features \(columns\).*got 3\b"),
-        ([1.0, 2.0], ShapeError, r"got an array of shape \(2,\).*X\.reshape\(1, -1\)"),
+        ([1.0, 2.0], ShapeError, r"got an array of shape \(2,\).*np\.reshape\(X, \(-1, 2\)\)"),
         (np.zeros((1, 2, 1)), ShapeError, r"got an array of shape \(1, 2, 1\)"),
         (np.zeros((0, 2)), ShapeError, "at least one sample.*got no rows"),
         ([[1.0, math.nan]], InvalidValueError, r"finite numbers, got nan at position \(0, 1\)"),
         ([[1.0, 2.0], [math.inf, 0.0]], InvalidValueError, r"finite numbers, got inf at position \(1, 0\)"),
-        ([["a", "b"]], InvalidTypeError, "real numbers, got a list"),
+        ([["a", "b"]], InvalidTypeError, "real numbers, got 'a' at position"),
         ([[1j, 0]], InvalidTypeError, "real numbers, got a list.*complex128"),
     ],
 )  # fmt: skip

@@ -188,14 +188,14 @@ def test_a_missing_activation_says_what_to_import(tmp_path: Path) -> None:
     load = f"from minigrid import Network; Network.load({str(tmp_path / 'net.json')!r})"
     done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=False)
     assert "UnknownNameError" in done.stderr
-    assert "Import tests.workers before the network is loaded" in done.stderr
+    assert "Import tests.workers before you load the network" in done.stderr
     assert 'register_activation("wave_of_tests", wave)' in done.stderr
 
 
 def test_an_activation_of_a_script_is_asked_for_there(tmp_path: Path) -> None:
     swish = {"name": "swish", "from": "__main__.Swish"}
     write(tmp_path / "net.json", lambda whole: neuron(whole).update(activation=swish))
-    with pytest.raises(UnknownNameError, match=r"Swish of the script that saved it. Define Swish in this one too"):
+    with pytest.raises(UnknownNameError, match=r"Swish of the script that saved it. Define Swish in this script too"):
         Network.load(tmp_path / "net.json")
 
 
@@ -554,7 +554,11 @@ def test_a_path_that_is_no_text_comes_back_in_a_result(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told_by_the_users_own_path(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         Network.dense([2, 1]).save(tmp_path / "none" / "net.json")
-    assert caught.value.filename == str(tmp_path.resolve() / "none" / "net.json")
+    missing = tmp_path.resolve() / "none"
+    assert caught.value.filename == str(missing / "net.json")
+    assert f"got '{missing}'. Create it, or choose another path" in str(caught.value)
+    missing.mkdir()
+    Network.dense([2, 1]).save(missing / "net.json")
 
 
 def test_a_field_by_another_name_is_told(tmp_path: Path) -> None:
@@ -569,6 +573,6 @@ def test_no_sentence_of_an_error_ends_twice(tmp_path: Path) -> None:
     path = tmp_path / "net.json"
     Network.dense([2, 1]).save(path)
     path.write_text(path.read_text(encoding="utf-8").replace("[0.0, 0.0]", "[0.0, 0.0, 0.0]"), encoding="utf-8")
-    with pytest.raises(FileFormatError, match="ones of which: neuron 0: expected 2 weights") as caught:
+    with pytest.raises(FileFormatError, match="got an error from Layer: neuron 0: expected 2 weights") as caught:
         Network.load(path)
     assert ".." not in str(caught.value).partition(": expected")[2].replace("...", "")

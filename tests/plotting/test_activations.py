@@ -71,7 +71,7 @@ def test_sums_of_any_size_are_drawn() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda f: f([]), ShapeError, "1 to 64 of them, got 0"),
+        (lambda f: f([]), ShapeError, "1 to 64, got 0"),
         (lambda f: f([Tanh()] * 65), ShapeError, "got 65"),
         (lambda f: f([np.tanh]), InvalidTypeError, "@activation"),
         (lambda f: f(Tanh()), InvalidTypeError, "a sequence of Activation"),

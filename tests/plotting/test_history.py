@@ -104,7 +104,7 @@ def test_a_neuron_is_known_by_a_best_that_the_network_does_not_have() -> None:
     own = event(1.0, 0.9, 1.0, stage="neuron", incumbent=0.5)
     whole = event(0.5, 0.5, 1.0, stage="whole")
     assert SearchHistoryDisplay.from_events([whole, own]).stages == ("whole",)
-    with pytest.raises(ShapeError, match="came to a score of the whole network"):
+    with pytest.raises(ShapeError, match="a search that scored the whole network"):
         SearchHistoryDisplay.from_events([own])
 
 

@@ -53,7 +53,7 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(InvalidTypeError, match="near: expected a NearBest, got None"):
         wrong(None)
     near = GridSearchTrainer(Grid([1e200, 1.0])).near_best(Network.dense([2, 1]), X, Y, within=0.1)
-    with pytest.raises(InvalidValueError, match=r"near.parameters \(layer0.neuron0.weight0\): expected numbers that"):
+    with pytest.raises(InvalidValueError, match=r"near.parameters \(layer0.neuron0.weight0\): expected numbers up to"):
         NearBestDisplay.from_result(near)
     with pytest.raises(NotDrawnError):
         _ = NearBestDisplay.from_result(near_best()).strips_

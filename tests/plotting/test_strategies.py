@@ -58,7 +58,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
         ([result], InvalidTypeError, "a dict"),
         ({1: result}, InvalidTypeError, "names as keys"),
         ({"joint": 1.0}, InvalidTypeError, r"results\['joint'\]: expected a SearchResult"),
-        ({"a": result, "b": a_result(scoring="log_loss")}, InvalidValueError, "scores of one kind, got Accuracy.. and"),
+        ({"a": result, "b": a_result(scoring="log_loss")}, InvalidValueError, "of one scoring, got Accuracy.. and"),
     ):
         with pytest.raises(error, match=text):
             wrong(given)

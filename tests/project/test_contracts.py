@@ -98,7 +98,7 @@ OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     ),
     "too many": (
         lambda outcome, problem: Outcome((*outcome.best, *outcome.best[-1:]), False),
-        r"^best of .*at most 3, as many as were asked for, got 4",
+        r"^best of .*at most 3, the top of the trainer, got 4",
     ),
     "neither true nor false": (
         lambda outcome, problem: Outcome(outcome.best, "no"),  # type: ignore[arg-type]  # as users do
@@ -106,7 +106,7 @@ OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     ),
     "a bound that is beaten": (
         lambda outcome, problem: Outcome(outcome.best, False, 0.9),
-        r"^bound of .*its own best, 0\.\d+, is not beyond, got 0\.9",
+        r"^bound of .*at least as good as its own best, 0\.\d+, got 0\.9",
     ),
     "a bound that is none": (lambda outcome, problem: Outcome(outcome.best, False, np.nan), r"^bound of .*got nan"),
 }

@@ -152,6 +152,13 @@ def test_the_gap_of_a_proven_infinite_loss_is_zero() -> None:
     assert "proven best" in str(result)
 
 
+def test_more_scored_than_there_are_candidates_is_explained() -> None:
+    result = GridSearchTrainer(Grid([-1, 0, 1]), strategy="zoom").fit(Network.dense([2, 1]), [[0.0, 1.0]], [0])
+    assert result.n_scored > result.n_candidates == 9
+    line = f"9: {result.n_scored} scored, including some between the values of the grid or scored again"
+    assert line in str(result)
+
+
 def test_the_history_leads_up_to_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     use_threads(monkeypatch, 3)
     trainer = GridSearchTrainer(LONG, scoring="mean_squared_error", engine=Chunked(naps=True))

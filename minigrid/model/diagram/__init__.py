@@ -1,4 +1,4 @@
-"""Diagrams of networks, as SVG and as text; they are loaded when the first one is drawn."""
+"""Diagrams of networks, as SVG and as text. The modules are imported when you draw the first one."""
 
 from typing import TYPE_CHECKING
 

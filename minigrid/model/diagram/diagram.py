@@ -1,8 +1,8 @@
-"""Diagrams of networks: a picture for a page or notebook, and the same as text for a terminal.
+"""Diagrams of networks: a picture for a page or notebook, and a table of the same for a terminal.
 
-A picture has a column of circles for each layer, an edge for each weight: its colour is the sign, its width the size.
-The curve in a circle is the neuron's activation for sums from -4 to 4. What no size of page could show, such as a layer
-of a hundred neurons, is cut in the middle, and says so.
+The picture has a column of circles for each layer, and a line for each weight: its colour shows the sign, its width the
+magnitude. The curve in a circle is the neuron's activation for weighted sums from -4 to 4. A layer too large for a
+page, such as one of a hundred neurons, is abbreviated in the middle, and the picture says so.
 """
 
 import os
@@ -25,16 +25,16 @@ _MEND = 'Pass a path, such as "net.svg" or "net.txt".'
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Diagram(Value):
-    """A picture of a network; `Network.diagram` makes it. A notebook shows it, `print` writes it as text.
+    """A picture of a network, which `Network.diagram` creates. A notebook shows it; ``print`` writes it as text.
 
     Attributes:
-        layers: of the network.
-        input_names: what its inputs are called.
-        output_names: what its outputs are called.
+        layers: the layers of the network.
+        input_names: the names of the inputs.
+        output_names: the names of the outputs.
 
     Raises:
-        InvalidTypeError: names that are not strings.
-        ShapeError: not one name for each input or output.
+        InvalidTypeError: a name is not a string.
+        ShapeError: there is not one name for each input or output.
 
     Example:
         >>> from minigrid import Network
@@ -69,7 +69,7 @@ class Diagram(Value):
         return self.text()
 
     def svg(self) -> str:
-        """Draw the network as SVG, for light and dark pages alike.
+        """Draw the network as SVG, for light and dark pages.
 
         Returns:
             The SVG document.
@@ -80,25 +80,29 @@ class Diagram(Value):
         """Write the network as text: a table for each layer, a line for each neuron, a column for each input.
 
         Args:
-            width: of a line, in characters; wider tables go on below.
+            width: the width of a line in characters. A wider table continues below. Default 100.
 
         Returns:
             Lines of text.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``width`` is no whole number of at least 1.
+            InvalidTypeError: ``width`` is not a whole number.
+            InvalidValueError: ``width`` is below 1.
         """
         return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the diagram to a file, whole or not at all: as text if its name ends in .txt, else as SVG.
+        """Write the diagram to a file: as text if the name ends in .txt, else as SVG.
+
+        minigrid writes the whole file or none of it.
 
         Args:
-            path: of the file, such as "net.svg".
+            path: the path of the file, such as "net.svg". Its folder must exist.
 
         Raises:
-            InvalidTypeError, InvalidValueError: ``path`` is no path of a file.
-            OSError: the file could not be written; one that was there is as it was.
+            InvalidTypeError: ``path`` is neither text nor a path.
+            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
+            OSError: the file could not be written. An earlier file stays as it was.
         """
         where = as_file_path(path, "path", _MEND)
         content = self.text() + "\n" if where.lower().endswith(".txt") else self.svg()

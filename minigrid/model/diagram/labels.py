@@ -1,4 +1,4 @@
-"""Names in diagrams: whatever a user calls an input, it is written on one line, and takes a width that is known."""
+"""Names in diagrams: any name that you give an input is written on one line, with a known width."""
 
 import unicodedata
 
@@ -11,14 +11,14 @@ def activation_name(activation: Activation) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name without what would break a line, a terminal or XML: spaces for gaps, a mark for the rest."""
+    """Return a name with nothing that would break a line, a terminal or XML: gaps become spaces, the rest a mark."""
     return "".join(
         letter if letter.isprintable() else " " if letter.isspace() else "\N{REPLACEMENT CHARACTER}" for letter in name
     )
 
 
 def cells(text: str) -> int:
-    """Count the columns that text takes in a terminal: none for an accent put on a letter, two for a wide letter."""
+    """Count the columns that text takes in a terminal: an accent on a letter takes none, a wide letter two."""
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
@@ -26,7 +26,7 @@ def cells(text: str) -> int:
 
 
 def cut(text: str, most: int) -> str:
-    """Return text of this many columns at most: the beginning of what is longer."""
+    """Cut text off after this many columns."""
     if cells(text) <= most:
         return text
     used, beginning = 0, ""

@@ -1,8 +1,8 @@
 """A network as SVG: circles in columns, edges coloured by sign and sized by weight.
 
-Text and outlines take the page's own colour, so that the picture can be read on light and dark ones: inside a page that
-of the text around it, as a file of its own one that fits what the reader has set. Blue and orange are told apart
-by nearly everybody, on both. Every circle and edge says its number when pointed at.
+Text and outlines take the colour of the text around them, so that you can read the picture on light and dark pages. A
+picture that is a file of its own follows the reader's system instead. Nearly everybody can tell blue from orange, on
+both. Point at a circle or an edge to see its number.
 """
 
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ from minigrid.model.neuron import Neuron
 _POSITIVE = "#3b82c4"
 _NEGATIVE = "#d9731f"
 _NONE = "#8a8f98"
-_MOST = 20  # circles of a column; of more, the first and the last
+_MOST = 20  # circles in a column; of more neurons, only the first and the last are drawn
 _LONGEST = 32  # columns of a name
-_FEW_EDGES = 12  # of one circle, whose weights are written on them;
-_FEW_CROSSING = 8  # and of several
+_FEW_EDGES = 12  # up to this many edges into a single circle have their weights written on them,
+_FEW_CROSSING = 8  # and up to this many into several circles
 _MANY_EDGES = 40
 _FRACTIONS = (0.27, 0.4, 0.18, 0.62, 0.75)  # on an edge, where its weight may stand
-_ROOM = 44.0  # pixels between weights that are enough, four times as many as to other edges
+_ROOM = 44.0  # pixels that are enough between two weights; a quarter is enough between a weight and another edge
 _TOP, _BOTTOM = 62.0, 44.0  # pixels above and below all circles
-_SMALL = 11.0  # pixels, of what is written below a circle
-_REACH = 4.0  # of the sums whose outputs are drawn in a circle
-# It fits the page on a screen only: programs that know little of CSS take a height of "auto" for none. Colours are
-# given only where the picture is a file of its own: inside a page, it takes the page's.
+_SMALL = 11.0  # pixels, the size of the text below a circle
+_REACH = 4.0  # a circle shows outputs for weighted sums from -4 to 4
+# The picture shrinks to the page only on screens: programs with little support for CSS read a height of "auto" as 0.
+# It has colours of its own only in its own file; inside a page, it takes those of the page.
 _STYLE = (
     "@media screen{svg.minigrid-diagram{max-width:100%;height:auto}}"
     "svg:root{color:#24292f}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}"
@@ -47,8 +47,8 @@ class _Column:
     """One column of circles.
 
     Attributes:
-        x: of their middles.
-        y: their heights, by which of the layer's they are; of more than fit, those in the middle are left out.
+        x: the horizontal position of their centres.
+        y: the vertical position of each centre, by the number of the neuron. Circles that do not fit are left out.
     """
 
     x: float
@@ -61,12 +61,12 @@ _Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class _Edge:
-    """A weight as it is drawn.
+    """An edge of the picture, which stands for a weight.
 
     Attributes:
-        ends: of the line.
-        weight: what it stands for.
-        size: its share of the layer's largest.
+        ends: the two ends of the line.
+        weight: the weight.
+        size: the magnitude of the weight, as a fraction of the layer's largest.
     """
 
     ends: _Ends
@@ -77,7 +77,7 @@ class _Edge:
 @final
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """How large things are, in pixels: the more circles, the smaller."""
+    """The sizes of circles and gaps in pixels: the more circles, the smaller."""
 
     radius: float
     input_radius: float
@@ -95,10 +95,10 @@ class _Sizes:
 
 
 def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]) -> str:
-    """Draw layers.
+    """Draw the layers of a network as SVG.
 
     Args:
-        layers: of the network.
+        layers: the layers of the network.
         input_names: a name for each input.
         output_names: a name for each neuron of the last layer.
     """
@@ -129,7 +129,7 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
 def _column(x: float, count: int, sizes: _Sizes, height: float) -> _Column:
     half = _MOST // 2
     of = tuple(range(count)) if count <= _MOST else (*range(half), *range(count - half, count))
-    is_cut = count > _MOST  # then one circle's height more is needed, where it is said
+    is_cut = count > _MOST  # the note about left-out circles then takes the height of a circle
     start = _TOP + (height - (len(of) + is_cut) * sizes.pitch) / 2.0
     return _Column(x, {k: start + (row + (is_cut and row >= half) + 0.5) * sizes.pitch for row, k in enumerate(of)})
 
@@ -146,7 +146,7 @@ def _text(parent: ET.Element, x: float, y: float, text: str, **attributes: str) 
 
 
 def _write_name(parent: ET.Element, x: float, y: float, name: str, anchor: str) -> None:
-    """Write the name of an input or output; of one that is too long the beginning, and all of it when pointed at."""
+    """Write the name of an input or output. Of a long name, write the beginning, and show all of it as a tooltip."""
     short = cut(plain(name), _LONGEST)
     element = _text(parent, x, y, short, text_anchor=anchor, font_size="14")
     if short != plain(name):
@@ -157,7 +157,7 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
     largest = max(float(np.abs(neuron.weights).max()) for neuron in layer)
     n_edges = sum(neuron.weights.size for neuron in layer)
     is_told = n_edges <= (_FEW_EDGES if 1 in (len(layer), layer.n_inputs) else _FEW_CROSSING)
-    faint, wide = (0.9, 4.3) if n_edges <= _MANY_EDGES else (0.12, 3.3)  # of many, small ones fade
+    faint, wide = (0.9, 4.3) if n_edges <= _MANY_EDGES else (0.12, 3.3)  # of many edges, those of small weights fade
     drawn: list[_Edge] = []
     for j in target.y:
         neuron = layer[j]
@@ -177,7 +177,7 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
 
 
 def _draw_line(parent: ET.Element, ends: _Ends, colour: str, look: dict[str, str]) -> ET.Element:
-    """Draw a line in the colour of a sign; that of a weight of 0 is thin and dotted."""
+    """Draw a line in the colour of the weight's sign. A weight of 0 has a thin, dotted line."""
     if colour == _NONE:
         look = look | {"stroke-width": "1", "stroke-dasharray": "2 4"}
     (x1, y1), (x2, y2) = ends
@@ -186,7 +186,7 @@ def _draw_line(parent: ET.Element, ends: _Ends, colour: str, look: dict[str, str
 
 
 def _between(one: tuple[float, float], other: tuple[float, float], radii: tuple[float, float]) -> _Ends:
-    """Where an edge leaves one circle and meets the other."""
+    """Return the points at which an edge leaves one circle and meets the other."""
     across, down = other[0] - one[0], other[1] - one[1]
     length = float(np.hypot(across, down))
     x, y = across / length, down / length
@@ -195,7 +195,7 @@ def _between(one: tuple[float, float], other: tuple[float, float], radii: tuple[
 
 
 def _write_weights(parent: ET.Element, edges: Sequence[_Edge]) -> None:
-    """Write weights along their edges, rather near to where they leave, and away from each other and other edges."""
+    """Write each weight on its edge, near the start, away from other weights and other edges."""
     written: list[tuple[float, float]] = []
     for edge in edges:
         (x1, y1), (x2, y2) = edge.ends
@@ -217,7 +217,7 @@ def _write_weights(parent: ET.Element, edges: Sequence[_Edge]) -> None:
 
 
 def _distance(point: tuple[float, float], ends: _Ends) -> float:
-    """How far a point is from an edge."""
+    """Return the distance of a point from an edge."""
     one, other, at = (np.array(each) for each in (*ends, point))
     along = other - one
     fraction = float(np.clip((at - one) @ along / (along @ along), 0.0, 1.0))
@@ -253,7 +253,7 @@ def _draw_layer(
 def _write_below(
     parent: ET.Element, neuron: Neuron, x: float, y: float, sizes: _Sizes, *, with_activation: bool
 ) -> None:
-    """Write what a circle alone does not tell: its bias, and its activation if others of the layer have another."""
+    """Write a neuron's bias below its circle, and its activation if the neurons of the layer have different ones."""
     parts = [_short(neuron.activation)] if with_activation else []
     if neuron.bias is not None:
         parts.append(f"bias {_number(neuron.bias)}")
@@ -264,7 +264,7 @@ def _write_below(
 
 
 def _short(activation: Activation) -> str:
-    """Write an activation in few letters."""
+    """Shorten the name of an activation."""
     text = activation_name(activation)
     return text if len(text) <= 24 else f"{text[:23]}\N{HORIZONTAL ELLIPSIS}"
 
@@ -282,7 +282,7 @@ def _draw_circle(parent: ET.Element, x: float, y: float, radius: float, told: st
 
 
 def _draw_curve(parent: ET.Element, activation: Activation, x: float, y: float, radius: float) -> None:
-    """Draw an activation's outputs over its sums, as large as the circle allows; nothing if it has none there."""
+    """Draw an activation's outputs over its weighted sums, as large as the circle allows, unless none are finite."""
     sums = np.linspace(-_REACH, _REACH, 41)
     try:
         with np.errstate(all="ignore"):
@@ -308,7 +308,7 @@ def _draw_cut(parent: ET.Element, column: _Column, count: int) -> None:
 
 
 def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, height: float) -> None:
-    """Say what colours and widths mean, for the signs that there are."""
+    """Explain colours and widths, for the signs that occur."""
     weights = np.concatenate([neuron.weights for layer in layers for neuron in layer])
     kinds = [(1.0, "positive weight", _POSITIVE), (-1.0, "negative", _NEGATIVE), (0.0, "0", _NONE)]
     there = [(name, colour) for sign, name, colour in kinds if sign in np.sign(weights)]

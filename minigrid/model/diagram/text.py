@@ -1,4 +1,4 @@
-"""A network as text: for each layer a table of its weights, a line for each neuron, a column for each input."""
+"""A network as text: a table for each layer, with a line for each neuron and a column for each input."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: S
     """Write all layers, one below the other.
 
     Args:
-        layers: of the network.
+        layers: the layers of the network.
         input_names: a name for each input.
         output_names: a name for each neuron of the last layer.
-        width: of a line; wider tables go on below.
+        width: the width of a line. A wider table continues below.
     """
     tables, columns = [], [plain(name) for name in input_names]
     for i, layer in enumerate(layers):
@@ -30,7 +30,7 @@ def text_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: S
 
 
 def _table(layer: Layer, rows: Sequence[str], columns: Sequence[str], width: int) -> list[str]:
-    """Write a layer: weights, bias and activation; a weight or bias that a neuron does not have is a point."""
+    """Write a layer: weights, bias and activation. A dot stands for a weight or bias that a neuron does not have."""
     cells: list[list[str]] = []
     for neuron in layer:
         weights = [_ABSENT] * layer.n_inputs

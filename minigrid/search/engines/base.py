@@ -215,7 +215,7 @@ class ResumableSearch(Search, Protocol):
 
 @runtime_checkable
 class GuidedSearch(Search, Protocol):
-    """A search that takes candidates found elsewhere, so that it prunes more.
+    """A search that accepts candidates from elsewhere, so that it prunes more.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -232,10 +232,10 @@ class GuidedSearch(Search, Protocol):
     """
 
     def offer(self, found: tuple[float, int]) -> None:
-        """Keep a candidate as if it had been found here, if it is good enough.
+        """Keep a candidate as if this search had found it, if it is good enough.
 
         Args:
-            found: its score, or with a penalty its objective, and its index.
+            found: the score of the candidate, or its objective if there is a penalty, and its index.
         """
 
 
@@ -323,8 +323,8 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
 class Unprovable:
     """Why a prover has no search for a problem: all candidates are to be scored.
 
-    Attributes:
-        reason: in a few words, for plans and results.
+    Args:
+        reason: why, in a few words, for plans and results.
 
     Example:
         >>> Unprovable("nothing can be pruned").reason

@@ -1,9 +1,9 @@
 """Block coordinate descent: find good candidates early by searching a few parameters at a time, the others fixed.
 
 A proof finds the candidates that it needs for pruning by exploring the most promising boxes. If the bounds are far
-above all scores, as in networks with biases, they are a poor guide. A candidate that a descent from a random point
-finds then lets the proof prune more boxes. And where time is short, it is the answer. Such a candidate is scored like
-any other. It changes how long a search takes, not the result of a search that comes to its end.
+above all scores, as in networks with biases, they are a poor guide. A descent from a random point then finds a
+candidate that lets the proof prune more boxes. If time is short, this candidate is the answer. It is scored like any
+other. It changes how long a search takes, but not the result of a search that completes.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from minigrid.search.problem import Problem
 from minigrid.search.space import SearchSpace, smallest_digits
 
 LARGEST_BLOCK = 2**12
-"""The most settings of parameters that are searched together, unless samples are many."""
+"""The largest number of settings of parameters to search together, unless there are many samples."""
 
-_BLOCK_SUMS = 2**22  # samples to examine for them
+_BLOCK_SUMS = 2**22  # samples to examine for all settings of a block
 _ROUNDS = 8
 _POLISHED_SUMS = 2**29  # samples times weights, for one round
 
@@ -34,9 +34,9 @@ def blocks_of(space: SearchSpace, parameters: Iterable[int], largest: int) -> li
     """Split parameters, in their order, into the fewest blocks that are small enough, without those of one value.
 
     Args:
-        space: their grids.
-        parameters: their positions.
-        largest: the most settings of a block; a single parameter makes one in any case.
+        space: the grids of the parameters.
+        parameters: the positions of the parameters.
+        largest: the largest number of settings of a block; a single parameter is a block in any case.
     """
     blocks: list[list[int]] = []
     size = math.inf
@@ -73,13 +73,13 @@ class Descents:
         """Begin.
 
         Args:
-            problem: what is searched.
-            scorer: scores the candidates.
-            largest_block: the most settings to search together; 1: a single parameter at a time.
-            most_samples: on how many samples, drawn at random, to compare candidates before the end point is scored on
-                all of them, and improved there if it is the best so far and they are not too many; None: on all.
-            from_smallest: whether the first descent starts at the smallest weights, where a bias alone gives what
-                fits without looking at the data, such as the most frequent label.
+            problem: the problem to search.
+            scorer: the engine that scores the candidates.
+            largest_block: the largest number of settings to search together; 1: a single parameter at a time.
+            most_samples: on how many samples, drawn at random, to compare candidates. The end point is then scored on
+                all samples, and improved there if it is the best so far and they are not too many. None: on all.
+            from_smallest: whether the first descent starts at the smallest weights. There a bias alone predicts
+                something that fits without the features, such as the most frequent label.
         """
         self.n_begun: int = 0
         self.n_tried: int = 0
@@ -88,7 +88,7 @@ class Descents:
         self._sign = problem.sign
         self._lengths = [len(grid) for grid in problem.space.grids]
         self._compared = problem if most_samples is None else _on_few_samples(problem, most_samples)
-        self._from_smallest = from_smallest or problem.penalty is not None  # which may forbid what is drawn at random
+        self._from_smallest = from_smallest or problem.penalty is not None  # the penalty may forbid all random points
         self._best = -np.inf
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
         self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
@@ -99,7 +99,7 @@ class Descents:
     def descend(self) -> tuple[float, int] | None:
         """Descend from the next point; return the score and the index of the end point, None for NaN.
 
-        If the work is halted on the way, that is the point it has come to.
+        If the work is halted, the end point is the point that it has reached.
         """
         generator = np.random.default_rng(self.n_begun)
         digits = np.array([generator.integers(length) for length in self._lengths], dtype=np.int64)
@@ -117,7 +117,7 @@ class Descents:
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
 
     def _improve(self, problem: Problem, digits: IntArray, best: float) -> tuple[IntArray, float]:
-        """Search block after block until none is better; return the positions, and their signed score."""
+        """Search block after block until none improves; return the positions, and their signed score."""
         unchanged = 0
         with contextlib.suppress(Halted):
             for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
@@ -150,7 +150,7 @@ class Descents:
 
 
 def _on_few_samples(problem: Problem, most: int) -> Problem:
-    """The same problem on some of the samples, where that is possible: a custom scoring may need all of them."""
+    """Return the same problem on some of the samples, or on all, which a custom scoring may need."""
     if problem.n_samples <= most or not isinstance(problem.scoring, BuiltinScoring):
         return problem
     rows = np.sort(np.random.default_rng(0).choice(problem.n_samples, most, replace=False))

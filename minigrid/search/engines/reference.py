@@ -4,6 +4,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.scoring import call_scoring
 from minigrid.search.engines.base import Scorer
@@ -20,6 +21,7 @@ class ReferenceEngine(Scorer):
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
         scores = []
         for parameters in problem.space.values_at(digits):
+            poll()
             outputs = problem.network.with_parameters(parameters)(problem.X)
             scores.append(call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight))
         return np.array(scores, dtype=np.float64)

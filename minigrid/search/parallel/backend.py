@@ -1,7 +1,7 @@
-"""Who does the work of a search: this process on its threads, or workers elsewhere.
+"""Backends do the work of a search: the threads of this process, or workers elsewhere.
 
-Whichever backend works, chunks come back in the order of their candidates, so what is found, and what was scored when a
-search is stopped, does not depend on them.
+Every backend returns chunks in the order of their candidates. The result, and the candidates scored when a search stops
+early, therefore do not depend on the backend.
 """
 
 import contextlib
@@ -25,15 +25,15 @@ _PATIENCE = 0.1  # seconds that a second Ctrl-C waits for a chunk
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScoringWork:
-    """Candidates that are to be scored.
+    """Candidates to score.
 
     Attributes:
-        engines: of which the scorer scores them.
-        problem: what is searched.
-        indices: which candidates, in the order to take them.
+        engines: the engines; their scorer scores.
+        problem: the problem that is searched.
+        indices: the indices of the candidates, in the order to score them.
         top: how many of the best of a chunk to keep.
-        target: a score that ends it.
-        name: of the stage, for errors.
+        target: a score that ends the search.
+        name: the name of the stage, for errors.
     """
 
     engines: EnginePair
@@ -44,15 +44,15 @@ class ScoringWork:
     name: str
 
     def score(self, chunk: tuple[int, int]) -> ChunkScores:
-        """Score one chunk here."""
+        """Score one chunk in this process."""
         return self.score_chosen(self.chosen(chunk))
 
     def score_chosen(self, chosen: range | Sequence[int]) -> ChunkScores:
-        """Score the candidates of a chunk here."""
+        """Score the candidates of a chunk in this process."""
         return score_chunk(self.engines.scorer, self.problem, chosen, top=self.top, target=self.target)
 
     def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
-        """The indices of a chunk's candidates."""
+        """Return the indices of a chunk's candidates."""
         start, stop = chunk
         return self.indices[start:stop]
 
@@ -62,38 +62,38 @@ class Backend(ABC):
 
     @abstractmethod
     def check(self, engines: EnginePair, problem: Problem) -> None:
-        """Raise an error before a search if the problem cannot be sent to whom it would have to be.
+        """Raise an error before a search if the problem cannot be sent to the workers.
 
         Raises:
-            InvalidTypeError: something cannot be pickled.
+            InvalidTypeError: a part of the problem cannot be pickled.
         """
 
     @abstractmethod
     def scores(
         self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        """Score chunk after chunk; what they gave comes in order, until there are no more, or `stopped` says so.
+        """Score chunk after chunk, and yield their scores in order, until all are scored or `stopped` returns True.
 
-        The caller lets `chunks` learn from each before asking for the next.
+        The caller lets `chunks` learn from each result before it asks for the next.
         """
 
     @abstractmethod
     def advancing(
         self, search: Search, engines: EnginePair, problem: Problem, *, top: int, name: str
     ) -> contextlib.AbstractContextManager[Callable[[], None]]:
-        """Return what advances a search that has just begun, with all the workers that there are.
+        """Return an object that advances a search, which has just begun, with all workers.
 
-        What is under way elsewhere at the end is open in the search again.
+        At the end, the search reopens whatever the workers have not finished.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Release what was started for this search."""
+        """Release everything that was started for this search."""
 
 
 @final
 class LocalThreads(Backend):
-    """This process: a thread for each processor where nothing but what is built in is called, else one."""
+    """This process: one thread per CPU, or a single thread if custom code is called."""
 
     @override
     def check(self, engines: EnginePair, problem: Problem) -> None:
@@ -125,7 +125,7 @@ class LocalThreads(Backend):
 def _scored_on_threads(
     work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool], n_workers: int
 ) -> Generator[ChunkScores, None, None]:
-    """Score the rest on threads; where the system gives no more of them, this one scores what waits for its turn."""
+    """Score the rest on threads. If the system allows no more of them, this one scores chunks that wait."""
     from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
 
     def fill(chunk: tuple[int, int], future: Future[ChunkScores]) -> None:
@@ -145,7 +145,7 @@ def _scored_on_threads(
                 try:
                     pool.submit(fill, *waiting[-1])
                     has_any = True
-                except RuntimeError:  # no thread is available; those there are may come to it all the same
+                except RuntimeError:  # no thread is available; the existing ones may still score it
                     is_short = True
             if not waiting:
                 yield work.score(chunks.take())
@@ -164,5 +164,5 @@ def _scored_on_threads(
 
 
 def n_scoring_threads(engines: EnginePair, problem: Problem) -> int:
-    """How many threads of this process score: one, if a custom function is called or the scorer asks for it."""
+    """Return how many threads of this process score: one if custom code is called, or if the scorer asks for it."""
     return n_threads() if engines.scorer.threads and problem.is_builtin else 1

@@ -1,4 +1,4 @@
-"""What a chunk of candidates gives: a function of its arguments alone, so it does not matter where it is computed."""
+"""The scores of a chunk of candidates. They depend only on the arguments, so it does not matter who computes them."""
 
 import time
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ from minigrid.search.ranking import best_positions
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ChunkScores:
-    """What one chunk gave.
+    """The result of one chunk.
 
     Attributes:
-        n_candidates: how many count as scored: all of them, or those up to the first that reached the target.
+        n_candidates: how many candidates count as scored: all of them, or those up to the first that reached the
+            target.
         best: the best as (score, index), best first.
-        reached: whether the last that counts reached the target score.
-        seconds: how long it took.
+        reached: whether the last candidate that counts reached the target score.
+        seconds: how long the chunk took.
     """
 
     n_candidates: int
@@ -36,14 +37,14 @@ def score_chunk(
     """Score a chunk and keep its best.
 
     Args:
-        scorer: scores the candidates.
-        problem: what is searched.
-        chosen: the indices of the candidates, in the order to take them.
+        scorer: the scorer.
+        problem: the problem that is searched.
+        chosen: the indices of the candidates, in the order to score them.
         top: how many of the best to keep.
-        target: a score after which no candidate is looked at, as a plain loop would stop there.
+        target: a score after which no candidate counts, because a plain loop would stop there.
 
     Raises:
-        EngineError: the engine returned something else than a score a candidate.
+        EngineError: the engine did not return one score for each candidate.
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
     began = time.perf_counter()

@@ -1,11 +1,11 @@
-"""Chunks: how many candidates are scored at once, so that limits are looked at often and little is wasted.
+"""Chunks: how many candidates to score at once, so that limits are checked often and little time is wasted.
 
-Limits and callbacks are heeded between chunks, so a chunk is meant to take about a tenth of a second.
-Where the cost of a chunk is the same whatever its size, as with a wide hidden layer, so short a chunk
-would waste nearly all of it: there chunks are as long as it takes to make each candidate cheap.
+Limits and callbacks apply between chunks, so a chunk should take about a tenth of a second. If a chunk
+costs nearly the same whatever its size, as with a wide hidden layer, so short a chunk would waste most of
+the time. Chunks are then as long as they must be to make each candidate cheap.
 
-Engines are fastest on whole runs over the last parameter, so chunks are made of these, unless one run takes
-so long that a user who stops the search would wait for it.
+Engines are fastest on whole runs over the last parameter, so a chunk consists of whole runs, unless one run
+takes so long that a user who stops the search would have to wait for it.
 """
 
 from typing import final
@@ -19,7 +19,7 @@ _LONG_RUN = 1.0  # seconds, more than which a run is cut
 
 @final
 class Chunks:
-    """Cuts a number of candidates into chunks that take about equally long."""
+    """Divides candidates into chunks that take about equally long."""
 
     def __init__(
         self, largest: int, step: int, n_candidates: int, first: int = 64, start: int = 0, pace: Pace | None = None
@@ -27,12 +27,12 @@ class Chunks:
         """Begin at the first candidate, or a later one.
 
         Args:
-            largest: how many candidates a chunk may have.
-            step: the values of the last parameter; chunks are whole runs over it, if these are allowed.
-            n_candidates: how many there are.
-            first: about how many to take first, when what one costs is not known; less than a run only if it is 1.
+            largest: the largest number of candidates in a chunk.
+            step: the number of values of the last parameter. Chunks are whole runs over it, if that is allowed.
+            n_candidates: the number of candidates.
+            first: about how many to take first, while their cost is unknown; less than a run only if it is 1.
             start: how many were taken before.
-            pace: how long a chunk is meant to take, and how fast chunks grow; None: as a search does.
+            pace: how long a chunk should take, and how fast chunks may grow. Default None: as in a search.
         """
         self._pace = Pace() if pace is None else pace
         self._largest = largest
@@ -57,7 +57,7 @@ class Chunks:
         return start, self._next
 
     def learn(self, n_candidates: int, seconds: float) -> None:
-        """Choose the size of the next chunks from how long one took."""
+        """Choose the size of the next chunks from the time of the last one."""
         seconds = max(seconds, 1e-6)
         found = (seconds / n_candidates, n_candidates)
         bits = n_candidates.bit_length()
@@ -71,7 +71,7 @@ class Chunks:
         self._size = wished
 
     def _worthwhile(self, size: int, shorter: int) -> int:
-        """Choose the size after a chunk that took long: a shorter one, unless that makes each candidate dearer."""
+        """Choose the size after a slow chunk: a smaller one, unless that makes each candidate more expensive."""
         cost, _ = self._known[size.bit_length()]
         larger = min((known for known in self._known.values() if known[1] > size), default=None)
         if larger is not None and larger[0] * _DEARER < cost:
@@ -86,7 +86,7 @@ class Chunks:
         return max(enough, shorter)
 
     def _round(self, size: int) -> int:
-        """Make whole runs of it, to the nearest, so that a size between one run and two is not held at one."""
+        """Round to the nearest number of whole runs, so that a size between one run and two does not stay at one."""
         if self._cut and size < self._step:
             return max(size, 1)
         runs = min(max(size, 1) + self._step // 2, self._largest) // self._step

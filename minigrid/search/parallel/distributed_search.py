@@ -1,11 +1,11 @@
-"""A search of which several workers have parts.
+"""A search whose parts are searched by several workers.
 
-The search itself stays here: what is open, what is processed, and the best. A worker is given some of what is open,
-with the best that is known, searches it for about half a second and sends back what is still open of it. So at any time
-every candidate is in a part here, in one that is under way, or processed. What a worker prunes, it prunes because of
-candidates that a worker has scored; the order in which that happens decides how long a search takes and how many
-candidates it scores, but not what it finds: as for the search on its own, nothing is left out but what the plain loop
-would not take either.
+The search itself stays in this process: the open parts, the processed ones, and the best. A worker gets some of the
+open parts and the best so far, searches for about half a second, and sends back the parts that are still open. So at
+any time, every candidate is in an open part here, in a part at a worker, or processed. A worker prunes only because of
+candidates that some worker has scored. The order in which that happens decides how long a search takes and how many
+candidates it scores, but not what it finds: as in a search without workers, it leaves out only candidates that the
+plain loop would not return either.
 """
 
 import time
@@ -24,7 +24,7 @@ _LARGEST_COUNT = 2**15  # units of work in a subproblem
 
 @final
 class DistributedSearch:
-    """Advances a search by the work of others."""
+    """Advances a search with the help of workers."""
 
     def __init__(
         self,
@@ -40,13 +40,13 @@ class DistributedSearch:
         """Begin.
 
         Args:
-            search: one that has just begun, or been restored.
+            search: a search that has just begun, or was restored.
             pool: the workers.
-            presence: whether they are there.
-            prepare: makes ready what they are told of the problem.
+            presence: knows whether the workers are there.
+            prepare: a function that prepares the problem to be sent.
             top: how many of the best candidates to keep.
-            name: of the stage, for errors.
-            pace: how long the search advances here first, and how much is sent.
+            name: the name of the stage, for errors.
+            pace: how long the search advances in this process first, and how much work it sends.
         """
         self._search = search
         self._pool = pool
@@ -57,16 +57,16 @@ class DistributedSearch:
         self._name = name
         self._pace = pace
         self._began = time.perf_counter()
-        self._seconds = 0.0  # of the last step that was taken here
+        self._seconds = 0.0  # how long the last step in this process took
         self._count = pace.first_units
         self._under_way: dict[Job, OpenWork] = {}
 
     def advance(self) -> None:
-        """Search here for a moment and where workers are away; else keep them busy, and take in what they have found.
+        """Search in this process at first and while workers are away; else keep them busy, and collect their results.
 
         Raises:
-            WorkerError: workers were lost with the same subproblem again and again; what was found so far stands.
-            ActivationError, ScoringError: what one declares turned out to be false.
+            WorkerError: workers were lost with the same subproblem again and again. The results so far remain valid.
+            ActivationError, ScoringError: a declaration of a custom activation or scoring turned out to be false.
         """
         if self._problem is None and time.perf_counter() - self._began < self._pace.alone:
             self._step()
@@ -87,7 +87,7 @@ class DistributedSearch:
         return self._presence.are_at_work(self._problem, self._under_way, self._seconds)
 
     def _advance_here(self) -> None:
-        """Search here what nobody has begun, and what nobody may be at work on once nothing else is left."""
+        """Search parts in this process that no worker has begun; at last, also those that a worker may never finish."""
         for job in self._pool.cancel(self._under_way):
             self._search.reopen(self._under_way.pop(job))
         if self._pool.is_given_up or not self._search.n_open:
@@ -101,7 +101,7 @@ class DistributedSearch:
         self._seconds = time.perf_counter() - began
 
     def take_back(self) -> None:
-        """Reopen here what is under way, as though it had not been given away; what comes of it is not heard."""
+        """Reopen the parts that workers have not finished, and ignore what they still send."""
         self._pool.cancel(self._under_way)
         for subproblem in self._under_way.values():
             self._search.reopen(subproblem)

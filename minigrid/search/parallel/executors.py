@@ -1,6 +1,6 @@
-"""Which executors there are: processes of our own, Dask's client, or whatever has `submit`.
+"""Executors: worker processes of minigrid's own, Dask's client, or any object with a `submit` method.
 
-Nothing of them is loaded until a search begins, and Dask is recognised without being imported.
+None of them is imported until a search begins, and minigrid recognises Dask without importing it.
 """
 
 import warnings
@@ -29,7 +29,7 @@ _SEND_FUNCTIONS = {
 
 @runtime_checkable
 class ExecutorLike(Protocol):
-    """Anything that has functions called: an executor of ``concurrent.futures``, or what behaves like one.
+    """An executor of ``concurrent.futures``, or any object with such a ``submit`` method.
 
     Example:
         >>> from concurrent.futures import ThreadPoolExecutor
@@ -38,10 +38,10 @@ class ExecutorLike(Protocol):
     """
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> "Future[Any]":
-        """Have a function called with positional arguments, and return a future of what it returns.
+        """Call a function somewhere with positional arguments, and return a future of its result.
 
         Args:
-            function: what to call.
+            function: the function to call.
             args: its arguments.
 
         Returns:
@@ -50,27 +50,28 @@ class ExecutorLike(Protocol):
 
 
 class DaskClient(Protocol):
-    """A `Client` of Dask's distributed, as far as it is used."""
+    """The part of Dask's `Client` that minigrid uses."""
 
     def get_executor(self, *, pure: bool) -> Any:
-        """Return an executor that has functions called by the cluster's workers."""
+        """Return an executor whose functions run on the workers of the cluster."""
 
 
 @final
 class WorkerSettings:
-    """What a user said about who is to do the work: checked, and not begun.
+    """The checked arguments ``workers`` and ``executor``. It starts no worker.
 
     Args:
-        workers: how many processes of our own; 1: this process alone, on one thread; None: not said.
-        executor: who has the work done; None: not said.
+        workers: how many processes minigrid starts; 1: this process alone, on one thread; None: not given.
+        executor: the executor that does the work; None: not given.
 
     Raises:
-        InvalidTypeError, InvalidValueError: neither can be made use of, or both were said.
+        InvalidTypeError: one of them has the wrong type.
+        InvalidValueError: ``workers`` is below 1, or both are given.
     """
 
     def __init__(self, workers: object, executor: object) -> None:
         if workers is not None and executor is not None:
-            fix = "Leave out workers: the executor has its own."
+            fix = "Leave out workers, as the executor has its own."
             raise InvalidValueError(message("workers and executor", "one of the two", "both", fix))
         self.workers: int | None = None
         if workers is not None:
@@ -90,17 +91,17 @@ class WorkerSettings:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether anybody but this process is to work."""
+        """Whether workers outside this process do the work."""
         return self._executor is not None or (self.workers is not None and self.workers > 1)
 
     def backend(self, pace: Pace) -> Backend:
-        """Get ready for a search.
+        """Create the backend for a search.
 
         Args:
-            pace: how long each of its stages runs here before others are asked, and how much is sent to them.
+            pace: how long each stage runs in this process before workers are used, and how much work they get.
 
         Raises:
-            InvalidTypeError: a Dask client that does not wait for what it is asked.
+            InvalidTypeError: the executor is an asynchronous Dask client.
         """
         if not self.is_elsewhere:
             return LocalThreads()
@@ -119,7 +120,7 @@ class WorkerSettings:
 
 @final
 class _Dask:
-    """Dask's executor, without its warning that a task is large: data that are large travel once a worker."""
+    """Dask's executor, without its warning that a task is large, because large data travel only once per worker."""
 
     def __init__(self, executor: ExecutorLike) -> None:
         self._executor = executor

@@ -1,10 +1,10 @@
-"""What travels to a worker: the problem once, packed, and then its name.
+"""The payload that travels to a worker: the pickled problem once, and then only its name.
 
-A problem is packed once for a search, and known by a hash of what was packed. Tasks carry the name alone; a worker
-that does not know it (a new one, or one that had to forget) says so, and is sent the payload too. The grids, which are
-small and change from stage to stage where a strategy has several, travel with each task.
+minigrid pickles a problem once for a search, and names it by a hash of the pickle. A task carries only the name. A
+worker that does not know the name (a new one, or one that has dropped the problem) says so, and gets the payload too.
+The grids are small and change from stage to stage, so they travel with each task.
 
-A worker holds no more than a few problems, the latest.
+A worker keeps only the few latest problems.
 """
 
 import hashlib
@@ -40,27 +40,27 @@ _lock = threading.Lock()
 
 
 class ProblemRef(ABC):
-    """How a task finds its problem: in this process, or by what was sent.
+    """A reference by which a task finds its problem: in this process, or in what was sent.
 
     Attributes:
-        arithmetic: how the process that asked computes, see `minigrid/_base/arithmetic.py`.
+        arithmetic: how the process that searches computes, see `minigrid/_base/arithmetic.py`.
     """
 
     arithmetic: bytes
 
     @abstractmethod
     def context(self) -> WorkerContext | None:
-        """Find the context in this process; None if the problem is yet to be sent."""
+        """Find the context in this process; None if the problem must be sent first."""
 
     @property
     @abstractmethod
     def is_remote(self) -> bool:
-        """Whether this is another process than the one that asked."""
+        """Whether this process is not the one that sent the task."""
 
 
 @final
 class InProcess(ProblemRef):
-    """In the process that asks, on its threads: nothing travels."""
+    """A reference for threads of the process that searches, to which nothing is sent."""
 
     def __init__(self, context: WorkerContext, arithmetic: bytes) -> None:
         self._context = context
@@ -79,14 +79,14 @@ class InProcess(ProblemRef):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Shipped(ProblemRef):
-    """In whatever process this is sent to.
+    """A reference for another process.
 
     Attributes:
-        name: of the payload.
-        space: the grids, pickled.
-        payload: engine and problem without the grids, pickled; None once they have been sent.
-        sender: the process that asks.
-        arithmetic: how that computes.
+        name: the name of the payload.
+        space: the pickled grids.
+        payload: the pickled engine and problem, without the grids; None once they have been sent.
+        sender: the process that searches.
+        arithmetic: how that process computes.
     """
 
     name: str
@@ -122,20 +122,20 @@ _contexts: OrderedDict[tuple[str, bytes], WorkerContext] = OrderedDict()
 
 
 def this_process() -> tuple[str, int]:
-    """The name of this machine and the number of this process."""
+    """Return the name of this machine and the number of this process."""
     return platform.node(), os.getpid()
 
 
 def pickle_problem(engines: EnginePair, problem: Problem, *, functions: bool) -> bytes:
-    """Pack all of a problem but its grids.
+    """Pickle a problem without its grids.
 
     Args:
-        engines: what works on it.
-        problem: what is searched.
-        functions: whether functions that are in no module travel too, which takes cloudpickle.
+        engines: the engines that search it.
+        problem: the problem that is searched.
+        functions: whether to send functions that are in no module, which takes cloudpickle.
 
     Raises:
-        InvalidTypeError: a part of a user's own cannot be pickled.
+        InvalidTypeError: a custom part cannot be pickled.
     """
     network, scoring = problem.network, problem.scoring
     data = problem.X, problem.targets, problem.sample_weight
@@ -147,21 +147,21 @@ def pickle_problem(engines: EnginePair, problem: Problem, *, functions: bool) ->
 
 
 def pickle_space(space: SearchSpace) -> bytes:
-    """Pack grids."""
+    """Pickle grids."""
     return pickle.dumps(space, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def payload_name(payload: bytes) -> str:
-    """Name a payload by what is in it."""
+    """Name a payload by a hash of its content."""
     return hashlib.sha256(payload).hexdigest()
 
 
 def check_main(payload: bytes) -> None:
-    """Raise an error if a new process could not load the main module, or not find a part of a payload there.
+    """Raise an error if a new process could not import the main module, or would not find a part of a payload there.
 
     Raises:
-        InvalidValueError: the program comes from no file.
-        InvalidTypeError: something was defined in a notebook, at a prompt or on a command line.
+        InvalidValueError: the program does not come from a file.
+        InvalidTypeError: a part was defined in a notebook, at a prompt or on a command line.
     """
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
@@ -170,11 +170,11 @@ def check_main(payload: bytes) -> None:
         return
     if name is None and file is not None:
         if not os.path.exists(file):
-            fix = "Write it to a file, or leave workers out."
-            raise InvalidValueError(message("workers", "a program that processes can load", repr(file), fix))
+            fix = "Write the program to a file, or leave workers out."
+            raise InvalidValueError(message("workers", "a program that new processes can import", repr(file), fix))
         return
     if b"__main__" in payload:
-        where = "at a prompt or in a notebook" if file is None else f"in {file}, which only the program itself loads"
+        where = "at a prompt or in a notebook" if file is None else f"in {file}, which only the program itself imports"
         expected = "activations and scorings that another process can import"
         raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _MEND))
 
@@ -202,7 +202,7 @@ def _dumps(value: object, functions: bool) -> bytes:
 
 
 def _not_picklable(engines: EnginePair, problem: Problem, functions: bool, error: Exception) -> InvalidTypeError:
-    """Say which part it is that cannot be sent."""
+    """Build the error that names the part that cannot be sent."""
     activations = [("activation", neuron.activation) for neuron in problem.network.neurons]
     named: list[tuple[str, object]] = [
         *activations,
@@ -226,14 +226,16 @@ def _versions() -> str:
 
 
 def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
-    """Open a payload and pickled grids; what can be computed from the rest did not travel."""
+    """Unpickle a payload and grids; whatever can be computed from them was not sent."""
     try:
         *parts, versions = pickle.loads(payload)
     except Exception as error:
         got = f"{type(error).__name__}: {error}"
-        raise WorkerError(message("worker", "to find what the search is made of", got, _MEND)) from error
+        raise WorkerError(
+            message("worker", "to load the network, the scoring and the engine of the search", got, _MEND)
+        ) from error
     if versions != _versions():
-        fix = "Install the same on every machine: scores are promised bit for bit."
+        fix = "Install the same versions on every machine, because scores must be equal bit for bit."
         raise WorkerError(message("worker", f"the versions of the process that searches, {versions}", _versions(), fix))
     engines, network, X, targets, sample_weight, scoring, penalty = parts
     return engines, Problem.from_arrays(network, pickle.loads(space), X, targets, scoring, sample_weight, penalty)

@@ -1,11 +1,10 @@
-"""The pool of workers: hands tasks to an executor, takes answers in, and has tasks done again whose worker was lost.
+"""The pool of workers: it submits tasks to an executor, collects answers, and retries tasks whose worker was lost.
 
-All that is asked of an executor is `submit`, with positional arguments, and futures that can be waited for. What is
-not asked of it: how many workers it has. That is seen from the answers, which say who gave them; as many tasks are
-under way as keep twice the workers busy that were seen, so that none waits for us, and no more, so that each begins
-with the latest that is known.
+An executor needs only `submit`, with positional arguments, and futures to wait for. It need not tell how many workers
+it has: the pool learns that from the answers, which name their workers. It keeps enough tasks submitted for twice the
+workers that it has seen, so that no worker waits, and not more, so that each task starts from the latest best.
 
-Where no process can be started, or no thread is to be had, it gives up: then the process that searches works alone.
+If no process or thread can be started, the pool gives up, and the process that searches works alone.
 """
 
 import logging
@@ -38,27 +37,27 @@ from minigrid.search.parallel.worker_context import WorkerContext
 from minigrid.search.problem import Problem
 
 _LOGGER = logging.getLogger("minigrid")
-_MOST_LOSSES = 3  # of one task, after which it is not tried again
-_SILENT = 10  # times as many answers of others as there are workers, after which one is taken to be gone
+_MOST_LOSSES = 3  # how often a task may lose its worker before it is not retried
+_SILENT = 10  # a worker counts as gone after this many answers of others per worker
 _UNGUARDED = message(
     "workers",
-    "a script that a new process can load",
-    "one whose search begins as it is loaded",
-    'Put what it does into a function, and call that under if __name__ == "__main__": so that only you begin it.',
+    "a script that new processes can import",
+    "one that starts a search when it is imported",
+    'Put the call of fit under if __name__ == "__main__": so that only your own process starts the search.',
 )
-_PATIENCE = 0.1  # seconds between two looks at whether the user wants an end
+_PATIENCE = 0.1  # seconds between two checks whether the user interrupts
 
 
 class Submits(Protocol):
-    """What there is to know of an executor."""
+    """The only thing that the pool knows of an executor."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Have a function called somewhere, sometime."""
+        """Call a function somewhere, at some time."""
 
 
 @final
 class Job:
-    """A task that was handed out."""
+    """A task that was submitted."""
 
     def __init__(self, name: str, task: Task, problem: "SentProblem") -> None:
         self.name: str = name
@@ -71,7 +70,7 @@ class Job:
 
 @final
 class SentProblem:
-    """A problem that jobs are about, and how workers are told of it."""
+    """The problem of some jobs, and how to send it to workers."""
 
     def __init__(self, here: ProblemRef, shipped: Shipped | None, payload: bytes | None, n_payloads: int) -> None:
         self._in_process = here
@@ -80,7 +79,7 @@ class SentProblem:
         self._n_payloads = n_payloads
 
     def ref(self, *, is_unknown: bool) -> ProblemRef:
-        """Return what to send along; the payload with the first few tasks, and where the problem is unknown."""
+        """Return the reference to send: with the payload for the first few tasks, and if a worker lacks the problem."""
         if self._shipped is None:
             return self._in_process
         if not is_unknown and not self._n_payloads:
@@ -91,13 +90,13 @@ class SentProblem:
 
 @final
 class WorkerPool:
-    """Some workers, known or not, for one search.
+    """The workers of one search, whether the pool has seen them yet or not.
 
     Attributes:
-        is_given_up: whether none can be had: nothing is to be handed out any more, and what was will not be answered.
+        is_given_up: True if there are no workers to be had: the pool submits nothing more, and expects no answers.
         n_answers: how many tasks were answered.
-        longest: how many seconds the longest of them took.
-        silence: how many seconds were waited since a worker has last answered, or was lost.
+        longest: how many seconds the longest task took.
+        silence: how many seconds the search has waited since a worker answered, or was lost.
     """
 
     def __init__(
@@ -109,14 +108,14 @@ class WorkerPool:
         functions: bool = False,
         owned: Processes | None = None,
     ) -> None:
-        """Begin with nothing under way.
+        """Start without any jobs.
 
         Args:
-            executor: has the work done.
-            size: how many workers there are, if that is known.
-            stays: whether they are threads of this process, to which nothing need be sent.
-            functions: whether functions that are in no module are sent along.
-            owned: the executor, if it is ours: to be ended when the search is over.
+            executor: the executor that does the work.
+            size: the number of workers, if it is known.
+            stays: whether the workers are threads of this process, to which nothing must be sent.
+            functions: whether to send functions that are in no module.
+            owned: the executor, if minigrid started it and must end it after the search.
         """
         self._executor = executor
         self._size = size
@@ -131,11 +130,11 @@ class WorkerPool:
 
     @property
     def window(self) -> int:
-        """How many jobs are to be under way."""
+        """How many jobs should be submitted at a time."""
         return 2 * (self._size or max(n_threads(), len(self._seen) + 1))
 
     def check(self, engines: EnginePair, problem: Problem) -> None:
-        """Make sure before a search that jobs about its problem can be handed out, or give up.
+        """Check before a search that jobs of its problem can be submitted, or give up.
 
         Raises:
             InvalidTypeError: it cannot be sent to another process.
@@ -147,10 +146,10 @@ class WorkerPool:
             self.prepare(engines, problem)
 
     def prepare(self, engines: EnginePair, problem: Problem) -> SentProblem:
-        """Get ready to hand out jobs about a problem.
+        """Prepare to submit jobs of a problem.
 
         Raises:
-            InvalidTypeError: it cannot be sent to another process.
+            InvalidTypeError: the problem cannot be sent to another process.
         """
         here = InProcess(WorkerContext(engines, problem), arithmetic())
         if self._stays:
@@ -162,11 +161,11 @@ class WorkerPool:
         return SentProblem(here, shipped, payload, self._size or n_threads())
 
     def submit(self, name: str, task: Task, problem: SentProblem) -> Job:
-        """Have a task done; `name` is what to call it in an error.
+        """Submit a task; `name` is its name in errors.
 
         Raises:
             WorkerError: the executor takes no more work.
-            InvalidTypeError: it does not return futures.
+            InvalidTypeError: the executor does not return futures.
         """
         job = Job(name, task, problem)
         with Interrupt.held_back():
@@ -174,7 +173,7 @@ class WorkerPool:
         return job
 
     def greet(self, problem: SentProblem) -> list[Job]:
-        """Ask as many workers as there may be whether they are there, and let them take the problem in.
+        """Ask all possible workers whether they are there, and send them the problem.
 
         Raises:
             WorkerError, InvalidTypeError: as for `submit`.
@@ -183,11 +182,11 @@ class WorkerPool:
         return [self.submit("a first task", Greet(), problem) for _ in range(count) if not self.is_given_up]
 
     def wait(self, jobs: Iterable[Job], patience: float = _PATIENCE) -> None:
-        """Wait until one of the jobs is done, but not for long; lost ones are handed out again.
+        """Wait a short time until one of the jobs is done, and retry lost ones.
 
         Raises:
             WorkerError: workers were lost with the same job again and again, or the executor takes no more work.
-            MinigridError: what the user's own code raised in a worker.
+            MinigridError: custom code raised an error in a worker.
         """
         waiting = [job for job in jobs if job.answer is None]
         began = time.perf_counter()
@@ -199,12 +198,12 @@ class WorkerPool:
                     self._take_in(job)
 
     def cancel(self, jobs: Iterable[Job]) -> list[Job]:
-        """Cancel what has not begun, and return it; what has is not waited for."""
+        """Cancel jobs that have not begun, and return them. Do not wait for the others."""
         with Interrupt.held_back():
             return [job for job in jobs if job.future.cancel()]
 
     def close(self) -> None:
-        """End the processes that are ours."""
+        """End the processes that minigrid started."""
         if self._owned is not None:
             self._owned.close()
 
@@ -226,7 +225,7 @@ class WorkerPool:
             job.answer = answer
 
     def _note(self, answer: Answer) -> None:
-        """Note who has answered, and forget who has not for long: workers come and go."""
+        """Note which worker has answered, and forget those that have been silent for long, as workers come and go."""
         self.n_answers += 1
         self.longest = max(self.longest, answer.seconds)
         self.silence = 0.0
@@ -237,7 +236,7 @@ class WorkerPool:
             del self._seen[longest]
 
     def _lost(self, job: Job, error: BaseException) -> None:
-        """Have a job done again whose worker, or the way to it, was lost."""
+        """Retry a job whose worker, or the connection to it, was lost."""
         if isinstance(error, UnguardedScriptError):
             raise WorkerError(_UNGUARDED) from None
         if isinstance(error, NotStartedError):
@@ -249,9 +248,9 @@ class WorkerPool:
             raise WorkerError(
                 f"{job.name}: expected an answer, got none: {counted(job.n_losses, 'worker')} in a row "
                 f"ended or could not be reached while working on it ({type(error).__name__}: {error}). If it always "
-                "ends its worker, look at your own activation or scoring, and at the memory that is left."
+                "ends its worker, check your own activation or scoring, and the free memory."
             ) from error
-        _LOGGER.info("a worker was lost (%s: %s); %s is done again", type(error).__name__, error, job.name)
+        _LOGGER.info("a worker was lost (%s: %s); retrying %s", type(error).__name__, error, job.name)
         self._submit(job)
 
     def _submit(self, job: Job, *, is_unknown: bool = False) -> None:
@@ -282,19 +281,19 @@ class WorkerPool:
         job.future = future
 
     def _give_up(self, reason: str) -> None:
-        """Hand out nothing more, and say why."""
+        """Submit nothing more, and warn why."""
         if self.is_given_up:
             return
         self.is_given_up = True
         if self._owned is None:
-            what, expected, fix = "executor", "one that can start what does the work", "Pass none"
+            what, expected, fix = "executor", "one that can start its workers", "Pass none"
         else:
             what, expected, fix = "workers", "processes that can be started", "Leave workers out"
         note = f"This process searches alone, and finds the same. {fix} to search so without this warning."
         warnings.warn(message(what, expected, reason, note), RuntimeWarning, stacklevel=2)
 
     def _take_own_processes(self, error: BrokenExecutor) -> None:
-        """Take processes of our own where a pool is broken for good, as those of the standard library are by a kill."""
+        """Start processes if the executor is broken for good, as those of the standard library are after a kill."""
         count = n_threads()
         _LOGGER.warning(
             "the executor takes no more work (%s: %s); the search continues in %s of its own",
@@ -307,18 +306,18 @@ class WorkerPool:
 
 
 def _losses(error: BaseException) -> int:
-    """How many workers were lost: Dask tries again by itself, and says how often (distributed's KilledWorker)."""
+    """Return how many workers were lost. Dask retries by itself, and tells how often (distributed's KilledWorker)."""
     more: object = getattr(error, "allowed_failures", 0)
     return 1 + more if type(error).__name__ == "KilledWorker" and isinstance(more, int) else 1
 
 
 def _is_shortage(error: Exception) -> bool:
-    """Whether the system, and not the executor, has refused: a thread, or a process."""
+    """Whether the system, not the executor, refused to start a thread or a process."""
     return isinstance(error, OSError) or (isinstance(error, RuntimeError) and "new thread" in str(error))
 
 
 def _refused(job: Job, error: Exception) -> WorkerError:
     return WorkerError(
         f"{job.name}: expected the executor to take it, got {type(error).__name__}: {error}. Pass one that is "
-        "open and stays so until the search is over."
+        "open and stays open until the search ends."
     )

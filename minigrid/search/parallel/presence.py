@@ -1,9 +1,9 @@
-"""Whether workers are at work: until one has answered, the process that searches goes on itself, and so it does later.
+"""Watches whether workers are at work. While none answers, the process that searches works itself.
 
 A worker may take long to start, or be busy with something else, or never come: the executor may be the very one whose
-threads are all in searches that wait for it. So first the workers are sent a task that does nothing, and nobody waits
-for them. Once one has answered, what is handed out is waited for, but not for ever: if nobody has answered for
-several times as long as any task took, they are taken to be away, until one of them answers again.
+threads are all in searches that wait for it. So the search first sends the workers a task that does nothing, and does
+not wait for them. Once one has answered, the search waits for the tasks that it submits, but not for ever. If no worker
+has answered for several times as long as any task took, it treats them as away until one of them answers again.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from typing import final
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
 
-_LONG = 4.0  # times the longest of the tasks that were answered
-_SHORT = 0.25  # seconds: a step that takes more is only taken here once workers had as long to answer
+_LONG = 4.0  # times as long as the longest answered task
+_SHORT = 0.25  # seconds: before a longer step, workers get as much time to answer
 
 
 @final
@@ -22,7 +22,7 @@ class Presence:
 
     Args:
         pool: the workers.
-        pace: how long they may be silent.
+        pace: how long workers may be silent.
     """
 
     def __init__(self, pool: WorkerPool, pace: Pace) -> None:
@@ -33,12 +33,12 @@ class Presence:
         self._n_absences = 0
 
     def are_at_work(self, problem: SentProblem, jobs: Iterable[Job], step: float) -> bool:
-        """Tell whether to wait for workers, and have a look at what they have answered if not.
+        """Tell whether to wait for workers. If not, collect the answers that there are.
 
         Args:
-            problem: what they are to work on.
-            jobs: what is under way.
-            step: how many seconds the next step takes, if it is taken here.
+            problem: the problem of the jobs.
+            jobs: the jobs that are submitted.
+            step: how many seconds the next step would take in this process.
 
         Raises:
             WorkerError, MinigridError: as for `WorkerPool.submit` and `WorkerPool.wait`.
@@ -57,7 +57,7 @@ class Presence:
         return not self._are_away and not pool.is_given_up
 
     def close(self) -> None:
-        """Take back what nobody has come to."""
+        """Cancel the jobs that no worker has begun."""
         self._pool.cancel(self._greetings)
 
     def _longest_silence(self, step: float) -> float:

@@ -1,13 +1,14 @@
-"""Processes of our own: an executor whose processes are replaced when they are lost, and never outlive the search.
+"""Worker processes: an executor that replaces lost processes, and whose processes never outlive the search.
 
-A thread here takes a process for one task at a time, and waits for the answer. So a process that is lost takes one task
-with it, and it is known which one. A process first says that it is ready: one that ends before that could not start.
+Each process belongs to a thread here, which gives it one task at a time and waits for the answer. If a process is lost,
+exactly one task is lost with it, and the thread knows which one. A process first reports that it is ready: one that
+ends before that could not start.
 
-The processes start again ("spawn"): a fork would copy a program whose other threads, of ours or of a library, may
-hold locks that nobody then opens. What they are told to do comes through a pipe, and when this process dies,
-however it dies, the system closes its end of the pipes: a thread in each of them watches for that, and ends it at
-once. While they load the script, which may take long, they have no pipe yet: another thread looks for the parent then.
-SIGINT, which Ctrl-C sends to the whole group, is blocked in them before they begin: this process hears it too.
+The processes are spawned. A fork would copy a program whose other threads, of minigrid or of a library, may hold locks
+that nobody would then release. A process receives its requests through a pipe. When this process dies, however it dies,
+the system closes its end of the pipes; a thread in each worker watches for that, and ends the worker at once. While a
+worker imports the script, which may take long, it has no pipe yet, and another thread watches the parent. SIGINT, which
+Ctrl-C sends to the whole group, is blocked in workers before they begin, because this process receives it too.
 """
 
 import contextlib
@@ -39,18 +40,18 @@ class ProcessLostError(BrokenExecutor):
 
 
 class NotStartedError(BrokenExecutor):
-    """No process works, and none can be started."""
+    """There is no process, and none can be started."""
 
 
 class UnguardedScriptError(NotStartedError):
-    """A process came to the search that had begun it while it loaded the script."""
+    """A process reached the search that had started it while it imported the script."""
 
 
 @final
 class Processes:
-    """Runs functions in a number of processes, each begun when there is work for it.
+    """Runs functions in a number of processes. Each starts when there is work for it.
 
-    Where one cannot be started, those there are do the work.
+    If a process cannot be started, the others do its work.
     """
 
     def __init__(self, count: int) -> None:
@@ -63,11 +64,11 @@ class Processes:
     def submit(self, function: Callable[..., _T], /, *arguments: Any) -> Future[_T]:
         """Run a function in one of the processes.
 
-        A future that raises ProcessLostError says that its process has ended; another will take its place. One that
-        raises NotStartedError says that there is none, and that none can be started.
+        If its process has ended, the future raises ProcessLostError, and another process takes its place. If there is
+        no process, and none can be started, it raises NotStartedError.
 
         Raises:
-            NotStartedError: the system gives no thread to hand the function to a process.
+            NotStartedError: the system has no thread left that could send the function to a process.
         """
         try:
             return self._threads.submit(self._run, function, arguments)
@@ -75,9 +76,9 @@ class Processes:
             raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        """End all processes, whatever they do, and wait until they are gone, which takes a moment.
+        """End all processes, whatever they are doing, and wait the moment until they are gone.
 
-        What a signal raises meanwhile, such as a KeyboardInterrupt, waits for that: it would leave processes behind.
+        An exception from a signal, such as a KeyboardInterrupt, waits until then. It would leave processes behind.
         """
         raised: BaseException | None = None
         for _ in range(_ATTEMPTS):
@@ -107,7 +108,7 @@ class Processes:
         return answer
 
     def _take(self) -> "_Process":
-        """Take an idle process, or start one; where that cannot be, wait until one of the others is idle."""
+        """Take an idle process, or start one. If that fails, wait until another one is idle."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -138,7 +139,7 @@ class Processes:
         return process
 
     def _put_back(self, process: "_Process") -> None:
-        """Let others have a process that has done its work, or forget it if it is lost."""
+        """Return a process that has done its work, or forget it if it is lost."""
         with self._lock:
             if not process.is_lost:
                 self._idle.append(process)
@@ -148,10 +149,10 @@ class Processes:
 
 @final
 class _WatchedName(str):
-    """A name that, read in a new process, has a thread end that with its parent.
+    """A name that, when a new process reads it, starts a thread that ends the process together with its parent.
 
-    The name is the first thing that such a process is told, before it loads the script; nothing can be imported
-    there yet, so the thread is made of what is built in.
+    The name is the first thing that a new process receives, before it imports the script. It cannot import anything
+    yet, so the thread uses only built-in functions.
     """
 
     __slots__ = ()
@@ -170,17 +171,17 @@ _NAME = _CALLED if sys.platform == "win32" else _WatchedName(_CALLED)  # there a
 
 @final
 class _Process:
-    """One process, and this end of the pipe to it.
+    """A process, and this end of the pipe to it.
 
     Attributes:
-        is_lost: whether it has ended.
+        is_lost: whether the process has ended.
     """
 
     def __init__(self) -> None:
-        """Start it.
+        """Start the process.
 
         Raises:
-            NotStartedError: it cannot be.
+            NotStartedError: it cannot be started.
         """
         self.is_lost: bool = False
         context = get_context("spawn")
@@ -196,31 +197,31 @@ class _Process:
                 self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), name=_NAME, daemon=True)
                 self._process.start()
                 on_error.pop_all()
-        except Exception as error:  # the system's, or what multiprocessing has against this process
+        except Exception as error:  # an error of the system, or of multiprocessing
             raise NotStartedError(f"{type(error).__name__}: {error}") from error
 
     def wait_until_ready(self) -> None:
-        """Wait until it has loaded all it needs.
+        """Wait until the process has imported everything that it needs.
 
         Raises:
-            NotStartedError: it has ended.
+            NotStartedError: the process has ended.
         """
         try:
             self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             code = self._end()
             if code == _UNGUARDED:
-                raise UnguardedScriptError("it came to the search that had begun it") from error
+                raise UnguardedScriptError("it reached the search that had started it") from error
             text = f"one that ended with exit code {code} before it was ready"
-            if code == 1:  # as Python ends of an error
-                text += "; look above at what was wrong as it loaded your script"
+            if code == 1:  # as Python exits after an exception
+                text += "; the error in your script is printed above"
             raise NotStartedError(text) from error
 
     def ask(self, request: bytes) -> Any:
         """Send a request and wait for the answer.
 
         Raises:
-            ProcessLostError: it has ended.
+            ProcessLostError: the process has ended.
         """
         try:
             self._pipe.send_bytes(request)
@@ -234,12 +235,12 @@ class _Process:
         return value
 
     def kill(self) -> None:
-        """End it at once, and wait until it is gone."""
+        """End the process at once, and wait until it is gone."""
         self._process.kill()
         self._process.join()
 
     def _end(self) -> int | None:
-        """End it, if it does not by itself, once nothing more is to be heard from it; return its exit code."""
+        """End the process if it does not end by itself, and return its exit code."""
         self.is_lost = True
         self._pipe.close()
         self._process.join(_LAST_SECONDS)
@@ -248,26 +249,26 @@ class _Process:
 
 
 def obstacle() -> str | None:
-    """Say why this process can start no others, as far as that is to be seen before it tries."""
+    """Return why this process cannot start others, if that is known before it tries."""
     if current_process().daemon:
-        return "a daemonic process, such as that of a multiprocessing.Pool, which may have no children"
+        return "a daemonic process, such as one of a multiprocessing.Pool, which may not start others"
     if not hasattr(sys.modules.get("__main__"), "__spec__"):
-        return "a program under a debugger such as pdb, which others cannot load"
+        return "a program under a debugger such as pdb, which other processes cannot import"
     return None
 
 
 def end_if_loading() -> None:
-    """End this process if it is one of ours that is still loading the script, which is about to search.
+    """End this process if it is a worker that is still importing the script, and the script is about to search.
 
-    The search would begin processes as well, that load the script as well. Nothing is said here, but by the process
-    whose search it was.
+    That search would start processes too, which would import the script too. This process ends silently; the process
+    that started it raises the error.
     """
     if current_process().name == _CALLED and not _serving:
         sys.exit(_UNGUARDED)
 
 
 def _block_ctrl_c() -> None:
-    """Block SIGINT on this thread; threads and processes that it starts inherit that."""
+    """Block SIGINT on this thread, and on the threads and processes that it starts."""
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
@@ -279,7 +280,7 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with contextlib.suppress(RuntimeError):  # without another thread it ends at the end of its task, with the pipe
+    with contextlib.suppress(RuntimeError):  # without another thread, it ends after its task, with the pipe
         threading.Thread(target=_end_with_parent, name="minigrid-watch", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         pipe.send_bytes(b"ready")

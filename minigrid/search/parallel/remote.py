@@ -1,4 +1,4 @@
-"""Workers of an executor, as those who do the work of a search; where they are away, this process does it."""
+"""The backend that uses the workers of an executor. While they are away, this process does the work."""
 
 import contextlib
 import time
@@ -21,11 +21,11 @@ from minigrid.search.problem import Problem
 
 @final
 class RemoteWorkers(Backend):
-    """Workers of an executor; each stage begins here, and they are asked if it takes longer than a moment.
+    """Workers of an executor. Each stage begins in this process, and uses the workers if it takes more than a moment.
 
     Args:
         pool: the workers.
-        pace: how long a stage runs here before they are asked, and how much is sent to them.
+        pace: how long a stage runs in this process before it uses the workers, and how much work they get.
     """
 
     def __init__(self, pool: WorkerPool, pace: Pace) -> None:
@@ -77,7 +77,7 @@ class RemoteWorkers(Backend):
     def _score_here(
         self, work: ScoringWork, job: Job, stopped: Callable[[], bool]
     ) -> Generator[ChunkScores, None, None]:
-        """Score here what was handed out, and what nobody may be at work on."""
+        """Score in this process chunks that were submitted, but that no worker may be working on."""
         assert isinstance(job.task, ScoreChunks)
         self._pool.cancel([job])
         for chosen in job.task.chunks:
@@ -108,7 +108,7 @@ class RemoteWorkers(Backend):
             shared.take_back()
 
     def _task(self, work: ScoringWork, chunks: Chunks, seconds: float) -> tuple[ScoreChunks, str]:
-        """Put together as many chunks as keep a worker busy, if one takes this many seconds."""
+        """Combine as many chunks as keep a worker busy, if one takes this many seconds."""
         count = max(1, min(self._pace.most_chunks, round(self._pace.sent / seconds)))
         taken = [chunks.take()]
         while len(taken) < count and not chunks.exhausted:

@@ -1,10 +1,10 @@
-"""What a worker does: a task on a problem, which gives an answer that depends on nothing but what was sent.
+"""The tasks of workers. The answer to a task depends only on what was sent.
 
-Whatever a task raises is an answer too: so when a future itself fails, it is the worker that was lost, or the way
-to it, and not the user's code that was wrong.
+If a task raises an error, that is an answer too. So if a future itself fails, the worker or the connection to it was
+lost, and the user's code is not to blame.
 
-A task computes on one thread, since there are as many workers as processors, or more. Ctrl-C goes to a whole group
-of processes at once: a task lets it pass, as the process that searches hears it too, and decides.
+A task computes on one thread, because there are as many workers as CPUs, or more. Ctrl-C reaches a whole group of
+processes at once. A task ignores it, because the process that searches receives it too, and decides.
 """
 
 import contextlib
@@ -33,17 +33,17 @@ from minigrid.search.parallel.worker_context import WorkerContext
 
 
 class Task(ABC):
-    """A step."""
+    """A task for a worker."""
 
     @abstractmethod
     def run(self, context: WorkerContext) -> object:
-        """Do it, and return what came of it."""
+        """Do the task, and return its result."""
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Greet(Task):
-    """Do nothing: that it is answered says that a worker is there, and knows the problem."""
+    """Do nothing. The answer shows that a worker is there, and knows the problem."""
 
     @override
     def run(self, context: WorkerContext) -> None:
@@ -56,9 +56,9 @@ class ScoreChunks(Task):
     """Score chunks one after the other, until one of them reaches the target.
 
     Attributes:
-        chunks: the indices of the candidates of each.
-        top: how many of the best of each to keep.
-        target: a score that ends it.
+        chunks: the indices of the candidates of each chunk.
+        top: how many of the best of each chunk to keep.
+        target: a score that ends the task.
     """
 
     chunks: tuple[range | Sequence[int], ...]
@@ -83,9 +83,9 @@ class SolveSubproblem(Task):
     """Search a subproblem for a while.
 
     Attributes:
-        subproblem: what is to be searched, and what is known.
+        subproblem: the part to search, and the best so far.
         top: how many of the best candidates to keep.
-        seconds: about how long.
+        seconds: about how long to search.
     """
 
     subproblem: OpenWork
@@ -101,13 +101,13 @@ class SolveSubproblem(Task):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Answer:
-    """What came of a task.
+    """The answer to a task.
 
     Attributes:
-        value: what it returned.
-        error: what it raised.
+        value: the result.
+        error: the error that the task raised.
         is_unknown: whether the worker does not know the problem, and has done nothing.
-        seconds: how long it took.
+        seconds: how long the task took.
         who: the worker: machine, process, thread.
     """
 
@@ -119,7 +119,7 @@ class Answer:
 
 
 def perform(ref: ProblemRef, task: Task) -> Answer:
-    """Do a task; in the worker."""
+    """Do a task; called in the worker."""
     began = time.perf_counter()
     value, error, is_unknown = None, None, False
     with _deaf_to_ctrl_c(ref), at_most(1), np.errstate(all="ignore"):
@@ -138,18 +138,18 @@ def perform(ref: ProblemRef, task: Task) -> Answer:
 
 
 def _check_arithmetic(ref: ProblemRef) -> None:
-    """Raise an error if this worker computes otherwise than the process that searches.
+    """Raise an error if this worker computes differently from the process that searches.
 
     Raises:
-        WorkerError: it does.
+        WorkerError: it computes differently.
     """
     found = difference(ref.arithmetic)
     if found is None:
         return
     computation, expected, got = found
     fix = (
-        "Search without it, or let all have processors of one kind and import the same libraries: scores are promised "
-        "bit for bit."
+        "Search without this worker, or use processors of one kind and import the same libraries everywhere, because "
+        "scores must be equal bit for bit."
     )
     worker = "worker" if not ref.is_remote else f"worker on {this_process()[0]}"
     text = f"{computation} to be {expected!r}, as in the process that searches"
@@ -157,7 +157,7 @@ def _check_arithmetic(ref: ProblemRef) -> None:
 
 
 def _sendable(error: Exception) -> Exception:
-    """Make an error that survives being pickled, and still tells where it was raised."""
+    """Turn an error into one that can be pickled, and that still tells where it was raised."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:

@@ -1,4 +1,4 @@
-"""What a worker needs to work on a problem: the problem, the engines, and what is cached from job to job."""
+"""The context of a worker on a problem: the problem, the engines, and what it caches from job to job."""
 
 import contextlib
 import threading
@@ -12,7 +12,7 @@ from minigrid.search.problem import Problem
 
 @final
 class WorkerContext:
-    """One problem in one process, for tasks that may come on several threads at once."""
+    """One problem in one process, for tasks that may run on several threads at once."""
 
     def __init__(self, engines: EnginePair, problem: Problem) -> None:
         self.engines: EnginePair = engines
@@ -22,7 +22,7 @@ class WorkerContext:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn: custom functions, and an engine that says so, are not to run on several threads."""
+        """Wait until the context is free, if custom code or the engine must not run on several threads."""
         if self.engines.threads and self.problem.is_builtin:
             yield
         else:
@@ -31,10 +31,10 @@ class WorkerContext:
 
     @contextlib.contextmanager
     def search(self, top: int) -> Iterator[DivisibleSearch[OpenWork, OpenWork]]:
-        """Lend a search of this problem, with the bounds that it has cached, to one thread at a time.
+        """Lend a search of this problem, with its cached bounds, to one thread at a time.
 
         Args:
-            top: how many of the best candidates it keeps.
+            top: how many of the best candidates the search keeps.
         """
         idle = self._idle.setdefault(top, [])
         try:

@@ -1,1 +1,1 @@
-"""Running a search: its stages, limits, journal and checkpoint, its plan, and what is told while it runs."""
+"""Running a search: its stages, journal, checkpoint and plan, its log and its progress bar."""

@@ -1,18 +1,18 @@
-"""Checkpoints: a search kept in a file, so that another process can continue with it as though there had been no break.
+"""Checkpoints: a search saved in a file, from which another process can resume it as though nothing had happened.
 
-The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of what is searched
-(`fingerprint.py`) and the journal of what was found (`journal.py`). Nothing in it is ever run.
+The file is JSON: a format, its version, a checksum, and a content of two parts: the fingerprint of the search
+(`fingerprint.py`) and the journal of its results so far (`journal.py`). minigrid never runs anything from the file.
 
-- It is written soon after a process begins, then every few seconds, less often if that takes long, and at the end,
-  whatever ends the search: a limit, a callback, Ctrl-C, an error. It is whole at every instant (`_base/files.py`). A
-  disk that is full is a warning: the search continues, the file from before stays, and the next writing is tried in
-  its turn.
-- It is read before the search begins. One that is damaged, newer, of another problem, or that another search is
-  writing, is a `CheckpointError` that says which and why, and stays as it is.
-- The file of a finished search gives its result again, at once, without a single score.
+- A search writes the file soon after a process begins, then every few seconds, less often if that takes long, and at
+  the end, whatever ends it: a limit, a callback, Ctrl-C, an error. The file is complete at every moment
+  (`_base/files.py`). If the disk is full, minigrid warns, keeps the earlier file and continues the search, and tries
+  again at the next time.
+- A search reads the file before it begins. If the file is damaged, newer, of another problem, or in use by another
+  search, it raises a `CheckpointError` that says which and why, and leaves the file as it is.
+- From the file of a finished search, it returns the result at once, without a single score.
 
-What is not part of the fingerprint may differ from one process to the next: limits, callbacks, the progress bar. A
-time limit counts from each call of `fit`; a number of candidates counts over all of them.
+Limits, callbacks and the progress bar are not part of the fingerprint, and may differ between processes. A time limit
+counts from each call of `fit`; a number of candidates counts over all calls.
 """
 
 import contextlib
@@ -40,28 +40,28 @@ _FORMAT = "minigrid checkpoint"
 _VERSION = 2
 _LARGEST = 2**31  # bytes: no search writes this many
 _ANEW = "Use another file, or delete this one to begin again."
-_ANOTHER = "Use another file: this one stays as it is."
+_ANOTHER = "Use another file. minigrid leaves this one as it is."
 
 
 def as_path(checkpoint: object) -> str:
     """Return the path of a checkpoint, absolute and without links, so that neither `chdir` nor a link matters.
 
     Raises:
-        InvalidTypeError: neither text nor a path.
-        InvalidValueError: empty, or the path of a folder, a pipe or a device.
+        InvalidTypeError: `path` is neither text nor a path.
+        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device.
     """
     return as_file_path(checkpoint, "checkpoint", 'Pass a path, such as "search.json", or None.')
 
 
 @contextlib.contextmanager
 def open_journal(path: str, problem: Problem, settings: dict[str, JSON], pace: Pace) -> Iterator[Journal]:
-    """Keep a file for one search, and give its journal.
+    """Lock a file for one search, and return its journal.
 
     Args:
-        path: as `as_path` returned it.
-        problem: what is searched.
-        settings: how: the strategy, the engine and so on, by names that can be read.
-        pace: how often it is written.
+        path: the path, as `as_path` returned it.
+        problem: the problem that is searched.
+        settings: the strategy, the engine and so on, by readable names.
+        pace: how often to write the file.
 
     Raises:
         CheckpointError: the file is in use, damaged, newer, or of another search.
@@ -98,11 +98,11 @@ class _Checkpoint:
         return self._fingerprints.describe(stage, top)
 
     def save(self, content: dict[str, JSON]) -> None:
-        """Write a journal down, see `CheckpointStore`; warn if the disk does not take it."""
+        """Save a journal, see `CheckpointStore`; warn if the file cannot be written."""
         whole: dict[str, JSON] = {"fingerprint": self._fingerprint, "journal": content}
         file = {"format": _FORMAT, "version": _VERSION, "checksum": _checksum(whole), "content": whole}
         try:
-            # Without a line's end, so that a file that lacks its last byte is not whole.
+            # Without a newline at the end, so that a file that lacks its last byte is incomplete.
             replace_file(self._path, json.dumps(file, indent=1).encode("ascii"))
         except OSError as error:
             text = f"checkpoint {self._path} could not be written: {error}. The search continues."
@@ -133,7 +133,7 @@ class _Checkpoint:
         return kept["journal"]
 
     def _compare(self, content: Fields) -> None:
-        """Refuse the file of another search, and name every part that differs."""
+        """Raise an error if the file is of another search, and name every part that differs."""
         now = self._fingerprint
         kept = content["fingerprint"]
         if not isinstance(kept, dict) or (kept.keys() != now.keys() and kept.get("minigrid") == now["minigrid"]):
@@ -152,7 +152,7 @@ def _are_equal(kept: object, now: JSON) -> bool:
 
 
 def _difference(name: str, kept: object, now: JSON, parameters: Sequence[str]) -> str:
-    """Say in what a part of two fingerprints differs."""
+    """Describe how a part of two fingerprints differs."""
     if name == "grids":
         return _grids_difference(kept, now, parameters)
     if name in ("X", "y", "sample_weight"):
@@ -187,7 +187,7 @@ def _grids_difference(kept: object, now: JSON, parameters: Sequence[str]) -> str
 
 
 def _grid_of_each(part: object) -> list[tuple[str, str]] | None:
-    """List the grid of each parameter in words and as a digest; None if the part is not what it should be."""
+    """List the grid of each parameter in words and as a digest; None if the part is damaged."""
     if not isinstance(part, dict) or not isinstance(part.get("grids"), list) or not isinstance(part.get("of"), list):
         return None
     grids = [tuple(map(str, grid)) for grid in part["grids"] if isinstance(grid, list) and len(grid) == 2]
@@ -201,5 +201,5 @@ def _checksum(content: object) -> str:
 
 
 def settings_of(strategy: object, engine: object, top: int) -> dict[str, JSON]:
-    """Describe how is searched, for the fingerprint."""
+    """Describe the settings of a search, for the fingerprint."""
     return {"strategy": readable(strategy), "engine": readable(engine), "top": top}

@@ -1,11 +1,11 @@
-"""Descents beside a proof: where time is short, or the data are large, they find the answer that is returned.
+"""Descents beside a proof. If time is short, or the data are large, they find the answer.
 
-A proof says nothing about good candidates before it has built its bounds, which takes seconds on large data. So a
-search that may be cut short begins with descents by single parameters, compared on some of the samples. Under a time
-limit it then continues them from time to time: at first in a quarter of the time, and less the longer they find
-nothing better. If the data are small and the limit is some seconds, the proof has a quarter of a second to itself
-first, as it often ends in less. A short search without a time limit has none of this, so that what it scores does not depend on
-the clock.
+A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search that may
+be stopped early begins with descents by single parameters, which compare candidates on some of the samples. If it has a
+time limit, it then continues the descents from time to time, at first for a quarter of the time, and less the longer
+they find nothing better. If the data are small and the limit is a few seconds, the proof runs alone for the first
+quarter of a second, because many proofs take less. A short search without a time limit does none of this, so that the
+candidates that it scores do not depend on the clock.
 """
 
 import time
@@ -15,32 +15,32 @@ from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.descents import Descents
 from minigrid.search.problem import Problem
 
-_LARGE_SPACE = 2**22  # samples times candidates: all that is less is scored in a moment
+_LARGE_SPACE = 2**22  # samples times candidates: a smaller space is scored in a moment
 _LARGE_DATA = 2**17  # samples times parameters: building bounds takes longer than a moment
-_SHORT, _HEAD_START = 5.0, 0.25  # seconds: a time limit that is none too long for bounds; what a proof has to itself
+_SHORT, _HEAD_START = 5.0, 0.25  # seconds: shorter limits need descents first; how long a proof runs alone
 _SAMPLES = 2**10
 _AT_ONCE = 6  # descents at the beginning, until one is better than the one from the smallest weights
-_FIRST, _CONSTANT = 0.02, 0.5  # of the time limit, for those at the beginning, and while none is better than that one
-_MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds for them, as many proofs take no longer
+_FIRST, _CONSTANT = 0.02, 0.5  # fractions of the time limit: at first, and until one beats the smallest weights
+_MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds at most for each, because many proofs take no longer
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
 
 
 @final
 class SideDescents:
-    """Descents from random points, next to what else a search does.
+    """Descents from random points, beside the other work of a search.
 
     Attributes:
-        problem: what is searched.
-        found: the best that they found, as (score, index); None: nothing.
+        problem: the problem that they search.
+        found: the best candidate that they found, as (score, index), or None.
     """
 
     def __init__(self, problem: Problem, scorer: Scorer, seconds: float | None) -> None:
         """Begin.
 
         Args:
-            problem: what is searched.
-            scorer: scores.
-            seconds: of the time limit; None: there is none.
+            problem: the problem to search.
+            scorer: the engine that scores the candidates.
+            seconds: the time limit; None: no limit.
         """
         self.found: tuple[float, int] | None = None
         self.problem: Problem = problem
@@ -72,10 +72,10 @@ class SideDescents:
                 self._descend()
 
     def go_on(self, seconds: float) -> bool:
-        """Descend once more if it is time to; tell whether that found something better.
+        """Descend once more if it is time to, and tell whether that found a better candidate.
 
         Args:
-            seconds: since the search began.
+            seconds: how long the search has run.
         """
         share = max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
         is_early = self._spent > share * seconds or (self._waits and seconds < _HEAD_START)

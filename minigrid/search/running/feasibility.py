@@ -1,4 +1,4 @@
-"""Searches that would take more than a day are refused before they begin, unless something limits them."""
+"""Refuses a search that would take more than a day, unless something limits it."""
 
 import contextlib
 import time
@@ -27,10 +27,10 @@ class Feasibility:
     """Judges a search without limits.
 
     Attributes:
-        problem: what is searched.
-        prover: the name of the engine that proves, if one does.
+        problem: the problem that is searched.
+        prover: the name of the engine that proves, if there is one.
         other: the name of a strategy that searches less.
-        checkpoint: the file in which what was found is kept, if it is.
+        checkpoint: the checkpoint of the search, if it has one.
     """
 
     problem: Problem
@@ -44,20 +44,20 @@ class Feasibility:
         runner: Runner,
         plan_of: Callable[[Sequence[PlannedStage]], SearchPlan],
     ) -> None:
-        """Raise an error where all candidates are to be scored and that takes more than a day.
+        """Raise an error if scoring all candidates would take more than a day.
 
-        A proof shows only once it is under way how long it takes: the runner asks then.
+        How long a proof takes shows only while it runs, so the runner judges it then.
 
         Args:
-            stages: the parts of the search.
-            runner: will run them.
-            plan_of: estimates what some of them cost.
+            stages: the stages of the search.
+            runner: the runner that will run them.
+            plan_of: a function that estimates the cost of stages.
 
         Raises:
-            SearchTooLongError: it does.
+            SearchTooLongError: it would take more than a day.
         """
         if self._is_harmless(sum(planned.n_most for planned in stages), runner.engines):
-            return  # without asking how: that puts bounds together
+            return  # without asking the prover, which would prepare bounds
         scored: list[PlannedStage] = []
         with contextlib.suppress(Halted), halting(runner.stopped):
             for planned in stages:
@@ -72,7 +72,7 @@ class Feasibility:
         began = time.perf_counter()
         self.problem.score(self.problem.space[0])
         spent = time.perf_counter() - began
-        if not spent or n_to_score < 0.1 * DAY / spent:  # one by one it takes longer than in chunks
+        if not spent or n_to_score < 0.1 * DAY / spent:  # scoring one by one takes longer than in chunks
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:
@@ -83,7 +83,7 @@ class Feasibility:
         return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
     def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
-        """Build the error for a proof that would take about this many seconds more."""
+        """Build the error for a proof that would take about this many more seconds."""
         return self._refusal(self.problem.space.size, seconds, self.prover, "very roughly ")
 
     def _refusal(self, n_candidates: int, seconds: float, engine: str, rough: str = "") -> SearchTooLongError:
@@ -91,7 +91,7 @@ class Feasibility:
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
-        kept = "" if self.checkpoint is None else f" What was found until now stays in {self.checkpoint}."
+        kept = "" if self.checkpoint is None else f" The progress so far stays in {self.checkpoint}."
         fix = (
             f"Use fewer values, strategy={self.other!r}, or time_limit=60 (seconds), which gives the best found until "
             f"then. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"

@@ -1,8 +1,8 @@
-"""Fingerprints: what a search is about, part by part, so that a checkpoint is never resumed on something else.
+"""Fingerprints: a description of a search, part by part, so that no checkpoint is resumed by a different search.
 
-Each part stands for itself, in words where it has few and as a digest (SHA-256) where it is data: two searches that
-differ can be told in what. Code cannot be compared, so activations and scorings enter by their repr and by what they
-give on sums and data at hand: a function whose body was changed is noticed wherever that shows.
+Short parts are written in words, and data as a digest (SHA-256), so that minigrid can say in which part two searches
+differ. Code cannot be compared. Activations and scorings are therefore described by their repr and by their values for
+some sums and data: a change of a function's body is noticed if it changes these values.
 """
 
 import hashlib
@@ -44,10 +44,10 @@ _REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share 
 
 
 def readable(thing: object) -> str:
-    """Return the repr of a thing, the same in every process.
+    """Return the repr of an object, the same in every process.
 
-    The repr may show where the thing is in memory, a set in the order of its hashes, or an array as NumPy's print
-    options say. Addresses are left out, what is between braces is sorted, and arrays are written in full.
+    A repr may contain an address in memory, a set in the order of its hashes, or an array formatted by NumPy's print
+    options. This function removes addresses, sorts items between braces, and writes arrays in full.
     """
     with np.printoptions(**_PRINTED):
         shown = _ADDRESS.sub("", repr(thing))
@@ -74,9 +74,9 @@ def digest(array: NDArray[np.generic] | None) -> str:
 
 
 def network_part(network: Network) -> JSON:
-    """Describe an architecture: the activation, the connections and whether there is a bias, for each neuron.
+    """Describe an architecture: the activation and connections of each neuron, and whether it has a bias.
 
-    Its weights do not matter. Neurons alike, side by side, are told once with their number.
+    Weights do not matter. Equal neurons side by side are described once, with their number.
     """
     layers: list[JSON] = []
     for layer in network:
@@ -93,7 +93,7 @@ def network_part(network: Network) -> JSON:
 
 
 def grids_part(grids: Sequence[Grid]) -> JSON:
-    """Describe grids: each distinct one once, and which parameter has which."""
+    """Describe grids: each distinct grid once, and which parameter has which grid."""
     known: dict[bytes, int] = {}
     told: list[JSON] = []
     of: list[JSON] = []
@@ -107,10 +107,10 @@ def grids_part(grids: Sequence[Grid]) -> JSON:
 
 
 def outputs_part(problem: Problem) -> JSON:
-    """Digest what each activation puts out, and declares, for generated sums and the data's own numbers.
+    """Digest the outputs and the declarations of each activation for generated sums and for numbers of the data.
 
     Raises:
-        ActivationError: one broke its contract.
+        ActivationError: an activation broke its contract.
     """
     inputs = problem.X.ravel()[:_MOST_INPUTS]
     tried = np.concatenate([_TRIED, inputs])
@@ -129,7 +129,7 @@ def outputs_part(problem: Problem) -> JSON:
 
 
 def scores_part(problem: Problem) -> JSON:
-    """Write the scores of a few candidates and of outputs between theirs, and the bound over these if one is declared.
+    """Write the scores of a few candidates and of outputs between theirs, and the bound if the scoring declares one.
 
     Raises:
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
@@ -150,7 +150,7 @@ def scores_part(problem: Problem) -> JSON:
 
 
 def penalty_part(problem: Problem) -> JSON:
-    """Describe the penalty, and what a few candidates cost, if there is one.
+    """Describe the penalty, if there is one, and its value for a few candidates.
 
     Raises:
         PenaltyError: a custom penalty broke its contract.
@@ -168,7 +168,7 @@ class Fingerprints:
     """Fingerprints of one search and of its stages.
 
     Args:
-        problem: what the whole search is about.
+        problem: the problem of the whole search.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -176,7 +176,7 @@ class Fingerprints:
         self._known: list[tuple[FloatArray, str]] = []
 
     def of_problem(self) -> dict[str, JSON]:
-        """Describe what is searched, part by part.
+        """Describe the problem, part by part.
 
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
@@ -196,7 +196,7 @@ class Fingerprints:
         }
 
     def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
-        """Describe a stage, so that it is known again."""
+        """Describe a stage, so that a later process can recognise it."""
         problem = stage.problem
         role = "space" if problem is self._problem else "part" if problem.whole is self._problem else "neuron"
         parts: list[JSON] = [
@@ -214,7 +214,7 @@ class Fingerprints:
         return {"name": stage.name, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
 
     def _digest(self, array: FloatArray | None) -> str:
-        """Digest an array, once if it is asked for again and again: it is read-only, or the search's own."""
+        """Digest an array, and remember the digest; the array is read-only, or belongs to the search."""
         if array is None:
             return digest(None)
         for known, found in self._known:

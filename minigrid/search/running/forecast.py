@@ -1,9 +1,9 @@
-"""How long a search takes: of scoring, from timing a little of it; of a proof, from the steps that it sees ahead.
+"""Forecasts how long a search takes: scoring, by timing a little of it; a proof, from the steps that it sees ahead.
 
-How long a proof takes is not known before, so a search begins with one wherever candidates can be pruned. Where
-hardly any can, as with labels that no network fits, a small space is scored sooner. That is looked at after a tenth of
-a second and then each time that the proof has taken twice as long. Scoring takes its place only if it takes no more
-than ten times as long as the proof has so far, so that little is lost if the estimate was wrong.
+Nobody knows beforehand how long a proof takes, so a search begins with one wherever candidates can be pruned. If hardly
+any can be pruned, as with labels that no network fits, scoring a small space is faster. The search compares the two
+after a tenth of a second, and then each time the proof has taken twice as long. It switches to scoring only if that
+takes at most ten times as long as the proof has so far, so that a wrong estimate costs little.
 """
 
 import math
@@ -22,7 +22,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
 
-_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of more comes to an end
+_HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger space completes
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
@@ -30,16 +30,16 @@ _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
-    """Estimate how long it takes to score this many candidates like those of a stage, from scoring some of them here.
+    """Estimate how long it takes to score this many candidates of a stage, by scoring some of them here.
 
-    The rate when the chunks have found their size is the rate of all.
+    It assumes that the rate stays as it is once the chunks have found their size.
 
     Args:
-        engines: of which the scorer scores.
-        stage: whose candidates are timed.
-        n_candidates: how many there are to score.
-        enough: seconds that are enough to time.
-        pace: how long a chunk is meant to take.
+        engines: the engines; their scorer scores.
+        stage: the stage whose candidates it times.
+        n_candidates: how many candidates there are to score.
+        enough: how many seconds to time.
+        pace: how long a chunk should take.
     """
     began = time.perf_counter()
     moments = [(0.0, 0)]
@@ -67,9 +67,9 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
-    """Estimate, from a moment, how long scoring a whole space takes on the threads of this process.
+    """Estimate how long the threads of this process take to score a whole space, from a moment of it.
 
-    Infinite if it cannot be told.
+    The estimate is infinite if it is not known.
     """
     if problem.space.size > _MOST:
         return math.inf
@@ -88,24 +88,24 @@ def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
 
 
 class Forecast(ABC):
-    """Tells how long a stage still takes."""
+    """Estimates how long a stage still takes."""
 
     def look(self) -> None:  # noqa: B027  # nothing to look at, unless a subclass has it
-        """Look at what there is to see, if it is time to."""
+        """Update the estimate, if it is time to."""
 
     @abstractmethod
     def seconds_left(self, n_left: int, rate: float) -> float:
-        """Estimate it.
+        """Estimate the seconds that are left.
 
         Args:
-            n_left: how many candidates are not processed.
+            n_left: how many candidates are not processed yet.
             rate: how many were processed per second so far.
         """
 
 
 @final
 class ScoringForecast(Forecast):
-    """Goes by the rate so far."""
+    """Assumes that the rate so far stays the same."""
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
@@ -114,20 +114,20 @@ class ScoringForecast(Forecast):
 
 @final
 class _Speed:
-    """How long a step of a search takes, of late: from the later part of the time, without what came before any step.
+    """Measures how long a step of a search takes, from the later part of the time since the first step.
 
     Attributes:
-        seconds_per_step: 0 as long as it is not known.
+        seconds_per_step: the result; 0 while it is not known.
     """
 
     def __init__(self, seconds: float, steps: int) -> None:
-        """Begin with a search that took so long and this many steps before, in other processes."""
+        """Start with a search that has already taken this many seconds and steps, in other processes."""
         self.seconds_per_step: float = 0.0
         self._base = self._middle = seconds, steps
         self._left_out = 0.0
 
     def take(self, seconds: float, steps: int) -> None:
-        """Note how many steps were taken until now."""
+        """Note how many steps the search has taken until now."""
         now = seconds - self._left_out, steps
         if steps == self._base[1]:
             self._base = self._middle = now
@@ -137,25 +137,25 @@ class _Speed:
             self._base, self._middle = self._middle, now
 
     def leave_out(self, seconds: float) -> None:
-        """Count that no step was taken in some time."""
+        """Leave out some time in which the search took no steps."""
         self._left_out += seconds
 
 
 @final
 class ProofForecast(Forecast):
-    """Goes by the steps that a search sees ahead: the processed fraction of a proof jumps, and says little."""
+    """Estimates from the steps that a search sees ahead, because the processed fraction of a proof jumps."""
 
     def __init__(
         self, engines: EnginePair, search: Search, problem: Problem, pace: Pace, *, spent: float = 0.0
     ) -> None:
-        """Begin as the search begins, or goes on.
+        """Start when the search starts or resumes.
 
         Args:
-            engines: of which the prover searches.
-            search: what is under way.
-            problem: what is searched.
-            pace: how often to look.
-            spent: seconds that earlier processes searched.
+            engines: the engines; their prover searches.
+            search: the search that runs.
+            problem: the problem that is searched.
+            pace: how often to update the estimate.
+            spent: how many seconds earlier processes searched.
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
         self._began = time.perf_counter() - spent
@@ -167,7 +167,7 @@ class ProofForecast(Forecast):
         self._began_with = spent
         is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
         judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
-        self._judgements = [spent + after for after in judged]  # in each process, from what it saw itself
+        self._judgements = [spent + after for after in judged]  # in each process, from its own estimates
 
     @property
     def spent(self) -> float:
@@ -176,15 +176,15 @@ class ProofForecast(Forecast):
 
     @property
     def is_grounded(self) -> bool:
-        """Whether it is known how long a step takes."""
+        """Whether the duration of a step is known."""
         return self._speed.seconds_per_step > 0.0
 
     def advanced(self) -> None:
-        """Note how far the search is, after each piece of it."""
+        """Note the progress of the search, after each of its advances."""
         self._speed.take(self.spent, self._search.steps)
 
     def ahead(self) -> float:
-        """Estimate how many seconds are left, if it continues as fast as of late; each estimate is rough."""
+        """Estimate roughly how many seconds are left, at the recent speed."""
         before = self.spent
         ahead = self._speed.seconds_per_step * steps_ahead(self._engines, self._search)
         self._speed.leave_out(self.spent - before)
@@ -204,19 +204,19 @@ class ProofForecast(Forecast):
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
-        overdue = (self.spent - self._looked) / 4.0  # what takes longer than expected is not over at once
+        overdue = (self.spent - self._looked) / 4.0  # a search that takes longer than expected will not end at once
         return max(self._end - self.spent, overdue) if n_left else 0.0
 
     def refused_seconds(self) -> float | None:
-        """Judge, when it is time to, whether it takes more than a day in all; return how long, or None if it does not.
+        """If it is time to judge, and the search takes more than a day in all, return how long; else None.
 
-        All of some estimates must say so, as any of them may be far too large.
+        Several estimates must agree, because any one of them may be far too large.
         """
         if not self._judgements or self.spent <= self._judgements[0]:
             return None
         early = self._judgements.pop(0) < self._began_with + min(self._pace.judged_after, default=0.0)
         if early and self._search.best and self._search.best[0][0] == self._search.bound:
-            return None  # nothing can be better: what is left is to find the first of equals, often in a moment
+            return None  # nothing can be better; finding the first of equals often takes a moment
         least = math.inf
         for _ in range(_JUDGES):
             least = min(least, self.spent + self.ahead())
@@ -225,7 +225,7 @@ class ProofForecast(Forecast):
         return least if least < math.inf else None
 
     def why_scoring_is_sooner(self) -> str | None:
-        """Compare with scoring every candidate, if it is time to and may be; None: the proof continues."""
+        """If it is time to, compare with scoring every candidate; return why that is faster, or None if it is not."""
         spent = self.spent
         falls_back = self._engines.prover is not None and self._engines.prover.falls_back
         if not falls_back or spent < self._next_comparison:
@@ -241,19 +241,19 @@ class ProofForecast(Forecast):
 
 
 def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:
-    """Estimate how long a search takes that leaves its proof when it may; as long as the proof if it does not.
+    """Estimate how long a search takes that may switch from its proof to scoring every candidate.
 
     Args:
-        proof: seconds that the proof is expected to take in all.
-        scoring: seconds that scoring every candidate takes.
-        pace: when a proof is left.
+        proof: how many seconds the proof would take in all.
+        scoring: how many seconds scoring every candidate takes.
+        pace: when the search may switch.
     """
     leaves = max(scoring / pace.fallback_risk, pace.fallback_after)
     return leaves + scoring if scoring < (proof - leaves) / pace.fallback_worth else proof
 
 
 def ratio(count: int, rate: float) -> float:
-    """Divide a count of any size; infinite where the result is too large."""
+    """Divide a count of any size; infinite if the result overflows."""
     try:
         return count / rate
     except OverflowError:

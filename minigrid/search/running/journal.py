@@ -1,18 +1,18 @@
-"""The journal of a search: what each of its stages found, in order, so that another process can resume it.
+"""The journal of a search: the result of each of its stages, in order, so that another process can resume it.
 
-A strategy is not written down. It is run again, and asks for its stages again: those that were finished are answered
-from the journal, at no cost; the one that was under way continues where it was; what comes then is searched. That
-serves every strategy that asks for the same stages when it is given the same answers, a custom one too. One that
-asks for another stage than the journal holds is refused.
+The journal does not store the strategy. minigrid runs the strategy again, and it asks for its stages again. The journal
+answers finished stages at no cost, the unfinished stage continues where it was, and later stages are searched. This
+works for every strategy, custom ones too, that asks for the same stages when it gets the same answers. If a strategy
+asks for another stage than the journal holds, minigrid raises an error.
 
-What makes the resumed search give what an uninterrupted one gives:
+Three rules make the result of the resumed search equal to that of an uninterrupted one:
 
-- A stage is written down between two steps, when all that it counts belongs together.
-- A program may be killed again and again. So each process first writes the file soon after its own work begins, and
-  only then less and less often: whatever comes next, only a part of what it did is lost.
-- While stages are answered no limit is heeded, so that a strategy is not told to stop before all that is known.
-- Once a search was told to stop, what the strategy still does to round off its result is not written down: it
-  would not have done it.
+- A stage is saved between two steps, when all its counts are consistent.
+- A program may be killed again and again. So each process first saves the file soon after its own work begins, and only
+  then less and less often. Whenever it is killed, only a part of its work is lost.
+- While the journal answers stages, no limit applies, so that a strategy does not stop before everything known.
+- After a search was told to stop, the journal does not save what the strategy still does to complete its result,
+  because an uninterrupted search would not have done it.
 """
 
 import contextlib
@@ -44,29 +44,29 @@ _ENTRY = ("stage", "engine", "reason", "n_scored", "n_processed", "best", "bound
 
 
 class CheckpointStore(Protocol):
-    """Where a journal is kept."""
+    """The place where a journal is saved."""
 
     def describe(self, stage: Stage, top: int) -> dict[str, JSON]:
-        """Describe a stage, so that it is known again: its name and a digest of all that it depends on."""
+        """Describe a stage, so that it can be recognised: its name, and a digest of everything that it depends on."""
 
     def save(self, content: dict[str, JSON]) -> None:
-        """Write a journal down, in place of the one from before."""
+        """Save a journal in place of the earlier one."""
 
 
 @final
 class Entry:
-    """One stage in the journal: how far it is, and whatever it takes to resume it.
+    """One stage in the journal: its progress, and everything needed to resume it.
 
     Attributes:
-        stage: what is searched.
+        stage: the stage.
         top: how many of the best to keep.
         is_known: whether an earlier process began it.
-        engine: the name of what works; None: it did not come to that.
-        reason: why that one.
-        tally: how far the stage is.
-        found: candidates, as (score, index), that were found next to what works on the stage.
-        state: of the search of an earlier process that is to be resumed; None: there is none.
-        begun_here: when this process began to work on it, once all that an earlier one found was read.
+        engine: the name of the engine that works on it; None if none has begun.
+        reason: why it is this engine.
+        tally: the progress of the stage.
+        found: candidates, as (score, index), that something other than the engine found.
+        state: the state of an earlier process's search, to resume; None if there is none.
+        begun_here: when this process began to work on it, after it had read all that an earlier one found.
     """
 
     def __init__(self, stage: Stage, top: int, identity: JSON, spent: float = 0.0, *, is_known: bool = False) -> None:
@@ -91,26 +91,26 @@ class Entry:
 
     @property
     def seconds(self) -> float:
-        """How long the stage took so far, in all processes that had a part in it."""
+        """How long the stage has taken so far, in all processes that took part in it."""
         return time.perf_counter() - self._began
 
     def work(self, engine: str, reason: str, search: Search | None = None) -> None:
-        """Note what works on the stage from now on.
+        """Note which engine works on the stage from now on.
 
         Args:
-            engine: its name.
-            reason: why that one.
-            search: what is advanced; None: candidates are scored.
+            engine: the name of the engine.
+            reason: why it is this engine.
+            search: the search that it advances; None if it scores candidates.
         """
         self.engine, self.reason, self.state, self._search = engine, reason, None, search
         self.begun_here = time.perf_counter()
 
     def note(self, tally: Tally) -> None:
-        """Note how far the stage is."""
+        """Note the progress of the stage."""
         self.tally = tally.with_best(self.found, self.top, self.stage.problem.sign)
 
     def follow(self, tallies: Generator[Tally, None, None]) -> Generator[Tally, None, None]:
-        """Pass tallies on, and note each; while the next is worked for, nothing of the stage can be written down."""
+        """Pass tallies on, and note each. Between two tallies, the stage cannot be saved."""
         with contextlib.closing(tallies):
             try:
                 self._is_between_pieces = False
@@ -125,7 +125,7 @@ class Entry:
         self._is_between_pieces = True
 
     def write(self) -> JSON:
-        """Write down how far the stage is; None in the middle of a step on a search."""
+        """Return the progress of the stage as data; None in the middle of a step of a search."""
         tally, state, engine, reason = self.tally, self.state, self.engine, self.reason
         if self._search is not None and not self.is_finished:
             if not self._is_between_pieces:
@@ -149,18 +149,18 @@ class Entry:
 
     @classmethod
     def read(cls, fields: Fields, stage: Stage, top: int) -> "Entry":
-        """Read what `write` wrote, of a stage that a strategy asks for again.
+        """Read what `write` wrote, for a stage that a strategy asks for again.
 
         Raises:
-            CheckpointError: no such entry, or its best candidate has another score now.
+            CheckpointError: the entry is damaged, or its best candidate has another score now.
         """
         problem, most = stage.problem, stage.n_candidates
         where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         if best and problem.objective(problem.space[best[0][1]]) != best[0][0]:
-            fix = "Resume it on the machine, with the versions and with the code that it was written with."
+            fix = "Resume it on the computer, with the versions and the code that wrote the file, or use a new file."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
-            raise CheckpointError(message("checkpoint", expected, "another one now", fix))
+            raise CheckpointError(message("checkpoint", expected, "another score now", fix))
         bound = None if fields["bound"] is None else read_float(fields["bound"], fields.where("bound"))
         if best and bound is not None and problem.better(best[0][0], bound):
             raise damaged(f"bound of stage {stage.name}", f"one that {best[0][0]!r} is not beyond", bound)
@@ -178,7 +178,7 @@ class Entry:
 
 @final
 class Journal:
-    """What the stages of one search found, as far as they are finished, and how far the present one is."""
+    """The results of the finished stages of a search, and the progress of the current one."""
 
     def __init__(
         self,
@@ -188,16 +188,16 @@ class Journal:
         *,
         pace: Pace | None = None,
     ) -> None:
-        """Begin.
+        """Start a journal, or continue that of an earlier process.
 
         Args:
-            store: where it is kept; None: nowhere, so that nothing is noted.
-            content: what `CheckpointStore.save` was given by the search that is to be resumed; None: a new one.
-            size: of the whole space.
-            pace: how often it is written.
+            store: the place to save it; None: it is not saved.
+            content: the content that the search to resume has saved; None for a new search.
+            size: the size of the whole space.
+            pace: how often to save it.
 
         Raises:
-            CheckpointError: no such content.
+            CheckpointError: the content is damaged.
         """
         self._store = store
         self._pace = Pace() if pace is None else pace
@@ -205,7 +205,7 @@ class Journal:
         self._left: list[object] = []  # of an earlier process, not asked for yet
         self._running: Entry | None = None
         self._n_finished = 0
-        self._began: float | None = None  # when the work of this process did
+        self._began: float | None = None  # when the work of this process began
         self._next = 0.0
         self.finished: bool = False
         self.seconds: float = 0.0
@@ -228,18 +228,18 @@ class Journal:
 
     @property
     def is_replaying(self) -> bool:
-        """Whether a strategy has yet to ask for what was found already; so nothing may stop it."""
+        """Whether the strategy has not yet asked for everything in the journal, so that nothing may stop it."""
         return bool(self._left) or self.finished
 
     def open(self, stage: Stage, top: int) -> Entry:
-        """Return the entry of a stage: where an earlier process left it, or at its beginning.
+        """Return the entry of a stage: as an earlier process left it, or a new one.
 
         Args:
-            stage: what is searched.
+            stage: the stage.
             top: how many of the best to keep.
 
         Raises:
-            CheckpointError: an earlier process came to another stage here, or its entry is damaged.
+            CheckpointError: an earlier process had another stage here, or its entry is damaged.
         """
         if self._store is None:
             return Entry(stage, top, None)
@@ -264,16 +264,16 @@ class Journal:
         return entry
 
     def begin(self, entry: Entry) -> None:
-        """Note that a stage is under way."""
+        """Note that a stage has begun."""
         if self._store is not None:
             self._running = entry
 
     def note(self, history: Sequence[Improvement], seconds: float) -> None:
-        """Note that a step is done, and write all down if it is time.
+        """Note that a step is done, and save the journal if it is time.
 
         Args:
             history: each improvement so far.
-            seconds: since the search began, in all processes together.
+            seconds: the time since the search began, in all processes together.
         """
         if self._running is None:
             return
@@ -291,15 +291,15 @@ class Journal:
             self._running = None
 
     def close(self, history: Sequence[Improvement], seconds: float, *, finished: bool) -> None:
-        """Write all down at the end of a search.
+        """Save the journal at the end of a search.
 
         Args:
             history: each improvement.
-            seconds: since the search began, in all processes together.
-            finished: whether it came to its own end.
+            seconds: the time since the search began, in all processes together.
+            finished: whether the search completed.
 
         Raises:
-            CheckpointError: the strategy did not ask for all that an earlier process found for it.
+            CheckpointError: the strategy did not ask for everything that an earlier process found for it.
         """
         if self._store is None:
             return
@@ -313,7 +313,7 @@ class Journal:
         self._save(finished=finished)
 
     def rescue(self) -> None:
-        """Write down what there is as an error ends the search, if its counts belong together."""
+        """Save the journal when an error ends the search, if its counts are consistent."""
         if self._store is not None and not self.is_replaying and (self._done or self._running):
             self._save(finished=False)
 
@@ -364,7 +364,7 @@ def _read_improvement(value: object, where: str, size: int | None) -> Improvemen
 
 
 def _as_json(value: object, where: str) -> JSON:
-    """Take what a parser made as JSON: a search looks at each field of its state itself."""
+    """Accept a parsed value as JSON, because a search checks each field of its state itself."""
     if value is None:
         return None
     if not isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""A search's log, through Python's own `logging`: the logger is called "minigrid", and the level is INFO.
+"""The log of a search, written with Python's own `logging` to the logger "minigrid" at the level INFO.
 
-One line at the start, one if it resumes from a checkpoint, one for each improvement, one every few seconds, one at the
-end; at the level DEBUG also one as each stage begins and ends. Nobody hears any of it unless they ask, as with
-`logging.basicConfig(level=logging.INFO)`, and then it costs nothing.
+A search writes a line at the start, one if it resumes from a checkpoint, one for each improvement, one every few
+seconds, and one at the end. At the level DEBUG, it also writes one when each stage begins and ends. To see the log,
+call `logging.basicConfig(level=logging.INFO)`. Without that, it costs nothing.
 """
 
 import logging
@@ -23,7 +23,7 @@ class SearchLog:
     """A callback that writes the log of one search.
 
     Args:
-        pace: how often it writes a line, though nothing is new.
+        pace: how often to write a line when there is no news.
     """
 
     def __init__(self, pace: Pace) -> None:
@@ -33,7 +33,7 @@ class SearchLog:
 
     @property
     def is_heard(self) -> bool:
-        """Whether anybody listens."""
+        """Whether the log is switched on."""
         return LOGGER.isEnabledFor(logging.INFO)
 
     def begin(self, strategy: str, problem: Problem) -> None:
@@ -44,13 +44,13 @@ class SearchLog:
             LOGGER.info("search: %s, %s candidates of network %s on %s", strategy, candidates, topology, samples)
 
     def resume(self, path: str, seconds: float) -> None:
-        """Write the line of a search that resumes from a file, after this many seconds in earlier calls."""
+        """Write the line of a search that resumes from a file, with the time that earlier calls took."""
         self._goes_on = True
         if self.is_heard:
             LOGGER.info("resuming from %s (%s already spent)", path, format_seconds(seconds))
 
     def __call__(self, event: SearchEvent, /) -> None:
-        """Write a line if there is something new, or nothing was written for a while."""
+        """Write a line if there is news, or if the last line was some time ago."""
         if event.incumbent != self._incumbent:
             LOGGER.info("%s: %s", "so far" if self._goes_on else "improved", event)
             self._goes_on = False

@@ -1,4 +1,4 @@
-"""Counting near-best candidates: advances the search for them, tells the listeners, and looks at the limits."""
+"""Counts near-best candidates: it advances the search for them, calls the callbacks, and checks the limits."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -22,13 +22,13 @@ _STAGE = "near best"
 
 
 def is_known(best: SearchResult) -> bool:
-    """Whether it is proven that no candidate has a better objective, be this one the first of several or not."""
+    """Whether it is proven that no candidate has a better objective, even if another one with the same comes first."""
     return best.optimal or best.objective == best.bound
 
 
 @final
 class NearBestCount:
-    """Counts the candidates near a best one that is known."""
+    """Counts the candidates that are nearly as good as a known best one."""
 
     def __init__(
         self,
@@ -41,16 +41,16 @@ class NearBestCount:
         callbacks: Sequence[Callback],
         interrupted: Callable[[], bool],
     ) -> None:
-        """Find the threshold.
+        """Compute the threshold.
 
         Args:
-            problem: what was searched.
-            engines: the scorer; without a prover every candidate is scored.
-            best: what the search for the best found.
+            problem: the problem that was searched.
+            engines: the engines. Without a prover, every candidate is scored.
+            best: the result of the search for the best.
             within: how much worse than the best a candidate may be.
-            limits: a time limit counts from the beginning of that search.
-            callbacks: are told of the progress.
-            interrupted: tells whether the user wants an end.
+            limits: the limits. A time limit counts from the start of the search for the best.
+            callbacks: functions to call with each event.
+            interrupted: a function that tells whether the user interrupted.
         """
         self._problem, self._engines, self._best, self._within = problem, engines, best, within
         self._listeners = Listeners(callbacks)
@@ -59,10 +59,10 @@ class NearBestCount:
         self._stopper = Stopper(Limits(seconds=left), interrupted)
 
     def run(self) -> NearBest:
-        """Count until all is processed, or something ends it.
+        """Count until everything is processed, or something stops the count.
 
-        If the best is not proven, a better one may exist. Then nothing is known of the threshold but that the best of
-        all candidates reaches it.
+        If the best is not proven, a better candidate may exist. Then the count only knows that the best of all
+        candidates reaches the threshold.
         """
         best, space = self._best, self._problem.space
         nothing = [([0] * len(grid), [space.size // len(grid)] * len(grid)) for grid in space.grids]
@@ -85,7 +85,7 @@ class NearBestCount:
         return self._result(*self._with_best(found), reason)
 
     def _with_best(self, found: Found) -> Found:
-        """Count the best itself, if it is surely not among those that are counted."""
+        """Count the best itself, if the count certainly does not include it."""
         assert self._best.index is not None
         of_best = self._problem.space.digits([self._best.index])[0].tolist()
         least = [own for own, _ in found.by_value]
@@ -96,7 +96,7 @@ class NearBestCount:
         return found._replace(at_least=found.at_least + 1)
 
     def _begin(self) -> CountingSearch:
-        """Begin the search; where no prover is to work, one that scores every candidate."""
+        """Begin the search for candidates, or score every candidate if no prover can search."""
         problem, scorer = self._problem, self._engines.scorer
         if self._engines.prover is None:
             return BoxSearch(problem, without_bounds(problem), scorer, self._threshold)
@@ -123,7 +123,7 @@ class NearBestCount:
         )
 
     def _tell(self, kind: EventKind, search: CountingSearch) -> None:
-        """Tell the callbacks how far the count is; stop if one of them says so."""
+        """Send the progress to the callbacks, and stop if one of them returns True."""
         if not self._listeners:
             return
         best, n_candidates, n_processed = self._best, self._problem.space.size, search.n_processed

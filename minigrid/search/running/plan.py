@@ -1,4 +1,4 @@
-"""What a search will cost, told before it runs: candidates, engine, seconds, memory."""
+"""Plans: what a search will cost, in candidates, seconds and memory, before it runs."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seco
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
-_MOST_PREPARED = 2**30  # bytes, of a proof that there was no time to prepare
+_MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
 
 @final
@@ -25,21 +25,21 @@ class SearchPlan:
     """What a search will cost.
 
     Attributes:
-        strategy: which strategy, as its repr.
+        strategy: the repr of the strategy.
         engine: the name of the engine that will score.
-        engine_reason: why it is that one.
+        engine_reason: why the search will use this engine.
         n_candidates: the size of the search space.
-        n_to_score: how many candidates will be scored or pruned; the most, if it depends on what is found.
-        seconds: expected, from a short timing of the real work, for ``n_to_score``; a limit may
-            end the search sooner. Infinite if it is not known, because getting ready for a proof alone takes longer
-            than a second.
-        least_seconds: expected if as little has to be scored as possible; most often the same.
-        memory: bytes at the peak, at most, beyond the data and what is loaded already.
-        stages: the parts of the search, each with its candidates and seconds.
-        is_rough: whether a proof is in it that was not over in a second: ``seconds`` is then estimated from samples of
-            what is open, differs from call to call, and is most often right within a factor of three; too much if
-            a much better candidate is found later.
-        time_limit: seconds after which the search will be ended; None: it will not.
+        n_to_score: how many candidates will be scored or pruned; the largest number, if it depends on the search.
+        seconds: an estimate of the time for ``n_to_score`` candidates, from a short timing of the real work. A limit
+            may stop the search earlier. Infinite if it is not known, because preparing a proof alone takes longer than
+            a second.
+        least_seconds: an estimate of the shortest time, if it depends on the search; most often the same.
+        memory: an upper bound on the peak memory in bytes, in addition to the data and everything already loaded.
+        stages: the stages of the search, each with its name, candidates and seconds.
+        is_rough: True if the plan includes a proof that did not end within a second. minigrid then estimates
+            ``seconds`` from samples of the open work. The estimate differs from call to call, and is most often right
+            within a factor of three. It is too large if the search later finds a much better candidate.
+        time_limit: the time limit of the search in seconds; None: no limit.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -64,18 +64,18 @@ class SearchPlan:
     @override
     def __str__(self) -> str:
         if math.isinf(self.seconds):
-            return self._text("not known: getting ready for a proof takes longer than a second")
+            return self._text("not known: preparing the proof takes longer than a second")
         time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
         if self.least_seconds != self.seconds:
-            time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
+            time = f"from {format_seconds(self.least_seconds)} to {time}, depending on what the search finds"
         if self.is_rough:
-            time = f"very roughly {time} (how long a proof takes shows only on the way)"
+            time = f"very roughly {time} (the time of a proof is hard to predict)"
         return self._text(time)
 
     def _text(self, time: str) -> str:
         is_known = self.least_seconds == self.seconds and not self.is_rough
         if self.time_limit is not None and self.time_limit < self.seconds:
-            time += f", if the time limit of {format_seconds(self.time_limit)} did not end it"
+            time += f", but the time limit of {format_seconds(self.time_limit)} ends it earlier"
         lines = [
             ("candidates", format_count(self.n_candidates)),
             ("to score", f"{'' if is_known else 'at most '}{format_count(self.n_to_score)}"),
@@ -99,14 +99,14 @@ def make_plan(
     threads: int,
     pace: Pace,
 ) -> SearchPlan:
-    """Time a little of each stage and add up what all of it will take.
+    """Time a little of each stage, and estimate the whole search from that.
 
     Args:
-        strategy: as its repr.
-        runner: of a search that is not run: it says which stages are proven.
-        stages: the parts of the search.
-        time_limit: seconds after which it will be ended; None: it will not.
-        threads: how many compute.
+        strategy: the repr of the strategy.
+        runner: a runner that tells which stages are proven; it does not run the search.
+        stages: the stages of the search.
+        time_limit: the time limit in seconds; None: no limit.
+        threads: how many threads compute.
         pace: how long to time.
     """
     ends, costs = time.perf_counter() + pace.plan_most, list[_Cost]()
@@ -134,7 +134,7 @@ def make_plan(
 @final
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What one stage costs, and the name of what works on it, with the reason why."""
+    """The cost of one stage, and the engine that works on it, with the reason."""
 
     engine: str
     reason: str

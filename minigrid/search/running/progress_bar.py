@@ -1,8 +1,8 @@
 """The progress bar: one line in the terminal or notebook, with incumbent, bound and gap as in a solver's log.
 
-It is tqdm's, which is loaded only once there is something to show. One line serves all stages of a search, as
-there may be hundreds of a millisecond: it names the present one. How far it is goes by time, as the processed share of
-a proof grows by leaps. Without tqdm, there is a plain line every few seconds instead.
+The bar is tqdm's, which is imported only when there is something to show. One line serves all stages of a search,
+because there may be hundreds that take a millisecond each; it names the current one. The bar shows the fraction of the
+time, because the processed fraction of a proof jumps. Without tqdm, there is a plain line every few seconds instead.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _FORMAT = "{desc}: {percentage:.1f}%|{bar}| {postfix[0]}"
 
 
 class _Bar(Protocol):
-    """What of tqdm's bars is used here."""
+    """The part of tqdm's bars that is used here."""
 
     n: float
     disable: bool
@@ -39,9 +39,9 @@ class ProgressBar:
     """A callback that shows the progress of one search, and a context in which the bar stays open.
 
     Args:
-        wanted: True: from the first event, wherever it is written; None: once a search has run for a
-            second, and only to a terminal or a notebook, as plain lines if tqdm is not installed; False: never.
-        pace: when it is shown, and how often it changes.
+        wanted: True shows the bar from the first event, wherever it is written. None shows it once a search has run for
+            a second, in a terminal or a notebook, or as plain lines if tqdm is not installed. False never shows it.
+        pace: when to show the bar, and how often to update it.
     """
 
     def __init__(self, wanted: bool | None, pace: Pace) -> None:
@@ -54,10 +54,10 @@ class ProgressBar:
         self._is_possible = bool(wanted) or (wanted is None and _may_be_seen())
 
     def __enter__(self) -> "ProgressBar":
-        """Begin.
+        """Import tqdm if the bar is wanted.
 
         Raises:
-            MissingExtraError: the bar is wanted, and tqdm is not installed.
+            MissingExtraError: the bar is wanted, but tqdm is not installed.
         """
         if self._wanted:
             try:
@@ -79,11 +79,11 @@ class ProgressBar:
 
     @property
     def is_possible(self) -> bool:
-        """Whether there may be anything to show, so that events are needed."""
+        """Whether the bar may be shown, so that it needs events."""
         return self._is_possible
 
     def __call__(self, event: SearchEvent, /) -> None:
-        """Show an event, if the bar is due."""
+        """Show an event, if it is time to update the bar."""
         self._latest = event
         self._progress.take(event)
         if event.seconds < self._next or not self._is_possible:
@@ -98,7 +98,7 @@ class ProgressBar:
         self._next = event.seconds + self._every
 
     def _put_away(self) -> None:
-        """Show nothing more."""
+        """Stop showing the bar."""
         bar, self._bar, self._is_possible = self._bar, None, False
         if bar is not None:
             with contextlib.suppress(*_UNSEEN):
@@ -119,7 +119,7 @@ class ProgressBar:
 
 @final
 class _PlainLines:
-    """What is shown without tqdm: a line at each change."""
+    """A progress bar without tqdm: it prints a line at each update."""
 
     def __init__(self) -> None:
         self.n: float = 0.0
@@ -129,7 +129,7 @@ class _PlainLines:
         self._shown = ""
 
     def set_description_str(self, desc: str, refresh: bool) -> None:
-        del refresh  # the next line names it
+        del refresh  # the next line shows the description
         self._stage = desc
 
     def refresh(self) -> None:
@@ -139,15 +139,15 @@ class _PlainLines:
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """End: every line is whole."""
+        """End the bar; every line is already complete."""
 
 
 @final
 class Progress:
-    """How much of the time of a stage is over, as far as can be told.
+    """Estimates which fraction of the time of a stage has passed.
 
-    It never goes back: of what is left to go, it goes as large a part as has passed of what was left of the time. So it
-    goes evenly if the estimates are right, and faster or slower from then on if they change.
+    The fraction never goes back. It covers as large a part of the remaining bar as has passed of the remaining time. So
+    it grows evenly if the estimates are right, and faster or slower if they change.
 
     Attributes:
         fraction: from 0 to 1; 1 only if every candidate is processed.
@@ -158,7 +158,7 @@ class Progress:
         self._moment = 0.0  # seconds after the search began when it resumed
 
     def take(self, event: SearchEvent) -> None:
-        """Go on to the time of an event."""
+        """Advance to the time of an event."""
         left, passed = event.estimated_seconds_left, event.seconds - self._moment
         if event.kind == "started":
             self.fraction = 0.0
@@ -179,7 +179,7 @@ def _draw(bar: _Bar, event: SearchEvent, progress: Progress) -> None:
 
 
 def _may_be_seen() -> bool:
-    """Tell whether errors go to a terminal, or this may be a notebook: tqdm looks closer once it is loaded."""
+    """Tell whether stderr is a terminal, or this may be a notebook; tqdm looks more closely once it is imported."""
     return "IPython" in sys.modules or _is_terminal()
 
 
@@ -192,7 +192,7 @@ def _is_terminal() -> bool:
 
 
 def _tqdm_bar(disable: bool | None) -> _Bar | None:
-    """Open one of tqdm's bars; None if it finds nobody to show it to.
+    """Open one of tqdm's bars; None if tqdm finds no place to show it.
 
     Raises:
         ImportError: tqdm is not installed.

@@ -1,7 +1,7 @@
-"""The runner: works through one stage of a search after the other, as a strategy asks for them.
+"""The runner: it works through the stages of a search, one after the other, as a strategy asks for them.
 
-In a search it alone takes tallies: it counts them, writes them into the journal, tells the listeners, and looks at the
-limits between two of them. What it calls says how a stage is worked through: `prove` or `score_all` (`working.py`).
+Only the runner handles tallies. It counts them, writes them into the journal, calls the callbacks, and checks the
+limits between two tallies. To work through a stage, it calls `prove` or `score_all` (`working.py`).
 """
 
 import contextlib
@@ -37,10 +37,10 @@ class Runner:
     """Runs the stages of one search, and counts over all of them.
 
     Attributes:
-        problem: what the whole search is about.
-        engines: what works.
-        top: how many of the best candidates the search was asked for.
-        stage_names: of the stages that it was asked to run, in order.
+        problem: the problem of the whole search.
+        engines: the engines that search.
+        top: how many of the best candidates the user asked for.
+        stage_names: the names of the stages that the strategy has run, in order.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -70,17 +70,17 @@ class Runner:
         """Start the clock.
 
         Args:
-            problem: what the whole search is about.
-            engines: what works.
-            limits: what may end the search early.
-            callbacks: told of every event.
+            problem: the problem of the whole search.
+            engines: the engines that search.
+            limits: the limits of the search. Default None: no limits.
+            callbacks: functions to call with each event.
             top: how many of the best candidates to keep.
-            refusal: makes the error to raise once a proof turns out to take this many seconds more than
-                a day; None: it continues.
-            interrupted: tells whether the user wants an end, looked at after each step; None: never.
-            journal: what an earlier process found, and where to note what is found now; None: nothing, nowhere.
-            backend: who does the work; None: this process.
-            pace: how often to look at what; None: as usual.
+            refusal: a function that builds the error to raise once a proof turns out to take more than a day, from its
+                seconds. Default None: the proof continues.
+            interrupted: a function that tells, after each step, whether the user interrupted. Default None: never.
+            journal: the results of an earlier process, and the place to note new ones. Default None: neither.
+            backend: the backend that does the work. Default None: this process.
+            pace: the timing of the search. Default None: the usual one.
         """
         self.problem: Problem = problem
         self.engines: EnginePair = engines
@@ -93,28 +93,28 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._side: SideDescents | None = None  # of the present stage
+        self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
 
     @property
     def seconds(self) -> float:
-        """Since the search began, in all processes that had a part in it."""
+        """The time since the search began, in all processes that took part in it."""
         return self._journal.seconds + self._stopper.seconds
 
     @property
     def n_scored(self) -> int:
-        """How many candidates were scored, over all stages."""
+        """How many candidates were scored, in all stages."""
         return self._totals.n_scored
 
     @property
     def n_pruned(self) -> int:
-        """How many candidates were proven to be no better, over all stages."""
+        """How many candidates were proven to be no better, in all stages."""
         return self._totals.n_pruned
 
     @property
     def stop_reason(self) -> StopReason:
-        """Why the search ends; 'completed' while nothing ends it."""
+        """Why the search stops; 'completed' while nothing stops it."""
         return self._stopper.reason
 
     @property
@@ -124,11 +124,11 @@ class Runner:
 
     @property
     def engines_used(self) -> dict[str, str]:
-        """Why each engine that worked did, by its name."""
+        """The engines that worked, by name, and why each of them did."""
         return dict(self._totals.engines)
 
     def stopped(self) -> bool:
-        """Whether a limit, a callback or the user ended the search; the clock and Ctrl-C are looked at here.
+        """Check the clock and Ctrl-C, and return whether a limit, a callback or the user stops the search.
 
         Returns:
             True if the strategy should return what it has.
@@ -136,12 +136,13 @@ class Runner:
         return not self._journal.is_replaying and self._stopper.look()
 
     def note(self, candidate: Candidate) -> None:
-        """Write down a candidate of the whole space if it is the best so far, and see if it meets the target score.
+        """Note a candidate of the whole space: it may be the best so far, and may reach the target score.
 
-        A strategy calls it for what it finds in parts of the space, such as the network that its stages add up to.
+        If your strategy finds candidates in parts of the space, call this method with each new best of the whole
+        network.
 
         Args:
-            candidate: a point of the whole space, with its score.
+            candidate: a candidate of the whole space, with its score.
         """
         self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
         self._heed_target(candidate.score)
@@ -155,13 +156,13 @@ class Runner:
         self._totals.add(n_scored)
 
     def run(self, stage: Stage) -> Outcome:
-        """Work through a stage, and keep its best.
+        """Work through a stage, and return its best candidates.
 
-        The scores of the whole problem, and of parts of it, are compared with the target score; those of the whole
-        problem go into the history too.
+        The runner compares scores of the whole problem, and of parts of it, with the target score. Scores of the whole
+        problem also enter the history.
 
         Args:
-            stage: what is searched.
+            stage: the stage to search.
 
         Returns:
             The best candidates of the stage, whether they are proven best, and the bound.
@@ -169,7 +170,7 @@ class Runner:
         Raises:
             NoScoreError: every candidate scored NaN.
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
-            CheckpointError: an earlier process came to another stage here.
+            CheckpointError: an earlier process had another stage here.
         """
         self.stage_names.append(stage.name)
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
@@ -216,11 +217,11 @@ class Runner:
         return self._outcome(entry)
 
     def ask(self, stage: Stage, *, keep: bool = False) -> Search | Unprovable:
-        """Ask how a stage is worked through: by a search, or by scoring all.
+        """Ask how to work through a stage: by a search, or by scoring all candidates.
 
         Args:
-            stage: what is to be searched.
-            keep: whether to keep the answer until the stage is run, so that the prover is asked once.
+            stage: the stage.
+            keep: whether to keep the answer until the stage runs, so that the prover is asked only once.
 
         Returns:
             A search, or the reason why there is none.
@@ -242,15 +243,15 @@ class Runner:
         return answer
 
     def look_around(self, stage: Stage) -> None:
-        """Run the first descents for a stage, where there are some, before it is asked how it is worked through.
+        """Run the first descents of a stage, if it has any, before the runner asks the prover for a search.
 
         Args:
-            stage: what is to be searched.
+            stage: the stage to search.
         """
         problem, limits = stage.problem, self._stopper.limits
         if self._side is not None and self._side.problem is problem:
             return
-        is_whole = problem is self.problem and stage.indices is None  # parts are searched by those who descend already
+        is_whole = problem is self.problem and stage.indices is None  # strategies that search parts already descend
         is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
         is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
         self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
@@ -261,7 +262,7 @@ class Runner:
         return self.top if stage.top is None else stage.top
 
     def _take_over(self, entry: Entry) -> None:
-        """Take over how far an earlier process came with a stage."""
+        """Take over the progress of an earlier process on a stage."""
         if entry.engine is not None:
             self._totals.engines[entry.engine] = entry.reason
         self._count_entry(entry)
@@ -282,7 +283,7 @@ class Runner:
             expected = f"to resume as the {entry.engine} engine began ({entry.reason})"
             got = prover.name if prover is not None and is_search else self.engines.scorer.name
             why = answer.reason if isinstance(answer, Unprovable) else "a proof"
-            fix = "Set or leave out max_candidates as then, or use another file."
+            fix = "Pass the same max_candidates as when the checkpoint was created, or use another file."
             raise CheckpointError(message(f"stage {entry.stage.name}", expected, f"{got} ({why})", fix))
         tally, state = entry.tally, entry.state
         if isinstance(answer, Unprovable):
@@ -306,7 +307,7 @@ class Runner:
         return answer
 
     def _note_engine(self, entry: Entry, answer: Search | Unprovable) -> None:
-        """Note what works on a stage from now on."""
+        """Note which engine works on a stage from now on."""
         prover = self.engines.prover
         if isinstance(answer, Unprovable):
             entry.work(self.engines.scorer.name, answer.reason)
@@ -316,7 +317,7 @@ class Runner:
         self._totals.engines[entry.engine or ""] = entry.reason
 
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:
-        """Advance a search until it ends; return why candidates are to be scored instead, None if they are not."""
+        """Advance a search until it ends; return None, or the reason to score all candidates instead."""
         tallies = prove(
             entry.stage,
             self.engines,
@@ -392,7 +393,7 @@ class Runner:
                 self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:
-        """Count what a descent found."""
+        """Count the candidate that a descent found."""
         if self._side is None or self._side.found is None:
             return
         entry.found = (self._side.found,)
@@ -402,7 +403,7 @@ class Runner:
         self._count_entry(entry)
 
     def _take(self, entry: Entry, forecast: Forecast) -> None:
-        """Count a tally, write it down if it is time, and tell of it."""
+        """Count a tally, save it if it is time, and call the callbacks."""
         self._count_entry(entry)
         self._journal.note(self._totals.history, self.seconds)
         self._tell("progressed", entry, forecast)
@@ -417,7 +418,7 @@ class Runner:
         self._heed_target(score)
 
     def _is_of_network(self, stage: Stage) -> bool:
-        """Whether a stage's scores are those of the whole network."""
+        """Whether the scores of a stage are those of the whole network."""
         return stage.problem is self.problem or stage.problem.whole is self.problem
 
     def _heed_target(self, score: float) -> None:
@@ -429,7 +430,7 @@ class Runner:
             self._stopper.stop(reason)
 
     def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
-        """Tell the callbacks how far a stage is; stop if one of them says so."""
+        """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
         if not self._listeners:
             return
         if kind == "progressed":
@@ -465,9 +466,9 @@ class Runner:
             scoring, penalty = stage.problem.scoring, stage.problem.penalty
             if penalty is not None:
                 every = self._is_of_network(stage) and tally.n_processed == self.problem.space.size
-                fix = "Allow more, or let the grid have small values and 0."
+                fix = "Allow more, or give the grid small values and 0."
                 if not every:
-                    fix = f"{fix} The joint strategy without max_candidates looks at the whole space."
+                    fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
                 raise NoScoreError(
                     f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
                     f"none of {tally.n_processed:,} ({stage.name}). {fix}"
@@ -488,7 +489,7 @@ def _candidate(stage: Stage, score: float, index: int) -> Candidate:
 
 
 def _still_possible(entry: Entry) -> float:
-    """The best score that a stage may still come to."""
+    """Return the best score that is still possible in a stage."""
     tally = entry.tally
     if entry.is_finished and tally.best:  # a proof that was left for scoring leaves a bound that is weaker
         return tally.best[0][0]

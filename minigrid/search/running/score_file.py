@@ -1,8 +1,8 @@
-"""Every score of a searched space in a file: float64, in the order of the candidates, as NumPy's own `.npy`.
+"""Every score of a searched space in a file: float64, in the order of the candidates, in NumPy's own format `.npy`.
 
-The room for it is taken before the search begins, so that a disk that is too small is noticed then and not after hours.
-Chunks are written where they belong, on whatever thread they were scored. The file gets its name when the search ends;
-one that was stopped leaves the scores of the candidates it came to, which are the first ones.
+minigrid reserves the space on the disk before the search begins, so that you learn at once, and not after hours, if the
+disk is too small. The thread that scores a chunk writes it to its place. The file gets its name when the search ends. A
+search that stops early leaves the scores of the candidates that it reached, which are the first ones.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import final
 import numpy as np
 from numpy.lib import format as npy
 
-from minigrid._base.files import as_file_path, sync_directory
+from minigrid._base.files import as_file_path, no_folder, sync_directory
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
@@ -30,10 +30,11 @@ _SPARE = 2**26  # bytes that stay free
 
 
 def as_score_path(keep_scores: object) -> str | None:
-    """Return the path of the file that a user asks for; None: for none.
+    """Return the path of the file that the user asks for, or None.
 
     Raises:
-        InvalidTypeError, InvalidValueError: neither a path of a file nor True or False.
+        InvalidTypeError: `keep_scores` is neither True, False, text nor a path.
+        InvalidValueError: it is not the path of a file.
     """
     if isinstance(keep_scores, bool | np.bool_):
         return as_file_path(_NAME, "keep_scores", _MEND) if keep_scores else None
@@ -46,14 +47,14 @@ def as_score_path(keep_scores: object) -> str | None:
 
 @final
 class ScoreFile:
-    """A file of scores under way.
+    """A file of scores that a search is writing.
 
     Args:
-        path: what it will be called: absolute, and no link.
-        n_scores: for how many to take room.
+        path: the final path of the file, absolute and not a link.
+        n_scores: for how many scores to reserve space.
 
     Raises:
-        InvalidValueError: they do not fit on the disk, or the file could not be made.
+        InvalidValueError: the scores do not fit on the disk, or the file could not be created.
     """
 
     def __init__(self, path: str, n_scores: int) -> None:
@@ -64,8 +65,10 @@ class ScoreFile:
         folder = os.path.dirname(path)
         try:
             free = max(shutil.disk_usage(folder).free - _SPARE, 0)
+        except FileNotFoundError as error:
+            raise InvalidValueError(f"keep_scores: {no_folder(path)}") from error
         except OSError as error:
-            expected, fix = "a place to write to", "Choose a folder that exists."
+            expected, fix = "a folder that can be read", "Choose another folder."
             raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         if 8 * n_scores > free:
             got = f"{format_count(n_scores)} of 8 bytes each"
@@ -76,7 +79,7 @@ class ScoreFile:
                 self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
         except OSError as error:
-            expected, fix = "a place to write to", "Choose a folder that you may write to."
+            expected, fix = "a file that can be written", "Choose a folder that you may write to."
             raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         try:
             _take_room(self._descriptor, len(self._header) + 8 * n_scores)
@@ -86,10 +89,10 @@ class ScoreFile:
             raise InvalidValueError(message("keep_scores", "scores that fit", got, _SMALLER)) from error
 
     def write(self, first: int, scores: FloatArray) -> None:
-        """Write the scores of some candidates in a row.
+        """Write the scores of consecutive candidates.
 
         Args:
-            first: the index of the first.
+            first: the index of the first candidate.
             scores: shape (n_candidates,).
         """
         content = np.ascontiguousarray(scores, dtype="<f8").tobytes()
@@ -99,7 +102,7 @@ class ScoreFile:
                 content = content[os.write(self._descriptor, content) :]
 
     def finish(self, n_scores: int) -> None:
-        """Give the file its name, with the first ones scores."""
+        """Give the file its name, with the scores of the first candidates."""
         header = _header(n_scores)
         assert len(header) == len(self._header)  # numbers of any length stand in as many bytes
         os.ftruncate(self._descriptor, len(header) + 8 * n_scores)
@@ -112,11 +115,11 @@ class ScoreFile:
         sync_directory(os.path.dirname(self.path))
 
     def recorded(self, engines: EnginePair) -> EnginePair:
-        """Return engines of which the scorer scores everything, and every score is written down here."""
+        """Return engines whose scorer scores everything, and writes every score to this file."""
         return EnginePair(RecordingScorer(engines.scorer, self), reason="keep_scores asks for every score")
 
     def discard(self) -> None:
-        """Leave nothing behind, if the file is not finished."""
+        """Remove the file, unless it is finished."""
         if self._is_open:
             self._is_open = False
             os.close(self._descriptor)
@@ -125,7 +128,7 @@ class ScoreFile:
 
 
 def _header(n_scores: int) -> bytes:
-    """Make the header of an `.npy` file; the version whose length does not depend on the number."""
+    """Build the header of an `.npy` file, in the version whose length does not depend on the number of scores."""
     from io import BytesIO
 
     stream = BytesIO()
@@ -148,16 +151,16 @@ def _take_room(descriptor: int, size: int) -> None:
 def open_score_file(
     path: str | None, engines: EnginePair, problem: Problem, most: int | None
 ) -> Iterator[ScoreFile | None]:
-    """Open a file for the scores of a search, and leave nothing behind if it is not finished; None without a path.
+    """Open a file for the scores of a search, and remove it unless it is finished; None without a path.
 
     Args:
-        path: of the file; None: no scores are kept.
-        engines: that a user asked for.
-        problem: what is searched.
+        path: the path of the file; None: no scores are kept.
+        engines: the engines that the user asked for.
+        problem: the problem that is searched.
         most: how many candidates are scored at most; None: all.
 
     Raises:
-        InvalidValueError: the scores do not fit on the disk, or the engine is to prove.
+        InvalidValueError: the scores do not fit on the disk, or the user asked for an engine that proves.
     """
     if path is None:
         yield None
@@ -176,11 +179,11 @@ def open_score_file(
 
 @final
 class RecordingScorer(Scorer):
-    """Scores as another scorer does, and writes every score down.
+    """Scores as another scorer does, and writes every score to a file.
 
     Args:
-        scorer: scores.
-        file: where to write.
+        scorer: the scorer.
+        file: the file.
     """
 
     def __init__(self, scorer: Scorer, file: ScoreFile) -> None:

@@ -1,4 +1,4 @@
-"""One stage of a search: what is asked for or planned, how far it is, and what came of it. All are values."""
+"""A stage of a search, its plan, its progress and its outcome, all of them values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from minigrid.search.ranking import Best, best_of
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
-    """Candidates of one problem, of which the best are wanted.
+    """Candidates of one problem, among which the best are to be found.
 
-    Attributes:
-        name: what events, plans and checkpoints call it.
-        problem: what is searched: that of the whole search, a part of it (``problem.with_space(...)``), or another one,
-            such as that of a single neuron, whose scores are not those of the whole network.
-        indices: which candidates, in the order to take them, each of which is scored; None: all, of which an engine
-            may leave those unscored that it proves to be no better.
-        top: how many of the best to keep; None: as many as the search was asked for.
+    Args:
+        name: what events, plans and checkpoints call the stage.
+        problem: what to search: the problem of the whole search, a part of it (``problem.with_space(...)``), or another
+            one, such as that of a single neuron, whose scores are not those of the whole network.
+        indices: which candidates to score, in this order. Default None: all of them. An engine may then leave out
+            those that it proves to be no better.
+        top: how many of the best to keep. Default None: as many as the user of the trainer asked for.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -52,12 +52,13 @@ class Stage:
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlannedStage:
-    """A stage as a strategy foresees it, for `GridSearchTrainer.plan`.
+    """A stage that a strategy plans to run, for `GridSearchTrainer.plan`.
 
-    Attributes:
-        stage: a stage whose candidates cost the same, or some of them, as many as it takes to time them.
-        n_candidates: how many will be scored; the most, if it depends on what is found; None: those of the stage.
-        n_least: the fewest, if it does; else None.
+    Args:
+        stage: the stage, or one like it with enough of its candidates to time them.
+        n_candidates: how many candidates will be scored. If that depends on what the search finds, the largest number.
+            Default None: those of the stage.
+        n_least: the smallest number, if it depends on what the search finds. Default None: it does not.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Joint, Network, Problem, SearchSpace
@@ -81,13 +82,13 @@ class PlannedStage:
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Tally:
-    """How far a stage is; a checkpoint keeps it.
+    """The progress of a stage, which a checkpoint saves.
 
     Attributes:
-        n_scored: how many candidates were scored: the first ones, unless there is a search.
+        n_scored: how many candidates were scored: the first ones, unless a prover searches.
         n_processed: how many were scored or proven to be no better.
         best: the best candidates so far.
-        bound: the best score still possible, as far as anything was proven; None: nothing was.
+        bound: the best score that is still possible, if anything was proven; else None.
     """
 
     n_scored: int = 0
@@ -97,7 +98,7 @@ class Tally:
 
     @classmethod
     def of(cls, search: Search, bound: float | None) -> "Tally":
-        """Tell how far a search is; its bound is one that was proven, by its last tally or before."""
+        """Return the progress of a search, with a bound that its last tally, or an earlier one, has proven."""
         return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
 
     def with_best(self, found: Best, top: int, sign: float) -> "Tally":
@@ -106,19 +107,19 @@ class Tally:
 
     @property
     def n_pruned(self) -> int:
-        """How many candidates were proven to be no better, as far as is known."""
+        """How many candidates are known to be no better without a score."""
         return max(self.n_processed - self.n_scored, 0)
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Outcome:
-    """What came of a stage, or of a whole strategy.
+    """The outcome of a stage, or of a whole strategy.
 
-    Attributes:
+    Args:
         best: the best candidates, best first; empty only if a stage was stopped before its first score.
         optimal: whether every candidate was scored, or proven to be no better.
-        bound: the best score still possible; None: all that the scoring allows.
+        bound: the best score that is still possible. Default None: the best that the scoring allows.
 
     Example:
         >>> import numpy as np

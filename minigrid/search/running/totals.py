@@ -1,4 +1,4 @@
-"""What a search found so far, over all its stages: counts, improvements, and which engines worked."""
+"""The totals of a search over all its stages: counts, improvements, and the engines that worked."""
 
 from dataclasses import replace
 from typing import final
@@ -14,7 +14,7 @@ class Totals:
 
     Attributes:
         history: each improvement of the best score of the whole network.
-        engines: why each engine that worked did, by its name.
+        engines: the engines that worked, by name, and why each of them did.
     """
 
     def __init__(self, history: list[Improvement]) -> None:
@@ -35,15 +35,15 @@ class Totals:
 
     @property
     def best_score(self) -> float | None:
-        """The best score of the whole network; None while there is none."""
+        """The best score of the whole network so far, or None."""
         return self.history[-1].score if self.history else None
 
     def take(self, tally: Tally) -> None:
-        """Count the present stage as it is now."""
+        """Count the current stage as it is now."""
         self._present = tally
 
     def end_stage(self) -> None:
-        """Add the present stage to those that have ended."""
+        """Add the current stage to those that have ended."""
         self.add(self._present.n_scored, self._present.n_pruned)
         self._present = Tally()
 
@@ -54,6 +54,6 @@ class Totals:
         self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_processed=n_processed)
 
     def improve(self, problem: Problem, score: float, index: int | None, seconds: float) -> None:
-        """Write down a score of the whole network if it is the best so far."""
+        """Note a score of the whole network if it is the best so far."""
         if self.best_score is None or problem.better(score, self.best_score):
             self.history.append(Improvement(seconds, self.n_scored, score, index))

@@ -1,7 +1,7 @@
-"""The winner is scored once more, in the process that searched: a proof holds only for scores that are its own.
+"""Scores the winner once more in the process that searched, because a proof holds only for the scores of one process.
 
-Most candidates may have been scored by workers. If one computed otherwise, as another processor may, another candidate
-may be the best by the scores of this process.
+Workers may have scored most candidates. If one of them computes differently, as another processor may, then another
+candidate may be the best by the scores of this process.
 """
 
 import math
@@ -15,32 +15,44 @@ from minigrid.search.running.stage import Outcome
 
 
 def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
-    """Score the best candidate once more, as the plain loop does; if its score is another one, nothing is proven.
+    """Score the best candidate once more, as the plain loop does. If its score differs, nothing is proven.
 
     Args:
-        outcome: of a strategy, with at least one candidate.
-        problem: what was searched.
+        outcome: the outcome of a strategy, with at least one candidate.
+        problem: the problem of the search.
 
     Returns:
-        The same outcome, or, after a warning, its candidates with the scores of this process, and neither bound nor
-        proof.
+        The same outcome. If the score differs: a warning, and its candidates with the scores of this process, without
+        a bound or a proof.
 
     Raises:
-        NoScoreError: all of them score NaN in this process.
+        NoScoreError: all candidates score NaN in this process.
     """
     best = outcome.best[0]
     score = problem.objective(best.parameters)
     if score == best.score:
         return outcome
-    reason = "Another process or thread that had a part in the search computes otherwise"
+    reason = "Another process or thread of the search computes differently"
     if not problem.is_builtin:
-        reason += ", or your own function does not always return the same"
+        reason += ", or your function does not always return the same"
     got = f"{score!r} when scored once more in this process"
-    fix = f"{reason}. So the result is not called proven. Search again in this process alone."
-    text = message("score of the best candidate", f"{best.score!r}, as it was found", got, fix)
+    fix = f"{reason}. So minigrid does not call the result proven. Search again in this process alone."
+    text = message("score of the best candidate", f"{best.score!r}, as in the search", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
     valid = [one for one in rescored if not math.isnan(one.score)]
     if not valid:
         raise NoScoreError(text)
     warnings.warn(text, RuntimeWarning, stacklevel=2)
     return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.score)), optimal=False)
+
+
+def with_score(problem: Problem, found: Candidate) -> Candidate:
+    """Return a candidate with its score and its objective, of which the search compared only the objective.
+
+    Args:
+        problem: the problem of the search.
+        found: a candidate whose ``score`` is its objective.
+    """
+    if problem.penalty is None:
+        return found
+    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)

@@ -1,10 +1,10 @@
 """The two ways to work through a stage: score its candidates, or prove which are the best. Each yields tallies.
 
-Neither counts for anybody, tells anybody or keeps anything: the runner does, from the tallies, which come between two
-steps, when all that they say belongs together.
+Neither counts, reports or saves anything. The runner does so, from the tallies, which come between two steps, when all
+their numbers are consistent.
 
-The best is chosen by score and then by lowest index, and chunks are taken into account in the order of their
-candidates: neither the size of a chunk nor who scores it, nor when, can change it.
+The best is chosen by score and then by lowest index, and chunks are evaluated in the order of their candidates.
+Therefore neither the size of a chunk, nor who scores it, nor when, can change the best.
 """
 
 import contextlib
@@ -32,20 +32,20 @@ def score_all(
     stopped: Callable[[], bool],
     pace: Pace,
 ) -> Generator[Tally, None, None]:
-    """Score the first `allowed` candidates of a stage, chunk by chunk, from where `start` says.
+    """Score the first `allowed` candidates of a stage, chunk by chunk, and continue from `start`.
 
-    What is not built in, or is slow, is begun with a single candidate, as that may take any time.
+    If code is custom or slow, the first chunk is a single candidate, because that may take any time.
 
     Args:
-        stage: what is searched.
-        engines: of which the scorer scores.
-        backend: who works.
+        stage: the stage to search.
+        engines: the engines; their scorer scores.
+        backend: the backend that does the work.
         top: how many of the best to keep.
-        start: how far the stage is.
+        start: the progress of the stage so far.
         allowed: how many candidates may be scored in all.
-        target: a score that ends a chunk early; None: there is none.
-        stopped: whether to end before the next chunk.
-        pace: how long a chunk is meant to take.
+        target: a score that ends a chunk early; None: no target.
+        stopped: a function that tells whether to stop before the next chunk.
+        pace: how long a chunk should take.
     """
     tally = start
     if tally.n_scored >= allowed:  # in an earlier process
@@ -78,8 +78,8 @@ def prove(
     """Advance a search of a stage until it ends or is stopped.
 
     Raises:
-        WorkerError: workers were lost again and again; what the search found until then stands.
-        EngineError: the search of a custom prover says something of another kind than it must.
+        WorkerError: workers were lost again and again. The results of the search until then remain valid.
+        EngineError: an attribute of a custom prover's search has the wrong type.
     """
     problem, bound = stage.problem, start.bound
     with backend.advancing(search, engines, problem, top=top, name=stage.name) as advance:

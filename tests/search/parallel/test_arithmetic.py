@@ -172,14 +172,14 @@ def test_workers_of_this_machine_compute_as_it_does(kind: str, engine: str) -> N
 
 def test_a_winner_that_scores_otherwise_here_is_not_proven() -> None:
     expected = fit(top=5)
-    words = "score of the best candidate: expected .*, as it was found, got .* when scored once more in this process"
+    words = "score of the best candidate: expected .*, as in the search, got .* when scored once more in this process"
     with pytest.warns(RuntimeWarning, match=words) as caught:
         result = fit(top=5, executor=Nudging())
     assert not result.optimal
     assert (result.score, result.bound, result.stop_reason) == (expected.score, 1.0, "completed")
     own = [float(np.mean((result.network.with_parameters(one.parameters)(X)[:, 0] > 0.5) == Y)) for one in result.top]
     assert [one.score for one in result.top] == own == sorted(own, reverse=True)
-    assert "Another process or thread that had a part in the search computes otherwise. So" in str(caught[0].message)
+    assert "Another process or thread of the search computes differently. So" in str(caught[0].message)
 
 
 def test_a_search_that_is_cut_short_tells_its_own_score() -> None:

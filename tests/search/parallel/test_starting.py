@@ -73,8 +73,8 @@ def test_a_daemonic_process_searches_alone_and_says_so(engine: str, method: Any)
             found, (warning,) = pool.apply(fit_and_listen, (engine,))
     assert found == facts(fit(engine))
     assert warning == (
-        "RuntimeWarning: workers: expected processes that can be started, got a daemonic process, such as that of a "
-        f"multiprocessing.Pool, which may have no children. {ALONE}"
+        "RuntimeWarning: workers: expected processes that can be started, got a daemonic process, such as one of a "
+        f"multiprocessing.Pool, which may not start others. {ALONE}"
     )
 
 
@@ -124,7 +124,7 @@ def test_workers_need_no_thread_that_cannot_be_had(engine: str, after: int) -> N
 @pytest.mark.parametrize(("engine", "after"), [("batched", 0), ("batched", 1), ("exact", 0)])
 def test_an_executor_that_gets_no_thread_is_a_warning(engine: str, after: int) -> None:
     expected = facts(fit(engine))
-    words = "executor: expected one that can start what does the work, got RuntimeError: can't start new thread. This"
+    words = "executor: expected one that can start its workers, got RuntimeError: can't start new thread. This"
     with ThreadPoolExecutor(3) as pool, no_threads(after), pytest.warns(RuntimeWarning, match=words):
         assert facts(fit(engine, executor=pool)) == expected
 
@@ -139,7 +139,7 @@ def test_an_executor_that_can_start_no_process_is_a_warning(engine: str) -> None
         assert facts(fit(engine, executor=Full())) == facts(fit(engine))
 
 
-# Programs that others cannot load ---------------------------------------------------------------
+# Programs that other processes cannot import ---------------------------------------------------------------
 
 _SEARCH = """
 from minigrid import *
@@ -194,7 +194,7 @@ def test_what_only_the_program_itself_can_load_is_refused_before_the_search(kind
     ended = run(*packed(kind, tmp_path), folder=tmp_path)
     last = ended.stderr.splitlines()[-1]
     assert last.startswith("minigrid.exceptions.InvalidTypeError: workers: expected activations and scorings that")
-    assert "__main__.py, which only the program itself loads. Define it in a module and import it from there" in last
+    assert "__main__.py, which only the program itself imports. Define it in a module and import it from there" in last
     assert ended.stderr.count("Traceback") == 1
 
 
@@ -213,7 +213,7 @@ def test_a_program_under_a_debugger_searches_alone_and_says_so(tmp_path: Path) -
     (tmp_path / "script.py").write_text(_SEARCH.format(function=_FUNCTION), encoding="utf-8")
     ended = run("-m", "pdb", "script.py", folder=tmp_path, answers="c\nq\n")
     assert "True\n" in ended.stdout
-    assert "got a program under a debugger such as pdb, which others cannot load. " + ALONE in ended.stderr
+    assert "got a program under a debugger such as pdb, which other processes cannot import. " + ALONE in ended.stderr
     assert "Error" not in ended.stdout + ended.stderr
 
 
@@ -223,7 +223,7 @@ def test_a_script_that_fails_as_it_is_loaded_is_a_warning(tmp_path: Path) -> Non
     ended = run("script.py", folder=tmp_path)
     assert ended.stdout == "True\n"
     assert "OSError: the disk is gone" in ended.stderr
-    words = "got one that ended with exit code 1 before it was ready; look above at what was wrong as it loaded your"
+    words = "got one that ended with exit code 1 before it was ready; the error in your script is printed above"
     assert words in ended.stderr
     assert ALONE in ended.stderr
     assert "activation" not in ended.stderr.replace("@activation", "").replace("activation=square", "")

@@ -515,4 +515,4 @@ def test_a_script_that_is_read_from_a_pipe_is_refused() -> None:
     run = subprocess.run(
         [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=patient(60.0), check=False
     )
-    assert "InvalidValueError: workers: expected a program that processes can load, got '<stdin>'" in run.stderr
+    assert "InvalidValueError: workers: expected a program that new processes can import, got '<stdin>'" in run.stderr

@@ -145,7 +145,7 @@ def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
     NETWORK.save(path)
-    assert_refused(path, "expected a minigrid checkpoint, got a minigrid network. Use another file: this one stays")
+    assert_refused(path, "expected a minigrid checkpoint, got a minigrid network. Use another file.")
 
 
 def test_a_file_that_lacks_a_part_says_which(tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     best = content["journal"]["running"]["best"]
     best[0][0] = float(np.nextafter(float.fromhex(best[0][0]), 2.0)).hex()
     path.write_bytes(signed(content))
-    assert_refused(path, "the score .* got another one now. Resume it on the machine")
+    assert_refused(path, "the score .* got another score now. Resume it on the computer")
 
 
 # Numbers come back bit for bit -------------------------------------------------------------------
@@ -434,7 +434,7 @@ def test_a_disk_that_is_full_at_any_instant_is_a_warning(
 def test_a_lock_that_cannot_be_had_is_an_error_before_the_search(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(CheckpointError, match="a place to write to"):
+    with pytest.raises(CheckpointError, match="a file that can be written"):
         fit_on(Faulty("open", 1, full, lasting=False), tmp_path / "search.json", monkeypatch)
     assert os.listdir(tmp_path) == []
 
@@ -482,7 +482,7 @@ def test_a_search_inside_a_search_cannot_have_its_file(tmp_path: Path) -> None:
     errors: list[CheckpointError] = []
 
     def again(event: SearchEvent) -> None:
-        with pytest.raises(CheckpointError, match=r"no other search writes, got .*in use. Wait for it") as caught:
+        with pytest.raises(CheckpointError, match=r"uses, got .*in use. Wait for the other search") as caught:
             fit(path)
         errors.append(caught.value)
 
@@ -578,6 +578,6 @@ def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidValueError, match="got the pipe or device"):
             fit(wrong)
     os.unlink(tmp_path / "pipe")
-    with pytest.raises(CheckpointError, match=r"a place to write to.*Choose a folder that exists"):
+    with pytest.raises(CheckpointError, match=r"a folder that exists.*Create it, or choose another path"):
         fit(tmp_path / "missing" / "search.json")
     assert os.listdir(tmp_path) == []

@@ -81,17 +81,17 @@ def test_a_plan_can_be_read() -> None:
     stages = (("layer0", 10**6, 3600.0 * 50), ("layer1", 10**20, 86400.0 * 366 * 9))
     longer = dataclasses.replace(frozen, n_to_score=10**20 + 10**6, seconds=3.2e8, least_seconds=200.0, stages=stages)
     assert str(longer).splitlines()[-3:] == [
-        "expected    from 3.33 min to 10.1 years, as it turns out, at most 3 MiB",
+        "expected    from 3.33 min to 10.1 years, depending on what the search finds, at most 3 MiB",
         "  layer0    1,000,000 in 2.08 days",
         "  layer1    10^20 in 9.02 years",
     ]
     assert "to score    at most about 1.0 x 10^20" in str(longer)
     limited = str(dataclasses.replace(frozen, time_limit=0.5))
-    assert "expected    2.5 s, if the time limit of 0.5 s did not end it, at most 3 MiB" in limited
+    assert "expected    2.5 s, but the time limit of 0.5 s ends it earlier, at most 3 MiB" in limited
     assert str(dataclasses.replace(frozen, time_limit=60.0)) == str(frozen)
     rough = str(dataclasses.replace(frozen, is_rough=True))
     assert "to score    at most 729" in rough
-    assert "expected    very roughly 2 s (how long a proof takes shows only on the way), at most 3 MiB" in rough
+    assert "expected    very roughly 2 s (the time of a proof is hard to predict), at most 3 MiB" in rough
 
 
 def test_a_plan_is_rough_where_a_proof_is_not_over_in_a_second() -> None:

@@ -84,7 +84,7 @@ def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     with pytest.raises(SearchTooLongError, match=pattern):
         trainer.fit(network, X, y)
     path = tmp_path / "search.json"
-    with pytest.raises(SearchTooLongError, match=rf"What was found until now stays in {re.escape(str(path))}\.$"):
+    with pytest.raises(SearchTooLongError, match=rf"The progress so far stays in {re.escape(str(path))}\.$"):
         trainer.fit(network, X, y, checkpoint=path)
     assert path.exists()
 

@@ -23,10 +23,10 @@ TILE = 2**14
 
 
 def slices(count: int, step: int) -> Iterator[slice]:
-    """Cut `count` things into slices of at most `step`, which is taken to be at least 1.
+    """Cut `count` things into slices of at most `step`, or of 1 if `step` is smaller.
 
     Raises:
-        Halted: the work is to end, see `minigrid._base.halting`.
+        Halted: the work must end, see `minigrid._base.halting`.
     """
     for start in range(0, count, max(step, 1)):
         poll()

@@ -33,7 +33,7 @@ from minigrid.search.problem import Problem
 
 SMALL_BATCH = 32  # boxes that are split together at first
 _BATCH_SUMS = 2**22  # samples to examine per batch, so that a batch takes a fraction of a second
-_FEW_PARAMETERS = 8  # more of them take longer
+_FEW_PARAMETERS = 8  # a search with more parameters takes longer
 _TILES_BYTES = 2**25
 _GROUP_BYTES = 200  # per sample, while groups are built
 _TRIED = 16  # candidates to compare with the bounds before a search, if custom code computes the bounds
@@ -86,7 +86,7 @@ class BranchAndBound(Proof):
         self._descents = Descents(problem, scorer)
         self._descends = len(problem.network.layers) > 1  # the bounds of a single neuron are good guides
         self._n_batches = 0
-        self._n_taken = 0  # candidates in the boxes worked on that are processed
+        self._n_taken = 0  # processed candidates in the boxes that were taken
         needs_start = problem.penalty is not None and not bounder.heeds_penalty
         self._small = SmallWeights(problem, scorer) if needs_start else None
         most = _BATCH_SUMS // (problem.n_samples * max(1, len(grids) // _FEW_PARAMETERS))
@@ -180,7 +180,7 @@ class BranchAndBound(Proof):
             self._descend()
 
     def _work_on(self, boxes: Boxes, bounds: FloatArray, work: Callable[[Boxes, FloatArray], None]) -> None:
-        """Work on boxes that were taken; if that is halted, open them again as though they had not been."""
+        """Work on boxes that were taken. If the work is halted, open them again as though nobody had taken them."""
         if not len(boxes):
             return
         self._n_taken, n_scored = 0, self.n_scored
@@ -356,8 +356,8 @@ class BranchAndBound(Proof):
 
         Args:
             ranks: the settings, shape (n_settings, n_axes).
-            boxes: those that hold them.
-            bounds: of these boxes, shape (n_settings,).
+            boxes: the boxes that hold the settings.
+            bounds: the bounds of these boxes, shape (n_settings,).
         """
         improved = False
         for start in range(0, len(ranks), self._rows_at_once):
@@ -381,10 +381,10 @@ class BranchAndBound(Proof):
         """Raise an error if a candidate is better than the bound of the box that holds it.
 
         Args:
-            digits: of the candidates, shape (n_settings * n_swept, n_parameters).
-            scores: theirs, shape (n_settings, n_swept).
-            boxes: one for each setting.
-            bounds: of these boxes, shape (n_settings,).
+            digits: the positions of the candidates, shape (n_settings * n_swept, n_parameters).
+            scores: the scores of the candidates, shape (n_settings, n_swept).
+            boxes: one box for each setting.
+            bounds: the bounds of these boxes, shape (n_settings,).
         """
         signed = self._sign * scores
         best = np.fmax.reduce(signed, axis=1)

@@ -172,7 +172,7 @@ class ClassRows(Method):
             explored.work += looked * each
             if n_found:
                 leaves = found[:n_found].astype(np.int64) - self._offsets
-                with unhalted():  # they are on no list any more
+                with unhalted():  # they are no longer on any list
                     explored.n_scored += self.score_leaves(leaves, Known(), incumbents)
         explored.leave(stack[:n_left][::-1].astype(np.int64) - self._offsets, gained[:n_left][::-1], Known())
         return explored

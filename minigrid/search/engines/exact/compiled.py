@@ -1,7 +1,7 @@
-"""Compile a hot loop, and keep its machine code on the disk, where there is a folder to keep it in.
+"""Compiles a hot loop, and caches its machine code on the disk if a folder can be written.
 
-Compiling all of them takes a minute. Where neither the package's folder nor the user's own can be written, as in a
-container whose disk is read-only, each process compiles them again.
+Compiling all loops takes a minute. If neither the package's folder nor the user's can be written, as in a container
+with a read-only disk, each process compiles them again.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ def njit(*signature: Any, **options: Any) -> Any:
     """Compile a function as ``numba.njit`` does, with its cache if possible.
 
     Args:
-        signature: the types of its arguments, to compile it at once; none: when it is first called.
-        options: of ``numba.njit``.
+        signature: the types of the arguments, to compile it at once; without them, the first call compiles it.
+        options: options of ``numba.njit``.
     """
 
     def compile_it(function: Callable[..., Any]) -> Any:

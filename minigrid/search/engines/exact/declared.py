@@ -22,10 +22,10 @@ def disproved(problem: Problem, parameters: FloatArray, low: FloatArray, high: F
     """Return the error that names the custom parts, because built-in parts keep their promises.
 
     Args:
-        problem: what is searched.
-        parameters: of a candidate that is better than the bound of a box that holds it, shape (n_parameters,).
-        low: the least values in the box, of the same shape.
-        high: the greatest.
+        problem: the problem that is searched.
+        parameters: the parameters of a candidate that is better than the bound of its box, shape (n_parameters,).
+        low: the smallest values in the box, of the same shape.
+        high: the largest values in the box.
     """
     better = "a candidate that scores better"
     if problem.penalty is not None and is_own(problem.penalty):
@@ -47,7 +47,7 @@ def disproved(problem: Problem, parameters: FloatArray, low: FloatArray, high: F
         fix = "Let it and its bounds depend on their arguments alone."
         got = f"others for {parameters.tolist()} than a moment before"
         return PenaltyError(message(f"penalty {problem.penalty!r}", "the same numbers each time", got, fix))
-    return AssertionError(f"a bound of minigrid's own is wrong for {problem!r}: please report it")
+    return AssertionError(f"a bound of minigrid itself is wrong for {problem!r}: please report it")
 
 
 def _false_bounds(

@@ -30,7 +30,7 @@ from minigrid.search.engines.exact.frontier import Frontier
 _OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
 _DRAWN = 16  # boxes of one size that stand for all
 _MOST = 2**14  # open boxes that are looked at at all
-_FEWEST = 6  # sizes of boxes that say how the work grows
+_FEWEST = 6  # sizes of boxes that show how the work grows
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
 
@@ -57,7 +57,7 @@ def work_ahead(
 ) -> float:
     """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
-    The estimate is infinite if there was only time to look at the largest boxes: then nothing is known.
+    The estimate is infinite if there was only time to look at the largest boxes, because then nothing is known.
 
     Args:
         frontier: the open boxes.
@@ -100,9 +100,9 @@ def work_ahead(
 def _beyond(levels: list[tuple[int, float]]) -> float:
     """Guess how much work the sizes below those are that were looked at, each given with its work.
 
-    Work that shrinks from size to size is taken to shrink to the end. Work that grows is taken to grow for as many
-    sizes as were looked at, and then to stay the same: rather too little than too much, as a search that seems to
-    have no end is refused. Of too few sizes nothing is known: then it is infinite.
+    If the work shrinks from size to size, the estimate assumes that it shrinks to the end. If it grows, the estimate
+    assumes that it grows for as many sizes as were looked at, and then stays the same. This is rather too little than
+    too much, because a search that seems to have no end is refused. With too few sizes, the estimate is infinite.
     """
     if len(levels) < _FEWEST:
         return math.inf

@@ -74,7 +74,7 @@ def load_kernels() -> ModuleType | None:
 
 
 def _load(*, waits: bool) -> None:
-    """Begin to load the kernels; if the system has no thread left, load them here if the caller waits, else later."""
+    """Begin to load the kernels. Without another thread, load them here if the caller waits, or else later."""
     global _loading
     with _lock:
         if _loading is not None:
@@ -94,7 +94,7 @@ def _compile(loading: "Future[ModuleType | None]") -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = importlib.import_module("minigrid.search.engines.exact.kernels")  # compiles, or reads what was
-    except Exception as error:  # numba is there, but not fit for this machine: it was only to save time
+    except Exception as error:  # numba does not work on this machine; it would only save time
         logging.getLogger("minigrid").warning("searching without compiled kernels: %s", error)
         loading.set_result(None)
     else:

@@ -292,7 +292,7 @@ class LabelTrees(Method):
             explored.work += float(counted * n_samples)
             explored.n_looked += looked
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
-            with unhalted():  # they are on no list any more
+            with unhalted():  # they are no longer on any list
                 explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
             if n_found and not self.resolves_leaves:
                 return explored

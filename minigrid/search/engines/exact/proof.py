@@ -21,7 +21,7 @@ from minigrid.search.engines.exact.open_boxes import OpenBoxes
 from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproblem
 from minigrid.search.problem import Problem
 
-_ESTIMATE, _ESTIMATE_SHARE = 0.4, 0.15  # seconds, and of those since the search began
+_ESTIMATE, _ESTIMATE_SHARE = 0.4, 0.15  # seconds, and the fraction of the time since the search began
 
 
 class Proof(ABC):
@@ -133,7 +133,7 @@ class Proof(ABC):
         return len(self._frontier) * self._UNIT
 
     def offer(self, found: tuple[float, int]) -> None:
-        """Take over a candidate that was scored elsewhere, as (score, index)."""
+        """Accept a candidate that was scored elsewhere, as (score, index)."""
         with np.errstate(all="ignore"):
             if self._incumbents.merge([found]):
                 self._prune()

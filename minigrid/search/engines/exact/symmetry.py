@@ -7,8 +7,8 @@ bit. (With three neurons it would: other orders round differently.) So if all ca
 neuron's positions after the second's, each of them has the same score as an earlier candidate, which the plain loop
 takes instead. This holds for the single best candidate. If you ask for several candidates, both of a pair count.
 
-With a penalty, mirror images must also cost the same, bit for bit. Of the built-in ones, that is certain only for L0,
-which counts weights; the others add up in order.
+With a penalty, mirror images must also cost the same, bit for bit. Among the built-in penalties, only L0 guarantees
+this, because it counts weights; the others add up in order.
 """
 
 import itertools
@@ -65,7 +65,7 @@ class InterchangeableNeurons:
 
 
 def find_interchangeable_neurons(problem: Problem, axes: Axes) -> InterchangeableNeurons | None:
-    """Find the first layer that begins with interchangeable neurons; None: none does, or they may cost differently."""
+    """Find the first layer that begins with interchangeable neurons. None: none does, or they may cost differently."""
     if not (problem.penalty is None or isinstance(problem.penalty, L0)):
         return None
     grids = problem.space.grids

@@ -51,7 +51,7 @@ class TreeSearch(Proof):
         self._nodes_at_once = nodes_at_once
         self._work = 0
         self._n_looks = 0
-        self._has_started = False  # whether good candidates were looked for
+        self._has_started = False  # whether it has searched for good first candidates
         self._known: dict[bytes, Numbers] = {}  # of open nodes, which spares work
         self._n_known = 0  # bytes
 

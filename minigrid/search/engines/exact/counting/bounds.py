@@ -19,7 +19,7 @@ from minigrid.search.engines.exact.intervals import output_range, sum_range
 from minigrid.search.engines.exact.outputs import bound_outputs
 from minigrid.search.problem import Problem
 
-_BATCHES = 8  # of a proof are bounded in a step
+_BATCHES = 8  # batches of a proof that one step bounds
 
 
 class Sides(NamedTuple):
@@ -43,10 +43,10 @@ class SideBounds(Protocol):
     """Boxes of so few settings of all axes but the last are not worth cutting: each setting is looked at by itself."""
 
     most_together: int
-    """The most boxes worth bounding together."""
+    """The largest number of boxes that is worth bounding together."""
 
     def bound(self, boxes: Boxes, enough: float) -> Sides:
-        """Bound some boxes; where the best are all below `enough`, the worst may be anything below it."""
+        """Bound some boxes. If the best of a box are all below `enough`, its worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box in two; none of them has `few` settings."""
@@ -100,7 +100,7 @@ class OutputSides:
 
 @final
 class PenaltySides:
-    """Bounds of objectives: those of scores, made worse by the least and the most that candidates of a box cost.
+    """Bounds of objectives: the bounds of scores, made worse by the smallest and largest penalty in the box.
 
     Sound because the cost of the built-in penalties never falls when a magnitude rises, rounding included. For a custom
     penalty the greatest cost is unknown. A box whose candidates are all forbidden has the bounds NaN, which reach
@@ -133,7 +133,7 @@ class PenaltySides:
 
 @final
 class ProofSides:
-    """Bounds of objectives whose better side comes from the bounds of the proof, where the others leave a box in doubt.
+    """Bounds of objectives whose better side comes from the proof, for boxes that the other bounds leave in doubt.
 
     Sound because a proof's bounds hold for every candidate of a box. Boxes are split as in the proof, so that few of
     them stay in doubt.
@@ -159,7 +159,7 @@ class ProofSides:
         some = np.flatnonzero(in_doubt & large)
         if some.size:
             bounds = self._bounder.bound(boxes[some].columns(self._held), enough)
-            bounds[np.isnan(bounds)] = -np.inf  # all of the box is forbidden
+            bounds[np.isnan(bounds)] = -np.inf  # the penalty forbids the whole box
             sides.best[some] = np.minimum(sides.best[some], bounds[:, np.newaxis])
         return sides
 

@@ -66,7 +66,7 @@ class BoxSearch:
 
         Args:
             problem: the problem to search.
-            bounds: bounds the objectives in boxes from both sides.
+            bounds: the bounds of the objectives in boxes, from both sides.
             scorer: scores candidates.
             threshold: an objective.
         """

@@ -52,7 +52,7 @@ def find_sides(problem: Problem) -> SideBounds:
 
 
 def without_bounds(problem: Problem) -> SideBounds:
-    """Build what lets a search score every candidate, except those that a penalty surely forbids."""
+    """Build bounds that let a search score every candidate, except those that a penalty certainly forbids."""
     return _penalized(problem, NoSides(problem))
 
 
