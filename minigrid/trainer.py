@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, NamedTuple, final
@@ -53,6 +54,7 @@ class _Session(NamedTuple):
 
     problem: Problem
     interrupt: Interrupt
+    began: float
     bar: ProgressBar
     backend: Backend
     log: SearchLog
@@ -234,9 +236,10 @@ class GridSearchTrainer(KnowsOtherNames):
         scores_path = as_score_path(keep_scores)
         if scores_path is not None:
             self._check_keeping(path)
+        began = time.perf_counter()
         with self._undisturbed() as interrupt:
             problem = self._problem(network, X, y, sample_weight)
-            return self._fit(problem, interrupt, path, scores_path)
+            return self._fit(problem, interrupt, began, path, scores_path)
 
     @_network_first
     def near_best(
@@ -278,9 +281,10 @@ class GridSearchTrainer(KnowsOtherNames):
         """
         distance = as_distance(within)
         self._check_whole()
+        began = time.perf_counter()
         with self._undisturbed() as interrupt:
             problem = self._problem(network, X, y, sample_weight)
-            best = self._fit(problem, interrupt)
+            best = self._fit(problem, interrupt, began)
             with ProgressBar(self._progress if is_known(best) else False, self._pace) as bar:
                 count = NearBestCount(
                     problem,
@@ -301,13 +305,18 @@ class GridSearchTrainer(KnowsOtherNames):
             yield interrupt
 
     def _fit(
-        self, problem: Problem, interrupt: Interrupt, path: str | None = None, scores_path: str | None = None
+        self,
+        problem: Problem,
+        interrupt: Interrupt,
+        began: float,
+        path: str | None = None,
+        scores_path: str | None = None,
     ) -> SearchResult:
         with (
             ProgressBar(self._progress, self._pace) as bar,
             contextlib.closing(self._worker_settings.backend(self._pace)) as backend,
         ):
-            session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))
+            session = _Session(problem, interrupt, began, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
         # The result reports a signal even if it came with the last candidate, so that a script can stop too.
         result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
@@ -373,10 +382,11 @@ class GridSearchTrainer(KnowsOtherNames):
         self, session: _Session, engines: EnginePair, journal: Journal, path: str | None
     ) -> tuple[Runner, Outcome]:
         problem, interrupt = session.problem, session.interrupt
-        stages = self._stages(problem)
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
         other = "random" if isinstance(self._strategy, Coordinate) else "coordinate"
+        is_planned = is_judged or not STRATEGIES.is_built_in(self._strategy)
+        stages = self._stages(problem) if is_planned else ()
         feasibility = Feasibility(problem, self._engine.name, other, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
@@ -391,6 +401,7 @@ class GridSearchTrainer(KnowsOtherNames):
             journal=journal,
             backend=session.backend,
             pace=self._pace,
+            began=session.began,
         )
         if is_judged:
             feasibility.refuse(stages, runner, partial(self._plan, runner))

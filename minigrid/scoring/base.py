@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid._base.validation import as_floats, read_only
@@ -136,12 +137,14 @@ def call_each(
 
     Raises:
         ScoringError: it raised, or returned anything but a number.
+        Halted: the search was stopped between two of them.
     """
     function = scoring._callee()
     given = keywords(sample_weight)
     scores = []
     try:
         for outputs in each:
+            poll()
             score = function(y_true, outputs, **given)
             scores.append(score if type(score) is float else _as_number(scoring, score))
     except ScoringError:

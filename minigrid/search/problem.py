@@ -165,6 +165,7 @@ class Problem:
         scoring: Scoring,
         sample_weight: FloatArray | None,
         penalty: Penalty | None = None,
+        columns: FloatArray | None = None,
     ) -> "Problem":
         """Create a problem from parts that were already checked. It keeps the arrays and makes them read-only.
 
@@ -176,6 +177,7 @@ class Problem:
             scoring: what makes one candidate better than another.
             sample_weight: shape (n_samples,), or None for equal weights.
             penalty: what the parameters themselves cost; None: nothing.
+            columns: X as contiguous rows, if the caller has them; None: they are copied.
 
         Returns:
             The problem.
@@ -183,7 +185,7 @@ class Problem:
         for array in (X, targets, sample_weight):
             if array is not None:
                 read_only(array)
-        columns = read_only(np.ascontiguousarray(X.T))
+        columns = read_only(np.ascontiguousarray(X.T if columns is None else columns))
         distinct = Samples(columns, targets).merged()
         return cls(network, space, X, columns, targets, sample_weight, scoring, distinct, penalty=penalty)
 

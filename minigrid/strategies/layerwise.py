@@ -61,8 +61,9 @@ class LayerWise(Strategy):
             return Joint().stages(problem)
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
+            samples = columns.T.copy()
             for j in range(len(layer)):
-                part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
+                part = _neuron_problem(problem, i, j, samples, columns, problem.sample_weight, ())
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
             columns = layer.forward(columns)  # with the network's own weights, as timing does not depend on them
         return tuple(stages)
@@ -76,10 +77,13 @@ class LayerWise(Strategy):
         n_outputs = problem.network.n_outputs
         for i, layer in enumerate(problem.network.layers[: None if n_outputs > 1 else -1]):
             neurons: list[Neuron] = []
+            samples = columns.T.copy()
             for j, neuron in enumerate(layer):
+                if runner.stopped() and runner.n_scored:
+                    return self._outcome(runner, self._as_it_stands(problem, chosen))
                 is_hidden = i < len(problem.network) - 1
                 weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
-                part = _neuron_problem(problem, i, j, columns, weights, chosen)
+                part = _neuron_problem(problem, i, j, samples, columns, weights, chosen)
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
                 found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
@@ -89,7 +93,9 @@ class LayerWise(Strategy):
                 chosen += free[0].parameters.tolist()
             columns = np.nan_to_num(Layer(neurons, n_inputs=layer.n_inputs).forward(columns))
         best = self._with_output_neuron(problem, runner, chosen) if n_outputs == 1 else ()
-        best = best or self._as_it_stands(problem, chosen)
+        return self._outcome(runner, best or self._as_it_stands(problem, chosen))
+
+    def _outcome(self, runner: Runner, best: tuple[Candidate, ...]) -> Outcome:
         runner.note(best[0])
         return Outcome(best, optimal=False)
 
@@ -100,8 +106,13 @@ class LayerWise(Strategy):
         return ranked(problem, map(held.lift, found.best), runner.top)
 
     def _as_it_stands(self, problem: Problem, chosen: list[float]) -> tuple[Candidate, ...]:
-        """Score the network of the neurons chosen so far; the other parameters take their grids' first values."""
+        """Score the network of the neurons chosen so far.
+
+        The other parameters take their grids' first values, or the smallest, if a penalty may forbid the first.
+        """
         parameters = problem.space[0]
+        if problem.penalty is not None:
+            parameters = problem.space.values_at(smallest_digits(problem.space)[np.newaxis])[0]
         parameters[: len(chosen)] = chosen
         score = problem.objective(parameters)
         if np.isnan(score):
@@ -120,6 +131,7 @@ def _neuron_problem(
     problem: Problem,
     i: int,
     j: int,
+    samples: FloatArray,
     columns: FloatArray,
     sample_weight: FloatArray | None,
     chosen: Sequence[float],
@@ -134,7 +146,9 @@ def _neuron_problem(
     if problem.penalty is not None:
         after = _least_after(problem, i, j, chosen)
         penalty = PartPenalty(problem.penalty, tuple(problem.is_weight.tolist()), own.start, tuple(chosen), after)
-    return Problem.from_arrays(network, space, columns.T.copy(), targets, problem.scoring, sample_weight, penalty)
+    return Problem.from_arrays(
+        network, space, samples, targets, problem.scoring, sample_weight, penalty, columns=columns
+    )
 
 
 def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> tuple[float, ...]:

@@ -15,6 +15,7 @@ from minigrid.strategies.base import Strategy
 _MOST = 10**7
 _ENOUGH_TO_TIME = 2**14
 _DRAWN_AT_ONCE = 2**14
+_CHANGED_AT_ONCE = 2**8  # before the clock is looked at, because each takes as many steps as it has parameters
 
 
 @final
@@ -65,8 +66,8 @@ class RandomSample(Strategy):
         if problem.penalty is None or len(indices) == problem.space.size:
             return indices
         drawn: dict[int, None] = {}
-        for start in range(0, len(indices), _DRAWN_AT_ONCE):
-            some = indices[start : start + _DRAWN_AT_ONCE]
+        for start in range(0, len(indices), _CHANGED_AT_ONCE):
+            some = indices[start : start + _CHANGED_AT_ONCE]
             digits = thinned(problem, problem.space.digits(some), self.seed + start)
             drawn.update(dict.fromkeys(map(problem.space.index_at, digits)))
             if stopped():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from minigrid._base.halting import halting
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import override
@@ -34,6 +35,7 @@ class ScoringWork:
         top: how many of the best of a chunk to keep.
         target: a score that ends the search.
         name: the name of the stage, for errors.
+        stopped: a function that tells whether the search is stopped. A chunk is then given up in the middle.
     """
 
     engines: EnginePair
@@ -42,14 +44,24 @@ class ScoringWork:
     top: int
     target: float | None
     name: str
+    stopped: Callable[[], bool]
 
     def score(self, chunk: tuple[int, int]) -> ChunkScores:
-        """Score one chunk in this process."""
+        """Score one chunk in this process.
+
+        Raises:
+            Halted: the search was stopped before the end of the chunk.
+        """
         return self.score_chosen(self.chosen(chunk))
 
     def score_chosen(self, chosen: range | Sequence[int]) -> ChunkScores:
-        """Score the candidates of a chunk in this process."""
-        return score_chunk(self.engines.scorer, self.problem, chosen, top=self.top, target=self.target)
+        """Score the candidates of a chunk in this process.
+
+        Raises:
+            Halted: the search was stopped before the end of the chunk.
+        """
+        with halting(self.stopped):
+            return score_chunk(self.engines.scorer, self.problem, chosen, top=self.top, target=self.target)
 
     def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
         """Return the indices of a chunk's candidates."""
@@ -69,12 +81,13 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def scores(
-        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
-    ) -> Generator[ChunkScores, None, None]:
-        """Score chunk after chunk, and yield their scores in order, until all are scored or `stopped` returns True.
+    def scores(self, work: ScoringWork, chunks: Chunks) -> Generator[ChunkScores, None, None]:
+        """Score chunk after chunk, and yield their scores in order, until all are scored or the search is stopped.
 
         The caller lets `chunks` learn from each result before it asks for the next.
+
+        Raises:
+            Halted: the search was stopped in the middle of a chunk, of which nothing is kept.
         """
 
     @abstractmethod
@@ -100,16 +113,14 @@ class LocalThreads(Backend):
         pass
 
     @override
-    def scores(
-        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
-    ) -> Generator[ChunkScores, None, None]:
+    def scores(self, work: ScoringWork, chunks: Chunks) -> Generator[ChunkScores, None, None]:
         workers = n_scoring_threads(work.engines, work.problem)
         yield work.score(chunks.take())
-        while workers == 1 and not chunks.exhausted and not stopped():
+        while workers == 1 and not chunks.exhausted and not work.stopped():
             yield work.score(chunks.take())
-        if chunks.exhausted or stopped():
+        if chunks.exhausted or work.stopped():
             return
-        yield from _scored_on_threads(work, chunks, stopped, workers)
+        yield from _scored_on_threads(work, chunks, workers)
 
     @override
     def advancing(
@@ -122,9 +133,7 @@ class LocalThreads(Backend):
         pass
 
 
-def _scored_on_threads(
-    work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool], n_workers: int
-) -> Generator[ChunkScores, None, None]:
+def _scored_on_threads(work: ScoringWork, chunks: Chunks, n_workers: int) -> Generator[ChunkScores, None, None]:
     """Score the rest on threads. If the system allows no more of them, this one scores chunks that wait."""
     from concurrent.futures import Future, ThreadPoolExecutor, wait  # costs as much as all of us to import
 
@@ -139,7 +148,7 @@ def _scored_on_threads(
     has_any, is_short = False, False
     pool = ThreadPoolExecutor(n_workers, thread_name_prefix="minigrid")
     try:
-        while not stopped() and (waiting or not chunks.exhausted):
+        while not work.stopped() and (waiting or not chunks.exhausted):
             while len(waiting) <= n_workers and not chunks.exhausted and (has_any or not is_short):
                 waiting.append((chunks.take(), Future()))
                 try:

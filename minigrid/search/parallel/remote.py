@@ -38,22 +38,20 @@ class RemoteWorkers(Backend):
         self._pool.check(engines, problem)
 
     @override
-    def scores(
-        self, work: ScoringWork, chunks: Chunks, stopped: Callable[[], bool]
-    ) -> Generator[ChunkScores, None, None]:
+    def scores(self, work: ScoringWork, chunks: Chunks) -> Generator[ChunkScores, None, None]:
         began, seconds = time.perf_counter(), 0.0
         while not chunks.exhausted and (
-            not seconds or (not stopped() and time.perf_counter() - began < self._pace.alone)
+            not seconds or (not work.stopped() and time.perf_counter() - began < self._pace.alone)
         ):
             scored = work.score(chunks.take())
             seconds = max(scored.seconds, 1e-6)
             yield scored
-        if chunks.exhausted or stopped():
+        if chunks.exhausted or work.stopped():
             return
         problem = None if self._pool.is_given_up else self._pool.prepare(work.engines, work.problem)
         jobs: deque[Job] = deque()
         try:
-            while not stopped() and (jobs or not chunks.exhausted):
+            while not work.stopped() and (jobs or not chunks.exhausted):
                 if jobs and jobs[0].answer is not None:
                     for scored in _scored(jobs.popleft()):
                         seconds = max(scored.seconds, 1e-6)
@@ -64,9 +62,9 @@ class RemoteWorkers(Backend):
                         jobs.append(self._pool.submit(name, task, problem))
                     self._pool.wait(jobs)
                 elif jobs:
-                    yield from self._score_here(work, jobs.popleft(), stopped)
+                    yield from self._score_here(work, jobs.popleft())
                 elif self._pool.is_given_up:
-                    yield from LocalThreads().scores(work, chunks, stopped)
+                    yield from LocalThreads().scores(work, chunks)
                 else:
                     scored = work.score(chunks.take())
                     seconds = max(scored.seconds, 1e-6)
@@ -74,14 +72,12 @@ class RemoteWorkers(Backend):
         finally:
             self._pool.cancel(jobs)
 
-    def _score_here(
-        self, work: ScoringWork, job: Job, stopped: Callable[[], bool]
-    ) -> Generator[ChunkScores, None, None]:
+    def _score_here(self, work: ScoringWork, job: Job) -> Generator[ChunkScores, None, None]:
         """Score in this process chunks that were submitted, but that no worker may be working on."""
         assert isinstance(job.task, ScoreChunks)
         self._pool.cancel([job])
         for chosen in job.task.chunks:
-            if stopped():
+            if work.stopped():
                 return
             yield work.score_chosen(chosen)
 

@@ -11,6 +11,7 @@ candidates that it scores do not depend on the clock.
 import time
 from typing import final
 
+from minigrid._base.halting import is_halted
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.descents import Descents
 from minigrid.search.problem import Problem
@@ -63,12 +64,12 @@ class SideDescents:
         self._descend()
         constant = self.found
         for _ in range(_AT_ONCE - 1):
-            self._descend()
-            if self.found != constant:
+            if self.found != constant or is_halted():
                 break
+            self._descend()
         if self._seconds is not None:
             first, more = min(_FIRST * self._seconds, _MOST_FIRST), min(_CONSTANT * self._seconds, _MOST_CONSTANT)
-            while self._spent < (first if self.found != constant else more) and not self._is_perfect:
+            while self._spent < (first if self.found != constant else more) and not (self._is_perfect or is_halted()):
                 self._descend()
 
     def go_on(self, seconds: float) -> bool:

@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.codec import damaged
-from minigrid._base.halting import Halted, halting
+from minigrid._base.halting import Halted, halting, poll
 from minigrid._base.memory import keep_freed_memory
 from minigrid._base.text import message
 from minigrid.exceptions import CheckpointError, NoScoreError
@@ -30,6 +30,7 @@ from minigrid.search.running.journal import Entry, Journal
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
+from minigrid.search.space import smallest_digits
 
 
 @final
@@ -66,6 +67,7 @@ class Runner:
         journal: Journal | None = None,
         backend: Backend | None = None,
         pace: Pace | None = None,
+        began: float | None = None,
     ) -> None:
         """Start the clock.
 
@@ -81,12 +83,13 @@ class Runner:
             journal: the results of an earlier process, and the place to note new ones. Default None: neither.
             backend: the backend that does the work. Default None: this process.
             pace: the timing of the search. Default None: the usual one.
+            began: what `time.perf_counter` said when the search began. Default None: it begins now.
         """
         self.problem: Problem = problem
         self.engines: EnginePair = engines
         self.top: int = top
         self.stage_names: list[str] = []
-        self._stopper = Stopper(limits, interrupted)
+        self._stopper = Stopper(limits, interrupted, began)
         self._listeners = Listeners(callbacks)
         self._refusal = refusal
         self._journal = Journal() if journal is None else journal
@@ -185,17 +188,19 @@ class Runner:
         # What is begun when the search was told to stop is only there to round off its result, unless it is all.
         if entry.is_known or not self.stopped() or (n_candidates == 1 and not self.n_scored):
             self._journal.begin(entry)
+        least = 1 if stage.problem.penalty is None else 0  # which may forbid the first
         if self.stopped() and not self.n_scored:
-            allowed = 1  # so that there is a result, if a poor one
+            allowed = least  # so that there is a result, if a poor one
         if allowed and (not self.stopped() or not self.n_scored):
             search, sooner = None, None
             try:
                 with halting(self.stopped):
                     self._descend_first(entry)
+                    poll()
                     search = self._begin(entry)
             except Halted:
                 self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
-                allowed = 0 if entry.tally.best else 1
+                allowed = 0 if entry.tally.best else least
             if search is not None:
                 forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
                 sooner = self._prove(entry, search, forecast)
@@ -367,12 +372,19 @@ class Runner:
                 self._descend_besides(entry)
 
     def _have_one(self, entry: Entry) -> None:
-        """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first."""
+        """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first.
+
+        If a penalty may forbid the first, it is the candidate with the smallest parameters.
+        """
         problem, best = entry.stage.problem, entry.tally.best
         if not best:
             index = entry.stage.every_index[0]
+            if problem.penalty is not None and entry.stage.indices is None:
+                index = problem.space.index_at(smallest_digits(problem.space))
             score = problem.objective(problem.space[index])
             best = () if np.isnan(score) else ((score, index),)
+        if not self._totals.engines:
+            self._totals.engines[self.engines.scorer.name] = "the search was stopped before it began"
         entry.note(Tally(1, max(entry.tally.n_processed, 1), best, entry.tally.bound))
         self._count_entry(entry)
 

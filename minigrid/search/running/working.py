@@ -10,7 +10,7 @@ Therefore neither the size of a chunk, nor who scores it, nor when, can change t
 import contextlib
 from collections.abc import Callable, Generator
 
-from minigrid._base.halting import halting
+from minigrid._base.halting import Halted, halting
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
@@ -53,8 +53,10 @@ def score_all(
     problem = stage.problem
     first, step = 64 if engines.scorer.threads and problem.is_builtin else 1, len(problem.space.grids[-1])
     chunks = Chunks(engines.scorer.chunk_size(problem), step, allowed, first, start=tally.n_scored, pace=pace)
-    job = ScoringWork(engines, problem, stage.every_index, top, target, stage.name)
-    with contextlib.closing(backend.scores(job, chunks, stopped)) as all_scored:
+    is_one = allowed - tally.n_scored == 1  # asked for even if the search was stopped, so that there is a result
+    asked = (lambda: False) if is_one else stopped
+    work = ScoringWork(engines, problem, stage.every_index, top, target, stage.name, asked)
+    with contextlib.closing(backend.scores(work, chunks)) as all_scored, contextlib.suppress(Halted):
         for scored in all_scored:
             chunks.learn(scored.n_candidates, scored.seconds)
             count = scored.n_candidates

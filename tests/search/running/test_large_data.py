@@ -57,6 +57,63 @@ def test_every_strategy_keeps_a_time_limit(strategy: Any) -> None:
     assert time.perf_counter() - began < _SOON
 
 
+class SlowData:
+    """Samples that take a while to arrive."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> FloatArray:
+        time.sleep(0.3)
+        return chance(1000, 10)[0]
+
+
+def test_the_clock_starts_before_the_data_are_checked() -> None:
+    trainer = GridSearchTrainer(_GRID, time_limit=0.2)
+    result = trainer.fit(Network.dense([10, 2, 1], bias=True), SlowData(), chance(1000, 10)[1])
+    assert result.stop_reason == "time_limit"
+    assert result.seconds >= 0.3
+    assert result.n_scored == 1
+
+
+@pytest.mark.parametrize("engine", ["reference", "batched"])
+def test_a_chunk_is_given_up_in_the_middle(engine: Any) -> None:
+    """A function that is quick at first makes chunks large, and is slow then."""
+    calls = 0
+
+    def slow_later(targets: FloatArray, outputs: FloatArray) -> float:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.05 if calls > 3000 else 0.0)
+        return float(np.mean((outputs[:, 0] > 0.5) == targets))
+
+    X, y = chance(10, 3)
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 30), scoring=slow_later, engine=engine, time_limit=2.0)
+    began = time.perf_counter()
+    result = trainer.fit(Network.dense([3, 1]), X, y)
+    assert time.perf_counter() - began < _SOON
+    assert result.stop_reason == "time_limit"
+    assert calls > 3000
+
+
+@pytest.mark.parametrize("strategy", ["joint", "coordinate", "layerwise", "zoom", "random"])
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_what_is_stopped_at_once_has_a_candidate_that_the_penalty_allows(strategy: Any, engine: Any) -> None:
+    X, y = chance(100, 10)
+    penalty = minigrid.L0(at_most=2)
+    trainer = GridSearchTrainer(_GRID, strategy=strategy, engine=engine, penalty=penalty, time_limit=1e-9)
+    result = trainer.fit(Network.dense([10, 3, 1], bias=True), X, y)
+    assert result.stop_reason == "time_limit"
+    assert result.objective == result.score
+    assert result.engine
+
+
+def test_random_candidates_are_made_allowed_within_the_limit() -> None:
+    X, y = chance(100, 20)
+    strategy = minigrid.RandomSample(200_000)
+    began = time.perf_counter()
+    trainer = GridSearchTrainer(_GRID, strategy=strategy, penalty=minigrid.L0(at_most=5), time_limit=0.5)
+    trainer.fit(Network.dense([20, 3, 1], bias=True), X, y)
+    assert time.perf_counter() - began < _SOON
+
+
 def test_near_best_keeps_a_time_limit() -> None:
     X, y = seen(20_000, 10)
     began = time.perf_counter()

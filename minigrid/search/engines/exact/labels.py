@@ -8,6 +8,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.batched.decision import Decision
@@ -86,6 +87,7 @@ class LinearLabels:
         means = np.array([float(np.abs(column).mean()) for column in columns[:-1]])
         self._urgency: FloatArray = _spans(problem)[:-1] * means if self.n_axes else np.ones(0)
         self._axes = Axes(problem.space.grids[:-1])
+        poll()
         inputs, fixed = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         # With more parameters groups must be smaller to say anything; with more values each look takes longer.
