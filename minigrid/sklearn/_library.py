@@ -52,7 +52,7 @@ if TYPE_CHECKING:
             """Tell scikit-learn what the estimator can do."""
 
         def __sklearn_clone__(self) -> Self:
-            """Make an estimator of the same settings that is not fitted."""
+            """Create an estimator with the same settings that is not fitted."""
 
     class ClassifierMixin:
         """What classifiers share."""
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
             """Return R squared."""
 
     class ConvergenceWarning(UserWarning):
-        """The warning of a solver that was stopped by its most steps."""
+        """The warning of a solver that reached its largest number of steps."""
 
     class LogisticRegression:
         """Logistic regression, with a small penalty on the weights."""
@@ -92,7 +92,7 @@ if TYPE_CHECKING:
             """Find the weights."""
 
     def threadpool_limits(limits: int) -> AbstractContextManager[object]:
-        """Let no more than this many threads of NumPy's and SciPy's libraries compute in what is called within."""
+        """Limit the threads of NumPy's and SciPy's libraries within this context."""
 
     def available_if(check: Callable[[Owner], bool]) -> Callable[[Method], Method]:
         """Let an object have a method only if `check(object)` says so."""

@@ -257,10 +257,10 @@ def test_a_network_all_of_whose_candidates_are_forbidden_is_an_error() -> None:
 
 def test_only_a_search_that_left_some_out_is_told_to_search_the_whole_space() -> None:
     none = Grid([-1, 1])
-    with pytest.raises(NoScoreError, match=r"got none of 4 \(joint\)\. Allow more, or let the .* and 0\.$"):
+    with pytest.raises(NoScoreError, match=r"got none of 4 \(joint\)\. Allow more, or give the .* and 0\.$"):
         GridSearchTrainer(none, penalty=L0(at_most=1)).fit(Network.dense([2, 1]), X, Y)
     for rest in ({"strategy": RandomSample(2)}, {"max_candidates": 2, "engine": "batched"}):
-        with pytest.raises(NoScoreError, match=r"got none of 2 .* The joint strategy without max_candidates looks"):
+        with pytest.raises(NoScoreError, match=r"got none of 2 .* Or search the whole space, as the joint"):
             GridSearchTrainer(none, penalty=L0(at_most=1), **rest).fit(Network.dense([2, 1]), X, Y)
 
 

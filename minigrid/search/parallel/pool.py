@@ -137,7 +137,7 @@ class WorkerPool:
         """Check before a search that jobs of its problem can be submitted, or give up.
 
         Raises:
-            InvalidTypeError: it cannot be sent to another process.
+            InvalidTypeError: the problem cannot be sent to another process.
         """
         reason = None if self._owned is None else obstacle()
         if reason is not None:

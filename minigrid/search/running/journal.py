@@ -159,8 +159,8 @@ class Entry:
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         if best and problem.objective(problem.space[best[0][1]]) != best[0][0]:
             fix = "Resume it on the computer, with the versions and the code that wrote the file, or use a new file."
-            expected = f"the score {best[0][0]!r} for candidate {best[0][1]} of {stage.name}"
-            raise CheckpointError(message("checkpoint", expected, "another score now", fix))
+            expected = f"the score {best[0][0]!r} for candidate {best[0][1]}"
+            raise CheckpointError(message(f"stage {stage.name}", expected, "another score now", fix))
         bound = None if fields["bound"] is None else read_float(fields["bound"], fields.where("bound"))
         if best and bound is not None and problem.better(best[0][0], bound):
             raise damaged(f"bound of stage {stage.name}", f"one that {best[0][0]!r} is not beyond", bound)

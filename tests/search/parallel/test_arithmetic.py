@@ -145,7 +145,7 @@ def test_a_worker_that_computes_differently_is_an_error_that_says_what_differs(p
     text = str(caught.value)
     name = ["5e-324 > 0", "2.2250738585072014e-308 / 2"][position] if position < 2 else "("
     assert text.startswith("worker: expected ")
-    for part in (name, " to be ", "as in the process that searches, got ", "Search without it", "bit for bit"):
+    for part in (name, " to be ", "as in the process that searches, got ", "Search without this worker", "bit for bit"):
         assert part in text
 
 
@@ -194,7 +194,7 @@ def test_a_checkpoint_of_a_search_whose_workers_computed_differently_is_refused(
     nudged = paced(GridSearchTrainer(Grid.linspace(-3, 3, 6), engine="batched", executor=Nudging()), IN_PIECES)
     with pytest.warns(RuntimeWarning, match="score of the best candidate"):
         nudged.fit(network, X, Y, checkpoint=tmp_path / "search.json")
-    with pytest.raises(CheckpointError, match=r"expected the score .* got another one now"):
+    with pytest.raises(CheckpointError, match=r"expected the score .* got another score now"):
         trainer.fit(network, X, Y, checkpoint=tmp_path / "search.json")
 
 
@@ -208,7 +208,7 @@ def test_what_scores_nothing_here_is_an_error() -> None:
 
     outcome = Outcome((Candidate(0, np.zeros(1), 0.5),), optimal=True)
     problem: Any = Nothing()
-    with pytest.raises(NoScoreError, match="or your own function does not always return the same"):
+    with pytest.raises(NoScoreError, match="or your function does not always return the same"):
         confirmed(outcome, problem)
 
 

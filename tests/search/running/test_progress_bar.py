@@ -252,7 +252,7 @@ def test_without_tqdm_there_is_a_line_every_few_seconds_and_one_at_the_end(monke
     with ProgressBar(None, Pace()) as bar:
         for tenth in range(1, 301):
             bar(told("progressed", tenth / 10.0, 100.0, n_processed=tenth // 10))
-    seconds = [re.search(r"/s, ([\d.]+) s, estimated", line) for line in terminal.getvalue().splitlines()]
+    seconds = [re.search(r"/s, ([\d.]+) s elapsed, estimated", line) for line in terminal.getvalue().splitlines()]
     assert [float(found[1]) for found in seconds if found] == [1.0, 6.0, 11.0, 16.0, 21.0, 26.0, 30.0]
 
 
