@@ -41,7 +41,7 @@ from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
-from minigrid.strategies import Coordinate, Joint, Strategy
+from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
@@ -323,15 +323,17 @@ class GridSearchTrainer(KnowsOtherNames):
         session.log.end(result)
         return result
 
+    def _check_joint(self, asked: str, fix: str) -> None:
+        if not isinstance(self._strategy, Joint):
+            raise InvalidValueError(message("strategy", f"Joint(), as {asked} asks", f"{self._strategy!r}", fix))
+
     def _check_whole(self) -> None:
         """Check that the settings lead to the best of the whole grid.
 
         Raises:
             InvalidValueError: there is another strategy, or a limit other than that of time.
         """
-        if not isinstance(self._strategy, Joint):
-            fix = "Use the joint strategy, which searches the whole grid."
-            raise InvalidValueError(message("strategy", "Joint(), as near_best asks", f"{self._strategy!r}", fix))
+        self._check_joint("near_best", "Use the joint strategy, which searches the whole grid.")
         for name in ("target_score", "max_candidates"):
             value = getattr(self._limits, name)
             if value is not None:
@@ -361,9 +363,8 @@ class GridSearchTrainer(KnowsOtherNames):
         Raises:
             InvalidValueError: there is another strategy, workers or an executor, or a checkpoint.
         """
-        if not isinstance(self._strategy, Joint):
-            fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
-            raise InvalidValueError(message("strategy", "Joint(), as keep_scores asks", f"{self._strategy!r}", fix))
+        fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
+        self._check_joint("keep_scores", fix)
         if self._worker_settings.is_elsewhere:
             fix = "Leave it out, so that threads of this process score."
             raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", fix))

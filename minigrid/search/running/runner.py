@@ -30,7 +30,6 @@ from minigrid.search.running.journal import Entry, Journal
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
-from minigrid.search.space import smallest_digits
 
 
 @final
@@ -372,15 +371,10 @@ class Runner:
                 self._descend_besides(entry)
 
     def _have_one(self, entry: Entry) -> None:
-        """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first.
-
-        If a penalty may forbid the first, it is the candidate with the smallest parameters.
-        """
+        """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first."""
         problem, best = entry.stage.problem, entry.tally.best
         if not best:
-            index = entry.stage.every_index[0]
-            if problem.penalty is not None and entry.stage.indices is None:
-                index = problem.space.index_at(smallest_digits(problem.space))
+            index = entry.stage.first_index
             score = problem.objective(problem.space[index])
             best = () if np.isnan(score) else ((score, index),)
         if not self._totals.engines:

@@ -9,6 +9,7 @@ from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import Search
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import Best, best_of
+from minigrid.search.space import smallest_digits
 
 
 @final
@@ -47,6 +48,16 @@ class Stage:
     def every_index(self) -> range | Sequence[int]:
         """The indices of all its candidates."""
         return range(self.problem.space.size) if self.indices is None else self.indices
+
+    @property
+    def first_index(self) -> int:
+        """The index of the candidate to score if there is time for no more.
+
+        It is the first one. If a penalty may forbid that, it is the one with the smallest parameters.
+        """
+        if self.problem.penalty is None or self.indices is not None:
+            return self.every_index[0]
+        return self.problem.space.index_at(smallest_digits(self.problem.space))
 
 
 @final
