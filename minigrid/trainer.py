@@ -41,7 +41,7 @@ from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
-from minigrid.strategies import Coordinate, Strategy
+from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
