@@ -165,9 +165,9 @@ def test_the_first_reason_is_the_one_that_is_told() -> None:
     def stop(event: SearchEvent) -> bool:
         return event.kind == "progressed"
 
-    trainer = GridSearchTrainer(GRID, engine=Napping(0.02), time_limit=0.01, target_score=0.1, callbacks=[stop])
+    trainer = GridSearchTrainer(GRID, target_score=0.1, callbacks=[stop])
     assert trainer.fit(NETWORK, X, Y).stop_reason == "target_score"
-    without = GridSearchTrainer(GRID, engine=Napping(0.02), time_limit=0.01, callbacks=[stop])
+    without = GridSearchTrainer(GRID, callbacks=[stop])
     assert without.fit(NETWORK, X, Y).stop_reason == "callback"
 
 

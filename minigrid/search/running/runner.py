@@ -195,7 +195,8 @@ class Runner:
             try:
                 with halting(self.stopped):
                     self._descend_first(entry)
-                    poll()
+                    if allowed > 1:
+                        poll()
                     search = self._begin(entry)
             except Halted:
                 self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
