@@ -16,6 +16,8 @@ import minigrid.plotting
 import minigrid.sklearn
 import minigrid.testing
 
+pytestmark = pytest.mark.slow  # building the site takes as long as a thousand other tests
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 

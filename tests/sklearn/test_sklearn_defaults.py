@@ -27,12 +27,16 @@ from tests.problems import BUILT_IN
 from tests.profile import examples
 
 TARGET = 0.01
+QUICK = ("breast cancer", "diabetes")
 
 
 # How good they are ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=case.name, marks=[] if case.name in QUICK else pytest.mark.slow) for case in CASES],
+)
 def test_real_data_are_learned_as_well_as_by_a_linear_model(case: Case) -> None:
     for row in compared(case):
         assert row.score > row.linear - TARGET, row

@@ -144,7 +144,7 @@ def test_a_search_of_ten_seconds_killed_every_two_to_three_finishes(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("case", "kills"), [("proof", 20), *(pytest.param(case, 100, marks=pytest.mark.slow) for case in _CASES)]
+    ("case", "kills"), [("proof", 10), *(pytest.param(case, 100, marks=pytest.mark.slow) for case in _CASES)]
 )
 def test_killed_again_and_again_it_comes_to_the_uninterrupted_result(tmp_path: Path, case: str, kills: int) -> None:
     path = tmp_path / "search.json"
