@@ -27,7 +27,7 @@ from minigrid.search.space import Grid
 
 _Float = TypeVar("_Float", np.float64, np.float32)
 
-MOST_OUTPUTS = 10**7
+MOST_OUTPUTS = 2 * 10**7
 """The most outputs to tabulate, for all kinds of neurons; trees over them take about three times as much memory."""
 
 _MOST_SETTINGS = 2**17
