@@ -15,14 +15,14 @@ from minigrid.search.engines.descents import blocks_of
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
-from minigrid.search.space import Grid, smallest_digits
+from minigrid.search.space import Grid, SearchSpace, smallest_digits
 from minigrid.strategies.allowed import thinned
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
-_LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
+_LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and outputs to compare for all blocks, with block="auto"
 
 
 @final
@@ -213,7 +213,7 @@ def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> lis
     while True:
         blocks = [blocks_of(space, own, largest) for _, own in neurons]
         total = sum(math.prod(len(space.grids[k]) for k in block) for own in blocks for block in own)
-        if largest == 1 or total * problem.n_samples <= _ROUND_SUMS:
+        if largest == 1 or total * problem.n_samples * problem.network.n_outputs <= _ROUND_SUMS:
             break
         largest //= 4
     named = []
@@ -234,8 +234,8 @@ class _Held:
     def but_for(self, block: list[int], digits: IntArray) -> Problem:
         """Hold every parameter outside the block at its position."""
         free, space = set(block), self._problem.space
-        held = {k: self._at(k, digit) for k, digit in enumerate(digits.tolist()) if k not in free}
-        return self._problem.with_space(space.with_grids(held))
+        grids = [space.grids[k] if k in free else self._at(k, digit) for k, digit in enumerate(digits.tolist())]
+        return self._problem.with_space(SearchSpace.from_grids(grids, space.names))
 
     def _at(self, position: int, digit: int) -> Grid:
         grid = self._fixed.get((position, digit))

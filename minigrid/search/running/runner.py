@@ -432,7 +432,7 @@ class Runner:
         """Tell the callbacks how far a stage is; stop if one of them says so."""
         if not self._listeners:
             return
-        if kind == "progressed":
+        if kind == "progressed" and self.stop_reason == "completed":
             forecast.look()
         stage, tally = entry.stage, entry.tally
         rate = ratio(tally.n_processed, max(entry.seconds, 1e-9))
