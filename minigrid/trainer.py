@@ -30,6 +30,7 @@ from minigrid.search.parallel.executors import DaskClient, ExecutorLike, WorkerS
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 from minigrid.search.running.feasibility import Feasibility
+from minigrid.search.running.hints import with_hints
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
 from minigrid.search.running.near import NearBestCount, is_known
@@ -306,7 +307,8 @@ class GridSearchTrainer(KnowsOtherNames):
             session = _Session(problem, interrupt, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
-        result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
+        found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
+        result = with_hints(found, problem, self._limits.max_candidates)
         session.log.end(result)
         return result
 

@@ -22,7 +22,8 @@ from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
-_LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and outputs to compare for all blocks, with block="auto"
+_LARGEST = 2**16  # settings of a block, with block="auto"
+_ROUND_SUMS, _ROUND_OUTPUTS = 2**28, 2**24  # to examine for all blocks: of one neuron, which is bounded well; of others
 
 
 @final
@@ -209,11 +210,13 @@ class Coordinate(Strategy):
 
 def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
     """Split neurons into the fewest blocks such that none is too large, and all together can be searched quickly."""
-    space, largest = problem.space, _LARGEST
+    space, largest, n_outputs = problem.space, _LARGEST, problem.network.n_outputs
+    is_one = len(problem.network.neurons) == 1
+    most = (_ROUND_SUMS if is_one else _ROUND_OUTPUTS / n_outputs) / problem.n_samples
     while True:
         blocks = [blocks_of(space, own, largest) for _, own in neurons]
         total = sum(math.prod(len(space.grids[k]) for k in block) for own in blocks for block in own)
-        if largest == 1 or total * problem.n_samples * problem.network.n_outputs <= _ROUND_SUMS:
+        if largest == 1 or total <= most:
             break
         largest //= 4
     named = []

@@ -13,6 +13,7 @@ from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.pace import Pace
 from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seconds_of_scoring, seconds_with_fallback
+from minigrid.search.running.hints import hints_of_plan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
@@ -40,6 +41,7 @@ class SearchPlan:
             what is open, differs from call to call, and is most often right within a factor of three; too much if
             a much better candidate is found later.
         time_limit: seconds after which the search will be ended; None: it will not.
+        hints: what to try first, a sentence each, where the data, the grid or the time are in the way.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -60,6 +62,7 @@ class SearchPlan:
     stages: tuple[tuple[str, int, float], ...]
     is_rough: bool = False
     time_limit: float | None = None
+    hints: tuple[str, ...] = ()
 
     @override
     def __str__(self) -> str:
@@ -86,6 +89,7 @@ class SearchPlan:
         if len(self.stages) > 1:
             for name, count, seconds in self.stages:
                 lines.append((f"  {name}", f"{format_count(count)} in {format_seconds(seconds)}"))
+        lines += [("hint", text) for text in self.hints]
         width = max(len(label) for label, _ in lines)
         return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
 
@@ -114,20 +118,23 @@ def make_plan(
         enough = max(ends - time.perf_counter(), 0.0) / (len(stages) - k)
         costs.append(_cost(runner, planned, threads, pace, enough))
     engines = {cost.engine: cost.reason for cost in costs}
+    seconds = sum(cost.seconds for cost in costs)
+    least = sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True))
     return SearchPlan(
         strategy=strategy,
         engine=" and ".join(engines),
         engine_reason="; ".join(engines.values()),
         n_candidates=runner.problem.space.size,
         n_to_score=sum(cost.n_to_score for cost in costs),
-        seconds=sum(cost.seconds for cost in costs),
-        least_seconds=sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True)),
+        seconds=seconds,
+        least_seconds=least,
         memory=max(cost.memory for cost in costs),
         stages=tuple(
             (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
         ),
         is_rough=any(cost.is_rough for cost in costs),
         time_limit=time_limit,
+        hints=hints_of_plan(runner.problem, seconds, least, time_limit),
     )
 
 

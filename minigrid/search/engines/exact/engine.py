@@ -28,7 +28,7 @@ from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
 _FEW_SUMS = 2**19  # bounding the first boxes takes as long as computing this many sums
-_MOST_HELD = 16  # times as many, at most, where parameters are held
+_HELD, _MOST_HELD = 8, 16  # parameters to each free one that make it more, and how many times as many at most
 _METHODS = find_label_trees, find_deep_labels, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
 
 
@@ -128,4 +128,5 @@ def _few_sums(problem: Problem) -> float:
     A bound sums up the terms of every parameter again, those of one value too; scoring shares these.
     """
     n_free = sum(len(grid) > 1 for grid in problem.space.grids)
-    return _FEW_SUMS * min(len(problem.space.grids) / max(n_free, 1), _MOST_HELD)
+    times = len(problem.space.grids) / max(n_free, 1) / _HELD
+    return _FEW_SUMS * min(max(times, 1.0), _MOST_HELD)
