@@ -308,7 +308,7 @@ class GridSearchTrainer(KnowsOtherNames):
             runner, outcome = self._run_session(session, path, scores_path)
         # A signal is told even if it came with the last candidate, so that a script of several searches can end too.
         found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
-        result = with_hints(found, problem, self._limits.max_candidates)
+        result = with_hints(found, problem, self._limits.max_candidates, is_whole=isinstance(self._strategy, Joint))
         session.log.end(result)
         return result
 

@@ -119,6 +119,7 @@ def make_plan(
         costs.append(_cost(runner, planned, threads, pace, enough))
     engines = {cost.engine: cost.reason for cost in costs}
     seconds = sum(cost.seconds for cost in costs)
+    is_whole = len(stages) == 1 and stages[0].stage.problem is runner.problem and stages[0].stage.indices is None
     least = sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True))
     return SearchPlan(
         strategy=strategy,
@@ -134,7 +135,7 @@ def make_plan(
         ),
         is_rough=any(cost.is_rough for cost in costs),
         time_limit=time_limit,
-        hints=hints_of_plan(runner.problem, seconds, least, time_limit),
+        hints=hints_of_plan(runner.problem, least, time_limit, is_whole=is_whole),
     )
 
 
