@@ -52,7 +52,8 @@ def load_result(path: FilePath) -> SearchResult:
         OSError: it could not be read, as when there is none (FileNotFoundError).
     """
     fields = read_document(path, _KIND, _VERSION)
-    fields.only([field.name for field in dataclasses.fields(SearchResult) if field.name != "parameters"])
+    needed = [field.name for field in dataclasses.fields(SearchResult) if field.name not in ("parameters", "hints")]
+    fields.only(needed, ["hints"])
     layers = read_layers(fields.part("network"))
     try:
         network = Network(layers)

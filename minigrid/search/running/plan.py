@@ -17,6 +17,7 @@ from minigrid.search.running.hints import hints_of_plan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
+_MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
 _MOST_PREPARED = 2**30  # bytes, of a proof that there was no time to prepare
 
 
@@ -87,8 +88,11 @@ class SearchPlan:
             ("expected", f"{time}, at most {self.memory / 2**20:.0f} MiB"),
         ]
         if len(self.stages) > 1:
-            for name, count, seconds in self.stages:
+            shown = self.stages if len(self.stages) <= _MOST_LINES else self.stages[: _MOST_LINES - 1]
+            for name, count, seconds in shown:
                 lines.append((f"  {name}", f"{format_count(count)} in {format_seconds(seconds)}"))
+            if len(shown) < len(self.stages):
+                lines.append(("  ...", f"and {len(self.stages) - len(shown):,} more in plan.stages"))
         lines += [("hint", text) for text in self.hints]
         width = max(len(label) for label, _ in lines)
         return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
