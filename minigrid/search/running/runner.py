@@ -479,7 +479,8 @@ class Runner:
                 f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
                 f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
             )
-        best = tuple(_candidate(stage, *pair) for pair in tally.best)
+        points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
+        best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
         return Outcome(best, entry.is_finished, _still_possible(entry))
 
 

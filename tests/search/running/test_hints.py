@@ -214,7 +214,9 @@ def test_no_hint_calls_custom_functions() -> None:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -50.0, 50.0))))
 
     network = Network.dense([4, 1], activation=bent, bias=True)
-    problem = Problem.create(network, SearchSpace(network, Grid([-1, 1])), FOUR, IS_BENIGN, GridSearchTrainer(WIDE)._scoring)
+    problem = Problem.create(
+        network, SearchSpace(network, Grid([-1, 1])), FOUR, IS_BENIGN, GridSearchTrainer(WIDE)._scoring
+    )
     result = fitted(network, FOUR, IS_BENIGN, Grid([-1, 1]))
     n_calls = len(calls)
     assert with_hints(result, problem, None, is_whole=True).hints == ()
@@ -242,7 +244,9 @@ def test_hints_take_a_moment() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(100_000, 64)), rng.integers(0, 10, 100_000)
     network = Network.dense([64, 10], bias=True)
-    problem = Problem.create(network, SearchSpace(network, WIDE), X, y, GridSearchTrainer(WIDE, scoring="log_loss")._scoring)
+    problem = Problem.create(
+        network, SearchSpace(network, WIDE), X, y, GridSearchTrainer(WIDE, scoring="log_loss")._scoring
+    )
     result = fitted(network, X, y, strategy=RandomSample(1), scoring="log_loss")
     began = time.perf_counter()
     with_hints(result, problem, None, is_whole=False)
