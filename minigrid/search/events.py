@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.text import describe, format_seconds, message
+from minigrid._base.text import DAY, describe, format_seconds, message
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
 from minigrid.search.candidate import Candidate
@@ -147,7 +147,8 @@ def speed(event: SearchEvent) -> str:
     """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
     if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
-        parts.append(f"estimated {format_seconds(event.estimated_seconds_left)} left")
+        left = event.estimated_seconds_left
+        parts.append("estimated more than a day left" if left > DAY else f"estimated {format_seconds(left)} left")
     return ", ".join(parts)
 
 

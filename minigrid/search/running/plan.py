@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import final
 
 from minigrid._base.halting import Halted, halting, is_halted
-from minigrid._base.text import format_count, format_seconds
+from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.pace import Pace
@@ -18,6 +18,9 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
+_ENOUGH = 3  # estimates of a proof that say how much they differ
+_ROUGH = 3.0  # times as much or as little it may still be
+_UNKNOWN = 0.0, math.inf
 _MOST_PREPARED = 2**30  # bytes, of a proof that there was no time to prepare
 
 
@@ -39,8 +42,8 @@ class SearchPlan:
         memory: bytes at the peak, at most, beyond the data and what is loaded already.
         stages: the parts of the search, each with its candidates and seconds.
         is_rough: whether a proof is in it that was not over in a second: ``seconds`` is then estimated from samples of
-            what is open, differs from call to call, and is most often right within a factor of three; too much if
-            a much better candidate is found later.
+            what is open, and differs from call to call; it is too much if a much better candidate is found later.
+        seconds_range: if it is rough, about the least and the most that it may take; infinite if not known.
         time_limit: seconds after which the search will be ended; None: it will not.
         hints: what to try first, a sentence each, where the data, the grid or the time are in the way.
 
@@ -64,17 +67,25 @@ class SearchPlan:
     is_rough: bool = False
     time_limit: float | None = None
     hints: tuple[str, ...] = ()
+    seconds_range: tuple[float, float] = (0.0, math.inf)
 
     @override
     def __str__(self) -> str:
-        if math.isinf(self.seconds):
+        if self.is_rough and math.isinf(self.seconds):
             return self._text("not known: getting ready for a proof takes longer than a second")
-        time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
+        if self.is_rough:
+            return self._text(f"{self._rough_time()} (how long a proof takes shows only on the way)")
+        time = format_seconds(self.seconds)
         if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, as it turns out"
-        if self.is_rough:
-            time = f"very roughly {time} (how long a proof takes shows only on the way)"
         return self._text(time)
+
+    def _rough_time(self) -> str:
+        """Say what is known about a proof that was only begun: estimates of days or years mean little."""
+        low, high = (float(f"{seconds:.2g}") for seconds in self.seconds_range)
+        if low > DAY:
+            return "most likely more than a day"
+        return f"roughly from {format_seconds(low)} to {'more than a day' if high > DAY else format_seconds(high)}"
 
     def _text(self, time: str) -> str:
         is_known = self.least_seconds == self.seconds and not self.is_rough
@@ -123,6 +134,8 @@ def make_plan(
         costs.append(_cost(runner, planned, threads, pace, enough))
     engines = {cost.engine: cost.reason for cost in costs}
     seconds = sum(cost.seconds for cost in costs)
+    is_rough = any(cost.is_rough for cost in costs)
+    low, high = (sum(cost.seconds_range[end] for cost in costs) for end in (0, 1))
     is_whole = len(stages) == 1 and stages[0].stage.problem is runner.problem and stages[0].stage.indices is None
     least = sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True))
     return SearchPlan(
@@ -137,9 +150,10 @@ def make_plan(
         stages=tuple(
             (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
         ),
-        is_rough=any(cost.is_rough for cost in costs),
+        is_rough=is_rough,
         time_limit=time_limit,
-        hints=hints_of_plan(runner.problem, least, time_limit, is_whole=is_whole),
+        hints=hints_of_plan(runner.problem, least if not is_rough else low, time_limit, is_whole=is_whole),
+        seconds_range=(low, high),
     )
 
 
@@ -153,7 +167,19 @@ class _Cost:
     n_to_score: int
     seconds: float
     memory: int
-    is_rough: bool = False
+    spread: tuple[float, float] = (1.0, 1.0)  # times the seconds, about the least and the most
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it is a proof's that is not over."""
+        return self.spread != (1.0, 1.0)
+
+    @property
+    def seconds_range(self) -> tuple[float, float]:
+        """About the least and the most seconds."""
+        return (
+            (self.seconds * self.spread[0], self.seconds * self.spread[1]) if math.isfinite(self.seconds) else _UNKNOWN
+        )
 
 
 def _least(planned: PlannedStage, seconds: float) -> float:
@@ -172,7 +198,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     except Halted:
         assert prover is not None
         memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
-        return _Cost(prover.name, prover.reason, n_most, math.inf, memory, is_rough=True)
+        return _Cost(prover.name, prover.reason, n_most, math.inf, memory, _UNKNOWN)
     if prover is None or isinstance(search, Unprovable):
         reason = search.reason if isinstance(search, Unprovable) else engines.reason
         seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
@@ -194,12 +220,15 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     with halting(lambda: time.perf_counter() - began > enough):
         while not estimates or (forecast.spent < runs + pace.plan_looks and not is_halted()):
             estimates.append(forecast.ahead())
-    seconds += fmean(estimates) if forecast.is_grounded else math.inf
+    spent, seconds = seconds, seconds + (fmean(estimates) if forecast.is_grounded else math.inf)
     if prover.falls_back:
         shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:
             reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
-    return _Cost(
-        prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, is_rough=True
+    known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
+    spread = (
+        (spent + min(estimates) / _ROUGH) / seconds if math.isfinite(seconds) else 0.0,
+        (spent + max(estimates) * _ROUGH) / seconds if known else math.inf,
     )
+    return _Cost(prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, spread)
