@@ -31,6 +31,7 @@ from minigrid.search.parallel.executors import DaskClient, ExecutorLike, WorkerS
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 from minigrid.search.running.feasibility import Feasibility
+from minigrid.search.running.hints import with_hints
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
 from minigrid.search.running.near import NearBestCount, is_known
@@ -319,7 +320,8 @@ class GridSearchTrainer(KnowsOtherNames):
             session = _Session(problem, interrupt, began, bar, backend, SearchLog(self._pace))
             runner, outcome = self._run_session(session, path, scores_path)
         # The result reports a signal even if it came with the last candidate, so that a script can stop too.
-        result = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
+        found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
+        result = with_hints(found, problem, self._limits.max_candidates, is_whole=isinstance(self._strategy, Joint))
         session.log.end(result)
         return result
 

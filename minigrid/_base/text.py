@@ -29,12 +29,12 @@ def format_count(count: int) -> str:
 
 def format_seconds(seconds: float) -> str:
     """Write a duration in a suitable unit: under 0.01 s, 0.02 s, 5 min, 3 days, 9 years."""
-    if seconds == float("inf"):
-        return "more years than can be written down"
+    if seconds > 1e6 * 365.25 * DAY:
+        return "more than a million years"
     for unit, size in (("years", 365.25 * DAY), ("days", DAY), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             amount = seconds / size
-            return f"{float(f'{amount:.3g}'):,g} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"
+            return f"{float(f'{amount:.3g}'):,g} {unit}"
     if 0.0 < seconds < 0.01:
         return "under 0.01 s"
     return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

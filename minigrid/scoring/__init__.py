@@ -3,6 +3,7 @@
 from minigrid.scoring.base import Scoring as Scoring
 from minigrid.scoring.base import unequal_lengths as unequal_lengths
 from minigrid.scoring.builtin import BuiltinScoring as BuiltinScoring
+from minigrid.scoring.constant import constant_score as constant_score
 from minigrid.scoring.direction import warn_if_pointless as warn_if_pointless
 from minigrid.scoring.function import FunctionScoring as FunctionScoring
 from minigrid.scoring.function import ScoreBounds as ScoreBounds

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.text import describe, format_seconds, message
+from minigrid._base.text import DAY, describe, format_seconds, message
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
 from minigrid.search.candidate import Candidate
@@ -148,7 +148,8 @@ def speed(event: SearchEvent) -> str:
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s"]
     parts.append(f"{format_seconds(event.seconds)} elapsed")
     if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
-        parts.append(f"estimated {format_seconds(event.estimated_seconds_left)} left")
+        left = event.estimated_seconds_left
+        parts.append("estimated more than a day left" if left > DAY else f"estimated {format_seconds(left)} left")
     return ", ".join(parts)
 
 

@@ -60,6 +60,7 @@ class SearchResult(KnowsOtherNames, Value):
         scores_path: the path of the file with every score, if you asked for one with ``keep_scores``.
         penalty: the repr of the penalty; "" if there is none.
         cost: the penalty of the best parameters.
+        hints: what to try if the data, the grid or a limit keep the result from being better, one sentence each.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -90,6 +91,7 @@ class SearchResult(KnowsOtherNames, Value):
     scores_path: str | None = None
     penalty: str = ""
     cost: float = 0.0
+    hints: tuple[str, ...] = ()
 
     _INSTEAD: ClassVar[Mapping[str, str]] = {
         "predict": "Use result.network.predict(X).",
@@ -303,6 +305,7 @@ class SearchResult(KnowsOtherNames, Value):
             ("search", f"{self.strategy} on the {self.engine} engine"),
             ("stopped", self.stop_reason),
             ("seconds", f"{self.seconds:.3f}"),
+            *(("hint", text) for text in self.hints),
         ]
 
     def _parameter_lines(self) -> list[tuple[str, str]]:
@@ -342,8 +345,9 @@ def result_data(result: SearchResult) -> dict[str, Data]:
     data["parameters"] = dict[str, Data](zip(result.network.parameter_names, result.parameters.tolist(), strict=True))
     data["topology"] = list(result.network.topology)
     for field in fields(result):  # all that is left is plain data already
-        if field.name not in (*data, "network", "top", "history"):
+        if field.name not in (*data, "network", "top", "history", "hints"):
             data[field.name] = getattr(result, field.name)
     data["top"] = [dict[str, Data](record) for record in result.to_records()]
     data["history"] = [asdict(moment) for moment in result.history]
+    data["hints"] = list(result.hints)
     return data

@@ -54,7 +54,8 @@ def load_result(path: FilePath) -> SearchResult:
         OSError: the file could not be read, for example because it does not exist (FileNotFoundError).
     """
     fields = read_document(path, _KIND, _VERSION)
-    fields.only([field.name for field in dataclasses.fields(SearchResult) if field.name != "parameters"])
+    needed = [field.name for field in dataclasses.fields(SearchResult) if field.name not in ("parameters", "hints")]
+    fields.only(needed, ["hints"])
     layers = read_layers(fields.part("network"))
     try:
         network = Network(layers)
@@ -89,6 +90,7 @@ def load_result(path: FilePath) -> SearchResult:
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
         penalty=fields.text("penalty") if "penalty" in fields else "",
         cost=cost,
+        hints=tuple(fields.texts("hints")) if "hints" in fields else (),
         **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
     )
 

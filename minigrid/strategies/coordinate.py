@@ -15,14 +15,15 @@ from minigrid.search.engines.descents import blocks_of
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
-from minigrid.search.space import Grid, smallest_digits
+from minigrid.search.space import Grid, SearchSpace, smallest_digits
 from minigrid.strategies.allowed import thinned
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
-_LARGEST, _ROUND_SUMS = 2**16, 2**28  # settings of a block, and samples to examine for all blocks, with block="auto"
+_LARGEST = 2**16  # settings of a block, with block="auto"
+_ROUND_SUMS, _ROUND_OUTPUTS = 2**28, 2**24  # to examine for all blocks: of one neuron, which is bounded well; of others
 
 
 @final
@@ -215,11 +216,13 @@ class Coordinate(Strategy):
 
 def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
     """Split neurons into the fewest blocks such that none is too large, and all together can be searched quickly."""
-    space, largest = problem.space, _LARGEST
+    space, largest, n_outputs = problem.space, _LARGEST, problem.network.n_outputs
+    is_one = len(problem.network.neurons) == 1
+    most = (_ROUND_SUMS if is_one else _ROUND_OUTPUTS / n_outputs) / problem.n_samples
     while True:
         blocks = [blocks_of(space, own, largest) for _, own in neurons]
         total = sum(math.prod(len(space.grids[k]) for k in block) for own in blocks for block in own)
-        if largest == 1 or total * problem.n_samples <= _ROUND_SUMS:
+        if largest == 1 or total <= most:
             break
         largest //= 4
     named = []
@@ -240,8 +243,8 @@ class _Held:
     def but_for(self, block: list[int], digits: IntArray) -> Problem:
         """Fix every parameter outside the block at its position."""
         free, space = set(block), self._problem.space
-        held = {k: self._at(k, digit) for k, digit in enumerate(digits.tolist()) if k not in free}
-        return self._problem.with_space(space.with_grids(held))
+        grids = [space.grids[k] if k in free else self._at(k, digit) for k, digit in enumerate(digits.tolist())]
+        return self._problem.with_space(SearchSpace.from_grids(grids, space.names))
 
     def _at(self, position: int, digit: int) -> Grid:
         grid = self._fixed.get((position, digit))

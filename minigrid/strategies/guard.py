@@ -16,6 +16,8 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.strategies.base import Strategy
 
+_PLACE = "Use problem.space.index_of(parameters, exact=True), which is None if the space does not hold it."
+
 
 def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, ...]:
     """Ask a strategy for its stages.
@@ -77,6 +79,7 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), fix))
     for number, candidate in enumerate(outcome.best):
         _check_candidate(f"best[{number}] of {what}", candidate, problem)
+    _check_places(what, outcome.best, problem)
     for number, (one, other) in enumerate(zip(outcome.best, outcome.best[1:], strict=False)):
         if problem.better(other.score, one.score):
             expected, got = "the best candidates, best first", f"{one.score!r} before {other.score!r}"
@@ -135,12 +138,20 @@ def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
     if index is None:
         return
     expected = f"None, or a whole number below {format_count(size)}, its index in the space"
-    fix = "Use problem.space.index_of(parameters, exact=True), which is None if the space does not hold it."
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-        raise StrategyError(message(f"index of {what}", expected, describe(index), fix))
-    if not np.array_equal(problem.space[index], candidate.parameters):
-        got = f"{format_count(index)}, where the space has {problem.space[index].tolist()} instead of "
-        raise StrategyError(message(f"index of {what}", expected, f"{got}{candidate.parameters.tolist()}", fix))
+        raise StrategyError(message(f"index of {what}", expected, describe(index), _PLACE))
+
+
+def _check_places(what: str, best: Sequence[Candidate], problem: Problem) -> None:
+    """Check that each candidate is where its index says, all at once, as there may be many."""
+    placed = [(number, one.index, one.parameters) for number, one in enumerate(best) if one.index is not None]
+    points = problem.space.values_at(problem.space.digits([index for _, index, _ in placed]))
+    for point, (number, index, parameters) in zip(points, placed, strict=True):
+        if not np.array_equal(point, parameters):
+            expected = f"None, or a whole number below {format_count(problem.space.size)}, its index in the space"
+            got = f"{format_count(index)}, where the space has {point.tolist()}, and not {parameters.tolist()}"
+            name = f"index of best[{number}] of {what}"
+            raise StrategyError(message(name, expected, got, _PLACE))
 
 
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:

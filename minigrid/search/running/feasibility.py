@@ -12,6 +12,7 @@ from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
 from minigrid.search.problem import Problem
+from minigrid.search.running.hints import ways_out
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
@@ -93,8 +94,7 @@ class Feasibility:
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
         kept = "" if self.checkpoint is None else f" The progress so far stays in {self.checkpoint}."
         fix = (
-            f"Use fewer values, strategy={self.other!r}, or time_limit=60 (seconds), which gives the best found until "
-            f"then. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
+            f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
         )
         got = (
             f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would take "

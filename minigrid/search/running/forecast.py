@@ -26,6 +26,7 @@ _HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger 
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
+_STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
@@ -162,6 +163,7 @@ class ProofForecast(Forecast):
         self._speed = _Speed(spent, search.steps)
         self._best: Best = ()  # as it was at the last look
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
+        self._is_steady = False  # whether the last two looks said about the same
         self._next_look = self.spent + pace.look_every
         self._next_comparison = spent + pace.fallback_after
         self._began_with = spent
@@ -198,12 +200,16 @@ class ProofForecast(Forecast):
         if before < due or not self.is_grounded or self._search.finished:
             return
         ahead = self.ahead()
+        expected = self._end - before  # by the last look
+        self._is_steady = ahead < expected * _STEADY + _SOON_OVER and expected < ahead * _STEADY + _SOON_OVER
         self._best, self._looked, self._end = best, before, before + ahead
         often = (self.spent - before) / self._pace.look_share
         self._next_look = before + max(self._pace.look_every, min(max(ahead / 2.0, often / 2.0), often))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
+        if n_left and not self._is_steady:
+            return math.inf
         overdue = (self.spent - self._looked) / 4.0  # a search that takes longer than expected will not end at once
         return max(self._end - self.spent, overdue) if n_left else 0.0
 

@@ -8,14 +8,19 @@ from statistics import fmean
 from typing import final
 
 from minigrid._base.halting import Halted, halting, is_halted
-from minigrid._base.text import format_count, format_seconds
+from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.pace import Pace
 from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seconds_of_scoring, seconds_with_fallback
+from minigrid.search.running.hints import hints_of_plan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
+_MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
+_ENOUGH = 3  # estimates of a proof that say how much they differ
+_ROUGH = 3.0  # times as much or as little it may still be
+_UNKNOWN = 0.0, math.inf
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
 
@@ -39,7 +44,9 @@ class SearchPlan:
         is_rough: True if the plan includes a proof that did not end within a second. minigrid then estimates
             ``seconds`` from samples of the open work. The estimate differs from call to call, and is most often right
             within a factor of three. It is too large if the search later finds a much better candidate.
+        seconds_range: if the plan is rough, about the shortest and the longest time; infinite if it is not known.
         time_limit: the time limit of the search in seconds; None: no limit.
+        hints: what to try first if the data, the grid or the time are a problem, one sentence each.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -60,17 +67,26 @@ class SearchPlan:
     stages: tuple[tuple[str, int, float], ...]
     is_rough: bool = False
     time_limit: float | None = None
+    hints: tuple[str, ...] = ()
+    seconds_range: tuple[float, float] = (0.0, math.inf)
 
     @override
     def __str__(self) -> str:
-        if math.isinf(self.seconds):
+        if self.is_rough and math.isinf(self.seconds):
             return self._text("not known: preparing the proof takes longer than a second")
-        time = format_seconds(float(f"{self.seconds:.1g}") if self.is_rough else self.seconds)
+        if self.is_rough:
+            return self._text(f"{self._rough_time()} (the time of a proof is hard to predict)")
+        time = format_seconds(self.seconds)
         if self.least_seconds != self.seconds:
             time = f"from {format_seconds(self.least_seconds)} to {time}, depending on what the search finds"
-        if self.is_rough:
-            time = f"very roughly {time} (the time of a proof is hard to predict)"
         return self._text(time)
+
+    def _rough_time(self) -> str:
+        """Say what is known about a proof that was only begun: estimates of days or years mean little."""
+        low, high = (float(f"{seconds:.2g}") for seconds in self.seconds_range)
+        if low > DAY:
+            return "most likely more than a day"
+        return f"roughly from {format_seconds(low)} to {'more than a day' if high > DAY else format_seconds(high)}"
 
     def _text(self, time: str) -> str:
         is_known = self.least_seconds == self.seconds and not self.is_rough
@@ -84,8 +100,12 @@ class SearchPlan:
             ("expected", f"{time}, at most {self.memory / 2**20:.0f} MiB"),
         ]
         if len(self.stages) > 1:
-            for name, count, seconds in self.stages:
+            shown = self.stages if len(self.stages) <= _MOST_LINES else self.stages[: _MOST_LINES - 1]
+            for name, count, seconds in shown:
                 lines.append((f"  {name}", f"{format_count(count)} in {format_seconds(seconds)}"))
+            if len(shown) < len(self.stages):
+                lines.append(("  ...", f"and {len(self.stages) - len(shown):,} more in plan.stages"))
+        lines += [("hint", text) for text in self.hints]
         width = max(len(label) for label, _ in lines)
         return "\n".join(f"{label.ljust(width)}  {text}" for label, text in lines)
 
@@ -114,20 +134,27 @@ def make_plan(
         enough = max(ends - time.perf_counter(), 0.0) / (len(stages) - k)
         costs.append(_cost(runner, planned, threads, pace, enough))
     engines = {cost.engine: cost.reason for cost in costs}
+    seconds = sum(cost.seconds for cost in costs)
+    is_rough = any(cost.is_rough for cost in costs)
+    low, high = (sum(cost.seconds_range[end] for cost in costs) for end in (0, 1))
+    is_whole = len(stages) == 1 and stages[0].stage.problem is runner.problem and stages[0].stage.indices is None
+    least = sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True))
     return SearchPlan(
         strategy=strategy,
         engine=" and ".join(engines),
         engine_reason="; ".join(engines.values()),
         n_candidates=runner.problem.space.size,
         n_to_score=sum(cost.n_to_score for cost in costs),
-        seconds=sum(cost.seconds for cost in costs),
-        least_seconds=sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True)),
+        seconds=seconds,
+        least_seconds=least,
         memory=max(cost.memory for cost in costs),
         stages=tuple(
             (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
         ),
-        is_rough=any(cost.is_rough for cost in costs),
+        is_rough=is_rough,
         time_limit=time_limit,
+        hints=hints_of_plan(runner.problem, least if not is_rough else low, time_limit, is_whole=is_whole),
+        seconds_range=(low, high),
     )
 
 
@@ -141,7 +168,19 @@ class _Cost:
     n_to_score: int
     seconds: float
     memory: int
-    is_rough: bool = False
+    spread: tuple[float, float] = (1.0, 1.0)  # times the seconds, about the least and the most
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it is a proof's that is not over."""
+        return self.spread != (1.0, 1.0)
+
+    @property
+    def seconds_range(self) -> tuple[float, float]:
+        """About the least and the most seconds."""
+        return (
+            (self.seconds * self.spread[0], self.seconds * self.spread[1]) if math.isfinite(self.seconds) else _UNKNOWN
+        )
 
 
 def _least(planned: PlannedStage, seconds: float) -> float:
@@ -160,7 +199,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     except Halted:
         assert prover is not None
         memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
-        return _Cost(prover.name, prover.reason, n_most, math.inf, memory, is_rough=True)
+        return _Cost(prover.name, prover.reason, n_most, math.inf, memory, _UNKNOWN)
     if prover is None or isinstance(search, Unprovable):
         reason = search.reason if isinstance(search, Unprovable) else engines.reason
         seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
@@ -182,12 +221,15 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     with halting(lambda: time.perf_counter() - began > enough):
         while not estimates or (forecast.spent < runs + pace.plan_looks and not is_halted()):
             estimates.append(forecast.ahead())
-    seconds += fmean(estimates) if forecast.is_grounded else math.inf
+    spent, seconds = seconds, seconds + (fmean(estimates) if forecast.is_grounded else math.inf)
     if prover.falls_back:
         shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
         if shorter < seconds:
             reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
-    return _Cost(
-        prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, is_rough=True
+    known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
+    spread = (
+        (spent + min(estimates) / _ROUGH) / seconds if math.isfinite(seconds) else 0.0,
+        (spent + max(estimates) * _ROUGH) / seconds if known else math.inf,
     )
+    return _Cost(prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, spread)

@@ -440,7 +440,7 @@ class Runner:
         """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
         if not self._listeners:
             return
-        if kind == "progressed":
+        if kind == "progressed" and self.stop_reason == "completed":
             forecast.look()
         stage, tally = entry.stage, entry.tally
         rate = ratio(tally.n_processed, max(entry.seconds, 1e-9))
@@ -487,7 +487,8 @@ class Runner:
                 f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
                 f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
             )
-        best = tuple(_candidate(stage, *pair) for pair in tally.best)
+        points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
+        best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
         return Outcome(best, entry.is_finished, _still_possible(entry))
 
 

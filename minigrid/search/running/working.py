@@ -16,7 +16,7 @@ from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, ScoringWork
 from minigrid.search.parallel.chunks import Chunks
-from minigrid.search.ranking import best_of
+from minigrid.search.ranking import merged
 from minigrid.search.running.stage import Stage, Tally
 
 
@@ -60,7 +60,7 @@ def score_all(
         for scored in all_scored:
             chunks.learn(scored.n_candidates, scored.seconds)
             count = scored.n_candidates
-            best = best_of([*tally.best, *scored.best], top, problem.sign)
+            best = merged(tally.best, scored.best, top, problem.sign)
             tally = Tally(tally.n_scored + count, tally.n_processed + count, best, tally.bound)
             yield tally
             if stopped():

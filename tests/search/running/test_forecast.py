@@ -97,9 +97,10 @@ def test_a_better_candidate_is_a_reason_to_look_again(clock: Clock) -> None:
 def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> None:
     search = Made(clock, 100)
     forecast = forecast_of(search)
-    search.advance(10.0, 90)
-    forecast.advanced()
-    forecast.look()
+    for _ in range(2):  # a single look is not believed
+        search.advance(20.0, 45)
+        forecast.advanced()
+        forecast.look()
     left = []
     for _ in range(6):
         clock.now += 1.0
@@ -107,6 +108,19 @@ def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> No
     assert min(left) > 0.0
     assert left[-1] > left[-2]
     assert forecast.seconds_left(0, 0.0) == 0.0
+
+
+def test_looks_that_differ_say_nothing(clock: Clock) -> None:
+    search = Made(clock, 10**6)
+    forecast = forecast_of(search)
+    left = []
+    for total in (10**6, 10**4, 10**4, 10**6, 10**6):
+        search._n_steps = search.steps + total
+        search.advance(100.0, 100)
+        forecast.advanced()
+        forecast.look()
+        left.append(forecast.seconds_left(1, 0.0))
+    assert [math.isinf(one) for one in left] == [True, True, False, True, False]
 
 
 def test_a_proof_that_resumes_is_judged_by_the_steps_of_this_process_alone(clock: Clock) -> None:

@@ -89,9 +89,18 @@ def test_a_plan_can_be_read() -> None:
     limited = str(dataclasses.replace(frozen, time_limit=0.5))
     assert "expected    2.5 s, but the time limit of 0.5 s ends it earlier, at most 3 MiB" in limited
     assert str(dataclasses.replace(frozen, time_limit=60.0)) == str(frozen)
-    rough = str(dataclasses.replace(frozen, is_rough=True))
-    assert "to score    at most 729" in rough
-    assert "expected    very roughly 2 s (the time of a proof is hard to predict), at most 3 MiB" in rough
+    for ends, said in [
+        ((0.81, 7.3), "roughly from 0.81 s to 7.3 s"),
+        ((1200.0, 3.2e26), "roughly from 20 min to more than a day"),
+        ((1200.0, math.inf), "roughly from 20 min to more than a day"),
+        ((1e6, 3e27), "most likely more than a day"),
+    ]:
+        rough = str(dataclasses.replace(frozen, is_rough=True, seconds_range=ends))
+        assert "to score    at most 729" in rough
+        assert f"expected    {said} (the time of a proof is hard to predict), at most 3 MiB" in rough
+    assert "expected    more than a million years, at most" in str(
+        dataclasses.replace(frozen, seconds=1e27, least_seconds=1e27)
+    )
 
 
 def test_a_plan_is_rough_where_a_proof_is_not_over_in_a_second() -> None:

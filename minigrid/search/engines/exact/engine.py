@@ -28,6 +28,7 @@ from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 
 _FEW_SUMS = 2**19  # bounding the first boxes takes as long as computing this many sums
+_HELD, _MOST_HELD = 8, 16  # parameters to each free one that make it more, and how many times as many at most
 _METHODS = find_label_trees, find_deep_labels, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
 
 
@@ -58,7 +59,7 @@ class ExactEngine(Prover):
         reason = why_unbounded(problem)
         if reason is not None:
             return Unprovable(f"nothing can be pruned: {reason}")
-        if self.falls_back and problem.space.size * problem.n_samples <= _FEW_SUMS:
+        if self.falls_back and problem.space.size * problem.n_samples <= _few_sums(problem):
             return Unprovable("small space: scoring every candidate is faster than proving")
         with np.errstate(all="ignore"):
             begun = self._begin_by_ratio(problem, top) if _is_pair(problem) and problem.penalty is None else None
@@ -119,3 +120,13 @@ def _is_pair(problem: Problem) -> bool:
     """Tell whether the output is a weighted sum of two inputs without a bias."""
     neuron = problem.network.layers[-1][0]
     return len(problem.network.layers) > 1 and neuron.bias is None and neuron.weights.size == 2
+
+
+def _few_sums(problem: Problem) -> float:
+    """How many sums take as long as bounding the first boxes: more where most parameters are held.
+
+    A bound sums up the terms of every parameter again, those of one value too; scoring shares these.
+    """
+    n_free = sum(len(grid) > 1 for grid in problem.space.grids)
+    times = len(problem.space.grids) / max(n_free, 1) / _HELD
+    return _FEW_SUMS * min(max(times, 1.0), _MOST_HELD)

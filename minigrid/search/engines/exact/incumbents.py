@@ -13,7 +13,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import BoxAxes, after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
-from minigrid.search.ranking import best_of
+from minigrid.search.ranking import merged
 
 
 @final
@@ -63,7 +63,7 @@ class Incumbents:
 
     def merge(self, found: list[tuple[float, int]]) -> bool:
         """Merge candidates, as (score, index), into the best; tell whether these changed."""
-        best = list(best_of([*found, *self.best], self._top, self._sign))
+        best = list(merged(self.best, found, self._top, self._sign))
         changed, self.best = best != self.best, best
         if changed:
             self._note_worst()

@@ -1,0 +1,34 @@
+"""How well an answer scores that is the same for all samples, such as the most frequent label or the mean target."""
+
+import numpy as np
+
+from minigrid._base.typing import FloatArray
+from minigrid.scoring.builtin import BuiltinScoring
+from minigrid.scoring.guard import call_scoring
+
+
+def constant_score(
+    scoring: BuiltinScoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
+) -> float:
+    """Find the best score of outputs that are the same for all samples.
+
+    Args:
+        scoring: a built-in one.
+        targets: as its `check_targets` returned them.
+        n_outputs: how many outputs a sample has.
+        sample_weight: shape (n_samples,), or None for equal weights.
+    """
+    if targets.ndim == 1:  # they are labels
+        counts = np.bincount(targets.astype(np.int64), sample_weight, minlength=max(n_outputs, 2))
+        most = np.eye(len(counts))[int(np.argmax(counts))]
+        tried = [most, counts / counts.sum(), 2.0 * most - 1.0, np.zeros(len(counts))]
+        answers = [answer[1:] if n_outputs == 1 else answer for answer in tried]
+    else:
+        answers = [np.average(targets, axis=0, weights=sample_weight), np.median(targets, axis=0)]
+    shape = len(targets), n_outputs
+    sign = 1.0 if scoring.greater_is_better else -1.0
+    scores = []
+    for answer in answers:
+        outputs = np.ascontiguousarray(np.broadcast_to(answer, shape))
+        scores.append(sign * call_scoring(scoring, targets, outputs, sample_weight))
+    return sign * max(scores)
