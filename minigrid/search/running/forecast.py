@@ -11,6 +11,7 @@ import time
 from abc import ABC, abstractmethod
 from typing import final
 
+from minigrid._base.halting import Halted
 from minigrid._base.text import DAY, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search
@@ -43,7 +44,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         pace: how long a chunk should take.
     """
     began = time.perf_counter()
-    moments = [(0.0, 0)]
+    moments, is_begun = [(0.0, 0)], False
     size = min(n_candidates, stage.n_candidates)
     tallies = score_all(
         stage,
@@ -53,10 +54,12 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         start=Tally(),
         allowed=size,
         target=None,
-        stopped=lambda: time.perf_counter() - began >= enough,
+        stopped=lambda: is_begun and time.perf_counter() - began >= enough,
         pace=pace,
     )
-    moments += [(time.perf_counter() - began, tally.n_scored) for tally in tallies]
+    for tally in tallies:
+        is_begun = True
+        moments.append((time.perf_counter() - began, tally.n_scored))
     seconds, scored = moments[-1]
     if scored >= size:
         return seconds * (n_candidates / size)
@@ -70,7 +73,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
     """Estimate how long the threads of this process take to score a whole space, from a moment of it.
 
-    The estimate is infinite if it is not known.
+    The estimate is infinite if it is not known, because the work was halted, or the space is huge.
     """
     if problem.space.size > _MOST:
         return math.inf
@@ -79,7 +82,10 @@ def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
     while True:
         size = min(size, largest)
         began = time.perf_counter()
-        scorer.objective(problem, problem.space.digits(range(size)))
+        try:
+            scorer.objective(problem, problem.space.digits(range(size)))
+        except Halted:
+            return math.inf
         spent = time.perf_counter() - began
         if size == largest and not spent:  # the clock stands still
             return math.inf

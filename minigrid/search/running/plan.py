@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import final
 
-from minigrid._base.halting import Halted, halting, is_halted
+from minigrid._base.halting import Halted, halting, is_halted, poll
 from minigrid._base.text import DAY, format_count, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
@@ -195,6 +195,8 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
         with halting(lambda: time.perf_counter() - began > enough):
+            if prover is not None and stage.indices is None:
+                poll()
             search = runner.ask(stage)
     except Halted:
         assert prover is not None
@@ -223,7 +225,9 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
             estimates.append(forecast.ahead())
     spent, seconds = seconds, seconds + (fmean(estimates) if forecast.is_grounded else math.inf)
     if prover.falls_back:
-        shorter = seconds_with_fallback(seconds, seconds_of_all(engines, problem), pace)
+        with halting(lambda: time.perf_counter() - began > enough):
+            of_all = seconds_of_all(engines, problem)
+        shorter = seconds_with_fallback(seconds, of_all, pace)
         if shorter < seconds:
             reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)

@@ -19,6 +19,8 @@ from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.ranking import merged
 from minigrid.search.running.stage import Stage, Tally
 
+_FIRST_SUMS = 2**22  # samples times candidates of the first chunk
+
 
 def score_all(
     stage: Stage,
@@ -51,7 +53,8 @@ def score_all(
     if tally.n_scored >= allowed:  # in an earlier process
         return
     problem = stage.problem
-    first, step = 64 if engines.scorer.threads and problem.is_builtin else 1, len(problem.space.grids[-1])
+    is_quick, step = engines.scorer.threads and problem.is_builtin, len(problem.space.grids[-1])
+    first = max(1, min(64, _FIRST_SUMS // problem.n_samples)) if is_quick else 1
     chunks = Chunks(engines.scorer.chunk_size(problem), step, allowed, first, start=tally.n_scored, pace=pace)
     is_one = allowed - tally.n_scored == 1  # asked for even if the search was stopped, so that there is a result
     asked = (lambda: False) if is_one else stopped
