@@ -217,7 +217,7 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> 
 
     callbacks = [events.append, has_seen_enough]
     trainer = GridSearchTrainer(
-        Grid.linspace(-10, 10, 60), engine="exact", time_limit=patient(1.5), callbacks=callbacks
+        Grid.linspace(-10, 10, 100), engine="exact", time_limit=patient(5.0), callbacks=callbacks
     )
     result = paced(trainer, look_every=0.05).fit(NETWORK, data, labels)
     bounds = [event.bound for event in events]
