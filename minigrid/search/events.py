@@ -146,7 +146,8 @@ def standing(event: SearchEvent) -> str:
 def speed(event: SearchEvent) -> str:
     """Say how fast it goes: the rate, the time so far, and the time left, which is an estimate."""
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s", format_seconds(event.seconds)]
-    if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
+    is_over = event.kind == "finished" or event.n_processed == event.n_candidates
+    if not is_over and math.isfinite(event.estimated_seconds_left):
         left = event.estimated_seconds_left
         parts.append("estimated more than a day left" if left > DAY else f"estimated {format_seconds(left)} left")
     return ", ".join(parts)
