@@ -108,14 +108,14 @@ class Fields:
         """Read text."""
         return self._typed(name, str, "text")
 
-    def texts(self, name: str) -> list[str]:
-        """A list of texts."""
-        texts = list[str]()
+    def strings(self, name: str) -> list[str]:
+        """A list of strings."""
+        found = list[str]()
         for k, value in enumerate(self.items(name)):
             if not isinstance(value, str):
                 raise self._damaged(f"{name}[{k}]", "text", value)
-            texts.append(value)
-        return texts
+            found.append(value)
+        return found
 
     def flag(self, name: str) -> bool:
         """Read True or False."""

@@ -147,7 +147,8 @@ def speed(event: SearchEvent) -> str:
     """Describe the speed: the rate, the elapsed time, and an estimate of the time left."""
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s"]
     parts.append(f"{format_seconds(event.seconds)} elapsed")
-    if event.kind != "finished" and math.isfinite(event.estimated_seconds_left):
+    is_over = event.kind == "finished" or event.n_processed == event.n_candidates
+    if not is_over and math.isfinite(event.estimated_seconds_left):
         left = event.estimated_seconds_left
         parts.append("estimated more than a day left" if left > DAY else f"estimated {format_seconds(left)} left")
     return ", ".join(parts)

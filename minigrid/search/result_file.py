@@ -90,7 +90,7 @@ def load_result(path: FilePath) -> SearchResult:
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
         penalty=fields.text("penalty") if "penalty" in fields else "",
         cost=cost,
-        hints=tuple(fields.texts("hints")) if "hints" in fields else (),
+        hints=tuple(fields.strings("hints")) if "hints" in fields else (),
         **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
     )
 

@@ -80,3 +80,14 @@ def test_a_search_that_might_take_more_than_a_day_is_judged(scoring: Any) -> Non
 def test_workers_share_a_search() -> None:
     trainer = paced(GridSearchTrainer(GRID, engine="batched", workers=2), alone=0.0, chunk=0.001)
     assert trainer.fit(NETWORK, X, Y).n_scored == len(GRID) ** 5
+
+
+def test_a_plan_ends_where_the_clock_does_not_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = np.random.default_rng(0).normal(size=(100, 10))
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 9))
+    monkeypatch.setattr(time, "perf_counter", CLOCKS["still"])
+    began = time.monotonic()
+    plan = trainer.plan(Network.dense([10, 2, 1], bias=True), X, (X.sum(axis=1) > 0).astype(int))
+    assert time.monotonic() - began < 10.0
+    assert plan.seconds == math.inf
+    assert "not known" in str(plan)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from minigrid import (
     L0,
+    Accuracy,
     Coordinate,
     Grid,
     GridSearchTrainer,
@@ -30,6 +31,8 @@ from minigrid import (
     UnknownNameError,
 )
 from minigrid._base.typing import FloatArray
+from minigrid.search.engines.base import Unprovable
+from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.strategies.starts import Starts
 from tests.problems import loop, problems
@@ -137,6 +140,20 @@ def test_single_parameters_end_soon_however_many_there_are() -> None:
     assert result.n_candidates == 5**105
     assert result.n_scored <= 1 + 2 * 105 * 5
     assert np.mean(result.network.predict(X) == y) > 0.8
+
+
+@pytest.mark.parametrize("n_values", [3, 21])
+def test_automatic_blocks_are_small_where_every_candidate_is_scored_in_full(n_values: int) -> None:
+    """A proof of such a block would bound the sums of all parameters again for each of its boxes."""
+    rng = np.random.default_rng(0)
+    X, y = rng.random(size=(2000, 64)), rng.integers(0, 10, size=2000)
+    problem = problem_of(Network.dense([64, 10], bias=True), Grid(np.linspace(-10, 10, n_values)), X, y, Accuracy())
+    stages = Coordinate().stages(problem)[1:]
+    sizes = [planned.stage.problem.space.size for planned in stages]
+    assert sum(sizes) <= 20_000
+    answer = ExactEngine(eager=False).search(stages[0].stage.problem, top=1)
+    assert isinstance(answer, Unprovable)
+    assert answer.reason.startswith("small space")
 
 
 def test_coordinate_names_its_stages() -> None:

@@ -281,5 +281,5 @@ def _scaled(grid: Grid, factor: float) -> str:
 
 
 def _some_rows(problem: Problem, most: int) -> slice:
-    """Samples evenly from all of them, at most about so many."""
+    """Samples evenly from all of them, about this many at most."""
     return slice(None, None, -(-problem.n_samples // most))

@@ -19,6 +19,7 @@ from minigrid.search.running.stage import PlannedStage
 
 _MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
 _ENOUGH = 3  # estimates of a proof that say how much they differ
+_MOST_STEPS = 16  # of a proof, where the clock stands still
 _ROUGH = 3.0  # times as much or as little it may still be
 _UNKNOWN = 0.0, math.inf
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
@@ -209,11 +210,14 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     repeats = n_most / problem.space.size
     forecast = ProofForecast(engines, search, problem, pace)
     runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
+    n_advanced = 0
     while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
         with halting(lambda: time.perf_counter() - began > enough):
             search.advance()
         forecast.advanced()
-        if time.perf_counter() - began > enough:
+        n_advanced += 1
+        spent = time.perf_counter() - began
+        if spent > enough or (not spent and n_advanced == _MOST_STEPS):  # the clock stands still
             break
     seconds = time.perf_counter() - began
     if search.finished:
@@ -221,9 +225,10 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
         return _Cost(prover.name, prover.reason_of(search), n_scored, seconds * repeats, memory + search.memory)
     estimates = list[float]()
     with halting(lambda: time.perf_counter() - began > enough):
-        while not estimates or (forecast.spent < runs + pace.plan_looks and not is_halted()):
+        ends = runs + pace.plan_looks
+        while forecast.is_grounded and not is_halted() and (not estimates or forecast.spent < ends):
             estimates.append(forecast.ahead())
-    spent, seconds = seconds, seconds + (fmean(estimates) if forecast.is_grounded else math.inf)
+    spent, seconds = seconds, seconds + (fmean(estimates) if estimates else math.inf)
     if prover.falls_back:
         with halting(lambda: time.perf_counter() - began > enough):
             of_all = seconds_of_all(engines, problem)
@@ -233,7 +238,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
     known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
     spread = (
-        (spent + min(estimates) / _ROUGH) / seconds if math.isfinite(seconds) else 0.0,
+        (spent + min(estimates) / _ROUGH) / seconds if estimates and math.isfinite(seconds) else 0.0,
         (spent + max(estimates) * _ROUGH) / seconds if known else math.inf,
     )
     return _Cost(prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, spread)

@@ -117,11 +117,11 @@ def test_values_that_are_too_wide_for_the_best() -> None:
 
 def test_weights_at_the_edge_of_the_grid() -> None:
     network, grid = Network.dense([2, 1], bias=True), Grid.linspace(-1, 1, 9)
-    result = fitted(network, *MOONS, grid=grid, scoring="log_loss")
+    result = fitted(network, MOONS[0], MOONS[1], grid, scoring="log_loss")
     hint = only(result)
     assert hint.startswith("2 of 3 parameters are at the edge of the grid, and twice as large would score better (0.37")
     assert grid_of(hint) == Grid.linspace(-2, 2, 17)
-    assert fitted(network, *MOONS, grid=grid_of(hint), scoring="log_loss").score < 0.9 * result.score
+    assert fitted(network, MOONS[0], MOONS[1], grid_of(hint), scoring="log_loss").score < 0.9 * result.score
 
 
 def test_an_edge_that_is_no_worse_than_what_is_beyond_needs_no_hint() -> None:
@@ -225,7 +225,7 @@ def test_no_hint_calls_custom_functions() -> None:
 
 
 def test_hints_are_kept_with_the_result(tmp_path: Path) -> None:
-    result = fitted(Network.dense([2, 1], bias=True), *MOONS, grid=Grid.linspace(-1, 1, 9), scoring="log_loss")
+    result = fitted(Network.dense([2, 1], bias=True), MOONS[0], MOONS[1], Grid.linspace(-1, 1, 9), scoring="log_loss")
     path = tmp_path / "result.json"
     result.save(path)
     assert SearchResult.load(path) == result
