@@ -217,9 +217,9 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> 
 
     callbacks = [events.append, has_seen_enough]
     trainer = GridSearchTrainer(
-        Grid.linspace(-10, 10, 100), engine="exact", time_limit=patient(5.0), callbacks=callbacks
+        Grid.linspace(-10, 10, 21), engine="exact", time_limit=patient(20.0), callbacks=callbacks
     )
-    result = paced(trainer, look_every=0.05).fit(NETWORK, data, labels)
+    result = paced(trainer, look_every=0.05).fit(Network.dense([2, 2, 1], bias=True), data, labels)
     bounds = [event.bound for event in events]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
     assert result.bound == bounds[-1]
