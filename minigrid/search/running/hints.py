@@ -28,6 +28,7 @@ _MOST_SUMS = 2**21  # and terms to add up for one candidate
 _FLAT = 0.005  # of its range: so little a saturated activation changes while its sum doubles
 _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs no hint about the data or the grid
 _OUTWEIGHED, _OUTWEIGHS_BIAS = 10.0, 2.0  # times
+_SMALL_ONES = 0.25  # of the features
 _GAIN = 0.01, 0.05  # of a score, or in relation to a loss, that makes another grid worth it
 _FEWEST_VALUES = 5  # of a grid whose edge was not meant to be reached
 _AT_EDGE = 1 / 3  # of the parameters
@@ -35,6 +36,7 @@ _REACH = 2.0  # what sums are to come to
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SOON = 10**9  # sums that any machine computes in a moment
 _SCALE = "(X - X.mean(axis=0)) / X.std(axis=0)"
+_SCALE_SOME = "(X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-9)"  # a feature that is constant stays 0
 _LESS = "allow more time, fewer values for each weight, or fewer weights"
 _CONTINUE = 'with fit(..., checkpoint="search.json"), the next call continues it'
 
@@ -160,13 +162,14 @@ def _of_data(problem: Problem) -> Iterator[str]:
         if not len(terms.columns) or not terms.least.any():
             continue
         large = int(np.argmax(terms.least))
-        others = min(_OUTWEIGHED * terms.most.min(), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
+        small = np.quantile(terms.most, _SMALL_ONES, method="lower")  # a single tiny feature may be one that is rare
+        others = min(_OUTWEIGHED * float(small), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
         if others < terms.least[large] or (matters and _is_flat(neuron.activation, terms.least[large])):
             size, weight = terms.sizes[large], terms.least[large] / terms.sizes[large]
             about = (
                 f"X[:, {int(terms.columns[large])}] is about {size:.3g}, too large for weights of {weight:.3g} and up"
             )
-            yield f"{about}: scale the features first, as {_SCALE} does"
+            yield f"{about}: scale the features first, as {_SCALE if varies.all() else _SCALE_SOME} does"
             return
         total = float(np.sqrt(np.square(terms.typical).sum()))
         if wide is None and is_loss and _is_flat(neuron.activation, total / 2.0):

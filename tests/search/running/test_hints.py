@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_moons
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_moons
 
 from minigrid import (
     L1,
@@ -67,6 +67,16 @@ def test_features_that_are_not_scaled(network: Network) -> None:
     better = trainer.fit(network, scaled(FOUR), IS_BENIGN)
     assert better.score > result.score + 0.02
     assert not any("scale" in hint for hint in (*better.hints, *trainer.plan(network, scaled(FOUR), IS_BENIGN).hints))
+
+
+def test_pictures_have_pixels_that_are_never_or_seldom_used() -> None:
+    X, y = load_digits(return_X_y=True)
+    network, trainer = Network.dense([64, 2, 1], bias=True), GridSearchTrainer(Grid([-1, 0, 1]), strategy="coordinate")
+    (hint,) = trainer.plan(network, X, y == 1).hints
+    followed = eval(hint.partition("as ")[2].removesuffix(" does"), {"X": X, "np": np})
+    assert np.isfinite(followed).all()
+    assert not trainer.plan(network, followed, y == 1).hints
+    assert not trainer.plan(network, X / 16, y == 1).hints
 
 
 def test_a_feature_that_is_small_beside_others() -> None:
