@@ -26,6 +26,7 @@ from minigrid.search.space import Grid
 _MOST_ROWS = 2**13  # samples to look at
 _MOST_SUMS = 2**21  # and terms to add up for one candidate
 _FLAT = 0.005  # of its range: so little a saturated activation changes while its sum doubles
+_ROUNDING = 1e-9  # of the way from a constant answer to a perfect one
 _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs no hint about the data or the grid
 _OUTWEIGHED, _OUTWEIGHS_BIAS = 10.0, 2.0  # times
 _SMALL_ONES = 0.25  # of the features
@@ -86,12 +87,13 @@ def with_hints(result: SearchResult, problem: Problem, most_candidates: int | No
         skill = (result.score - constant) / (perfect - constant) if perfect != constant else 1.0
         if skill < _GOOD:
             hints += _of_data(problem)
-        if skill > 0.0:
+        if skill > _ROUNDING:
             hints = hints or list(_of_grid(problem, result.parameters))
         else:
             instead = "see the next hint" if hints or end else _instead(problem)
             hints.insert(0, f"no better than the same answer for all samples ({constant:.6g}): {instead}")
-    return replace(result, hints=(*hints, end) if end else tuple(hints))
+    hints += [end] if end else []
+    return replace(result, hints=tuple(hints)) if hints else result
 
 
 def _of_end(problem: Problem, stop_reason: StopReason, most: int | None, is_whole: bool) -> str:
@@ -162,7 +164,7 @@ def _of_data(problem: Problem) -> Iterator[str]:
         if not len(terms.columns) or not terms.least.any():
             continue
         large = int(np.argmax(terms.least))
-        small = np.quantile(terms.most, _SMALL_ONES, method="lower")  # a single tiny feature may be one that is rare
+        small = np.sort(terms.most)[int(_SMALL_ONES * (terms.most.size - 1))]  # a single tiny feature may be one that is rare
         others = min(_OUTWEIGHED * float(small), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
         if others < terms.least[large] or (matters and _is_flat(neuron.activation, terms.least[large])):
             size, weight = terms.sizes[large], terms.least[large] / terms.sizes[large]
