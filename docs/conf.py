@@ -15,9 +15,11 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.util.typing import stringify_annotation
 
+import minigrid
 import minigrid._base.typing as types
 from minigrid import __version__, names
 from minigrid._base.registry import Registry
+from minigrid.scoring import penalty
 
 project = "minigrid"
 author = "the minigrid authors"
@@ -235,8 +237,11 @@ OF_ALL = "bounds, monotonic, splits_at_zero"  # what the base says already
 
 def entries(kind: str) -> str:
     """Write an entry for each class that is built in, in the order of their definition."""
-    registry = REGISTRIES[kind]
-    classes = [type(registry.make(name)).__name__ for name in registry.built_in]
+    if kind == "penalties":  # they have no names, as each needs a number
+        classes = [name for name in penalty.__all__ if name in minigrid.__all__ and name != "Penalty"]
+    else:
+        registry = REGISTRIES[kind]
+        classes = [type(registry.make(name)).__name__ for name in registry.built_in]
     return "\n".join(f".. autoclass:: minigrid.{name}\n   :exclude-members: {OF_ALL}" for name in classes)
 
 

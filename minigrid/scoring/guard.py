@@ -267,7 +267,11 @@ def _cost_of(penalty: Penalty, row: FloatArray, is_weight: BoolArray) -> float:
         raise PenaltyError(message(what, _A_COST, describe(cost), "Reduce over the parameters to one float."))
     if not cost >= 0.0:
         raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_MEND))
-    return float(cost)
+    try:
+        return float(cost)
+    except OverflowError as error:  # an int beyond the largest float
+        fix = "Return math.inf to forbid a candidate."
+        raise PenaltyError(message(what, _A_COST, "an int beyond the largest float", fix)) from error
 
 
 def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_weight: BoolArray) -> FloatArray:
@@ -290,7 +294,7 @@ def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_wei
     if np.isnan(bounds).any():
         fix = "Return 0 where you know nothing."
         raise PenaltyError(message(f"bounds of penalty {what}", expected, "NaN", fix))
-    return bounds
+    return np.maximum(bounds, 0.0)  # no penalty is less
 
 
 def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray) -> None:

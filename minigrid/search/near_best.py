@@ -46,12 +46,20 @@ class NearValues(Value):
 
     @override
     def __repr__(self) -> str:
-        return f"<NearValues of {self.name}: {self.taken.size} of {counted(self.values.size, 'value')} taken>"
+        return f"<NearValues of {self.name}: {self.taken.size} of {counted(len(self.counts), 'value')} taken>"
+
+    @property
+    def counts(self) -> dict[float, int]:
+        """How many near-best candidates are known to have each value, by the value, in the order of the grid."""
+        counts = dict.fromkeys(self.values.tolist(), 0)
+        for value, count in zip(self.values.tolist(), self.at_least, strict=True):
+            counts[value] += count  # a grid may hold a value twice
+        return counts
 
     @property
     def taken(self) -> FloatArray:
         """The values that near-best candidates are known to have, in the order of the grid."""
-        return self.values[[count > 0 for count in self.at_least]]
+        return np.array([value for value, count in self.counts.items() if count], dtype=np.float64)
 
     @property
     def most_often(self) -> float | None:
@@ -59,8 +67,9 @@ class NearValues(Value):
 
         None if the count stopped before it knew of any value.
         """
-        most = max(self.at_least)
-        return float(self.values[self.at_least.index(most)]) if most else None
+        counts = self.counts
+        value = max(counts, key=counts.__getitem__)
+        return value if counts[value] else None
 
     @property
     def can_be_zero(self) -> bool | None:
@@ -241,10 +250,10 @@ class NearBest(Value):
             if taken.size:
                 ends = f"{taken.min():.6g}", f"{taken.max():.6g}"
                 often = f"{own.most_often:.6g}"
-                often += f" ({_percent(max(own.at_least), self.count)})" if self.complete else ""
+                often += f" ({_percent(max(own.counts.values()), self.count)})" if self.complete else ""
             known = "not known" if can is None else "yes" if can else "no"
             known = known if (own.values == 0.0).any() else "not in grid"
-            rows.append((own.name, f"{taken.size} of {own.values.size}", *ends, often, known))
+            rows.append((own.name, f"{taken.size} of {len(own.counts)}", *ends, often, known))
         return rows
 
 

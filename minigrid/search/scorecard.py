@@ -25,6 +25,7 @@ from minigrid.model.diagram.labels import activation_name, cells, plain
 from minigrid.model.network import Network
 from minigrid.model.neuron import as_activation
 
+_LABEL = "label 1"
 _MOST_TOTALS = 41  # in a table that lists every total
 _STEPS = 20  # at most, in one that does not
 _LARGEST = float(np.finfo(np.float64).max) / 4  # of the totals in a table: their differences are finite
@@ -55,10 +56,11 @@ class Scorecard(Value):
         bias: what the neuron adds to a total before its activation. Default None: nothing.
         activation: the function that turns the total and the bias into the risk, or its name, such as 'hard_sigmoid'.
             Default ``Sigmoid()``.
+        risk_of: the name of what the risk is the probability of, for the note below the table. Default 'label 1'.
 
     Raises:
-        InvalidTypeError: ``points`` or ``bias`` are not numbers, a name is not text, or ``activation`` is not an
-            activation.
+        InvalidTypeError: ``points`` or ``bias`` are not numbers, a name or ``risk_of`` is not text, or ``activation``
+            is not an activation.
         InvalidValueError: ``points`` or ``bias`` are not finite, or two names are equal.
         ShapeError: there is not one name for each of the points.
 
@@ -85,6 +87,7 @@ class Scorecard(Value):
     feature_names: tuple[str, ...]
     bias: float | None
     activation: Activation
+    risk_of: str
 
     def __init__(
         self,
@@ -92,20 +95,26 @@ class Scorecard(Value):
         feature_names: Iterable[str] | None = None,
         bias: float | None = None,
         activation: ActivationName | RegisteredName | Activation = Sigmoid(),  # noqa: B008  # an immutable value
+        risk_of: str = _LABEL,
     ) -> None:
         vector = as_vector(points, "points", what="points")
         object.__setattr__(self, "points", read_only(vector + 0.0))  # no -0.0
         object.__setattr__(self, "feature_names", _as_feature_names(feature_names, vector.size))
         object.__setattr__(self, "bias", None if bias is None else as_float(bias, "bias"))
         object.__setattr__(self, "activation", as_activation(activation, "activation"))
+        as_instance(risk_of, str, "risk_of", "Pass text, such as 'label 1'.")
+        object.__setattr__(self, "risk_of", risk_of)
 
     @classmethod
-    def from_network(cls, network: Network, feature_names: Iterable[str] | None = None) -> "Scorecard":
+    def from_network(
+        cls, network: Network, feature_names: Iterable[str] | None = None, risk_of: str = _LABEL
+    ) -> "Scorecard":
         """Create the scorecard of a network of one neuron.
 
         Args:
             network: a network of one neuron.
             feature_names: a name for each input of the network, all different. Default None: x0, x1, ...
+            risk_of: as for a Scorecard. Default 'label 1'.
 
         Returns:
             The scorecard.
@@ -125,18 +134,23 @@ class Scorecard(Value):
         if len(network.neurons) != 1:
             got = f"{len(network.neurons)} neurons ({'-'.join(map(str, network.topology))})"
             fix = "Search Network.dense([n_features, 1]), or with an estimator hidden=(); diagram() shows any network."
+            if len(network.layers) == 1:
+                fix = "Only a network with one output has a scorecard: search for two labels, or for one target."
             raise ShapeError(message("network", "one neuron, whose weights are the points", got, fix))
         (neuron,) = network.neurons
         points = np.zeros(network.n_inputs)
         points[list(neuron.input_columns())] = neuron.weights
-        return cls(points, feature_names, neuron.bias, neuron.activation)
+        return cls(points, feature_names, neuron.bias, neuron.activation, risk_of)
 
     @override
     def __repr__(self) -> str:
         parts = [repr(self.points.tolist()), repr(list(self.feature_names))]
         if self.bias is not None:
             parts.append(f"bias={self.bias!r}")
-        return f"Scorecard({', '.join(parts)}, activation={self.activation!r})"
+        parts.append(f"activation={self.activation!r}")
+        if self.risk_of != _LABEL:
+            parts.append(f"risk_of={self.risk_of!r}")
+        return f"Scorecard({', '.join(parts)})"
 
     @property
     def risk_name(self) -> Literal["risk", "output"]:
@@ -256,7 +270,7 @@ class Scorecard(Value):
         else:
             notes.append(f"No feature has points, so every sample has this {self.risk_name}.")
         if self.risk_name == "risk":
-            notes[-1] += " The risk is that of label 1."
+            notes[-1] += f" The risk is that of {plain(self.risk_of)}."
         if not self._listed()[1]:
             notes.append("Some totals are left out; scorecard.risk(total) takes any.")
         return notes
@@ -322,7 +336,7 @@ def _percent(risk: float) -> str:
     """Write a risk in percent; only what is 0 or 1 is written as 0 or 100."""
     if 0.0 < risk < 0.0005:
         return "<0.1%"
-    return ">99.9%" if 0.9995 < risk < 1.0 else f"{100.0 * risk:.1f}%"
+    return ">99.9%" if 0.9995 <= risk < 1.0 else f"{100.0 * risk:.1f}%"
 
 
 def _written(table: _Table) -> list[str]:

@@ -164,6 +164,10 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             return outputs
         return outputs[:, 0] - 0.5 if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
 
+    @override
+    def _risk_of(self) -> str:
+        return f"label {self.classes_[1]}"
+
     def _gives_probabilities(self) -> bool:
         """Tell whether the settings keep every output from 0 to 1."""
         network = getattr(self, "network_", self.network)

@@ -309,7 +309,11 @@ class NetworkEstimator(BaseEstimator, ABC):
         check_is_fitted(self)
         if feature_names is None:
             feature_names = getattr(self, "feature_names_in_", None)
-        return self.result_.scorecard(feature_names)
+        return Scorecard.from_network(self.network_, feature_names, self._risk_of())
+
+    def _risk_of(self) -> str:
+        """Name what a scorecard's risk is the probability of."""
+        return "a target of 1"
 
     def _outputs(self, X: ArrayLike) -> FloatArray:
         """Compute the outputs of the best network, shape (n_samples, n_outputs)."""

@@ -169,6 +169,53 @@ assert "minigrid.HuberLoss" in runpy.run_path("docs/conf.py")["entries"]("scorin
     "HuberLoss or a_name_and_a_formula or type_checkers or named_by_its or several_outputs_need",
 )
 
+PENALTY = Adding(
+    "A penalty",
+    {
+        "minigrid/scoring/penalty.py": {
+            '"L2", ': '"L3", ',
+            "        return magnitudes * magnitudes\n": '''
+
+@final
+@dataclass(frozen=True, slots=True)
+class L3(_OfMagnitudes):
+    """Adds up the cubes of the weights' magnitudes; biases do not count.
+
+    Example:
+        >>> L3(0.5)(np.array([3.0, -2.0, 9.0]), np.array([True, True, False]))
+        17.5
+    """
+
+    @override
+    def cost(self, magnitudes: FloatArray, /) -> FloatArray:
+        return magnitudes * magnitudes * magnitudes
+''',
+        },
+        "minigrid/__init__.py": {"        L2,\n": "        L3,\n", '    "L2",\n': '    "L3",\n'},
+        "tests/scoring/test_penalties.py": {
+            "    L2,\n": "    L3,\n",
+            "    L2(0.02),\n": "    L3(0.02),\n",
+        },
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Use `L3`.\n"},
+    },
+    """
+import runpy
+from minigrid import L3, Grid, GridSearchTrainer, Network
+from minigrid.testing import check_penalty
+
+check_penalty(L3(0.1))
+X, y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1]
+network, grid = Network.dense([2, 1], bias=True), Grid.linspace(-2.0, 2.0, 21)
+arguments = {"scoring": "log_loss", "penalty": L3(0.01)}
+found = [GridSearchTrainer(grid, engine=one, **arguments).fit(network, X, y) for one in ("reference", "exact")]
+assert len({(result.index, result.objective) for result in found}) == 1
+assert found[1].optimal and found[1].n_scored < found[1].n_candidates
+assert "minigrid.L3" in runpy.run_path("docs/conf.py")["entries"]("penalties")
+""",
+    ("tests/scoring/test_penalties.py", "tests/test_names.py", "minigrid/scoring/penalty.py"),
+    "L3 or type_checkers",
+)
+
 STRATEGY = Adding(
     "A strategy",
     {
@@ -332,7 +379,7 @@ assert spread.fit(network, X, y).index == GridSearchTrainer(Grid.linspace(-2, 2,
     "flock",
 )
 
-ADDINGS = [ACTIVATION, SCORING, STRATEGY, ENGINE, EXECUTOR]
+ADDINGS = [ACTIVATION, SCORING, PENALTY, STRATEGY, ENGINE, EXECUTOR]
 
 
 def files_listed(kind: str) -> set[str]:

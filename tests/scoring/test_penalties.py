@@ -345,6 +345,7 @@ def returning(value: Any) -> Penalty:
     [
         (np.nan, "nan"),
         (-1.0, "-1.0"),
+        (10**400, "an int beyond the largest float"),
         (np.zeros(3), "an array"),
         (None, "None"),
         ("much", "'much'"),

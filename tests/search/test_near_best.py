@@ -245,7 +245,41 @@ def test_values_that_stand_twice_and_both_zeros_are_counted_where_they_stand() -
     near = GridSearchTrainer(Grid([0.0, 1.0, -0.0, 1.0])).near_best(Network.dense([1, 1]), [[1.0]], [0], within=0)
     assert near.parameters[0].at_least == (1, 0, 1, 0)
     assert near.parameters[0].can_be_zero is True
-    assert near.parameters[0].taken.tolist() == [0.0, 0.0]
+    assert near.parameters[0].taken.tolist() == [0.0]
+    assert near.parameters[0].counts == {0.0: 2, 1.0: 0}
+
+
+def test_a_value_that_stands_twice_may_be_the_most_frequent() -> None:
+    values = NearValues("w", np.array([0.0, 0.0, 1.0]), (2, 2, 3), (2, 2, 3))
+    assert values.most_often == 0.0
+    assert repr(values) == "<NearValues of w: 2 of 2 values taken>"
+
+
+class KnowsSomeBounds(Penalty):
+    """Says nothing of most boxes, with minus infinity."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return 0.001 * float(np.abs(parameters[is_weight]).sum())
+
+    @override
+    def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
+        return np.where((lower[:, is_weight] > 0.0).all(axis=1), 0.0, -np.inf)
+
+
+def test_bounds_of_minus_infinity_say_nothing() -> None:
+    X, y, network = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 1], Network.dense([2, 1], bias=True)
+    exact, loop = (
+        GridSearchTrainer(Grid(range(-3, 4)), penalty=KnowsSomeBounds(), engine=engine, scoring="log_loss")
+        for engine in ("exact", "reference")
+    )
+    assert exact.fit(network, X, y).index == loop.fit(network, X, y).index
+    best = loop.fit(network, X, y).objective
+    problem = Problem.create(
+        network, SearchSpace(network, Grid(range(-3, 4))), X, y, LogLoss(), penalty=KnowsSomeBounds()
+    )
+    expected = sum(problem.objective(problem.space[index]) <= best + 0.1 for index in range(problem.space.size))
+    assert exact.near_best(network, X, y, within=0.1).count == expected > 1
 
 
 def test_what_has_no_bounds_is_counted_too() -> None:

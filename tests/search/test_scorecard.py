@@ -35,6 +35,7 @@ from minigrid import (
     Step,
     Tanh,
 )
+from minigrid.search.scorecard import _percent
 from tests.problems import BUILT_IN
 from tests.profile import examples
 
@@ -293,6 +294,7 @@ def test_numbers_that_are_not_whole_are_written_with_their_digits() -> None:
 
 
 def test_only_certain_risks_are_written_as_certain() -> None:
+    assert _percent(0.9995) == ">99.9%"
     cells = [line.split()[-1] for line in str(Scorecard([100, -8, 8])).splitlines() if "%" in line]
     assert cells == ["<0.1%", "50.0%", ">99.9%", "100.0%", "100.0%", "100.0%"]
     assert "0.0%" in str(Scorecard([1], bias=-0.5, activation=Step()))
@@ -350,7 +352,20 @@ def test_it_is_plain_data() -> None:
     assert table["risk"].tolist() == CARD.risk(CARD.totals).tolist()
 
 
+def test_it_says_what_the_risk_is_of() -> None:
+    card = Scorecard([1], risk_of="illness")
+    assert str(card).endswith("The risk is that of illness.")
+    assert card != Scorecard([1])
+    assert eval(repr(card)) == card
+
+
 # Errors -----------------------------------------------------------------------------------------
+
+
+def test_several_outputs_have_none_and_need_another_search() -> None:
+    result = found(Network.dense([2, 2]), max_candidates=10, scoring="accuracy")
+    with pytest.raises(ShapeError, match=r"got 2 neurons \(2-2\)\. Only a network with one output .* two labels"):
+        result.scorecard()
 
 
 @pytest.mark.parametrize(
@@ -358,7 +373,6 @@ def test_it_is_plain_data() -> None:
     [
         (Network.dense([2, 2, 1]), r"3 neurons \(2-2-1\)"),
         (Network.dense([2, 1, 1]), r"2 neurons \(2-1-1\)"),
-        (Network.dense([2, 2]), r"2 neurons \(2-2\)"),
     ],
 )
 def test_a_network_of_more_neurons_has_none(network: Network, got: str) -> None:

@@ -113,7 +113,8 @@ def test_a_scorecard_takes_the_names_of_the_table() -> None:
     card = made.scorecard()
     assert card.feature_names == ("smokes", "exercises")
     assert {type(name) for name in card.feature_names} == {str}
-    assert card == made.result_.scorecard(table.columns)
+    assert card.points.tolist() == made.result_.scorecard(table.columns).points.tolist()
+    assert str(card).endswith("The risk is that of label yes.")
     np.testing.assert_array_equal(card.risk(table.to_numpy() @ card.points), made.predict_proba(table)[:, 1])
     assert made.scorecard(["a", "b"]).feature_names == ("a", "b")
     assert made.fit(table.to_numpy(), sick).scorecard().feature_names == ("x0", "x1")

@@ -164,7 +164,7 @@ def _of_data(problem: Problem) -> Iterator[str]:
         if not len(terms.columns) or not terms.least.any():
             continue
         large = int(np.argmax(terms.least))
-        small = np.sort(terms.most)[int(_SMALL_ONES * (terms.most.size - 1))]  # a single tiny feature may be one that is rare
+        small = np.sort(terms.most)[int(_SMALL_ONES * (terms.most.size - 1))]  # a single one may be rare
         others = min(_OUTWEIGHED * float(small), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
         if others < terms.least[large] or (matters and _is_flat(neuron.activation, terms.least[large])):
             size, weight = terms.sizes[large], terms.least[large] / terms.sizes[large]
