@@ -42,6 +42,7 @@ from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
     TooMuch,
+    few_values,
     fill_ends,
     one_by_one,
     reach_of,
@@ -55,7 +56,6 @@ from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples to count together: few enough for a product of matrices on one thread
 _EXACT_TILE = 2**17  # samples that are labelled together
-_FEW_VALUES = 8  # of an input
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples to examine for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
 _FOUND = 32  # leaves and items that are collected before they are labelled
@@ -497,12 +497,3 @@ def make_label_trees(
         scorer,
         merged=top == 1,
     )
-
-
-def few_values(rows: FloatArray) -> FloatArray:
-    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
-    bits: IntArray = rows.view(np.int64)
-    found = np.unique(bits[:: max(1, len(bits) // 16)])
-    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
-    values: FloatArray = found.view(np.float64)
-    return values if len(values) <= _FEW_VALUES else values[:0]

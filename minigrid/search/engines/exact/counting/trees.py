@@ -32,10 +32,11 @@ from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Items, Scale, make_items
-from minigrid.search.engines.exact.label_trees import few_values, label_samples, why_no_labels
+from minigrid.search.engines.exact.label_trees import label_samples, why_no_labels
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
 from minigrid.search.engines.exact.rows import (
     RowTree,
+    few_values,
     fill_ends,
     kinds_of,
     reach_of,
