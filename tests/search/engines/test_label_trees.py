@@ -103,3 +103,22 @@ def test_limits_at_a_corner_are_for_what_saturated_inputs_lack() -> None:
     flipped = method._listed.flipped[method._listed.tree.are_leaves]
     assert {tuple(own) for own in flipped.tolist()} == {(False, False), (True, False), (False, True)}
     assert (method._items.limits[:, method._listed.flipped.any(axis=1)] <= 0.0).any()
+
+
+@examples(60)
+@given(seed=seeds, top=st.sampled_from([1, 3]))
+def test_sums_that_cancel_except_for_rounding(seed: int, top: int) -> None:
+    """Behind ReLU, rows are multiples of each other: many candidates differ in the last bits of their sums only."""
+    generator = np.random.default_rng(seed)
+    n_samples = int(generator.integers(1, 25))
+    X = generator.integers(0, 5, size=(n_samples, 2)) / 3.0
+    y = generator.integers(0, 2, size=n_samples) if seed % 7 else np.ones(n_samples, dtype=np.int64)
+    weight = [None, generator.integers(1, 4, size=n_samples), generator.random(n_samples) + 0.1][seed % 3]
+    network = Network.dense([2, 2, 1], activation=minigrid.ReLU(), output_activation=minigrid.Sigmoid(), bias=True)
+    small, large = Grid([-1.0, 0.0, 1.0]), Grid([-2.0, 1.0])
+    grids = [small if name.startswith("layer0.") else large for name in network.parameter_names]
+    grids = [small, large, large, large, large, small, small, large, small] if seed % 2 else grids
+    scoring = minigrid.BalancedAccuracy() if seed % 5 == 0 else Accuracy()
+    space = SearchSpace.from_grids(grids, network.parameter_names)
+    problem = Problem.create(network, space, X, y.tolist(), scoring, weight)
+    assert_agrees(ExactEngine(), problem, top, BatchedEngine())

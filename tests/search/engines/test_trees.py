@@ -423,8 +423,10 @@ def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) ->
     axes, items = method.axes, method._listed
     digits = problem.space.digits(range(problem.space.size))
     settings = axes.settings(digits)
-    zeros, ones = method._exactly(digits, settings)
-    inner = np.ravel_multi_index(tuple(digits[:, -len(method._lengths) :].T), method._lengths)
+    lengths = [len(grid) for grid in method._grids]
+    weights = digits[:, -len(lengths) :]
+    zeros, ones = (method._exactly(label, settings, weights) for label in (0, 1))
+    inner = np.ravel_multi_index(tuple(weights.T), lengths)
     item_of = np.empty(len(items.settings), dtype=np.int64)
     item_of[items.settings] = np.repeat(np.arange(len(items.starts) - 1), np.diff(items.starts))
     rank = np.argsort(items.tree.settings)[item_of[inner]]
@@ -436,9 +438,9 @@ def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) ->
             own = tree.settings[tree.low[nodes[0, k]] : tree.high[nodes[0, k]] + 1]
             inside &= np.isin(settings[:, k], own)
         if inside.any():
-            promised = method._count(nodes, np.array([0]), item)
-            assert zeros[inside].max() <= promised[0][0] * (1.0 + 1e-12)
-            assert ones[inside].max() <= promised[1][0] * (1.0 + 1e-12)
+            for label, hits in enumerate((zeros, ones)):
+                promised = method._count(label, nodes, np.array([0]), item)[0]
+                assert hits[inside].max() <= promised * (1.0 + 1e-12)
 
 
 def make_search(problem: Problem, top: int) -> TreeSearch:

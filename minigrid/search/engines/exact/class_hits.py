@@ -15,7 +15,7 @@ import numpy as np
 from minigrid._base.numerics import sum_in_order, tree_sum
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
-from minigrid.search.engines.exact.nodes import ClassWanted
+from minigrid.search.engines.exact.nodes import ClassWanted, Singles
 from minigrid.search.engines.margins import sum_rounding
 from minigrid.search.problem import Problem
 
@@ -29,6 +29,7 @@ class ClassHits:
         classes: the samples of each class.
         amounts: shape (n_samples,), the amount that each counts; None: one.
         is_exact: whether all sums of these are exact.
+        addends: shape (n_samples,), the amounts, in single precision if all sums of them are exact in it.
         totals: shape (n_classes,), of all samples of each class.
     """
 
@@ -45,6 +46,8 @@ class ClassHits:
         counts = weights if samples is None else samples.counts
         self.amounts: FloatArray | None = None if counts is None else counts[self._order]
         self.is_exact: bool = weights is None
+        every = np.ones(len(self._order)) if self.amounts is None else self.amounts
+        self.addends: Singles | FloatArray = every.astype(np.float32) if self.is_exact else every
         self._scoring = scoring
         everything: list[BoolArray] = [np.ones((1, own.stop - own.start), dtype=np.bool_) for own in self.classes]
         self.totals: FloatArray = self.counts(everything)[0]
@@ -104,16 +107,16 @@ class ClassHits:
         if self.amounts is None:
             hits: FloatArray = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
             return hits
-        hits = right @ self.amounts[self.classes[label]]
-        return self._generous(hits, label)
+        return self.generous(right @ self.amounts[self.classes[label]], label)
 
     def most_of_both(self, one: BoolArray, other: BoolArray, label: int) -> FloatArray:
         """The same for all pairs of rows, and what is right in both, shape (n, n_others)."""
         amounts = 1.0 if self.amounts is None else self.amounts[self.classes[label]]
         hits: FloatArray = (one * amounts).astype(np.float64) @ other.T.astype(np.float64)
-        return self._generous(hits, label)
+        return self.generous(hits, label)
 
-    def _generous(self, hits: FloatArray, label: int) -> FloatArray:
+    def generous(self, hits: FloatArray, label: int) -> FloatArray:
+        """Move the amount of what is right in one class up by its rounding, shape (n,) both."""
         if self.is_exact:
             return hits
         generous: FloatArray = np.minimum(hits * (1.0 + sum_rounding(self.n_samples)), self.totals[label])

@@ -216,7 +216,9 @@ class ClassTrees(Method):
             for k, label in enumerate(self._pairs.classes[pair]):
                 table, rows, factors, limits = self._asked(pair, k, own, items[some])
                 if kernels is None:
-                    counts[some, k] = self._hits.most(self._room.reached(table, rows, factors, limits), label)
+                    amounts = self._hits.addends[self._hits.classes[label]]
+                    hits = self._room.amounts(table, rows, factors, limits, amounts)
+                    counts[some, k] = self._hits.generous(hits, label)
                 else:
                     kernels.count_reaching(table, rows, factors, limits, room, counts[some, k])
         return counts

@@ -16,7 +16,7 @@ from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.nodes import Numbers
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 
-_AT_ONCE, _LEAVES_AT_ONCE = 2048, 32  # nodes
+_AT_ONCE, _LEAVES_AT_ONCE = 2048, 256  # nodes
 _WORK_AT_ONCE = 2.0**25
 
 
@@ -60,7 +60,12 @@ class Method(ABC):
 
     @abstractmethod
     def widths(self, nodes: IntArray) -> FloatArray:
-        """Compute how wide nodes are on each axis, shape (n, n_axes): the widest is split."""
+        """Compute how wide nodes are on each axis, shape (n, n_axes)."""
+
+    def priorities(self, nodes: IntArray, known: Known) -> FloatArray:
+        """Rate the axes of nodes, shape (n, n_axes): the best one is split. By default, that is the widest one."""
+        del known
+        return self.widths(nodes)
 
     @abstractmethod
     def bound(
@@ -211,9 +216,10 @@ def look_into(
     """
     axes = method.axes
     leaves = axes.are_leaves(nodes)
-    parts, origin = axes.split(nodes[~leaves], method.widths(nodes[~leaves]))
+    inner = np.flatnonzero(~leaves)
+    parts, origin = axes.split(nodes[inner], method.priorities(nodes, known)[inner])
     parts = np.concatenate([nodes[leaves], parts])
-    origin = np.concatenate([np.flatnonzero(leaves), np.flatnonzero(~leaves)[origin]])
+    origin = np.concatenate([np.flatnonzero(leaves), inner[origin]])
     late = incumbents.are_late(axes.first_of(parts))
     bounds, known, work = method.bound(parts, known.take(origin), incumbents, late)
     return parts, origin, incumbents.are_alive(bounds, late), known, bounds, work

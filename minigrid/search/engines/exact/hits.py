@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
+from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
 
 _MOST = 2.0**22  # the most hits that are distinguished
@@ -30,6 +31,7 @@ class Hits:
         amounts: shape (n_samples,), the amount that each counts, in that order.
         is_unit: whether each counts one.
         is_exact: whether hits are whole numbers.
+        addends: the amounts, in single precision if all sums of them are exact in it.
         gains: what a hit labelled 0, and one labelled 1, adds to a sum that rises with the score.
     """
 
@@ -48,6 +50,7 @@ class Hits:
         self.is_unit: bool = bool((own == 1.0).all())
         self._totals = np.array([own[~positive].sum(), own[positive].sum()])
         self.is_exact: bool = bool((own == np.rint(own)).all()) and self._totals.sum() <= _MOST
+        self.addends: Singles | FloatArray = self.amounts.astype(np.float32) if self.is_exact else self.amounts
         self._scoring = scoring
         self._rounding = sum_rounding(own.size)
         self._needed: tuple[float, tuple[FloatArray, FloatArray]] | None = None
@@ -69,11 +72,8 @@ class Hits:
 
     def amount(self, right: BoolArray, samples: slice) -> FloatArray:
         """Sum the amounts of the correct samples, shape (n,), of a slice of `order`: shape (n, n_samples)."""
-        amounts: FloatArray
-        if self.is_unit:
-            amounts = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
-        else:
-            amounts = (right * self.amounts[samples]).sum(axis=1)
+        addends = self.addends[samples]
+        amounts: FloatArray = np.matmul(right.astype(addends.dtype), addends).astype(np.float64)
         return amounts
 
     def scores(self, sums: FloatArray) -> FloatArray:

@@ -249,11 +249,16 @@ def explore(
     now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
     while n and not better and counted < budget and n_found < len(found_items) - (k + 1) * n_items:
         begin, end = begins[n - 1], stops[n - 1]
-        axis = -1  # the widest one
+        axis, heaviest = -1, np.float32(0.0)  # the widest one
         for x in range(k):
             now[x] = nodes[n - 1, x]
-            if left[now[x]] >= 0 and (axis < 0 or width[now[x]] > width[now[axis]]):
-                axis = x
+            if left[now[x]] >= 0:
+                weight = np.float32(0.0)
+                for y in range(begin, end):
+                    weight += abs(factors[0, listed[y], x]) + abs(factors[1, listed[y], x])
+                weight *= width[now[x]]
+                if axis < 0 or weight > heaviest:
+                    axis, heaviest = x, weight
         n_parts = 1
         if axis >= 0:
             for x in range(k):
@@ -296,7 +301,7 @@ def explore(
                     promise = _promise(is_exact, more, same, gain, other, least, zeros, ones)
                     if promise == 0 or (promise == 1 and late):
                         continue
-                    if item_left[item] >= 0 and (leaf or 2 * item_spread[item] > wide):
+                    if item_left[item] >= 0 and (leaf or item_spread[item] > wide):
                         waiting[n_waiting] = item_left[item]
                         waiting[n_waiting + 1] = item_right[item]
                         n_waiting += 2

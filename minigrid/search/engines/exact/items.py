@@ -112,6 +112,7 @@ class Items:
         factors = np.where(factors > 0.0, np.maximum(factors * (1.0 + _MORE), _SMALL), factors * (1.0 - _MORE))
         factors[np.abs(factors) < _SMALL] = 0.0
         ends = (factors < 0.0) + 2 * self.flipped
+        n_dimensions = self.values.shape[1] - 1  # of items: the largest factor is 1
         tiny = np.where(limits > 0.0, np.float32(1e-45), np.float32(-np.inf))  # a sum above 0 is at least as large
         return ItemNodes(
             self.tree.left.astype(np.int32),
@@ -119,7 +120,7 @@ class Items:
             factors.astype(np.float32),
             np.maximum(np.nextafter(limits.astype(np.float32), np.float32(-np.inf)), tiny),
             ends.astype(np.int8),
-            self.spread.astype(np.float32),
+            (2.0 * n_dimensions * self.spread).astype(np.float32),
             self.used,
             self.tree.settings[self.tree.low].astype(np.int32),
             self.starts,

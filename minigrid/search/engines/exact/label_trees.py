@@ -3,11 +3,14 @@
 Over a node, every hidden neuron's output for a sample lies between two known numbers. An item (`items.py`) can
 therefore label a sample correctly only if it does so with the end that helps it most. An item that cannot win on a
 node cannot win on the node's parts, so it is dropped on the way down, and deep nodes check only a handful of items. A
-node of the item tree is split into its parts where it is wider than the rows are.
+node of the item tree is split into its parts where it is wider than the rows are. Otherwise the neuron is split
+whose outputs differ most, multiplied by the weights of the items that are left.
 
 Counting uses single precision: rows are moved outward to the next number, and limits by all possible errors of the
 sums. Whatever is left of a leaf, which is a setting of every hidden neuron with an item, is labelled once more as in
-the plain loop, before the scorer computes its final score.
+the plain loop, before the scorer computes its final score. Samples labelled 1 are always counted first: the others are
+counted only if all of them together could still make up for the errors. Amounts that are whole numbers add up to less
+than 2**24, so their sums are exact in single precision, in any order.
 
 Interchangeable neurons share their nodes (`tree_axes.py`). Both orders of two neurons add up to the same bits, so only
 the first order matters if you ask for one candidate. Other orders of three or more neurons round differently, and each
@@ -34,11 +37,12 @@ from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.neuron_descent import begin
-from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Stack, Wanted
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Singles, Stack, Wanted
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
     TooMuch,
+    few_values,
     fill_ends,
     one_by_one,
     reach_of,
@@ -50,9 +54,8 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**19  # samples to count together; of fewer, two threads get in each other's way
+_TILE = 2**18  # samples to count together: few enough for a product of matrices on one thread
 _EXACT_TILE = 2**17  # samples that are labelled together
-_FEW_VALUES = 8  # of an input
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples to examine for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
 _FOUND = 32  # leaves and items that are collected before they are labelled
@@ -121,13 +124,17 @@ class LabelTrees(Method):
         self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
         own = problem.network.parameter_slices[-1][0]
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
-        self._lengths = [len(grid) for grid in self._grids]
-        self.n_inner: int = math.prod(self._lengths)
+        lengths = [len(grid) for grid in self._grids]
+        self.n_inner: int = math.prod(lengths)
+        self._positions: IntArray = np.stack(np.unravel_index(items.settings, lengths), axis=1)
         self._kernels, self._room, self._likely = Kernels(), Room(), decision.likely()
         self._chunk = scorer.chunk_size(problem)
         self._scale = scale
-        self._tabulate(trees)
         self._items, self._orders = nodes, orders
+        self._tabulate(trees)
+        self._bits: IntArray = 1 << np.arange(len(axes.trees))
+        self._unused: IntArray = ~nodes.used @ self._bits
+        self._weights: Singles = np.abs(nodes.factors).sum(axis=0)
         # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
         self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
 
@@ -150,6 +157,7 @@ class LabelTrees(Method):
             rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
+        self._places: IntArray = len(forest) * self._items.ends.astype(np.int64)
         self.resolves_leaves: bool = trees[0].is_known
         self._table: list[FloatArray] = [rows[[own for own, _ in forest.places].index(k)] for k in forest.served]
         self._offsets: IntArray = forest.offsets
@@ -192,6 +200,14 @@ class LabelTrees(Method):
         return widths
 
     @override
+    def priorities(self, nodes: IntArray, known: Known) -> FloatArray:
+        """Multiply widths by the factors of the items that are left."""
+        widths = self.widths(nodes)
+        if isinstance(known, _Listed) and len(known.items):  # no node is without items
+            widths *= np.add.reduceat(self._weights[known.items], known.starts[:-1], axis=0)
+        return widths
+
+    @override
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
@@ -208,17 +224,20 @@ class LabelTrees(Method):
         items, sums = known.items, np.full(len(nodes), -np.inf)
         left_nodes, left_items, n_counted = [], [], 0
         tree = self._listed.tree
-        moved = self._rows.moved[nodes + self._offsets]
+        moved = self._rows.moved[nodes + self._offsets] @ self._bits
         while len(items):
             if self._idle:
-                busy = ~(moved[of_node] & ~self._items.used[items]).any(axis=1)
+                busy = (moved[of_node] & self._unused[items]) == 0
                 of_node, items = of_node[busy], items[busy]
-            zeros, ones = self._count(nodes, of_node, items)
             n_counted += len(items)
+            ones = self._count(1, nodes, of_node, items)
+            hopeful = _is_hopeful(wanted, ones)
+            of_node, items, ones = of_node[hopeful], items[hopeful], ones[hopeful]
+            zeros = self._count(0, nodes, of_node, items)
             good = np.flatnonzero(_is_met(wanted, zeros, ones, late[of_node]))
             gained = self._hits.gains[0] * zeros[good] + self._hits.gains[1] * ones[good]
             of_node, items = of_node[good], items[good]
-            opened = (tree.left[items] >= 0) & (leaves[of_node] | (2.0 * self._listed.spread[items] > wide[of_node]))
+            opened = (tree.left[items] >= 0) & (leaves[of_node] | (self._items.spread[items] > wide[of_node]))
             np.maximum.at(sums, of_node[~opened], gained[~opened])
             left_nodes.append(of_node[~opened])
             left_items.append(items[~opened])
@@ -251,18 +270,17 @@ class LabelTrees(Method):
             hits.n_zeros,
         )
 
-    def _count(self, nodes: IntArray, of_node: IntArray, items: IntArray) -> tuple[FloatArray, FloatArray]:
-        """The most hits of each pair of a node and an item, labelled 0 and 1."""
-        n_ones, counts = self._hits.n_ones, np.empty((2, len(items)))
+    def _count(self, label: int, nodes: IntArray, of_node: IntArray, items: IntArray) -> FloatArray:
+        """The most hits among the samples of a label, of each pair of a node and an item."""
+        counts, amounts, own = np.empty(len(items)), self._hits.addends[self._samples(label)], nodes + self._offsets
+        places, factors, limits = self._places[label], self._items.factors[label], self._items.limits[label]
         for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
-            own, item = nodes[of_node[some]] + self._offsets, items[some]
-            for label, samples in enumerate((slice(n_ones, None), slice(0, n_ones))):
-                rows = own + len(self._rows.left) * self._items.ends[label, item].astype(np.int64)
-                reached = self._room.reached(
-                    self._rows.ends[label], rows, self._items.factors[label, item], self._items.limits[label, item]
-                )
-                counts[label, some] = self._hits.amount(reached, samples)
-        return counts[0], counts[1]
+            item = items[some]
+            rows = np.take(own, of_node[some], axis=0)
+            rows += np.take(places, item, axis=0)
+            factor = np.take(factors, item, axis=0)
+            counts[some] = self._room.amounts(self._rows.ends[label], rows, factor, limits[item], amounts)
+        return counts
 
     @override
     def explore(
@@ -316,18 +334,17 @@ class LabelTrees(Method):
         pass_work = max(pass_work, (_COMPILED_OF_TABLE if is_compiled else _OF_TABLE) * self._rows.rows.size)
         return begin(self, self._problem, self._scorer, self._trees, incumbents, work, pass_work)
 
+    def _samples(self, label: int) -> slice:
+        return slice(0, self._hits.n_ones) if label else slice(self._hits.n_ones, None)
+
     @override
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
         """Count hits, see `Method.judge`."""
-        zeros, ones = self._hits_of(sums[0] >= self._decision.upper)
+        labels, (of_zeros, of_ones) = sums[0] >= self._decision.upper, (self._samples(0), self._samples(1))
+        zeros = self._hits.amount(~labels[:, of_zeros], of_zeros)
+        ones = self._hits.amount(labels[:, of_ones], of_ones)
         gained: FloatArray = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
         return gained
-
-    def _hits_of(self, labels: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Sum the hits among samples labelled 0 and 1, shape (n,) both, from labels, shape (n, n_samples)."""
-        n_ones = self._hits.n_ones
-        zeros = self._hits.amount(~labels[:, n_ones:], slice(n_ones, None))
-        return zeros, self._hits.amount(labels[:, :n_ones], slice(0, n_ones))
 
     @override
     def score_leaves(self, leaves: IntArray, known: Known, incumbents: Incumbents) -> int:
@@ -353,41 +370,51 @@ class LabelTrees(Method):
 
     def _score_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
-        digits, settings = self._candidates(settings, items)
-        zeros, ones = np.empty(len(digits)), np.empty(len(digits))
-        for some in slices(len(digits), _EXACT_TILE // self._hits.amounts.size):
-            zeros[some], ones[some] = self._exactly(digits[some], settings[some])
-        kept = np.flatnonzero(_is_met(self._wanted(incumbents), zeros, ones, incumbents.are_later(digits)))
-        for part in slices(len(kept), self._chunk):
-            chosen = digits[kept[part]]
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen), chosen)
-        return len(digits)
-
-    def _candidates(self, settings: IntArray, items: IntArray) -> tuple[IntArray, IntArray]:
-        """List all candidates of some settings and items: positions in all grids, and settings on the axes."""
         own = self._listed.tree.settings[self._listed.tree.low[items]]
         counts = self._listed.starts[own + 1] - self._listed.starts[own]
         ends = np.cumsum(counts)
-        inner = self._listed.settings[np.arange(ends[-1]) + np.repeat(self._listed.starts[own] - ends + counts, counts)]
-        weights = np.stack(np.unravel_index(inner, self._lengths), axis=1)
-        settings = np.repeat(settings, counts, axis=0)
-        settings, weights = in_all_orders(self._orders, settings, weights)
+        inner = np.arange(ends[-1]) + np.repeat(self._listed.starts[own] - ends + counts, counts)
+        settings, weights = in_all_orders(self._orders, np.repeat(settings, counts, axis=0), self._positions[inner])
+        n_scored, wanted = len(settings), self._wanted(incumbents)
+        ones = self._exactly(1, settings, weights)
+        hopeful = _is_hopeful(wanted, ones)
+        settings, weights, ones = settings[hopeful], weights[hopeful], ones[hopeful]
+        zeros = self._exactly(0, settings, weights)
         fixed = self._fixed[self.axes.parts(settings)]
-        return np.concatenate([fixed, self.axes.digits(settings), weights], axis=1), settings
+        digits = np.concatenate([fixed, self.axes.digits(settings), weights], axis=1)
+        digits = digits[_is_met(wanted, zeros, ones, incumbents.are_later(digits))]
+        for part in slices(len(digits), self._chunk):
+            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[part]), digits[part])
+        return n_scored
 
-    def _exactly(self, digits: IntArray, settings: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Count the hits of candidates as the plain loop labels them."""
-        first = digits.shape[1] - len(self._grids)
-        values = [grid.values[digits[:, first + k], np.newaxis] for k, grid in enumerate(self._grids)]
+    def _exactly(self, label: int, settings: IntArray, weights: IntArray) -> FloatArray:
+        """Count hits among the samples of a label as in the plain loop, from settings and positions of weights."""
+        found, samples = np.empty(len(settings)), self._samples(label)
+        for some in slices(len(settings), _EXACT_TILE // self._hits.amounts.size):
+            ones = self._decision.labels(self._sums(settings[some], weights[some], samples))
+            found[some] = self._hits.amount(ones if label else ~ones, samples)
+        return found
+
+    def _sums(self, settings: IntArray, weights: IntArray, samples: slice) -> FloatArray:
+        """Compute weighted sums as the plain loop does, shape (n, n_samples)."""
+        values = [grid.values[own, np.newaxis] for grid, own in zip(self._grids, weights.T, strict=True)]
         total: FloatArray | None = None
         for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = self._table[column][settings[:, column]]
+            term = self._table[column][settings[:, column], samples]
             term *= value
             total = term if total is None else np.add(total, term, out=total)
         assert total is not None
         if self._neuron.bias is not None:
             total += values[-1]
-        return self._hits_of(self._decision.labels(total))
+        return total
+
+
+def _is_hopeful(wanted: Wanted, ones: FloatArray) -> BoolArray:
+    """Tell where hits labelled 1 promise as much as there is, if all others are right."""
+    if not wanted.is_exact:
+        return np.ones(len(ones), dtype=np.bool_)
+    hopeful: BoolArray = wanted.same[ones.astype(np.int64)] <= wanted.most_zeros
+    return hopeful
 
 
 def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
@@ -470,12 +497,3 @@ def make_label_trees(
         scorer,
         merged=top == 1,
     )
-
-
-def few_values(rows: FloatArray) -> FloatArray:
-    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
-    bits: IntArray = rows.view(np.int64)
-    found = np.unique(bits[:: max(1, len(bits) // 16)])
-    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
-    values: FloatArray = found.view(np.float64)
-    return values if len(values) <= _FEW_VALUES else values[:0]

@@ -91,7 +91,7 @@ class ItemNodes(NamedTuple):
         factors: shape (2, n_nodes, n_inputs): a sample labelled 0, or 1, counts where its products with them
         limits: shape (2, n_nodes): reach this.
         ends: shape (2, n_nodes, n_inputs), which ends of a node of rows they are multiplied with, see `RowNodes`.
-        spread: how far apart the items of a node are.
+        spread: a node of items is split into its parts where this is more than the rows are wide.
         used: shape (n_nodes, n_inputs): inputs that are not are as good at their first setting as at any other.
         item: shape (n_nodes,), the item of a leaf.
         starts: shape (n_items + 1,), where the settings of each item begin.
@@ -272,14 +272,17 @@ class Room(threading.local):
         super().__init__()
         self._sums, self._products, self._reached = (np.empty(0, dtype=kind) for kind in ("f4", "f4", "?"))
 
-    def reached(self, table: Singles, rows: IntArray, factors: Singles, limits: Singles) -> BoolArray:
-        """Tell which sums of products reach a limit, shape (n, n_samples); of use until the next call.
+    def amounts(
+        self, table: Singles, rows: IntArray, factors: Singles, limits: Singles, amounts: Singles | FloatArray
+    ) -> FloatArray:
+        """Sum the amounts of the samples whose sums of products reach a limit, shape (n,).
 
         Args:
             table: shape (n_rows, n_samples).
             rows: shape (n, n_inputs), which rows are added up,
             factors: shape (n, n_inputs), times these,
             limits: shape (n,), to reach these.
+            amounts: shape (n_samples,), in single precision if their sums are whole numbers below 2**24.
         """
         shape, size = (len(rows), table.shape[1]), len(rows) * table.shape[1]
         if size > self._sums.size:
@@ -293,4 +296,6 @@ class Room(threading.local):
             if k:
                 np.add(total, product, out=total)
         np.greater_equal(total, limits[:, np.newaxis], out=reached)
-        return reached
+        np.copyto(total, reached)
+        found: FloatArray = (total @ amounts).astype(np.float64)
+        return found

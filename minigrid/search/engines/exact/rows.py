@@ -34,6 +34,7 @@ _MOST_SETTINGS = 2**17
 _SMALL = np.float32(1e-30)  # scaled outputs: of less, products might underflow
 _DOWN, _UP = np.float32(1.0 - 2.0**-23), np.float32(1.0 + 2.0**-23)  # times these, a number is moved by 1 or 2 units
 _MOST_NEURONS = 7
+_FEW_VALUES = 8  # of a neuron's outputs
 
 
 @final
@@ -278,3 +279,12 @@ def total_widths(low: Singles, high: Singles) -> FloatArray:
     for some in slices(len(widths), max(1, 2**16 // max(1, low.shape[1]))):
         widths[some] = (high[some] - low[some]).sum(axis=1)
     return widths
+
+
+def few_values(rows: FloatArray) -> FloatArray:
+    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
+    bits: IntArray = rows.view(np.int64)
+    found = np.unique(bits[:: max(1, len(bits) // 16)])
+    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
+    values: FloatArray = found.view(np.float64)
+    return values if len(values) <= _FEW_VALUES else values[:0]

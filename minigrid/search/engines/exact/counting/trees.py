@@ -32,10 +32,11 @@ from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Items, Scale, make_items
-from minigrid.search.engines.exact.label_trees import few_values, label_samples, why_no_labels
+from minigrid.search.engines.exact.label_trees import label_samples, why_no_labels
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
 from minigrid.search.engines.exact.rows import (
     RowTree,
+    few_values,
     fill_ends,
     kinds_of,
     reach_of,
@@ -108,12 +109,13 @@ class NodeCounter:
         ends, step = (self._few_ends, _STRIDE) if few else (self._ends, 1)
         rows, own = nodes + self._offsets, self._nodes
         for of, samples in ((0, slice(self._hits.n_ones, None, step)), (1, slice(0, self._hits.n_ones, step))):
-            label = 1 - of if turned else of
+            label, amounts = 1 - of if turned else of, self._hits.addends[samples]
             for some in slices(len(items), _TILE // max(1, ends[of].shape[1])):
                 item = items[some]
                 places = rows[some] + self._n_nodes * own.ends[label, item].astype(np.int64)
-                may_be = self._room.reached(ends[of], places, own.factors[label, item], own.limits[label, item])
-                found[of, some] = self._hits.amount(may_be if turned else ~may_be, samples)
+                factors, limits = own.factors[label, item], own.limits[label, item]
+                may_be = self._room.amounts(ends[of], places, factors, limits, amounts)
+                found[of, some] = may_be if turned else float(amounts.sum()) - may_be
         return self._hits.n_zeros - found[0], self._hits.n_ones_amount - found[1]
 
 
