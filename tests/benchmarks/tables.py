@@ -155,6 +155,7 @@ def _counts() -> tuple[SearchJob, ...]:
         replace(noisy, name="N6", within=0.0075),
         replace(score, name="N7", within=0.005, goal=Goal(30.0, 30.0)),
         replace(score, name="N8", within=0.02, goal=Goal(60.0, 60.0)),
+        replace(every, name="N9", within=0.25),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from typing_extensions import override
 
 from minigrid import (
+    Accuracy,
     Coordinate,
     FunctionScoring,
     Grid,
@@ -34,8 +35,11 @@ from minigrid.datasets import xor
 from minigrid.names import SCORINGS
 from minigrid.scoring import call_scoring
 from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
+from minigrid.search.running.forecast import ProofForecast
 from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
@@ -205,17 +209,11 @@ def test_a_time_limit_does_not_wait_for_a_long_run_of_a_slow_activation(engine: 
 # Proofs under way -------------------------------------------------------------------------------
 
 
-def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> None:
+def test_the_bound_of_a_proof_never_loosens() -> None:
     events: list[SearchEvent] = []
-    generator = np.random.default_rng(0)
-    data = generator.random((300, 2))
-    labels = (data.sum(axis=1) > 1.0).astype(int)
-    labels[::20] = 1 - labels[::20]
-
-    def has_seen_enough(_: SearchEvent) -> bool:
-        return sum(0.1 < event.estimated_seconds_left < math.inf for event in events) >= 5
-
-    callbacks = [events.append, has_seen_enough]
+    labels = np.random.default_rng(1).integers(0, 2, 300)
+    data = np.random.default_rng(0).random((300, 2))
+    callbacks = [events.append, lambda event: event.kind == "progressed" and len(events) > 20]
     trainer = GridSearchTrainer(
         Grid.linspace(-10, 10, 21), engine="exact", time_limit=patient(20.0), callbacks=callbacks
     )
@@ -223,12 +221,31 @@ def test_the_bound_of_a_proof_never_loosens_and_its_time_left_is_estimated() -> 
     bounds = [event.bound for event in events]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
     assert result.bound == bounds[-1]
-    estimates = [event.estimated_seconds_left for event in events if event.kind == "progressed"]
     assert events[0].estimated_seconds_left == math.inf
-    known = [estimate for estimate in estimates if math.isfinite(estimate)]
-    assert known
-    assert all(estimate >= 0.0 for estimate in known)
-    assert any(estimate > 0.1 for estimate in known)
+    assert all(event.estimated_seconds_left >= 0.0 for event in events)
+
+
+@pytest.mark.parametrize(
+    ("looks", "steady"), [([60.0, 55.0], True), ([60.0, 3.0], False), ([3.0, 60.0], False), ([0.1, 0.9], True)]
+)
+def test_the_time_left_of_a_proof_is_told_once_two_estimates_agree(
+    looks: list[float], steady: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space, labels = SearchSpace(NETWORK, Grid.linspace(-10, 10, 40)), np.random.default_rng(1).integers(0, 2, len(X))
+    problem, engine = Problem.create(NETWORK, space, X, labels, Accuracy()), ExactEngine()
+    search = engine.search(problem, top=1)
+    assert not isinstance(search, Unprovable)
+    forecast = ProofForecast(pair_of(engine), search, problem, Pace(look_every=0.0, look_share=math.inf))
+    while not forecast.is_grounded:
+        search.advance()
+        forecast.advanced()
+    assert not search.finished
+    assert forecast.seconds_left(1, 1.0) == math.inf
+    for ahead in looks:
+        monkeypatch.setattr(forecast, "ahead", lambda ahead=ahead: ahead)
+        forecast.look()
+    assert math.isfinite(forecast.seconds_left(1, 1.0)) == steady
+    assert forecast.seconds_left(0, 1.0) == 0.0
 
 
 def test_estimates_do_not_change_a_proof() -> None:
