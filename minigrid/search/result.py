@@ -326,12 +326,12 @@ class SearchResult(KnowsOtherNames, Value):
 
     def _runners_up(self) -> list[tuple[str, str]]:
         """List the next best candidates, a line for each of the first few."""
-        lines = []
+        lines, what = [], "objective " if self.penalty else ""
         for place, candidate in enumerate(self.top[1:_SHOWN], start=2):
             values = ", ".join(f"{value:.6g}" for value in candidate.parameters[:_SHOWN])
             more = ", ..." if len(candidate.parameters) > _SHOWN else ""
             where = "" if candidate.index is None else f" (index {written(candidate.index, ',')})"
-            lines.append((f"best {place}", f"{candidate.objective:.10g}: {values}{more}{where}"))
+            lines.append((f"best {place}", f"{what}{candidate.objective:.10g}: {values}{more}{where}"))
         if len(self.top) > _SHOWN:
             lines.append(("", f"and {len(self.top) - _SHOWN:,} more in result.top"))
         return lines

@@ -281,13 +281,18 @@ class Scorecard(Value):
         if not points:
             return [0.0], True
         decimals = max(0, _DIGITS - math.ceil(math.log10(max(map(abs, points)))))
-        totals = {0.0: 0.0}  # by what is equal up to rounding, each as the neuron adds it up: left to right
+        totals, is_all = (
+            {0.0: 0.0},
+            True,
+        )  # by what is equal up to rounding, each added up as by the neuron: left to right
+        rounding = np.finfo(np.float64).eps * len(points) * min(sum(map(abs, points)), _LARGEST)
         for one in points:
             for total in [total + one for total in totals.values()]:
-                totals.setdefault(round(total, decimals), total)
+                listed = totals.setdefault(round(total, decimals), total)
+                is_all = is_all and not abs(listed - total) > rounding
             if len(totals) > _MOST_TOTALS:
                 return _spaced(sum(min(one, 0.0) for one in points), sum(max(one, 0.0) for one in points)), False
-        return sorted({_clipped(total) for total in totals.values()}), True
+        return sorted({_clipped(total) for total in totals.values()}), is_all
 
 
 def _spaced(least: float, greatest: float) -> list[float]:

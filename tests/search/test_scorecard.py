@@ -352,6 +352,11 @@ def test_it_is_plain_data() -> None:
     assert table["risk"].tolist() == CARD.risk(CARD.totals).tolist()
 
 
+def test_totals_that_are_lost_beside_large_ones_are_said_to_be_left_out() -> None:
+    assert "Some totals are left out" in str(Scorecard([1e13, 0.5, 0.25]))
+    assert "Some totals are left out" not in str(Scorecard([0.1, 0.2, 0.3, 1e3]))
+
+
 def test_it_says_what_the_risk_is_of() -> None:
     card = Scorecard([1], risk_of="illness")
     assert str(card).endswith("The risk is that of illness.")
