@@ -4,6 +4,7 @@ A loss that is passed as a bare function is maximised: the search then finds the
 is the best. A score that never changes makes every candidate the best.
 """
 
+import time
 import warnings
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.guard import call_scoring
-from minigrid.scoring.pairing import are_alike
+from minigrid.scoring.pairing import SECONDS, are_alike
 
 _SHUFFLES = 8
 _SURE = 0.98  # the output for a label, as the logarithm of 1 - 1 is infinite
@@ -68,7 +69,7 @@ def _name(scoring: Scoring) -> str:
 
 
 def _is_constant(scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None) -> bool:
-    generator, first = np.random.default_rng(1), None
+    generator, first, began = np.random.default_rng(1), None, time.perf_counter()
     for spread in _SPREADS * _SHUFFLES:
         outputs = 0.5 + spread * generator.uniform(-1.0, 1.0, size=(len(targets), n_outputs))
         try:
@@ -76,6 +77,8 @@ def _is_constant(scoring: Scoring, targets: FloatArray, n_outputs: int, sample_w
         except ScoringError:  # it does not take all outputs
             return False
         if first is not None and not are_alike(score, first):
+            return False
+        if time.perf_counter() - began > SECONDS:
             return False
         first = score
     return True
@@ -96,7 +99,11 @@ def _right_and_wrong(
     wrong = [right[order] for order in orders if not np.array_equal(right[order], right)]
     wrong.append(np.broadcast_to(right.mean(axis=0), right.shape).copy())
     own = sign * call_scoring(scoring, targets, right.copy(), sample_weight)
-    others = [sign * call_scoring(scoring, targets, outputs, sample_weight) for outputs in wrong]
+    others, began = list[float](), time.perf_counter()
+    for outputs in wrong:
+        others.append(sign * call_scoring(scoring, targets, outputs, sample_weight))
+        if time.perf_counter() - began > SECONDS:
+            break
     worst = min(others)
     if not np.isfinite([own, worst]).all():
         return None
@@ -107,7 +114,10 @@ def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:
     """Outputs near the targets, shape (n_samples, n_outputs); None if it is not known which these are."""
     if targets.ndim == 2:
         return targets if targets.shape[1] == n_outputs else None
-    if n_outputs > 1:  # whether the targets are labels is for the scoring to know
-        return None
+    if n_outputs > 1:
+        if not np.isin(targets, np.arange(n_outputs)).all():  # whether they are labels is for the scoring to know
+            return None
+        members = np.equal.outer(targets, np.arange(n_outputs))
+        return np.where(members, _SURE, (1.0 - _SURE) / (n_outputs - 1))
     is_label = np.isin(targets, [0.0, 1.0]).all()
     return (_SURE * targets + (1.0 - _SURE) * (1.0 - targets) if is_label else targets)[:, np.newaxis]

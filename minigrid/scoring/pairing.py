@@ -4,6 +4,7 @@ A function that forgets that outputs are columns, shape (n_samples, 1), compares
 broadcasts both to a table of all pairs. It returns a number like any other, and every search for it goes astray.
 """
 
+import time
 import warnings
 from itertools import pairwise
 
@@ -19,6 +20,9 @@ UNPAIRED_MEND = (
     "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of all pairs."
 )
 _TRIES = 24  # a score of few samples may well be the same by chance
+SECONDS = 0.25
+"""How long checks of a custom scoring may go on calling it."""
+
 _RANGES = ((0.01, 0.99), (-1.0, 1.0))  # chances, which have logarithms, and outputs of either sign
 
 
@@ -44,7 +48,10 @@ def warn_if_unpaired(
     if len(targets) < 2 or (targets == targets[0]).all():
         return False
     generator, scores, wants_flat = np.random.default_rng(0), [], False
+    began = time.perf_counter()
     for number in range(_TRIES):
+        if time.perf_counter() - began > SECONDS:  # a slow one; what it did so far says too little
+            return False
         low, high = _RANGES[number % len(_RANGES)]
         outputs = generator.uniform(low, high, size=(len(targets), n_outputs))
         order = generator.permutation(len(targets))

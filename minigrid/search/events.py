@@ -17,7 +17,7 @@ EventKind: TypeAlias = Literal["started", "progressed", "finished"]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SearchEvent:
     """A moment in a search. Printed, it is one line, as in the log of a solver.
 
@@ -70,6 +70,10 @@ class SearchEvent:
         if self.best is None:
             return math.inf
         return 0.0 if self.bound == self.best.score else abs(self.bound - self.best.score)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<SearchEvent {self.kind}, {self}>"
 
     @override
     def __str__(self) -> str:

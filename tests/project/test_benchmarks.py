@@ -43,7 +43,7 @@ def test_the_tables_have_every_job() -> None:
     assert numbers("P") == [f"P{number}" for number in range(1, 14)]
     assert numbers("R") == [f"R{number}" for number in range(1, 25)]
     assert numbers("S") == [f"S{number}" for number in range(1, 8)]
-    assert numbers("N") == [f"N{number}" for number in range(1, 9)]
+    assert numbers("N") == [f"N{number}" for number in range(1, 10)]
     assert numbers() == [*numbers("N"), *numbers("P"), *numbers("R"), *numbers("S")]
     assert all(letter_of(job.name) == letter for letter in LETTERS for job in TABLES[letter])
     assert len({job.name for job in SEARCHES}) == len(SEARCHES)

@@ -27,6 +27,7 @@ LARGEST_BLOCK = 2**12
 
 _BLOCK_SUMS = 2**22  # samples to examine for all settings of a block
 _ROUNDS = 8
+_PATIENCE = 2  # rounds without a better one
 _POLISHED_SUMS = 2**29  # samples times weights, for one round
 
 
@@ -106,32 +107,35 @@ class Descents:
         if self._from_smallest and not self.n_begun:
             digits = smallest_digits(self._problem.space)
         self.n_begun += 1
-        digits, best = self._improve(self._compared, digits, -np.inf)
+        digits, best = self._improve(self._compared, digits, -np.inf, generator)
         if best > -np.inf and self._compared is not self._problem:
             self.n_tried += 1
             with unhalted():
                 best = float(self._sign * self._scorer.objective(self._problem, digits[np.newaxis])[0])
             if best > self._best and self._is_polished and not (self._from_smallest and self.n_begun == 1):
-                digits, best = self._improve(self._problem, digits, best)
+                digits, best = self._improve(self._problem, digits, best, generator)
             self._best = max(self._best, best)
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
 
-    def _improve(self, problem: Problem, digits: IntArray, best: float) -> tuple[IntArray, float]:
+    def _improve(
+        self, problem: Problem, digits: IntArray, best: float, generator: np.random.Generator
+    ) -> tuple[IntArray, float]:
         """Search block after block until none improves; return the positions, and their signed score."""
         unchanged = 0
         with contextlib.suppress(Halted):
             for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
                 poll()
-                found, score = self._best_of(problem, digits, block)
-                if not score > best:
-                    unchanged += 1
-                else:
-                    digits, best, unchanged = found, score, 1
-                if unchanged == len(self._blocks):
+                found, score = self._best_of(problem, digits, block, generator)
+                unchanged = 1 if score > best else unchanged + 1
+                if score >= best:  # an equal one, too: from it others are better
+                    digits, best = found, score
+                if unchanged == _PATIENCE * len(self._blocks):
                     break
         return digits, best
 
-    def _best_of(self, problem: Problem, digits: IntArray, block: list[int]) -> tuple[IntArray, float]:
+    def _best_of(
+        self, problem: Problem, digits: IntArray, block: list[int], generator: np.random.Generator
+    ) -> tuple[IntArray, float]:
         """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
         settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
         best, where = -np.inf, 0
@@ -141,9 +145,9 @@ class Descents:
             scores = self._sign * self._scorer.objective(problem, candidates)
             self.n_tried += len(scores)
             scores[np.isnan(scores)] = -np.inf
-            top = int(np.argmax(scores))
-            if scores[top] > best:
-                best, where = float(scores[top]), some.start + top
+            top = float(scores.max())
+            if top > best:
+                best, where = top, some.start + int(generator.choice(np.flatnonzero(scores == top)))
         found = digits.copy()
         found[block] = settings[where]
         return found, best

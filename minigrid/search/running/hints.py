@@ -17,7 +17,7 @@ from minigrid._base.text import DAY, counted, format_count, format_seconds
 from minigrid._base.typing import FloatArray
 from minigrid.activations import Activation, Identity
 from minigrid.model.neuron import Neuron
-from minigrid.scoring import BuiltinScoring, LabelScoring, call_penalty, call_scoring, constant_score
+from minigrid.scoring import Accuracy, BuiltinScoring, LabelScoring, call_penalty, call_scoring, constant_score
 from minigrid.search.candidate import StopReason
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
@@ -27,8 +27,11 @@ _MOST_ROWS = 2**13  # samples to look at
 _MOST_SUMS = 2**21  # and terms to add up for one candidate
 _FLAT = 0.005  # of its range: so little a saturated activation changes while its sum doubles
 _ROUNDING = 1e-9  # of the way from a constant answer to a perfect one
+_RARE = 0.8  # of the samples have the most frequent label
 _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs no hint about the data or the grid
 _OUTWEIGHED, _OUTWEIGHS_BIAS = 10.0, 2.0  # times
+_UNSCALED = 2.5  # the size of a feature that can be scaled down
+_FAR_OFF = 5.0  # times the size of a feature
 _SMALL_ONES = 0.25  # of the features
 _GAIN = 0.01, 0.05  # of a score, or in relation to a loss, that makes another grid worth it
 _FEWEST_VALUES = 5  # of a grid whose edge was not meant to be reached
@@ -39,7 +42,8 @@ _SOON = 10**9  # sums that any machine computes in a moment
 _SCALE = "(X - X.mean(axis=0)) / X.std(axis=0)"
 _SCALE_SOME = "(X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-9)"  # a feature that is constant stays 0
 _LESS = "allow more time, fewer values for each weight, or fewer weights"
-_CONTINUE = 'with fit(..., checkpoint="search.json"), the next call continues it'
+_CONTINUE = 'with GridSearchTrainer.fit(..., checkpoint="search.json"), the next call continues it'
+_SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often finds as good a network sooner"
 
 
 def ways_out(other: str) -> str:
@@ -87,11 +91,14 @@ def with_hints(result: SearchResult, problem: Problem, most_candidates: int | No
         skill = (result.score - constant) / (perfect - constant) if perfect != constant else 1.0
         if skill < _GOOD:
             hints += _of_data(problem)
-        if skill > _ROUNDING:
-            hints = hints or list(_of_grid(problem, result.parameters))
-        else:
-            instead = "see the next hint" if hints or end else _instead(problem)
-            hints.insert(0, f"no better than the same answer for all samples ({constant:.6g}): {instead}")
+        is_learned = skill > _ROUNDING or not math.isfinite(constant)
+        instead = "" if is_learned or hints else _instead(problem, constant)
+        hints = hints or ([] if instead else list(_of_grid(problem, result.parameters)))
+        if not is_learned:
+            instead = instead or ("see the next hint" if hints or end else _larger(problem))
+            hints.insert(
+                0, f"no better than the same answer for all samples ({constant:.6g}){': ' * bool(instead)}{instead}"
+            )
     hints += [end] if end else []
     return replace(result, hints=tuple(hints)) if hints else result
 
@@ -99,8 +106,13 @@ def with_hints(result: SearchResult, problem: Problem, most_candidates: int | No
 def _of_end(problem: Problem, stop_reason: StopReason, most: int | None, is_whole: bool) -> str:
     """What to do about a result that is not proven, as far as something can be done."""
     if stop_reason == "time_limit":
-        which = f"not proven in time: {_LESS}" if is_whole else "the time limit ended the search: allow more time"
-        return f"{which}; {_CONTINUE}"
+        if is_whole:
+            return f"not proven in time: {_LESS}; {_SOONER}; {_CONTINUE}"
+        return f"the time limit ended the search: allow more time; {_CONTINUE}"
+    if stop_reason == "callback":
+        return "a callback ended the search"
+    if stop_reason == "max_candidates" and not is_whole:
+        return "max_candidates ended the search: allow more"
     if stop_reason == "interrupted":
         return f"the search was interrupted: {_CONTINUE}"
     if stop_reason == "max_candidates" and most is not None and is_whole:
@@ -111,19 +123,32 @@ def _of_end(problem: Problem, stop_reason: StopReason, most: int | None, is_whol
     return ""
 
 
-def _instead(problem: Problem) -> str:
+def _instead(problem: Problem, constant: float) -> str:
+    """What to do about a network that has learned nothing, as far as its penalty and the data show it; else nothing."""
     if problem.penalty is not None:
         return "try a weaker penalty"
     if problem.targets.ndim > 1:
         if not isinstance(problem.network.layers[-1][0].activation, Identity):
             return "pass output_activation=Identity(), whose outputs can be of any size"
-        return "scale the targets, as (y - y.mean()) / y.std() does"
+        center, spread = np.abs(problem.targets.mean(axis=0)).max(), problem.targets.std(axis=0)
+        if center > spread.max() or not 1.0 / _OUTWEIGHED < spread.min() <= spread.max() < _OUTWEIGHED:
+            return "scale the targets, as (y - y.mean(axis=0)) / y.std(axis=0) does"
+        return ""
+    if not np.ptp(problem.X, axis=0).any():
+        return "all samples have the same features"
+    if isinstance(problem.scoring, Accuracy) and constant > _RARE:
+        return "with scoring='balanced_accuracy' or 'log_loss', samples of the rarer label count more"
+    return ""
+
+
+def _larger(problem: Problem) -> str:
+    """Name a larger network, unless there is no simple one."""
     if not any(neuron.bias is not None for neuron in problem.network.neurons):
         return "give the neurons biases, with bias=True"
     if len(problem.network.layers) == 1:
         sizes = f"{problem.network.n_inputs}, 3, {problem.network.n_outputs}"
         return f"try hidden neurons, such as Network.dense([{sizes}], bias=True)"
-    return "try other values, more hidden neurons, or features that say more"
+    return ""
 
 
 # The data and the grid --------------------------------------------------------------------------
@@ -152,11 +177,17 @@ class _Terms(NamedTuple):
 def _of_data(problem: Problem) -> Iterator[str]:
     """Whether features are too large for the grid, or too many for values as large as its."""
     rows = _some_rows(problem, _MOST_ROWS)
-    X = np.abs(problem.X[rows])
+    data = problem.X[rows]
+    if problem.sample_weight is not None:
+        data = data[problem.sample_weight[rows] > 0.0]
+    if not len(data):
+        return
+    X = np.sort(np.abs(data), axis=0)
     present = np.count_nonzero(X, axis=0)
-    sizes = np.where(present > 0, X.sum(axis=0) / np.maximum(present, 1), 0.0)
-    squares = np.square(X).mean(axis=0)
-    varies = np.ptp(problem.X[rows], axis=0) > 0.0
+    # The median of what is not 0: a few samples that are far off say nothing of the others.
+    sizes = X[np.minimum(len(X) - present + present // 2, len(X) - 1), np.arange(X.shape[1])]
+    squares = np.square(np.minimum(X, _FAR_OFF * sizes)).mean(axis=0)
+    varies = np.ptp(data, axis=0) > 0.0
     matters, is_loss = _outputs_matter(problem), not isinstance(problem.scoring, LabelScoring)
     wide = None
     for neuron, own in zip(problem.network.layers[0], problem.network.parameter_slices[0], strict=True):
@@ -165,8 +196,9 @@ def _of_data(problem: Problem) -> Iterator[str]:
             continue
         large = int(np.argmax(terms.least))
         small = np.sort(terms.most)[int(_SMALL_ONES * (terms.most.size - 1))]  # a single one may be rare
-        others = min(_OUTWEIGHED * float(small), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
-        if others < terms.least[large] or (matters and _is_flat(neuron.activation, terms.least[large])):
+        outweighs = terms.least[large] > min(_OUTWEIGHED * float(small), _OUTWEIGHS_BIAS * (terms.bias or math.inf))
+        is_flat = matters and _is_flat(neuron.activation, terms.least[large])
+        if (outweighs or is_flat) and terms.sizes[large] > min(_UNSCALED, _OUTWEIGHED * terms.sizes.min()):
             size, weight = terms.sizes[large], terms.least[large] / terms.sizes[large]
             about = (
                 f"X[:, {int(terms.columns[large])}] is about {size:.3g}, too large for weights of {weight:.3g} and up"

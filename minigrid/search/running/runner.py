@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.codec import damaged
-from minigrid._base.halting import Halted, halting, poll
+from minigrid._base.halting import Halted, halting, poll, unhalted
 from minigrid._base.memory import keep_freed_memory
 from minigrid._base.text import message
 from minigrid.exceptions import CheckpointError, NoScoreError
@@ -375,8 +375,12 @@ class Runner:
         """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first."""
         problem, best = entry.stage.problem, entry.tally.best
         if not best:
-            index = entry.stage.first_index
-            score = problem.objective(problem.space[index])
+            index = entry.stage.every_index[0]
+            with unhalted():  # by the scorer, which may keep every score
+                score = float(self.engines.scorer.objective(problem, problem.space.digits([index]))[0])
+            if np.isnan(score) and index != entry.stage.first_index:
+                index = entry.stage.first_index
+                score = problem.objective(problem.space[index])
             best = () if np.isnan(score) else ((score, index),)
         if not self._totals.engines:
             self._totals.engines[self.engines.scorer.name] = "the search was stopped before it began"

@@ -61,7 +61,7 @@ def test_features_that_are_not_scaled(network: Network) -> None:
     trainer = GridSearchTrainer(WIDE, strategy=Coordinate(block="parameter", restarts=2))
     result, plan = trainer.fit(network, FOUR, IS_BENIGN), trainer.plan(network, FOUR, IS_BENIGN)
     hint = next(hint for hint in result.hints if "scale" in hint)
-    assert hint.startswith("X[:, 3] is about 655, too large for weights of 1 and up: scale the features first")
+    assert hint.startswith("X[:, 3] is about 551, too large for weights of 1 and up: scale the features first")
     assert hint in plan.hints
     assert str(plan).splitlines()[-1].split(maxsplit=1) == ["hint", hint]
     better = trainer.fit(network, scaled(FOUR), IS_BENIGN)
@@ -79,12 +79,44 @@ def test_pictures_have_pixels_that_are_never_or_seldom_used() -> None:
     assert not trainer.plan(network, X / 16, y == 1).hints
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_sample_that_is_far_off_says_nothing_of_the_others(weighted: bool) -> None:
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(size=(300, 2)), [[1e6, 1.0]] * (200 if weighted else 1)])
+    y = (X[:, 0] > 0.2).astype(int)
+    weights = np.where(X[:, 0] == 1e6, 0.0, 1.0) if weighted else None
+    network = Network.dense([2, 1], bias=True)
+    small = Grid([-0.2, 0.2])
+    for trainer in (GridSearchTrainer(Grid.linspace(-3, 3, 7)), GridSearchTrainer(Grid([-1, 1]), bias_grid=small)):
+        assert not [hint for hint in trainer.plan(network, X, y, sample_weight=weights).hints if "scale" in hint]
+
+
+def test_what_an_answer_no_better_than_a_constant_one_lacks() -> None:
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    rare = (np.arange(200) % 40 == 0).astype(int)
+    assert "scoring='balanced_accuracy'" in fitted(Network.dense([2, 1], bias=True), X, rare, Grid([-1, 1])).hints[0]
+    same = fitted(Network.dense([2, 1], bias=True), np.ones((10, 2)), [0, 1] * 5, Grid([-1, 1]))
+    assert same.hints[0].endswith("all samples have the same features")
+    noise, linear = np.random.default_rng(1).normal(size=200), Network.dense([2, 1], output_activation=Identity())
+    told = fitted(linear, X, noise, Grid([-1, 1]), scoring="mean_squared_error").hints[0]
+    assert told.startswith("no better than the same answer")
+    assert "scale the targets" not in told
+
+
+def test_searches_that_something_else_ended() -> None:
+    X, network = np.random.default_rng(0).normal(size=(200, 2)), Network.dense([2, 2, 1], bias=True)
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    assert "a callback ended the search" in fitted(network, X, y, callbacks=[lambda event: True]).hints
+    few = fitted(network, X, y, strategy="coordinate", max_candidates=3)
+    assert "max_candidates ended the search: allow more" in few.hints
+
+
 def test_a_feature_that_is_small_beside_others() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 2))
     y, X[:, 1] = (X[:, 0] + X[:, 1] > 0).astype(int), 0.001 * X[:, 1]
     result = fitted(Network.dense([2, 1]), X, y)
-    assert "X[:, 0] is about 0.794, too large for weights of 1 and up" in only(result)
+    assert "X[:, 0] is about 0.7, too large for weights of 1 and up" in only(result)
     assert fitted(Network.dense([2, 1]), scaled(X), y).score > result.score
 
 
@@ -109,7 +141,7 @@ def test_values_that_are_too_wide_for_many_features() -> None:
     trainer = GridSearchTrainer(WIDE, **settings)
     result = trainer.fit(network, X, IS_BENIGN)
     hint = only(result)
-    assert hint.startswith("with such weights, sums over 30 features are about 33, where Sigmoid is flat: try Grid")
+    assert hint.startswith("with such weights, sums over 30 features are about 31, where Sigmoid is flat: try Grid")
     assert hint in trainer.plan(network, X, IS_BENIGN).hints
     assert fitted(network, X, IS_BENIGN, grid_of(hint), **settings).score < 0.9 * result.score
 
@@ -169,7 +201,7 @@ def test_an_answer_no_better_than_the_mean() -> None:
     X = scaled(X[:, :4])
     linear = Network.dense([4, 1], bias=True, output_activation=Identity())
     result = fitted(linear, X, y, scoring="mean_squared_error")
-    assert only(result).endswith("scale the targets, as (y - y.mean()) / y.std() does")
+    assert only(result).endswith("scale the targets, as (y - y.mean(axis=0)) / y.std(axis=0) does")
     assert "(5929.88)" in only(result)
     grid = Grid.linspace(-1, 1, 21)
     assert fitted(linear, X, (y - y.mean()) / y.std(), grid, scoring="mean_squared_error").hints == ()

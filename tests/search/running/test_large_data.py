@@ -9,10 +9,12 @@ import signal
 import threading
 import time
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 
 import minigrid
 from minigrid import Coordinate, Grid, GridSearchTrainer, Network, SearchTooLongError
@@ -103,6 +105,37 @@ def test_what_is_stopped_at_once_has_a_candidate_that_the_penalty_allows(strateg
     assert result.stop_reason == "time_limit"
     assert result.objective == result.score
     assert result.engine
+
+
+@pytest.mark.parametrize("penalty", [None, minigrid.L1(0.02), minigrid.L0(at_most=1)])
+def test_what_is_stopped_at_once_keeps_the_score_that_it_computed(penalty: Any, tmp_path: Path) -> None:
+    X, y = chance(100, 3)
+    trainer = GridSearchTrainer(_GRID, scoring="balanced_accuracy", penalty=penalty, time_limit=1e-9)
+    result = trainer.fit(Network.dense([3, 1], bias=True), X, y, keep_scores=tmp_path / "scores.npy")
+    first = result.network.with_parameters(np.full(4, -3.0))
+    assert result.scores is not None
+    assert result.scores.tolist() == [minigrid.BalancedAccuracy()(y.astype(float), first(X))]
+
+
+def test_joint_is_as_good_as_single_parameters_on_plateaus() -> None:
+    """Unscaled flowers saturate sigmoids: most steps change nothing, and lead to others that do."""
+    X, y = load_iris(return_X_y=True)
+    result = GridSearchTrainer(Grid.linspace(-5, 5, 11), time_limit=3.0).fit(Network.dense([4, 2, 3], bias=True), X, y)
+    assert result.score > 0.9
+
+
+def test_a_slow_score_is_not_called_for_long_before_the_search() -> None:
+    calls = 0
+
+    def slow(y_true: FloatArray, outputs: FloatArray) -> float:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.3)
+        return 0.5
+
+    X, y = chance(50, 2)
+    GridSearchTrainer(_GRID, scoring=slow, time_limit=0.1).fit(Network.dense([2, 1]), X, y)
+    assert calls < 20
 
 
 def test_random_candidates_are_made_allowed_within_the_limit() -> None:
