@@ -114,10 +114,7 @@ def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:
     """Outputs near the targets, shape (n_samples, n_outputs); None if it is not known which these are."""
     if targets.ndim == 2:
         return targets if targets.shape[1] == n_outputs else None
-    if n_outputs > 1:
-        if not np.isin(targets, np.arange(n_outputs)).all():  # whether they are labels is for the scoring to know
-            return None
-        members = np.equal.outer(targets, np.arange(n_outputs))
-        return np.where(members, _SURE, (1.0 - _SURE) / (n_outputs - 1))
+    if n_outputs > 1:  # whether the targets are labels is for the scoring to know
+        return None
     is_label = np.isin(targets, [0.0, 1.0]).all()
     return (_SURE * targets + (1.0 - _SURE) * (1.0 - targets) if is_label else targets)[:, np.newaxis]

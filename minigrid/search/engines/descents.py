@@ -118,7 +118,7 @@ class Descents:
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
 
     def _improve(
-        self, problem: Problem, digits: IntArray, best: float, generator: np.random.Generator
+        self, problem: Problem, digits: IntArray, best: float, generator: "np.random.Generator"
     ) -> tuple[IntArray, float]:
         """Search block after block until none improves; return the positions, and their signed score."""
         unchanged = 0
@@ -134,7 +134,7 @@ class Descents:
         return digits, best
 
     def _best_of(
-        self, problem: Problem, digits: IntArray, block: list[int], generator: np.random.Generator
+        self, problem: Problem, digits: IntArray, block: list[int], generator: "np.random.Generator"
     ) -> tuple[IntArray, float]:
         """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
         settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
