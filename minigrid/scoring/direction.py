@@ -27,6 +27,8 @@ def warn_if_pointless(
 ) -> None:
     """Warn if outputs near the targets score worse than shuffled ones, or if all outputs score the same.
 
+    A slow scoring is called only a few times: whether it is constant is then not known, and not said.
+
     Args:
         scoring: a custom scoring.
         targets: as its `check_targets` returned them.

@@ -22,7 +22,7 @@ class Limits:
     """The limits of a search. None is no limit.
 
     Attributes:
-        seconds: the time limit. The search checks it after each chunk, about every tenth of a second.
+        seconds: the time limit. The search checks it between steps, and in the middle of long ones.
         target_score: a score that is good enough to stop.
         max_candidates: how many candidates may be scored.
     """

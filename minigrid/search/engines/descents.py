@@ -127,7 +127,7 @@ class Descents:
                 poll()
                 found, score = self._best_of(problem, digits, block, generator)
                 unchanged = 1 if score > best else unchanged + 1
-                if score >= best:  # an equal one, too: from it others are better
+                if score >= best and score > -np.inf:  # an equal one, too: others may be better than that
                     digits, best = found, score
                 if unchanged == _PATIENCE * len(self._blocks):
                     break
@@ -136,7 +136,10 @@ class Descents:
     def _best_of(
         self, problem: Problem, digits: IntArray, block: list[int], generator: "np.random.Generator"
     ) -> tuple[IntArray, float]:
-        """Search a block, the other parameters fixed; its signed score is minus infinity if all are NaN."""
+        """Search a block, the other parameters fixed; of equal settings, take any.
+
+        Their signed score is minus infinity if all are NaN.
+        """
         settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
         best, where = -np.inf, 0
         for some in slices(len(settings), self._scorer.chunk_size(problem)):

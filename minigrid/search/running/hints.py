@@ -2,8 +2,9 @@
 
 A plan has those that the data and the grid show, a result also those that its best candidate shows. A hint about the
 grid of a result rests on a trial: minigrid scores the best weights halved or doubled, which the recommended grid holds.
-All of it looks at a few thousand samples and a few candidates at most, so that it takes a moment. Custom activations,
-scorings and penalties are not called for it.
+Hints look at a few thousand samples and a few candidates at most, so that they take a moment; only the best constant
+answer is scored on all samples, because it is compared with the result. Custom activations, scorings and penalties are
+not called for them.
 """
 
 import math
@@ -134,7 +135,7 @@ def _instead(problem: Problem, constant: float) -> str:
         if center > spread.max() or not 1.0 / _OUTWEIGHED < spread.min() <= spread.max() < _OUTWEIGHED:
             return "scale the targets, as (y - y.mean(axis=0)) / y.std(axis=0) does"
         return ""
-    if not np.ptp(problem.X, axis=0).any():
+    if not np.ptp(problem.X[_some_rows(problem, _MOST_ROWS)], axis=0).any():
         return "all samples have the same features"
     if isinstance(problem.scoring, Accuracy) and constant > _RARE:
         return "with scoring='balanced_accuracy' or 'log_loss', samples of the rarer label count more"
