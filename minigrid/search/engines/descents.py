@@ -88,7 +88,7 @@ class Descents:
         self._scorer = scorer
         self._sign = problem.sign
         self._lengths = [len(grid) for grid in problem.space.grids]
-        self._compared = problem if most_samples is None else _on_few_samples(problem, most_samples)
+        self._compared = problem if most_samples is None else on_few_samples(problem, most_samples)
         self._from_smallest = from_smallest or problem.penalty is not None  # the penalty may forbid all random points
         self._best = -np.inf
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
@@ -156,8 +156,13 @@ class Descents:
         return found, best
 
 
-def _on_few_samples(problem: Problem, most: int) -> Problem:
-    """Return the same problem on some of the samples, or on all, which a custom scoring may need."""
+def on_few_samples(problem: Problem, most: int) -> Problem:
+    """Return the same problem on some of the samples, or on all, which a custom scoring may need.
+
+    Args:
+        problem: any problem.
+        most: how many samples to draw at most.
+    """
     if problem.n_samples <= most or not isinstance(problem.scoring, BuiltinScoring):
         return problem
     rows = np.sort(np.random.default_rng(0).choice(problem.n_samples, most, replace=False))

@@ -18,8 +18,9 @@ from minigrid._base.text import DAY, counted, format_count, format_seconds
 from minigrid._base.typing import FloatArray
 from minigrid.activations import Activation, Identity
 from minigrid.model.neuron import Neuron
-from minigrid.scoring import Accuracy, BuiltinScoring, LabelScoring, call_penalty, call_scoring, constant_score
+from minigrid.scoring import Accuracy, BuiltinScoring, LabelScoring, constant_score
 from minigrid.search.candidate import StopReason
+from minigrid.search.engines.descents import on_few_samples
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 from minigrid.search.space import Grid
@@ -287,20 +288,12 @@ class _Trial:
     """Scores candidates, which need not be in the grid, on some of the samples."""
 
     def __init__(self, problem: Problem) -> None:
-        most = max(_MOST_SUMS // len(problem.space.grids), 1)
-        self._rows = _some_rows(problem, most)
-        self._problem = problem
+        self._problem = on_few_samples(problem, max(_MOST_SUMS // len(problem.space.grids), 1))
         self._gain = _GAIN[0] if problem.scoring.greater_is_better else _GAIN[1]
 
     def objective(self, parameters: FloatArray) -> float:
         """The objective of one candidate, shape (n_parameters,)."""
-        problem, rows = self._problem, self._rows
-        weights = None if problem.sample_weight is None else problem.sample_weight[rows]
-        outputs = problem.network.with_parameters(parameters)(problem.X[rows])
-        score = call_scoring(problem.scoring, problem.targets[rows], outputs, weights)
-        if problem.penalty is None:
-            return score
-        return score - problem.sign * float(call_penalty(problem.penalty, parameters[np.newaxis], problem.is_weight)[0])
+        return self._problem.objective(parameters)
 
     def is_worth(self, objective: float, own: float) -> bool:
         """Whether another objective is so much better than the candidate's own that another grid is worth it."""
