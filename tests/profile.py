@@ -17,15 +17,19 @@ for name, max_examples in (("quick", FEW), ("thorough", MANY)):
     settings.register_profile(name, max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def examples(count: int) -> settings:
+def examples(count: int, quick: int = FEW) -> settings:
     """Return the settings of a test that gets so many examples in a thorough run, and few in a quick one."""
-    return settings(max_examples=count if settings().max_examples == MANY else min(count, FEW))
+    return settings(max_examples=count if settings().max_examples == MANY else min(count, quick))
 
 
-def in_turn(kinds: Sequence[Any], *others: Sequence[Any]) -> list[Any]:
-    """Return all combinations; a quick run has each kind once, with the others in turn, and the rest is slow."""
-    quick = [(kind, *(other[k // 2**j % len(other)] for j, other in enumerate(others))) for k, kind in enumerate(kinds)]
+def in_turn(kinds: Sequence[Any], *others: Sequence[Any], quick: Sequence[Any] | None = None) -> list[Any]:
+    """Return all combinations; a quick run has each quick kind (default: all) once, with the others in turn."""
+    once = [
+        (kind, *(other[k // 2**j % len(other)] for j, other in enumerate(others)))
+        for k, kind in enumerate(kinds)
+        if quick is None or kind in quick
+    ]
     return [
-        case if case in quick else pytest.param(*case, marks=pytest.mark.slow)
+        case if case in once else pytest.param(*case, marks=pytest.mark.slow)
         for case in itertools.product(kinds, *others)
     ]

@@ -151,6 +151,11 @@ def _wrong_pair(
     return f"a least output above the greatest: {got}", fix
 
 
+def is_as_built_in(activation: Activation) -> bool:
+    """Return whether an activation is a built-in one, and not one of a class derived from it."""
+    return isinstance(activation, BuiltinActivation) and final_base(type(activation)) is None
+
+
 def probe_activation(activation: Activation) -> None:
     """Call an activation on a few generated sums and check that it is what it says.
 

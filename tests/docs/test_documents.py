@@ -10,9 +10,15 @@ from tests.conftest import EXAMPLES_RUN
 from tests.docs.pages import PAGES, ROOT, run_blocks, shown_pictures
 
 PLAIN = [page for page in PAGES if not shown_pictures(page)]  # the others are run where pictures are looked at
+LONG = "faq.md", "scikit_learn.md", "08_your_own_data.md"
 
 
-@pytest.mark.parametrize("page", PLAIN, ids=lambda page: str(page.relative_to(ROOT)))
+def marked(page: Path) -> object:
+    """A page as a case, which a quick run leaves out where it is a long one."""
+    return pytest.param(page, marks=pytest.mark.slow) if page.name in LONG else page
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PLAIN], ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     n_blocks = run_blocks(page, tmp_path)
     assert n_blocks

@@ -51,7 +51,7 @@ STRATEGIES: list[Strategy] = [
     Joint(),
     LayerWise(),
     Coordinate(restarts=2),
-    Zoom(points=4, levels=2),
+    Zoom(points=3, levels=2),
     RandomSample(n=500),
     RandomSample(n=10**6),
 ]

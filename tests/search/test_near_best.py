@@ -354,7 +354,7 @@ def test_a_risk_score_is_counted_exactly(penalty: Penalty | None, scoring: Any) 
         assert [list(own.at_least) for own in near.parameters] == by_value
 
 
-@pytest.mark.parametrize("penalty", [L0(at_most=3), L1(0.002)], ids=repr)
+@pytest.mark.parametrize("penalty", [L0(at_most=3), pytest.param(L1(0.002), marks=pytest.mark.slow)], ids=repr)
 def test_the_bounds_of_the_proof_leave_few_boxes_of_a_risk_score_open(penalty: Penalty) -> None:
     problem = risk_score(20, Grid(range(-5, 6)), Grid(range(-20, 21)), penalty, LogLoss())
     best = searched(problem, 0.001).best

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import minigrid.sklearn.samples
-from minigrid import L0, Grid, Identity, Layer, Network, Neuron, SearchEvent, SearchSpace, Sigmoid, Tanh
+from minigrid import L0, Coordinate, Grid, Identity, Layer, Network, Neuron, SearchEvent, SearchSpace, Sigmoid, Tanh
 from minigrid.datasets import xor
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.sklearn.grids import suitable_grids
@@ -28,6 +28,7 @@ from tests.profile import examples
 
 TARGET = 0.01
 QUICK = ("breast cancer", "diabetes")
+ONE_DESCENT = Coordinate(block="parameter", restarts=1, seed=1)
 
 
 # How good they are ------------------------------------------------------------------------------
@@ -121,13 +122,15 @@ def test_several_targets_have_grids_of_their_own() -> None:
 def test_grids_that_are_passed_are_searched_and_no_others() -> None:
     X, y = load_iris(return_X_y=True)
     values = [-1.5, 0.0, 1.5]
-    made = GridSearchNetworkClassifier(grid=values).fit(X, y)
+    made = GridSearchNetworkClassifier(grid=values, strategy=ONE_DESCENT).fit(X, y)
     assert set(made.result_.parameters) <= set(values)
     assert made.result_.n_candidates == 3**19
-    own = GridSearchNetworkClassifier(bias_grid=[0.25], overrides={"layer0.neuron0.weight0": [7.0]}).fit(X, y)
+    own = GridSearchNetworkClassifier(
+        bias_grid=[0.25], overrides={"layer0.neuron0.weight0": [7.0]}, strategy=ONE_DESCENT
+    ).fit(X, y)
     assert [neuron.bias for neuron in own.network_.neurons] == [0.25] * 5
     assert own.network_[0][0].weights[0] == 7.0
-    fixed = GridSearchNetworkClassifier(overrides={"layer0.neuron0.bias": [7.0]}).fit(X, y)
+    fixed = GridSearchNetworkClassifier(overrides={"layer0.neuron0.bias": [7.0]}, strategy=ONE_DESCENT).fit(X, y)
     assert fixed.network_[0][0].bias == 7.0
 
 
@@ -142,7 +145,7 @@ def test_a_strategy_that_is_passed_is_what_searches() -> None:
 # Starts -----------------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(60, quick=8)
 @given(
     hidden=st.sampled_from([(), (1,), (3,), (2, 2)]),
     kind=st.sampled_from(BUILT_IN),
@@ -260,7 +263,7 @@ def test_callbacks_are_told_of_the_fits_of_clones(tmp_path: Any) -> None:
     events: list[SearchEvent] = []
     with open(tmp_path / "log.txt", "w", encoding="utf-8") as file:
         log = Log(file)
-        made = GridSearchNetworkClassifier(hidden=(), callbacks=[events.append, log])
+        made = GridSearchNetworkClassifier(hidden=(), strategy=ONE_DESCENT, callbacks=[events.append, log])
         cross_val_score(made, X, y, cv=2)
         told = log.n_events
         assert told == len(events) > 0

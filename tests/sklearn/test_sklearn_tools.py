@@ -42,7 +42,7 @@ def test_they_are_what_they_are() -> None:
 
 def test_a_pipeline_is_cross_validated() -> None:
     X, y = iris()
-    scores = cross_val_score(pipeline(), X, y, cv=3)
+    scores = cross_val_score(pipeline(strategy=QUICK), X, y, cv=3)
     assert scores.shape == (3,)
     assert scores.min() > 0.85
     for scoring in ("neg_log_loss", "roc_auc_ovr", "balanced_accuracy"):
@@ -51,6 +51,7 @@ def test_a_pipeline_is_cross_validated() -> None:
     assert predicted.shape == (150, 3)
 
 
+@pytest.mark.slow
 def test_many_features_are_no_obstacle() -> None:
     X, y = load_breast_cancer(return_X_y=True)  # 30 features: 65 parameters
     assert cross_val_score(pipeline(strategy=QUICK), X, y, cv=2).min() > 0.9

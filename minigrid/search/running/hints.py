@@ -87,9 +87,10 @@ def with_hints(result: SearchResult, problem: Problem, most_candidates: int | No
     """
     hints = list[str]()
     end = "" if result.optimal or not result.gap else _of_end(problem, result.stop_reason, most_candidates, is_whole)
-    if isinstance(problem.scoring, BuiltinScoring) and problem.is_builtin:
+    perfect = problem.scoring.best_possible
+    if result.score != perfect and isinstance(problem.scoring, BuiltinScoring) and problem.is_builtin:
         known = problem.targets, problem.network.n_outputs, problem.sample_weight
-        constant, perfect = constant_score(problem.scoring, *known), problem.scoring.best_possible
+        constant = constant_score(problem.scoring, *known)
         skill = (result.score - constant) / (perfect - constant) if perfect != constant else 1.0
         if skill < _GOOD:
             hints += _of_data(problem)

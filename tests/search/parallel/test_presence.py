@@ -152,12 +152,15 @@ def test_workers_that_come_late_are_given_work(engine: Any) -> None:
 
             return threads.submit(call)
 
+    task = {"batched": "ScoreChunks", "exact": "SolveSubproblem"}[engine]
     network, grid = Network.dense([2, 2, 1], bias=True), Grid.linspace(-10, 10, 30)
     with ThreadPoolExecutor(2) as threads:
-        trainer = GridSearchTrainer(grid, engine=engine, executor=Late(), time_limit=patient(0.3))
+        trainer = GridSearchTrainer(
+            grid, engine=engine, executor=Late(), time_limit=patient(30.0), callbacks=[lambda _: task in performed]
+        )
         paced(trainer, alone=0.0, sent=0.01, sent_of_little=0.01).fit(network, X, Y)
     assert performed[0] == "Greet"
-    assert {"batched": "ScoreChunks", "exact": "SolveSubproblem"}[engine] in performed
+    assert task in performed
 
 
 class Moody:
@@ -190,7 +193,7 @@ class Moody:
         return future
 
 
-@examples(100)
+@examples(100, quick=8)
 @given(
     st.one_of(problems(), label_problems(), two_into_one_problems()),
     st.sampled_from(["exact", "exact", "batched"]),

@@ -83,7 +83,16 @@ def test_a_killed_worker_changes_nothing_and_is_logged(
     )
 
 
-@pytest.mark.parametrize("kind", ["processes", "fork", pytest.param("spawn", marks=pytest.mark.slow), "loky", "dask"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "processes",
+        "fork",
+        pytest.param("spawn", marks=pytest.mark.slow),
+        "loky",
+        pytest.param("dask", marks=pytest.mark.slow),
+    ],
+)
 def test_a_piece_of_work_that_kills_every_worker_is_an_error_that_names_it(kind: str) -> None:
     began = time.perf_counter()
     with (
@@ -94,7 +103,7 @@ def test_a_piece_of_work_that_kills_every_worker_is_an_error_that_names_it(kind:
     assert time.perf_counter() - began < patient(30.0)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["batched", pytest.param("exact", marks=pytest.mark.slow)])
 def test_what_was_found_is_in_the_file_when_workers_are_lost(engine: Any, tmp_path: Path) -> None:
     activation, path, events = Deadly(os.getpid()), tmp_path / "search.json", list[SearchEvent]()
     network = Network.dense([2, 2, 1, 1], activation=activation)
@@ -231,6 +240,7 @@ def test_an_asynchronous_dask_client_is_refused() -> None:
         fit(wave, executor=Client())
 
 
+@pytest.mark.slow
 def test_large_data_travel_to_dask_in_silence() -> None:
     inputs, labels = sum_threshold(500_000, 2, 1.0)
     grid = Grid.linspace(-1.0, 1.0, 12)

@@ -140,7 +140,7 @@ _CASES: dict[str, dict[str, object]] = {
     "serial": {"arguments": "engine='reference'"},
     "threads": {"arguments": "engine='batched'", "workers": 3},
     "one thread": {"arguments": "engine='batched'"},
-    "exact": {"arguments": "engine='exact'", "grid": "Grid.linspace(-10, 10, 40)"},
+    "exact": {"arguments": "engine='exact'", "grid": "Grid.linspace(-10, 10, 25)"},
     "layerwise": {"arguments": "strategy='layerwise', engine='reference'", "grid": "Grid.linspace(-10, 10, 60)"},
     "coordinate": {"arguments": "strategy='coordinate', engine='batched'", "workers": 2},
     "zoom": {"arguments": "strategy=Zoom(points=30)"},
@@ -155,6 +155,8 @@ _CASES: dict[str, dict[str, object]] = {
         "grid": "Grid.linspace(-10, 10, 20)",
     },
 }
+
+_QUICK = ["serial", "threads", "exact", "layerwise", "coordinate", "a slow activation, one by one"]
 
 
 def started(**settings: object) -> subprocess.Popen[str]:
@@ -174,7 +176,7 @@ def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize(("case", "number"), in_turn(list(_CASES), SIGNALS))
+@pytest.mark.parametrize(("case", "number"), in_turn(list(_CASES), SIGNALS, quick=_QUICK))
 def test_a_signal_ends_a_search_with_the_best_so_far(case: str, number: int) -> None:
     process = started(**_CASES[case])
     time.sleep(0.1)

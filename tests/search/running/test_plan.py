@@ -167,9 +167,12 @@ CASES = {
     "own activation": Case(Network.dense([2, 1], activation=cosine), 12, 500, FunctionScoring(median_error)),
     "own scoring": Case(Network.dense([2, 1]), 40, 100, FunctionScoring(median_error)),
 }
+LONG = "many outputs", "hidden and swept with many samples"  # tracing their memory takes seconds
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CASES]
+)
 @pytest.mark.parametrize("engine", [BatchedEngine(), ReferenceEngine()], ids=lambda engine: engine.name)
 def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Scorer, name: str) -> None:
     problem = CASES[name].problem
