@@ -18,6 +18,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 
 _AT_ONCE, _LEAVES_AT_ONCE = 2048, 256  # nodes
 _WORK_AT_ONCE = 2.0**25
+_FEW = 128  # nodes: for fewer, calling NumPy takes longer than its work
 
 
 class Known:
@@ -26,6 +27,11 @@ class Known:
     def take(self, rows: IntArray) -> "Known":
         """Select some of the nodes."""
         return self
+
+    def joined(self, other: "Known", n_nodes: int) -> "Known | None":
+        """Put what is known of other nodes behind what is known of these n_nodes; None if it is of another kind."""
+        del n_nodes
+        return self if type(self) is type(other) is Known else None
 
     def pieces(self) -> list[Numbers]:
         """Split into one entry per node, for `Method.join`; empty if storing them is not worthwhile."""
@@ -164,6 +170,16 @@ def explore(
     stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
     while stack:
         nodes, bounds, known, each = stack.pop()
+        while stack and len(nodes) < _FEW:
+            other, own, theirs, most = stack[-1]
+            n = min(_FEW, int((_WORK_AT_ONCE - len(nodes) * each) / most))
+            some, rest = np.arange(min(n, len(other))), np.arange(n, len(other))
+            joined = known.joined(theirs.take(some), len(nodes)) if n > 0 else None
+            if joined is None:
+                break
+            stack[-1:] = [(other[rest], own[rest], theirs.take(rest), most)] if len(rest) else []
+            nodes, bounds, known = np.concatenate([nodes, other[some]]), np.concatenate([bounds, own[some]]), joined
+            each += (most - each) * len(some) / len(nodes)
         at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
         if explored.work > budget or is_halted():
             explored.leave(nodes, bounds, known)

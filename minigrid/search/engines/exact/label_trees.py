@@ -78,6 +78,13 @@ class _Listed(Known):
         return _Listed(starts, self.items[where])
 
     @override
+    def joined(self, other: Known, n_nodes: int) -> "_Listed | None":
+        if not isinstance(other, _Listed):
+            return None
+        starts = np.concatenate([self.starts, self.starts[-1] + other.starts[1:]])
+        return _Listed(starts, np.concatenate([self.items, other.items]))
+
+    @override
     def pieces(self) -> list[Numbers]:
         """The items of each node."""
         return np.split(self.items.astype(np.int32), self.starts[1:-1])
