@@ -11,11 +11,10 @@ import numpy as np
 
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.signals import Interrupt
-from minigrid._base.text import message
 from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import ArrayLike, RegisteredName, override
 from minigrid._base.validation import as_flag, as_instance, as_int, check_first
-from minigrid.exceptions import CheckpointError, InvalidValueError
+from minigrid.exceptions import CheckpointError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
 from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
@@ -43,7 +42,14 @@ from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
-from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
+from minigrid.strategies.guard import (
+    check_keep_scores,
+    check_near_best,
+    check_winner,
+    checked_outcome,
+    checked_stages,
+    warn_if_unplanned,
+)
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
 _RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
@@ -236,7 +242,7 @@ class GridSearchTrainer(KnowsOtherNames):
             path = as_path(checkpoint)
         scores_path = as_score_path(keep_scores)
         if scores_path is not None:
-            self._check_keeping(path)
+            check_keep_scores(self._strategy, path, is_elsewhere=self._worker_settings.is_elsewhere)
         began = time.perf_counter()
         with self._undisturbed() as interrupt:
             problem = self._problem(network, X, y, sample_weight)
@@ -281,7 +287,7 @@ class GridSearchTrainer(KnowsOtherNames):
             (110, [False, True])
         """
         distance = as_distance(within)
-        self._check_whole()
+        check_near_best(self._strategy, self._limits)
         began = time.perf_counter()
         with self._undisturbed() as interrupt:
             problem = self._problem(network, X, y, sample_weight)
@@ -325,23 +331,6 @@ class GridSearchTrainer(KnowsOtherNames):
         session.log.end(result)
         return result
 
-    def _check_joint(self, asked: str, fix: str) -> None:
-        if not isinstance(self._strategy, Joint):
-            raise InvalidValueError(message("strategy", f"Joint(), as {asked} asks", f"{self._strategy!r}", fix))
-
-    def _check_whole(self) -> None:
-        """Check that the settings lead to the best of the whole grid.
-
-        Raises:
-            InvalidValueError: there is another strategy, or a limit other than that of time.
-        """
-        self._check_joint("near_best", "Use the joint strategy, which searches the whole grid.")
-        for name in ("target_score", "max_candidates"):
-            value = getattr(self._limits, name)
-            if value is not None:
-                fix = "Leave it out: near_best needs the best of the whole grid. A time_limit can be set."
-                raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", fix))
-
     def _run_session(self, session: _Session, path: str | None, scores_path: str | None) -> tuple[Runner, Outcome]:
         """Search, and save the checkpoint and the scores if the user asked for them."""
         problem, log = session.problem, session.log
@@ -358,21 +347,6 @@ class GridSearchTrainer(KnowsOtherNames):
             if scores is not None:
                 scores.finish(runner.n_scored)
         return runner, outcome
-
-    def _check_keeping(self, checkpoint: str | None) -> None:
-        """Check that the settings allow the search to keep every score.
-
-        Raises:
-            InvalidValueError: there is another strategy, workers or an executor, or a checkpoint.
-        """
-        fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
-        self._check_joint("keep_scores", fix)
-        if self._worker_settings.is_elsewhere:
-            fix = "Leave it out, so that threads of this process score."
-            raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", fix))
-        if checkpoint is not None:
-            fix = "Leave one of them out."
-            raise InvalidValueError(message("checkpoint and keep_scores", "one of the two", "both", fix))
 
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:

@@ -42,7 +42,7 @@ class Samples:
     Attributes:
         columns: the inputs, shape (n_inputs, n_distinct), read-only.
         targets: the targets, shape (n_distinct, ...), read-only.
-        counts: how many equal samples each stands for, shape (n_distinct,); None: one.
+        counts: how many equal samples each stands for, or its weight, shape (n_distinct,); None: one.
     """
 
     columns: FloatArray
@@ -238,6 +238,13 @@ class Problem:
         activations = [neuron.activation for neuron in self.network.neurons]
         own = [activation for activation in activations if not isinstance(activation, BuiltinActivation)]
         return not own and not is_own(self.penalty) and isinstance(self.scoring, BuiltinScoring)
+
+    @property
+    def counted(self) -> Samples:
+        """The samples whose labels are counted: equal ones merged; or all of them, if they have weights."""
+        if self.sample_weight is None:
+            return self.distinct
+        return Samples(self.columns, self.targets, self.sample_weight)
 
     def with_space(self, space: SearchSpace) -> "Problem":
         """Return the same problem on other grids, such as a part of the space.

@@ -66,7 +66,7 @@ def load_result(path: FilePath) -> SearchResult:
     if optimal and n_scored + n_pruned != size:
         raise fields.error("optimal", "false, as not all candidates were scored or pruned", "true")
     top = tuple(_candidate(one, network, size) for one in fields.parts("top"))
-    score, cost = fields.score("score"), fields.decimal("cost") if "cost" in fields else 0.0
+    score, cost = fields.score("score"), fields.decimal("cost")
     greater_is_better = fields.flag("greater_is_better")
     objective = score - cost if greater_is_better else score + cost
     best = Candidate(_index(fields, size), network.parameters, score, objective)
@@ -88,7 +88,7 @@ def load_result(path: FilePath) -> SearchResult:
         history=tuple(_improvement(one, size) for one in fields.parts("history")),
         greater_is_better=greater_is_better,
         scores_path=fields.text("scores_path") if "scores_path" in fields else None,
-        penalty=fields.text("penalty") if "penalty" in fields else "",
+        penalty=fields.text("penalty"),
         cost=cost,
         hints=tuple(fields.strings("hints")) if "hints" in fields else (),
         **{name: fields.text(name) for name in ("strategy", "engine", "engine_reason", "scoring")},
@@ -116,12 +116,7 @@ def _candidate(fields: Fields, network: Network, size: int) -> Candidate:
         expected = f"{network.n_parameters} numbers, as the network has parameters"
         raise fields.error("parameters", expected, f"{len(numbers)}")
     parameters = network.with_parameters(numbers).parameters
-    return Candidate(_index(fields, size), parameters, fields.score("score"), _objective(fields))
-
-
-def _objective(fields: Fields) -> float:
-    """Return the objective. Older files, from before there were penalties, hold only the score."""
-    return fields.score("objective" if "objective" in fields else "score")
+    return Candidate(_index(fields, size), parameters, fields.score("score"), fields.score("objective"))
 
 
 def _improvement(fields: Fields, size: int) -> Improvement:

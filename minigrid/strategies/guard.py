@@ -1,4 +1,4 @@
-"""Checks what a custom strategy returns before minigrid relies on it."""
+"""Checks what a custom strategy returns before minigrid relies on it, and what only the joint strategy can do."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -7,16 +7,58 @@ from typing import cast
 import numpy as np
 
 from minigrid._base.text import describe, format_count, message, shown
-from minigrid.exceptions import StrategyError
+from minigrid.exceptions import InvalidValueError, StrategyError
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.guard import CheckedScorer, wrong_score
+from minigrid.search.limits import Limits
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
 from minigrid.strategies.base import Strategy
+from minigrid.strategies.joint import Joint
 
 _PLACE = "Use problem.space.index_of(parameters, exact=True), which is None if the space does not hold it."
+
+
+def check_near_best(strategy: Strategy, limits: Limits) -> None:
+    """Check that a trainer's settings lead to the best of the whole grid.
+
+    Raises:
+        InvalidValueError: there is another strategy, or a limit other than that of time.
+    """
+    _check_joint(strategy, "near_best", "Use the joint strategy, which searches the whole grid.")
+    for name in ("target_score", "max_candidates"):
+        value = getattr(limits, name)
+        if value is not None:
+            fix = "Leave it out: near_best needs the best of the whole grid. A time_limit can be set."
+            raise InvalidValueError(message(name, "None, as near_best asks", f"{value}", fix))
+
+
+def check_keep_scores(strategy: Strategy, checkpoint: str | None, *, is_elsewhere: bool) -> None:
+    """Check that the settings of a search allow it to keep every score.
+
+    Args:
+        strategy: the trainer's.
+        checkpoint: the path of the checkpoint, if there is one.
+        is_elsewhere: whether workers or an executor are to do the work.
+
+    Raises:
+        InvalidValueError: there is another strategy, workers or an executor, or a checkpoint.
+    """
+    fix = "Use the joint strategy, which searches the space itself, or leave out keep_scores."
+    _check_joint(strategy, "keep_scores", fix)
+    if is_elsewhere:
+        fix = "Leave it out, so that threads of this process score."
+        raise InvalidValueError(message("workers or executor", "none, as keep_scores asks", "one", fix))
+    if checkpoint is not None:
+        fix = "Leave one of them out."
+        raise InvalidValueError(message("checkpoint and keep_scores", "one of the two", "both", fix))
+
+
+def _check_joint(strategy: Strategy, asked: str, fix: str) -> None:
+    if not isinstance(strategy, Joint):
+        raise InvalidValueError(message("strategy", f"Joint(), as {asked} asks", f"{strategy!r}", fix))
 
 
 def checked_stages(strategy: Strategy, problem: Problem) -> tuple[PlannedStage, ...]:

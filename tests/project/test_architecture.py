@@ -1,5 +1,7 @@
 """The picture of the packages is what the code says, and the page beside it names every folder."""
 
+import ast
+import re
 from collections.abc import Mapping
 from graphlib import CycleError
 from pathlib import Path
@@ -53,6 +55,21 @@ SUB = {
 
 def test_the_stored_picture_is_the_one_of_this_code() -> None:
     assert PICTURE.read_text(encoding="utf-8") == picture_of(PACKAGE), "run python -m tests.make_architecture"
+
+
+def test_the_exact_engine_says_what_each_of_its_files_is_for() -> None:
+    folder = PACKAGE / "search" / "engines" / "exact"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert text is not None
+    named = {name for line in text.splitlines() for name in re.findall(r"`([a-z_]+)`", line)}
+    assert named == files | {"counting"}
+
+
+def test_no_file_of_code_is_longer_than_one_can_overlook() -> None:
+    for folder, most in (("minigrid", 500), ("tests", 600)):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= most, path
 
 
 def test_every_import_is_seen(tmp_path: Path) -> None:

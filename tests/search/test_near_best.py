@@ -49,7 +49,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.axes import Axes
 from minigrid.search.engines.exact.counting.search import BoxSearch
 from minigrid.search.engines.exact.counting.sides import find_count
-from minigrid.search.engines.exact.counting.trees import TreeSearch
+from minigrid.search.engines.exact.counting.trees import TreeCount
 from minigrid.search.engines.exact.symmetry import find_interchangeable_neurons
 from minigrid.search.problem import Problem
 from tests.problems import (
@@ -426,7 +426,7 @@ def test_a_count_that_is_stopped_has_honest_bounds(scoring: Any) -> None:
     network, grid = Network.dense([2, 2, 1]), Grid.linspace(-4, 4, 4)
     full = GridSearchTrainer(grid, scoring=scoring).near_best(network, X, NOISY, within=0.05)
     problem = made(network, X, NOISY, grid, None if scoring == "accuracy" else LogLoss())
-    kind = TreeSearch if scoring == "accuracy" else BoxSearch
+    kind = TreeCount if scoring == "accuracy" else BoxSearch
     assert isinstance(find_count(problem, BatchedEngine(), full.threshold), kind)
     heard: list[SearchEvent] = []
 

@@ -5,7 +5,7 @@ answers finished stages at no cost, the unfinished stage continues where it was,
 works for every strategy, custom ones too, that asks for the same stages when it gets the same answers. If a strategy
 asks for another stage than the journal holds, minigrid raises an error.
 
-Three rules make the result of the resumed search equal to that of an uninterrupted one:
+Four rules make the result of the resumed search equal to that of an uninterrupted one:
 
 - A stage is saved between two steps, when all its counts are consistent.
 - A program may be killed again and again. So each process first saves the file soon after its own work begins, and only

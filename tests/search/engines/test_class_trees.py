@@ -11,7 +11,7 @@ import minigrid
 from minigrid import Activation, Grid, Layer, Network, Neuron, Scoring, SearchSpace
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.classes import find_class_trees
+from minigrid.search.engines.exact.classes import find_class_method
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.separation import margin_of
@@ -84,7 +84,7 @@ def best_of_loop(problem: Problem, top: int) -> list[tuple[str, int]]:
 def best_of_trees(problem: Problem, top: int, *, begun: bool = False, budget: float = np.inf) -> Any:
     """Return the best candidates of the trees, resuming after each bit of work; or the reason for none."""
     with np.errstate(all="ignore"):
-        method = find_class_trees(problem, BatchedEngine(), top)
+        method = find_class_method(problem, BatchedEngine(), top)
         if isinstance(method, str):
             return method
         incumbents = Incumbents(problem, method.axes, top)

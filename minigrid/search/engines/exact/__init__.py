@@ -10,10 +10,9 @@ Each file implements one idea, and its docstring says what makes that idea sound
 - `incumbents`: the best candidates so far;
 - `proof`: the open boxes and the count of processed candidates;
 - `open_boxes`, `subproblem`: boxes as values, to store in a file or to search elsewhere;
-- `descent`: block coordinate descent, which finds good candidates early where there are no trees;
 - `declared`: the errors for false declarations of custom activations, scorings and penalties;
-- `fast`: when compiled code is worth its loading time; `kernels`, `item_kernels`, `class_kernels`, `group_kernels`: the
-  compiled hot loops;
+- `fast`: when compiled code is worth its loading time; `compiled`: how it is compiled; `kernels`, `item_kernels`,
+  `class_kernels`, `group_kernels`: the compiled hot loops;
 - `engine`: the engine itself, which chooses the search for a problem.
 
 Networks with a hidden layer are searched over trees of true outputs:

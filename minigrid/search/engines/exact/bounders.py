@@ -72,8 +72,7 @@ def _bounder_of_scores(problem: Problem, many: int) -> Bounder | None:
     """Build bounds of scores, or of objectives if the bounder can include the penalty itself."""
     counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
     if counted and problem.network.layers[-1][0].activation.monotonic:
-        merged = problem.sample_weight is None
-        columns = problem.distinct.columns if merged else problem.columns
+        columns = problem.counted.columns
         hidden = HiddenRanges(problem, columns)
         reach = find_reach(problem, hidden)
         if reach is None:

@@ -10,11 +10,11 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray
 
-_ROUNDS = 12
+ROUNDS = 12
 _ENOUGH = 0.01  # stop when the possible gain is this part of the gain so far: Newton's step is repeated anyway
-_RIDGE = 1e-9  # relative: makes systems regular if columns are equal
-_SHARES = np.array([1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005])[:, np.newaxis]  # of the way to the solution
-_SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]  # of the way to each parameter's own best value
+RIDGE = 1e-9  # relative: makes systems regular if columns are equal
+SHARES = np.array([1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005])[:, np.newaxis]  # of the way to the solution
+SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]  # of the way to each parameter's own best value
 _FAR = 1e300  # beyond any end
 
 
@@ -32,7 +32,7 @@ def least_in_box(
     """
     points, slopes, gained = start.copy(), gradient.copy(), np.zeros(len(start))
     live = np.arange(len(start))
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         point, slope = points[live], slopes[live]
         fixed = are_fixed(slope, point, low[live], high[live])
         going = (depth(slope, point, low[live], high[live]) > _ENOUGH * gained[live]) & ~fixed.all(axis=1)
@@ -48,7 +48,7 @@ def least_in_box(
             step[again] = _step(hessian[live[again]], slope[again], (fixed | blocked)[again])
         diagonal = np.einsum("nii->ni", hessian[live])
         alone = -np.where(diagonal > 0.0, slope / diagonal, np.sign(slope) * _FAR)
-        tried = np.concatenate([_SHARES * step[:, np.newaxis], _SHORT * alone[:, np.newaxis]], axis=1)
+        tried = np.concatenate([SHARES * step[:, np.newaxis], SHORT * alone[:, np.newaxis]], axis=1)
         tried = np.clip(point[:, np.newaxis] + tried, ends[0][:, np.newaxis], ends[1][:, np.newaxis])
         moved = tried - start[live][:, np.newaxis]
         rises = moved @ hessian[live]
@@ -83,7 +83,7 @@ def scaled(hessian: FloatArray, fixed: BoolArray) -> tuple[FloatArray, FloatArra
     diagonal = np.einsum("nii->ni", hessian)
     factor = np.where((diagonal > 0.0) & ~fixed, 1.0 / np.sqrt(diagonal), 0.0)
     matrix = hessian * factor[:, :, np.newaxis] * factor[:, np.newaxis, :]
-    np.einsum("nii->ni", matrix)[:] = 1.0 + _RIDGE
+    np.einsum("nii->ni", matrix)[:] = 1.0 + RIDGE
     return matrix, factor
 
 

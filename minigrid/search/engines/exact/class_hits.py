@@ -35,17 +35,13 @@ class ClassHits:
 
     def __init__(self, problem: Problem, scoring: LabelScoring) -> None:
         """Sort the samples, equal ones merged where it only counts how many there are."""
-        weights = problem.sample_weight
-        samples = problem.distinct if weights is None else None
-        targets = problem.targets if samples is None else samples.targets
-        self._order: IntArray = np.argsort(targets, kind="stable")
-        columns = problem.columns if samples is None else samples.columns
-        self.columns: FloatArray = np.ascontiguousarray(columns[:, self._order])
-        edges = np.searchsorted(targets[self._order], np.arange(problem.network.n_outputs + 1.0)).tolist()
+        samples = problem.counted
+        self._order: IntArray = np.argsort(samples.targets, kind="stable")
+        self.columns: FloatArray = np.ascontiguousarray(samples.columns[:, self._order])
+        edges = np.searchsorted(samples.targets[self._order], np.arange(problem.network.n_outputs + 1.0)).tolist()
         self.classes: list[slice] = [slice(a, b) for a, b in itertools.pairwise(edges)]
-        counts = weights if samples is None else samples.counts
-        self.amounts: FloatArray | None = None if counts is None else counts[self._order]
-        self.is_exact: bool = weights is None
+        self.amounts: FloatArray | None = None if samples.counts is None else samples.counts[self._order]
+        self.is_exact: bool = problem.sample_weight is None
         every = np.ones(len(self._order)) if self.amounts is None else self.amounts
         self.addends: Singles | FloatArray = every.astype(np.float32) if self.is_exact else every
         self._scoring = scoring

@@ -441,7 +441,7 @@ def _orders(problem: Problem, groups: list[int], top: int) -> list[tuple[Order, 
     return [(own[0], list(own)) for own in zip(*every, strict=True)]
 
 
-def find_class_pairs(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
+def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
     """Build the trees for a problem, or return the reason why it has none.
 
     Raises:

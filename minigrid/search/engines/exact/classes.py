@@ -2,11 +2,11 @@
 
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.class_rows import ClassRows, find_class_rows
-from minigrid.search.engines.exact.class_trees import ClassTrees, find_class_pairs
+from minigrid.search.engines.exact.class_trees import ClassTrees, find_class_trees
 from minigrid.search.problem import Problem
 
 
-def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassRows | ClassTrees | str:
+def find_class_method(problem: Problem, scorer: Scorer, top: int) -> ClassRows | ClassTrees | str:
     """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
@@ -14,4 +14,4 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassRows | 
     """
     if len(problem.network.layers) == 1:
         return find_class_rows(problem, scorer, top)
-    return find_class_pairs(problem, scorer, top)
+    return find_class_trees(problem, scorer, top)

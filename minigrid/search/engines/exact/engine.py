@@ -16,7 +16,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.engines.exact.bounders import make_bounder, why_unbounded
 from minigrid.search.engines.exact.branch_and_bound import SMALL_BATCH, BranchAndBound
-from minigrid.search.engines.exact.classes import find_class_trees
+from minigrid.search.engines.exact.classes import find_class_method
 from minigrid.search.engines.exact.curved_losses import find_curved_losses
 from minigrid.search.engines.exact.deep_labels import find_deep_labels
 from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
@@ -29,7 +29,7 @@ from minigrid.search.problem import Problem
 
 _FEW_SUMS = 2**19  # bounding the first boxes takes as long as computing this many sums
 _HELD, _MOST_HELD = 8, 16  # parameters to each free one that make it more, and how many times as many at most
-_METHODS = find_label_trees, find_deep_labels, find_class_trees, find_quadratic, find_hidden_losses, find_curved_losses
+_METHODS = find_label_trees, find_deep_labels, find_class_method, find_quadratic, find_hidden_losses, find_curved_losses
 
 
 @final
@@ -69,7 +69,10 @@ class ExactEngine(Prover):
             for find in () if _is_one_neuron(problem) or problem.penalty is not None else _METHODS:
                 method = find(problem, self.scorer, top)
                 if not isinstance(method, str):
-                    return TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
+                    search = TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
+                    for found in () if begun is None else begun.best:
+                        search.offer(found)
+                    return search
                 why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
             bounder = make_bounder(problem) if begun is None else None
         if begun is not None:

@@ -171,14 +171,15 @@ def explore(
     while stack:
         nodes, bounds, known, each = stack.pop()
         while stack and len(nodes) < _FEW:
-            other, own, theirs, most = stack[-1]
+            other, of_other, theirs, most = stack[-1]
             n = min(_FEW, int((_WORK_AT_ONCE - len(nodes) * each) / most))
             some, rest = np.arange(min(n, len(other))), np.arange(n, len(other))
             joined = known.joined(theirs.take(some), len(nodes)) if n > 0 else None
             if joined is None:
                 break
-            stack[-1:] = [(other[rest], own[rest], theirs.take(rest), most)] if len(rest) else []
-            nodes, bounds, known = np.concatenate([nodes, other[some]]), np.concatenate([bounds, own[some]]), joined
+            stack[-1:] = [(other[rest], of_other[rest], theirs.take(rest), most)] if len(rest) else []
+            nodes, known = np.concatenate([nodes, other[some]]), joined
+            bounds = np.concatenate([bounds, of_other[some]])
             each += (most - each) * len(some) / len(nodes)
         at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
         if explored.work > budget or is_halted():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.compiled import njit
+from minigrid.search.engines.exact.nodes import Singles
 
 _REAL, _WHOLE = numba.float64, numba.int64
 _ENDS = numba.types.Array(numba.float32, 3, "C", readonly=True)
@@ -19,7 +20,6 @@ _TERMS = numba.types.Array(numba.float64, 3, "C", readonly=True)
 _TABLE = numba.types.Array(numba.float64, 2, "C", readonly=True)
 _NUMBERS = numba.types.Array(numba.int64, 1, "C", readonly=True)
 
-Singles: TypeAlias = NDArray[np.float32]
 Ranks: TypeAlias = NDArray[np.int32]
 
 _BLOCKS = 128  # of groups, whose positions are fixed at a time

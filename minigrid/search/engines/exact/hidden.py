@@ -19,7 +19,8 @@ from minigrid.search.engines.batched.forward import Wire, neuron_sums
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.cache import CACHE_BYTES, CACHE_LOGS_BYTES, RowCache
 from minigrid.search.engines.exact.intervals import DeclaredRanges, NeuronRanges, Range, output_range, sum_range
-from minigrid.search.engines.exact.log_ratio import LogRows, Singles
+from minigrid.search.engines.exact.log_ratio import LogRows
+from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.exact.rows import kinds_of
 from minigrid.search.engines.exact.tables import TableRanges
 from minigrid.search.problem import Problem

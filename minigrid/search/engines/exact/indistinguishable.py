@@ -32,13 +32,11 @@ class IndistinguishableSamples:
             scoring: its scoring.
         """
         neuron = problem.network.layers[0][0]
-        samples = problem.distinct if problem.sample_weight is None else None
-        columns = problem.columns if samples is None else samples.columns
-        targets = problem.targets if samples is None else samples.targets
-        positive: BoolArray = targets.reshape(-1) == 1.0
-        self._hits = Hits(scoring, positive, problem.sample_weight if samples is None else samples.counts)
+        samples = problem.counted
+        positive: BoolArray = samples.targets.reshape(-1) == 1.0
+        self._hits = Hits(scoring, positive, samples.counts)
         order = self._hits.order
-        inputs = columns[list(neuron.input_columns())][:, order]
+        inputs = samples.columns[list(neuron.input_columns())][:, order]
         self._numbers = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in inputs]
         self._sizes = [int(numbers.max()) + 1 for numbers in self._numbers]
         self._gains = np.where(positive[order], self._hits.gains[1], self._hits.gains[0]) * self._hits.amounts

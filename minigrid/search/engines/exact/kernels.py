@@ -19,6 +19,7 @@ from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.counting.kernels import decide
 from minigrid.search.engines.exact.group_kernels import most_hits_grouped
 from minigrid.search.engines.exact.item_kernels import count_reaching, explore
+from minigrid.search.engines.exact.nodes import Singles
 
 __all__ = ["count_reaching", "decide", "explore", "explore_classes", "most_hits_grouped"]
 
@@ -33,7 +34,6 @@ _RESULT = numba.int64[::1]
 _PAIR = numba.types.UniTuple
 _DOUBT = numba.types.Tuple([_REAL, _REAL, _REAL, _FLAG, _REAL, _FLAG, _FLAG, _PAIR(_FLAG, 2), _REAL, _REAL])
 
-Singles: TypeAlias = NDArray[np.float32]
 Pair: TypeAlias = tuple[Singles, Singles]
 Counts: TypeAlias = NDArray[np.int32]
 Doubts: TypeAlias = tuple[float, float, float, bool, float, bool, bool, tuple[bool, bool], float, float]
@@ -55,7 +55,7 @@ def _highest(changes: IntArray, hits: int) -> int:
 
 @njit(_RESULT(_TABLE, _TABLE, _FLAGS, _WHOLE), nogil=True)
 def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
-    """Count for `LinearSweep.best`: the hits of each box's best value.
+    """Count for `LinearSweep._most_hits`: the hits of each box's best value.
 
     The samples at hand are looked at for every box before the next are fetched; loops over them are kept so plain
     that they are vectorised.
@@ -258,7 +258,7 @@ def most_hits_interval(
     margin: float,
     n_values: int,
 ) -> IntArray:
-    """Count for `IntervalSweep.best`, by its two-sided way: the hits of each box's best value.
+    """Count for `IntervalSweep._two_sided`: the hits of each box's best value.
 
     Args:
         distance: shape (n_boxes, n_samples).

@@ -448,12 +448,10 @@ def why_no_labels(problem: Problem) -> str | None:
 
 def label_samples(problem: Problem) -> tuple[FloatArray, Hits]:
     """The columns of the samples, equal ones merged, in the order in which their labels are counted."""
-    samples = problem.distinct if problem.sample_weight is None else None
-    columns = problem.columns if samples is None else samples.columns
-    targets = problem.targets if samples is None else samples.targets
+    samples = problem.counted
     assert isinstance(problem.scoring, LabelScoring)
-    hits = Hits(problem.scoring, targets == 1.0, problem.sample_weight if samples is None else samples.counts)
-    return np.ascontiguousarray(columns[:, hits.order]), hits
+    hits = Hits(problem.scoring, samples.targets == 1.0, samples.counts)
+    return np.ascontiguousarray(samples.columns[:, hits.order]), hits
 
 
 def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:

@@ -51,11 +51,10 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
     far = float(np.abs(problem.space.grids[-1].values).max()) > _FAR
     if far or not np.isfinite([decision.lower, decision.upper]).all():
         return None
-    merged = problem.sample_weight is None
-    positive: BoolArray = (problem.distinct.targets if merged else problem.targets) == 1.0
-    weights = problem.distinct.counts if merged else problem.sample_weight
+    samples = problem.counted
+    positive: BoolArray = samples.targets == 1.0
     last = LastAxis(np.sort(problem.space.grids[-1].values))
-    counter = HitCounter(problem.scoring, positive, weights, len(last.values))
+    counter = HitCounter(problem.scoring, positive, samples.counts, len(last.values))
     return Labels(columns, positive, decision, reach, last, counter)
 
 

@@ -26,9 +26,9 @@ from minigrid.activations import BuiltinActivation
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import TILE, slices
 from minigrid.search.engines.exact.fast import Kernels, in_parts
+from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
-Singles: TypeAlias = NDArray[np.float32]
 Pair: TypeAlias = tuple[Singles, Singles]
 
 _CELLS = 2**13

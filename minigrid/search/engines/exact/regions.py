@@ -18,16 +18,12 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, L1, L2, Penalty
-from minigrid.search.engines.exact.box_quadratic import are_fixed, depth, least_in_box
+from minigrid.search.engines.exact.box_quadratic import RIDGE, ROUNDS, SHARES, SHORT, are_fixed, depth, least_in_box
 
-_ROUNDS = 12
-_SHORT = np.array([1.0, 0.3, 0.1, 0.03])[:, np.newaxis]
-_SHARES = np.array([1.0, 0.6, 0.35, 0.2, 0.1, 0.05, 0.02, 0.005])[:, np.newaxis]
 _SETTLED = 1e-6  # of a range
 _SPARE = 1e-3  # of the limit of the sum of shares
 _FACTOR = 4.0  # the most by which a price changes in one step
 _FLAT = 1e-300
-_RIDGE = 1e-9  # relative: makes systems regular if columns are equal
 _WHOLE = 1.0 - 1e-9  # of a weight
 _DEAREST = 1e100
 
@@ -212,7 +208,7 @@ class Costly:
         """
         now, slope, first = points.copy(), gradient.copy(), self._price(gradient)
         price = first
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             step, price = self._step(hessian, now, slope, price, first)
             now += step
             slope += (step[:, np.newaxis] @ hessian)[:, 0]
@@ -265,7 +261,7 @@ class Costly:
         alone = np.where(goes & (diagonal > 0.0), -force / np.maximum(diagonal, _FLAT), 0.0)
         low = np.where(kinked & (side > 0.0), np.maximum(self.low, 0.0), self.low)
         high = np.where(kinked & (side < 0.0), np.minimum(self.high, 0.0), self.high)
-        tried = np.concatenate([_SHARES * step[:, np.newaxis], _SHORT * alone[:, np.newaxis]], axis=1)
+        tried = np.concatenate([SHARES * step[:, np.newaxis], SHORT * alone[:, np.newaxis]], axis=1)
         tried = np.clip(now[:, np.newaxis] + tried, low[:, np.newaxis], high[:, np.newaxis])
         moved = tried - now[:, np.newaxis]
         rises = moved @ hessian
@@ -287,7 +283,7 @@ class Costly:
         row = row / size[:, np.newaxis]
         system = np.zeros((len(goes), goes.shape[1] + 1, goes.shape[1] + 1))
         system[:, :-1, :-1] = hessian * factor[:, :, np.newaxis] * factor[:, np.newaxis, :]
-        np.einsum("nii->ni", system)[:, :-1] = 1.0 + _RIDGE
+        np.einsum("nii->ni", system)[:, :-1] = 1.0 + RIDGE
         system[:, -1, :-1], system[:, :-1, -1], system[:, -1, -1] = row, row, np.where(bound, 0.0, 1.0)
         wanted = np.concatenate([-factor * force, np.where(bound, left / size, 0.0)[:, np.newaxis]], axis=1)
         solved = np.linalg.solve(system, wanted[:, :, np.newaxis])[:, :, 0]

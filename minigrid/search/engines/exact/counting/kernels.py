@@ -13,7 +13,7 @@ from minigrid.search.engines.exact.nodes import Singles
 
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
 _BLOCK = 128  # samples after which it is seen whether enough can still be right
-_SINGLE, _WHOLE = numba.float32, numba.int64
+_WHOLE = numba.int64
 _RESULT = numba.int8[::1]
 
 
@@ -71,7 +71,7 @@ def decide(
     n_nodes: int,
     same: IntArray,
 ) -> NDArray[np.int8]:
-    """Decide for `TreeSearch`, where each sample counts one: 0 where nothing in a box counts, 2 where all does, else 1.
+    """Decide for `TreeCount`, where each sample counts one: 0 where nothing in a box counts, 2 where all does, else 1.
 
     Args:
         ends: of samples labelled 0, and of those labelled 1, shape (n_ends * n_nodes, n_samples of it).

@@ -64,7 +64,7 @@ class LabelSides:
         self._fixed = slice(n_outer + 1 - neuron.n_parameters, n_outer)
         self._urgency = np.append(np.ones(n_outer), 0.0)
         self._positive = positive
-        weights = problem.distinct.counts if problem.sample_weight is None else problem.sample_weight
+        weights = problem.counted.counts
         self._hits = HitSides(Hits(problem.scoring, positive, weights))
         self._weights = weights
         # Where a sum can be nothing but 0, nothing is rounded.

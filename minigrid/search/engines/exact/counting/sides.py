@@ -63,8 +63,7 @@ def _penalized(problem: Problem, scores: SideBounds) -> SideBounds:
 def _sides_of_scores(problem: Problem) -> SideBounds | None:
     """Build the bounds of scores for a problem that `why_unbounded` accepts; None: sums may overflow."""
     counted = isinstance(problem.scoring, LabelScoring) and problem.network.n_outputs == 1
-    merged = counted and problem.sample_weight is None
-    columns = problem.distinct.columns if merged else problem.columns
+    columns = problem.counted.columns if counted else problem.columns
     hidden = HiddenRanges(problem, columns)
     reach = find_reach(problem, hidden)
     if reach is None:
@@ -73,4 +72,4 @@ def _sides_of_scores(problem: Problem) -> SideBounds | None:
         labels = find_labels(problem, columns, reach)
         if labels is not None:
             return LabelSides(problem, labels, hidden)
-    return OutputSides(problem, HiddenRanges(problem, problem.columns) if merged else hidden)
+    return OutputSides(problem, HiddenRanges(problem, problem.columns) if counted else hidden)

@@ -90,7 +90,7 @@ class NodeCounter:
         return widths
 
     def decide(self, kernels: ModuleType, nodes: IntArray, items: IntArray, same: FloatArray) -> NDArray[np.int8]:
-        """Decide as `TreeSearch` does, compiled: 0 where nothing in a box counts, 2 where all does, else 1."""
+        """Decide as `TreeCount` does, compiled: 0 where nothing in a box counts, 2 where all does, else 1."""
         own, needed = self._nodes, same.astype(np.int64)
         trees = (self._ends, nodes + self._offsets, items, own.factors, own.limits, own.ends, self._n_nodes)
         verdicts: NDArray[np.int8] = kernels.decide(*trees, needed)
@@ -152,7 +152,7 @@ class Enough:
 
 
 @final
-class TreeSearch:
+class TreeCount:
     """Counts over boxes of nodes."""
 
     def __init__(
@@ -326,7 +326,7 @@ class TreeSearch:
         return found
 
 
-def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch | None:
+def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount | None:
     """Build a search over trees for labels of one output behind one hidden layer; None if there is none.
 
     Raises:
@@ -351,7 +351,7 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeSearch
         groups = list(range(len(groups)))
     grids = [problem.space.grids[own] for own in problem.network.parameter_slices[0]]
     axes = TreeAxes([tree.tree for tree in trees], groups, grids)
-    return TreeSearch(problem, hits, trees, axes, scorer, threshold)
+    return TreeCount(problem, hits, trees, axes, scorer, threshold)
 
 
 def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:
