@@ -8,10 +8,11 @@ import functools
 import http.server
 import io
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,10 +20,11 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from typing_extensions import override
 
-from tests.docs.test_site import build
+from tests.docs.test_site import DOCS, build
 
 pytestmark = pytest.mark.browser
 
@@ -232,10 +234,51 @@ def test_code_is_copied_without_hovering(browser: webdriver.Chrome, address: str
     assert browser.execute_script(opacity) == "1"
 
 
+def search(browser: webdriver.Chrome, address: str, words: str) -> list[WebElement]:
+    """The links that the site's search finds, best first."""
+    visit(browser, f"{address}search.html?q={quote(words)}")
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
+    wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, "#search-results h2").text == "Search Results")
+    return browser.find_elements(By.CSS_SELECTOR, "#search-results li > a")
+
+
+def places(links: list[WebElement], address: str) -> list[str]:
+    """The pages that links lead to, with the headings on them."""
+    return [str(link.get_attribute("href")).removeprefix(address).replace(".html", "") for link in links]
+
+
 def test_search_finds_neurons(browser: webdriver.Chrome, address: str) -> None:
     resize(browser, DESK)
-    visit(browser, f"{address}search.html?q=Neuron")
-    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
-    wait.until(lambda driver: "page" in driver.find_element(By.CSS_SELECTOR, "#search-results p").text)
-    found = [link.text for link in browser.find_elements(By.CSS_SELECTOR, "#search-results li a")]
-    assert "minigrid.Neuron" in found
+    assert "minigrid.Neuron" in [link.text for link in search(browser, address, "Neuron")[:3]]
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("time limit", "long_searches#set-a-time-limit"),
+        ("csv", "your_data#read-a-csv-file"),
+        ("heatmap", "pictures#draw-a-score-landscape-heatmap"),
+        ("cancel", "long_searches#cancel-a-search"),
+        ("plot", "pictures#draw-pictures"),
+        ("iris", "scikit_learn#fit-a-classifier"),
+        ("save", "results#save-and-load"),
+        ("checkpoint", "long_searches#resume-an-interrupted-search"),
+        ("accuracy", "scorings#choose-a-scoring"),
+    ],
+)
+def test_search_finds_what_a_new_user_looks_for(
+    browser: webdriver.Chrome, address: str, words: str, place: str
+) -> None:
+    assert place in places(search(browser, address, words)[:3], address)
+
+
+def test_search_finds_every_listed_word(browser: webdriver.Chrome, address: str) -> None:
+    listed = tomllib.loads((DOCS / "search_words.toml").read_text(encoding="utf-8"))
+    wanted = [(word, place) for place, words in listed.items() for word in words]
+    found = {word: places(search(browser, address, word)[:3], address) for word in {word for word, _ in wanted}}
+    assert [(word, place) for word, place in wanted if place not in found[word]] == []
+
+
+def test_search_lists_guides_before_pages_for_contributors(browser: webdriver.Chrome, address: str) -> None:
+    found = places(search(browser, address, "resume"), address)
+    assert found.index("cheat_sheet") < found.index("architecture")
