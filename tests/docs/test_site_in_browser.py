@@ -67,6 +67,20 @@ if (contents && innerWidth > 1312 && contents.getBoundingClientRect().right > in
 return wider;
 """
 
+SQUEEZED = """
+const squeezed = [];
+for (const cell of document.querySelectorAll('.content table.docutils:not(.summary) td')) {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  const lines = Math.round(range.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).lineHeight));
+  const text = cell.innerText.trim();
+  const numbers = cell.classList.contains('text-right');
+  if (numbers ? lines > 1 : cell.previousElementSibling && text.length > 20 && cell.clientWidth < 80)
+    squeezed.push(`${text}: ${lines} lines, ${cell.clientWidth} pixels`);
+}
+return squeezed;
+"""
+
 PLACE = """
 const picture = [...document.images].find(image => image.src.includes(arguments[0]));
 picture.scrollIntoView({block: 'center'});
@@ -188,7 +202,9 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
         resize(browser, size)
         for page in pages:
             visit(browser, page)
+            browser.execute_script("document.querySelectorAll('details').forEach(solution => solution.open = true)")
             assert browser.execute_script(WIDER) == [], f"{page}, {size[0]}"
+            assert browser.execute_script(SQUEEZED) == [], f"{page}, {size[0]}"
             assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
     background = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     shades = [int(part) for part in background[background.index("(") + 1 : -1].split(",")[:3]]
