@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
-_COLOURS = "viridis_r"  # the more the darker
+_COLOURS = "viridis_r"  # a larger fraction is darker
 _HALF = 0.36  # of the height of a row
 _NONE, _UNKNOWN, _BEST = "no candidate", "not known", "best"
 

@@ -1,4 +1,4 @@
-"""Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
+"""Scorings: they turn outputs and targets into one number, the score. Penalties are here, too."""
 
 from minigrid.scoring.base import Scoring as Scoring
 from minigrid.scoring.base import unequal_lengths as unequal_lengths
