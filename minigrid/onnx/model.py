@@ -27,8 +27,8 @@ CustomNodes: TypeAlias = Mapping[type[Activation] | Activation, ActivationNodes[
 
 _OPSET = 17
 _IR_VERSION = 8  # of ONNX 1.12, which onnxruntime reads from 1.12 on
-_NETWORK_MEND = "Pass a Network, such as result.network."
-_MEND = 'Pass a path, such as "net.onnx".'
+_NETWORK_FIX = "Pass a Network, such as result.network."
+_FIX = 'Pass a path, such as "net.onnx".'
 
 
 def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes | None = None) -> None:
@@ -54,7 +54,7 @@ def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes |
         ...     [path.name for path in Path(folder).iterdir()]
         ['net.onnx']
     """
-    where = as_file_path(path, "path", _MEND)
+    where = as_file_path(path, "path", _FIX)
     write_file(where, to_model(network, nodes=nodes).SerializeToString())
 
 
@@ -82,7 +82,7 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
         >>> [output.name for output in model.graph.output]
         ['outputs', 'labels']
     """
-    as_instance(network, Network, "network", _NETWORK_MEND)
+    as_instance(network, Network, "network", _NETWORK_FIX)
     helper, checker, onnx = load_onnx("onnx.helper"), load_onnx("onnx.checker"), load_onnx()
     graph, custom = Graph(), _Custom(nodes)
     outputs = "X"

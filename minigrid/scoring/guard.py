@@ -10,8 +10,8 @@ from minigrid.scoring.base import Scoring, call_each, keywords
 from minigrid.scoring.penalty import BuiltinPenalty, Penalty
 
 __all__ = [
-    "BOUND_MEND",
-    "PENALTY_BOUNDS_MEND",
+    "BOUND_FIX",
+    "PENALTY_BOUNDS_FIX",
     "batch_scoring",
     "bound_penalty",
     "bound_scoring",
@@ -25,10 +25,10 @@ __all__ = [
     "scoring_targets",
 ]
 
-BOUND_MEND = "Let it return the best score possible in each box, or a better one, bit for bit."
-PENALTY_BOUNDS_MEND = "Let them return the least penalty in each box, or less, bit for bit."
+BOUND_FIX = "Let it return the best score possible in each box, or a better one, bit for bit."
+PENALTY_BOUNDS_FIX = "Let them return the least penalty in each box, or less, bit for bit."
 _A_COST = "a number of at least 0"
-_PENALTY_MEND = "A penalty makes a candidate worse: return 0 or more."
+_PENALTY_FIX = "A penalty makes a candidate worse: return 0 or more."
 _WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
 
 
@@ -142,7 +142,7 @@ def _try_bounds(
         for bound in (alone, around):
             if score > bound if scoring.greater_is_better else score < bound:
                 expected = f"{score!r} or better, which outputs in the box score"
-                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
+                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_FIX))
 
 
 def check_same(scoring: Scoring, score: float, again: float) -> None:
@@ -250,7 +250,7 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
         wrong = ~(costs >= 0.0)
         if wrong.any():
             got = repr(float(costs[int(np.argmax(wrong))]))
-            raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_MEND))
+            raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_FIX))
         return costs
     return np.array([_cost_of(penalty, row, is_weight) for row in rows])
 
@@ -266,7 +266,7 @@ def _cost_of(penalty: Penalty, row: FloatArray, is_weight: BoolArray) -> float:
     if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating):
         raise PenaltyError(message(what, _A_COST, describe(cost), "Reduce over the parameters to one float."))
     if not cost >= 0.0:
-        raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_MEND))
+        raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_FIX))
     try:
         return float(cost)
     except OverflowError as error:  # an int beyond the largest float
@@ -328,5 +328,5 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
             k = int(np.argmax(wrong))
             expected = f"{float(costs[k])!r} or less, which a setting in the box costs"
             raise PenaltyError(
-                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_MEND)
+                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_FIX)
             )

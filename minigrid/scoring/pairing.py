@@ -16,7 +16,7 @@ from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.guard import call_scoring
 
-UNPAIRED_MEND = (
+UNPAIRED_FIX = (
     "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of all pairs."
 )
 _TRIES = 24  # with few samples, scores may be equal by chance
@@ -67,7 +67,7 @@ def warn_if_unpaired(
             wants_flat = wants_flat or (n_outputs == 1 and _tells_apart(scoring, targets, outputs[:, 0], order))
     if wants_flat or any(not are_alike(one, other) for one, other in pairwise(scores)):
         expected = "a score that compares each sample's outputs with its own target"
-        text = message(f"scoring {shown(scoring)}", expected, "one that shuffled outputs do not change", UNPAIRED_MEND)
+        text = message(f"scoring {shown(scoring)}", expected, "one that shuffled outputs do not change", UNPAIRED_FIX)
         warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
         return True
     return False

@@ -6,7 +6,7 @@ from minigrid._base.text import message, shown
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid._base.validation import as_flag, as_int, read_only
 from minigrid.exceptions import PenaltyError
-from minigrid.scoring import PENALTY_BOUNDS_MEND, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
+from minigrid.scoring import PENALTY_BOUNDS_FIX, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
 from minigrid.scoring.names import as_penalty
 from minigrid.testing.values import check_value
 
@@ -84,4 +84,4 @@ def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_wei
                 k = int(np.argmax(wrong))
                 expected = f"{float(cost[k])!r} or less, which a setting in the box costs"
                 what = f"bounds of penalty {shown(penalty)}"
-                raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_MEND))
+                raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_FIX))

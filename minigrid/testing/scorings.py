@@ -11,8 +11,8 @@ from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid._base.validation import as_flag, as_int
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
-    BOUND_MEND,
-    UNPAIRED_MEND,
+    BOUND_FIX,
+    UNPAIRED_FIX,
     ScoreFunction,
     Scoring,
     are_alike,
@@ -154,7 +154,7 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
     if not pairing_counts:
         expected = "a score that compares the outputs of each sample with its own target"
         got = f"the same score when outputs of shape {outputs.shape[1:]} are shuffled among targets of shape "
-        fix = f"{UNPAIRED_MEND} If it is about all samples as a whole, pass pairwise=False."
+        fix = f"{UNPAIRED_FIX} If it is about all samples as a whole, pass pairwise=False."
         raise ScoringError(message(what, expected, f"{got}{targets.shape}", fix))
     if not columns_count.all():
         column = int(np.argmin(columns_count))
@@ -236,7 +236,7 @@ def _refuse_bound(
         f"the best score in a box, {box_is}, some outputs of which score {score!r}, in a call with {n_boxes} "
         f"box{'' if n_boxes == 1 else 'es'}"
     )
-    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
+    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_FIX))
 
 
 def _better(scoring: Scoring, score: float, other: float) -> bool:
