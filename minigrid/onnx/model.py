@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 CustomNodes: TypeAlias = Mapping[type[Activation] | Activation, ActivationNodes[Any]]
-"""Nodes of activations of a user's own, by class or by the activation itself."""
+"""Nodes of custom activations, by class or by the activation itself."""
 
 _OPSET = 17
 _IR_VERSION = 8  # of ONNX 1.12, which onnxruntime reads from 1.12 on

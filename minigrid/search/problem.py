@@ -208,7 +208,7 @@ class Problem:
 
     def _try_activations(self) -> None:
         """Probe each activation, and call it on weighted sums up to the largest that its layer can reach, if known."""
-        tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
+        tried: list[Activation] = []  # a list, because a custom activation may not be hashable
         largest_inputs = np.maximum(self.columns.max(axis=1), -self.columns.min(axis=1)).tolist()
         grids = iter(self.space.grids)
         for layer in self.network:

@@ -1,6 +1,6 @@
 """The site in a real browser: headless Chromium opens every page, wide and narrow, light and dark.
 
-Apart from the other tests, as it needs Debian's packages chromium and chromium-driver: `pytest -m browser`.
+These tests need Debian's packages chromium and chromium-driver, so you run them separately: `pytest -m browser`.
 """
 
 import base64
@@ -90,7 +90,7 @@ return [box.left + scrollX, box.top + scrollY, box.width, box.height];
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+    """Serves files without logging."""
 
     @override
     def log_message(self, format: str, *args: Any) -> None:  # the base class calls it so
@@ -123,7 +123,7 @@ def pages(address: str, site: Path) -> list[str]:
 
 
 def errors_of(browser: webdriver.Chrome) -> list[dict[str, object]]:
-    """What the console has reported since it was last asked."""
+    """What the console has reported since the last call."""
     log: Callable[[str], list[dict[str, object]]] = browser.get_log
     return [entry for entry in log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
@@ -146,7 +146,7 @@ def resize(browser: webdriver.Chrome, size: tuple[int, int]) -> None:
 
 
 def visit(browser: webdriver.Chrome, page: str) -> None:
-    """Open a page, and wait until it is there to its end, as a busy machine may not have it yet."""
+    """Open a page, and wait until it is complete, which may take a moment on a busy machine."""
     browser.get(page)
     wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
     script = "return location.href === arguments[0] && document.readyState === 'complete'"
@@ -154,7 +154,7 @@ def visit(browser: webdriver.Chrome, page: str) -> None:
 
 
 def test_pages_load_whole(browser: webdriver.Chrome, pages: list[str]) -> None:
-    """No error on the console, and every picture there."""
+    """There is no error on the console, and every picture loads."""
     resize(browser, DESK)
     errors_of(browser)
     n_pictures = 0
