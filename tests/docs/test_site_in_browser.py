@@ -81,6 +81,13 @@ for (const cell of document.querySelectorAll('.content table.docutils:not(.summa
 return squeezed;
 """
 
+TINY = """
+document.querySelectorAll('img').forEach(image => image.loading = 'eager');
+return Promise.all([...document.images].map(image => image.decode())).then(() =>
+  [...document.querySelectorAll('.content img[src$=".png"]:not(.toggler)')]
+    .filter(image => image.getBoundingClientRect().height < 165).map(image => image.src));
+"""
+
 PLACE = """
 const picture = [...document.images].find(image => image.src.includes(arguments[0]));
 picture.scrollIntoView({block: 'center'});
@@ -205,6 +212,7 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
             browser.execute_script("document.querySelectorAll('details').forEach(solution => solution.open = true)")
             assert browser.execute_script(WIDER) == [], f"{page}, {size[0]}"
             assert browser.execute_script(SQUEEZED) == [], f"{page}, {size[0]}"
+            assert browser.execute_script(TINY) == [], f"{page}, {size[0]}"
             assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
     background = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     shades = [int(part) for part in background[background.index("(") + 1 : -1].split(",")[:3]]
@@ -253,7 +261,7 @@ def test_code_is_copied_without_hovering(browser: webdriver.Chrome, address: str
 def search(browser: webdriver.Chrome, address: str, words: str) -> list[WebElement]:
     """The links that the site's search finds, best first."""
     visit(browser, f"{address}search.html?q={quote(words)}")
-    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20, poll_frequency=0.05)
     wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, "#search-results h2").text == "Search Results")
     return browser.find_elements(By.CSS_SELECTOR, "#search-results li > a")
 
