@@ -121,7 +121,7 @@ class NearBestDisplay(Display):
         axes.set_yticklabels(self.labels)
         axes.tick_params(axis="y", length=0.0)
         axes.set_xlabel("value" if xlabel is None else xlabel)
-        axes.figure.colorbar(strips[0], ax=axes, label="share of the near-best")
+        axes.figure.colorbar(strips[0], ax=axes, label="fraction of the near-best candidates")
         finish(axes, [*entries, *_legend(kinds)], title)
         self._ax, self._strips = axes, tuple(strips)
         return self
