@@ -1,6 +1,8 @@
 """How the docs become a site: `python -m sphinx -W --keep-going docs site`."""
 
 import re
+import tomllib
+from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, cast, get_args, get_type_hints
 
@@ -11,6 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject, PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.ext.intersphinx import resolve_reference_any_inventory
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.util.typing import stringify_annotation
@@ -21,6 +25,7 @@ from minigrid import __version__, names
 from minigrid._base.registry import Registry
 from minigrid.scoring import penalty
 
+DOCS = Path(__file__).parent
 project = "minigrid"
 author = "the minigrid authors"
 copyright = author  # the name that Sphinx asks for
@@ -39,6 +44,7 @@ html_copy_source = False
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_favicon = "_static/icon.svg"
+html_search_scorer = str(DOCS / "search_scorer.js")
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#2563a8", "color-brand-content": "#2563a8"},
     "dark_css_variables": {"color-brand-primary": "#7fb4ec", "color-brand-content": "#7fb4ec"},
@@ -227,6 +233,27 @@ def fill_summaries(app: Sphinx, document: nodes.document) -> None:
         mark.replace_self(table)
 
 
+class AddSearchWords(SphinxTransform):
+    """Add the words of `search_words.toml` to the index, as main entries: the site's search lists those first."""
+
+    default_priority = 500  # before Sphinx collects the entries of the index
+
+    def apply(self, **kwargs: Any) -> None:
+        """Put an entry for each word at the top of its section."""
+        sections = {place: node for node in self.document.findall(nodes.section) for place in node["ids"]}
+        words_of = tomllib.loads((DOCS / "search_words.toml").read_text(encoding="utf-8"))
+        for place, words in words_of.items():
+            page, _, anchor = place.partition("#")
+            if page != self.env.current_document.docname:
+                continue
+            if anchor not in sections:
+                logging.getLogger(__name__).warning("search_words.toml: no section %r", place, location=page)
+                continue
+            sections[anchor].insert(
+                1, addnodes.index(entries=[("single", word, anchor, "main", None) for word in words])
+            )
+
+
 REGISTRIES: dict[str, Registry[Any]] = {
     "activations": names.ACTIVATIONS,
     "scorings": names.SCORINGS,
@@ -262,6 +289,7 @@ def setup(app: Sphinx) -> None:
             field.label = "Attributes"  # Sphinx would call them variables
     app.add_directive("built-in", BuiltIn)
     app.add_directive("summary", Summary)
+    app.add_transform(AddSearchWords)
     app.connect("doctree-read", fill_summaries)
     app.connect("missing-reference", find_name)
     app.connect("autodoc-process-signature", shorten_signature)

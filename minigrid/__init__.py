@@ -200,8 +200,8 @@ __all__ = [
     "register_strategy",
 ]
 
-# The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy. Low ones
-# first, so that a name loads no more than what it is built on.
+# The searching half is loaded when one of its names is first used: `import minigrid` stays as light as NumPy. The
+# lowest layers come first, so that a name loads no more than it is built on.
 _LOADED_WHEN_USED = (
     "_base.typing",
     "activations.names",

@@ -1,4 +1,4 @@
-"""Small data sets to learn on: those of the lesson that this package grew from, and two classics."""
+"""Small data sets to learn with: those of the class that minigrid grew out of, XOR, and truth tables."""
 
 from collections.abc import Callable
 
@@ -28,8 +28,8 @@ def sum_threshold(
 ) -> tuple[FloatArray, IntArray]:
     """Draw uniform features from 0 to 1, labelled 1 where their sum is above a threshold.
 
-    With three features, threshold 1.5 and seed 2024 these are the lesson's training data; with seed
-    123 and 100 samples its test data.
+    With three features, threshold 1.5 and seed 2024, these are the training data of the course; with seed 123 and 100
+    samples, its test data.
 
     Args:
         n_samples: how many samples (1000 by default), at least 1.
@@ -51,7 +51,7 @@ def sum_threshold(
     """
     level = as_float(threshold, "threshold")
     X = _uniform(n_samples, n_features, seed)
-    total = np.cumsum(X, axis=1)[:, -1]  # term by term from the left, as the lesson's loop adds them
+    total = np.cumsum(X, axis=1)[:, -1]  # term by term from the left, as a plain loop adds them
     return X, (total > level).astype(np.int64)
 
 
@@ -79,10 +79,10 @@ def xor(n_samples: int = 1000, seed: int = 2024) -> tuple[FloatArray, IntArray]:
 
 
 def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[FloatArray, IntArray]:
-    """Write down a function of truth values: all inputs in counting order, and what it says of them.
+    """List all inputs of a function of truth values, in counting order, with the function's answers as labels.
 
     Args:
-        function: takes ``n_inputs`` booleans; the truth of what it returns is the label.
+        function: takes ``n_inputs`` booleans. The label is 1 if its return value is true, else 0.
         n_inputs: from 1 to 20.
 
     Returns:
@@ -110,7 +110,7 @@ def truth_table(function: Callable[..., object], n_inputs: int = 2) -> tuple[Flo
 
 
 def flip_labels(y: ArrayLike, fraction: float = 0.05, seed: int = 0) -> IntArray:
-    """Make labels noisy: each label 0 or 1 is exchanged for the other with probability ``fraction``.
+    """Make labels noisy: flip each label, 0 or 1, with probability ``fraction``.
 
     Args:
         y: shape (n_samples,), 0 or 1.

@@ -1,7 +1,7 @@
-"""Everything minigrid raises on purpose.
+"""The errors that minigrid raises on purpose.
 
-Each error is a `MinigridError` and also the builtin that a caller would expect, so both
-``except MinigridError`` and ``except ValueError`` do what they say.
+Each error is a `MinigridError`, and also the built-in error that you would expect. So both ``except MinigridError`` and
+``except ValueError`` work.
 """
 
 __all__ = [
@@ -42,7 +42,7 @@ class MinigridError(Exception):
 
 
 class InvalidTypeError(MinigridError, TypeError):
-    """An argument is of a kind that cannot be used, such as strings where numbers belong.
+    """An argument has a type that cannot be used, such as strings instead of numbers.
 
     Example:
         >>> from minigrid import Grid
@@ -55,7 +55,7 @@ class InvalidTypeError(MinigridError, TypeError):
 
 
 class InvalidValueError(MinigridError, ValueError):
-    """An argument is of the right kind and has a value that cannot be used.
+    """An argument has the right type, but a value that cannot be used.
 
     Example:
         >>> from minigrid import Grid
@@ -109,7 +109,7 @@ class OutOfRangeError(MinigridError, IndexError):
 
 
 class TooManyError(MinigridError, OverflowError):
-    """A number that a Python protocol cannot carry.
+    """A number is too large for a Python protocol such as ``len``.
 
     Example:
         >>> from minigrid import Grid, Network, SearchSpace
@@ -141,7 +141,7 @@ class ActivationError(MinigridError, ValueError):
 
 
 class PenaltyError(MinigridError, ValueError):
-    """A penalty broke its contract: it raised, returned no number of at least 0, or declares bounds that are false.
+    """A penalty broke its contract: it raised an error, returned no number of at least 0, or declares false bounds.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network, Penalty
@@ -171,7 +171,7 @@ class ScoringError(MinigridError, ValueError):
 
 
 class StrategyError(MinigridError, ValueError):
-    """A strategy broke its contract: no result, or one that claims more than was searched.
+    """A strategy broke its contract: it returned no result, or one that claims more than was searched.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network, Strategy
@@ -191,7 +191,7 @@ class StrategyError(MinigridError, ValueError):
 
 
 class EngineError(MinigridError, ValueError):
-    """An engine broke its contract: anything but one float64 score a candidate.
+    """An engine broke its contract: it did not return one float64 score per candidate.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network, Scorer
@@ -208,7 +208,7 @@ class EngineError(MinigridError, ValueError):
 
 
 class CheckpointError(MinigridError, ValueError):
-    """A checkpoint that cannot be used: damaged, of another problem, newer, or in use. It is left as it is.
+    """A checkpoint cannot be used: it is damaged, newer, in use, or of another problem. minigrid does not change it.
 
     Example:
         >>> import tempfile
@@ -226,7 +226,9 @@ class CheckpointError(MinigridError, ValueError):
 
 
 class FileFormatError(MinigridError, ValueError):
-    """A file of a network or a result that cannot be read: damaged, newer, or something else. It is left as it is.
+    """A file is no network or result that minigrid can read: it is damaged, newer, or something else.
+
+    minigrid does not change the file.
 
     Example:
         >>> import tempfile
@@ -274,7 +276,7 @@ class SearchTooLongError(MinigridError, RuntimeError):
 
 
 class WorkerError(MinigridError, RuntimeError):
-    """Workers were lost with the same task again and again, take no more work, or compute differently.
+    """Workers were lost with the same task several times, accept no more work, or compute differently.
 
     Example:
         >>> from concurrent.futures import ThreadPoolExecutor
@@ -291,7 +293,7 @@ class WorkerError(MinigridError, RuntimeError):
 
 
 class MissingExtraError(MinigridError, ImportError):
-    """You asked for something that needs a package which is not installed.
+    """You used a feature that needs a package that is not installed.
 
     Example:
         >>> from unittest.mock import patch

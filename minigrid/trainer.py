@@ -40,7 +40,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed, with_score
-from minigrid.search.space import GRID_MEND, Grid, SearchSpace, as_overrides
+from minigrid.search.space import GRID_FIX, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import (
     check_keep_scores,
@@ -143,8 +143,8 @@ class GridSearchTrainer(KnowsOtherNames):
         workers: int | None = None,
         executor: ExecutorLike | DaskClient | None = None,
     ) -> None:
-        self._grid = as_instance(grid, Grid, "grid", GRID_MEND)
-        self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", GRID_MEND)
+        self._grid = as_instance(grid, Grid, "grid", GRID_FIX)
+        self._bias_grid = None if bias_grid is None else as_instance(bias_grid, Grid, "bias_grid", GRID_FIX)
         self._overrides = None if overrides is None else as_overrides(overrides)
         self._strategy = as_strategy(strategy)
         self._scoring = as_any_scoring(scoring)

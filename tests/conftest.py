@@ -1,4 +1,4 @@
-"""What every test can rely on."""
+"""Settings for all tests."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ EXAMPLES_RUN = "blocks of documents that were run or compared"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many blocks of README and docs were run: none is left out quietly."""
+    """Print how many blocks of README and docs were run, so that none is left out silently."""
     reports = [report for report in terminalreporter.stats.get("passed", ()) if hasattr(report, "user_properties")]
     counts = [count for report in reports for name, count in report.user_properties if name == EXAMPLES_RUN]
     if counts:
@@ -36,7 +36,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:
-    """No test leaves figures to the next."""
+    """Close the figures of each test."""
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
@@ -44,7 +44,7 @@ def close_figures() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def forget_names() -> Iterator[None]:
-    """No test sees the names that another has registered."""
+    """Remove the names that a test has registered."""
     registries: list[Registry[object]] = [ACTIVATIONS, ENGINES, SCORINGS, STRATEGIES]  # type: ignore[list-item]  # invariant, and only emptied
     with pytest.MonkeyPatch.context() as patch:
         for registry in registries:

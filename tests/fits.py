@@ -42,7 +42,7 @@ STRATEGIES: list[Strategy] = [
 
 
 class Chunked(Scorer):
-    """The batched engine in small chunks, which may take any time; it remembers who called it."""
+    """The batched engine in small chunks. It records which threads call it."""
 
     name = "chunked"
     threads = True
@@ -69,7 +69,7 @@ class Chunked(Scorer):
 
 
 def lesson(n_samples: int, seed: int) -> tuple[FloatArray, IntArray]:
-    """Draw the data as the lesson does, without the global state."""
+    """Draw the data as the course's class does, without NumPy's global state."""
     X = np.random.RandomState(seed).rand(n_samples, 3)
     return X, (X[:, 0] + X[:, 1] + X[:, 2] > 1.5).astype(int)
 

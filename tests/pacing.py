@@ -1,4 +1,4 @@
-"""Trainers that look at their clock, checkpoint or log more often than users' do, so that tests see it in a moment."""
+"""Trainers that check their clock, checkpoint or log very often, so that tests take only a moment."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,7 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.pace import Pace
 
 HASTY = Pace(save_first=0.0, save_every=0.0, save_share=1e9)
-"""Writes a checkpoint after every piece of work."""
+"""Writes a checkpoint after every step."""
 
 SMALL_CHUNKS = Pace(most_growth=4.0)
 """Lets chunks grow slowly."""

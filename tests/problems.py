@@ -1,4 +1,4 @@
-"""Hypothesis strategies for networks and whole search problems, and activations and scorings of a user's own."""
+"""Hypothesis strategies for networks and whole search problems, with custom activations and scorings."""
 
 from dataclasses import dataclass
 from typing import Any, final
@@ -30,14 +30,14 @@ from tests.workers import wave as wave
 
 @activation(monotonic=True)
 def cube(z: FloatArray) -> FloatArray:
-    """A user's function that is monotonic and unbounded."""
+    """A custom function that is monotonic and unbounded."""
     return np.clip(z, -1e100, 1e100) ** 3
 
 
 @final
 @dataclass(frozen=True)
 class Staircase(Activation):
-    """A user's class: flat pieces, so that ties are everywhere."""
+    """A custom class with flat pieces, which gives many ties."""
 
     monotonic = True
     height: float = 0.25
@@ -49,25 +49,25 @@ class Staircase(Activation):
 
 @activation(monotonic=True)
 def signed(z: FloatArray) -> FloatArray:
-    """A user's function that tells the two zeros apart."""
+    """A custom function that distinguishes the two zeros."""
     return np.where(np.signbit(z), 0.0, 1.0)
 
 
 @activation(monotonic=True)
 def rising(z: FloatArray) -> FloatArray:
-    """A user's sigmoid that declares to be monotonic."""
+    """A custom sigmoid that declares to be monotonic."""
     return 1.0 / (1.0 + np.exp(-np.clip(z, -700.0, 700.0)))
 
 
 @activation(monotonic=True, bounds=lambda low, high: (np.full_like(low, 0.0), np.full_like(high, 1.0)))
 def logistic(z: FloatArray) -> FloatArray:
-    """A user's sigmoid, whose bounds say nothing of small boxes."""
+    """A custom sigmoid whose bounds are useless for small boxes."""
     return 1.0 / (1.0 + np.exp(-np.clip(z, -700.0, 700.0)))
 
 
 @final
 class Buffered(Activation):
-    """A user's class that returns an array of its own, and fills it again at the next call."""
+    """A custom class that reuses its array in the next call."""
 
     monotonic = True
 
@@ -86,12 +86,12 @@ RISING: list[Activation] = [signed, logistic, rising]
 
 
 def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
-    """A user's loss that is no mean over samples."""
+    """A custom loss that is not a mean over samples."""
     return float(np.median(np.abs(outputs[:, 0] - y_true.reshape(len(y_true), -1)[:, 0])))
 
 
 def spread(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
-    """A user's score that sums with NumPy's own order."""
+    """A custom score that sums in NumPy's order."""
     weight = 1.0 if sample_weight is None else sample_weight[:, np.newaxis]
     return float((np.tanh(outputs) * weight * (1.5 + y_true.reshape(len(y_true), -1)[:, :1])).sum())
 
@@ -143,7 +143,7 @@ def grids(draw: st.DrawFn, values: st.SearchStrategy[float], most: int) -> Grid:
 
 @st.composite
 def neurons(draw: st.DrawFn, n_inputs: int) -> Neuron:
-    """A neuron that may be wired to some of its inputs, and may have a bias."""
+    """A neuron that may be connected to only some of its inputs, and may have a bias."""
     inputs = None
     n_weights = n_inputs
     if draw(st.integers(0, 3)) == 0:
@@ -302,7 +302,7 @@ def loss_problems(draw: st.DrawFn) -> Problem:
 
 
 def loop(problem: Problem) -> tuple[int, float]:
-    """The plain loop, written once more, so that the reference engine is tested too."""
+    """A second plain loop, which tests the reference engine, too."""
     best: tuple[int, float] | None = None
     for index, parameters in enumerate(problem.space):
         outputs = problem.network.with_parameters(parameters)(problem.X)

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, settings
 
 FEW, MANY = 20, 100  # where a test does not say otherwise
 
-# How fast a machine is, and what else it does meanwhile, is nothing that a test may fail for.
+# No test may fail because a machine is slow or busy.
 for name, max_examples in (("quick", FEW), ("thorough", MANY)):
     settings.register_profile(name, max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def examples(count: int, quick: int = FEW) -> settings:
-    """Return the settings of a test that gets so many examples in a thorough run, and few in a quick one."""
+    """Return the settings of a test that gets this many examples in a thorough run, and few in a quick one."""
     return settings(max_examples=count if settings().max_examples == MANY else min(count, quick))
 
 

@@ -1,4 +1,4 @@
-"""A system that gives no more threads, as under a limit on a container's processes."""
+"""Simulates a system that allows no more threads, like a container with a limit on processes."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 @contextlib.contextmanager
 def no_threads(after: int = 0) -> Iterator[list[str]]:
-    """Let no more than so many threads start; the names of those that were refused are listed."""
+    """Let at most n threads start, and list the names of those that were refused."""
     refused: list[str] = []
     started: list[str] = []
     start = threading.Thread.start

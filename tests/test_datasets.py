@@ -1,4 +1,4 @@
-"""The data sets: those of the lesson bit for bit, xor, truth tables and noisy labels."""
+"""The data sets: those of the original class bit for bit, xor, truth tables and noisy labels."""
 
 import itertools
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Names that readers bring along from other libraries: they work, or the error says what to use."""
+"""Names that users know from other libraries work, or the error says what to use instead."""
 
 import copy
 import inspect

@@ -1,4 +1,4 @@
-"""Names for strategies, engines, scorings and activations of a user's own."""
+"""Names of custom strategies, engines, scorings and activations."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""A user's errors come out as they are, and arguments that cannot be used are named."""
+"""Errors in custom code are raised unchanged, and errors name arguments that cannot be used."""
 
 import math
 import threading

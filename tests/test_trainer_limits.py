@@ -180,7 +180,7 @@ def test_events_tell_a_consistent_story(
         assert all(a <= b for a, b in itertools.pairwise(scores))
         assert (last.fraction, last.estimated_seconds_left, last.gap) == (1.0, 0.0, 0.0)
         processed += last.n_processed
-    assert processed <= result.n_scored <= processed + 2  # a coordinate search scores its two starts besides
+    assert processed <= result.n_scored <= processed + 2  # a coordinate search scores its two starts, too
 
 
 def test_the_events_of_a_joint_search_end_with_its_result() -> None:

@@ -1,4 +1,4 @@
-"""What tests of executors share: activations that workers can import, and executors of every kind."""
+"""Helpers of the tests of executors: activations that workers can import, and executors of every kind."""
 
 import contextlib
 import multiprocessing
@@ -23,7 +23,7 @@ from minigrid import Activation, ActivationError, FloatArray, activation
 
 @activation
 def wave(z: FloatArray) -> FloatArray:
-    """A user's function that declares nothing."""
+    """A custom function that declares nothing."""
     return np.cos(z) * 0.5 + 0.5
 
 

@@ -25,7 +25,7 @@ _HEX_INT = re.compile(r"0x(0|[1-9a-f][0-9a-f]*)")
 _LONGEST = 400  # the most characters of a file that a message quotes, so that no file makes a message too long
 _MOST_PACKED = 1100  # the most bytes that one byte of zlib's can expand to, and a few more
 _LEVEL = 1  # of compression: higher levels cost more time than they save
-_MENDS: dict[type[FileError], str] = {
+_FIXS: dict[type[FileError], str] = {
     CheckpointError: "The file is damaged: use another, or delete it to begin again.",
     FileFormatError: "Correct it, or use another file.",
 }
@@ -35,7 +35,7 @@ def refusal(error: type[FileError], where: str, expected: str, got: str, fix: st
     """Build the error for a file or a part of it; without a `fix`, for something that minigrid never writes."""
     if len(got) > _LONGEST:
         got = f"{got[:_LONGEST]}..."
-    return error(message(where, expected, got, fix or _MENDS[error]))
+    return error(message(where, expected, got, fix or _FIXS[error]))
 
 
 def damaged(where: str, expected: str, got: object, error: type[FileError] = CheckpointError) -> FileError:

@@ -1,4 +1,4 @@
-"""Activations: what a neuron makes of its weighted sum. The base, the built-in ones, and functions made into one."""
+"""Activations turn a neuron's weighted sum into its output: the base, the built-in ones, and wrapped functions."""
 
 from minigrid.activations.base import Activation as Activation
 from minigrid.activations.base import BuiltinActivation as BuiltinActivation

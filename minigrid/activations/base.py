@@ -2,8 +2,8 @@
 
 An `Activation` is a value: a small immutable object that is called with an array and returns one
 of the same shape. Two facts about it let a search prove things without trying every weight:
-`monotonic`, and `bounds`, the range of its outputs over an interval of inputs. An activation
-that declares neither works everywhere all the same.
+`monotonic`, and `bounds`, the range of its outputs over an interval of inputs. An activation that declares neither
+still works everywhere.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ Interval = tuple[FloatArray, FloatArray]
 
 
 class Activation(Plain, ABC):
-    """Base of all activations. A subclass needs only `__call__`; its parameters are best fields of a frozen dataclass.
+    """Base of all activations. Write `__call__`; if it has parameters, make it a frozen dataclass.
 
     Attributes:
         monotonic: True promises that a larger z never gives a smaller output.
@@ -57,8 +57,8 @@ class Activation(Plain, ABC):
     def bounds(self, lower: FloatArray, upper: FloatArray, /) -> Interval:
         """Bound the outputs over the intervals ``lower <= z <= upper``.
 
-        Unless a subclass knows better: the outputs at the two ends if the activation is monotonic,
-        else minus and plus infinity, which declares nothing.
+        By default, these are the outputs at the two ends if the activation is monotonic. Otherwise they are minus and
+        plus infinity, which declares nothing.
 
         Args:
             lower: float64 array of any shape.
@@ -77,13 +77,11 @@ class Activation(Plain, ABC):
 
 @dataclass(frozen=True, slots=True)
 class BuiltinActivation(Activation):
-    """What the built-in ones share: they take anything that is numbers, and are values.
-
-    Those of one class and the same parameters are equal.
+    """Base of the built-in activations. They accept all numbers, and are equal if class and parameters are.
 
     Attributes:
-        splits_at_zero: whether, as computed, no sum up to 0 gives more than one half, and every one from 2**-50
-            on does: the formula makes it certain.
+        splits_at_zero: whether the formula makes certain that no sum up to 0 gives a computed output above one half,
+            and that every sum from 2**-50 on does.
     """
 
     splits_at_zero: ClassVar[bool] = False
@@ -123,7 +121,7 @@ class BuiltinActivation(Activation):
 
     @abstractmethod
     def _outputs(self, z: FloatArray) -> FloatArray:
-        """Compute the outputs for a float64 array of sums; NumPy's warnings are off meanwhile."""
+        """Compute the outputs for a float64 array of sums, while NumPy's warnings are off."""
 
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
         """Bound the outputs over intervals between float64 arrays of one shape."""
@@ -142,7 +140,7 @@ _MARGIN = 2.0**-40  # GELU's far tail is off by up to 1e-13, the others by far l
 
 
 def outward(low: FloatArray, high: FloatArray, floor: float = -np.inf, ceiling: float = np.inf) -> Interval:
-    """Move bounds outward by more than the rounding of outputs, and cut them off at limits that none crosses."""
+    """Move bounds outward by more than outputs are rounded, and clip them to limits that no output crosses."""
     with np.errstate(under="ignore", over="ignore"):
         below = low - (np.minimum(np.abs(low), _LARGEST) * _MARGIN + _SMALLEST)
         above = high + (np.minimum(np.abs(high), _LARGEST) * _MARGIN + _SMALLEST)
@@ -150,18 +148,18 @@ def outward(low: FloatArray, high: FloatArray, floor: float = -np.inf, ceiling: 
 
 
 def outputs_probabilities(activation: Activation) -> bool:
-    """Tell whether an activation declares that whatever it returns is from 0 to 1."""
+    """Tell whether an activation declares that all its outputs lie between 0 and 1."""
     largest = np.array([np.finfo(np.float64).max])
     try:
         with np.errstate(all="ignore"):
             least, greatest = activation.bounds(-largest, largest)
-    except Exception:  # of a user's own; a search finds out about it and tells
+    except Exception:  # a custom activation failed; a search reports that
         return False
     return bool(np.all(least >= 0.0) and np.all(greatest <= 1.0))
 
 
 def kept_finite(outputs: FloatArray, z: FloatArray) -> FloatArray:
-    """Cut off what a factor above 1 has carried beyond the largest float, unless z was infinite itself."""
+    """Clip outputs that a factor above 1 made larger than the largest float, unless z itself is infinite."""
     return np.where(np.isinf(z), outputs, np.clip(outputs, -_LARGEST, _LARGEST))
 
 

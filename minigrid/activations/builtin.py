@@ -1,11 +1,11 @@
 """The built-in activations.
 
-All of them are finite and silent for any finite z, give their limits at plus and minus infinity
-(Sine, which has none, gives NaN), and hand NaN on.
+For every finite z, all of them return a finite output without a warning. At plus and minus infinity they return their
+limits (Sine has none, and returns NaN). For NaN they return NaN.
 
-Their bounds hold for the floats they return, not only for the real numbers they stand for: where
-an output passes through exp, tanh or sin, whose last bits need not be monotonic, the bounds are
-moved outward by a margin, and then cut off at the limits that no output crosses.
+Their bounds hold for the floats that they return, and not only for the exact values. The last bits of exp, tanh and sin
+need not be monotonic, so bounds of outputs that use them are moved outward by a margin, and then clipped to limits that
+no output crosses.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ _SATURATED = 40.0  # exp(-z) is less than half of the last bit of 1
 
 @final
 class Identity(BuiltinActivation):
-    """z itself: a neuron that is a weighted sum and nothing more.
+    """z itself, for a neuron that only computes its weighted sum.
 
     Example:
         >>> Identity()(np.array([-2.0, 0.0, 1.0])).round(4)
@@ -418,7 +418,7 @@ class Sine(BuiltinActivation):
 
     @override
     def _bounds(self, lower: FloatArray, upper: FloatArray) -> Interval:
-        # Where z is large its own rounding hides the phase: the full range is the honest answer.
+        # If z is large, its rounding hides the phase, so only the full range is certain.
         known = (np.abs(lower) < 1e6) & (np.abs(upper) < 1e6)
         start, stop = np.where(known, lower, 0.0), np.where(known, upper, 0.0)
         at_start, at_stop = self(start), self(stop)

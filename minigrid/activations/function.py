@@ -1,4 +1,4 @@
-"""Plain functions made into activations."""
+"""Activations that wrap a plain function."""
 
 import importlib
 import sys
@@ -18,7 +18,7 @@ Bounds = Callable[[FloatArray, FloatArray], Interval]
 
 @final
 class FunctionActivation(FunctionValue[Function, Bounds], Activation):
-    """A function of one array, made into an Activation. Two of the same function are equal.
+    """An activation that wraps a function of one array. Two that wrap the same function are equal.
 
     Args:
         function: maps a float64 array of any shape to one of the same shape, element by element.
@@ -59,12 +59,12 @@ class FunctionActivation(FunctionValue[Function, Bounds], Activation):
 
     @property
     def name(self) -> str:
-        """The function's own name; of a ``functools.partial``, what it is made of."""
+        """The name of the function, or of the function in a ``functools.partial``."""
         return function_name(self._function)
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
-        # A decorated function is found under its own name no more: there stands the activation.
+        # Under the name of a decorated function, pickle finds the activation and not the function.
         module, name = getattr(self._function, "__module__", None), getattr(self._function, "__qualname__", "")
         if _named(module, name) is self:
             return (_load, (module, name))
@@ -72,13 +72,13 @@ class FunctionActivation(FunctionValue[Function, Bounds], Activation):
 
 
 def by_value(activation: FunctionActivation) -> tuple[object, ...]:
-    """Reduce an activation to its function and what it declares, for a pickler that takes functions along."""
+    """Reduce an activation to its function and its declarations, for a pickler that can send functions."""
     return FunctionValue.__reduce__(activation)
 
 
 def _load(module: str, name: str) -> object:
     found = _named(module, name)
-    if found is None:  # as pickle itself says it of a class or a function
+    if found is None:  # the message that pickle itself has for a class or a function
         raise AttributeError(f"Can't get attribute {name!r} on module {module!r}")
     return found
 
@@ -99,7 +99,7 @@ def activation(
 def activation(
     function: Function | None = None, /, *, monotonic: bool = False, bounds: Bounds | None = None
 ) -> FunctionActivation | Callable[[Function], FunctionActivation]:
-    """Make a function into an activation; used as a decorator, with or without arguments.
+    """Turn a function into an activation. Use it as a decorator, with or without arguments.
 
     Args:
         function: maps a float64 array to one of the same shape, element by element.
@@ -110,7 +110,7 @@ def activation(
         The activation, or the decorator.
 
     Raises:
-        InvalidTypeError: what is decorated is not a function.
+        InvalidTypeError: you decorated something that is not a function.
 
     Example:
         >>> import numpy as np

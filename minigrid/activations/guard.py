@@ -1,7 +1,7 @@
 """The guard around every activation that is called.
 
-Type checkers cannot see that `np.sum` is not an activation. The guard can: it looks at what an
-activation returns, and says what was expected when that is something else.
+Type checkers cannot see that `np.sum` is not an activation. The guard checks what an activation returns. If it is
+something else than expected, the error says what was expected.
 """
 
 import gc
@@ -41,8 +41,8 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
     """Call an activation and check what it returns.
 
     Args:
-        activation: built in or a user's own.
-        z: weighted sums, any shape, handed over read-only.
+        activation: a built-in or custom activation.
+        z: weighted sums, any shape, passed read-only.
 
     Returns:
         The outputs, of the same shape.
@@ -69,7 +69,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
         raise _broken(activation, said(error), f"{fix}.") from error
     if not is_float64(outputs, z.shape):
         raise _broken(activation, describe(outputs), _fix_of(outputs, z), shape=z.shape)
-    if np.isnan(outputs.min(initial=np.inf)):  # that of all, at half the cost of np.isnan(outputs).any()
+    if np.isnan(outputs.min(initial=np.inf)):  # NaN if any output is, at half the cost of np.isnan(outputs).any()
         wrong = np.isnan(outputs) & np.isfinite(z)
         if wrong.any():
             got = f"NaN for z = {float(z[wrong][0])!r}"
@@ -78,7 +78,7 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
 
 
 def _fix_of(outputs: object, z: FloatArray) -> str:
-    """Say what to do about outputs of another kind."""
+    """Say how to fix outputs of the wrong kind."""
     if isinstance(outputs, np.ma.MaskedArray):
         return "Return a plain array: outputs.filled(0.0), or np.where instead of masks."
     if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:
@@ -96,8 +96,8 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
     """Call an activation's `bounds` and check what it returns.
 
     Args:
-        activation: built in or a user's own.
-        lower: the least sums, any shape, handed over read-only.
+        activation: a built-in or custom activation.
+        lower: the least sums, any shape, passed read-only.
         upper: the greatest, of the same shape.
 
     Returns:
@@ -142,7 +142,7 @@ def bound_activation(activation: Activation, lower: FloatArray, upper: FloatArra
 def _wrong_pair(
     lower: FloatArray, upper: FloatArray, low: FloatArray, high: FloatArray, wrong: BoolArray
 ) -> tuple[str, str]:
-    """Say what is wrong about the first wrong bounds, and what to do about them."""
+    """Describe the first wrong bounds, and say how to fix them."""
     start, end, least, most = (float(ends[wrong][0]) for ends in (lower, upper, low, high))
     got = f"{least!r} to {most!r} for z from {start!r} to {end!r}"
     if np.isnan(least) or np.isnan(most):
@@ -157,14 +157,14 @@ def is_as_built_in(activation: Activation) -> bool:
 
 
 def probe_activation(activation: Activation) -> None:
-    """Call an activation on a few generated sums and check that it is what it says.
+    """Call an activation on a few generated sums, and check that it does what it declares.
 
     Raises:
         InvalidTypeError: its `monotonic` is neither True nor False.
-        ActivationError: as `apply_activation`, or its `monotonic` or its repr raise, or an element's output depends
-            on other elements, or on anything but z, or it keeps or changes z, or the outputs fall somewhere although
-            it declares to be monotonic, or lie beyond its own bounds, or it is derived from a built-in one, whose
-            promises need not hold for it.
+        ActivationError: as `apply_activation`. Also if its `monotonic` or its repr raises an error; an output depends
+            on other elements or on anything but z; it keeps or changes z; outputs fall although it declares to be
+            monotonic, or lie outside its own bounds; or it is derived from a built-in one, whose promises need not hold
+            for it.
     """
     _check_words(activation)
     base = final_base(type(activation)) if isinstance(activation, BuiltinActivation) else None
@@ -188,7 +188,7 @@ def probe_activation(activation: Activation) -> None:
 
 
 def _check_words(activation: Activation) -> None:
-    """Check what an activation says of itself: its repr, which every message shows, and its `monotonic`."""
+    """Check the repr of an activation, which every message shows, and its `monotonic`."""
     kind = f"activation of class {type(activation).__name__}"
     for name, ask in (("repr", repr), ("monotonic", lambda thing: thing.monotonic)):
         try:
@@ -200,7 +200,7 @@ def _check_words(activation: Activation) -> None:
 
 
 def check_equality(activation: Activation, other: Activation, z: FloatArray) -> None:
-    """See that two activations that say they are equal give the same: searches call one of them for both.
+    """Check that two activations have the same outputs if they compare equal, because a search calls only one of them.
 
     Raises:
         ActivationError: they are equal, and their outputs differ for some of the sums z, shape (n,).
@@ -220,10 +220,10 @@ def check_equality(activation: Activation, other: Activation, z: FloatArray) -> 
 
 
 def check_lets_go(activation: Activation, z: FloatArray) -> None:
-    """Call an activation and see that z is as it was, and that nobody but the caller has it afterwards.
+    """Call an activation, and check that it neither changes z nor keeps a reference to it.
 
     Args:
-        activation: any.
+        activation: the activation.
         z: any shape; the caller must hold no other reference to it.
 
     Raises:
@@ -231,11 +231,11 @@ def check_lets_go(activation: Activation, z: FloatArray) -> None:
     """
     before, kept = z.copy(), weakref.ref(z)
     outputs = apply_activation(activation, z)
-    if not np.array_equal(z, before):  # the mark that it is read-only can be taken off
+    if not np.array_equal(z, before):  # an activation can make z writeable again
         raise _writing(activation)
     del z, outputs
     if kept() is not None:
-        gc.collect()  # or it is in a circle that nothing leads to
+        gc.collect()  # it may be in a reference cycle that nothing else refers to
     if kept() is not None:
         fix = "Keep a copy, or better nothing: what z holds is known only during the call."
         got = "one that keeps a reference to its argument"
@@ -246,14 +246,14 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
     """Try an activation's bounds on intervals between given sums.
 
     Args:
-        activation: any.
+        activation: the activation.
         sums: shape (n,), finite, two or more.
 
     Raises:
-        ActivationError: an output lies outside of them by more than rounding, or as `bound_activation`.
+        ActivationError: an output lies outside them by more than rounding, or as `bound_activation`.
     """
     z = np.unique(sums)
-    # Engines let an interval that ends at zero hold both zeros.
+    # In the engines, an interval that ends at 0 contains both zeros.
     lower, upper = np.where(z == 0.0, -0.0, z), np.where(z == 0.0, 0.0, z)
     least = apply_activation(activation, lower.copy()).copy()  # it may fill the same array again
     greatest = apply_activation(activation, upper.copy())
@@ -271,16 +271,16 @@ def check_bounds(activation: Activation, sums: FloatArray) -> None:
 
 
 def check_held(activation: Activation, sums: Interval, reached: Interval, bounds: Interval) -> None:
-    """Check that bounds hold what was reached.
+    """Check that known outputs lie within the bounds.
 
     Args:
-        activation: any.
+        activation: the activation.
         sums: the least and the greatest sums of some intervals, shape (n,) each.
         reached: the least and the greatest outputs known in each.
         bounds: of the activation, there.
 
     Raises:
-        ActivationError: an output lies outside of the bounds by more than rounding.
+        ActivationError: an output lies outside the bounds by more than rounding.
     """
     (least, greatest), (low, high) = reached, bounds
     wrong = (least < low - slack(low)) | (greatest > high + slack(high))
@@ -292,12 +292,12 @@ def check_held(activation: Activation, sums: Interval, reached: Interval, bounds
 
 
 def slack(ends: FloatArray) -> FloatArray:
-    """How far beyond the declared ends outputs may lie: engines move the ends as far."""
+    """How far outputs may lie outside declared bounds: engines move the bounds outward by as much."""
     return ROUNDING * np.maximum(1.0, np.minimum(np.abs(ends), 1e300))
 
 
 def not_monotonic(activation: Activation, sums: FloatArray) -> ActivationError:
-    """Build the error for a false promise, which names where among some sums, shape (n,), the outputs fall most."""
+    """Build the error for a false `monotonic`: it names where the outputs fall most among some sums, shape (n,)."""
     z = np.unique(sums[np.isfinite(sums)])
     outputs = apply_activation(activation, z.copy())
     k = int(np.argmax(np.maximum.accumulate(outputs) - outputs))
@@ -309,7 +309,7 @@ def not_monotonic(activation: Activation, sums: FloatArray) -> ActivationError:
 
 
 def _check_monotonic(activation: Activation) -> None:
-    """Try a declared promise on sums of all magnitudes.
+    """Check the declaration `monotonic` on sums of all magnitudes.
 
     Raises:
         ActivationError: the outputs fall somewhere by more than rounding.
@@ -334,6 +334,6 @@ def _broken(
 
 @lru_cache(maxsize=1)
 def _rising_sums() -> FloatArray:
-    """Sums of all sizes, in order: made once, when the first activation is looked at."""
+    """Sums of all sizes, in order, computed once for all activations."""
     sizes = np.concatenate([np.geomspace(1e-6, 1e3, 200), np.linspace(0.0, 30.0, 601)])
     return read_only(np.unique(np.concatenate([-sizes, sizes])))

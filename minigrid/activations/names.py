@@ -1,4 +1,4 @@
-"""Activations by name: for a script's options, for files, and for whatever else holds text and no objects."""
+"""Activations by name, for the options of a script, for files, and wherever else only text can stand."""
 
 from minigrid._base.registry import Register, Registry, classes_in
 from minigrid._base.typing import RegisteredName
@@ -23,9 +23,9 @@ def named_activation(name: ActivationName | RegisteredName, **parameters: object
     """Return the activation of that name.
 
     Args:
-        name: a built-in one's, such as 'leaky_relu', or one that was registered; any other text, such as a
-            script's option, is passed as ``RegisteredName(text)``.
-        parameters: of its class.
+        name: the name of a built-in activation, such as 'leaky_relu', or one that you registered. If the name comes
+            from elsewhere, such as the options of a script, pass ``RegisteredName(text)``.
+        parameters: the parameters of the activation.
 
     Returns:
         The activation.

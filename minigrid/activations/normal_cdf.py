@@ -1,4 +1,4 @@
-"""The one special function that NumPy lacks: the standard normal distribution, for GELU."""
+"""The standard normal distribution function, which GELU needs and NumPy lacks."""
 
 import numpy as np
 

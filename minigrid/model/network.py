@@ -40,7 +40,7 @@ _SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7
 _OUTPUTS = "Use network(X), the outputs of shape (n_samples, n_outputs)."
 _WEIGHTS = "Use network.parameters, all weights and biases, or network[0][0].weights, those of one neuron."
 _BIAS = "Use network.parameters, all weights and biases, or network[0][0].bias, that of one neuron."
-_MEND = "Pass a list of layers, such as [Layer([Neuron([1.0, 1.0])])], or build it from sizes: Network.dense([2, 1])."
+_FIX = "Pass a list of layers, such as [Layer([Neuron([1.0, 1.0])])], or build it from sizes: Network.dense([2, 1])."
 
 
 @final
@@ -78,9 +78,9 @@ class Network(KnowsOtherNames, Value):
     }
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        members = list(as_instances(layers, Layer, "layers", _MEND))
+        members = list(as_instances(layers, Layer, "layers", _FIX))
         if not members:
-            raise ShapeError(message("layers", "at least one layer", "none", _MEND))
+            raise ShapeError(message("layers", "at least one layer", "none", _FIX))
         for i in range(1, len(members)):
             members[i] = _after(members[i - 1], members[i], i)
         object.__setattr__(self, "layers", tuple(members))

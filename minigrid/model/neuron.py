@@ -25,7 +25,7 @@ from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import apply_activation
 from minigrid.exceptions import InvalidValueError, ShapeError
 
-_ACTIVATION_MEND = (
+_ACTIVATION_FIX = (
     "Pass an activation such as Sigmoid(), or its name, 'sigmoid'. "
     "For your own function, use the decorator @activation."
 )
@@ -162,7 +162,7 @@ class Neuron(Value):
         return apply_activation(self.activation, weighted_sum(seen, self.weights, self.bias))
 
 
-def as_activation(value: object, argument: str, fix: str = _ACTIVATION_MEND) -> Activation:
+def as_activation(value: object, argument: str, fix: str = _ACTIVATION_FIX) -> Activation:
     """Return `value` if it is an activation, or the activation of that name.
 
     Raises:

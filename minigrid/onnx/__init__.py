@@ -1,8 +1,8 @@
-"""Networks as ONNX models (the extra `onnx`), for onnxruntime and whatever else reads them.
+"""Networks as ONNX models, for onnxruntime and other programs (``pip install onnx``).
 
-The model computes in float64, and adds products in the order in which minigrid adds them, one after the other. So sums
-of equal inputs are equal bit for bit, and labels too, where samples lie right on a threshold; only where an
-exponential, a hyperbolic tangent or a sine stands in between may the last bits of an output differ.
+The model computes in float64, and adds products one after the other, in the same order as minigrid. So equal inputs
+give equal weighted sums, bit for bit, and also equal labels where a sample lies exactly on a threshold. Only the last
+bits of an exponential, a hyperbolic tangent or a sine may differ.
 """
 
 from minigrid.onnx.graph import ActivationNodes, Graph

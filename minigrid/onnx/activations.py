@@ -1,7 +1,8 @@
 """The built-in activations as ONNX nodes.
 
-Only operators are used that onnxruntime has for float64. Where it lacks one (Softplus, Elu, Selu, Gelu, Erf, ...), or
-has it with less care, the formula of the activation itself is written out. Its logarithms and exponentials near 0 keep
+This module uses only operators that onnxruntime implements for float64. If it lacks one (Softplus, Elu, Selu, Gelu,
+Erf, ...), or computes it less exactly, the module writes out the formula of the activation instead. Its logarithms and
+exponentials near 0 keep
 their digits by the corrections of Kahan (see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 1.14.1).
 """
 
@@ -16,7 +17,7 @@ _LARGEST = sys.float_info.max
 
 
 def built_in_nodes(activation: Activation, z: str, graph: Graph) -> str | None:
-    """Add the nodes of a built-in activation; return the value of its outputs, or None if it has none here."""
+    """Add the nodes of a built-in activation; return the value of its outputs, or None if it has no nodes here."""
     plain = _PLAIN.get(type(activation))
     if plain is not None:
         outputs = plain(z, graph)
@@ -26,7 +27,7 @@ def built_in_nodes(activation: Activation, z: str, graph: Graph) -> str | None:
         outputs = _elu(z, graph, activation.alpha)
     else:
         return None
-    # Not all operators hand NaN on.
+    # Not all operators return NaN for NaN.
     return graph.node("Where", graph.node("IsNaN", z), z, outputs)
 
 

@@ -34,7 +34,7 @@ def load_onnx(module: str = "onnx") -> ModuleType:
 
 @final
 class Graph:
-    """Collects nodes. Values are named by strings, as in ONNX itself; all are float64 but where an operator says else.
+    """Collects nodes. Values have strings as names, as in ONNX, and are float64 unless an operator says otherwise.
 
     Example:
         >>> graph = Graph()
@@ -60,12 +60,12 @@ class Graph:
         """Add a node with one output.
 
         Args:
-            operator: of ONNX, such as "Mul"; opset 17, and of those the ones that are there for float64.
+            operator: an ONNX operator, such as "Mul", of opset 17 and implemented for float64.
             inputs: the values that it takes.
-            attributes: of the operator.
+            attributes: the attributes of the operator.
 
         Returns:
-            The name of the value that it gives.
+            The name of its output.
         """
         if operator in _NEUTRAL and len(inputs) == 2:
             for value, number in (inputs, inputs[::-1] if operator in ("Add", "Mul") else inputs):
@@ -90,10 +90,10 @@ class Graph:
         return self.node("Mul", doubled, self.constant(0.5 if operator == "Mul" else 2.0))
 
     def name(self, value: str, name: str) -> None:
-        """Give a value another name, as that of an output of the model.
+        """Give a value another name, such as that of an output of the model.
 
         Args:
-            value: its name until now.
+            value: its current name.
             name: its new name.
         """
         self.nodes.append(load_onnx("onnx.helper").make_node("Identity", [value], [name]))
@@ -118,7 +118,7 @@ class Graph:
 
 
 class ActivationNodes(Protocol[A]):
-    """Writes an activation as nodes; see `to_model`.
+    """A function that writes an activation as nodes; see `to_model`.
 
     Example:
         >>> from minigrid import ReLU
@@ -132,9 +132,9 @@ class ActivationNodes(Protocol[A]):
         """Add nodes that compute the activation.
 
         Args:
-            activation: with its parameters.
+            activation: the activation, with its parameters.
             z: the value that holds the weighted sums, float64, of any shape.
-            graph: where to add the nodes.
+            graph: the graph to add the nodes to.
 
         Returns:
             The value that holds the outputs, float64, of the shape of z.

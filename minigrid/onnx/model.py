@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 CustomNodes: TypeAlias = Mapping[type[Activation] | Activation, ActivationNodes[Any]]
-"""Nodes of activations of a user's own, by class or by the activation itself."""
+"""Nodes of custom activations, by class or by the activation itself."""
 
 _OPSET = 17
 _IR_VERSION = 8  # of ONNX 1.12, which onnxruntime reads from 1.12 on
-_NETWORK_MEND = "Pass a Network, such as result.network."
-_MEND = 'Pass a path, such as "net.onnx".'
+_NETWORK_FIX = "Pass a Network, such as result.network."
+_FIX = 'Pass a path, such as "net.onnx".'
 
 
 def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes | None = None) -> None:
-    """Write a network as an ONNX model, whole or not at all; see `to_model`.
+    """Write a network to a file as an ONNX model; see `to_model`. minigrid writes the whole file or none of it.
 
     Args:
-        network: any.
-        path: of the file, such as "net.onnx".
+        network: the network.
+        path: the path of the file, such as "net.onnx".
         nodes: as in `to_model`.
 
     Raises:
         InvalidTypeError: an argument has the wrong type.
         InvalidValueError: ONNX has no nodes for an activation, and ``nodes`` gives none.
-        ActivationError: nodes of your own that make no model.
+        ActivationError: your own nodes do not form a valid model.
         MissingExtraError: onnx is not installed.
-        OSError: the file could not be written; one that was there is as it was.
+        OSError: the file could not be written. An earlier file stays as it was.
 
     Example:
         >>> import tempfile
@@ -54,7 +54,7 @@ def save(network: Network, path: str | os.PathLike[str], *, nodes: CustomNodes |
         ...     [path.name for path in Path(folder).iterdir()]
         ['net.onnx']
     """
-    where = as_file_path(path, "path", _MEND)
+    where = as_file_path(path, "path", _FIX)
     write_file(where, to_model(network, nodes=nodes).SerializeToString())
 
 
@@ -65,8 +65,8 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     float64 of shape (n_samples, n_outputs), and 'labels', int64 of shape (n_samples,), as `Network.predict` gives them.
 
     Args:
-        network: any.
-        nodes: for each activation of your own, by its class or by itself, a function that writes it as nodes.
+        network: the network.
+        nodes: a function for each custom activation, which writes it as nodes. The key is the activation or its class.
 
     Returns:
         The ONNX model.
@@ -74,7 +74,7 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     Raises:
         InvalidTypeError: an argument has the wrong type.
         InvalidValueError: ONNX has no nodes for an activation, and ``nodes`` gives none.
-        ActivationError: nodes of your own that make no model.
+        ActivationError: your own nodes do not form a valid model.
         MissingExtraError: onnx is not installed.
 
     Example:
@@ -82,7 +82,7 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
         >>> [output.name for output in model.graph.output]
         ['outputs', 'labels']
     """
-    as_instance(network, Network, "network", _NETWORK_MEND)
+    as_instance(network, Network, "network", _NETWORK_FIX)
     helper, checker, onnx = load_onnx("onnx.helper"), load_onnx("onnx.checker"), load_onnx()
     graph, custom = Graph(), _Custom(nodes)
     outputs = "X"
@@ -101,7 +101,7 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
     helper.set_model_props(model, {"topology": "-".join(map(str, network.topology))})
     try:
         checker.check_model(model, full_check=True)
-    except Exception as error:  # several kinds, none of which says whose nodes they are
+    except Exception as error:  # several types of errors, none of which names the activation
         if not custom.used:
             raise
         expected, fix = "nodes that make a model", "Use operators of opset 17 that take float64, in their order."
@@ -110,7 +110,7 @@ def to_model(network: Network, *, nodes: CustomNodes | None = None) -> "ModelPro
 
 
 def _add_layer(graph: Graph, layer: Layer, columns: list[str], custom: "_Custom") -> str:
-    """Add a layer, neurons alike side by side at once, and return its outputs, (n_samples, n_neurons)."""
+    """Add a layer, adjacent neurons of one kind together, and return its outputs, (n_samples, n_neurons)."""
     groups: list[list[Neuron]] = []
     for neuron in layer:
         if groups and _are_alike(groups[-1][0], neuron):
@@ -141,7 +141,7 @@ def _add_sums(graph: Graph, neurons: list[Neuron], columns: list[str]) -> str:
 
 
 def _add_labels(graph: Graph, outputs: str, n_outputs: int) -> str:
-    """Add labels as `predicted_labels` makes them: above one half, or the first largest, NaN before all."""
+    """Add labels as `predicted_labels` computes them: above one half, or the first largest output, NaN above all."""
     if n_outputs == 1:
         column = graph.node("Squeeze", outputs, graph.constant(np.array([1])))
         return graph.node("Cast", graph.node("Greater", column, graph.constant(0.5)), to=7)
@@ -154,7 +154,7 @@ def _add_labels(graph: Graph, outputs: str, n_outputs: int) -> str:
 
 @final
 class _Custom:
-    """Finds the nodes of activations, those of a user's own among them."""
+    """Finds the nodes of activations, including custom ones."""
 
     def __init__(self, nodes: CustomNodes | None) -> None:
         fix = "Pass a dict, such as {Swish: swish_nodes}."
@@ -172,7 +172,7 @@ class _Custom:
 
         Raises:
             InvalidValueError: it has none.
-            ActivationError: a user's function returned no value of the graph.
+            ActivationError: a custom function returned no value of the graph.
         """
         function: Any = next((found for key, found in self._nodes.items() if key is type(activation)), None)
         for key, found in self._nodes.items():

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-_MEND = "Name one of network.parameter_names, or its position."
-_GRID_MEND = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
+_FIX = "Name one of network.parameter_names, or its position."
+_GRID_FIX = "Pass a Grid, such as Grid.linspace(-10, 10, 100)."
 _FEW = 60  # values that are drawn as dots
 
 
@@ -108,8 +108,8 @@ class ScoreCurveDisplay(Display):
             NoScoreError: every candidate scored NaN.
         """
         as_instance(network, Network, "network", "Pass a Network, such as result.network.")
-        position = position_of(network, parameter, "parameter", _MEND)
-        checked, scorer = as_drawn_grid(grid, _GRID_MEND), as_any_scoring(scoring)
+        position = position_of(network, parameter, "parameter", _FIX)
+        checked, scorer = as_drawn_grid(grid, _GRID_FIX), as_any_scoring(scoring)
         label = parameter_labels(network, feature_names, X)[position]
         problem, scores, index = score_all_values(
             network, {position: checked}, X, y, scorer, sample_weight, what="values"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_EVENTS_MEND = "Search with callbacks=[recorder], a SearchRecorder, and pass recorder.events."
+_EVENTS_FIX = "Search with callbacks=[recorder], a SearchRecorder, and pass recorder.events."
 _SPECK = 1 / 300  # of all the time
 _FEW = 60  # improvements that are marked one by one
 
@@ -101,12 +101,12 @@ class SearchHistoryDisplay(Display):
             InvalidTypeError: ``events`` holds something other than events.
             ShapeError: no event has a score of the whole network.
         """
-        given = as_instances(events, SearchEvent, "events", _EVENTS_MEND)
+        given = as_instances(events, SearchEvent, "events", _EVENTS_FIX)
         stages = _stages(given)
         moments = [(e.seconds, e.incumbent) for stage in stages for e in stage if e.incumbent is not None]
         if not moments:
             expected = "events of a search that scored the whole network"
-            raise ShapeError(message("events", expected, counted(len(given), "event"), _EVENTS_MEND))
+            raise ShapeError(message("events", expected, counted(len(given), "event"), _EVENTS_FIX))
         times, bounds = [], []
         for stage in stages:
             times += [event.seconds for event in stage] + [stage[-1].seconds]

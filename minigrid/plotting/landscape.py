@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.colors import Normalize
 
-_MEND = "Name two of network.parameter_names, or their positions."
+_FIX = "Name two of network.parameter_names, or their positions."
 _ONE = "ScoreCurveDisplay shows the score over one."
 _NEARLY_ALL = 0.95  # if this fraction of the scores is equal, the others are hardly visible
 _FEW = 1000  # scores that are drawn larger than their cells
@@ -234,16 +234,16 @@ class ScoreLandscapeDisplay(Display):
 
 def _two_positions(network: Network, parameters: object) -> tuple[int, int]:
     """Find the two parameters in the network's vector."""
-    given = as_items(parameters, "parameters", "two parameters", _MEND)
+    given = as_items(parameters, "parameters", "two parameters", _FIX)
     if len(given) != 2:
-        raise ShapeError(message("parameters", "two", f"{len(given)}", f"{_MEND} {_ONE}"))
+        raise ShapeError(message("parameters", "two", f"{len(given)}", f"{_FIX} {_ONE}"))
     names = network.parameter_names
     if len(names) < 2:
         fix = f"Pass a network that has two weights, or a weight and a bias. {_ONE}"
         raise ShapeError(message("network", "at least 2 parameters", "1", fix))
-    first, second = (position_of(network, parameter, "parameters", _MEND) for parameter in given)
+    first, second = (position_of(network, parameter, "parameters", _FIX) for parameter in given)
     if first == second:
-        raise InvalidValueError(message("parameters", "two different ones", f"{names[first]!r} twice", _MEND))
+        raise InvalidValueError(message("parameters", "two different ones", f"{names[first]!r} twice", _FIX))
     return first, second
 
 

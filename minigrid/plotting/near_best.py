@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
 
-_COLOURS = "viridis_r"  # the more the darker
+_COLOURS = "viridis_r"  # a larger fraction is darker
 _HALF = 0.36  # of the height of a row
 _NONE, _UNKNOWN, _BEST = "no candidate", "not known", "best"
 
@@ -121,7 +121,7 @@ class NearBestDisplay(Display):
         axes.set_yticklabels(self.labels)
         axes.tick_params(axis="y", length=0.0)
         axes.set_xlabel("value" if xlabel is None else xlabel)
-        axes.figure.colorbar(strips[0], ax=axes, label="share of the near-best")
+        axes.figure.colorbar(strips[0], ax=axes, label="fraction of the near-best candidates")
         finish(axes, [*entries, *_legend(kinds)], title)
         self._ax, self._strips = axes, tuple(strips)
         return self

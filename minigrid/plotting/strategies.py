@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_MEND = "Pass a dict, such as {'joint': result, 'zoom': another}."
+_FIX = "Pass a dict, such as {'joint': result, 'zoom': another}."
 _PROVEN, _NOT_PROVEN, _OPEN = "proven best", "not proven", "still possible"
 _MOST, _LEAST = 1e100, 1e-6  # of what is drawn on a logarithmic scale
 _ABOVE = (0.0, 6.0)  # points, from a mark to the text above it
@@ -59,12 +59,12 @@ class StrategiesDisplay(Display):
             InvalidValueError: the results have different scorings.
         """
         checked: dict[str, SearchResult] = {}
-        for name, result in as_mapping(results, "results", _MEND).items():
+        for name, result in as_mapping(results, "results", _FIX).items():
             if not isinstance(name, str):
-                raise InvalidTypeError(message("results", "names as keys", describe(name), _MEND))
-            checked[name] = as_instance(result, SearchResult, f"results[{name!r}]", _MEND)
+                raise InvalidTypeError(message("results", "names as keys", describe(name), _FIX))
+            checked[name] = as_instance(result, SearchResult, f"results[{name!r}]", _FIX)
         if not checked:
-            raise ShapeError(message("results", "at least one result", "none", _MEND))
+            raise ShapeError(message("results", "at least one result", "none", _FIX))
         scorings = list(dict.fromkeys((one.scoring, one.greater_is_better) for one in checked.values()))
         if len(scorings) > 1:
             got, fix = " and ".join(name for name, _ in scorings), "Compare searches with the same scoring."

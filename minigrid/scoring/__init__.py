@@ -1,4 +1,4 @@
-"""Scorings: the one number that says how well outputs fit targets, and whether more of it is better."""
+"""Scorings: they turn outputs and targets into one number, the score. Penalties are here, too."""
 
 from minigrid.scoring.base import Scoring as Scoring
 from minigrid.scoring.base import unequal_lengths as unequal_lengths
@@ -12,7 +12,7 @@ from minigrid.scoring.function import as_scoring as as_scoring
 from minigrid.scoring.guard import *  # noqa: F403  # their __all__ lists them, once for all
 from minigrid.scoring.labels import *  # noqa: F403
 from minigrid.scoring.losses import *  # noqa: F403
-from minigrid.scoring.pairing import UNPAIRED_MEND as UNPAIRED_MEND
+from minigrid.scoring.pairing import UNPAIRED_FIX as UNPAIRED_FIX
 from minigrid.scoring.pairing import are_alike as are_alike
 from minigrid.scoring.pairing import warn_if_unpaired as warn_if_unpaired
 from minigrid.scoring.penalty import *  # noqa: F403

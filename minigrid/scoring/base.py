@@ -17,7 +17,7 @@ FLAT_TARGETS = "Pass a flat list of the samples' targets."
 
 
 class Scoring(Plain, ABC):
-    """Base of all scorings. A subclass needs only `__call__`, and ``greater_is_better`` if it is a loss.
+    """Base of all scorings. Write `__call__`; for a loss, also set ``greater_is_better`` to False.
 
     Attributes:
         greater_is_better: True if the highest score is the best, False for a loss.
@@ -61,7 +61,7 @@ class Scoring(Plain, ABC):
     def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:
         """Check the targets once, before a search, and return them as a read-only float64 array.
 
-        This one takes any finite numbers; a scoring that needs labels overrides it.
+        By default, any finite numbers are accepted. A scoring that needs labels overrides this method.
 
         Args:
             y: shape (n_samples,), or (n_samples, n_outputs). A single column, shape (n_samples, 1), is flattened.
@@ -83,10 +83,10 @@ class Scoring(Plain, ABC):
     def bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Bound the scores of all outputs between ``lower`` and ``upper``, so that a search can prove things.
+        """Bound the scores of all outputs between ``lower`` and ``upper``, so that a search can prune.
 
-        A scoring that overrides it promises that no outputs in between score better, bit for bit. This
-        one declares nothing but ``best_possible``.
+        If you override it, you promise that no outputs in between score better, bit for bit. By default, it returns
+        ``best_possible``.
 
         Args:
             y_true: the targets as ``check_targets`` returned them.
@@ -101,11 +101,11 @@ class Scoring(Plain, ABC):
 
     @property
     def declares_bounds(self) -> bool:
-        """Whether `bound` says more than ``best_possible`` does."""
+        """Whether the class overrides `bound`."""
         return type(self).bound is not Scoring.bound
 
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
-        """Score many networks' outputs; bit for bit what `__call__` gives for each of them.
+        """Score the outputs of many networks. Each score equals that of `__call__`, bit for bit.
 
         Args:
             y_true: the targets as `check_targets` returned them.
@@ -115,18 +115,18 @@ class Scoring(Plain, ABC):
         Returns:
             The scores, shape (n_candidates,).
         """
-        # Each call gets an array that nobody writes to, laid out as a network returns it.
+        # Each call gets a read-only array, laid out as a network returns it.
         kept = outputs.ndim == 3 and not outputs.flags.writeable and outputs[:1].flags.c_contiguous
         each = iter(outputs) if kept else (read_only(one.copy()) for one in outputs)
         return np.array(call_each(self, y_true, each, sample_weight), dtype=np.float64)
 
     def _callee(self) -> Callable[..., object]:
-        """What is called to score one network's outputs: itself, or what does nothing else than it does."""
+        """The callable that scores one network's outputs: the scoring itself, or an equivalent with less overhead."""
         return self
 
 
 def keywords(sample_weight: FloatArray | None) -> dict[str, FloatArray]:
-    """Return the keyword arguments for a function: its weights, if there are any."""
+    """Return the keyword arguments of a call: the sample weights, if there are any."""
     return {} if sample_weight is None else {"sample_weight": sample_weight}
 
 
@@ -136,7 +136,7 @@ def call_each(
     """Call a scoring on the outputs of one network after the other, with as little overhead as possible.
 
     Raises:
-        ScoringError: it raised, or returned anything but a number.
+        ScoringError: it raised an error, or did not return a number.
         Halted: the search was stopped between two of them.
     """
     function = scoring._callee()
@@ -186,6 +186,6 @@ def target_shape_error(expected: str, targets: FloatArray, fix: str = FLAT_TARGE
 
 
 def unequal_lengths(n_targets: int, other: str, n_samples: int) -> ShapeError:
-    """Build the error for targets that do not have one entry a sample."""
+    """Build the error for targets that do not have one entry per sample."""
     fix = f"Pass {other} and y of the same samples."
     return ShapeError(message("y", f"{n_samples} targets, one for each row of {other}", f"{n_targets}", fix))

@@ -1,4 +1,4 @@
-"""What the built-in scorings share."""
+"""The base of the built-in scorings."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 
 @dataclass(frozen=True, slots=True)
 class BuiltinScoring(Scoring):
-    """What the built-in scorings share: they check their arguments, and compute in batches of any size."""
+    """Base of the built-in scorings, which check their arguments and compute in batches of any size."""
 
     @override
     def __call__(self, y_true: ArrayLike, outputs: ArrayLike, /, sample_weight: ArrayLike | None = None) -> float:
@@ -88,18 +88,18 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
 
 
 def own_positions(y_true: FloatArray, outputs: FloatArray) -> IntArray:
-    """Say which of several outputs is the label's, as `np.take_along_axis` wants it: shape (n, n_samples, 1)."""
+    """Return the position of the label's own output, as `np.take_along_axis` expects it: shape (n, n_samples, 1)."""
     return np.broadcast_to(y_true.astype(np.int64)[:, np.newaxis], (*outputs.shape[:-1], 1))
 
 
 def of_label(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
-    """Choose the label's own output, shape (n, n_samples)."""
+    """Return the label's own output, shape (n, n_samples)."""
     chosen: FloatArray = np.take_along_axis(outputs, own_positions(y_true, outputs), axis=-1)[..., 0]
     return chosen
 
 
 def largest_other(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
-    """Find the largest output but the label's own, shape (n, n_samples)."""
+    """Find the largest of the other outputs, shape (n, n_samples)."""
     others = outputs.copy()
     np.put_along_axis(others, own_positions(y_true, outputs), -np.inf, axis=-1)
     largest: FloatArray = np.max(others, axis=-1)

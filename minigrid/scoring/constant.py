@@ -1,4 +1,4 @@
-"""How well an answer scores that is the same for all samples, such as the most frequent label or the mean target."""
+"""The score of the best constant answer, such as the most frequent label or the mean target."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def constant_score(
     """Find the best score of outputs that are the same for all samples.
 
     Args:
-        scoring: a built-in one.
+        scoring: a built-in scoring.
         targets: as its `check_targets` returned them.
         n_outputs: how many outputs a sample has.
         sample_weight: shape (n_samples,), or None for equal weights.

@@ -19,7 +19,7 @@ from minigrid.scoring.pairing import SECONDS, are_alike
 _SHUFFLES = 8
 _SURE = 0.98  # the output for a label, as the logarithm of 1 - 1 is infinite
 _SPREADS = (0.5, 1.0, 100.0)
-_OF_LOSSES = ("loss", "error", "deviance")  # how their names end
+_OF_LOSSES = ("loss", "error", "deviance")  # the ends of the names of losses
 
 
 def warn_if_pointless(
@@ -27,7 +27,8 @@ def warn_if_pointless(
 ) -> None:
     """Warn if outputs near the targets score worse than shuffled ones, or if all outputs score the same.
 
-    A slow scoring is called only a few times: whether it is constant is then not known, and not said.
+    A slow scoring is called only a few times. Whether it is constant is then not known, so there is no warning about
+        that.
 
     Args:
         scoring: a custom scoring.
@@ -46,7 +47,7 @@ def warn_if_pointless(
         return
     try:
         scores = _right_and_wrong(scoring, targets, n_outputs, sample_weight)
-    except ScoringError:  # it does not take generated outputs: the network's may be others
+    except ScoringError:  # it does not accept generated outputs, but perhaps those of the network
         scores = None
     sign, name = (1.0 if scoring.greater_is_better else -1.0), _name(scoring)
     is_reversed = scores is not None and scores[0] < scores[1]
@@ -65,7 +66,7 @@ def warn_if_pointless(
 
 
 def _name(scoring: Scoring) -> str:
-    """What a function is called, or the class of a scoring, in lower case."""
+    """Return the name of a function, or of the class of a scoring, in lower case."""
     function = getattr(scoring, "_function", None)
     return str(getattr(function, "__name__", type(scoring).__name__)).lower()
 
@@ -76,7 +77,7 @@ def _is_constant(scoring: Scoring, targets: FloatArray, n_outputs: int, sample_w
         outputs = 0.5 + spread * generator.uniform(-1.0, 1.0, size=(len(targets), n_outputs))
         try:
             score = call_scoring(scoring, targets, outputs, sample_weight)
-        except ScoringError:  # it does not take all outputs
+        except ScoringError:  # it does not accept all outputs
             return False
         if first is not None and not are_alike(score, first):
             return False
@@ -116,7 +117,7 @@ def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:
     """Outputs near the targets, shape (n_samples, n_outputs); None if it is not known which these are."""
     if targets.ndim == 2:
         return targets if targets.shape[1] == n_outputs else None
-    if n_outputs > 1:  # whether the targets are labels is for the scoring to know
+    if n_outputs > 1:  # only the scoring knows whether the targets are labels
         return None
     is_label = np.isin(targets, [0.0, 1.0]).all()
     return (_SURE * targets + (1.0 - _SURE) * (1.0 - targets) if is_label else targets)[:, np.newaxis]

@@ -1,4 +1,4 @@
-"""Plain functions made into scorings."""
+"""Scorings that wrap a plain function."""
 
 import inspect
 from collections.abc import Callable
@@ -20,15 +20,15 @@ ScoreBounds: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArr
 
 @final
 class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
-    """A function of (y_true, outputs), made into a Scoring. Two of the same function are equal.
+    """A scoring that wraps a function of (y_true, outputs). Two that wrap the same function are equal.
 
     Args:
-        function: takes the targets and outputs of shape (n_samples, n_outputs), returns a number;
-            it must take ``sample_weight`` as a keyword too if weights are to be used with it.
+        function: takes the targets, and outputs of shape (n_samples, n_outputs), and returns a number. To use sample
+            weights, it must also accept the keyword ``sample_weight``.
         greater_is_better: False if the function is a loss.
-        bounds: a function of (y_true, lower, upper) that says how good the score can be if each sample's
-            outputs lie between the two, which lets a search prove things; see `Scoring.bound` for what it
-            takes and returns. It takes ``sample_weight`` if the function does.
+        bounds: a function of (y_true, lower, upper) that returns the best possible score if each sample's outputs lie
+            between the two, so that a search can prune. `Scoring.bound` describes its arguments and its result. It
+            accepts ``sample_weight`` if the function does.
 
     Raises:
         InvalidTypeError: ``function`` or ``bounds`` cannot be called, or ``greater_is_better`` is neither True nor
@@ -88,7 +88,7 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
 
 
 def as_scoring(scoring: object, fix: str) -> Scoring:
-    """Return a scoring as it is, and a function made into one.
+    """Return a scoring as it is, and wrap a function.
 
     Raises:
         InvalidTypeError: something else; `fix` says what to pass instead.
@@ -101,6 +101,6 @@ def as_scoring(scoring: object, fix: str) -> Scoring:
 def _takes_weights(function: Callable[..., object]) -> bool:
     try:
         parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some functions written in C tell nothing of themselves
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return False
     return "sample_weight" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())

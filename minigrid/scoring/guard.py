@@ -1,4 +1,4 @@
-"""The guard around every scoring and penalty: whatever a user's own returns is looked at before it is believed."""
+"""The guard around every scoring and penalty: it checks what custom ones return."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from minigrid.scoring.base import Scoring, call_each, keywords
 from minigrid.scoring.penalty import BuiltinPenalty, Penalty
 
 __all__ = [
-    "BOUND_MEND",
-    "PENALTY_BOUNDS_MEND",
+    "BOUND_FIX",
+    "PENALTY_BOUNDS_FIX",
     "batch_scoring",
     "bound_penalty",
     "bound_scoring",
@@ -25,10 +25,10 @@ __all__ = [
     "scoring_targets",
 ]
 
-BOUND_MEND = "Let it return the best score possible in each box, or a better one, bit for bit."
-PENALTY_BOUNDS_MEND = "Let them return the least penalty in each box, or less, bit for bit."
+BOUND_FIX = "Let it return the best score possible in each box, or a better one, bit for bit."
+PENALTY_BOUNDS_FIX = "Let them return the least penalty in each box, or less, bit for bit."
 _A_COST = "a number of at least 0"
-_PENALTY_MEND = "A penalty makes a candidate worse: return 0 or more."
+_PENALTY_FIX = "A penalty makes a candidate worse: return 0 or more."
 _WORDS = ("greater_is_better", "best_possible", "takes_weights", "declares_bounds")
 
 
@@ -36,7 +36,7 @@ def call_scoring(scoring: Scoring, y_true: FloatArray, outputs: FloatArray, samp
     """Call a scoring on one network's outputs and check that it returns a number.
 
     Raises:
-        ScoringError: it raised, or returned something else.
+        ScoringError: it raised an error, or returned something else.
     """
     return call_each(scoring, y_true, iter([read_only(outputs)]), sample_weight)[0]
 
@@ -47,13 +47,13 @@ def batch_scoring(
     """Call a scoring's `batch` and check what it returns.
 
     Args:
-        scoring: built in or a user's own.
+        scoring: a built-in or custom scoring.
         y_true: the targets as `check_targets` returned them.
-        outputs: shape (n_candidates, n_samples, n_outputs), handed over read-only.
+        outputs: shape (n_candidates, n_samples, n_outputs), passed read-only.
         sample_weight: shape (n_samples,), or None for equal weights.
 
     Raises:
-        ScoringError: it raised, or returned anything but one float64 a candidate.
+        ScoringError: it raised an error, or did not return one float64 per candidate.
     """
     outputs.flags.writeable = False
     expected = f"a float64 array of shape ({len(outputs)},), one score a candidate"
@@ -74,8 +74,8 @@ def scoring_targets(scoring: Scoring, y: ArrayLike, n_outputs: int) -> FloatArra
     """Call a scoring's `check_targets` and check what it returns.
 
     Raises:
-        ScoringError: it raised something else than an error of ours, or returned anything but a float64
-            array of one or two dimensions.
+        ScoringError: it raised an error that is not minigrid's, or did not return a float64 array of one or two
+            dimensions.
     """
     expected = "a float64 array of shape (n_samples,) or (n_samples, n_outputs)"
     what = f"check_targets of scoring {shown(scoring)}"
@@ -100,22 +100,22 @@ def probe_scoring(
     *,
     twice: bool = True,
 ) -> None:
-    """Call a scoring on the outputs of a few candidates, and see that `batch` scores them as calls do, and bounds hold.
+    """Score the outputs of a few candidates, and check that `batch` agrees with single calls, and that bounds hold.
 
     Args:
-        scoring: built in or a user's own.
+        scoring: a built-in or custom scoring.
         y_true: the targets as `check_targets` returned them.
         outputs: shape (n_candidates, n_samples, n_outputs).
         sample_weight: shape (n_samples,), or None for equal weights.
-        twice: whether to see, too, that it gives the same when it is called again, and no better than its bounds.
+        twice: whether to check also that a second call returns the same, and that no score is better than its bound.
 
     Raises:
-        ScoringError: as `call_scoring` and `batch_scoring`, or the two differ, or two calls do, be it in the last bit;
-            or a score is better than the bound of a box that holds its outputs.
+        ScoringError: as `call_scoring` and `batch_scoring`. Also if the two differ, or two calls differ, even in the
+            last bit; or if a score is better than the bound of a box that contains its outputs.
     """
     alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
     if twice:
-        for k in range(len(outputs) - 1, -1, -1):  # in another order, as what it has kept may be of the call before
+        for k in range(len(outputs) - 1, -1, -1):  # in reverse: it may keep results
             check_same(scoring, float(alone[k]), call_scoring(scoring, y_true, outputs[k].copy(), sample_weight))
         if scoring.declares_bounds and np.isfinite(outputs).all():
             _try_bounds(scoring, y_true, outputs, alone, sample_weight)
@@ -142,11 +142,11 @@ def _try_bounds(
         for bound in (alone, around):
             if score > bound if scoring.greater_is_better else score < bound:
                 expected = f"{score!r} or better, which outputs in the box score"
-                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
+                raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_FIX))
 
 
 def check_same(scoring: Scoring, score: float, again: float) -> None:
-    """Check that two scores of the same arguments are the same, NaN included.
+    """Check that two scores of the same arguments are equal; NaN equals NaN.
 
     Raises:
         ScoringError: they are not.
@@ -163,7 +163,7 @@ def bound_scoring(
     """Call a scoring's `bound` and check what it returns.
 
     Raises:
-        ScoringError: it raised, or returned anything but one number a box, none of them NaN.
+        ScoringError: it raised an error, or did not return one number per box, none of them NaN.
     """
     expected = f"a float64 array of shape ({len(lower)},), the best score possible in each box"
     what = f"bound of scoring {shown(scoring)}"
@@ -185,7 +185,7 @@ def check_limits(scoring: Scoring) -> None:
     """Check what a scoring declares, apart from its scores.
 
     Raises:
-        ScoringError: `best_possible` is no number, or NaN; its repr or one of these raises.
+        ScoringError: `best_possible` is not a number, or NaN; or its repr or one of these attributes raises an error.
         InvalidTypeError: `greater_is_better` or `takes_weights` is neither True nor False.
     """
     for name in ("repr", *_WORDS):
@@ -226,14 +226,14 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
 
     Args:
         penalty: a built-in or custom penalty.
-        parameters: shape (n_candidates, n_parameters), handed over read-only.
+        parameters: shape (n_candidates, n_parameters), passed read-only.
         is_weight: shape (n_parameters,).
 
     Returns:
         Shape (n_candidates,): 0 or more, infinite where a candidate is forbidden.
 
     Raises:
-        PenaltyError: it raised, or returned anything but a number of at least 0 for each.
+        PenaltyError: it raised an error, or did not return a number of at least 0 for each.
     """
     if isinstance(penalty, BuiltinPenalty):
         return penalty.batch(parameters, is_weight)
@@ -250,7 +250,7 @@ def call_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray)
         wrong = ~(costs >= 0.0)
         if wrong.any():
             got = repr(float(costs[int(np.argmax(wrong))]))
-            raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_MEND))
+            raise PenaltyError(message(f"batch of {what}", expected, got, _PENALTY_FIX))
         return costs
     return np.array([_cost_of(penalty, row, is_weight) for row in rows])
 
@@ -266,7 +266,7 @@ def _cost_of(penalty: Penalty, row: FloatArray, is_weight: BoolArray) -> float:
     if isinstance(cost, bool) or not isinstance(cost, int | float | np.integer | np.floating):
         raise PenaltyError(message(what, _A_COST, describe(cost), "Reduce over the parameters to one float."))
     if not cost >= 0.0:
-        raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_MEND))
+        raise PenaltyError(message(what, _A_COST, describe(cost), _PENALTY_FIX))
     try:
         return float(cost)
     except OverflowError as error:  # an int beyond the largest float
@@ -278,7 +278,7 @@ def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_wei
     """Call a penalty's `bounds` and check what it returns.
 
     Raises:
-        PenaltyError: it raised, or returned anything but one number a box, none of them NaN.
+        PenaltyError: it raised an error, or did not return one number per box, none of them NaN.
     """
     if isinstance(penalty, BuiltinPenalty):
         return penalty.bounds(lower, upper, is_weight)
@@ -294,11 +294,11 @@ def bound_penalty(penalty: Penalty, lower: FloatArray, upper: FloatArray, is_wei
     if np.isnan(bounds).any():
         fix = "Return 0 where you know nothing."
         raise PenaltyError(message(f"bounds of penalty {what}", expected, "NaN", fix))
-    return np.maximum(bounds, 0.0)  # no penalty is less
+    return np.maximum(bounds, 0.0)  # no penalty is lower
 
 
 def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray) -> None:
-    """Call a penalty on a few candidates, and see that it gives the same again, one by one, and within its bounds.
+    """Call a penalty on a few candidates, and check that single calls agree, and that bounds hold.
 
     Args:
         penalty: a custom penalty; a built-in one needs no check.
@@ -306,8 +306,8 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
         is_weight: shape (n_parameters,).
 
     Raises:
-        PenaltyError: as `call_penalty` and `bound_penalty`; or two calls differ, be it in the last bit, or `batch` and
-            a call do, or a penalty is less than the bound of a box that holds its parameters.
+        PenaltyError: as `call_penalty` and `bound_penalty`. Also if two calls, or `batch` and a call, differ, even in
+            the last bit; or if a penalty is below the bound of a box that contains its parameters.
     """
     if isinstance(penalty, BuiltinPenalty):
         return
@@ -328,5 +328,5 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
             k = int(np.argmax(wrong))
             expected = f"{float(costs[k])!r} or less, which a setting in the box costs"
             raise PenaltyError(
-                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_MEND)
+                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_FIX)
             )

@@ -1,7 +1,7 @@
-"""Scorings of labels: accuracy and its balanced sister.
+"""Scorings of labels: accuracy and balanced accuracy.
 
-Their score is a function of how many samples of each class were hit, which lets an engine count
-instead of computing outputs.
+Their score depends only on the number of correct predictions in each class. So an engine can count samples instead of
+computing outputs.
 """
 
 from abc import abstractmethod
@@ -26,7 +26,7 @@ LabelScoringName: TypeAlias = Literal["accuracy", "balanced_accuracy"]
 
 
 class LabelScoring(BuiltinScoring):
-    """A scoring that depends on the predicted labels alone, through the hits in each class."""
+    """A scoring that depends only on the number of correct predictions in each class."""
 
     __slots__ = ()
 
@@ -69,8 +69,8 @@ class LabelScoring(BuiltinScoring):
         """Score from the samples (or their summed weights) that were predicted correctly.
 
         Args:
-            hits: shape (..., n_classes), the correct ones of each class.
-            totals: shape (n_classes,), all of each class.
+            hits: shape (..., n_classes), the correct predictions in each class.
+            totals: shape (n_classes,), the samples of each class.
 
         Returns:
             The scores, shape (...).
@@ -84,7 +84,7 @@ class LabelScoring(BuiltinScoring):
     def batch(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> FloatArray:
         right: BoolArray = predicted_labels(outputs) == y_true
         scores = self._of_right(right, y_true, outputs.shape[-1], sample_weight)
-        # A network whose sums overflowed to NaN has predicted nothing.
+        # If sums overflowed to NaN, the network has predicted nothing.
         unknown = np.isnan(outputs).any(axis=-1)
         if sample_weight is not None:
             unknown &= sample_weight > 0.0
@@ -94,20 +94,20 @@ class LabelScoring(BuiltinScoring):
     def bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Count every sample as right that can be, see `Scoring.bound`."""
+        """Count every sample that can be correct, see `Scoring.bound`."""
         return self._of_right(_can_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
 
     @override
     def worst(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Count only those samples as right that must be, see `BuiltinScoring.worst`."""
+        """Count only the samples that must be correct, see `BuiltinScoring.worst`."""
         return self._of_right(_must_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
 
     def _of_right(
         self, right: BoolArray, y_true: FloatArray, n_outputs: int, sample_weight: FloatArray | None
     ) -> FloatArray:
-        """Score from which samples are right, shape (n, n_samples)."""
+        """Score from which samples are correct, shape (n, n_samples)."""
         n_classes = max(n_outputs, 2)
         hits, totals = np.empty((len(right), n_classes)), np.empty(n_classes)
         for label in range(n_classes):
@@ -118,7 +118,7 @@ class LabelScoring(BuiltinScoring):
 
 @final
 class Accuracy(LabelScoring):
-    """The share of samples (or of their weight) whose predicted label is right.
+    """The fraction of samples (or of their weight) whose predicted label is correct.
 
     Example:
         >>> Accuracy()(np.array([0, 1, 1]), np.array([[0.2], [0.9], [0.4]]))
@@ -137,7 +137,7 @@ class Accuracy(LabelScoring):
 
 @final
 class BalancedAccuracy(LabelScoring):
-    """The mean over the classes of the share that is right; a class without samples does not count.
+    """The mean, over the classes, of the fraction of correct predictions. A class without samples does not count.
 
     Example:
         >>> BalancedAccuracy()(np.array([0, 1, 1]), np.array([[0.2], [0.9], [0.4]]))
@@ -177,14 +177,14 @@ def _as_predicted(table: NDArray[Any]) -> FloatArray:
 
 
 def _amount(chosen: BoolArray, sample_weight: FloatArray | None) -> FloatArray | IntArray:
-    """How many samples are chosen, or their summed weight, along the last axis."""
+    """Count the chosen samples, or add up their weights, along the last axis."""
     if sample_weight is None:
         return np.asarray(np.count_nonzero(chosen, axis=-1))
     return tree_sum(np.where(chosen, sample_weight, 0.0))
 
 
 def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> BoolArray:
-    """Tell which samples' labels are possible with outputs in between, shape (n_boxes, n_samples)."""
+    """Tell for which samples the correct label is possible with outputs in between, shape (n_boxes, n_samples)."""
     if lower.shape[-1] == 1:
         above: BoolArray = np.where(y_true == 1.0, upper[..., 0] > 0.5, ~(lower[..., 0] > 0.5))
         return above
@@ -192,8 +192,8 @@ def _can_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> B
 
 
 def _must_be_right(y_true: FloatArray, lower: FloatArray, upper: FloatArray) -> BoolArray:
-    """Tell which samples have their own labels whatever the outputs in between, shape (n_boxes, n_samples)."""
+    """Tell which samples are labelled correctly for all outputs in between, shape (n_boxes, n_samples)."""
     if lower.shape[-1] == 1:
         return _can_be_right(y_true, upper, lower)
-    above: BoolArray = of_label(y_true, lower) > largest_other(y_true, upper)  # of equal ones the first has the label
+    above: BoolArray = of_label(y_true, lower) > largest_other(y_true, upper)  # of equals, the first wins
     return above

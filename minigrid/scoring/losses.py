@@ -1,4 +1,4 @@
-"""Losses: means over the samples of what each sample's outputs cost."""
+"""Losses: each is the mean of what the samples' outputs cost."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _LOG_ROUNDING = 2.0**-46
 
 
 class _Loss(BuiltinScoring):
-    """A mean over the samples of something that each sample's outputs cost."""
+    """A mean, over the samples, of what each sample's outputs cost."""
 
     __slots__ = ()
 
@@ -43,7 +43,7 @@ class _Loss(BuiltinScoring):
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
         """Bound from below what each sample costs with outputs in between, shape (n_boxes, n_samples).
 
-        With the two ends exchanged it bounds from above, see ``most_losses``.
+        With the two ends swapped, the result is an upper bound, see ``most_losses``.
         """
 
     def most_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
@@ -157,10 +157,9 @@ class _LabelLoss(_Loss):
 class LogLoss(_LabelLoss):
     """Minus the mean logarithm of the probability given to the true label, also called cross-entropy.
 
-    One output is the probability of label 1. Several are divided by their sum, so that they are
-    the labels' probabilities. Before that, outputs are cut off at epsilon and 1 - epsilon, so
-    that with one output a sample costs at most -log(epsilon), about 36, and an output that is no probability
-    counts as the nearest one that is.
+    One output is the probability of label 1. Several are divided by their sum, so that they are the probabilities of
+    the labels. Before that, outputs are clipped to epsilon and 1 - epsilon. So with one output, a sample costs at most
+    -log(epsilon), about 36, and an output that is not a probability counts as the nearest probability.
 
     Args:
         epsilon: outputs are clipped to [epsilon, 1 - epsilon]; above 0 and below one half. Default 2**-52.
@@ -210,7 +209,7 @@ class LogLoss(_LabelLoss):
 
     @override
     def most_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:
-        # With the ends exchanged the margins above are to the wrong side: twice as much leads to the right one.
+        # With the ends swapped, the margins above point to the wrong side. Twice the margin points to the right one.
         most = self.least_losses(y_true, upper, lower)
         largest = -np.log(self.epsilon) + np.log(lower.shape[-1])  # no logarithm here is larger
         margin = _LOG_ROUNDING * (2.0 * np.abs(most) + 4.0 + 4.0 * largest)
@@ -222,9 +221,9 @@ class LogLoss(_LabelLoss):
 class Hinge(_LabelLoss):
     """The mean of max(0, 1 - margin), the loss of support vector machines.
 
-    One output: the margin is the output itself for label 1 and minus it for label 0, so outputs
-    are meant to lie around 0 (Identity, Tanh). Several: the margin is how far the true label's
-    output is above the largest of the others (Crammer & Singer 2001).
+    With one output, the margin is the output for label 1, and minus the output for label 0. So outputs should lie
+    around 0, as those of Identity and Tanh do. With several, the margin is how far the true label's output is above the
+    largest of the others (Crammer & Singer 2001).
 
     Example:
         >>> Hinge()(np.array([0, 1]), np.array([[-2.0], [0.5]]))
@@ -235,7 +234,7 @@ class Hinge(_LabelLoss):
 
     @override
     def sample_losses(self, y_true: FloatArray, outputs: FloatArray, /) -> FloatArray:
-        return self.least_losses(y_true, outputs, outputs)  # between an output and itself there is no other
+        return self.least_losses(y_true, outputs, outputs)  # an output has no margin to itself
 
     @override
     def least_losses(self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Scorings and penalties by name: the strings that a trainer takes, and how to add to them."""
+"""The names of scorings and penalties that a trainer accepts, and how to register more."""
 
 from typing import TypeAlias
 
@@ -41,7 +41,7 @@ register_penalty: Register[Penalty] = PENALTIES.register
 
 
 def as_penalty(penalty: object) -> Penalty:
-    """Make a penalty of a name, or check one.
+    """Create the penalty of a name, or check that a value is a penalty.
 
     Raises:
         InvalidTypeError, UnknownNameError: it cannot be used.
@@ -56,7 +56,7 @@ def as_penalty(penalty: object) -> Penalty:
 
 
 def as_any_scoring(scoring: object) -> Scoring:
-    """Make a scoring of a name or a function, or check one.
+    """Create the scoring of a name or a function, or check that a value is a scoring.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: it cannot be used.

@@ -1,10 +1,11 @@
-"""Penalties: what large weights, or many of them, cost, whatever the data say.
+"""Penalties make large weights, or many of them, cost something, whatever the data are.
 
-A penalty is added to a loss, or taken from a score: what is left is the *objective*, which a search compares. An
+A penalty is added to a loss, or subtracted from a score. The result is the *objective*, which a search compares. An
 infinite penalty forbids a candidate.
 
-The sums of L1 and L2 go weight by weight, in order: so they have the same bits however many candidates are summed up at
-once, and the least penalty of a box never exceeds that of a candidate in it, as each rounding keeps the order.
+L1 and L2 add up the weights one by one, in order. So the sums have the same bits however many candidates are added up
+at once. Each rounding keeps the order of numbers, so the least penalty of a box is never above that of a candidate in
+it.
 """
 
 from abc import ABC, abstractmethod
@@ -23,10 +24,9 @@ __all__ = ["L0", "L1", "L2", "BuiltinPenalty", "PartPenalty", "Penalty", "is_own
 
 
 class Penalty(Plain, ABC):
-    """Base of all penalties. A subclass needs only `__call__`.
+    """Base of all penalties. Write `__call__`.
 
-    Give it `bounds` too, and the exact engine can prove which candidate is the best; without, every candidate is
-    scored.
+    If you also write `bounds`, the exact engine can prune candidates. Without it, every candidate is scored.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -43,7 +43,7 @@ class Penalty(Plain, ABC):
 
     @abstractmethod
     def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
-        """Say what one setting of all parameters costs.
+        """Compute the penalty of one candidate.
 
         Args:
             parameters: shape (n_parameters,), in the order of `network.parameters`; read-only.
@@ -54,7 +54,7 @@ class Penalty(Plain, ABC):
         """
 
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Say what many settings cost; bit for bit what `__call__` says of each of them.
+        """Compute the penalties of many candidates. Each equals that of `__call__`, bit for bit.
 
         Args:
             parameters: shape (n_candidates, n_parameters), read-only.
@@ -66,10 +66,10 @@ class Penalty(Plain, ABC):
         return np.array([self(row, is_weight) for row in parameters], dtype=np.float64)
 
     def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Bound from below what all settings between ``lower`` and ``upper`` cost, so that a search can prove things.
+        """Bound the penalties of all candidates between ``lower`` and ``upper`` from below, so that a search can prune.
 
-        A penalty that overrides it promises that no setting in between costs less, bit for bit. This one promises
-        no more than 0.
+        If you override it, you promise that no candidate in between costs less, bit for bit. By default, the bounds are
+        0.
 
         Args:
             lower: the least value of each parameter, shape (n_boxes, n_parameters).
@@ -77,56 +77,57 @@ class Penalty(Plain, ABC):
             is_weight: shape (n_parameters,).
 
         Returns:
-            Shape (n_boxes,); infinity: every setting in between is forbidden.
+            Shape (n_boxes,); infinity if every candidate in between is forbidden.
         """
         return np.zeros(len(lower))
 
     @property
     def declares_bounds(self) -> bool:
-        """Whether `bounds` says more than that nothing costs less than 0."""
+        """Whether the class overrides `bounds`."""
         return type(self).bounds is not Penalty.bounds
 
     def check_network(self, n_weights: int) -> None:
-        """See whether it goes with a network, before a search.
+        """Check before a search that the penalty fits the network.
 
         Args:
             n_weights: how many weights the network has.
 
         Raises:
-            InvalidValueError: it does not.
+            InvalidValueError: it does not fit.
         """
         del n_weights
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltinPenalty(Penalty):
-    """What the built-in penalties share: they compute in batches of any size."""
+    """Base of the built-in penalties, which compute in batches of any size."""
 
     @override
     def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
-        """Say what one setting of all parameters costs, see `Penalty`."""
+        """Compute the penalty of one candidate, see `Penalty`."""
         own = np.asarray(parameters, dtype=np.float64)[np.newaxis]
         return float(self.batch(own, np.asarray(is_weight, dtype=np.bool_))[0])
 
     @override
     @abstractmethod
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Say what many settings cost, see `Penalty.batch`."""
+        """Compute the penalties of many candidates, see `Penalty.batch`."""
 
     @override
     @abstractmethod
     def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
-        """Bound from below what all settings in a box cost, see `Penalty.bounds`."""
+        """Bound the penalties of all candidates in a box from below, see `Penalty.bounds`."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class L0(BuiltinPenalty):
-    """Counts the weights that are not 0; biases do not count.
+    """The number of weights that are not 0, times a strength. Biases do not count.
 
     Args:
-        strength: what each of them costs, 0 or more.
-        at_most: how many there may be, at least 1; None: any number. A candidate with more is forbidden.
+        strength: what each of these weights costs, 0 or more.
+        at_most: how many weights may differ from 0, at least 1. A candidate with more is forbidden. Default None: any
+            number.
 
     Raises:
         InvalidTypeError: ``strength`` is not a number, or ``at_most`` is not a whole number.
@@ -171,7 +172,7 @@ class L0(BuiltinPenalty):
 
 @dataclass(frozen=True, slots=True)
 class _OfMagnitudes(BuiltinPenalty):
-    """A penalty that adds up what the magnitude of each weight costs."""
+    """A penalty that adds up a cost for the magnitude of each weight."""
 
     strength: float
 
@@ -180,7 +181,7 @@ class _OfMagnitudes(BuiltinPenalty):
 
     @abstractmethod
     def cost(self, magnitudes: FloatArray, /) -> FloatArray:
-        """Turn magnitudes into costs, element by element; larger ones cost no less."""
+        """Turn magnitudes into costs, element by element. A larger magnitude never costs less."""
 
     @override
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:
@@ -197,14 +198,15 @@ class _OfMagnitudes(BuiltinPenalty):
             for k in np.flatnonzero(is_weight):
                 total += costs[:, k]
             total *= self.strength
-        # A strength of 0 leaves nothing, be a sum infinite; one that overflows is as good as forbidden.
+        # With a strength of 0 the penalty is 0, even if the sum is infinite. A penalty that overflows forbids the
+        # candidate.
         return np.where(np.isnan(total), 0.0, total)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class L1(_OfMagnitudes):
-    """Adds up the magnitudes of the weights; biases do not count (the lasso's penalty, Tibshirani 1996).
+    """The sum of the weights' magnitudes, times a strength; biases do not count (as in the lasso, Tibshirani 1996).
 
     Args:
         strength: what they are multiplied by, 0 or more.
@@ -226,7 +228,7 @@ class L1(_OfMagnitudes):
 @final
 @dataclass(frozen=True, slots=True)
 class L2(_OfMagnitudes):
-    """Adds up the squares of the weights; biases do not count (ridge regression's penalty, Hoerl & Kennard 1970).
+    """The sum of the weights' squares, times a strength; biases do not count (ridge regression, Hoerl & Kennard 1970).
 
     Args:
         strength: what they are multiplied by, 0 or more.
@@ -294,7 +296,7 @@ class PartPenalty(Penalty):
 
 
 def is_own(penalty: Penalty | None) -> bool:
-    """Tell whether code of a user's own is called for a penalty."""
+    """Tell whether a penalty calls custom code."""
     if isinstance(penalty, PartPenalty):
         penalty = penalty.whole
     return not (penalty is None or isinstance(penalty, BuiltinPenalty))
@@ -304,7 +306,7 @@ def _as_strength(value: object) -> float:
     """Check a strength.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no finite number of at least 0.
+        InvalidTypeError, InvalidValueError: it is not a finite number of at least 0.
     """
     strength = as_float(value, "strength")
     if strength < 0.0:

@@ -15,7 +15,7 @@ from minigrid.exceptions import InvalidValueError
 from minigrid.search.candidate import StopReason
 from minigrid.search.result import SearchResult
 
-_MEND = "Pass 0 for ties with the best only, or a small number such as 0.01."
+_FIX = "Pass 0 for ties with the best only, or a small number such as 0.01."
 _HEADINGS = ("parameter", "values", "from", "to", "most often", "can be 0")
 
 
@@ -274,5 +274,5 @@ def as_distance(within: object) -> float:
     """
     distance = as_float(within, "within")
     if distance < 0.0:
-        raise InvalidValueError(message("within", "a number of at least 0", f"{distance:g}", _MEND))
+        raise InvalidValueError(message("within", "a number of at least 0", f"{distance:g}", _FIX))
     return distance + 0.0  # no -0.0

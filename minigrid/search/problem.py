@@ -213,7 +213,7 @@ class Problem:
         """
         if all(is_as_built_in(neuron.activation) for neuron in self.network.neurons):
             return
-        tried: list[Activation] = []  # a list, as an activation of a user's own may not be hashable
+        tried: list[Activation] = []  # a list, because a custom activation may not be hashable
         largest_inputs = np.maximum(self.columns.max(axis=1), -self.columns.min(axis=1)).tolist()
         grids = iter(self.space.grids)
         for layer in self.network:

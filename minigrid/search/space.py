@@ -38,8 +38,8 @@ from minigrid.exceptions import (
 )
 from minigrid.model.network import Network
 
-GRID_MEND = "Pass a Grid, such as Grid([-1, 0, 1]) or Grid.linspace(-10, 10, 100)."
-_OVERRIDES_MEND = "Pass a dict of parameter names and grids."
+GRID_FIX = "Pass a Grid, such as Grid([-1, 0, 1]) or Grid.linspace(-10, 10, 100)."
+_OVERRIDES_FIX = "Pass a dict of parameter names and grids."
 _MOST_ROWS = 50_000_000  # of a slice that is handed out as one array
 
 
@@ -183,16 +183,16 @@ class SearchSpace(Value):
         self, network: Network, weights: Grid, biases: Grid | None = None, overrides: Mapping[str, Grid] | None = None
     ) -> None:
         as_instance(network, Network, "network", "Build one, such as Network.dense([2, 1]).")
-        as_instance(weights, Grid, "weights", GRID_MEND)
-        bias_grid = weights if biases is None else as_instance(biases, Grid, "biases", GRID_MEND)
+        as_instance(weights, Grid, "weights", GRID_FIX)
+        bias_grid = weights if biases is None else as_instance(biases, Grid, "biases", GRID_FIX)
         names = network.parameter_names
         own: dict[str, Grid] = {}
         known = set(names)
-        given = {} if overrides is None else as_mapping(overrides, "overrides", _OVERRIDES_MEND)
+        given = {} if overrides is None else as_mapping(overrides, "overrides", _OVERRIDES_FIX)
         for name, grid in given.items():
             if not isinstance(name, str) or name not in known:
                 raise unknown_name("overrides", name, names, "names of the network's parameters")
-            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_MEND)
+            own[name] = as_instance(grid, Grid, f"overrides[{name!r}]", GRID_FIX)
         if biases is not None and not any(name.endswith(".bias") for name in names):
             fix = "Give its neurons biases, as Network.dense(..., bias=True) does, or leave the grid out."
             expected = "None, as no neuron of the network has a bias"
@@ -215,7 +215,7 @@ class SearchSpace(Value):
         """
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             as_position(position, len(self.grids), "changes")
-            as_instance(grid, Grid, f"changes[{position!r}]", GRID_MEND)
+            as_instance(grid, Grid, f"changes[{position!r}]", GRID_FIX)
         return SearchSpace.from_grids([changes.get(k, grid) for k, grid in enumerate(self.grids)], self.names)
 
     @classmethod
@@ -402,7 +402,7 @@ def as_overrides(overrides: object) -> dict[str, Grid]:
     """Check that ``overrides`` is a dict of parameter names and grids."""
     fix = "Use the names in network.parameter_names."
     checked: dict[str, Grid] = {}
-    for name, grid in as_mapping(overrides, "overrides", _OVERRIDES_MEND).items():
+    for name, grid in as_mapping(overrides, "overrides", _OVERRIDES_FIX).items():
         if not isinstance(name, str):
             raise InvalidTypeError(message("overrides", "names of parameters", describe(name), fix))
         checked[name] = as_instance(grid, Grid, f"overrides[{name!r}]", "Pass a Grid, such as Grid.fixed(0.5).")

@@ -1,6 +1,6 @@
 """Networks as scikit-learn estimators, for pipelines, cross-validation, and a grid search over architectures.
 
-Needs scikit-learn 1.6 or newer: ``pip install "minigrid-nn[sklearn]"``.
+Needs scikit-learn 1.6 or newer: ``pip install scikit-learn``.
 """
 
 from minigrid.sklearn.classifier import GridSearchNetworkClassifier

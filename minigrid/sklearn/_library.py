@@ -1,7 +1,7 @@
-"""What of scikit-learn is used, with the types that it does not have; a clear error where it is missing.
+"""The parts of scikit-learn that minigrid uses, with types, and a clear error if it is not installed.
 
-scikit-learn has no types of its own, and stubs for it are seldom installed, or new. So type checkers see what is used
-of it in the form written down here, and the same whether or not there are stubs.
+scikit-learn has no types, and stubs for it are rarely installed or up to date. So type checkers see the declarations in
+this module, whether or not there are stubs.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
             """Change settings, all of them by name."""
 
         def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
-            """Say whether what routes metadata is to hand sample weights to `fit`."""
+            """Tell metadata routing whether to pass sample weights to `fit`."""
 
         def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self:
-            """Say whether what routes metadata is to hand sample weights to `score`."""
+            """Tell metadata routing whether to pass sample weights to `score`."""
 
         def __sklearn_tags__(self) -> Any:
             """Tell scikit-learn what the estimator can do."""
@@ -55,13 +55,13 @@ if TYPE_CHECKING:
             """Create an estimator with the same settings that is not fitted."""
 
     class ClassifierMixin:
-        """What classifiers share."""
+        """Base of classifiers."""
 
         def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
             """Return the accuracy."""
 
     class RegressorMixin:
-        """What regressors share."""
+        """Base of regressors."""
 
         def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
             """Return R squared."""
@@ -95,10 +95,10 @@ if TYPE_CHECKING:
         """Limit the threads of NumPy's and SciPy's libraries within this context."""
 
     def available_if(check: Callable[[Owner], bool]) -> Callable[[Method], Method]:
-        """Let an object have a method only if `check(object)` says so."""
+        """Give an object a method only if `check(object)` is true."""
 
     def check_classification_targets(y: Any) -> None:
-        """Raise scikit-learn's ValueError if the targets are no classes but real numbers."""
+        """Raise scikit-learn's ValueError if the targets are real numbers and not classes."""
 
     def check_is_fitted(estimator: object) -> None:
         """Raise scikit-learn's NotFittedError unless the estimator is fitted."""

@@ -1,4 +1,4 @@
-"""LayerWise: search layer after layer, each neuron as though it were the output."""
+"""LayerWise: search layer after layer, each neuron as if it were the output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ _LARGEST = float(np.finfo(np.float64).max)
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class LayerWise(Strategy):
-    """Search one neuron at a time, as though it were the output, on the frozen outputs of the layers before.
+    """Search one neuron at a time, as if it were the output, on the fixed outputs of the earlier layers.
 
-    This is greedy layer-wise training. With several outputs, the search fits neuron k of a layer to output k (counted
-    round): to label k against the rest, or to column k of real targets.
+    This is greedy layer-wise training. With several outputs, the search fits neuron k of a layer to output k, starting
+    again with output 0 after the last one: to label k against the rest, or to column k of real targets.
 
-    Neurons of a hidden layer that are fitted to the same output would come out alike. LayerWise makes them differ in
+    Neurons of a hidden layer that are fitted to the same output would all be equal. LayerWise makes them differ in
     two ways. Each search weighs the samples by how badly the neurons before it did on them, as boosting does
     (AdaBoost.R2, Drucker 1997, which for labels is AdaBoost, Freund & Schapire 1997); if your own scoring takes no
     ``sample_weight``, the weights stay equal. And a neuron never takes the parameters of an earlier neuron of the same
@@ -43,8 +43,8 @@ class LayerWise(Strategy):
     If a penalty limits how many weights may differ from 0, earlier neurons take most of them. Later neurons
     get only as many as connect the earlier ones to the output.
 
-    LayerWise misses hidden neurons that are useful only in combination. Without biases, and on features that are never
-    negative, every neuron is like that: give the network biases, or use another strategy. The result is therefore
+    LayerWise misses hidden neurons that are useful only in combination. If the network has no biases and no feature is
+    negative, this applies to every neuron. Give the network biases, or use another strategy. The result is therefore
     heuristic, unless the network is a single neuron.
 
     Example:
@@ -175,7 +175,7 @@ def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> t
 
 
 def _targets_of_output(problem: Problem, k: int) -> FloatArray:
-    """Return the targets of output k (counted round): 1 where the label is k, or column k of real targets."""
+    """Return the targets of output k, modulo the number of outputs: 1 where the label is k, else column k."""
     targets, n_outputs = problem.targets, problem.network.n_outputs
     if targets.ndim == 2:
         column: FloatArray = targets[:, k % targets.shape[1]]

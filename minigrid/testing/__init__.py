@@ -1,6 +1,6 @@
-"""Checks for your own activations, scorings, penalties and engines, to be called from your own tests.
+"""Checks for your own activations, scorings, penalties and engines. Call them in your tests.
 
-Each raises an error that says what is wrong, or returns nothing. No test framework is needed.
+If something is wrong, they raise an error that says what. They need no test framework.
 """
 
 from minigrid.testing.activations import check_activation

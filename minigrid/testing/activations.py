@@ -1,4 +1,4 @@
-"""Is an activation what it says it is? Tried densely, and where functions go wrong: zeros, subnormals, 1e308."""
+"""Does an activation do what it declares? Tried on many sums, among them zeros, subnormals and 1e308."""
 
 import dataclasses
 import math
@@ -33,18 +33,18 @@ _SIMPLE = [1 / 3, 0.1, 0.2, 1 / 7, 1 / 9, 0.01, 0.05, 1e-3, 1e-4, 1e-6, 1e-9, 1e
 
 
 def check_activation(activation: ActivationName | RegisteredName | Activation, *, picklable: bool = True) -> None:
-    """Check that an activation keeps all that minigrid relies on.
+    """Check that an activation keeps all promises that minigrid relies on.
 
-    It must return float64 arrays of the shape it is given, element by element, finite for finite z, the same for the
-    same z, and leave z alone; be as monotonic as it declares, and within its own bounds; be equal to its
-    copies, hashable, picklable, and have a repr that makes it again.
+    It must return a float64 array of z's shape, element by element, finite for finite z, and the same for the same z.
+    It must not change z or keep it. It must be monotonic if it declares so, and stay within its own bounds. It must
+    equal its copies, be hashable and picklable, and have a repr that recreates it.
 
     Args:
-        activation: built in or your own, or its name.
-        picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
+        activation: a built-in or custom activation, or its name.
+        picklable: False skips the check that it can be pickled. Pass it if you define it inside a function.
 
     Raises:
-        InvalidTypeError: it is no activation, or its ``monotonic`` is neither True nor False.
+        InvalidTypeError: it is not an activation, or its ``monotonic`` is neither True nor False.
         UnknownNameError: no activation has the name that you gave.
         ActivationError: it breaks its contract; the message says how, where, and how to fix it.
 
@@ -65,7 +65,7 @@ def check_activation(activation: ActivationName | RegisteredName | Activation, *
         probe_activation(activation)
         _check_layouts(activation, what)
         z = adversarial_sums()
-        outputs = apply_activation(activation, z.copy()).copy()  # it may fill the same array again
+        outputs = apply_activation(activation, z.copy()).copy()  # an activation may reuse its array
         _check_finite(what, z, outputs)
         _check_elementwise(activation, what, z, outputs)
         if activation.monotonic:
@@ -80,8 +80,8 @@ def check_activation(activation: ActivationName | RegisteredName | Activation, *
 def adversarial_sums() -> FloatArray:
     """Return the sums that are tried, sorted, -0.0 before 0.0: shape (n,).
 
-    They lie densely up to 40, and where functions are made of pieces: at whole numbers, halves and eighths, at simple
-    fractions and powers of ten, at pi and its like, in each case with the floats beside it.
+    They are dense up to 40, and also lie where functions often change: at whole numbers, halves, eighths, simple
+    fractions, powers of ten, and constants such as pi, each with the floats next to it.
     """
     powers = np.ldexp(1.0, np.arange(-1074, 1024))  # from the least subnormal on
     corners = np.concatenate(
@@ -111,7 +111,7 @@ def adversarial_sums() -> FloatArray:
 
 
 def _check_layouts(activation: Activation, what: str) -> None:
-    """Compare arrays of many shapes with the same sums in a row, and those laid out by columns or with gaps, too."""
+    """Compare arrays of many shapes, also in column order or with gaps, with the same sums in a row."""
     for shape in _SHAPES:
         z = np.linspace(-2.0, 3.0, math.prod(shape)).reshape(shape)
         row = apply_activation(activation, z.ravel().copy()).copy().reshape(shape)
@@ -126,8 +126,8 @@ def _check_layouts(activation: Activation, what: str) -> None:
 def _compare(what: str, z: FloatArray, expected: FloatArray, got: FloatArray, how: str, *, exact: bool) -> None:
     """Compare the outputs of one call with those of the same sums in a row.
 
-    NumPy computes what is laid out otherwise with other instructions, so that last bits may differ there; engines
-    hand over arrays without gaps, row by row.
+    NumPy uses other instructions for other memory layouts, so last bits may differ there. Engines pass contiguous
+    arrays.
     """
     wrong = got != expected if exact else np.abs(got - expected) > slack(expected)
     if wrong.any():
@@ -139,7 +139,7 @@ def _compare(what: str, z: FloatArray, expected: FloatArray, got: FloatArray, ho
 
 
 def _check_differs(activation: Activation) -> None:
-    """Change one field of a dataclass after the other: what is equal still must give the same outputs."""
+    """Change the fields of a dataclass one by one: activations that are still equal must have the same outputs."""
     thing: Any = activation
     for field in dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else ():
         value: object = getattr(thing, field.name)
@@ -149,7 +149,7 @@ def _check_differs(activation: Activation) -> None:
             try:
                 changed = dataclasses.replace(thing, **{field.name: other})
                 apply_activation(changed, np.zeros(1))
-            except Exception:  # of a value that its class does not take
+            except Exception:  # its class does not accept this value
                 continue
             check_equality(thing, changed, np.linspace(-4.0, 4.0, 257))
 

@@ -1,4 +1,4 @@
-"""Does an engine give the plain loop's answer? Tried on problems of many kinds, whole, in pieces, and resumed."""
+"""Does an engine give the plain loop's answer? Tried on many problems: whole, in pieces, and resumed."""
 
 import json
 import pickle
@@ -39,18 +39,19 @@ _TOPS = (1, 3)
 def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, picklable: bool = True) -> None:
     """Check that an engine gives the plain loop's answer, bit for bit.
 
-    A scorer must give the loop's score for every candidate, whichever are asked for together and in whatever order,
-    and leave its arguments alone. A search of a prover must end with the loop's best, the lowest index first among
-    equal scores, with every candidate processed; its bound must never be beaten. A `ResumableSearch` must resume from
-    its state, written as JSON, to the same end, and a `DivisibleSearch` must come to it in pieces.
+    A scorer must return the loop's score for every candidate, whichever candidates it gets together and in whatever
+    order, and must not change its arguments. A prover's search must process every candidate and end with the loop's
+    best; among equal scores the lowest index comes first. No score may be better than its bound. A `ResumableSearch`
+    must reach the same result when it is resumed from its state as JSON, and a `DivisibleSearch` when it is searched in
+    pieces.
 
     Args:
         engine: a Scorer or a Prover.
-        problems: what to try it on, each small enough to score all of it; None: about twenty problems of all kinds.
-        picklable: False leaves out that it can be pickled, as workers in other processes need.
+        problems: the problems to try, each small enough to score completely. Default None: about twenty of all kinds.
+        picklable: False skips the check that it can be pickled, which workers in other processes need.
 
     Raises:
-        InvalidTypeError: it is no engine.
+        InvalidTypeError: it is not an engine.
         EngineError: it breaks its contract; the message says how.
 
     Example:
@@ -92,7 +93,7 @@ def _check_scores(engines: EnginePair, problem: Problem, expected: FloatArray) -
     pieces = [range(start, min(start + chunk, size)) for start in range(0, size, chunk)]
     shuffled = generator.permutation(size)[:chunk].tolist()
     for chosen in (*pieces, shuffled, [size - 1]):
-        score_chunk(scorer, problem, chosen, top=1, target=None)  # checks the kind of what is returned
+        score_chunk(scorer, problem, chosen, top=1, target=None)  # checks the type of what it returns
         digits = problem.space.digits(chosen)
         before = digits.copy()
         scores = scorer.score(problem, digits)
@@ -118,7 +119,7 @@ def _compare(
 
 
 def _check_proof(engines: EnginePair, problem: Problem, scores: FloatArray, top: int) -> None:
-    """Compare a search with all scores: from its beginning to its end, resumed, and in pieces."""
+    """Compare a search with all scores: uninterrupted, resumed, and in pieces."""
     valid = [(score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score)]
     expected = best_of(valid, top, problem.sign)
     search = _begin(engines, problem, top)
@@ -156,7 +157,7 @@ def _begin(engines: EnginePair, problem: Problem, top: int) -> Search | None:
 
 
 def _advance(engines: EnginePair, search: Search, problem: Problem, expected: Best, when: str = "at its end") -> None:
-    """Advance a search to its end, and look at what it says on the way."""
+    """Advance a search to its end, and check its attributes on the way."""
     n_processed, best = 0, expected[0][0] if expected else None
     for _ in range(_MOST_STEPS):
         if search.finished:

@@ -1,4 +1,4 @@
-"""Is a penalty what it says it is? Tried on parameters of all kinds, and on boxes around them."""
+"""Does a penalty do what it declares? Tried on parameters of all kinds, and on boxes around them."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from minigrid._base.text import message, shown
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid._base.validation import as_flag, as_int, read_only
 from minigrid.exceptions import PenaltyError
-from minigrid.scoring import PENALTY_BOUNDS_MEND, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
+from minigrid.scoring import PENALTY_BOUNDS_FIX, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
 from minigrid.scoring.names import as_penalty
 from minigrid.testing.values import check_value
 
@@ -15,17 +15,17 @@ _SPREADS = (0.0, 1e-12, 0.3, 2.0, 1e6)
 
 
 def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, picklable: bool = True) -> None:
-    """Check that a penalty keeps all that minigrid relies on.
+    """Check that a penalty keeps all promises that minigrid relies on.
 
-    It must return a number of at least 0 for any parameters, the same for the same ones, and leave its arguments alone;
-    give in a batch what calls give; cost no less than its bounds say; be equal to its copies, hashable, picklable, and
-    have a repr that makes it again.
+    It must return a number of at least 0 for any parameters, and the same for the same parameters. It must not change
+    its arguments. A batch must give the same as single calls, and no penalty may be below its bounds. It must equal its
+    copies, be hashable and picklable, and have a repr that recreates it.
 
     Args:
-        penalty: built in or your own.
+        penalty: a built-in or custom penalty.
         n_weights: how many weights to try it on, at least 1.
         n_biases: how many biases, at least 0.
-        picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
+        picklable: False skips the check that it can be pickled. Pass it if you define it inside a function.
 
     Raises:
         InvalidTypeError: it is not a penalty.
@@ -70,7 +70,7 @@ def check_penalty(penalty: Penalty, *, n_weights: int = 6, n_biases: int = 3, pi
 
 
 def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_weight: BoolArray) -> None:
-    """Compare costs with the bounds of boxes that hold the parameters, of no width and more, bit for bit."""
+    """Compare penalties with the bounds of boxes of several sizes around the parameters, bit for bit."""
     generator = np.random.default_rng(6)
     for spread in _SPREADS:
         width = spread * generator.integers(0, 2, size=tried.shape)
@@ -84,4 +84,4 @@ def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_wei
                 k = int(np.argmax(wrong))
                 expected = f"{float(cost[k])!r} or less, which a setting in the box costs"
                 what = f"bounds of penalty {shown(penalty)}"
-                raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_MEND))
+                raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_FIX))

@@ -1,4 +1,4 @@
-"""Is a scoring what it says it is? Tried on outputs of all kinds, and on boxes around them."""
+"""Does a scoring do what it declares? Tried on outputs of all kinds, and on boxes around them."""
 
 import gc
 import weakref
@@ -11,8 +11,8 @@ from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid._base.validation import as_flag, as_int
 from minigrid.exceptions import ScoringError
 from minigrid.scoring import (
-    BOUND_MEND,
-    UNPAIRED_MEND,
+    BOUND_FIX,
+    UNPAIRED_FIX,
     ScoreFunction,
     Scoring,
     are_alike,
@@ -37,24 +37,24 @@ def check_scoring(
     picklable: bool = True,
     pairwise: bool = True,
 ) -> None:
-    """Check that a scoring keeps all that minigrid relies on.
+    """Check that a scoring keeps all promises that minigrid relies on.
 
-    It must return one finite number for finite outputs, the same for the same outputs, and leave its arguments
-    alone; compare each sample's outputs with its own target, whatever the order of the samples; be no better than its
-    ``best_possible``, nor than its own bounds; give in a batch what calls give; be equal to its copies, hashable,
-    picklable, and have a repr that makes it again.
+    It must return one finite number for finite outputs, and the same for the same outputs. It must not change its
+    arguments. It must compare each sample's outputs with its own target, whatever the order of the samples. No score
+    may be better than ``best_possible`` or its own bounds. A batch must give the same as single calls. It must equal
+    its copies, be hashable and picklable, and have a repr that recreates it.
 
     Args:
-        scoring: built in or your own, or a function of (y_true, outputs).
-        y: targets that it takes, a dozen or more; labels 0 and 1 (and 2, ... for several outputs) by default.
-        n_outputs: how many outputs to try it on.
-        picklable: False leaves out that it can be pickled, which one that is made inside a function cannot.
-        pairwise: False leaves out that it compares outputs with targets sample by sample: for a score that is about
-            their order in time, or about all of them as a whole.
+        scoring: a built-in or custom scoring, or a function of (y_true, outputs).
+        y: targets that it accepts, a dozen or more. Default None: labels 0 and 1 (and 2, ... for several outputs).
+        n_outputs: how many outputs a sample has. Default 1.
+        picklable: False skips the check that it can be pickled. Pass it if you define it inside a function.
+        pairwise: False skips the check that it compares outputs with targets sample by sample. Pass it for a score that
+            depends on the order of the samples, or on all of them together.
 
     Raises:
         InvalidTypeError: it is not a scoring.
-        InvalidValueError: it does not take such targets.
+        InvalidValueError: it does not accept such targets.
         ScoringError: it breaks its contract; the message says how, and how to fix it.
 
     Example:
@@ -89,7 +89,7 @@ def check_scoring(
 
 
 def _outputs(targets: FloatArray, n_outputs: int) -> FloatArray:
-    """Outputs of all kinds, shape (n_candidates, n_samples, n_outputs): chances, thresholds, zeros, far out."""
+    """Outputs of all kinds, shape (n_candidates, n_samples, n_outputs): probabilities, thresholds, zeros, extremes."""
     generator = np.random.default_rng(0)
     shape = (len(targets), n_outputs)
     edges = np.array([0.5, np.nextafter(0.5, 1.0), np.nextafter(0.5, 0.0), 0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 2.0])
@@ -108,7 +108,7 @@ def _outputs(targets: FloatArray, n_outputs: int) -> FloatArray:
 
 
 def _check_scores(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Score each, three times: finite, the same, no better than the best possible; weights of 1 change nothing."""
+    """Score each three times: finite, equal, and no better than the best possible; weights of 1 change nothing."""
     what, best = f"scoring {shown(scoring)}", scoring.best_possible
     scores = [call_scoring(scoring, targets, one.copy(), weight) for one in outputs]
     for one, score in zip(outputs, scores, strict=True):
@@ -125,12 +125,12 @@ def _check_scores(scoring: Scoring, targets: FloatArray, outputs: FloatArray, we
                 expected = f"{plain!r} where all weights are 1, as without weights"
                 fix = "Divide by the sum of the weights, if at all."
                 raise ScoringError(message(what, expected, f"{score!r}", fix))
-    for k in range(len(outputs) - 1, -1, -1):  # after another call than before, and now and then after many
+    for k in range(len(outputs) - 1, -1, -1):  # after a different call, and sometimes after many
         check_same(scoring, scores[k], call_scoring(scoring, targets, outputs[k].copy(), weight))
 
 
 def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Shuffle samples with their targets, which must change nothing, and either of them alone, which must."""
+    """Shuffle samples with their targets, which must not change the score, and only one of them, which must."""
     generator, what = np.random.default_rng(4), f"scoring {shown(scoring)}"
     pairing_counts, columns_count = False, np.zeros(outputs.shape[-1], dtype=bool)
     for one in outputs:
@@ -154,7 +154,7 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
     if not pairing_counts:
         expected = "a score that compares the outputs of each sample with its own target"
         got = f"the same score when outputs of shape {outputs.shape[1:]} are shuffled among targets of shape "
-        fix = f"{UNPAIRED_MEND} If it is about all samples as a whole, pass pairwise=False."
+        fix = f"{UNPAIRED_FIX} If it is about all samples as a whole, pass pairwise=False."
         raise ScoringError(message(what, expected, f"{got}{targets.shape}", fix))
     if not columns_count.all():
         column = int(np.argmin(columns_count))
@@ -165,7 +165,7 @@ def _check_pairs(scoring: Scoring, targets: FloatArray, outputs: FloatArray, wei
 
 
 def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> None:
-    """See that a call leaves its arguments alone, and keeps none of them."""
+    """Check that a call does not change its arguments or keep references to them."""
     own_targets, outputs = targets.copy(), one.copy()
     own_targets.flags.writeable = False
     kept = [weakref.ref(own_targets), weakref.ref(outputs)]
@@ -176,16 +176,17 @@ def _check_lets_go(scoring: Scoring, targets: FloatArray, one: FloatArray) -> No
         raise ScoringError(message(what, expected, "one that writes into them", fix))
     del own_targets, outputs
     if any(reference() is not None for reference in kept):
-        gc.collect()  # or they are in a circle that nothing leads to; it may take long, so only then
+        gc.collect()  # they may be in reference cycles; collecting these may take long
     if any(reference() is not None for reference in kept):
         fix = "Keep a copy, or better nothing: what they hold is known only during the call."
         raise ScoringError(message(what, expected, "one that keeps a reference to one", fix))
 
 
 def _check_bounds(scoring: Scoring, targets: FloatArray, outputs: FloatArray, weight: FloatArray | None) -> None:
-    """Compare scores with the bounds of boxes that hold their outputs, of no width and more, bit for bit.
+    """Compare scores with the bounds of boxes of several sizes around their outputs, bit for bit.
 
-    Boxes are as wide for all samples, or for one alone, or of other widths for each; few, many, or one at a time.
+    Boxes are equally wide for all samples, wide for one sample only, or of different widths. A call gets few, many, or
+    a single one.
     """
     generator = np.random.default_rng(3)
     widths = [np.full(outputs.shape, spread) for spread in _SPREADS]
@@ -235,7 +236,7 @@ def _refuse_bound(
         f"the best score in a box, {box_is}, some outputs of which score {score!r}, in a call with {n_boxes} "
         f"box{'' if n_boxes == 1 else 'es'}"
     )
-    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_MEND))
+    raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_FIX))
 
 
 def _better(scoring: Scoring, score: float, other: float) -> bool:

@@ -1,4 +1,4 @@
-"""What every value must be: equal to its copies, hashable, picklable, and shown by a repr that makes it again."""
+"""Checks of values: they equal their copies, are hashable and picklable, and have a repr that recreates them."""
 
 import copy
 import dataclasses
@@ -36,10 +36,10 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
         thing: an activation, a scoring or a penalty.
         what: what to call it in messages.
         error: the kind of error to raise.
-        picklable: False leaves pickling out; and the repr of what a lambda is in, which has no name to show.
+        picklable: False skips pickling, and also the repr of a thing that contains a lambda, which has no name.
 
     Raises:
-        MinigridError: of the kind `error`, if it is none.
+        MinigridError: of the kind `error`, if it is not a value.
     """
 
     def refuse(expected: str, got: str, fix: str) -> MinigridError:
@@ -74,7 +74,7 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
             got = f"{said(reason)}{f' from {thing!r}' if 'repr' in how else ''}"
             raise refuse(f"{how} that is equal to it", got, fix) from reason
         try:
-            differs = [bool(one != two) or not one == two for one, two in ((other, thing), (thing, other))]  # noqa: SIM201  # both may be a user's own
+            differs = [bool(one != two) or not one == two for one, two in ((other, thing), (thing, other))]  # noqa: SIM201  # custom
         except Exception as reason:
             raise refuse("one that can be compared with its copies", said(reason), _fix_of_hash(thing)) from reason
         if any(differs):
@@ -87,7 +87,7 @@ def check_value(thing: object, what: str, error: type[MinigridError], *, picklab
 
 
 def _fix_of_hash(thing: object) -> str:
-    """Say how a thing can be hashed and compared: often it is frozen, and holds what is not."""
+    """Say how to make a thing hashable and comparable: often it is frozen, but holds something that is not."""
     for name, value in _fields(thing):
         try:
             hash(value)
@@ -102,7 +102,7 @@ def _fix_of_hash(thing: object) -> str:
 
 
 def _fix_of_function(thing: object) -> str | None:
-    """Say what to do about a wrapped object that can be called, and is no function by name."""
+    """Say how to fix a wrapped callable object that is not a named function."""
     for function in _functions(thing):
         if not isinstance(function, FunctionType | BuiltinFunctionType | np.ufunc | partial):
             kind = type(function).__name__
@@ -119,7 +119,7 @@ def _fix_of_repr(thing: object) -> str:
 
 
 def _from_repr(thing: object) -> object:
-    """Evaluate a repr, with the names that one would import for it."""
+    """Evaluate a repr, with the names that you would import for it."""
     names: dict[str, object] = {**vars(np), "np": np, "numpy": np, "partial": partial}
     names.update({name: getattr(minigrid, name) for name in minigrid.__all__})
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):  # every number of an array, in full
@@ -127,7 +127,7 @@ def _from_repr(thing: object) -> object:
         for number, part in enumerate(_parts(thing)):
             kind = type(part)
             if isinstance(part, Enum) or (callable(part) and repr(part).startswith("<")):
-                stand_in = f"_part{number}"  # <Kind.ROUND: 1> or <function tanh at ...>: what Python shows is no name
+                stand_in = f"_part{number}"  # <Kind.ROUND: 1> or <function tanh at ...>: Python shows no name here
                 text, names[stand_in] = text.replace(repr(part), stand_in), part
             if isinstance(part, minigrid.Activation | minigrid.Scoring | minigrid.Penalty) or not callable(part):
                 if kind.__module__ not in ("builtins", "numpy"):
@@ -139,7 +139,7 @@ def _from_repr(thing: object) -> object:
 
 
 def _fields(thing: object) -> list[tuple[str, object]]:
-    """What a thing holds, by name."""
+    """Return the attributes of a thing, by name."""
     if isinstance(thing, FunctionValue):
         return list(zip(("function", "declared", "bounds"), thing._arguments(), strict=True))
     state = object.__getstate__(thing)
@@ -148,7 +148,7 @@ def _fields(thing: object) -> list[tuple[str, object]]:
 
 
 def _parts(thing: object) -> Iterator[object]:
-    """Yield a thing and all that it is made of."""
+    """Yield a thing and all its parts."""
     yield thing
     inner: list[object] = []
     if isinstance(thing, tuple | list | set | frozenset):
@@ -164,7 +164,7 @@ def _parts(thing: object) -> Iterator[object]:
 
 
 def _functions(thing: object) -> list[Callable[..., object]]:
-    """The functions that a wrapped one is made of."""
+    """The functions inside a wrapped function."""
     if not isinstance(thing, FunctionValue):
         return []
     inner = (part for _, held in _fields(thing) for part in _parts(held))

@@ -1,6 +1,5 @@
-"""What the tests know of each built-in activation: its formula in plain Python, its limits, and where it folds back.
-
-A new activation gets its row here, and is then in every test of the built-in ones.
+"""The expected values of each built-in activation: its formula in plain Python, its limits, and the points where it
+turns. Add a row for a new activation, and every test of the built-in ones covers it.
 """
 
 import math
@@ -31,7 +30,7 @@ from minigrid import (
 
 
 class Row(NamedTuple):
-    """An activation, what it is to give, how exactly, and its limits at minus and plus infinity."""
+    """An activation, its expected outputs, their accuracy, and its limits at minus and plus infinity."""
 
     activation: Activation
     formula: Callable[[float], float]

@@ -1,4 +1,4 @@
-"""What the tests of activations share: silence, bits, magnitudes, and points of an interval."""
+"""Helpers of the tests of activations: warnings as errors, bits, magnitudes, and points of an interval."""
 
 import math
 import warnings
@@ -57,7 +57,7 @@ def all_magnitudes(largest: float) -> FloatArray:
 
 
 def stepped(z: float, steps: int) -> float:
-    """The float that is so many steps above z (below it, if negative), within +-1e308."""
+    """Return the float that is `steps` steps above z (below it, if negative), within +-1e308."""
     direction = math.inf if steps > 0 else -math.inf
     for _ in range(abs(steps)):
         z = math.nextafter(z, direction)

@@ -86,7 +86,7 @@ def test_no_output_lies_outside_the_bounds_around_each_peak(built_in: Activation
 
 @every_built_in
 def test_no_output_lies_outside_the_bounds_of_a_chain_of_narrow_intervals(built_in: Activation) -> None:
-    # Where the last bits of an output wobble, the ends of an interval alone would not bound it.
+    # If the last bits of an output go up and down, the ends of an interval alone do not bound it.
     edges = np.concatenate([np.linspace(-40.0, 40.0, 2001), -np.geomspace(41.0, 800.0, 200)])
     edges.sort()
     lower, upper = edges[:-1], edges[1:]
@@ -99,7 +99,7 @@ def test_no_output_lies_outside_the_bounds_of_a_chain_of_narrow_intervals(built_
 
 @every_built_in
 def test_no_output_lies_outside_the_bounds_far_from_zero(built_in: Activation) -> None:
-    # There the floats are so far apart that the phase of a sine is hard to tell.
+    # There, floats are so far apart that the phase of a sine is uncertain.
     generator = np.random.default_rng(11)
     lower = generator.choice([-1.0, 1.0], 600) * 10.0 ** generator.uniform(4.0, 17.0, 600)
     upper = lower + generator.uniform(0.0, 8.0, 600)

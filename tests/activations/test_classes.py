@@ -1,4 +1,4 @@
-"""What makes an activation a value, what it is called with, and what a user's own class may leave to the base."""
+"""Activations are values, accept all numbers, and inherit what a custom class does not define."""
 
 import copy
 import itertools
@@ -116,7 +116,7 @@ def test_bad_parameters_are_refused(
         kind(**{argument: value})
 
 
-# What a user's own class may leave to the base --------------------------------------------------
+# What a custom class may leave to the base ------------------------------------------------------
 
 
 @final

@@ -1,4 +1,4 @@
-"""Functions made into activations, and classes of a user's own without ceremony."""
+"""Activations that wrap a function, and simple custom classes."""
 
 import copy
 import functools
@@ -22,7 +22,7 @@ from minigrid._base.typing import FloatArray
 from tests.activations.helpers import bent, one, same_bits
 from tests.problems import OWN
 
-# Functions made into activations ----------------------------------------------------------------
+# Activations that wrap a function ---------------------------------------------------------------
 
 
 def bent_bounds(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -168,7 +168,7 @@ def test_what_is_no_function_is_not_made_into_an_activation(thing: object, got: 
             activation(wrong)
 
 
-# Classes without ceremony ----------------------------------------------------------------------
+# Simple custom classes --------------------------------------------------------------------------
 
 
 class Bare(Activation):
@@ -180,7 +180,7 @@ class Bare(Activation):
 
 
 class Other(Bare):
-    """Another, to tell from it."""
+    """Another class, which must not equal it."""
 
 
 class Assembled(Activation):
@@ -225,5 +225,5 @@ def test_a_class_without_ceremony_is_a_value_too() -> None:
     parts: Any = [np.arange(2.0), np.arange(3.0)]
     copies: Any = [part.copy() for part in parts]
     assert Slotted(parts) == Slotted(parts)
-    assert Slotted(parts) != Slotted(copies)  # no saying, and no error either
+    assert Slotted(parts) != Slotted(copies)  # the answer does not matter, but there is no error
     assert "Slotted(height=2.0)" in Network.dense([2, 1], activation=Slotted(2.0)).summary()

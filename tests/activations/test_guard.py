@@ -1,4 +1,4 @@
-"""The guard around every activation of a user's own: what breaks the contract is named, what is honest passes."""
+"""The guard around custom activations names what breaks the contract, and accepts what keeps it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def divides(z: FloatArray) -> FloatArray:
     return z * (1 // 0)
 
 
-# Functions that break the contract on any array: what the message says of what came, and of how to fix it.
+# Functions that break the contract on any array, and what the message says about their outputs and the fix.
 BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "sums up": (lambda z: np.sum(z), "np.float64", "no np.sum"),
     "keeps one dimension": (lambda z: z.mean(keepdims=True), "an array of shape", "element by element"),
@@ -120,7 +120,7 @@ def keeps_a_part(z: FloatArray) -> FloatArray:
 
 def keeps_in_a_circle(z: FloatArray) -> FloatArray:
     circle: list[object] = [z]
-    circle.append(circle)  # nothing leads to it, so it is as good as let go
+    circle.append(circle)  # only its own cycle refers to it, so it will be freed
     return np.tanh(z)
 
 
@@ -139,7 +139,7 @@ def overflows_far_out(z: FloatArray) -> FloatArray:
     return outputs
 
 
-# Functions that only a probe can find: on arrays of the right kind they return what they should.
+# Functions that only a probe finds: for ordinary arrays they return correct outputs.
 SLY: dict[str, tuple[Callable[[FloatArray], FloatArray], str]] = {
     "keeps its argument": (keeps, "leaves z alone, got one that keeps a reference to its argument. Keep a copy"),
     "keeps part of it": (keeps_a_part, "got one that keeps a reference to its argument"),
@@ -160,7 +160,7 @@ def test_a_function_that_is_sly_is_found_by_the_probe(sly: str) -> None:
 
 
 def complaint(own: Activation) -> str:
-    """What the probe finds wrong; nothing of an honest activation."""
+    """Return what the probe finds wrong, or nothing."""
     try:
         probe_activation(own)
     except ActivationError as error:
@@ -170,7 +170,7 @@ def complaint(own: Activation) -> str:
 
 def test_what_is_let_go_in_the_end_is_not_kept() -> None:
     assert complaint(FunctionActivation(keeps_in_a_circle)) == ""
-    assert complaint(FunctionActivation(lambda z: z)) == ""  # returned, and nowhere kept
+    assert complaint(FunctionActivation(lambda z: z)) == ""  # returned, but not kept
     assert complaint(FunctionActivation(takes_the_mark_off)) != ""
 
 

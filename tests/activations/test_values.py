@@ -1,4 +1,4 @@
-"""Every activation's values: those of its formula, finite for every finite sum, each element by itself."""
+"""The outputs of every activation equal its formula, are finite for finite sums, and work element by element."""
 
 import itertools
 import math

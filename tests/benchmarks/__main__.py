@@ -30,7 +30,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="table P in under two minutes: short limits, one run each")
     parser.add_argument("--only", default="", help="some jobs or whole tables, such as P1,P3 or R,S; all by default")
-    parser.add_argument("--repeat", type=int, default=None, help="runs of each search at the most (5; quick: 1)")
+    parser.add_argument("--repeat", type=int, default=None, help="runs of each search at most (5; quick: 1)")
     parser.add_argument("--engine", default="auto", help="minigrid's engine: auto, exact, batched, reference")
     parser.add_argument("--without-fast", action="store_true", help="measure with NumPy only, even if numba is there")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")

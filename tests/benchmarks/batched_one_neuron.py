@@ -1,7 +1,7 @@
 """The batched engine beside hand-written batched NumPy: one neuron of three weights, 10^6 candidates.
 
-Run it with `python tests/benchmarks/batched_one_neuron.py`. Both search the lesson's data and must find the
-same candidate. They take turns, and the ratio of each turn counts, so that a noisy machine does not.
+Run it with `python tests/benchmarks/batched_one_neuron.py`. Both search the course's data and must find the same
+candidate. They take turns, and the ratio of each turn counts, so that a noisy machine does not matter.
 """
 
 import argparse
@@ -21,7 +21,7 @@ CHUNK = 1000  # candidates a matrix product, the fastest of 100, 1000 and 10000 
 
 
 def by_hand() -> tuple[int, float]:
-    """What one would write: X @ W in chunks, compare, count."""
+    """The search as you would write it by hand: X @ W in chunks, compare, count."""
     X, y = sum_threshold()
     values = np.linspace(-10, 10, 100)
     W = np.array(list(itertools.product(values, repeat=3)))

@@ -1,6 +1,5 @@
-"""What runs in a child process: one search or one rival. It is told what in JSON, and prints JSON.
-
-A process of its own makes its peak memory its own, and leaves no warm caches to the next one.
+"""Runs one search or one rival in a child process. It reads its task as JSON, and prints the outcome as JSON. So the
+peak memory belongs to this task alone, and the next one starts with cold caches.
 """
 
 import dataclasses
@@ -25,13 +24,13 @@ Who: TypeAlias = Literal["minigrid", "loop", "batched", "brute", "cp-sat"] | Sol
 @final
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a child is to do.
+    """The task of a child process.
 
     Attributes:
         who: minigrid, one of the rivals, or a solver of sparse jobs.
         job: the full name of a search.
-        n_values: of the grid, where it differs from the job's own.
-        n_samples: of the data, likewise.
+        n_values: the number of grid values, if it differs from the job's.
+        n_samples: the number of samples, if it differs from the job's.
         seconds: the time limit of a search, or how long a rival may go on.
         engine: minigrid's.
     """
@@ -56,7 +55,7 @@ class Task:
 @final
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one search of minigrid's gave.
+    """The outcome of one search by minigrid.
 
     Attributes:
         seconds: of the call of `fit` or `near_best`, in a process that has imported everything.
@@ -139,7 +138,7 @@ def search(task: Task) -> Run:
 
 
 def perform(task: Task) -> Outcome:
-    """Do what the task says; what minigrid refuses, or a rival that is not installed, is a Failure."""
+    """Do the task. If minigrid refuses it, or a rival is not installed, return a Failure."""
     try:
         if task.who == "minigrid":
             return search(task)
@@ -168,7 +167,7 @@ def reset_peak() -> None:
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
-        return  # the peak of the imports counts too, which is no less true
+        return  # the peak then includes the imports
 
 
 def peak_mib() -> float | None:
@@ -191,7 +190,7 @@ def peak_mib() -> float | None:
 
 
 def _warm_up() -> None:
-    """Load all that a search loads, so that only the search is timed."""
+    """Import everything that a search needs, so that only the search is timed."""
     load_kernels()
     GridSearchTrainer(Grid([-1.0, 1.0])).fit(Network.dense([2, 1]), [[0.0, 1.0], [1.0, 0.0]], [0, 1])
 

@@ -1,4 +1,4 @@
-"""The tables of docs/comparison.md: other ways to find the weights of two small networks, in one sitting.
+"""The tables of docs/comparison.md: minigrid and other methods find the weights of two small networks.
 
 Run it with `python -m tests.benchmarks.comparison`. It needs scikit-learn and SciPy. It also measures Optuna and CP-SAT
 where they are installed (`pip install optuna ortools`).
@@ -77,7 +77,7 @@ def accuracy(parameters: Any, X: FloatArray = X, y: IntArray = Y) -> float:
 
 
 def on_the_grid(parameters: Any, note: str) -> Found:
-    """What parameters from the grid are worth."""
+    """Return the accuracies of parameters from the grid."""
     return Found(accuracy(parameters), accuracy(parameters, TEST_X, TEST_Y), note)
 
 
@@ -102,7 +102,7 @@ def by_gradients(n_starts: int) -> Found:
 
 
 def by_grid_search_cv() -> Found:
-    """A search of hyperparameters, with gradients inside: another question."""
+    """A search of hyperparameters around gradient descent, which answers another question."""
     grid = {"alpha": [1e-4, 1e-2, 1.0], "random_state": list(range(5))}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -159,7 +159,7 @@ LABELS = NEURON_Y[:N_SAMPLES]
 
 
 def of_the_neuron(parameters: Any, note: str) -> Found:
-    """What three weights and a bias are worth."""
+    """Return the accuracies of three weights and a bias."""
     right = (NEURON_X @ np.asarray(parameters[:3]) + parameters[3] > 0.0) == NEURON_Y
     return Found(float(right[:N_SAMPLES].mean()), float(right[N_SAMPLES:].mean()), note)
 
@@ -180,7 +180,7 @@ def neuron_by_brute() -> Found:
 def neuron_by_highs() -> Found:
     """A program of whole numbers: four parameters, and for each sample whether it is wrong."""
     signs = np.where(LABELS == 1, 1.0, -1.0)
-    escape = np.abs(ROWS).sum(axis=1) * SPAN + 1.0  # what makes up for the worst sum
+    escape = np.abs(ROWS).sum(axis=1) * SPAN + 1.0  # enough to make up for the worst sum
     found = milp(
         np.hstack([np.zeros(4), np.ones(N_SAMPLES)]),
         integrality=np.ones(4 + N_SAMPLES),
@@ -234,7 +234,7 @@ NEEDS: Mapping[str, str] = {"Optuna": "optuna", "CP-SAT": "ortools"}
 
 
 def measured(name: str, method: Method) -> list[str]:
-    """Run a method once to warm up and then several times: the row of the table."""
+    """Run a method once to warm up, and then several times; return the row of the table."""
     method()
     times = []
     for _ in range(RUNS):

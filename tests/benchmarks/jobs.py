@@ -1,4 +1,4 @@
-"""What a job is: a search, its data, and how long it may take. The jobs themselves are in `tables.py`."""
+"""A job: a search, its data, and how long it may take. The jobs themselves are in `tables.py`."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -39,18 +39,18 @@ QUICK_LIMIT = 4.0
 
 
 def ripple(z: FloatArray, /) -> FloatArray:
-    """A user's activation that declares nothing: neither monotonic nor bounded, as far as anybody knows."""
+    """A custom activation that declares nothing, neither monotonic nor bounds."""
     return 0.5 + 0.5 * np.cos(z)
 
 
 def close(y_true: FloatArray, outputs: FloatArray) -> float:
-    """A user's score: the share of samples whose output is within a quarter of the target."""
+    """A custom score: the fraction of samples whose output is within a quarter of the target."""
     return float(np.count_nonzero(np.abs(outputs[:, 0] - y_true) < 0.25)) / len(y_true)
 
 
 @final
 class Close(Scoring):
-    """The same score as a class of the user's own that can score a batch at once."""
+    """The same score as a custom class that can score a batch at once."""
 
     @override
     def __call__(self, y_true: FloatArray, outputs: FloatArray, /, sample_weight: FloatArray | None = None) -> float:
@@ -81,7 +81,7 @@ class Data:
 
     Attributes:
         n_features: columns of X.
-        threshold: of the sum; of no account for xor.
+        threshold: of the sum; ignored for xor.
         labels: how samples are labelled.
         n_samples: rows of X. Fewer samples are the first rows of more.
     """

@@ -34,7 +34,7 @@ class Settings:
 
     Attributes:
         quick: short limits, small growth, no CP-SAT.
-        repeat: how often to run each search at the most.
+        repeat: how often to run each search at most.
         engine: minigrid's.
         modes: with NumPy only, and with numba where it is installed.
     """
@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def slice_seconds(self) -> float:
-        """How long each rival goes on."""
+        """How many seconds each rival runs."""
         return 0.15 if self.quick else 3.0
 
     @property
@@ -151,7 +151,7 @@ def environment(mode: Mode) -> dict[str, str]:
 
 
 def in_child(task: Task, mode: Mode = "plain") -> Outcome:
-    """Run a task in a fresh process. One that fails, or goes on for long after its limit, is a Failure."""
+    """Run a task in a fresh process. If it fails, or runs long after its limit, return a Failure."""
     command = [sys.executable, "-m", "tests.benchmarks.child", json.dumps(dataclasses.asdict(task))]
     patience = 2.0 * task.seconds + _GRACE
     try:
@@ -184,7 +184,7 @@ def series(job: SearchJob, mode: Mode, settings: Settings) -> Series | Failure:
     """Run a search several times, a long one less often, one that does not finish once."""
     task = Task.of("minigrid", job, job.limit, settings.engine)
     in_turns = job.goal.of == "times batched NumPy"
-    if mode == "fast":  # compile what is not compiled yet; numba keeps it for the processes to come
+    if mode == "fast":  # compile everything; numba caches it for later processes
         in_child(Task.of("minigrid", job, 0.3 if settings.quick else 2.0, settings.engine), mode)
     runs: list[Run] = []
     rival_seconds: list[float] = []
@@ -222,7 +222,7 @@ def growth(of: Literal["grid values", "samples"], mode: Mode, settings: Settings
 
 
 def proof(n_samples: int, seconds: float) -> BranchAndBound | Failure:
-    """Let CP-SAT work on the first job, on so many of its samples."""
+    """Let CP-SAT solve the first job with its first n samples."""
     outcome = in_child(Task.of("cp-sat", find("P1").resized(n_samples=n_samples), seconds))
     assert isinstance(outcome, BranchAndBound | Failure)
     return outcome

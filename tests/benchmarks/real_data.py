@@ -1,6 +1,5 @@
-"""Data that people really have, most of them from scikit-learn: flowers, tumours, and shapes that lessons draw.
-
-What comes from there is scaled: each feature has mean 0 and variance 1. Only `cancer above` has features of 0 and 1.
+"""Data sets that are often used, most of them from scikit-learn: flowers, tumours, and two-dimensional shapes. Those
+from scikit-learn are scaled: each feature has mean 0 and variance 1. Only `cancer above` has features of 0 and 1.
 """
 
 from collections.abc import Callable, Mapping

@@ -84,7 +84,7 @@ class Report:
 
 
 def render(report: Report, letter: Letter) -> str:
-    """Write what a report has of a table in Markdown."""
+    """Write the part of a report for one table in Markdown."""
     searches = [search for search in report.searches if letter_of(search.job.name) == letter]
     report = replace(report, searches=searches)
     parts = [_about(report.settings)]
@@ -213,10 +213,7 @@ def _speedup(rival: Slice | Failure | None, best: float | None) -> str:
 
 
 def agreement(search: SearchReport) -> str:
-    """Tell whether those who scored everything found the same score (to rounding, which differs by hand).
-
-    With a penalty, the score less or more by it: what was compared.
-    """
+    """Tell whether all methods that scored everything found the same score, or objective, except for rounding."""
     scores = [rival.score for rival in search.rivals.values() if isinstance(rival, Slice) and rival.is_whole]
     scores += [one.last.objective for one in search.ours.values() if isinstance(one, Series) and one.last.optimal]
     if len(scores) < 2:
@@ -273,7 +270,7 @@ def _best(search: SearchReport) -> str:
 
 
 def _gaps(search: SearchReport, modes: Sequence[Mode]) -> str:
-    """What is left in each mode; nothing to tell if all are proven."""
+    """Write the gap in each mode, or nothing if all are proven."""
     runs = [one.last if isinstance(one, Series) else None for one in map(search.ours.get, modes)]
     if all(run is None or run.optimal for run in runs):
         return _NONE
@@ -281,7 +278,7 @@ def _gaps(search: SearchReport, modes: Sequence[Mode]) -> str:
 
 
 def _beside_solvers(report: Report) -> str:
-    """Everybody's time, objective and bound on the jobs that other solvers do too."""
+    """Write the time, objective and bound of each solver, for the jobs that other solvers do, too."""
     rows = []
     for search in report.searches:
         ours = {f"minigrid, {_MODES[mode]}": _answer(one) for mode, one in search.ours.items() if search.solvers}

@@ -1,7 +1,6 @@
-"""What people do without minigrid: the lesson's loop, batched NumPy, scipy's brute, and CP-SAT on the first job.
-
-The first three go on for a given time and say how many candidates they have scored by then; from that
-the time of the whole grid is estimated. All of them are written as one would by hand, straight on NumPy.
+"""Searches without minigrid: a plain loop, batched NumPy, scipy's brute, and CP-SAT on the first job. The first three
+run for a given time and count the candidates that they score, and the benchmark estimates the time of the whole grid
+from that. All are written as you would by hand, directly on NumPy.
 """
 
 import itertools
@@ -43,7 +42,7 @@ _FUNCTIONS: Mapping[ActivationName, Callable[[FloatArray], FloatArray]] = {
 @final
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a rival did of a job.
+    """The part of a job that a rival did.
 
     Attributes:
         seconds: it took.
@@ -73,7 +72,7 @@ class Slice:
 @final
 @dataclass(frozen=True, slots=True)
 class BranchAndBound:
-    """What CP-SAT knows of the first job: samples right, at least and at most.
+    """CP-SAT's answer for the first job: how many samples are correct, at least and at most.
 
     Attributes:
         seconds: it took.
@@ -91,7 +90,7 @@ class BranchAndBound:
 
 
 def loop(job: SearchJob, seconds: float) -> Slice:
-    """Do the lesson's exercise: one combination after the other, predict every sample, count the right ones."""
+    """Do the course's loop: for each combination, predict every sample and count the correct ones."""
     X, y = job.data.make()
     sign = 1.0 if job.greater_is_better else -1.0
     best, best_index, n_scored = -math.inf, 0, 0
@@ -107,7 +106,7 @@ def loop(job: SearchJob, seconds: float) -> Slice:
 
 
 def batched(job: SearchJob, seconds: float) -> Slice:
-    """Do what a NumPy user writes: a matrix product for a batch of candidates, and the best of each batch."""
+    """Search as a NumPy user would: a matrix product for each batch of candidates, and the best of each batch."""
     X, y = job.data.make()
     sign = 1.0 if job.greater_is_better else -1.0
     values, shape = job.values, (job.n_values,) * job.n_parameters
@@ -192,9 +191,9 @@ def score_of_one(
     X: FloatArray,
     y: FloatArray | IntArray,
     parameters: FloatArray,
-    count: Callable[[FloatArray], int] = sum,  # the lesson's way, Python's own sum
+    count: Callable[[FloatArray], int] = sum,  # as in the course: Python's own sum
 ) -> float:
-    """Score one candidate, `parameters` of shape (n_parameters,), without what a penalty says of it."""
+    """Score one candidate, `parameters` of shape (n_parameters,), without its penalty."""
     outputs = _outputs(job, X, parameters)
     if job.score == "accuracy":
         predicted = (outputs > 0.5).astype(int)

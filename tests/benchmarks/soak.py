@@ -1,11 +1,10 @@
-"""A soak: does memory stay flat when a search goes on and on? `python -m tests.benchmarks.soak`, ten minutes.
+"""A soak test: does the memory of a very long search stay flat? `python -m tests.benchmarks.soak`, ten minutes.
 
-One proof that does not end (two into one with biases on xor data), spread over processes, and beside it one short
-search after another in processes of their own, as a server would run them. Every second the memory of this process
-and of its workers is looked at. What a proof keeps (bounds, open boxes) grows to a limit first, and is thrown away and
-gathered again at times, so the peak of the last third of the time is compared with that of the first two: it may be
-a twentieth higher, and 40 MiB: at any time the open boxes may come to need an array of twice the size, of which the
-last has 32 MiB.
+It runs one endless proof (two into one with biases, on xor data) in several processes, and one short search after
+another in other processes, as a server would. Every second, it measures the memory of this process and of its workers.
+The memory of a proof (bounds, open boxes) first grows to a limit, and is sometimes released and filled again. So the
+test compares the peak of the last third of the time with that of the first two thirds. It may be a twentieth and 40 MiB
+higher, because the open boxes may need an array of twice the size at any time, the last of which has 32 MiB.
 """
 
 import argparse
@@ -45,7 +44,7 @@ class Sample:
 
 @final
 class Watch:
-    """Looks at the memory once a second, on a thread of its own."""
+    """Measures the memory once a second, on its own thread."""
 
     def __init__(self) -> None:
         self.samples: list[Sample] = []
@@ -55,7 +54,7 @@ class Watch:
         self._thread.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop measuring."""
         self._over.set()
         self._thread.join()
 
@@ -79,7 +78,7 @@ def is_flat(sizes: list[float]) -> bool:
 
 
 def long_search(seconds: float, workers: int) -> list[Sample]:
-    """Run one search for so long."""
+    """Run one search for a number of seconds."""
     job = find("P8")
     X, y = job.data.make()
     watch, next_line = Watch(), [0.0]
@@ -96,7 +95,7 @@ def long_search(seconds: float, workers: int) -> list[Sample]:
 
 
 def short_searches(seconds: float, workers: int) -> tuple[list[Sample], int]:
-    """Run one search after the other for so long; tell how many there were."""
+    """Run one search after the other for a number of seconds; return how many there were."""
     job = find("P6").resized(n_values=30)
     X, y = job.data.make()
     watch, began, count = Watch(), time.perf_counter(), 0
@@ -109,7 +108,7 @@ def short_searches(seconds: float, workers: int) -> tuple[list[Sample], int]:
 
 
 def main() -> int:
-    """Soak, print, and say by the exit code whether memory was flat."""
+    """Run the soak test, print the result, and exit with 0 if the memory stayed flat."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--workers", type=int, default=2)
@@ -119,7 +118,7 @@ def main() -> int:
     samples["short searches"], count = short_searches(seconds, options.workers)
     flat = True
     for name, taken in samples.items():
-        # Of short searches the workers come and go; what must not grow there is this process.
+        # The workers of short searches come and go, so only the memory of this process must not grow.
         for what in ("own", "workers") if name == "one long search" else ("own",):
             sizes = [float(getattr(sample, what)) for sample in taken]
             third = len(sizes) // 3

@@ -1,6 +1,5 @@
-"""What people do with the sparse jobs without minigrid: round a logistic regression, or ask HiGHS or CP-SAT.
-
-The solvers are general ones, for linear programs of whole numbers. They prove, as minigrid does.
+"""Other methods for the sparse jobs: round a logistic regression, or use HiGHS or CP-SAT. These are general solvers for
+integer linear programs, which prove their answers, as minigrid does.
 """
 
 import os
@@ -27,11 +26,11 @@ SAME = 1e-6
 @final
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a solver, or minigrid, says of a sparse job.
+    """The answer of a solver, or of minigrid, to a sparse job.
 
     Attributes:
         seconds: it took.
-        objective: of the best it found, computed anew from the parameters; None if it found nothing.
+        objective: of the best that it found, computed again from the parameters; None if it found nothing.
         bound: no candidate has a better one; None if it promises nothing.
     """
 
@@ -48,7 +47,7 @@ class Answer:
 @final
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What one call of a solver gives.
+    """The result of one call of a solver.
 
     Attributes:
         variables: of the best it found, if it found any.
@@ -160,7 +159,7 @@ def rounded_regression(job: SearchJob, seconds: float) -> Answer:
 
     Each set of features that is small enough is fitted twice, with scikit-learn's regularisation and with next to none.
     The weights are rounded as they are if the grid has room for them, and multiplied so that the largest is at the
-    grid's end. The best of all these counts. It takes a moment, whatever `seconds` says, and promises no bound.
+    grid's end. The best of all these counts. It takes a moment, ignores `seconds`, and has no bound.
     """
     from sklearn.linear_model import LogisticRegression
 

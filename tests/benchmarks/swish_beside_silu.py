@@ -1,4 +1,4 @@
-"""A user's Swish, declared with bounds, beside the built-in SiLU: the same searches, in turns.
+"""A custom Swish that declares bounds, beside the built-in SiLU: the same searches, in turns.
 
 Run it with `python tests/benchmarks/swish_beside_silu.py`. Both must find the same candidate. The ratio of each
 turn counts, so that a noisy machine does not; it should stay below 1.2.
@@ -21,7 +21,7 @@ BOTTOM, LEAST = -1.2784645427610738, -0.2784645427610739
 
 
 def swish_bounds(lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What a user writes who knows that the function falls until its bottom and rises from there."""
+    """Bounds for a function that falls until its minimum and rises from there."""
     at_lower, at_upper = swish(lower), swish(upper)
     inside = (lower <= BOTTOM) & (upper >= BOTTOM)
     return np.where(inside, LEAST, np.minimum(at_lower, at_upper)), np.maximum(at_lower, at_upper)

@@ -28,9 +28,8 @@ MEASURED = re.compile(
 
 
 def without_times(text: str) -> str:
-    """Blot out what differs with the machine and the moment: measured times, and what a proof has to score.
-
-    A plan says the latter only roughly where the proof is not over in a second, as on a busy machine.
+    """Mask numbers that depend on the machine and the moment: measured times, and how many candidates a proof has to
+    score. A plan estimates the latter if the proof takes longer than a second, as on a busy machine.
     """
     return MEASURED.sub(r"\1...", text.rstrip())
 
@@ -61,7 +60,7 @@ def shown_pictures(page: Path) -> list[str]:
 def run_blocks(page: Path, folder: Path) -> int:
     """Run a page's blocks in order, in a folder where they may leave files; return how many there are."""
     document: Document = Sybil(parsers=PARSERS, path=str(ROOT)).parse(page)
-    module = ModuleType(f"{page.stem}_page")  # as a script's own: what it defines is found there, by pickle too
+    module = ModuleType(f"{page.stem}_page")  # like a script's main module, so that pickle finds what the page defines
     document.namespace = vars(module)
     sys.modules[module.__name__] = module
     examples = list(document.examples())

@@ -1,7 +1,4 @@
-"""Every public name says what it is for and shows itself at work.
-
-That the examples do what they say is checked by running them: pytest collects the package's doctests.
-"""
+"""Every public name has a docstring with an example. pytest collects and runs the examples as doctests."""
 
 import doctest
 import importlib
@@ -48,7 +45,7 @@ def public_methods(kind: type) -> Iterator[tuple[str, object]]:
 
 
 def complaint(docstring: str | None) -> str | None:
-    """Say what is wrong with a docstring's summary: it is one line, a sentence, and apart from what follows."""
+    """Say what is wrong with the summary of a docstring, which must be one sentence on a line of its own."""
     if not docstring:
         return "nothing"
     summary, *rest = docstring.splitlines()
@@ -94,9 +91,8 @@ def test_a_dataclass_does_not_pass_with_the_docstring_that_python_makes() -> Non
 
 
 def owners(thing: object, name: str) -> Iterator[tuple[str, Any]]:
-    """What has arguments and a result: a function itself, or the methods that a class defines anew.
-
-    A method that overrides a documented one is documented there.
+    """Return the callables to document: a function itself, or the new methods of a class. Methods that override a
+    documented one are documented there.
     """
     if inspect.isfunction(thing):
         yield name, thing

@@ -1,4 +1,4 @@
-"""Every example runs by itself, without a warning, and prints what is written down here."""
+"""Every example runs by itself, without a warning, and prints the output that this file lists."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("**/*.py"))
-LONG = ("dask_cluster", "in_a_pipeline", "risk_score", "two_into_one")  # what they show is tested in a moment elsewhere
+LONG = ("dask_cluster", "in_a_pipeline", "risk_score", "two_into_one")  # other tests cover quickly what they show
 
 MEASURED = "<n>"
 """Stands for a number that is measured: seconds and estimates from them, in a column of any width."""
@@ -284,7 +284,7 @@ training accuracy 1.000, test accuracy 1.000.
 
 
 def settle(printed: str, expected: str) -> str:
-    """Put the mark back in the place of measured numbers, so that what differs else is easily seen."""
+    """Replace measured numbers by the mark, so that other differences are easy to see."""
     processed = []
     for line, wanted in zip_longest(printed.splitlines(keepends=True), expected.splitlines(keepends=True)):
         pattern = r" *\d[\d,]*(\.\d+)?".join(map(re.escape, re.split(f" *{MEASURED}", wanted or "")))

@@ -1,4 +1,4 @@
-"""The page on PyTorch does what it says; apart from the other pages, as torch takes a gigabyte."""
+"""The page on PyTorch does what it says. It has its own test because torch takes a gigabyte."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def build(builder: str, folder: Path) -> None:
-    """Build the docs, every warning an error; builders in folders side by side read the pages once for all."""
+    """Build the docs, with warnings as errors. Builders in neighbouring folders read the pages only once."""
     read = str(folder.parent / f"{folder.parent.name}_read")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", read, "-b", builder]
     done = subprocess.run([*command, str(DOCS), str(folder)], capture_output=True, text=True, check=False)

@@ -1,6 +1,6 @@
 """The site in a real browser: headless Chromium opens every page, wide and narrow, light and dark.
 
-Apart from the other tests, as it needs Debian's packages chromium and chromium-driver: `pytest -m browser`.
+These tests need Debian's packages chromium and chromium-driver, so you run them separately: `pytest -m browser`.
 """
 
 import base64
@@ -8,10 +8,11 @@ import functools
 import http.server
 import io
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,10 +20,11 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from typing_extensions import override
 
-from tests.docs.test_site import build
+from tests.docs.test_site import DOCS, build
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +67,27 @@ if (contents && innerWidth > 1312 && contents.getBoundingClientRect().right > in
 return wider;
 """
 
+SQUEEZED = """
+const squeezed = [];
+for (const cell of document.querySelectorAll('.content table.docutils:not(.summary) td')) {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  const lines = Math.round(range.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).lineHeight));
+  const text = cell.innerText.trim();
+  const numbers = cell.classList.contains('text-right');
+  if (numbers ? lines > 1 : cell.previousElementSibling && text.length > 20 && cell.clientWidth < 80)
+    squeezed.push(`${text}: ${lines} lines, ${cell.clientWidth} pixels`);
+}
+return squeezed;
+"""
+
+TINY = """
+document.querySelectorAll('img').forEach(image => image.loading = 'eager');
+return Promise.all([...document.images].map(image => image.decode())).then(() =>
+  [...document.querySelectorAll('.content img[src$=".png"]:not(.toggler)')]
+    .filter(image => image.getBoundingClientRect().height < 165).map(image => image.src));
+"""
+
 PLACE = """
 const picture = [...document.images].find(image => image.src.includes(arguments[0]));
 picture.scrollIntoView({block: 'center'});
@@ -74,7 +97,7 @@ return [box.left + scrollX, box.top + scrollY, box.width, box.height];
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+    """Serves files without logging."""
 
     @override
     def log_message(self, format: str, *args: Any) -> None:  # the base class calls it so
@@ -107,7 +130,7 @@ def pages(address: str, site: Path) -> list[str]:
 
 
 def errors_of(browser: webdriver.Chrome) -> list[dict[str, object]]:
-    """What the console has reported since it was last asked."""
+    """What the console has reported since the last call."""
     log: Callable[[str], list[dict[str, object]]] = browser.get_log
     return [entry for entry in log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
@@ -130,7 +153,7 @@ def resize(browser: webdriver.Chrome, size: tuple[int, int]) -> None:
 
 
 def visit(browser: webdriver.Chrome, page: str) -> None:
-    """Open a page, and wait until it is there to its end, as a busy machine may not have it yet."""
+    """Open a page, and wait until it is complete, which may take a moment on a busy machine."""
     browser.get(page)
     wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
     script = "return location.href === arguments[0] && document.readyState === 'complete'"
@@ -138,7 +161,7 @@ def visit(browser: webdriver.Chrome, page: str) -> None:
 
 
 def test_pages_load_whole(browser: webdriver.Chrome, pages: list[str]) -> None:
-    """No error on the console, and every picture there."""
+    """There is no error on the console, and every picture loads."""
     resize(browser, DESK)
     errors_of(browser)
     n_pictures = 0
@@ -186,7 +209,10 @@ def test_readable_on_a_phone_and_at_a_desk(browser: webdriver.Chrome, pages: lis
         resize(browser, size)
         for page in pages:
             visit(browser, page)
+            browser.execute_script("document.querySelectorAll('details').forEach(solution => solution.open = true)")
             assert browser.execute_script(WIDER) == [], f"{page}, {size[0]}"
+            assert browser.execute_script(SQUEEZED) == [], f"{page}, {size[0]}"
+            assert browser.execute_script(TINY) == [], f"{page}, {size[0]}"
             assert browser.execute_script(COLOURS, LEAST_CONTRAST) == [], f"{page}, {scheme}"
     background = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     shades = [int(part) for part in background[background.index("(") + 1 : -1].split(",")[:3]]
@@ -232,10 +258,51 @@ def test_code_is_copied_without_hovering(browser: webdriver.Chrome, address: str
     assert browser.execute_script(opacity) == "1"
 
 
+def search(browser: webdriver.Chrome, address: str, words: str) -> list[WebElement]:
+    """The links that the site's search finds, best first."""
+    visit(browser, f"{address}search.html?q={quote(words)}")
+    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20, poll_frequency=0.05)
+    wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, "#search-results h2").text == "Search Results")
+    return browser.find_elements(By.CSS_SELECTOR, "#search-results li > a")
+
+
+def places(links: list[WebElement], address: str) -> list[str]:
+    """The pages that links lead to, with the headings on them."""
+    return [str(link.get_attribute("href")).removeprefix(address).replace(".html", "") for link in links]
+
+
 def test_search_finds_neurons(browser: webdriver.Chrome, address: str) -> None:
     resize(browser, DESK)
-    visit(browser, f"{address}search.html?q=Neuron")
-    wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20)
-    wait.until(lambda driver: "page" in driver.find_element(By.CSS_SELECTOR, "#search-results p").text)
-    found = [link.text for link in browser.find_elements(By.CSS_SELECTOR, "#search-results li a")]
-    assert "minigrid.Neuron" in found
+    assert "minigrid.Neuron" in [link.text for link in search(browser, address, "Neuron")[:3]]
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("time limit", "long_searches#set-a-time-limit"),
+        ("csv", "your_data#read-a-csv-file"),
+        ("heatmap", "pictures#draw-a-score-landscape-heatmap"),
+        ("cancel", "long_searches#cancel-a-search"),
+        ("plot", "pictures#draw-pictures"),
+        ("iris", "scikit_learn#fit-a-classifier"),
+        ("save", "results#save-and-load"),
+        ("checkpoint", "long_searches#resume-an-interrupted-search"),
+        ("accuracy", "scorings#choose-a-scoring"),
+    ],
+)
+def test_search_finds_what_a_new_user_looks_for(
+    browser: webdriver.Chrome, address: str, words: str, place: str
+) -> None:
+    assert place in places(search(browser, address, words)[:3], address)
+
+
+def test_search_finds_every_listed_word(browser: webdriver.Chrome, address: str) -> None:
+    listed = tomllib.loads((DOCS / "search_words.toml").read_text(encoding="utf-8"))
+    wanted = [(word, place) for place, words in listed.items() for word in words]
+    found = {word: places(search(browser, address, word)[:3], address) for word in {word for word, _ in wanted}}
+    assert [(word, place) for word, place in wanted if place not in found[word]] == []
+
+
+def test_search_lists_guides_before_pages_for_contributors(browser: webdriver.Chrome, address: str) -> None:
+    found = places(search(browser, address, "resume"), address)
+    assert found.index("cheat_sheet") < found.index("architecture")

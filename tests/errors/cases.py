@@ -1,4 +1,4 @@
-"""A wrong call, the error it is to give, and the calls that follow the error's advice."""
+"""Wrong calls, the errors that they must raise, and the calls that follow the advice of the errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ GRID: Any = Grid([-1.0, 0.0, 1.0])
 NEURON: Any = Neuron([1.0, 2.0])
 
 
-WIRED: Any = Neuron([1.0], inputs=[3])
+SPARSE: Any = Neuron([1.0], inputs=[3])
 
 
 LAYER: Any = Layer([NEURON])

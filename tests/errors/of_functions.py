@@ -1,4 +1,4 @@
-"""Activations and scorings of a user's own that go wrong in a search."""
+"""Custom activations and scorings that go wrong in a search."""
 
 from collections.abc import Callable
 from functools import partial

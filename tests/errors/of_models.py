@@ -9,7 +9,7 @@ from tests.errors.cases import (
     LAYER,
     NETWORK,
     NEURON,
-    WIRED,
+    SPARSE,
     case,
     mg,
     returned,
@@ -92,11 +92,11 @@ NEURON_CASES = [
     ).then("Pass exactly 3", lambda: BIASED.with_parameters([1.0] * 3)),
     *samples_cases("Neuron()", lambda value: NEURON(value), lambda width: mg.Neuron(np.ones(width))),
     shape_error(
-        "Neuron(), X too narrow for the wiring",
-        lambda: WIRED(np.zeros((2, 3))),
+        "Neuron(), X too narrow for its connections",
+        lambda: SPARSE(np.zeros((2, 3))),
         r"^X: expected at least 4 features \(columns\), got 3\.",
         "all the columns that the neuron is connected to",
-    ).then("all the columns that the neuron is connected to", lambda: WIRED(np.zeros((2, 4)))),
+    ).then("all the columns that the neuron is connected to", lambda: SPARSE(np.zeros((2, 4)))),
 ]
 
 
@@ -139,10 +139,13 @@ LAYER_CASES = [
         lambda: mg.Layer([Neuron([1.0, 2.0], inputs=[0, 2])], n_inputs=3),
     ),
     shape_error(
-        "Layer, wired beyond n_inputs", lambda: mg.Layer([WIRED], n_inputs=3), r"inputs below 3.*inputs=\[3\]", "0 to 2"
+        "Layer, inputs too far",
+        lambda: mg.Layer([SPARSE], n_inputs=3),
+        r"inputs below 3.*inputs=\[3\]",
+        "0 to 2",
     )
     .then("Connect it to columns 0 to 2", lambda: mg.Layer([Neuron([1.0], inputs=[2])], n_inputs=3))
-    .then("give the layer 4 inputs", lambda: mg.Layer([WIRED], n_inputs=4)),
+    .then("give the layer 4 inputs", lambda: mg.Layer([SPARSE], n_inputs=4)),
     *count_cases("Layer", "n_inputs", 1, lambda value: mg.Layer([NEURON], n_inputs=value)),
     *count_cases("Layer.dense", "n_inputs", 1, lambda value: dense(n_inputs=value)),
     *count_cases("Layer.dense", "n_neurons", 1, lambda value: dense(n_neurons=value)),
@@ -217,9 +220,11 @@ NETWORK_CASES = [
         "connect it to some of them with inputs=[...]",
         lambda: mg.Network([THREE_WIDE, Layer([Neuron([1.0, 2.0], inputs=[0, 2])])]),
     ),
-    shape_error("Network, wired too far", lambda: mg.Network([THREE_WIDE, Layer([WIRED])]), r"^layer 1.*below 3.*\[3\]")
+    shape_error(
+        "Network, inputs too far", lambda: mg.Network([THREE_WIDE, Layer([SPARSE])]), r"^layer 1.*below 3.*\[3\]"
+    )
     .then("Connect it to columns 0 to 2", lambda: mg.Network([THREE_WIDE, Layer([Neuron([1.0], inputs=[2])])]))
-    .then("give the layer 4 inputs", lambda: mg.Network([Layer.dense(2, 4, activation=Identity()), Layer([WIRED])])),
+    .then("give the layer 4 inputs", lambda: mg.Network([Layer.dense(2, 4, activation=Identity()), Layer([SPARSE])])),
     type_error(
         "Network.dense, sizes is a number", lambda: dense_network(sizes=5), "^sizes: expected .*got 5", r"\[2, 2, 1\]"
     ).runs("[2, 2, 1]", mg.Network.dense),

@@ -1,4 +1,4 @@
-"""Every error says which argument, what was expected, what came and how to fix it; none is a bare NumPy traceback."""
+"""Every error names the argument, what was expected, what it got and a fix; none is a bare NumPy traceback."""
 
 import datetime
 import re
@@ -199,7 +199,7 @@ def test_anything_at_all_is_either_taken_or_refused_with_an_error_of_ours(place:
     assert not leaked, "\n".join(leaked)
 
 
-# Nothing wrong without a word -------------------------------------------------------------------
+# Nothing fails silently -------------------------------------------------------------------------
 
 
 def test_a_grid_between_far_ends_is_right_or_refused_without_a_warning() -> None:

@@ -35,7 +35,7 @@ MASKED: Any = np.ma.array  # typed in NumPy's newer versions only
 
 
 def hand_wired() -> Network:
-    """The network of the design's example, a little wider."""
+    """A small network with partly connected neurons."""
     hidden = Layer(
         [
             Neuron([0.5, -1.0], activation=Tanh()),
@@ -143,7 +143,7 @@ def activate_plainly(kind: Activation, z: float) -> float:
 
 @st.composite
 def fed_networks(draw: st.DrawFn) -> tuple[Network, list[list[float]]]:
-    """A network of any wiring with any parameters, and some rows for it."""
+    """A network with any connections and parameters, and some rows of data for it."""
     network = draw(networks(most_parameters=14))
     kind = draw(st.sampled_from([PLAIN, ANY, DECIMAL, NUMBERS]))
     vector = draw(st.lists(kind, min_size=network.n_parameters, max_size=network.n_parameters))

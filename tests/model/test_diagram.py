@@ -31,7 +31,7 @@ from tests.profile import examples
 POSITIVE, NEGATIVE, NONE = "#3b82c4", "#d9731f", "#8a8f98"
 
 
-def wired() -> Network:
+def connected() -> Network:
     hidden = [Neuron([0.5, -1.0], activation=Tanh()), Neuron([2.0], bias=0.1, activation=ReLU(), inputs=[1])]
     return Network([Layer(hidden), Layer([Neuron([1.0, 0.0])])])
 
@@ -57,7 +57,7 @@ def told(element: ET.Element) -> str:
 
 
 def test_each_weight_is_an_edge_of_its_colour_and_width() -> None:
-    lines = {told(line): line for line in edges(parsed(wired()))}
+    lines = {told(line): line for line in edges(parsed(connected()))}
     assert {name: line.get("stroke") for name, line in lines.items()} == {
         "layer0.neuron0.weight0 = 0.5": POSITIVE,
         "layer0.neuron0.weight1 = -1.0": NEGATIVE,
@@ -72,7 +72,7 @@ def test_each_weight_is_an_edge_of_its_colour_and_width() -> None:
 
 
 def test_wiring_is_respected() -> None:
-    root = parsed(wired())
+    root = parsed(connected())
     circles = elements(root, "circle")
     heights = {told(circle): float(circle.get("cy") or 0) for circle in circles}
     line = next(line for line in edges(root) if told(line).startswith("layer0.neuron1"))
@@ -81,13 +81,13 @@ def test_wiring_is_respected() -> None:
 
 
 def test_texts_tell_weights_biases_activations_and_names() -> None:
-    found = strings(parsed(wired(), input_names=["height & width", "<age>"], output_names=["tall"]))
+    found = strings(parsed(connected(), input_names=["height & width", "<age>"], output_names=["tall"]))
     for expected in ("inputs", "layer 0", "output", "height & width", "<age>", "tall", "Tanh", "ReLU", "bias 0.1"):
         assert expected in found
     for weight in ("0.5", "\N{MINUS SIGN}1", "2", "1", "0"):
         assert weight in found
     assert "Sigmoid" in found  # of the whole output layer
-    assert "x0" in strings(parsed(wired()))
+    assert "x0" in strings(parsed(connected()))
 
 
 @examples(200)
@@ -127,7 +127,7 @@ def test_large_layers_are_cut_and_say_so() -> None:
 
 
 def test_text_is_a_table_for_each_layer() -> None:
-    assert str(wired().diagram(input_names=["height", "width"])).splitlines() == [
+    assert str(connected().diagram(input_names=["height", "width"])).splitlines() == [
         "layer 0",
         "           height  width  bias  activation",
         "  neuron0     0.5     -1     .  Tanh()",
@@ -142,7 +142,8 @@ def test_text_is_a_table_for_each_layer() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1252", "koi8-r", "utf-8"])
 def test_text_can_be_printed_in_every_encoding(encoding: str) -> None:
     terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    print(wired().diagram(), repr(wired().diagram()), wired().summary(), wired(), file=terminal, flush=True)
+    network = connected()
+    print(network.diagram(), repr(network.diagram()), network.summary(), network, file=terminal, flush=True)
 
 
 def test_wide_tables_go_on_below() -> None:
@@ -156,7 +157,7 @@ def test_wide_tables_go_on_below() -> None:
 
 
 def test_colours_follow_the_page() -> None:
-    svg = wired().diagram().svg()
+    svg = connected().diagram().svg()
     assert "prefers-color-scheme:dark" in svg
     assert 'fill="currentColor"' in svg
     # Inside a page nothing of the page is restyled: every rule is for a file of its own.
@@ -165,7 +166,7 @@ def test_colours_follow_the_page() -> None:
 
 
 def test_programs_that_know_little_of_css_see_a_size_in_numbers() -> None:
-    svg = wired().diagram().svg()
+    svg = connected().diagram().svg()
     root = ET.fromstring(svg)
     assert "style" not in root.attrib
     assert float(root.attrib["width"]) > 100.0 < float(root.attrib["height"])
@@ -173,14 +174,14 @@ def test_programs_that_know_little_of_css_see_a_size_in_numbers() -> None:
 
 
 def test_notebooks_show_it() -> None:
-    network = wired()
+    network = connected()
     assert network._repr_svg_() == network.diagram().svg() == network.diagram()._repr_svg_()
     assert repr(network.diagram()) == "<Diagram of a network 2-2-1>"
     assert network.diagram() == Diagram(network.layers)
 
 
 def test_saved(tmp_path: Path) -> None:
-    diagram = wired().diagram()
+    diagram = connected().diagram()
     diagram.save(tmp_path / "net.svg")
     diagram.save(str(tmp_path / "net.TXT"))
     assert (tmp_path / "net.svg").read_text(encoding="utf-8") == diagram.svg()
@@ -202,16 +203,16 @@ def test_saved(tmp_path: Path) -> None:
 )
 def test_wrong_names(names: dict[str, Any], error: type[Exception], expected: str) -> None:
     with pytest.raises(error, match=expected):
-        wired().diagram(**names)
+        connected().diagram(**names)
 
 
 def test_names_that_xml_does_not_know() -> None:
-    root = parsed(wired(), input_names=["a\x00b", "\ud800"])
+    root = parsed(connected(), input_names=["a\x00b", "\ud800"])
     assert "a\N{REPLACEMENT CHARACTER}b" in strings(root)
 
 
 def test_gaps_in_names_are_spaces_in_picture_and_text() -> None:
-    diagram = wired().diagram(input_names=["10\N{NO-BREAK SPACE}km\tor more", "a\x1b[31m\nb"])
+    diagram = connected().diagram(input_names=["10\N{NO-BREAK SPACE}km\tor more", "a\x1b[31m\nb"])
     assert "10 km or more" in strings(ET.fromstring(diagram.svg()))
     assert "10 km or more" in diagram.text()
     assert "a\N{REPLACEMENT CHARACTER}[31m b" in diagram.text()
@@ -220,18 +221,18 @@ def test_gaps_in_names_are_spaces_in_picture_and_text() -> None:
 
 def test_names_of_wide_letters_stand_in_columns() -> None:
     narrow, wide = ["height", "width"], ["\N{CJK UNIFIED IDEOGRAPH-9AD8}\N{CJK UNIFIED IDEOGRAPH-5EA6}" + "12", "width"]
-    one, other = (wired().diagram(input_names=names).text().splitlines() for names in (narrow, wide))
+    one, other = (connected().diagram(input_names=names).text().splitlines() for names in (narrow, wide))
     assert one[2:] == other[2:]
     assert len(one[1]) == len(other[1]) + 2  # two letters of two columns each
     assert (
         "e\N{COMBINING ACUTE ACCENT}" * 6 + "  width"
-        in wired().diagram(input_names=["e\N{COMBINING ACUTE ACCENT}" * 6, "width"]).text()
+        in connected().diagram(input_names=["e\N{COMBINING ACUTE ACCENT}" * 6, "width"]).text()
     )
 
 
 def test_a_name_that_is_too_long_is_cut_and_told_whole() -> None:
     long = "the height of the first sepal, in centimetres"
-    root = parsed(wired(), input_names=[long, "short"])
+    root = parsed(connected(), input_names=[long, "short"])
     short = "the height of the first sepal, \N{HORIZONTAL ELLIPSIS}"
     assert short in strings(root)
     [named] = [element for element in elements(root, "text") if element.text == short]
@@ -251,7 +252,7 @@ def test_what_is_left_out_is_said_where_nothing_else_is() -> None:
 
 def test_of_zeros_none_is_said_to_be_wider() -> None:
     assert not any("wider" in text for text in strings(parsed(Network.dense([2, 1]))))
-    assert any("wider" in text for text in strings(parsed(wired())))
+    assert any("wider" in text for text in strings(parsed(connected())))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ def test_of_zeros_none_is_said_to_be_wider() -> None:
 )
 def test_wrong_widths(width: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="width: expected a whole number"):
-        wired().diagram().text(width=width)
+        connected().diagram().text(width=width)
 
 
 def test_activations_that_cannot_be_drawn_are_left_blank() -> None:

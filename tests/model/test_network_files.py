@@ -1,4 +1,4 @@
-"""Networks and results in files: back bit for bit, whole at every instant, and nothing hostile believed."""
+"""Networks and results in files: read back bit for bit, complete at every moment, and checked against tampering."""
 
 import contextlib
 import errno
@@ -144,7 +144,7 @@ class Table(Activation):
 
 @final
 class Forgetful(Activation):
-    """Does not tell what it was made with."""
+    """Does not show its settings."""
 
     def __init__(self, power: int) -> None:
         self._odd = 2 * power + 1
@@ -271,7 +271,7 @@ def test_what_is_no_network_is_refused(name: str, tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-TEXTS = {
+STRINGS = {
     "empty": ("", "an empty file"),
     "truncated": ('{"format": "minigrid network", "version": 1', "JSON"),
     "deep": ("[" * 200_000 + "]" * 200_000, "nested too deep"),
@@ -285,9 +285,9 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", STRINGS)
 def test_what_is_no_document_is_refused(name: str, tmp_path: Path) -> None:
-    text, expected = TEXTS[name]
+    text, expected = STRINGS[name]
     (tmp_path / "net.json").write_text(text)
     for load in (Network.load, SearchResult.load):
         with pytest.raises(FileFormatError, match=expected):

@@ -1,4 +1,4 @@
-"""ONNX models give what the networks give, computed by onnxruntime."""
+"""ONNX models give the outputs of the networks, computed by onnxruntime."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ def run(network: Network, X: FloatArray, **settings: Any) -> tuple[FloatArray, I
 
 
 def are_sure(outputs: FloatArray) -> Any:
-    """Where labels do not hang on the last bits of outputs."""
+    """Tell where labels do not depend on the last bits of outputs."""
     if outputs.shape[1] == 1:
         return np.abs(outputs[:, 0] - 0.5) > 1e-12
     ordered = np.sort(outputs, axis=1)
@@ -175,7 +175,7 @@ def test_numbers_that_are_0_or_1_in_single_precision_are_not_left_out() -> None:
 
 
 def test_equal_sums_cancel_to_the_bit() -> None:
-    """Two hidden neurons alike, weighed against each other: 0, bit for bit, for any activation."""
+    """Two equal hidden neurons with opposite weights: the sum is 0, bit for bit, for any activation."""
     X = np.random.default_rng(2).normal(size=(1001, 2))
     for own in EXPORTED:
         hidden = Layer.dense(2, 2, activation=own)
@@ -255,7 +255,7 @@ def test_saved_whole(tmp_path: Path) -> None:
 @final
 @dataclass(frozen=True)
 class Power(Activation):
-    """A user's own, with a parameter."""
+    """A custom activation with a parameter."""
 
     exponent: float = 3.0
 

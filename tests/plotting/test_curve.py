@@ -113,7 +113,7 @@ def test_what_has_no_curve_is_refused(call: Callable[[Any], object], error: type
 
 # Names of inputs --------------------------------------------------------------------------------
 
-WIRED = Network(
+SPARSE = Network(
     [Layer([Neuron([1.0, 2.0], bias=0.5), Neuron([3.0], inputs=[1])]), Layer([Neuron([1.0, -1.0], bias=0.0)])]
 )
 NAMED = (
@@ -134,22 +134,22 @@ NAMED = (
 )
 def test_pictures_name_the_inputs_of_weights(given: Any) -> None:
     for position, label in enumerate(NAMED):
-        curve = ScoreCurveDisplay.from_search(WIRED, y=Y, grid=GRID, parameter=position, **given).plot()
+        curve = ScoreCurveDisplay.from_search(SPARSE, y=Y, grid=GRID, parameter=position, **given).plot()
         assert curve.ax_.get_xlabel() == label
-        assert curve.parameter_name == WIRED.parameter_names[position]
+        assert curve.parameter_name == SPARSE.parameter_names[position]
         if position:
-            both = ScoreLandscapeDisplay.from_search(WIRED, y=Y, grid=GRID, parameters=(position, 0), **given).plot()
+            both = ScoreLandscapeDisplay.from_search(SPARSE, y=Y, grid=GRID, parameters=(position, 0), **given).plot()
             assert (both.ax_.get_xlabel(), both.ax_.get_ylabel()) == (label, NAMED[0])
-            assert both.parameter_names == (WIRED.parameter_names[position], WIRED.parameter_names[0])
+            assert both.parameter_names == (SPARSE.parameter_names[position], SPARSE.parameter_names[0])
 
 
 def test_a_picture_of_near_best_candidates_names_the_inputs_of_weights() -> None:
-    near = GridSearchTrainer(Grid([-1.0, 1.0])).near_best(WIRED, X, Y, within=0.1)
+    near = GridSearchTrainer(Grid([-1.0, 1.0])).near_best(SPARSE, X, Y, within=0.1)
     plain, named = (
         NearBestDisplay.from_result(near),
         NearBestDisplay.from_result(near, feature_names=["height", "width"]),
     )
-    assert tuple(tick.get_text() for tick in plain.plot().ax_.get_yticklabels()) == WIRED.parameter_names
+    assert tuple(tick.get_text() for tick in plain.plot().ax_.get_yticklabels()) == SPARSE.parameter_names
     assert tuple(tick.get_text() for tick in named.plot().ax_.get_yticklabels()) == NAMED
     with pytest.raises(ShapeError, match="feature_names: expected 2 names"):
         NearBestDisplay.from_result(near, feature_names=["height"])

@@ -1,4 +1,4 @@
-"""The files that CONTRIBUTING.md lists are enough: one more of each kind is added to a copy, in these files alone.
+"""The files that CONTRIBUTING.md lists are enough: the tests add one thing of each kind to a copy, in these files only.
 
 If you write another list there, add an `Adding` here: what is written into which file, a script that uses
 what is new, and which of the tests have to know it.
@@ -220,7 +220,7 @@ STRATEGY = Adding(
     "A strategy",
     {
         "minigrid/strategies/first_ones.py": {
-            "": '''"""FirstOnes: the first so many candidates."""
+            "": '''"""FirstOnes: the first n candidates."""
 
 from dataclasses import dataclass
 from typing import final

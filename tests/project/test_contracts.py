@@ -1,4 +1,4 @@
-"""What a strategy or an engine of a user's own gives back is looked at before it is believed."""
+"""minigrid checks what custom strategies and engines return."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ def fit(**options: Any) -> minigrid.SearchResult:
 @final
 @dataclass(frozen=True, repr=False)
 class Told(Strategy):
-    """Searches everything, and then returns what it is told to."""
+    """Searches everything, and then returns a given outcome."""
 
     outcome: Callable[[Outcome, Problem], Any] = lambda outcome, problem: outcome
     listed: Callable[[Problem], Any] = lambda problem: (PlannedStage(Stage("all", problem)),)
@@ -65,7 +65,7 @@ class Told(Strategy):
 
 
 def best_with(**changes: Any) -> Callable[[Outcome, Problem], Outcome]:
-    """The right outcome, but for its best candidate."""
+    """The correct outcome with another best candidate."""
 
     def change(outcome: Outcome, problem: Problem) -> Outcome:
         return Outcome((replace(outcome.best[0], **changes), *outcome.best[1:]), optimal=False)
@@ -172,7 +172,7 @@ def test_what_a_strategy_lists_is_looked_at(wrong: str) -> None:
 
 
 class Plainest(Scorer):
-    """A user's engine: the plain loop."""
+    """A custom engine: the plain loop."""
 
     name = "plainest"
 
@@ -190,7 +190,7 @@ class Plainest(Scorer):
 
 
 class OffByABit(Plainest):
-    """Rounds in another way."""
+    """Rounds differently."""
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
@@ -199,7 +199,7 @@ class OffByABit(Plainest):
 
 
 class Halves(Prover):
-    """A search that settles half of all in each of two steps."""
+    """A search that processes one half of all candidates in each of two steps."""
 
     name = "halves"
 
@@ -212,7 +212,7 @@ class Halves(Prover):
 
 
 class _Halves:
-    """Whatever is wrong about it is given."""
+    """Its faults are given."""
 
     def __init__(self, scorer: Scorer, problem: Problem, wrong: dict[str, Any]) -> None:
         self._scores = scorer.score(problem, problem.space.digits(range(problem.space.size)))

@@ -1,4 +1,4 @@
-"""Importing the package loads NumPy and typing-extensions, nothing else that Python does not bring, and in silence."""
+"""Importing the package loads only NumPy, typing-extensions and the standard library, and prints nothing."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What the tests of scorings share: generated cases, ways to compare, a loss and a class of a user's own."""
+"""Helpers of the tests of scorings: generated cases, comparisons, a custom loss and a custom class."""
 
 import math
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def worst_error(y_true: FloatArray, outputs: FloatArray) -> float:
 @final
 @dataclass(frozen=True)
 class Misses(Scoring):
-    """A user's own loss: how many samples beyond a margin are on the wrong side."""
+    """A custom loss: how many samples are on the wrong side of a margin."""
 
     greater_is_better = False
     margin: float = 0.5

@@ -1,6 +1,5 @@
-"""Every built-in scoring written down once more in plain Python.
-
-A new scoring gets its formula here, and is then in every test of the built-in ones.
+"""The formula of every built-in scoring in plain Python. Add the formula of a new scoring, and every test of the
+built-in ones covers it.
 """
 
 import math

@@ -254,11 +254,11 @@ def test_which_way_is_better_and_the_best_possible(
 
 @pytest.mark.parametrize("scoring", BUILT_IN, ids=repr)
 def test_built_in_scorings_are_values(scoring: BuiltinScoring) -> None:
-    twin = pickle.loads(pickle.dumps(scoring))
-    assert twin == scoring
-    assert hash(twin) == hash(scoring)
+    copied = pickle.loads(pickle.dumps(scoring))
+    assert copied == scoring
+    assert hash(copied) == hash(scoring)
     assert eval(repr(scoring), {name: getattr(minigrid, name) for name in minigrid.__all__}) == scoring
-    assert len({scoring, twin}) == 1
+    assert len({scoring, copied}) == 1
     assert scoring.takes_weights
 
 

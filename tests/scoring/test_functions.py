@@ -1,4 +1,4 @@
-"""Functions and classes of a user's own as scorings."""
+"""Custom functions and classes as scorings."""
 
 import math
 import operator
@@ -29,7 +29,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.scoring import call_scoring
 from tests.scoring.cases import Misses, bits, median_error, worst_error
 
-# Functions and classes of a user's own ----------------------------------------------------------
+# Custom functions and classes -------------------------------------------------------------------
 
 
 def weighted_bias(y_true: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None = None) -> float:
@@ -144,10 +144,10 @@ def test_bounds_that_are_wrong_for_the_first_candidates_are_found_by_every_engin
 @pytest.mark.parametrize("greater_is_better", [True, False])
 def test_a_function_scoring_survives_pickling(greater_is_better: bool) -> None:
     scoring = FunctionScoring(weighted_bias, greater_is_better=greater_is_better)
-    twin = pickle.loads(pickle.dumps(scoring))
-    assert twin == scoring
-    assert twin.greater_is_better is greater_is_better
-    assert twin(np.zeros(2), np.ones((2, 1))) == 2.0
+    copied = pickle.loads(pickle.dumps(scoring))
+    assert copied == scoring
+    assert copied.greater_is_better is greater_is_better
+    assert copied(np.zeros(2), np.ones((2, 1))) == 2.0
 
 
 def test_a_function_scoring_is_immutable() -> None:
@@ -250,7 +250,7 @@ TABLES: dict[str, Any] = {
 
 
 def few_numbers(y_true: FloatArray, outputs: FloatArray) -> float:
-    """A score that takes what this network puts out, and not whatever one could make up."""
+    """A score that accepts the outputs of this network, but not generated ones."""
     if not set(outputs.ravel().tolist()) <= {0.0, 1.0}:
         raise ValueError("classification metrics cannot handle continuous targets")
     return float((outputs[:, 0] == y_true).mean())

@@ -1,4 +1,4 @@
-"""What a scoring of a user's own may get wrong is named."""
+"""Errors name what a custom scoring gets wrong."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from minigrid import (
 from minigrid._base.typing import FloatArray
 from tests.scoring.cases import Misses, worst_error
 
-# What a class of a user's own may get wrong -----------------------------------------------------
+# What a custom class may get wrong --------------------------------------------------------------
 
 # A score that looks at one sample need not get better with the outputs of all.
 pytestmark = pytest.mark.filterwarnings("ignore:scoring .*expected a higher score for better outputs")
@@ -30,7 +30,7 @@ STEPS = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 
 
 class Batched(Scoring):
-    """A user's score whose batch is what a test puts there."""
+    """A custom score whose batch a test replaces."""
 
     def __init__(self, batch: Callable[[FloatArray], Any]) -> None:
         self._batch = batch

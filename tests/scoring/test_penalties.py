@@ -1,4 +1,4 @@
-"""Penalties: what they cost, what the search compares then, and what is said of those that cannot be used."""
+"""Penalties: their values, what a search compares with them, and errors for those that cannot be used."""
 
 import functools
 import itertools
@@ -385,7 +385,7 @@ class Capped(L1):  # type: ignore[misc]  # it is final
 
 
 class PerUnit(L0):  # type: ignore[misc]  # it is final
-    """Counts otherwise than the built-in one bounds."""
+    """Counts differently from the bounds of the built-in penalty."""
 
     @override
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:

@@ -1,4 +1,4 @@
-"""A clock that stands still, for a while or altogether, as coarse and made-up clocks do, changes no answer."""
+"""A clock that stands still, for a while or always, as coarse and simulated clocks do, changes no answer."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""What ends a search, for every strategy on every engine: the reason told, and what is claimed, are true."""
+"""Each limit ends each strategy on each engine with the correct reason and correct claims."""
 
 import itertools
 import math

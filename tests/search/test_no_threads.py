@@ -1,4 +1,4 @@
-"""A system that gives no more threads: a search continues on those it has, at last on its own, and finds the same."""
+"""If the system allows no more threads, a search continues with those that it has, and finds the same."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""A result prints itself, is a value, and claims no more than is so."""
+"""A result prints itself, is a value, and claims nothing that is false."""
 
 import dataclasses
 import itertools
@@ -98,9 +98,9 @@ def test_a_result_has_a_short_form(result: SearchResult) -> None:
 
 
 def test_results_are_equal_by_value(result: SearchResult) -> None:
-    twin = dataclasses.replace(result, parameters=result.parameters.copy())
-    assert twin == result
-    assert hash(twin) == hash(result)
+    copied = dataclasses.replace(result, parameters=result.parameters.copy())
+    assert copied == result
+    assert hash(copied) == hash(result)
     assert result != dataclasses.replace(result, seconds=result.seconds + 1.0)
     assert result != dataclasses.replace(result, parameters=result.parameters + 1.0)
     assert result != dataclasses.replace(result, top=result.top[:1])
@@ -111,11 +111,11 @@ def test_results_are_equal_by_value(result: SearchResult) -> None:
 
 
 def test_a_result_survives_pickling(result: SearchResult) -> None:
-    twin = pickle.loads(pickle.dumps(result))
-    assert twin == result
-    assert str(twin) == str(result)
-    assert not twin.parameters.flags.writeable
-    assert not twin.top[0].parameters.flags.writeable
+    copied = pickle.loads(pickle.dumps(result))
+    assert copied == result
+    assert str(copied) == str(result)
+    assert not copied.parameters.flags.writeable
+    assert not copied.top[0].parameters.flags.writeable
 
 
 def test_a_result_is_immutable(result: SearchResult) -> None:

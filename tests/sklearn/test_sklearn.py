@@ -250,7 +250,7 @@ def test_what_was_fitted_decides_until_it_is_fitted_anew() -> None:
     assert hasattr(classifier.fit(LINE, SIDES), "predict_proba")
 
 
-# Networks of one's own --------------------------------------------------------------------------
+# Your own networks ------------------------------------------------------------------------------
 
 
 def test_a_network_of_ones_own_keeps_its_wiring() -> None:

@@ -76,9 +76,9 @@ def test_both_engines_find_the_same(strategy: Strategy, problem: Problem) -> Non
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_a_strategy_is_a_value(strategy: Strategy) -> None:
-    twin = pickle.loads(pickle.dumps(strategy))
-    assert twin == strategy
-    assert hash(twin) == hash(strategy)
+    copied = pickle.loads(pickle.dumps(strategy))
+    assert copied == strategy
+    assert hash(copied) == hash(strategy)
     assert eval(repr(strategy), {name: getattr(minigrid, name) for name in minigrid.__all__}) == strategy
     with pytest.raises((AttributeError, TypeError)):  # a TypeError by an oversight of Python 3.11
         setattr(strategy, "n", 3)  # noqa: B010  # that it cannot be set is the point
@@ -109,7 +109,7 @@ def test_the_same_search_twice_finds_the_same(strategy: Strategy) -> None:
 @final
 @dataclass(frozen=True)
 class FirstAndLast(Strategy):
-    """A user's own strategy: two candidates."""
+    """A custom strategy that scores two candidates."""
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
@@ -134,7 +134,7 @@ def test_a_strategy_of_a_users_own_can_be_passed_to_the_trainer() -> None:
 @final
 @dataclass(frozen=True)
 class Planned(Strategy):
-    """A user's own strategy that lists some stages, and runs some."""
+    """A custom strategy that lists some stages, and runs others."""
 
     listed: tuple[tuple[str, int | None], ...]
     ran: tuple[str, ...]

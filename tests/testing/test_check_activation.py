@@ -1,4 +1,4 @@
-"""check_activation: right activations pass, broken ones are found, each with a message that tells why."""
+"""`check_activation` accepts correct activations, and explains what is wrong with faulty ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

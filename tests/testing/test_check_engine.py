@@ -1,4 +1,4 @@
-"""`check_engine` passes what gives the plain loop's answer, and says what else does wrong."""
+"""`check_engine` accepts engines that give the plain loop's answer, and explains what is wrong with others."""
 
 from dataclasses import dataclass, field
 from typing import Any, final

@@ -1,4 +1,4 @@
-"""`check_penalty` accepts what keeps the contract, and says what does not."""
+"""`check_penalty` accepts penalties that keep the contract, and explains what is wrong with others."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""check_scoring: right scorings pass, broken ones are found, each with a message that tells why."""
+"""`check_scoring` accepts correct scorings, and explains what is wrong with faulty ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

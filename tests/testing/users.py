@@ -1,4 +1,4 @@
-"""Activations and scorings of a user's own, right and wrong, that several of these tests need."""
+"""Correct and faulty custom activations and scorings, for several of these tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -19,7 +19,7 @@ from minigrid.model.diagram.svg import svg_of
 from minigrid.model.diagram.text import text_of
 from minigrid.model.layer import Layer
 
-_MEND = 'Pass a path, such as "net.svg" or "net.txt".'
+_FIX = 'Pass a path, such as "net.svg" or "net.txt".'
 
 
 @final
@@ -104,7 +104,7 @@ class Diagram(Value):
             InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
             OSError: the file could not be written. An earlier file stays as it was.
         """
-        where = as_file_path(path, "path", _MEND)
+        where = as_file_path(path, "path", _FIX)
         content = self.text() + "\n" if where.lower().endswith(".txt") else self.svg()
         write_file(where, content.encode("utf-8"))
 

@@ -1,1 +1,1 @@
-"""Engines: what scores candidates, or proves which is the best. All give the plain loop's answer, bit for bit."""
+"""Engines score candidates, or prove which one is the best. All give the plain loop's answer, bit for bit."""

@@ -2,8 +2,8 @@
 
 The runner decides which candidates, in what order and until when (`search/running/`), the backend on which threads or
 workers (`search/parallel/`), and the strategy what to search next. A prover answers a problem with a `Search`, which
-the runner advances step by step. One that says how far it is (`ResumableSearch`) resumes from a checkpoint; one that
-can be divided (`DivisibleSearch`) is spread over workers.
+the runner advances step by step. A search that can save its state (`ResumableSearch`) resumes from a checkpoint. One
+that can be divided (`DivisibleSearch`) is shared by workers.
 """
 
 from abc import ABC, abstractmethod
@@ -15,10 +15,10 @@ from minigrid.search.problem import Problem
 
 
 class Engine(ABC):  # noqa: B024  # scoring and proving have no method in common
-    """Base of both kinds of engines: derive from `Scorer` or from `Prover`.
+    """Base of both kinds of engines. Derive from `Scorer` or from `Prover`.
 
     Attributes:
-        name: what results and plans call it.
+        name: the name of the engine in results and plans.
         threads: whether several threads may use it at once.
 
     Example:
@@ -36,10 +36,10 @@ class Engine(ABC):  # noqa: B024  # scoring and proving have no method in common
 
 
 class Scorer(Engine):
-    """An engine that scores candidates; its scores are those of the plain loop, bit for bit.
+    """An engine that scores candidates. Its scores equal those of the plain loop, bit for bit.
 
     Attributes:
-        name: what results and plans call it.
+        name: the name of the engine in results and plans.
         threads: whether `score` may be called on several threads at once.
 
     Example:
@@ -60,10 +60,10 @@ class Scorer(Engine):
 
     @abstractmethod
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
-        """Score some candidates, whatever they cost by a penalty.
+        """Score some candidates, without the penalty.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             digits: shape (n_candidates, n_parameters), each candidate's positions in the grids.
 
         Returns:
@@ -74,10 +74,10 @@ class Scorer(Engine):
         """
 
     def objective(self, problem: Problem, digits: IntArray) -> FloatArray:
-        """Compute what is compared: the scores, worse by the penalty; NaN where that forbids a candidate.
+        """Compute the objectives: the scores, made worse by the penalty; NaN if it forbids a candidate.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             digits: as for `score`.
 
         Returns:
@@ -92,10 +92,10 @@ class Scorer(Engine):
         return scores - problem.sign * problem.penalties(problem.space.values_at(digits))
 
     def chunk_size(self, problem: Problem) -> int:
-        """How many candidates one call of `score` may be given, so that its memory stays bounded; 1024 by default.
+        """Return how many candidates one call of `score` may get, so that its memory stays bounded. Default 1024.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
 
         Returns:
             At least 1.
@@ -103,10 +103,10 @@ class Scorer(Engine):
         return 1024
 
     def memory(self, problem: Problem, n_candidates: int) -> int:
-        """About how many bytes one call of `score` needs; by default, those of all neurons for all candidates.
+        """Estimate how many bytes one call of `score` needs. By default, those for all neurons and all candidates.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             n_candidates: how many candidates the call gets.
 
         Returns:
@@ -155,7 +155,7 @@ class Search(Protocol):
 
     @property
     def steps(self) -> int:
-        """How many steps were taken, in the search's own unit."""
+        """How many steps were taken, in a unit that the search chooses."""
 
     def steps_ahead(self) -> float:
         """Estimate how many steps are left.
@@ -166,19 +166,19 @@ class Search(Protocol):
 
     @property
     def memory(self) -> int:
-        """About how many bytes it needs at most."""
+        """Estimate how many bytes it needs at most."""
 
     def advance(self) -> None:
-        """Take some steps, of some milliseconds.
+        """Take some steps, for some milliseconds.
 
         Raises:
-            ActivationError, ScoringError: what one declares turned out to be false.
+            ActivationError, ScoringError: a declaration turned out to be false.
         """
 
 
 @runtime_checkable
 class ResumableSearch(Search, Protocol):
-    """A search that goes on in another process where this one left it.
+    """A search that another process can resume where this one stopped.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -196,26 +196,26 @@ class ResumableSearch(Search, Protocol):
     """
 
     def state(self) -> JSON:
-        """Write down, between two steps, all that decides how the search continues, for `restore`.
+        """Return everything that decides how the search continues, for `restore`. It is called between two steps.
 
         Returns:
             Plain data for JSON.
         """
 
     def restore(self, state: JSON) -> None:
-        """Take over how far another search of the same problem was; called before the first step.
+        """Restore the state of another search of the same problem. It is called before the first step.
 
         Args:
             state: what `state` returned.
 
         Raises:
-            CheckpointError: no state of such a search. It comes from a file, and is not to be trusted.
+            CheckpointError: it is not a state of such a search. Check all of it, because it comes from a file.
         """
 
 
 @runtime_checkable
 class GuidedSearch(Search, Protocol):
-    """A search that accepts candidates from elsewhere, so that it prunes more.
+    """A search that accepts candidates that were found elsewhere, so that it prunes more.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -232,7 +232,7 @@ class GuidedSearch(Search, Protocol):
     """
 
     def offer(self, found: tuple[float, int]) -> None:
-        """Keep a candidate as if this search had found it, if it is good enough.
+        """Keep a candidate, if it is good enough, as if this search had found it.
 
         Args:
             found: the score of the candidate, or its objective if there is a penalty, and its index.
@@ -241,11 +241,11 @@ class GuidedSearch(Search, Protocol):
 
 @runtime_checkable
 class OpenWork(Protocol):
-    """A subproblem, or what came of it: some work that is still open. It can be pickled."""
+    """A subproblem, or its result: some work that is still open. It can be pickled."""
 
     @property
     def n_open(self) -> int:
-        """How much work is in it, in the unit in which `DivisibleSearch.n_open` counts."""
+        """How much work it contains, in the unit of `DivisibleSearch.n_open`."""
 
 
 SubproblemT = TypeVar("SubproblemT", bound=OpenWork)
@@ -254,11 +254,11 @@ SolvedT = TypeVar("SolvedT", bound=OpenWork)
 
 @runtime_checkable
 class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
-    """A search of which parts can be searched elsewhere, by equal searches of the same problem.
+    """A search that can give parts of its work to equal searches of the same problem elsewhere.
 
-    What is given away stays open here (in ``bound``, ``finished`` and a state) until it is merged or reopened. A
-    subproblem is searched with no more than it says itself, so it does not matter where, when or how often that is
-    done.
+    The search counts such a part as open (in ``bound``, ``finished`` and its state) until the part is merged or
+    reopened. A subproblem contains all that its search needs, so it does not matter where, when or how often it is
+    searched.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -279,10 +279,10 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
 
     @property
     def n_open(self) -> int:
-        """How many units of work are open here and not given away."""
+        """How many units of work are open here, without those that were given away."""
 
     def split_off(self, count: int) -> SubproblemT:
-        """Give this many units of open work away, the most promising ones, or all there are.
+        """Give away this many units of open work, the most promising ones, or all if there are fewer.
 
         Args:
             count: how many units, at least 1.
@@ -292,39 +292,39 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         """
 
     def solve(self, subproblem: SubproblemT, seconds: float) -> SolvedT:
-        """In a worker: forget everything else, search a subproblem for about so long, and say what came of it.
+        """In a worker: forget everything else, search a subproblem for a while, and return the result.
 
         Args:
             subproblem: what `split_off` returned.
             seconds: about how long to search.
 
         Returns:
-            What was found, and what is left.
+            What the search found, and the work that is left.
         """
 
     def merge(self, subproblem: SubproblemT, solved: SolvedT) -> None:
-        """Take over what came of a subproblem; what is left of it is open here again.
+        """Merge the result of a subproblem. The work that is left is open here again.
 
         Args:
-            subproblem: what was given away.
+            subproblem: the subproblem that was given away.
             solved: what `solve` returned for it.
         """
 
     def reopen(self, subproblem: SubproblemT) -> None:
-        """Open a subproblem here again, as though it had not been given away.
+        """Reopen a subproblem here, as if it had not been given away.
 
         Args:
-            subproblem: what was given away, and was lost.
+            subproblem: a subproblem that was given away and lost.
         """
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Unprovable:
-    """Why a prover has no search for a problem: all candidates are to be scored.
+    """The reason why a prover has no search for a problem. All candidates are then scored.
 
     Args:
-        reason: why, in a few words, for plans and results.
+        reason: the reason in a few words, for plans and results.
 
     Example:
         >>> Unprovable("nothing can be pruned").reason
@@ -335,14 +335,14 @@ class Unprovable:
 
 
 class Prover(Engine):
-    """An engine that proves which candidate is the best; where it cannot, all are scored.
+    """An engine that proves which candidate is the best. If it cannot, all candidates are scored.
 
     Attributes:
-        name: what results and plans call it.
+        name: the name of the engine in results and plans.
         threads: whether several threads may advance its searches at once, each a search of its own.
-        scorer: scores the candidates of a problem that cannot be proven; None: the batched engine.
-        falls_back: whether scoring every candidate is to take a proof's place once that turns out to be sooner.
-        reason: why a problem is proven, for plans and results.
+        scorer: scores the candidates if the prover has no search for a problem; None: the batched engine.
+        falls_back: whether scoring every candidate may replace a proof that turns out to be slower.
+        reason: why the prover searches a problem, for plans and results.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -366,24 +366,24 @@ class Prover(Engine):
 
     @abstractmethod
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        """Begin a search of the whole space of a problem, or say why there is none; asked once for a stage that runs.
+        """Begin a search of the whole space of a problem, or return why there is none. It is called once per stage.
 
         Args:
-            problem: what is searched.
+            problem: the problem to search.
             top: how many of the best candidates to keep.
 
         Returns:
             A search, or the reason why there is none.
 
         Raises:
-            ActivationError, ScoringError: what one declares is false.
+            ActivationError, ScoringError: a declaration is false.
         """
 
     def reason_of(self, search: Search) -> str:
-        """Say why a problem is proven, and how, for plans and results; ``reason`` unless a subclass knows more.
+        """Return why and how this search proves its problem, for plans and results. Default: ``reason``.
 
         Args:
-            search: that this prover began.
+            search: a search that this prover began.
 
         Returns:
             The reason, as results show it.
@@ -394,12 +394,12 @@ class Prover(Engine):
 @final
 @dataclass(frozen=True, slots=True)
 class EnginePair:
-    """What works on a search: the scorer, and the prover that is asked first, if there is one.
+    """The engines of a search: a scorer, and perhaps a prover, which is asked first.
 
     Attributes:
         scorer: scores candidates.
-        prover: proves what it can; None: everything is scored.
-        reason: why everything is scored, if it is.
+        prover: proves what it can; None: all candidates are scored.
+        reason: why all candidates are scored, if they are.
     """
 
     scorer: Scorer

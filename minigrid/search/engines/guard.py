@@ -1,6 +1,6 @@
-"""Custom engines: what they return is looked at, and each thing that is of another kind is an error by name.
+"""Checks of what custom engines return: an error names each value that has the wrong type.
 
-The winner is scored once more by the plain loop.
+The plain loop scores the winner once more.
 """
 
 from typing import cast, final
@@ -29,13 +29,13 @@ _MEMBERS = ("best", "n_processed", "n_scored", "bound", "finished", "steps", "st
 
 @final
 class CheckedScorer(Scorer):
-    """Passes everything on to a custom scorer, and looks at what comes back.
+    """Passes everything on to a custom scorer, and checks what it returns.
 
     Args:
-        scorer: a custom one.
+        scorer: a custom scorer.
 
     Raises:
-        EngineError: its `name` is no text, or its `threads` neither True nor False.
+        EngineError: its `name` is not text, or its `threads` is neither True nor False.
     """
 
     def __init__(self, scorer: Scorer) -> None:
@@ -74,14 +74,14 @@ class CheckedScorer(Scorer):
 
 @final
 class CheckedProver(Prover):
-    """Passes problems on to a custom prover, and looks at what comes back.
+    """Passes problems on to a custom prover, and checks what it returns.
 
     Args:
-        prover: a custom one.
+        prover: a custom prover.
 
     Raises:
-        EngineError: its `name` or `reason` is no text, its `threads` or `falls_back` neither True nor False, or its
-            `scorer` no Scorer.
+        EngineError: its `name` or `reason` is not text, its `threads` or `falls_back` is neither True nor False, or its
+            `scorer` is not a Scorer.
     """
 
     def __init__(self, prover: Prover) -> None:
@@ -120,10 +120,10 @@ class CheckedProver(Prover):
         return cast(Search, answer)
 
     def check(self, search: Search, problem: Problem) -> None:
-        """Look at all that a search says of itself.
+        """Check all attributes of a search.
 
         Raises:
-            EngineError: something is of another kind.
+            EngineError: an attribute has the wrong type.
         """
         size = problem.space.size
         self._check_best(search.best, size)
@@ -162,10 +162,10 @@ class CheckedProver(Prover):
             raise self._wrong(name, f"a whole number from 0{limit}", count, "Count as an int.")
 
     def check_number(self, name: str, number: object) -> None:
-        """Look at a number that a search gives.
+        """Check a number that a search returned.
 
         Raises:
-            EngineError: it is none, or NaN.
+            EngineError: it is not a number, or NaN.
         """
         if isinstance(number, bool) or not isinstance(number, int | float) or np.isnan(number):
             raise self._wrong(name, "a number, not NaN", number, "Return a float, infinite if unknown.")
@@ -175,20 +175,20 @@ class CheckedProver(Prover):
 
 
 def check_search(engines: EnginePair, search: Search, problem: Problem) -> None:
-    """Look at what a search says of itself, if it is that of a custom prover.
+    """Check the attributes of a search, if a custom prover began it.
 
     Raises:
-        EngineError: something is of another kind.
+        EngineError: an attribute has the wrong type.
     """
     if isinstance(engines.prover, CheckedProver):
         engines.prover.check(search, problem)
 
 
 def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
-    """Score the best that a custom prover found once more, as the plain loop does.
+    """Score the best candidate of a custom prover once more, as the plain loop does.
 
     Raises:
-        EngineError: its score is another one.
+        EngineError: its score differs.
     """
     if not isinstance(engines.prover, CheckedProver) or not best:
         return
@@ -199,14 +199,14 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
 
 
 def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
-    """Build the error for a best candidate that scores otherwise."""
+    """Build the error for a best candidate whose score differs."""
     expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
     fix = "Give the score of the whole network, bit for bit: problem.objective(parameters)."
     return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", fix))
 
 
 def as_divisible(engines: EnginePair, search: object) -> DivisibleSearch[OpenWork, OpenWork]:
-    """Return what a prover answered in a worker, if it is a search that can be divided, as in the searching process.
+    """Return a prover's answer in a worker, if it is a divisible search, as it is in the process that searches.
 
     Raises:
         EngineError: it is something else.
@@ -219,10 +219,10 @@ def as_divisible(engines: EnginePair, search: object) -> DivisibleSearch[OpenWor
 
 
 def as_open_work(engine: str, solved: object) -> OpenWork:
-    """Return what came of a subproblem.
+    """Return the result of a subproblem.
 
     Raises:
-        EngineError: it does not say how much of it is left.
+        EngineError: the result does not tell how much work is left.
     """
     if isinstance(solved, OpenWork):
         return solved
@@ -234,7 +234,7 @@ def steps_ahead(engines: EnginePair, search: Search) -> float:
     """Ask a search how many steps are left.
 
     Raises:
-        EngineError: a custom one gives no number.
+        EngineError: a custom search does not return a number.
     """
     steps = search.steps_ahead()
     if isinstance(engines.prover, CheckedProver):

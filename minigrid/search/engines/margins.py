@@ -1,6 +1,6 @@
-"""How far floating point can be off: the margins that keep bounds and sweeps on the safe side.
+"""The margins by which floating point can be off. They keep bounds and sweeps safe.
 
-Each is more than what it stands for can amount to, so that nobody has to count roundings one by one.
+Each is larger than the error that it covers, so that nobody has to count single roundings.
 """
 
 LARGEST_SUM = 1e300
@@ -23,5 +23,5 @@ MEAN_ROUNDING = 2.0**-40
 
 
 def sum_rounding(n_samples: int) -> float:
-    """Relative: what a sum of numbers that are not negative is off, added up in any order, however many they are."""
+    """Relative: the error of a sum of non-negative numbers, however many there are, added up in any order."""
     return MEAN_ROUNDING + n_samples * 2.0**-52

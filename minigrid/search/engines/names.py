@@ -1,4 +1,4 @@
-"""Engines by name: the strings that a trainer takes, and how to add to them."""
+"""The names of engines that a trainer accepts, and how to register more."""
 
 from typing import Literal, TypeAlias
 
@@ -31,7 +31,7 @@ register_engine: Register[Engine] = ENGINES.register
 
 
 def as_engine(engine: object) -> Engine:
-    """Make an engine of a name, or check one.
+    """Create the engine of a name, or check that a value is an engine.
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownNameError: it cannot be used.
@@ -43,10 +43,10 @@ def as_engine(engine: object) -> Engine:
 
 
 def pair_of(engine: Engine) -> EnginePair:
-    """Say who scores and who proves; what a custom engine returns is looked at.
+    """Return which engine scores and which one proves, with custom engines behind a guard.
 
     Raises:
-        EngineError: a custom engine is neither a Scorer nor a Prover, or has no proper name.
+        EngineError: a custom engine is neither a Scorer nor a Prover, or its name cannot be used.
     """
     is_own = not ENGINES.is_built_in(engine)
     if isinstance(engine, Scorer) and not isinstance(engine, Prover):

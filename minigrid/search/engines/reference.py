@@ -1,4 +1,4 @@
-"""The reference engine: the plain loop, kept obvious. It is what every other engine must equal."""
+"""The reference engine: the plain loop, as simple as possible. Every other engine must give its answer."""
 
 from typing import final
 
@@ -13,7 +13,7 @@ from minigrid.search.problem import Problem
 
 @final
 class ReferenceEngine(Scorer):
-    """Builds each candidate's network, calls it on the data, scores its outputs, and takes the penalty off."""
+    """Builds each candidate's network, calls it on the data, scores the outputs, and applies the penalty."""
 
     name = "reference"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # costs as much as all of us to import
 
     from minigrid.search.parallel.pool import WorkerPool
 
-_MEND = "Pass an executor, such as concurrent.futures.ProcessPoolExecutor(4), or a Dask client."
+_FIX = "Pass an executor, such as concurrent.futures.ProcessPoolExecutor(4), or a Dask client."
 _MOST_WORKERS = 1000
 _SEND_FUNCTIONS = {
     "distributed",
@@ -80,7 +80,7 @@ class WorkerSettings:
                 raise InvalidValueError(message("workers", "a whole number of at least 1", f"{workers}", fix))
             self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS)
         if executor is not None and (isinstance(executor, type) or not callable(getattr(executor, "submit", None))):
-            raise InvalidTypeError(message("executor", "something with a method submit", describe(executor), _MEND))
+            raise InvalidTypeError(message("executor", "something with a method submit", describe(executor), _FIX))
         self._executor: Any = executor
 
     @override

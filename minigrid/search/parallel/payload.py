@@ -176,10 +176,10 @@ def check_main(payload: bytes) -> None:
     if b"__main__" in payload:
         where = "at a prompt or in a notebook" if file is None else f"in {file}, which only the program itself imports"
         expected = "activations and scorings that another process can import"
-        raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _MEND))
+        raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _FIX))
 
 
-_MEND = (
+_FIX = (
     "Define it in a module and import it from there; or leave workers out, so that this process does the work; or pass "
     "executor=loky.get_reusable_executor(...) or a Dask client, which send functions along."
 )
@@ -218,7 +218,7 @@ def _not_picklable(engines: EnginePair, problem: Problem, functions: bool, error
             culprit = f"{what} {part!r}"
             break
     got = f"something that cannot be pickled ({type(error).__name__}: {error})"
-    return InvalidTypeError(message(culprit, "something that can be sent to another process", got, _MEND))
+    return InvalidTypeError(message(culprit, "something that can be sent to another process", got, _FIX))
 
 
 def _versions() -> str:
@@ -232,7 +232,7 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
     except Exception as error:
         got = f"{type(error).__name__}: {error}"
         raise WorkerError(
-            message("worker", "to load the network, the scoring and the engine of the search", got, _MEND)
+            message("worker", "to load the network, the scoring and the engine of the search", got, _FIX)
         ) from error
     if versions != _versions():
         fix = "Install the same versions on every machine, because scores must be equal bit for bit."

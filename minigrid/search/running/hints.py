@@ -1,4 +1,4 @@
-"""Hints: in one line each, what to try where the data, the grid or a limit keep a result from being better.
+"""Hints: what to try if the data, the grid or a limit keep a result from being better, one line each.
 
 A plan has those that the data and the grid show, a result also those that its best candidate shows. A hint about the
 grid of a result rests on a trial: minigrid scores the best weights halved or doubled, which the recommended grid holds.
@@ -38,7 +38,7 @@ _SMALL_ONES = 0.25  # of the features
 _GAIN = 0.01, 0.05  # of a score, or in relation to a loss, that makes another grid worth it
 _FEWEST_VALUES = 5  # of a grid whose edge was not meant to be reached
 _AT_EDGE = 1 / 3  # of the parameters
-_REACH = 2.0  # what sums are to come to
+_REACH = 2.0  # the size that weighted sums should have
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SOON = 10**9  # sums that any machine computes in a moment
 _SCALE = "(X - X.mean(axis=0)) / X.std(axis=0)"
@@ -49,7 +49,7 @@ _SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often 
 
 
 def ways_out(other: str) -> str:
-    """What to do about a search that takes too long.
+    """Return hints for a search that takes too long.
 
     Args:
         other: the name of a strategy that searches less.
@@ -60,7 +60,7 @@ def ways_out(other: str) -> str:
 def hints_of_plan(
     problem: Problem, least_seconds: float, time_limit: float | None, *, is_whole: bool
 ) -> tuple[str, ...]:
-    """What the data, the grid and the time show before a search.
+    """Return the hints that the data, the grid and the time give before a search.
 
     Args:
         problem: what is to be searched.
@@ -77,7 +77,7 @@ def hints_of_plan(
 
 
 def with_hints(result: SearchResult, problem: Problem, most_candidates: int | None, *, is_whole: bool) -> SearchResult:
-    """Add what the best candidate shows, and how the search ended, to a result.
+    """Add hints to a result, from its best candidate and from how the search ended.
 
     Args:
         result: of a search, without hints.
@@ -107,7 +107,7 @@ def with_hints(result: SearchResult, problem: Problem, most_candidates: int | No
 
 
 def _of_end(problem: Problem, stop_reason: StopReason, most: int | None, is_whole: bool) -> str:
-    """What to do about a result that is not proven, as far as something can be done."""
+    """Return hints for a result that is not proven, if something can be done."""
     if stop_reason == "time_limit":
         if is_whole:
             return f"not proven in time: {_LESS}; {_SOONER}; {_CONTINUE}"
@@ -127,7 +127,7 @@ def _of_end(problem: Problem, stop_reason: StopReason, most: int | None, is_whol
 
 
 def _instead(problem: Problem, constant: float) -> str:
-    """What to do about a network that has learned nothing, as far as its penalty and the data show it; else nothing."""
+    """Return hints for a network that has learned nothing, if its penalty and the data show why."""
     if problem.penalty is not None:
         return "try a weaker penalty"
     if problem.targets.ndim > 1:
@@ -145,7 +145,7 @@ def _instead(problem: Problem, constant: float) -> str:
 
 
 def _larger(problem: Problem) -> str:
-    """Name a larger network, unless there is no simple one."""
+    """Name a larger network, if there is a simple one."""
     if not any(neuron.bias is not None for neuron in problem.network.neurons):
         return "give the neurons biases, with bias=True"
     if len(problem.network.layers) == 1:

@@ -24,7 +24,7 @@ from minigrid.search.engines.base import EnginePair, Scorer
 from minigrid.search.problem import Problem
 
 _NAME = "scores.npy"
-_MEND = 'Pass a path, such as "scores.npy", True for that one, or False.'
+_FIX = 'Pass a path, such as "scores.npy", True for that one, or False.'
 _SMALLER = "Keep those of a part, with max_candidates=n, choose another disk, or use fewer grid values."
 _SPARE = 2**26  # bytes that stay free
 
@@ -37,12 +37,10 @@ def as_score_path(keep_scores: object) -> str | None:
         InvalidValueError: it is not the path of a file.
     """
     if isinstance(keep_scores, bool | np.bool_):
-        return as_file_path(_NAME, "keep_scores", _MEND) if keep_scores else None
+        return as_file_path(_NAME, "keep_scores", _FIX) if keep_scores else None
     if not isinstance(keep_scores, str | os.PathLike):
-        raise InvalidTypeError(
-            message("keep_scores", "True, False or the path of a file", describe(keep_scores), _MEND)
-        )
-    return as_file_path(keep_scores, "keep_scores", _MEND)
+        raise InvalidTypeError(message("keep_scores", "True, False or the path of a file", describe(keep_scores), _FIX))
+    return as_file_path(keep_scores, "keep_scores", _FIX)
 
 
 @final

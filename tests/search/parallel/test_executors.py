@@ -1,4 +1,4 @@
-"""Whoever does the work, the result is the same bit for bit."""
+"""The result is the same bit for bit, wherever the work is done."""
 
 import time
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ JOBS: dict[str, tuple[Network, Any, dict[str, Any]]] = {
     "joint, batched, the best five": (TWO, 5, {"engine": "batched", "top": 5}),
     "joint, batched, own activation": (OWN, 5, {"engine": "batched"}),
     "joint, batched, a target": (TWO, 6, {"engine": "batched", "target_score": 0.76}),
-    "joint, batched, so many": (TWO, 6, {"engine": "batched", "max_candidates": 12_345}),
+    "joint, batched, limited": (TWO, 6, {"engine": "batched", "max_candidates": 12_345}),
     "joint, reference": (ONE, 10, {"engine": "reference"}),
     "joint, exact": (TWO, 12, {"engine": "exact"}),
     "joint, exact, one neuron": (ONE, 60, {"engine": "exact"}),
@@ -73,13 +73,13 @@ def fit(job: str, **arguments: Any) -> SearchResult:
 
 
 def facts(result: SearchResult) -> dict[str, Any]:
-    """All that must not depend on who does the work: bit for bit."""
+    """Everything that must not depend on where the work is done, bit for bit."""
     names = ["index", "optimal", "n_candidates", "stop_reason", "strategy", "engine", "engine_reason"]
     known = {name: getattr(result, name) for name in names}
     known["numbers"] = [result.parameters.tobytes(), result.score.hex(), float(result.bound).hex()]
     known["top"] = [(c.index, c.parameters.tobytes(), c.score.hex()) for c in result.top]
     if "exact" in result.engine:  # how much a proof scores depends on what it knows when
-        known["settled"] = result.n_scored + result.n_pruned
+        known["processed"] = result.n_scored + result.n_pruned
     else:
         known["scored"] = [result.n_scored, result.n_pruned]
     return known
@@ -220,7 +220,7 @@ def test_a_worker_that_forgot_the_problem_is_sent_it_again(monkeypatch: pytest.M
 
 
 def test_threads_share_what_cannot_be_pickled() -> None:
-    """And what is a user's own is called by one thread at a time."""
+    """Custom code is called by one thread at a time."""
     from concurrent.futures import ThreadPoolExecutor
 
     inside = []

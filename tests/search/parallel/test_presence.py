@@ -1,4 +1,4 @@
-"""Workers that come late, go away or never come: the process that searches goes on, and finds the same."""
+"""If workers come late, leave or never come, the process that searches continues and finds the same."""
 
 import contextlib
 import math

@@ -1,4 +1,4 @@
-"""Processes that cannot be started: said by a warning or an error of its own, and never blamed on the user's code."""
+"""If processes cannot be started, a warning or an error says so, and does not blame custom code."""
 
 import gc
 import multiprocessing
@@ -41,7 +41,7 @@ def facts(result: SearchResult) -> tuple[Any, ...]:
 
 
 def fit_and_listen(engine: str) -> tuple[tuple[Any, ...], list[str]]:
-    """Search with two processes, and return what came of it and which warnings."""
+    """Search with two processes, and return the result and the warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = facts(fit(engine, workers=2))
@@ -49,7 +49,7 @@ def fit_and_listen(engine: str) -> tuple[tuple[Any, ...], list[str]]:
 
 
 def refuse(error: Exception, *, after: int = 0) -> Any:
-    """Let no more than so many processes start."""
+    """Let at most this many processes start."""
     started: list[int] = []
     start = multiprocessing.process.BaseProcess.start
 

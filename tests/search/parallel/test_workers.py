@@ -1,4 +1,4 @@
-"""Workers that are killed, fail, or cannot be told what to do; signals; and nothing left behind."""
+"""Workers that are killed, fail, or cannot be given a task; signals; and that no process is left behind."""
 
 import json
 import logging
@@ -174,7 +174,7 @@ def test_a_worker_with_another_version_is_an_error(monkeypatch: pytest.MonkeyPat
         fit(wave, executor=Older())
 
 
-# Errors of the user's own -----------------------------------------------------------------------
+# Errors in custom code --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "error"), in_turn(["processes", "loky", "dask"], ["ValueError", "ConnectionError"]))

@@ -1,4 +1,4 @@
-"""What tests of running searches share."""
+"""Fixtures of the tests of running searches."""
 
 import pytest
 
@@ -7,9 +7,8 @@ from minigrid.search.engines.exact import tree_search
 
 @pytest.fixture
 def small_tree_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a search over trees look into a few nodes a step, so that there are many places to stop.
-
-    And let it not be compiled: how many candidates it scores would depend on when the kernels are there.
+    """Let a search over trees explore few nodes per step, so that it can stop in many places. Keep compiled kernels
+    out, because the number of scored candidates would depend on when they are loaded.
     """
     monkeypatch.setenv("MINIGRID_FAST", "0")
     monkeypatch.setattr(tree_search, "_MOST_WORK", 1.0)

@@ -1,4 +1,4 @@
-"""A search that is broken off, by whatever, and gone on with gives the uninterrupted one's result bit for bit."""
+"""A search that is stopped in any way and then resumed gives the result of an uninterrupted one, bit for bit."""
 
 import itertools
 import logging
@@ -81,7 +81,7 @@ def told(result: SearchResult) -> dict[str, object]:
 
 
 def stopping(after: int, act: Callable[[], object]) -> Callable[[SearchEvent], bool]:
-    """Make a callback that does something after so many pieces of work; it stops the search if that returns True."""
+    """Make a callback that does something after n steps; it stops the search if that returns True."""
     seen: list[SearchEvent] = []
 
     def callback(event: SearchEvent) -> bool:
@@ -117,7 +117,8 @@ KINDS = ["callback", "interrupted", "terminated", "error", "time_limit"]
 
 
 def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **arguments: Any) -> tuple[SearchResult, int]:
-    """Search with a break at each of the stops, then to the end; return the result and how many breaks there were."""
+    """Search with an interruption at each of the stops, then to the end; return the result and how often it was
+    interrupted."""
     breaks = 0
     for kind, after in stops:
         trainer = small_steps(GRID, **arguments, **limits_of(kind, after))
@@ -206,7 +207,7 @@ def test_a_single_candidate_without_any_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: Any) -> None:
-    """The number counts over all calls, so it can be raised; each time the result is that of one call."""
+    """The limit counts over all calls, so you can raise it. Each time, the result is that of a single call."""
     path = tmp_path / "search.json"
     full = small_steps(GRID, strategy=strategy, engine="batched").fit(NETWORK, X, Y)
     for most in (1, 2, 50, 50, 40, 150, 10**6):
@@ -279,7 +280,7 @@ def test_time_counts_for_each_call_and_seconds_for_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_what_is_known_is_never_lost_to_a_limit(tmp_path: Path, strategy: Strategy) -> None:
-    """A call that has no time at all still gives the best of the calls before."""
+    """A call without any time still returns the best of the earlier calls."""
     path = tmp_path / "search.json"
     long = small_steps(GRID, strategy=strategy, engine="reference", callbacks=[stopping(3, lambda: True)])
     first = long.fit(NETWORK, X, Y, checkpoint=path)
@@ -342,7 +343,7 @@ def test_a_short_search_is_written_once_at_its_end(tmp_path: Path, monkeypatch: 
 
 
 class MadeUp:
-    """A clock, and a file that takes so many seconds to write; it holds how much was done when it was written."""
+    """A clock, and a file that takes a given time to write; it records how much was done by each write."""
 
     def __init__(self, cost: float) -> None:
         self.now, self.n_saved, self.kept = 100.0, 0, 0.0
@@ -360,7 +361,7 @@ class MadeUp:
         self.kept = float.fromhex(str(content["seconds"]))
 
     def run(self, seconds: float, *, begin: float = 0.0) -> None:
-        """Search for so long in steps of a hundredth of a second, after so many seconds in which it only begins."""
+        """Search for some time in steps of a hundredth of a second, after some seconds in which it only begins."""
         journal = Journal(self)
         entry = journal.open(Stage("made up", SMALL_PROBLEM), 1)
         journal.begin(entry)

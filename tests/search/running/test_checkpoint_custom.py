@@ -1,4 +1,4 @@
-"""A search kept in a file whose strategy or engine is custom, or that fails: it resumes all the same."""
+"""Searches with a custom strategy or engine, or with an error, can be resumed from a file, too."""
 
 from pathlib import Path
 from typing import Any

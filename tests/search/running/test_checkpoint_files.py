@@ -1,4 +1,4 @@
-"""The file of a search is whole at every instant, and one that is not ours, or not whole, is refused and left alone."""
+"""A checkpoint is complete at every moment. Files that are damaged or something else are refused and not changed."""
 
 import contextlib
 import copy
@@ -42,7 +42,7 @@ small_steps = partial(pacing.small_steps, pace=replace(pacing.HASTY, most_growth
 
 
 def fit(path: object, after: int | None = None, **arguments: Any) -> SearchResult:
-    """Search, to the end or until so many pieces of work are done."""
+    """Search, to the end or until n steps are done."""
     seen: list[SearchEvent] = []
 
     def stop(event: SearchEvent) -> bool:
@@ -174,7 +174,7 @@ def changed(value: Any, place: tuple[Any, ...], new: Any) -> Any:
 
 
 def signed(content: Any) -> bytes:
-    """What somebody writes who knows of the checksum."""
+    """A forged file with a correct checksum."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     checksum = hashlib.sha256(text.encode()).hexdigest()
     file = {"format": "minigrid checkpoint", "version": 2, "checksum": checksum, "content": content}
@@ -390,7 +390,7 @@ INSTANTS = [pytest.param(name, step, marks=[] if step > 1 else pytest.mark.slow)
 
 
 def fit_on(disk: Faulty, path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SearchResult, list[bytes], int]:
-    """Search on a disk that fails; return what the file held after each piece of work, and how many warnings came."""
+    """Search on a disk that fails; return the content of the file after each step, and the number of warnings."""
     contents: list[bytes] = []
     warned: list[str] = []
 

@@ -57,7 +57,7 @@ def moved() -> Any:
     return other, Y
 
 
-def wired(inputs: list[int]) -> Network:
+def connected(inputs: list[int]) -> Network:
     hidden = Layer([Neuron([1.0], activation=Tanh(), inputs=inputs), Neuron([1.0, 1.0], activation=Tanh())], n_inputs=2)
     return Network([hidden, Layer([Neuron([1.0, 1.0])])])
 
@@ -79,7 +79,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
                       {"network": Network.dense([2, 2, 1], activation=LeakyReLU(slope=0.2))}, "the network differs"),
     "bias": ({}, {"network": Network.dense([2, 2, 1], activation=Tanh(), bias=True)}, "the network differs"),
     "width": ({}, {"network": Network.dense([2, 3, 1], activation=Tanh())}, "the network differs"),
-    "wiring": ({"network": wired([0])}, {"network": wired([1])}, "the network differs"),
+    "connections": ({"network": connected([0])}, {"network": connected([1])}, "the network differs"),
     "scoring": ({}, {"scoring": "balanced_accuracy"}, "the scoring was Accuracy.., higher is better, and is Balanced"),
     "strategy": ({}, {"strategy": "zoom"}, r"the strategy was Joint\(\), and is Zoom\(\)"),
     "seed": ({"strategy": RandomSample(n=50, seed=1)}, {"strategy": RandomSample(n=50, seed=2)}, "seed=1.*seed=2"),

@@ -1,4 +1,4 @@
-"""When a proof ends, as told on its way: with a search and a clock that are made up."""
+"""Forecasts of when a proof ends, with a simulated search and clock."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ class Clock:
 
 
 class Made:
-    """A search of so many steps, of which a look ahead takes a second; only what forecasts ask for."""
+    """A simulated search of n steps, where looking ahead takes a second. It has only what forecasts use."""
 
     def __init__(self, clock: Clock, n_steps: int) -> None:
         self._clock, self._n_steps = clock, n_steps

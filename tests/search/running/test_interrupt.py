@@ -461,7 +461,7 @@ def test_signals_at_any_instant_leave_the_handlers_and_a_result_or_a_keyboard_in
 
 
 class Tapping:
-    """An executor in which Ctrl-C is pressed while it holds a lock, and again for so many seconds."""
+    """An executor in which Ctrl-C is pressed while it holds a lock, and again for some seconds."""
 
     def __init__(self, seconds: float) -> None:
         self.n_begun, self.n_ended = 0, 0

@@ -1,7 +1,7 @@
 """Many samples: limits, Ctrl-C, plans and refusals are answered soon, with a result that is worth something.
 
-The bounds on time are far above what is promised, and far below what was the case before anybody looked at the clock
-(44 s and more), as other tests run at the same time.
+Other tests run at the same time. So the time limits are far above what is promised, but far below the 44 s and more
+that a search took before it checked the clock.
 """
 
 import os

@@ -147,7 +147,7 @@ class Case:
         self.problem = Problem.create(network, space, X, targets, scoring)
 
 
-WIRED = Network([Layer([Neuron([0.0, 0.0], 0.0), Neuron([0.0], None, Tanh(), [1])]), Layer([Neuron([0.0, 0.0])])])
+CONNECTED = Network([Layer([Neuron([0.0, 0.0], 0.0), Neuron([0.0], None, Tanh(), [1])]), Layer([Neuron([0.0, 0.0])])])
 
 
 CASES = {
@@ -159,7 +159,7 @@ CASES = {
     "hidden and swept": Case(Network.dense([2, 2, 1], activation=Tanh()), 7, 100, Accuracy()),
     "deep": Case(Network.dense([1, 2, 2, 1], activation=Step()), 4, 50, Accuracy()),
     "several outputs": Case(Network.dense([2, 3]), 6, 100, Accuracy()),
-    "wired": Case(WIRED, 7, 150, LogLoss()),
+    "connected": Case(CONNECTED, 7, 150, LogLoss()),
     "several outputs and many samples": Case(Network.dense([2, 3]), 5, 20_000, LogLoss()),
     "many outputs": Case(Network.dense([3, 64]), 3, 200, Hinge()),
     "an activation of many steps": Case(Network.dense([2, 1], activation=GELU()), 12, 20_000, LogLoss()),

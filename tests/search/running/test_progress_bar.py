@@ -1,4 +1,4 @@
-"""The progress bar and the log: shown where somebody looks, silent elsewhere, closed whatever happens."""
+"""The progress bar and the log are shown in terminals and notebooks, silent elsewhere, and always closed."""
 
 import errno
 import fcntl
@@ -286,7 +286,7 @@ def test_no_stderr_is_no_obstacle(stream: Any, monkeypatch: pytest.MonkeyPatch) 
 
 
 class Gone(io.StringIO):
-    """A terminal, or what stands for one, that takes so many pieces of text and no more."""
+    """A simulated terminal that accepts n writes and then fails."""
 
     def __init__(self, after: int, number: int) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ CACHE_LOGS_BYTES = 2**28
 """Bytes for their logarithms."""
 
 _LITTLE_BYTES = 2**22  # per neuron, if other workers bound most of the boxes
-_FEW = 2**10  # rows; what is allocated beyond them costs nothing until it is used
+_FEW = 2**10  # rows; memory allocated beyond them costs nothing until it is used
 
 _Number = TypeVar("_Number", np.float64, np.float32)
 

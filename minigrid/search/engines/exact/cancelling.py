@@ -61,16 +61,16 @@ class CancellingWeights:
         """Score these pairs of weights for some inputs: the best of each, shape (n,); minus infinity if there are none.
 
         Args:
-            first: what the neurons put out, bit for bit, shape (n, n_samples).
-            second: of the other neurons.
+            first: the outputs of the first neuron, bit for bit, shape (n, n_samples).
+            second: the outputs of the second neuron.
         """
         return self._in_parts(lambda k: self._of_pairs(first[k], second[k]), len(first))
 
     def best_of_equal(self, inputs: FloatArray) -> FloatArray:
-        """Bound the scores of all pairs of weights where both inputs are one, shape (n,).
+        """Bound the scores of all pairs of weights where both inputs are equal, shape (n,).
 
         Args:
-            inputs: what both neurons put out, bit for bit, nowhere below 0, shape (n, n_samples).
+            inputs: the outputs of both neurons, bit for bit, nowhere below 0, shape (n, n_samples).
         """
 
         def right(k: int) -> BoolArray:
@@ -79,7 +79,7 @@ class CancellingWeights:
         return self._in_parts(right, len(inputs))
 
     def _in_parts(self, right: Callable[[int], BoolArray], n_inputs: int) -> FloatArray:
-        """Find the best score of what `right` tells of each input: which samples are right, a row for each pair."""
+        """Find the best score for each input. `right` tells which samples are correct, a row for each pair."""
 
         def best(part: slice) -> FloatArray:
             found = np.empty(part.stop - part.start)
@@ -97,7 +97,7 @@ class CancellingWeights:
         certain = own <= self._near_zero
         either = np.where(certain, self._positive == self._decision.zero_label, own <= self._unsure)
         of_one = np.where(certain, either, self._positive | either)
-        # Where no sum up to 0 is labelled 1, sums below 0 are in no doubt.
+        # If no sum up to 0 gets label 1, sums below 0 are certain.
         of_zero = ~self._positive if self._decision.lower > 0.0 else np.where(certain, either, ~self._positive | either)
         return np.stack([of_one, of_zero])
 

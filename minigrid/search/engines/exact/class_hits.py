@@ -22,7 +22,7 @@ from minigrid.search.problem import Problem
 
 @final
 class ClassHits:
-    """Scores hits in each class.
+    """Scores correct predictions (hits) in each class.
 
     Attributes:
         columns: the data, shape (n_inputs, n_samples), in the order of the classes.
@@ -34,7 +34,7 @@ class ClassHits:
     """
 
     def __init__(self, problem: Problem, scoring: LabelScoring) -> None:
-        """Sort the samples, equal ones merged where it only counts how many there are."""
+        """Sort the samples, and merge equal ones if only their number counts."""
         samples = problem.counted
         self._order: IntArray = np.argsort(samples.targets, kind="stable")
         self.columns: FloatArray = np.ascontiguousarray(samples.columns[:, self._order])
@@ -69,10 +69,10 @@ class ClassHits:
         )
 
     def counts(self, right: Sequence[BoolArray]) -> FloatArray:
-        """Sum what is right in each class, as the plain loop does, shape (n, n_classes).
+        """Sum the correct samples of each class, as the plain loop does, shape (n, n_classes).
 
         Args:
-            right: which samples are, shape (n, n_members) for each class.
+            right: which samples are correct, shape (n, n_members) for each class.
         """
         hits = np.empty((len(right[0]), len(self.classes)))
         for label, (own, chosen) in enumerate(zip(self.classes, right, strict=True)):
@@ -87,7 +87,7 @@ class ClassHits:
         return hits
 
     def judge(self, outputs: Sequence[FloatArray]) -> FloatArray:
-        """Score outputs, or what compares as they do: shape (n or 1, n_samples) for each class, to shape (n,)."""
+        """Score outputs, or numbers in the same order: shape (n or 1, n_samples) for each class. Returns shape (n,)."""
         every, right = np.broadcast_arrays(*outputs), []
         for label, own in enumerate(self.classes):
             best: BoolArray = np.ones((len(every[0]), own.stop - own.start), dtype=np.bool_)
@@ -99,20 +99,20 @@ class ClassHits:
         return self.scores(self.counts(right))
 
     def most(self, right: BoolArray, label: int) -> FloatArray:
-        """Bound what is right in one class, shape (n, n_members), from above, shape (n,)."""
+        """Bound the sum of the correct samples of one class, shape (n, n_members), from above, shape (n,)."""
         if self.amounts is None:
             hits: FloatArray = right.view(np.int8).sum(axis=1, dtype=np.int32).astype(np.float64)
             return hits
         return self.generous(right @ self.amounts[self.classes[label]], label)
 
     def most_of_both(self, one: BoolArray, other: BoolArray, label: int) -> FloatArray:
-        """The same for all pairs of rows, and what is right in both, shape (n, n_others)."""
+        """The same for the samples that are correct in both of two rows, for all pairs of rows, shape (n, n_others)."""
         amounts = 1.0 if self.amounts is None else self.amounts[self.classes[label]]
         hits: FloatArray = (one * amounts).astype(np.float64) @ other.T.astype(np.float64)
         return self.generous(hits, label)
 
     def generous(self, hits: FloatArray, label: int) -> FloatArray:
-        """Move the amount of what is right in one class up by its rounding, shape (n,) both."""
+        """Move the sum of one class up by more than its rounding, shape (n,) both."""
         if self.is_exact:
             return hits
         generous: FloatArray = np.minimum(hits * (1.0 + sum_rounding(self.n_samples)), self.totals[label])

@@ -39,11 +39,12 @@ class Join:
 
         Args:
             hits: scores.
-            pairs: of outputs.
-            numbers: for each pair the differences that are left, shape (n, n_hidden + 1).
-            masks: for each pair which samples of both classes can be won, shape (n, n_members) each.
-            firsts: for each pair positions in all grids, shape (n, n_parameters), that no candidate of it comes before.
-            incumbents: the best so far; what is found may be kept there meanwhile.
+            pairs: the pairs of outputs.
+            numbers: for each pair, the remaining differences, shape (n, n_hidden + 1).
+            masks: for each pair, which samples of both classes can be won, shape (n, n_members) each.
+            firsts: for each pair, positions in all grids, shape (n, n_parameters). No candidate of the pair comes
+                before them.
+            incumbents: the best so far. Candidates may be added while the search runs.
         """
         self._hits, self._pairs, self._numbers, self._masks = hits, pairs, numbers, masks
         self._firsts, self._incumbents = firsts, incumbents
@@ -66,12 +67,12 @@ class Join:
         self.base: int = int(np.argmin(sizes))
 
     def _alive(self, every: FloatArray, late: BoolArray) -> tuple[FloatArray, IntArray]:
-        """The scores of hits in each class, and where they are still of use."""
+        """The scores of hits in each class, and which of them can still be kept."""
         scores = self._hits.scores(every)
         return scores, np.flatnonzero(self._incumbents.are_alive(scores, late))
 
     def _are_late(self, pair: int) -> BoolArray:
-        """Tell which differences of a pair have only candidates after the worst one that is kept."""
+        """Tell which differences of a pair only have candidates that come after the worst one that is kept."""
         return self._incumbents.are_later(self._firsts[pair])
 
     def run(self) -> Iterator[tuple[list[IntArray], FloatArray]]:
@@ -89,10 +90,10 @@ class Join:
     def _run(
         self, others: list[int], count: int, chosen: IntArray, won: dict[int, BoolArray], scores: FloatArray
     ) -> Iterator[tuple[list[IntArray], FloatArray]]:
-        """Continue where `count` of the others are there."""
+        """Continue with `count` of the other outputs joined."""
         if count == len(others):
             pairs = {label: self._pairs.number(self.base, label) for label in others}
-            if not self._hits.is_exact:  # no more generous than need be
+            if not self._hits.is_exact:  # as tight as possible
                 scores = self._hits.scores(self._hits.counts([won[label] for label in sorted(won)]))
             found = {label: self._numbers[pairs[label]][chosen[:, k]] for k, label in enumerate(others)}
             yield [found[label] for label in sorted(others)], scores
@@ -115,7 +116,7 @@ class Join:
     def _extended(
         self, before: list[int], other: int, chosen: IntArray, won: dict[int, BoolArray]
     ) -> tuple[IntArray, dict[int, BoolArray], FloatArray]:
-        """Join one more output to those that are joined already."""
+        """Join one more output to the others."""
         base = self.base
         pair = self._pairs.number(base, other)
         count, n_added = len(chosen), len(self._numbers[pair])

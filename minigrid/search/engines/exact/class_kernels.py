@@ -102,17 +102,17 @@ def explore_classes(
     budget: int,
     room: ClassRoom,
 ) -> tuple[int, int, int]:
-    """Explore the nodes of a stack, depth first, until none is left, enough is found, or this many are explored.
+    """Explore the nodes of a stack, depth first, until none is left, enough is found, or the budget is used up.
 
     Args:
         stack: nodes, the last one is explored first.
         bounds: theirs.
-        n: how many they are.
+        n: the number of nodes.
         nodes: of all trees.
-        wanted: how samples are scored.
-        threshold: what a score must reach.
+        wanted: the scoring of the samples.
+        threshold: the score that must be reached.
         worst: the settings of the worst candidate that is kept; -1: there is none.
-        found: room for leaves. One alone: the best one is asked for, and what is found is the new threshold.
+        found: room for leaves. With room for one: only the best is wanted, and its score becomes the new threshold.
         budget: how many nodes may be explored.
         room: to work in.
 
@@ -144,12 +144,12 @@ def explore_classes(
                     mine, others = _count_open(ends, low, high, least, most, reach, start, stop)
                     width[y] += mine
                     width[other] += others
-        axis = -1  # the one that takes part in most comparisons that are open
+        axis = -1  # the axis in the most open comparisons
         for x in range(n_axes):
             if left[now[x]] >= 0 and (axis < 0 or width[x] > width[axis]):
                 axis = x
         n_parts = 2 if axis >= 0 else 1
-        for y in range(n_axes):  # what a class must reach whatever becomes of the axis that is split
+        for y in range(n_axes):  # what a class must reach, however the axis is split
             _reach(ends, now, n_nodes, y, axis, np.uintp(edges[y]), np.uintp(edges[y + 1]), reach)
         for part in range(n_parts):
             half = right[now[axis]] if part else left[now[axis]]

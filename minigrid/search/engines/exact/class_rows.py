@@ -87,9 +87,9 @@ class ClassRows(Method):
 
     @override
     def widths(self, nodes: IntArray) -> FloatArray:
-        """In how many comparisons that are still open an axis takes part where it is not resolved, shape (n, n_axes).
+        """Count, for each unresolved axis, the open comparisons in which it takes part, shape (n, n_axes).
 
-        Samples that cannot be right do not count. Of axes that take part in as many the wider one is split.
+        Samples that cannot be correct do not count. Among axes with equal counts, the wider one is split.
         """
         own = nodes + self._offsets
         widths: FloatArray = self._nodes.width[own].astype(np.float64)
@@ -109,7 +109,7 @@ class ClassRows(Method):
     def bound(
         self, nodes: IntArray, known: Known, incumbents: Incumbents, late: BoolArray
     ) -> tuple[FloatArray, Known, float]:
-        """Score what can be right, see `Method.bound`."""
+        """Score the samples that can be correct, see `Method.bound`."""
         bounds = np.empty(len(nodes))
         for some in slices(len(nodes), max(1, _TILE // self._hits.n_samples)):
             right = self._can_be_right(nodes[some] + self._offsets)
@@ -117,7 +117,7 @@ class ClassRows(Method):
         return bounds, known, float(len(nodes) * self._hits.n_samples)
 
     def _can_be_right(self, nodes: IntArray) -> list[BoolArray]:
-        """Tell which samples of each class can be right, shape (n, n_members) each."""
+        """Tell which samples of each class can be correct, shape (n, n_members) each."""
         possible = []
         for label, own in enumerate(self._hits.classes):
             right: BoolArray = np.ones((len(nodes), own.stop - own.start), dtype=np.bool_)

@@ -40,10 +40,11 @@ class Curve(Protocol):
     """The loss of each sample as a function of its sum.
 
     Attributes:
-        slack: what a computed loss may be below its line, apart from the rounding of sums.
-        most: a loss that is less has a sum at which all lines of the last form hold.
-        forms: numbers for smooth curves ever nearer to the loss; the best point for one is a good start for the next.
-        finer: more of them, which take long, for where little is missing.
+        slack: how far a computed loss may be below its line, apart from the rounding of sums.
+        most: if a loss is below this, all lines of the last form hold at its sum.
+        forms: numbers for smooth curves that are closer and closer to the loss. The best point of one is a good start
+            for the next.
+        finer: even closer ones. They take long, and are used if little is missing.
     """
 
     slack: float
@@ -52,7 +53,7 @@ class Curve(Protocol):
     finer: tuple[float, ...]
 
     def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
-        """Find lines that are good near `sums`, shape (n_boxes, n_samples)."""
+        """Find lines that are close to the loss near `sums`, shape (n_boxes, n_samples)."""
 
     def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
         """Find a form whose lines lie below the loss for all sums that matter; None: those of all `forms` do.

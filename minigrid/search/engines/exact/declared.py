@@ -7,8 +7,8 @@ from minigrid._base.typing import FloatArray
 from minigrid.activations import BuiltinActivation
 from minigrid.exceptions import ActivationError, PenaltyError, ScoringError
 from minigrid.scoring import (
-    BOUND_MEND,
-    PENALTY_BOUNDS_MEND,
+    BOUND_FIX,
+    PENALTY_BOUNDS_FIX,
     BuiltinScoring,
     Penalty,
     bound_penalty,
@@ -35,7 +35,7 @@ def disproved(problem: Problem, parameters: FloatArray, low: FloatArray, high: F
     if not isinstance(problem.scoring, BuiltinScoring):
         what, expected = f"bound of scoring {problem.scoring!r}", "a score that no candidate in the box beats"
         return ScoringError(
-            message(what, expected, better, f"{BOUND_MEND} check_scoring of minigrid.testing shows where.")
+            message(what, expected, better, f"{BOUND_FIX} check_scoring of minigrid.testing shows where.")
         )
     activations = [neuron.activation for neuron in problem.network.neurons]
     own = dict.fromkeys(repr(a) for a in activations if not isinstance(a, BuiltinActivation))
@@ -60,4 +60,4 @@ def _false_bounds(
         return None
     expected = f"{cost!r} or less, which {parameters.tolist()} costs"
     got = f"{bound!r} for the box from {low.tolist()} to {high.tolist()} that holds it"
-    return PenaltyError(message(f"bounds of penalty {penalty!r}", expected, got, PENALTY_BOUNDS_MEND))
+    return PenaltyError(message(f"bounds of penalty {penalty!r}", expected, got, PENALTY_BOUNDS_FIX))

@@ -27,9 +27,9 @@ from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.explore import Known
 from minigrid.search.engines.exact.frontier import Frontier
 
-_OCTAVES = 2.0  # sizes of a box count as one if they are not as many times twofold apart
-_DRAWN = 16  # boxes of one size that stand for all
-_MOST = 2**14  # open boxes that are looked at at all
+_OCTAVES = 2.0  # sizes of boxes count as equal if their binary logarithms differ by less than this
+_DRAWN = 16  # boxes of one size that represent all of that size
+_MOST = 2**14  # the most open boxes to look at
 _FEWEST = 6  # sizes of boxes that show how the work grows
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
@@ -62,7 +62,7 @@ def work_ahead(
     Args:
         frontier: the open boxes.
         look: explores some of them.
-        seed: of what is drawn.
+        seed: the seed of the random draws.
         seconds: how long that may take.
         known: returns further knowledge about open boxes.
     """
@@ -101,8 +101,9 @@ def _beyond(levels: list[tuple[int, float]]) -> float:
     """Guess how much work the sizes below those are that were looked at, each given with its work.
 
     If the work shrinks from size to size, the estimate assumes that it shrinks to the end. If it grows, the estimate
-    assumes that it grows for as many sizes as were looked at, and then stays the same. This is rather too little than
-    too much, because a search that seems to have no end is refused. With too few sizes, the estimate is infinite.
+    assumes that it grows for as many sizes as were looked at, and then stays the same. This estimate is more often too
+    low than too high, because minigrid refuses a search that seems endless. With too few sizes, the estimate is
+    infinite.
     """
     if len(levels) < _FEWEST:
         return math.inf

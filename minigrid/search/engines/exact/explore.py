@@ -124,7 +124,7 @@ class Explored:
     """The result of exploring nodes.
 
     Attributes:
-        nodes: parts that are left, one array after another, each of shape (n, n_axes).
+        nodes: the remaining parts, a list of arrays of shape (n, n_axes).
         bounds: theirs.
         known: what is known of them, one for each array.
         n_scored: how many candidates were examined.
@@ -141,7 +141,7 @@ class Explored:
         self.work: float = 0.0
 
     def leave(self, nodes: IntArray, bounds: FloatArray, known: Known) -> None:
-        """Add some parts that are left."""
+        """Add some remaining parts."""
         self.nodes.append(nodes)
         self.bounds.append(bounds)
         self.known.append(known)

@@ -24,7 +24,7 @@ import numpy as np
 from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 
-_SECONDS_BEFORE = 1.0  # so long a search runs before numba is loaded for it
+_SECONDS_BEFORE = 1.0  # how long a search runs before numba is loaded for it
 
 _Hits = TypeVar("_Hits", FloatArray, IntArray)
 
@@ -93,7 +93,7 @@ def _compile(loading: "Future[ModuleType | None]") -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            module = importlib.import_module("minigrid.search.engines.exact.kernels")  # compiles, or reads what was
+            module = importlib.import_module("minigrid.search.engines.exact.kernels")  # compiles them or reads them
     except Exception as error:  # numba does not work on this machine; it would only save time
         logging.getLogger("minigrid").warning("searching without compiled kernels: %s", error)
         loading.set_result(None)

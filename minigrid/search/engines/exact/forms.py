@@ -24,7 +24,7 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.rows import RowTree
 
-_TILE = 2**15  # numbers to process together: what is read twice is still near
+_TILE = 2**15  # numbers to process together, so that they stay in the cache
 _ROUNDING = 2.0**-49
 _RIDGE = 32.0  # times the slack
 
@@ -38,11 +38,11 @@ class Forms:
     Attributes:
         offsets: for each axis where its tree's vectors begin.
         reach: more than any output or target, unscaled.
-        scales: for each axis, what an output weight is multiplied by: no scaled one is above 1.
-        means: shape (n_vectors,), what was taken away from each vector.
+        scales: for each axis, the factor of its output weights. No scaled weight is above 1.
+        means: shape (n_vectors,), the mean that was subtracted from each vector.
         target_mean: the same of the targets.
-        slack: what bounds of scaled errors are off, at most, together with the plain loop.
-        ridge: what is added to the squares of all vectors.
+        slack: the largest error of a scaled bound, including the rounding of the plain loop.
+        ridge: the number that is added to the squares of all vectors.
     """
 
     def __init__(

@@ -33,8 +33,8 @@ from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.sweep import LastAxis
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
-_LOOKED_AT = 2**13  # samples, for how far they are apart
-_SAMPLES_AT_FIRST = 2**8  # in a group of the first level, where there are just many
+_LOOKED_AT = 2**13  # samples from which to estimate distances
+_SAMPLES_AT_FIRST = 2**8  # samples in a group of the first level, if there are only just many
 _PAIRS = 2**18  # of boxes and groups to process together
 _FARTHEST_SINGLE, _MOST_VALUES_SINGLE = 1e30, 2**20  # terms, and values of the last parameter, in single precision
 _UNDERFLOW_SINGLE = 1e-12  # ranks: more than what underflows, times any such term
@@ -71,7 +71,7 @@ class GroupSweep:
         error = BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + reach) + UNDERFLOW
         signs = np.where(positive, 1.0, -1.0)
         weighed = inputs[-1] * signs
-        flat = np.abs(weighed) * largest <= error  # whatever the last parameter is, it does not matter
+        flat = np.abs(weighed) * largest <= error  # the last parameter has no effect
         falling = ~flat & (weighed < 0.0)
         beyond = 1e6 * (len(last.values) + largest + 1.0)  # off either end of the axis
         scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, np.abs(weighed)))
@@ -103,7 +103,7 @@ class GroupSweep:
         self._counter = counter
         self._falling = counter.falling_totals(falling)
         rate = BRANCHES ** (-1.0 / max(1, int(np.count_nonzero(spreads > 1e-3 * spreads.max()))))
-        self._ahead = rate / (1.0 - rate)  # how much further a bound falls, of what it fell from one level to the next
+        self._ahead = rate / (1.0 - rate)  # further falls of a bound, relative to its last one
         self._kernels = Kernels() if terms.dtype == np.float32 and counter.n_classes == 1 else None
 
     def bound(self, low: FloatArray, high: FloatArray, enough: float) -> FloatArray:
@@ -134,11 +134,11 @@ class GroupSweep:
         return ends
 
     def _of_samples(self, ends: FloatArray) -> FloatArray:
-        """Leave out what is for ranges of terms."""
+        """Leave out the factors for ranges of terms."""
         return np.delete(ends, slice(self._n_fixed + 1, 2 * self._n_fixed + 2), axis=1)
 
     def _best(self, ends: FloatArray, needed: float) -> FloatArray:
-        """Bound boxes from all groups of two levels, and those where it is worth it from smaller ones."""
+        """Bound boxes from all groups of two levels, and from smaller groups if it is worth it."""
         first = ends[:, 0]
         before, best = self._whole(0, first), self._whole(1, first)
         if len(self._starts) > 2:
@@ -169,7 +169,7 @@ class GroupSweep:
         return best
 
     def _look(self, both: FloatArray, needed: float) -> float:
-        """Bound one box from groups that are cut as far as that is worth it."""
+        """Bound one box from groups that are split as far as it is worth it."""
         counter, starts = self._counter, self._starts
         is_point, before = not both[0, -self._n_fixed :].any(), np.inf
         blocks = np.arange(starts[1], starts[2])

@@ -56,7 +56,7 @@ class HiddenRanges:
         return TableRanges(neuron, axes, columns)
 
     def _floats_of(self, k: int) -> Callable[[Boxes], tuple[FloatArray, FloatArray]]:
-        source = self._sources[k]  # and not all of this, which keeps the rows: they are to go when the search is over
+        source = self._sources[k]  # and not `self`, which holds the rows: they must be freed when the search ends
 
         def compute(boxes: Boxes) -> tuple[FloatArray, FloatArray]:
             ranges = source.ranges(boxes)
@@ -96,7 +96,7 @@ class HiddenRanges:
 
         def compute(boxes: Boxes) -> tuple[Singles, Singles]:
             ranges = source.ranges(boxes)
-            # Choosing columns gives an array in column order, as which the kernels do not take it.
+            # Selecting columns gives an array in column order, which the kernels do not accept.
             low, high = (
                 np.log(np.maximum(end[:, order], floor)).astype(np.float32, order="C")
                 for end in (ranges.low, ranges.high)
@@ -113,7 +113,7 @@ class HiddenRanges:
         return apply_activation(neuron.activation, neuron_sums(neuron, low, wires))
 
     def are_equal(self, points: Boxes, first: int, second: int) -> BoolArray:
-        """Tell where two first-layer neurons are equal: of one kind, with equal settings."""
+        """Tell where two first-layer neurons of one kind have equal settings."""
         if self._kinds[first] != self._kinds[second]:
             return np.zeros(len(points), dtype=np.bool_)
         one, other = points.columns(self._own[first]), points.columns(self._own[second])

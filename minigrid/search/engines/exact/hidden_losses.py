@@ -106,7 +106,7 @@ class HiddenLosses(Method):
         """Bound the losses of some nodes, see `Method`."""
         worth, n_samples = worth_of(incumbents), self._one.size
         points, forms = self._points(known, len(nodes)), self._loss.forms(worth)
-        if isinstance(known, Points):  # these are near: none that is rounder or sharper than needed
+        if isinstance(known, Points):  # the points are close: one curve is enough
             forms = [forms[len(forms) // 2]]
         least = np.empty(len(nodes))
         for some in slices(len(nodes), max(1, _TILE // n_samples)):

@@ -153,7 +153,7 @@ def _is_late(firsts: Numbers, groups: Numbers, nodes: Numbers, worst: Numbers, f
 
 @njit(nogil=True, forceinline=True, _nrt=False)
 def _is_idle(moved: BoolArray, used: BoolArray, item: int, nodes: Numbers) -> bool:
-    """Tell whether an input of weight 0 stands at another than its first setting, which comes first and is as good."""
+    """Tell whether an input of weight 0 is not at its first setting, which would be as good and come first."""
     for x in range(len(nodes)):  # noqa: SIM110  # numba compiles no generator
         if not used[item, x] and moved[nodes[x]]:
             return True
@@ -310,7 +310,7 @@ def explore(
                         counted += 2 * len(items.orders) * (items.starts[own + 1] - items.starts[own])
                         if len(rows.rows) > 0:
                             promise, sure = _best_setting(rows, items, wanted, kid, item, exact)
-                        else:  # they are not known: it may be any
+                        else:  # they are not known, so any may win
                             sure = 2
                         if promise == 2 or (promise == 1 and not late):
                             for x in range(k):

@@ -142,7 +142,7 @@ class LabelTrees(Method):
         self._bits: IntArray = 1 << np.arange(len(axes.trees))
         self._unused: IntArray = ~nodes.used @ self._bits
         self._weights: Singles = np.abs(nodes.factors).sum(axis=0)
-        # An input of weight 0 makes no difference to any label, unless an activation tells the two zeros apart.
+        # An input of weight 0 changes no label, unless an activation distinguishes the two zeros.
         self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
@@ -362,7 +362,7 @@ class LabelTrees(Method):
 
     @override
     def work_of_leaves(self, leaves: IntArray, known: Known) -> float:
-        """About how much work it is to label all candidates of some leaves."""
+        """Estimate the work of labelling all candidates of some leaves."""
         assert isinstance(known, _Listed)
         starts, own = self._items.starts, self._items.item[known.items]
         return float(2 * len(self._orders) * int((starts[own + 1] - starts[own]).sum()) * self._hits.amounts.size)
@@ -417,7 +417,7 @@ class LabelTrees(Method):
 
 
 def _is_hopeful(wanted: Wanted, ones: FloatArray) -> BoolArray:
-    """Tell where hits labelled 1 promise as much as there is, if all others are right."""
+    """Tell where hits labelled 1 may match the best so far, if all other samples are correct."""
     if not wanted.is_exact:
         return np.ones(len(ones), dtype=np.bool_)
     hopeful: BoolArray = wanted.same[ones.astype(np.int64)] <= wanted.most_zeros
@@ -425,7 +425,7 @@ def _is_hopeful(wanted: Wanted, ones: FloatArray) -> BoolArray:
 
 
 def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
-    """Tell where hits promise more than there is, or as much where that comes first."""
+    """Tell where hits may beat the best so far, or match it and come first."""
     if not wanted.is_exact:
         met: BoolArray = wanted.gains[0] * zeros + wanted.gains[1] * ones >= wanted.least
         return met
@@ -435,7 +435,7 @@ def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray
 
 
 def why_no_labels(problem: Problem) -> str | None:
-    """Say why an output layer cannot be searched as here, if it cannot."""
+    """Return why an output layer cannot be searched with trees of items, if it cannot."""
     if not isinstance(problem.scoring, LabelScoring) or problem.network.n_outputs > 1:
         return "rows are searched for labels of one output"
     neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]

@@ -45,7 +45,7 @@ class Labels(NamedTuple):
 
 
 def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels | None:
-    """Find where labels change; None if none does within reach, or that cannot be swept."""
+    """Find where labels change; None if no label changes within reach, or a sweep is not possible."""
     assert isinstance(problem.scoring, LabelScoring)
     decision = Decision.of(problem.network.layers[-1][0].activation, reach)
     far = float(np.abs(problem.space.grids[-1].values).max()) > _FAR
@@ -60,7 +60,7 @@ def find_labels(problem: Problem, columns: FloatArray, reach: float) -> Labels |
 
 @final
 class LinearLabels:
-    """A single neuron whose score is a matter of labels.
+    """A single neuron whose score depends only on labels.
 
     Attributes:
         is_finite: whether all numbers that it works with are; else it bounds nothing.
@@ -89,7 +89,7 @@ class LinearLabels:
         poll()
         inputs, fixed = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
-        # With more parameters groups must be smaller to say anything; with more values each look takes longer.
+        # With more parameters, groups must be smaller to be useful; with more values, each look takes longer.
         enough = many * 4.0 ** (len(fixed) - 1) * max(1.0, len(labels.last.values) / _VALUES)
         largest = max(float(inputs.max()), -float(inputs.min()), float(np.abs(labels.last.values).max()))
         ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
@@ -123,7 +123,7 @@ class LinearLabels:
 
 @final
 class IntervalLabels:
-    """A deeper network of one output whose score is a matter of labels.
+    """A deeper network of one output whose score depends only on labels.
 
     Attributes:
         by_ratio: whether both weights of the output are bounded at once.

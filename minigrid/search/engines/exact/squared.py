@@ -18,7 +18,7 @@ _CENTERINGS = 3
 class SquaredLoss(ConvexLoss):
     """The mean of (z - y)^2, from products of the inputs with each other: its cost does not grow with the samples.
 
-    It is developed around its best point, so that rounding is relative to how little it is there, and how far off.
+    It is expanded around its best point, so that its rounding errors are small near that point.
     """
 
     forms: tuple[float, ...] = (0.0,)

@@ -30,7 +30,7 @@ class TreeAxes:
     """
 
     def __init__(self, trees: Sequence[Tree], groups: Sequence[int], grids: Sequence[Sequence[Grid]]) -> None:
-        """Combine the trees; `grids` are those of each axis's parameters."""
+        """Combine the trees; `grids` are the grids of each axis's parameters."""
         self.trees: list[Tree] = list(trees)
         self.groups: list[int] = list(groups)
         self.lengths: list[int] = [len(tree.settings) for tree in trees]
@@ -62,7 +62,7 @@ class TreeAxes:
         return self.ascending(self.first_settings(nodes))
 
     def ascending(self, tuples: IntArray) -> IntArray:
-        """Sort what stands on interchangeable axes, shape (n, n_axes) both."""
+        """Sort the entries of interchangeable axes, shape (n, n_axes) both."""
         found = tuples.copy()
         for members in self._members:
             if len(members) > 1:
@@ -107,7 +107,7 @@ class TreeAxes:
 
     @staticmethod
     def _orders(low: IntArray, high: IntArray) -> IntArray:
-        """In how many orders each tuple can stand, shape (n,)."""
+        """Count the orders of each tuple, shape (n,)."""
         width = low.shape[1]
         if width == 2:
             return np.where((low[:, 0] == low[:, 1]) & (high[:, 0] == high[:, 1]), 1, 2)
@@ -152,7 +152,7 @@ class TreeAxes:
         for k, tree in enumerate(self.trees):
             own = axis == k
             left[own], right[own] = tree.left[node[own]], tree.right[node[own]]
-        turn = np.cumsum(together, axis=1)[origin]  # the how manieth of those that are split together
+        turn = np.cumsum(together, axis=1)[origin]  # the rank among those that are split together
         lower = turn <= (n_parts[origin] - 1 - part)[:, np.newaxis]
         halves = np.where(lower, left[origin][:, np.newaxis], right[origin][:, np.newaxis])
         return np.where(together[origin], halves, nodes[origin]), origin

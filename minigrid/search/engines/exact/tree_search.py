@@ -29,10 +29,10 @@ from minigrid.search.engines.exact.subproblem import SolvedSubproblem, Subproble
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
-_LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples that are looked at, for a node at first, and in a step at last
+_LEAST_WORK, _MOST_WORK = 2.0**18, 2.0**27  # samples to examine: for a node at first, and in a late step
 _WORTH_THREADS = 2.0**24
 _MOST_KNOWN, _KNOWN_BYTES = 2**26, 200  # bytes, of all that is kept, and of a node in addition to its own
-_MOST_IN_ALL = 2**80  # samples: no machine looks at as many
+_MOST_IN_ALL = 2**80  # samples, more than any machine can examine
 
 
 @final
@@ -57,7 +57,7 @@ class TreeSearch(Proof):
 
     @override
     def _own_state(self) -> dict[str, JSON]:
-        """Forget what else is known: so a search that is resumed goes the way of one that is not."""
+        """Forget further knowledge, so that a resumed search proceeds as an uninterrupted one does."""
         self._forget()
         return {"work": write_int(self._work)}
 
@@ -137,7 +137,7 @@ class TreeSearch(Proof):
         return on_threads(explored, count, count, "minigrid-tree")
 
     def _note(self, part: Explored) -> None:
-        """Keep what is known of the nodes that are left, while there is room."""
+        """Keep the knowledge about the remaining nodes, while there is room."""
         if self._n_known > _MOST_KNOWN:
             self._forget()
         for nodes, known in zip(part.nodes, part.known, strict=True):

@@ -27,7 +27,7 @@ DIMENSIONS = 48
 _DIRECTIONS = 12  # directions in which points are separated
 _ITERATIONS = 12
 _TILE = 2**16  # numbers to process together
-_ODD = 0x9E3779B97F4A7C15  # any odd number with its bits well mixed
+_ODD = 0x9E3779B97F4A7C15  # any odd number with well-mixed bits
 _CUTS = (0.25, 0.4, 0.5, 0.6, 0.75)
 
 
@@ -103,7 +103,7 @@ class Tree:
         for some in slices(len(leaves), _TILE // max(1, values[:1].size)):
             found[leaves[some]] = values[self.settings[self.low[leaves[some]]]]
         for nodes in reversed(self._inner):
-            halves = found[self.left[nodes[0]] : self.right[nodes[-1]] + 1]  # one node's after the other's
+            halves = found[self.left[nodes[0]] : self.right[nodes[-1]] + 1]  # node after node
             found[nodes] = pick(halves[::2], halves[1::2])
         return found
 
@@ -150,7 +150,7 @@ def _levels(left: IntArray, right: IntArray) -> list[IntArray]:
 
 
 def _first_equal(points: FloatArray) -> IntArray:
-    """For each point the first one that is equal to it bit for bit."""
+    """Find, for each point, the first one that equals it bit for bit."""
     bits = np.ascontiguousarray(points).view(np.uint64)
     odd = np.arange(1, 2 * bits.shape[1], 2, dtype=np.uint64) * np.uint64(_ODD)
     keys, step = np.empty(len(bits), dtype=np.uint64), _TILE // bits.shape[1]
@@ -165,7 +165,7 @@ def _first_equal(points: FloatArray) -> IntArray:
 
 
 def _first_of(keys: NDArray[np.uint64]) -> IntArray:
-    """For each key the first one that is equal to it."""
+    """Find, for each key, the first one that equals it."""
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     found: IntArray = first[inverse.ravel()]
     return found
@@ -174,7 +174,8 @@ def _first_of(keys: NDArray[np.uint64]) -> IntArray:
 def _coordinates(points: FloatArray) -> FloatArray:
     """Describe points by where they lie in the few directions in which they differ most (principal components).
 
-    All sums are added up row by row, and not by a library that may choose an order: workers must come to one tree.
+    Sums are added up row by row, because a library might choose another order, and all workers must build the same
+        tree.
     """
     chosen = points[:, np.linspace(0, points.shape[1] - 1, min(points.shape[1], DIMENSIONS)).astype(np.int64)]
     own = np.ascontiguousarray(chosen.T)  # shape (n_dimensions, n_settings)

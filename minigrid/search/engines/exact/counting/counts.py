@@ -19,9 +19,9 @@ class Found(NamedTuple):
     """The counts of candidates, as far as they are known.
 
     Attributes:
-        at_least: that many are known to count.
-        at_most: all others are known not to.
-        by_value: for each parameter, how many with each value of its grid count: at least, and at most.
+        at_least: how many are known to count.
+        at_most: how many may count; the others are known not to.
+        by_value: for each parameter and each value of its grid, how many candidates count: at least, and at most.
     """
 
     at_least: int
@@ -64,12 +64,13 @@ class Counts:
 
 @final
 class PairedCounts:
-    """Counts of candidates of which some stand for their mirror images, too, in which two neurons are swapped.
+    """Counts of candidates, some of which also stand for their mirror images, in which two neurons are swapped.
 
     Args:
         lengths: of the axes.
         by_value: turns counts of ranks into counts of the values of each parameter.
-        swapped: for each parameter the one whose value it gets in the mirror image; None: there are none.
+        swapped: for each parameter, the parameter whose value it gets in the mirror image; None: there are no mirror
+            images.
     """
 
     def __init__(
@@ -101,10 +102,10 @@ class PairedCounts:
         return PairedCounts(self._lengths, self._by_value, self._swapped)
 
     def found(self, unknown: "PairedCounts", size: int) -> Found:
-        """Tell what is known if these count, and others may.
+        """Return the counts if these candidates count and unprocessed ones may.
 
         Args:
-            unknown: what is not processed.
+            unknown: the candidates that are not processed.
             size: of the space.
         """
         by_value = []

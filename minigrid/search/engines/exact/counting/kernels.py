@@ -12,7 +12,7 @@ from minigrid.search.engines.exact.compiled import njit
 from minigrid.search.engines.exact.nodes import Singles
 
 _LOOSE = {"reassoc", "contract"}  # sums of single precision may be added up in any order: limits allow for it
-_BLOCK = 128  # samples after which it is seen whether enough can still be right
+_BLOCK = 128  # samples, after which to check whether enough can still be correct
 _WHOLE = numba.int64
 _RESULT = numba.int8[::1]
 
@@ -26,7 +26,7 @@ def _count(
     one, no = np.float32(1.0), np.float32(0.0)
     for begin in range(0, n_samples, _BLOCK):
         end = min(begin + _BLOCK, n_samples)
-        reached = no  # as a number in single precision, which keeps the loops below vector instructions
+        reached = no  # in single precision, so that the loops below become vector instructions
         if n_axes == 2:
             p, q = factors[0], factors[1]
             x, y = ends[rows[0], begin:end], ends[rows[1], begin:end]
@@ -71,7 +71,7 @@ def decide(
     n_nodes: int,
     same: IntArray,
 ) -> NDArray[np.int8]:
-    """Decide for `TreeCount`, where each sample counts one: 0 where nothing in a box counts, 2 where all does, else 1.
+    """Decide for `TreeCount`, where each sample counts one: 0 if nothing in a box counts, 2 if all of it does, else 1.
 
     Args:
         ends: of samples labelled 0, and of those labelled 1, shape (n_ends * n_nodes, n_samples of it).
@@ -105,7 +105,7 @@ def decide(
         if _count(ends[0], rows[0], of_zero, limits[0, item], needed, n_zeros, total) < needed:
             continue
         verdicts[i] = 1
-        # What may be wrong, from the other label's side.
+        # The samples that may be wrong, from the side of the other label.
         wrong = _count(ends[1], rows[0], of_zero, limits[0, item], 0, n_ones - least_ones, total)
         if n_ones - wrong < least_ones:
             continue

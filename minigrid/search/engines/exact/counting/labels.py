@@ -29,7 +29,7 @@ from minigrid.search.problem import Problem
 
 @final
 class HitSides:
-    """Turns hits that are sure, and misses that are sure, into bounds of a label scoring."""
+    """Turns certain hits and certain misses into bounds of a label scoring."""
 
     def __init__(self, hits: Hits) -> None:
         self._hits = hits
@@ -37,12 +37,12 @@ class HitSides:
         self._slack = 0.0 if hits.is_exact else sum_rounding(4 * hits.amounts.size) + MEAN_ROUNDING
 
     def best(self, wrong: FloatArray) -> FloatArray:
-        """Bound the scores, shape (n, ...), from what is surely wrong of each class, shape (n, ..., 2)."""
+        """Bound the scores from above, shape (n, ...), from the certain misses of each class, shape (n, ..., 2)."""
         most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
         return self._hits.of(most[..., 0], most[..., 1]) + self._slack
 
     def worst(self, right: FloatArray) -> FloatArray:
-        """Bound them from below, from what is surely correct of each class."""
+        """Bound the scores from below, from the certain hits of each class."""
         least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
         return self._hits.of(least[..., 0], least[..., 1]) - self._slack
 
@@ -67,13 +67,14 @@ class LabelSides:
         weights = problem.counted.counts
         self._hits = HitSides(Hits(problem.scoring, positive, weights))
         self._weights = weights
-        # Where a sum can be nothing but 0, nothing is rounded.
+        # If a sum can only be 0, nothing is rounded.
         base, factor = self._parts(Axes(problem.space.grids).root())
         reaches = np.zeros(positive.size) if base is None else np.maximum(np.abs(base.low), np.abs(base.high))[0]
         reaches = reaches + (1.0 if factor is None else np.maximum(np.abs(factor.low), np.abs(factor.high))[0])
         rounding = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + labels.reach) + UNDERFLOW
         error = np.where(reaches > 0.0, rounding, 0.0)
-        # Of samples labelled 0 all signs are turned: a sum from `right` on is right then, too; to `-wrong`, wrong.
+        # All signs of samples labelled 0 are reversed. Then a sum of at least `right` is correct, too, and one up to
+        # `-wrong` is wrong.
         self._right = np.where(positive, decision.upper + error, error - decision.lower)
         self._wrong = np.where(positive, error - decision.lower, decision.upper + error)
         largest = float(np.abs(last.values).max())
@@ -99,19 +100,19 @@ class LabelSides:
         return Sides(worst, best)
 
     def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
-        """Bound the sum without its last term, and what the last parameter weighs; None: nothing, and 1."""
+        """Bound the sum without its last term, and the input of the last parameter; None: no terms, or 1."""
         inputs = self._hidden.inputs_of_last(boxes)
         low, high = self._hidden.values(boxes, self._fixed)
         base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
         return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 
     def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
-        """Count what is surely correct of each class, or wrong, for all values: shape (n_boxes, n_values, 2)."""
+        """Count the certain hits, or misses, of each class, for all values: shape (n_boxes, n_values, 2)."""
         shape, positive = (n_boxes, self._positive.size), self._positive
         zero, one = np.zeros((1, shape[1])), np.ones((1, shape[1]))
         own = Range(zero, zero) if base is None else base
         weighed = Range(one, one) if factor is None else factor
-        # All signs of samples labelled 0 are turned.
+        # All signs of samples labelled 0 are reversed.
         low, high = np.where(positive, weighed.low, -weighed.high), np.where(positive, weighed.high, -weighed.low)
         if right:
             least = np.where(positive, own.low, -own.high)
@@ -120,11 +121,11 @@ class LabelSides:
         return self._between(np.broadcast_to(self._wrong + most, shape), -high, -low)
 
     def _between(self, distance: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-        """Count the samples whose product with the last parameter is sure to reach a distance, for each of its values.
+        """Count the samples whose product with the last parameter certainly reaches a distance, for each of its values.
 
         Args:
             distance: shape (n_boxes, n_samples).
-            low: the least that the last parameter weighs, of that shape, or of one row.
+            low: the least input of the last parameter, of the same shape, or one row.
             high: the greatest.
 
         Returns:

@@ -97,13 +97,13 @@ class NodeCounter:
         return verdicts
 
     def hits(self, nodes: IntArray, items: IntArray, *, turned: bool, few: bool) -> tuple[FloatArray, FloatArray]:
-        """The most that may be right of both classes; or, if labels are turned, the least that is surely.
+        """Count the most samples of both classes that may be correct; or, with labels swapped, that may be wrong.
 
         Args:
             nodes: shape (n, n_axes).
             items: shape (n,).
-            turned: whether samples are looked for that may be wrong.
-            few: whether to look at a few samples only, and to take the others to be right.
+            turned: whether to look for samples that may be wrong.
+            few: whether to look only at a few samples, and assume that the others are correct.
         """
         found = np.empty((2, len(items)))
         ends, step = (self._few_ends, _STRIDE) if few else (self._ends, 1)
@@ -121,7 +121,7 @@ class NodeCounter:
 
 @final
 class Enough:
-    """Tells which hits reach a threshold.
+    """Tells which numbers of hits reach a threshold.
 
     Attributes:
         same: how many hits labelled 0 are needed, for each number of those labelled 1, where hits are whole numbers.
@@ -137,14 +137,14 @@ class Enough:
         self._least, self._most = (threshold - slack) * scale, (threshold + slack) * scale
 
     def may_be(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
-        """Tell which hits of both classes may be enough."""
+        """Tell which numbers of hits may be enough."""
         if self._hits.is_exact:
             enough: BoolArray = zeros >= self.same[ones.astype(np.int64)]
             return enough
         return self._gained(zeros, ones) >= self._least
 
     def are(self, zeros: FloatArray, ones: FloatArray) -> BoolArray:
-        """Tell which are sure to be enough."""
+        """Tell which numbers of hits are certainly enough."""
         return self.may_be(zeros, ones) if self._hits.is_exact else self._gained(zeros, ones) >= self._most
 
     def _gained(self, zeros: FloatArray, ones: FloatArray) -> FloatArray:
@@ -242,7 +242,7 @@ class TreeCount:
             return verdicts == 2, verdicts == 1
         all_count, in_doubt = (np.zeros(len(items), dtype=np.bool_) for _ in range(2))
         left = np.arange(len(items))
-        for few in (True, False):  # a few samples tell of many boxes
+        for few in (True, False):  # a few samples decide many boxes
             left = left[self._enough.may_be(*self._counter.hits(nodes[left], items[left], turned=False, few=few))]
         in_doubt[left] = True
         for few in (True, False):
@@ -275,13 +275,13 @@ class TreeCount:
             for some in slices(len(digits), self._scorer.chunk_size(self._problem)):
                 reached[some] = self._scorer.objective(self._problem, digits[some]) >= self._threshold
             return reached
-        # Most are far from the threshold, as a few samples tell.
+        # A few samples show that most are far from the threshold.
         few = np.flatnonzero(self._reach_exactly(settings, weights, self._few))
         reached[few] = self._reach_exactly(settings[few], weights[few], slice(None))
         return reached
 
     def _reach_exactly(self, settings: IntArray, weights: IntArray, samples: slice) -> BoolArray:
-        """Tell which candidates reach the threshold if the samples that are left out are right, shape (n,)."""
+        """Tell which candidates reach the threshold if the omitted samples are correct, shape (n,)."""
         values = [grid.values[weights[:, k], np.newaxis] for k, grid in enumerate(self._grids)]
         total: FloatArray | None = None
         for value, column in zip(values, self._neuron.input_columns(), strict=False):
@@ -301,7 +301,7 @@ class TreeCount:
         return Boxes(np.column_stack([boxes.low, low]), np.column_stack([boxes.high, high]))
 
     def _stand_for_two(self, nodes: IntArray) -> BoolArray:
-        """Tell which boxes stand for their mirror images, too: those of two different nodes of such neurons."""
+        """Tell which boxes also stand for their mirror images: two interchangeable neurons differ in them."""
         groups = self._axes.groups
         two: BoolArray = np.zeros(len(nodes), dtype=np.bool_)
         for k, group in enumerate(groups):
@@ -346,7 +346,7 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
         return None
     groups = swappable(problem, kinds_of(problem))
     turned = [k for k, group in enumerate(groups) if groups.count(group) > 1]
-    # Of two products that are added up first the order makes no difference to any bit.
+    # The order of the first two products in a sum changes no bit.
     if len(turned) != 2 or sorted(problem.network.layers[-1][0].input_columns()[:2]) != turned:
         groups = list(range(len(groups)))
     grids = [problem.space.grids[own] for own in problem.network.parameter_slices[0]]
@@ -355,7 +355,7 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
 
 
 def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:
-    """For each parameter the one whose value it gets where two neurons are swapped; None: none can be."""
+    """Return, for each parameter, the one whose value it gets if two neurons are swapped; None if none can be."""
     counterpart = next((k for k, group in enumerate(axes.groups) if group != k), None)
     if counterpart is None:
         return None
