@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ class SlowLater:
 
 
 @pytest.mark.parametrize("engine", ["reference", "batched", "auto"])
-def test_a_callback_stops_a_search_in_the_middle_of_a_chunk(engine: str) -> None:
+def test_a_callback_stops_a_search_in_the_middle_of_a_chunk(engine: Any) -> None:
     scoring, events = SlowLater(), list[SearchEvent]()
 
     def enough(event: SearchEvent) -> bool:
@@ -116,7 +117,7 @@ def _same(targets: FloatArray, outputs: FloatArray) -> float:
 
 @pytest.mark.parametrize("scoring", ["accuracy", "log_loss", _same])
 @pytest.mark.parametrize("engine", ["reference", "batched", "auto", "exact"])
-def test_events_at_every_moment_change_nothing_and_come_on_one_thread(scoring: str, engine: str) -> None:
+def test_events_at_every_moment_change_nothing_and_come_on_one_thread(scoring: Any, engine: Any) -> None:
     if scoring is _same and engine == "exact":
         engine = "auto"  # nothing bounds a function
     threads, sent = set[int](), list[SearchEvent]()
@@ -127,9 +128,9 @@ def test_events_at_every_moment_change_nothing_and_come_on_one_thread(scoring: s
         GridSearchTrainer(Grid([-1, 1])).fit(Network.dense([1, 1]), [[1.0], [-1.0]], [0, 1])  # a search inside
 
     X, y = samples()
-    arguments = {"scoring": scoring, "engine": engine}
-    quiet = GridSearchTrainer(Grid.linspace(-3, 3, 8), **arguments).fit(NETWORK, X, y)  # type: ignore[arg-type]
-    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 8), callbacks=[listen], **arguments)  # type: ignore[arg-type]
+    arguments: dict[str, Any] = {"scoring": scoring, "engine": engine}
+    quiet = GridSearchTrainer(Grid.linspace(-3, 3, 8), **arguments).fit(NETWORK, X, y)
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 8), callbacks=[listen], **arguments)
     result = paced(trainer, event_every=0.0).fit(NETWORK, X, y)
     assert (result.index, result.score, result.n_scored) == (quiet.index, quiet.score, quiet.n_scored)
     assert threads == {threading.get_ident()}

@@ -16,6 +16,7 @@ from minigrid._base.numerics import sum_in_order, tree_sum
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.exact.nodes import ClassWanted, Singles
+from minigrid.search.engines.exact.rows import in_order
 from minigrid.search.engines.margins import sum_rounding
 from minigrid.search.problem import Problem
 
@@ -40,7 +41,7 @@ class ClassHits:
         targets = problem.targets if samples is None else samples.targets
         self._order: IntArray = np.argsort(targets, kind="stable")
         columns = problem.columns if samples is None else samples.columns
-        self.columns: FloatArray = np.ascontiguousarray(columns[:, self._order])
+        self.columns: FloatArray = in_order(columns, self._order)
         edges = np.searchsorted(targets[self._order], np.arange(problem.network.n_outputs + 1.0)).tolist()
         self.classes: list[slice] = [slice(a, b) for a, b in itertools.pairwise(edges)]
         counts = weights if samples is None else samples.counts
