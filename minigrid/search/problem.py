@@ -1,5 +1,6 @@
 """A problem: network x space x data x scoring x penalty, checked once. An engine sees nothing else."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
@@ -16,6 +17,7 @@ from minigrid.activations.guard import apply_activation, check_equality, probe_a
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.model.network import Network
 from minigrid.scoring import (
+    SECONDS,
     BuiltinScoring,
     Penalty,
     Scoring,
@@ -214,9 +216,11 @@ class Problem:
         if self.is_builtin:
             return
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
-        outputs, tried = [], []
+        outputs, tried, began = list[FloatArray](), list[FloatArray](), time.perf_counter()
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
+            if outputs and time.perf_counter() - began > SECONDS:  # an activation is slow, or there are many samples
+                break
             tried.append(self.space[index])
             outputs.append(self.outputs(tried[-1]))
         if self.penalty is not None:
