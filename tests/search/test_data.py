@@ -1,11 +1,12 @@
 """A problem holds its data once, checked, and knows which samples are equal."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
 
-from minigrid import Accuracy, Grid, InvalidValueError, LogLoss, Network, SearchSpace
+from minigrid import Accuracy, Grid, GridSearchTrainer, InvalidValueError, LogLoss, Network, SearchSpace
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.search.problem import Problem, Samples
 
@@ -35,6 +36,30 @@ def test_a_problem_holds_one_copy_of_the_data() -> None:
     assert not np.shares_memory(problem.X, X)
     X[:] = 0.0
     assert np.array_equal(problem.X, before)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "scoring"),
+    [
+        ([40, 1], "accuracy"),
+        ([40, 2, 1], "accuracy"),
+        ([40, 1], "log_loss"),
+        ([40, 1], "mean_squared_error"),
+        ([40, 2, 1], "log_loss"),
+    ],
+)
+def test_a_search_that_is_stopped_at_once_copies_the_data_once(sizes: list[int], scoring: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(50_000, 40))
+    y = (X[:, 0] > 0).astype(int)
+    network = Network.dense(sizes, bias=True)
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 9), scoring=scoring, time_limit=1e-6)
+    trainer.fit(network, X[:1000], y[:1000])
+    tracemalloc.start()
+    try:
+        trainer.fit(network, X, y)
+        assert tracemalloc.get_traced_memory()[1] < 3.0 * X.nbytes
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("kind", ["list", "fortran", "float32", "int64", "bool", "strided"])
