@@ -301,9 +301,16 @@ def total_widths(low: Singles, high: Singles) -> FloatArray:
 
 
 def few_values(rows: FloatArray) -> FloatArray:
-    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
-    bits: IntArray = rows.view(np.int64)
-    found = np.unique(bits[:: max(1, len(bits) // 16)])
-    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
+    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many.
+
+    Raises:
+        Halted: the work must end.
+    """
+    bits: IntArray = rows.view(np.int64).reshape(-1)
+    found = np.unique(bits[:: max(1, len(bits) // 2**12)])
+    for some in slices(len(bits), 2**16):
+        if len(found) > _FEW_VALUES:
+            return np.empty(0)
+        found = np.unique(np.concatenate([found, np.unique(bits[some])]))
     values: FloatArray = found.view(np.float64)
     return values if len(values) <= _FEW_VALUES else values[:0]
