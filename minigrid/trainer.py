@@ -16,7 +16,7 @@ from minigrid._base.typing import ArrayLike, RegisteredName, override
 from minigrid._base.validation import as_flag, as_instance, as_int, check_first
 from minigrid.exceptions import CheckpointError
 from minigrid.model.network import Network
-from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_pointless, warn_if_unpaired
+from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_doubtful
 from minigrid.scoring.names import ScoringName, as_any_scoring, as_penalty
 from minigrid.search.candidate import StopReason
 from minigrid.search.engines.base import Engine, EnginePair
@@ -472,8 +472,7 @@ class GridSearchTrainer(KnowsOtherNames):
         problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
         if not isinstance(self._scoring, BuiltinScoring):
             asked = (self._scoring, problem.targets, network.n_outputs, problem.sample_weight)
-            if not warn_if_unpaired(*asked, stacklevel=4):
-                warn_if_pointless(*asked, stacklevel=4)
+            warn_if_doubtful(*asked, stacklevel=4)
         return problem
 
     def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:

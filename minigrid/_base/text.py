@@ -40,6 +40,28 @@ def format_seconds(seconds: float) -> str:
     return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
 
 
+def format_forecast(seconds: float) -> str:
+    """Write an estimate: as `format_seconds` up to a day, and beyond it only what it surely exceeds.
+
+    Two estimates of one search may differ by a factor of two, because other programs run. Written so, they agree.
+    """
+    if seconds <= DAY:
+        return format_seconds(seconds)
+    years = 365.25 * DAY
+    for name, size in (("a million years", 1e6 * years), ("a thousand years", 1e3 * years), ("a year", years)):
+        if seconds > 2.0 * size:
+            return f"more than {name}"
+    return "more than a day"
+
+
+def format_rough(low: float, high: float) -> str:
+    """Write what is known about a proof that was only begun: about the shortest and the longest time."""
+    low, high = (float(f"{seconds:.2g}") for seconds in (low, high))
+    if low > DAY:
+        return f"most likely {format_forecast(low)}"
+    return f"roughly from {format_seconds(low)} to {'more than a day' if high > DAY else format_seconds(high)}"
+
+
 def counted(count: int, noun: str) -> str:
     """Write a number of things: 1 neuron, 2 neurons."""
     return f"{count} {noun}{'' if count == 1 else 's'}"

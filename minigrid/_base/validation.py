@@ -28,6 +28,9 @@ N = TypeVar("N", bound=np.generic)
 LARGEST_ARRAY = 10**8
 """The most values that an array of one argument may hold: nearly a gigabyte."""
 
+_CACHED = 2**16  # values to copy and check at once
+_RAGGED = "Make all rows equally long."
+
 HEAVIEST = 1e100
 """The largest sample weight, and 1 over the smallest, so that no sum of weights or losses overflows or underflows."""
 
@@ -43,9 +46,7 @@ def is_float64(value: object, shape: tuple[int, ...] | None = None) -> TypeGuard
     return type(value) is np.ndarray and value.dtype == np.float64 and shape in (None, value.shape)
 
 
-def as_floats(
-    value: ArrayLike, argument: str, *, finite: bool = True, ragged: str = "Make all rows equally long."
-) -> FloatArray:
+def as_floats(value: ArrayLike, argument: str, *, finite: bool = True, ragged: str = _RAGGED) -> FloatArray:
     """Copy `value` into a C-contiguous float64 array of finite numbers (or any numbers), of any shape.
 
     Args:
@@ -60,6 +61,20 @@ def as_floats(
     Raises:
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
         InvalidValueError: NaN, infinity, or masked entries.
+    """
+    raw = _as_raw(value, argument, ragged)
+    with np.errstate(over="ignore"):
+        array = np.array(raw, dtype=np.float64, order="C")
+    if finite and not np.isfinite(array).all():
+        raise _not_finite(value, argument, array)
+    return array
+
+
+def _as_raw(value: ArrayLike, argument: str, ragged: str) -> NDArray[Any]:
+    """Return real numbers of any type as an array, which may be the caller's own.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: as `as_floats`, but NaN and infinity are allowed.
     """
     parts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, np.ma.MaskedArray) and np.any(part.mask) for part in parts):
@@ -78,16 +93,16 @@ def as_floats(
         raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
     if raw.dtype.kind not in "biuf":
         raise _not_real(value, argument, raw)
-    with np.errstate(over="ignore"):
-        array = np.array(raw, dtype=np.float64, order="C")
-    if finite and not np.isfinite(array).all():
-        where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
-        named = missing_place(value, *where) if array.ndim == 2 else None
-        got = f"{array[where]}" + (f" at position {where}" if array.ndim else "") * (named is None)
-        got += f" in {named}" if named else ""
-        fix = "Drop or fill NaN and infinite values first."
-        raise InvalidValueError(message(argument, "finite numbers", got, fix))
-    return array
+    return raw
+
+
+def _not_finite(value: object, argument: str, array: FloatArray) -> InvalidValueError:
+    """Build the error for an array that holds NaN or infinity."""
+    where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+    named = missing_place(value, *where) if array.ndim == 2 else None
+    got = f"{array[where]}" + (f" at position {where}" if array.ndim else "") * (named is None)
+    got += f" in {named}" if named else ""
+    return InvalidValueError(message(argument, "finite numbers", got, "Drop or fill NaN and infinite values first."))
 
 
 def _not_real(value: object, argument: str, raw: NDArray[Any]) -> InvalidTypeError:
@@ -192,6 +207,27 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         fix = f"Select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
         raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
+
+
+def as_columns(X: ArrayLike, n_features: int, *, argument: str = "X") -> FloatArray:
+    """Copy data into a read-only array with a contiguous row for each feature, shape (n_features, n_samples).
+
+    The data may be a gigabyte: this copies and checks a part that fits into the cache, then the next one.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, ShapeError: as `as_samples`.
+    """
+    raw = _as_raw(X, argument, _RAGGED)
+    if raw.shape[1:] != (n_features,) or not len(raw):
+        return as_samples(X, n_features, argument=argument)  # which raises the error
+    columns, step = np.empty(raw.shape[::-1]), max(_CACHED // n_features, 1)
+    with np.errstate(over="ignore"):
+        for start in range(0, len(raw), step):
+            part = columns[:, start : start + step]
+            part[:] = raw[start : start + step].T
+            if not np.isfinite(part).all():
+                raise _not_finite(X, argument, np.array(raw, dtype=np.float64))
+    return read_only(columns)
 
 
 def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> FloatArray | None:

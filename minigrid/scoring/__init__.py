@@ -4,7 +4,7 @@ from minigrid.scoring.base import Scoring as Scoring
 from minigrid.scoring.base import unequal_lengths as unequal_lengths
 from minigrid.scoring.builtin import BuiltinScoring as BuiltinScoring
 from minigrid.scoring.constant import constant_score as constant_score
-from minigrid.scoring.direction import warn_if_pointless as warn_if_pointless
+from minigrid.scoring.direction import warn_if_doubtful as warn_if_doubtful
 from minigrid.scoring.function import FunctionScoring as FunctionScoring
 from minigrid.scoring.function import ScoreBounds as ScoreBounds
 from minigrid.scoring.function import ScoreFunction as ScoreFunction
@@ -14,5 +14,4 @@ from minigrid.scoring.labels import *  # noqa: F403
 from minigrid.scoring.losses import *  # noqa: F403
 from minigrid.scoring.pairing import UNPAIRED_FIX as UNPAIRED_FIX
 from minigrid.scoring.pairing import are_alike as are_alike
-from minigrid.scoring.pairing import warn_if_unpaired as warn_if_unpaired
 from minigrid.scoring.penalty import *  # noqa: F403

@@ -6,6 +6,8 @@ is the best. A score that never changes makes every candidate the best.
 
 import time
 import warnings
+from collections.abc import Callable
+from typing import final
 
 import numpy as np
 
@@ -13,8 +15,8 @@ from minigrid._base.text import message, shown
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring
-from minigrid.scoring.guard import call_scoring
-from minigrid.scoring.pairing import SECONDS, are_alike
+from minigrid.scoring.guard import SECONDS, call_scoring
+from minigrid.scoring.pairing import are_alike, warn_if_unpaired
 
 _SHUFFLES = 8
 _SURE = 0.98  # the output for a label, as the logarithm of 1 - 1 is infinite
@@ -22,13 +24,13 @@ _SPREADS = (0.5, 1.0, 100.0)
 _OF_LOSSES = ("loss", "error", "deviance")  # the ends of the names of losses
 
 
-def warn_if_pointless(
+def warn_if_doubtful(
     scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None, *, stacklevel: int
 ) -> None:
-    """Warn if outputs near the targets score worse than shuffled ones, or if all outputs score the same.
+    """Warn if scores do not depend on the outputs or their pairing with targets, or get worse as outputs get better.
 
-    A slow scoring is called only a few times. Whether it is constant is then not known, so there is no warning about
-        that.
+    Outputs near the targets that score better than shuffled ones show that none of this is so. A slow scoring is called
+    only a few times. There is no warning about what is then not known.
 
     Args:
         scoring: a custom scoring.
@@ -39,17 +41,23 @@ def warn_if_pointless(
     """
     if len(targets) < 2 or (targets == targets[0]).all():
         return
+    began = time.perf_counter()
+    compared = _compared(scoring, targets, n_outputs, sample_weight)
+    if compared is not None and compared.is_in_order:
+        return
+    is_slow, is_warned = time.perf_counter() - began > SECONDS, None
+    if not is_slow:
+        is_warned = warn_if_unpaired(scoring, targets, n_outputs, sample_weight, stacklevel=stacklevel + 1)
+        if is_warned:
+            return
     what = f"scoring {shown(scoring)}"
-    if _is_constant(scoring, targets, n_outputs, sample_weight):
+    if is_warned is False and _is_constant(scoring, targets, n_outputs, sample_weight):
         expected, got = "a score that depends on the outputs", "the same score for all outputs that were tried"
         text = message(what, expected, got, "Compute it from outputs and y_true, or every candidate is the best.")
         warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
         return
-    try:
-        scores = _right_and_wrong(scoring, targets, n_outputs, sample_weight)
-    except ScoringError:  # it does not accept generated outputs, but perhaps those of the network
-        scores = None
     sign, name = (1.0 if scoring.greater_is_better else -1.0), _name(scoring)
+    scores = None if compared is None else compared.right_and_wrong()
     is_reversed = scores is not None and scores[0] < scores[1]
     is_called_a_loss = scoring.greater_is_better and name.endswith(_OF_LOSSES) and not name.startswith(("neg", "minus"))
     if not is_reversed and not (is_called_a_loss and scores is None):
@@ -87,30 +95,60 @@ def _is_constant(scoring: Scoring, targets: FloatArray, n_outputs: int, sample_w
     return True
 
 
-def _right_and_wrong(
-    scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
-) -> tuple[float, float] | None:
-    """Score outputs near the targets, and the same outputs shuffled and constant: the worst of these. Higher is better.
+@final
+class _Compared:
+    """The scores of outputs near the targets, and of the same outputs shuffled and constant. Higher is better."""
 
-    None if the two cannot be compared.
-    """
-    right = _near(targets, n_outputs)
+    def __init__(self, score: Callable[[FloatArray], float], right: FloatArray) -> None:
+        """Score outputs near the targets, and the first of the others."""
+        generator = np.random.default_rng(2)
+        orders = [generator.permutation(len(right)) for _ in range(_SHUFFLES)]
+        self._wrong = [right[order] for order in orders if not np.array_equal(right[order], right)]
+        self._wrong.append(np.broadcast_to(right.mean(axis=0), right.shape).copy())
+        self._score, began = score, time.perf_counter()
+        self._own, self._others = score(right.copy()), list[float]()
+        if time.perf_counter() - began < 2.0 * SECONDS:
+            self._others.append(score(self._wrong[0]))
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether those near the targets score better than the first of the others."""
+        own = self._own
+        return any(np.isfinite([own, other]).all() and own > other and not self._is_tie for other in self._others)
+
+    @property
+    def _is_tie(self) -> bool:
+        return any(are_alike(self._own, other) for other in self._others)
+
+    def right_and_wrong(self) -> tuple[float, float] | None:
+        """Return the score near the targets, and the worst of the others; None if the two cannot be compared."""
+        if not self._others:
+            return None
+        began = time.perf_counter()
+        try:
+            for outputs in () if self._is_tie else self._wrong[1:]:  # others can only be worse than a tie
+                self._others.append(self._score(outputs))
+                if time.perf_counter() - began > SECONDS:
+                    break
+        except ScoringError:
+            return None
+        own, worst = self._own, min(self._others)
+        if not np.isfinite([own, worst]).all():
+            return None
+        return (worst, worst) if are_alike(own, worst) else (own, worst)
+
+
+def _compared(
+    scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
+) -> _Compared | None:
+    """Compare outputs near the targets with others; None if the scoring does not take generated outputs."""
+    right, sign = _near(targets, n_outputs), 1.0 if scoring.greater_is_better else -1.0
     if right is None:
         return None
-    generator, sign = np.random.default_rng(2), 1.0 if scoring.greater_is_better else -1.0
-    orders = [generator.permutation(len(right)) for _ in range(_SHUFFLES)]
-    wrong = [right[order] for order in orders if not np.array_equal(right[order], right)]
-    wrong.append(np.broadcast_to(right.mean(axis=0), right.shape).copy())
-    own = sign * call_scoring(scoring, targets, right.copy(), sample_weight)
-    others, began = list[float](), time.perf_counter()
-    for outputs in wrong:
-        others.append(sign * call_scoring(scoring, targets, outputs, sample_weight))
-        if time.perf_counter() - began > SECONDS:
-            break
-    worst = min(others)
-    if not np.isfinite([own, worst]).all():
+    try:
+        return _Compared(lambda outputs: sign * call_scoring(scoring, targets, outputs, sample_weight), right)
+    except ScoringError:  # the network's outputs may be others
         return None
-    return (worst, worst) if are_alike(own, worst) else (own, worst)
 
 
 def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:

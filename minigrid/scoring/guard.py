@@ -1,5 +1,7 @@
 """The guard around every scoring and penalty: it checks what custom ones return."""
 
+import time
+
 import numpy as np
 
 from minigrid._base.text import describe, message, said, shown
@@ -12,6 +14,7 @@ from minigrid.scoring.penalty import BuiltinPenalty, Penalty
 __all__ = [
     "BOUND_FIX",
     "PENALTY_BOUNDS_FIX",
+    "SECONDS",
     "batch_scoring",
     "bound_penalty",
     "bound_scoring",
@@ -24,6 +27,9 @@ __all__ = [
     "probe_scoring",
     "scoring_targets",
 ]
+
+SECONDS = 0.25
+"""How long each check of a custom scoring may go on calling it."""
 
 BOUND_FIX = "Let it return the best score possible in each box, or a better one, bit for bit."
 PENALTY_BOUNDS_FIX = "Let them return the least penalty in each box, or less, bit for bit."
@@ -102,6 +108,8 @@ def probe_scoring(
 ) -> None:
     """Score the outputs of a few candidates, and check that `batch` agrees with single calls, and that bounds hold.
 
+    A slow scoring is called on fewer of them, at least on the first.
+
     Args:
         scoring: a built-in or custom scoring.
         y_true: the targets as `check_targets` returned them.
@@ -113,9 +121,16 @@ def probe_scoring(
         ScoringError: as `call_scoring` and `batch_scoring`. Also if the two differ, or two calls differ, even in the
             last bit; or if a score is better than the bound of a box that contains its outputs.
     """
-    alone = np.array([call_scoring(scoring, y_true, one.copy(), sample_weight) for one in outputs])
+    began, scores = time.perf_counter(), list[float]()
+    for one in outputs:
+        if scores and _is_late(began, len(scores), SECONDS / 2.0):
+            break
+        scores.append(call_scoring(scoring, y_true, one.copy(), sample_weight))
+    outputs, alone = outputs[: len(scores)], np.array(scores)
     if twice:
         for k in range(len(outputs) - 1, -1, -1):  # in reverse: it may keep results
+            if _is_late(began, 2 * len(outputs) - 1 - k, SECONDS):
+                break
             check_same(scoring, float(alone[k]), call_scoring(scoring, y_true, outputs[k].copy(), sample_weight))
         if scoring.declares_bounds and np.isfinite(outputs).all():
             _try_bounds(scoring, y_true, outputs, alone, sample_weight)
@@ -128,6 +143,11 @@ def probe_scoring(
         expected = f"{float(alone[k])!r}, bit for bit what calling it gives for the same outputs"
         what, fix = f"batch of scoring {shown(scoring)}", "Compute both in the same way and order, or leave batch out."
         raise ScoringError(message(what, expected, f"{float(together[k])!r}", fix))
+
+
+def _is_late(began: float, n_calls: int, seconds: float) -> bool:
+    """Tell whether one more call, as long as those since `began`, would take longer in all than these seconds."""
+    return (time.perf_counter() - began) * (n_calls + 1) > seconds * n_calls
 
 
 def _try_bounds(

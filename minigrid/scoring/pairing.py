@@ -14,21 +14,18 @@ from minigrid._base.text import message, shown
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.exceptions import ScoringError
 from minigrid.scoring.base import Scoring
-from minigrid.scoring.guard import call_scoring
+from minigrid.scoring.guard import SECONDS, call_scoring
 
 UNPAIRED_FIX = (
     "With one neuron compare outputs[:, 0] with y_true: NumPy broadcasts a column beside a row to a table of all pairs."
 )
 _TRIES = 24  # with few samples, scores may be equal by chance
-SECONDS = 0.25
-"""How long checks of a custom scoring may go on calling it."""
-
 _RANGES = ((0.01, 0.99), (-1.0, 1.0))  # probabilities, which have logarithms, and outputs of either sign
 
 
 def warn_if_unpaired(
     scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None, *, stacklevel: int
-) -> bool:
+) -> bool | None:
     """Warn about a scoring whose scores never change when outputs are shuffled among different targets.
 
     Its scores must vary otherwise, or change when it is given a flat list of outputs: with balanced labels, a table of
@@ -43,7 +40,7 @@ def warn_if_unpaired(
         stacklevel: of the warning, seen from here.
 
     Returns:
-        Whether it warned.
+        Whether it warned; None if its scores change, so that there is nothing to warn of.
     """
     if len(targets) < 2 or (targets == targets[0]).all():
         return False
@@ -62,7 +59,7 @@ def warn_if_unpaired(
             return False
         if np.isfinite([score, shuffled]).all():
             if not are_alike(score, shuffled):
-                return False
+                return None
             scores.append(score)
             wants_flat = wants_flat or (n_outputs == 1 and _tells_apart(scoring, targets, outputs[:, 0], order))
     if wants_flat or any(not are_alike(one, other) for one, other in pairwise(scores)):

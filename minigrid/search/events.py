@@ -24,7 +24,7 @@ class SearchEvent:
     With a penalty, all scores here are objectives.
 
     Attributes:
-        kind: 'started', 'progressed' (the search finished a step) or 'finished'.
+        kind: 'started', 'progressed' (the search finished a step, or half a second of a long one) or 'finished'.
         stage: the name of the stage: 'joint', 'layer0.neuron1', 'level 2 of 8', ...
         n_candidates: how many candidates this stage searches.
         n_processed: how many of them were scored or proven to be no better.
@@ -83,9 +83,9 @@ class SearchEvent:
 class Callback(Protocol):
     """A function, or another callable, that receives events. To stop the search, return True.
 
-    minigrid calls it on the thread that called ``fit``, between two steps, and waits until it returns. If it raises an
-    exception, the search ends, and ``fit`` raises the same exception. To keep the search running, catch the exception
-    in the callback.
+    minigrid calls it on the thread that called ``fit``, between two steps and about twice a second during a long one,
+    and waits until it returns. If it raises an exception, the search ends, and ``fit`` raises the same exception. To
+    keep the search running, catch the exception in the callback.
 
     Example:
         >>> def report(event: SearchEvent) -> None:

@@ -29,6 +29,7 @@ class Pace:
         save_share: the largest fraction of the time that saving may then cost.
         save_share_early: the same for a process that has just begun, because it may be killed soon.
         log_every: the longest time between two lines of the log.
+        event_every: the longest time between two events, if the search could stop in between.
         bar_after: how long a search runs before it shows a progress bar.
         bar_every: the shortest time between two updates of the progress bar.
         look_every: the shortest time between two estimates of when a proof ends.
@@ -60,6 +61,7 @@ class Pace:
     save_share: float = 0.02
     save_share_early: float = 0.2
     log_every: float = 5.0
+    event_every: float = 0.5
     bar_after: float = 1.0
     bar_every: float = 0.2
     look_every: float = 0.5

@@ -1,19 +1,23 @@
 """A problem: network x space x data x scoring x penalty, checked once. An engine sees nothing else."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
-from minigrid._base.validation import as_instance, as_sample_weight, as_samples, final_base, read_only
+from minigrid._base.validation import as_columns, as_instance, as_sample_weight, final_base, read_only
 from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import apply_activation, check_equality, is_as_built_in, probe_activation
 from minigrid.exceptions import ScoringError, ShapeError
 from minigrid.model.network import Network
 from minigrid.scoring import (
+    SECONDS,
     BuiltinScoring,
     Penalty,
     Scoring,
@@ -32,6 +36,8 @@ from minigrid.search.space import SearchSpace
 
 _TRIED = np.linspace(-1.0, 1.0, 257)
 _LARGEST_TRIED = 1e300
+_FEW = 2**14
+_MULTIPLIER, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # whose bits look random
 
 
 @final
@@ -51,16 +57,33 @@ class Samples:
 
     def merged(self) -> "Samples":
         """Merge samples with equal inputs and targets, if that removes at least half of them."""
-        keys = [*self.columns, *np.atleast_2d(self.targets.T)]
+        keys = [np.ascontiguousarray(key).view(np.uint64) for key in (*self.columns, *np.atleast_2d(self.targets.T))]
         n_samples = self.columns.shape[1]
-        if any(2 * len(np.unique(key)) > n_samples for key in keys):
-            return self
-        bits = np.ascontiguousarray(np.column_stack(keys)).view(np.int64)
-        _, first, counts = np.unique(bits, axis=0, return_index=True, return_counts=True)
+        if n_samples > _FEW:  # some that are drawn tell whether there are too many different values
+            drawn = np.unique(np.random.default_rng(0).integers(n_samples, size=_FEW))
+            enough = len(drawn) ** 2 / (4 * n_samples)  # equal pairs of twice as many values as samples
+            if any(len(drawn) - len(np.unique(key[drawn])) < enough for key in keys):
+                return self
+        hashes = _hashes(keys)
+        _, first, of_row, counts = np.unique(hashes, return_index=True, return_inverse=True, return_counts=True)
         if 2 * len(first) > n_samples:
             return self
+        if any((key != key[first][of_row]).any() for key in keys):  # two different rows with one hash, by bad luck
+            return self
+        order = np.lexsort([key[first].view(np.int64) for key in reversed(keys)])
+        first, counts = first[order], counts[order]
         columns = read_only(np.ascontiguousarray(self.columns[:, first]))
         return Samples(columns, read_only(self.targets[first]), counts.astype(np.float64))
+
+
+def _hashes(keys: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Compute a number for each row that is the same for equal rows, and most likely another for others."""
+    hashes = np.zeros(len(keys[0]), dtype=np.uint64)
+    for key in keys:
+        hashes ^= key
+        hashes *= _MULTIPLIER
+        hashes ^= hashes >> _SHIFT
+    return hashes
 
 
 @final
@@ -71,8 +94,7 @@ class Problem:
     Attributes:
         network: the architecture. Its own weights do not matter.
         space: one grid for each of its parameters.
-        X: the data, shape (n_samples, n_inputs), read-only.
-        columns: the same data with a contiguous row for each input, shape (n_inputs, n_samples), read-only.
+        columns: the data, with a contiguous row for each input, shape (n_inputs, n_samples), read-only.
         targets: as `scoring.check_targets` returned them, read-only.
         sample_weight: shape (n_samples,) or None.
         scoring: what makes one candidate better than another.
@@ -90,7 +112,6 @@ class Problem:
 
     network: Network
     space: SearchSpace
-    X: FloatArray
     columns: FloatArray
     targets: FloatArray
     sample_weight: FloatArray | None
@@ -137,21 +158,22 @@ class Problem:
             fix = "Build it from this network with SearchSpace(network, grid)."
             names = f"{len(space.names)} other names"
             raise ShapeError(message("space", "a grid for each of the network's parameters", names, fix))
-        samples = as_samples(X, network.n_inputs)
+        columns = as_columns(X, network.n_inputs)
         check_limits(scoring)
         base = final_base(type(scoring)) if isinstance(scoring, BuiltinScoring) else None
         if base is not None:  # what engines know of a built-in one need not hold for it
             fix = f"Derive from Scoring, and hold a {base.__name__} inside if you need one."
             raise ScoringError(message(f"scoring {scoring!r}", "a built-in scoring as it is", "a subclass", fix))
         targets = scoring_targets(scoring, y, network.n_outputs)
-        if targets.shape[0] != samples.shape[0]:
-            raise unequal_lengths(targets.shape[0], "X", samples.shape[0])
-        weights = as_sample_weight(sample_weight, samples.shape[0])
+        n_samples = columns.shape[1]
+        if targets.shape[0] != n_samples:
+            raise unequal_lengths(targets.shape[0], "X", n_samples)
+        weights = as_sample_weight(sample_weight, n_samples)
         if weights is not None and not scoring.takes_weights:
             expected, got = "one that takes sample_weight", "one that does not"
             fix = "Let the function take a keyword sample_weight, or leave the weights out."
             raise ScoringError(message(f"scoring {scoring!r}", expected, got, fix))
-        problem = cls.from_arrays(network, space, samples, targets, scoring, weights, penalty)
+        problem = cls.from_arrays(network, space, columns.T, targets, scoring, weights, penalty)
         problem._try_out()
         return problem
 
@@ -165,19 +187,17 @@ class Problem:
         scoring: Scoring,
         sample_weight: FloatArray | None,
         penalty: Penalty | None = None,
-        columns: FloatArray | None = None,
     ) -> "Problem":
         """Create a problem from parts that were already checked. It keeps the arrays and makes them read-only.
 
         Args:
             network: the architecture.
             space: one grid for each parameter.
-            X: shape (n_samples, n_inputs).
+            X: shape (n_samples, n_inputs). If it is the transpose of contiguous rows, they are not copied.
             targets: as `scoring.check_targets` returned them.
             scoring: what makes one candidate better than another.
             sample_weight: shape (n_samples,), or None for equal weights.
             penalty: what the parameters themselves cost; None: nothing.
-            columns: X as contiguous rows, if the caller has them; None: they are copied.
 
         Returns:
             The problem.
@@ -185,9 +205,9 @@ class Problem:
         for array in (X, targets, sample_weight):
             if array is not None:
                 read_only(array)
-        columns = read_only(np.ascontiguousarray(X.T if columns is None else columns))
+        columns = read_only(np.ascontiguousarray(X.T))
         distinct = Samples(columns, targets).merged()
-        return cls(network, space, X, columns, targets, sample_weight, scoring, distinct, penalty=penalty)
+        return cls(network, space, columns, targets, sample_weight, scoring, distinct, penalty=penalty)
 
     def _try_out(self) -> None:
         self._try_activations()
@@ -196,11 +216,13 @@ class Problem:
         if self.is_builtin:
             return
         ends = [self.space.index_of([pick(grid.values) for grid in self.space.grids]) for pick in (np.min, np.max)]
-        outputs, tried = [], []
+        outputs, tried, began = list[FloatArray](), list[FloatArray](), time.perf_counter()
         for index in dict.fromkeys([0, self.space.size // 3, self.space.size // 2, *ends]):
             assert index is not None
+            if outputs and time.perf_counter() - began > SECONDS:  # an activation is slow, or there are many samples
+                break
             tried.append(self.space[index])
-            outputs.append(self.network.with_parameters(tried[-1])(self.X))
+            outputs.append(self.outputs(tried[-1]))
         if self.penalty is not None:
             probe_penalty(self.penalty, np.stack(tried), self.is_weight)
         own = not isinstance(self.scoring, BuiltinScoring)
@@ -230,7 +252,12 @@ class Problem:
     @property
     def n_samples(self) -> int:
         """How many samples (rows) the data have."""
-        return len(self.X)
+        return int(self.columns.shape[1])
+
+    @property
+    def X(self) -> FloatArray:
+        """The data, shape (n_samples, n_inputs), read-only."""
+        return self.columns.T
 
     @property
     def is_builtin(self) -> bool:
@@ -269,6 +296,23 @@ class Problem:
         whole = self if self.whole is None else self.whole
         return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
 
+    def outputs(self, parameters: FloatArray) -> FloatArray:
+        """Compute the outputs of one candidate's network, as calling it on ``X`` does.
+
+        Args:
+            parameters: shape (n_parameters,).
+
+        Returns:
+            The outputs, shape (n_samples, n_outputs).
+
+        Raises:
+            ActivationError: a custom activation broke its contract.
+        """
+        columns = self.columns  # checked already, once for all candidates
+        for layer in self.network.with_parameters(parameters):
+            columns = layer.forward(columns)
+        return np.ascontiguousarray(columns.T)
+
     def score(self, parameters: FloatArray) -> float:
         """Score one candidate as the plain loop does, without the penalty.
 
@@ -281,8 +325,7 @@ class Problem:
         Raises:
             ActivationError, ScoringError: a custom activation or scoring broke its contract.
         """
-        outputs = self.network.with_parameters(parameters)(self.X)
-        return call_scoring(self.scoring, self.targets, outputs, self.sample_weight)
+        return call_scoring(self.scoring, self.targets, self.outputs(parameters), self.sample_weight)
 
     def objective(self, parameters: FloatArray) -> float:
         """Compute the number that the plain loop compares: the score, made worse by the penalty; NaN if forbidden.

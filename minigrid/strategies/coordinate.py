@@ -1,7 +1,13 @@
-"""Coordinate: search one block of parameters at a time, by the score of the whole network."""
+"""Coordinate: search one block of parameters at a time, by the score of the whole network.
+
+A strategy asks for the same stages whatever the clock says, so that a checkpoint can resume it. Blocks that are chosen
+by size may take long. So all starts first descend by single parameters, which is quick, and only then by these blocks:
+a search that is stopped early has what single parameters find.
+"""
 
 import contextlib
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -37,10 +43,11 @@ class Coordinate(Strategy):
     choose where to start, for example at weights that gradient descent has found.
 
     Args:
-        block: what the strategy searches at once: a 'parameter', a 'neuron', a 'layer', or 'auto': a neuron, or as many
-            of its parameters as it can search quickly. A neuron or layer of many parameters takes long. A single
-            parameter is quick, but the search then stops sooner at a point that no single change improves. Default
-            'auto'.
+        block: what the strategy searches at once: a 'parameter', a 'neuron', a 'layer', or 'auto'. A neuron or layer of
+            many parameters takes long. A single parameter is quick, but the search then stops sooner at a point that no
+            single change improves. 'auto' first searches single parameters, from all starts. Then it searches neurons,
+            or as many of their parameters as it can search quickly, from the best that it has found and from all starts
+            again. Default 'auto'.
         restarts: how many points to start from, at least 1. Default 5.
         max_rounds: how many times to go through all blocks from one start at most, at least 1. Default 20.
         seed: the seed of the random starts, at least 0. Default 0.
@@ -81,40 +88,46 @@ class Coordinate(Strategy):
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        blocks, n_given = self._blocks(problem), len(self._given(problem))
-        if len(blocks) == 1:
+        levels, n_given = self._levels(problem), len(self._given(problem))
+        if len(levels[-1]) == 1:
             return Joint().stages(problem)
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
-        problems = [(name, held.but_for(block, digits)) for name, block in blocks]
-        compared = n_given if n_given > self.restarts else 0
-        most, least = compared + self.restarts + 1, compared + self.restarts
-        stages = [PlannedStage(Stage("starts", problem, [0]), most, least)]
-        for name, part in problems:
-            most = part.space.size * (self.restarts + 1) * self.max_rounds
+        n_begun = (n_given if n_given > self.restarts else 0) + self.restarts
+        stages = [PlannedStage(Stage("starts", problem, [0]), n_begun + 2 * len(levels) - 1, n_begun)]
+        for single in levels[:-1]:  # alike, so that one of them tells how long all take
+            parts = [held.but_for(block, digits) for _, block in single]
+            n_candidates, longest = sum(part.space.size for part in parts), max(parts, key=lambda part: part.space.size)
+            most = n_candidates * (self.restarts + 1) * self.max_rounds
+            stages.append(PlannedStage(Stage("single parameters", longest), most, n_candidates * self.restarts))
+        for name, block in levels[-1]:
+            part = held.but_for(block, digits)
+            most = part.space.size * (self.restarts + len(levels)) * self.max_rounds
             stages.append(PlannedStage(Stage(name, part), most, part.space.size * self.restarts))
         return tuple(stages)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
-        blocks = self._blocks(problem)
-        if len(blocks) == 1:  # nothing stays fixed, so this is the whole product
+        levels = self._levels(problem)
+        if len(levels[-1]) == 1:  # nothing stays fixed, so this is the whole product
             return Joint().search(problem, runner)
-        generator = np.random.default_rng(self.seed)
-        ended: set[int] = set()
-        held = _Held(problem)
-        given, best = self._best_given(problem, runner)
-        for restart in range(self.restarts):
-            digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
-            if restart < len(given):
-                digits = given[restart]
-            else:
-                digits = thinned(problem, digits[np.newaxis], self.seed + restart)[0]
-            best = self._descend(problem, runner, blocks, held, digits, f"start {restart + 1}", best, ended)
-            if runner.stopped():
-                break
-        if best and best[0].index is not None and best[0].index not in ended and not runner.stopped():
-            digits = problem.space.digits([best[0].index])[0]  # an equal score that comes first, not yet started from
-            best = self._descend(problem, runner, blocks, held, digits, "from the best", best, ended, ties=True)
+        generator, descents = np.random.default_rng(self.seed), _Descents(problem, runner, self.max_rounds)
+        given, descents.best = self._best_given(problem, runner)
+        begun = list[_Point]()
+        for level, blocks in enumerate(levels):
+            ended = {end.index for end in descents.from_best("from the best so far", blocks)} if level else set[int]()
+            for restart in range(self.restarts):
+                if restart == len(begun):
+                    digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
+                    if restart < len(given):
+                        digits = given[restart]
+                    else:
+                        digits = thinned(problem, digits[np.newaxis], self.seed + restart)[0]
+                    begun.append(descents.begin(f"start {restart + 1}", digits))
+                ended.add(descents.descend(begun[restart], blocks).index)
+                if runner.stopped():
+                    break
+            descents.from_best("from the best", blocks, ended)
+        best = descents.best
         if not best and problem.penalty is not None:
             raise NoScoreError(
                 f"strategy coordinate: expected a candidate that penalty {problem.penalty!r} allows, got none at the "
@@ -152,58 +165,17 @@ class Coordinate(Strategy):
         chosen = [one.index for one in best[: self.restarts] if one.index is not None]
         return list(problem.space.digits(chosen)), best[: runner.top]
 
-    def _descend(
-        self,
-        problem: Problem,
-        runner: Runner,
-        blocks: list[tuple[str, list[int]]],
-        held: "_Held",
-        digits: IntArray,
-        start: str,
-        best: tuple[Candidate, ...],
-        ended: set[int],
-        ties: bool = False,
-    ) -> tuple[Candidate, ...]:
-        """Descend from one point; with `ties`, also move to an earlier candidate of equal score."""
-        score, index = np.nan, problem.space.index_at(digits)
-        ended.add(index)
-        with contextlib.suppress(NoScoreError):
-            first = runner.run(Stage(start, problem.with_space(problem.space), [index])).best
-            score = first[0].score if first else score
-            best = ranked(problem, [*best, *first], runner.top)
-        if best:
-            runner.note(best[0])
-        unchanged = 0
-        for turn in range(self.max_rounds * len(blocks)):
-            name, block = blocks[turn % len(blocks)]
-            part = held.but_for(block, digits)
-            try:
-                found = runner.run(Stage(f"{start}, {name}", part))
-            except NoScoreError:
-                unchanged += 1
-            else:
-                if not found.best:
-                    break
-                seen = [_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best]
-                best = ranked(problem, [*best, *seen], runner.top)
-                runner.note(best[0])
-                assert seen[0].index is not None
-                first_of_equals = ties and seen[0].score == score and seen[0].index < index
-                if problem.better(seen[0].score, score) or first_of_equals or np.isnan(score):
-                    index, score, unchanged = seen[0].index, seen[0].score, 1
-                    digits = problem.space.digits([index])[0]
-                else:
-                    unchanged += 1
-            if runner.stopped() or unchanged == len(blocks):
-                break
-        ended.add(index)
-        return best
+    def _levels(self, problem: Problem) -> list[list[tuple[str, list[int]]]]:
+        """List the blocks to descend by from all starts, after single parameters if these blocks are larger."""
+        blocks = self._blocks(problem)
+        is_larger = self.block == "auto" and len(blocks) > 1 and any(len(block) > 1 for _, block in blocks)
+        return [_singles(problem), blocks] if is_larger else [blocks]
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
         """List the blocks that have anything to choose: the name of each, and the positions of its parameters."""
         grids, names = problem.space.grids, problem.space.names
         if self.block == "parameter":
-            return [(name, [k]) for k, name in enumerate(names) if len(grids[k]) > 1] or [(names[0], [0])]
+            return _singles(problem) or [(names[0], [0])]
         blocks = []
         for i, slices in enumerate(problem.network.parameter_slices):
             if self.block == "layer":
@@ -212,6 +184,12 @@ class Coordinate(Strategy):
                 blocks += [(f"layer{i}.neuron{j}", list(range(own.start, own.stop))) for j, own in enumerate(slices)]
         free = [(name, own) for name, own in blocks if any(len(grids[k]) > 1 for k in own)]
         return (_of_fair_size(problem, free) if self.block == "auto" else free) or blocks[:1]
+
+
+def _singles(problem: Problem) -> list[tuple[str, list[int]]]:
+    """List the parameters that have anything to choose: the name and the position of each, as a block."""
+    space = problem.space
+    return [(name, [k]) for k, name in enumerate(space.names) if len(space.grids[k]) > 1]
 
 
 def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
@@ -230,6 +208,87 @@ def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> lis
         names = [name] if len(own) == 1 else [f"{name}, part {number}" for number in range(1, len(own) + 1)]
         named += list(zip(names, own, strict=True))
     return named
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Point:
+    """A point of the space that a descent has come to.
+
+    Attributes:
+        start: the name of the start that led to it.
+        index: its index.
+        score: its score; NaN if it has none, or was not scored.
+    """
+
+    start: str
+    index: int
+    score: float
+
+
+@final
+class _Descents:
+    """Descends from points, and keeps the best that it comes across.
+
+    Attributes:
+        best: the best candidates of the whole space, best first.
+    """
+
+    def __init__(self, problem: Problem, runner: Runner, max_rounds: int) -> None:
+        self.best: tuple[Candidate, ...] = ()
+        self._problem = problem
+        self._runner = runner
+        self._max_rounds = max_rounds
+        self._held = _Held(problem)
+
+    def begin(self, start: str, digits: IntArray) -> _Point:
+        """Score a point to start from."""
+        problem, score, index = self._problem, np.nan, self._problem.space.index_at(digits)
+        with contextlib.suppress(NoScoreError):
+            first = self._runner.run(Stage(start, problem.with_space(problem.space), [index])).best
+            score = first[0].score if first else score
+            self._add(first)
+        return _Point(start, index, score)
+
+    def descend(self, point: _Point, blocks: list[tuple[str, list[int]]], *, ties: bool = False) -> _Point:
+        """Descend from a point, and return where it ends; with `ties`, also move to an earlier one of equal score."""
+        problem, start, index, score = self._problem, point.start, point.index, point.score
+        digits = problem.space.digits([index])[0]
+        unchanged = 0
+        for turn in range(self._max_rounds * len(blocks)):
+            name, block = blocks[turn % len(blocks)]
+            part = self._held.but_for(block, digits)
+            try:
+                found = self._runner.run(Stage(f"{start}, {name}", part))
+            except NoScoreError:
+                unchanged += 1
+            else:
+                if not found.best:
+                    break
+                seen = tuple(_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best)
+                self._add(seen)
+                assert seen[0].index is not None
+                first_of_equals = ties and seen[0].score == score and seen[0].index < index
+                if problem.better(seen[0].score, score) or first_of_equals or np.isnan(score):
+                    index, score, unchanged = seen[0].index, seen[0].score, 1
+                    digits = problem.space.digits([index])[0]
+                else:
+                    unchanged += 1
+            if self._runner.stopped() or unchanged == len(blocks):
+                break
+        return _Point(start, index, score)
+
+    def from_best(self, start: str, blocks: list[tuple[str, list[int]]], ended: Collection[int] = ()) -> list[_Point]:
+        """Descend from the best candidate, unless a descent has ended there; return where that ends, if it does."""
+        if not self.best or self.best[0].index is None or self.best[0].index in ended or self._runner.stopped():
+            return []
+        digits = self._problem.space.digits([self.best[0].index])[0]  # often an equal score that comes first
+        return [self.descend(self.begin(start, digits), blocks, ties=True)]
+
+    def _add(self, seen: tuple[Candidate, ...]) -> None:
+        self.best = ranked(self._problem, [*self.best, *seen], self._runner.top)
+        if self.best:
+            self._runner.note(self.best[0])
 
 
 @final

@@ -61,9 +61,8 @@ class LayerWise(Strategy):
             return Joint().stages(problem)
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
-            samples = columns.T.copy()
             for j in range(len(layer)):
-                part = _neuron_problem(problem, i, j, samples, columns, problem.sample_weight, ())
+                part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
             columns = layer.forward(columns)  # with the network's own weights, as timing does not depend on them
         return tuple(stages)
@@ -77,13 +76,12 @@ class LayerWise(Strategy):
         n_outputs = problem.network.n_outputs
         for i, layer in enumerate(problem.network.layers[: None if n_outputs > 1 else -1]):
             neurons: list[Neuron] = []
-            samples = columns.T.copy()
             for j, neuron in enumerate(layer):
                 if runner.stopped() and runner.n_scored:
                     return self._outcome(runner, self._as_it_stands(problem, chosen))
                 is_hidden = i < len(problem.network) - 1
                 weights = _boosted(problem, neurons, columns, j) if is_hidden else problem.sample_weight
-                part = _neuron_problem(problem, i, j, samples, columns, weights, chosen)
+                part = _neuron_problem(problem, i, j, columns, weights, chosen)
                 alike = [n for n in neurons if is_hidden and _kind(n) == _kind(neuron)]
                 found = runner.run(Stage(f"layer{i}.neuron{j}", part, top=len(alike) + 1))
                 taken = {n.parameters.tobytes() for n in alike}
@@ -131,7 +129,6 @@ def _neuron_problem(
     problem: Problem,
     i: int,
     j: int,
-    samples: FloatArray,
     columns: FloatArray,
     sample_weight: FloatArray | None,
     chosen: Sequence[float],
@@ -146,9 +143,7 @@ def _neuron_problem(
     if problem.penalty is not None:
         after = _least_after(problem, i, j, chosen)
         penalty = PartPenalty(problem.penalty, tuple(problem.is_weight.tolist()), own.start, tuple(chosen), after)
-    return Problem.from_arrays(
-        network, space, samples, targets, problem.scoring, sample_weight, penalty, columns=columns
-    )
+    return Problem.from_arrays(network, space, columns.T, targets, problem.scoring, sample_weight, penalty)
 
 
 def _least_after(problem: Problem, i: int, j: int, chosen: Sequence[float]) -> tuple[float, ...]:

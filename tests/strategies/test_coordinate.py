@@ -110,7 +110,7 @@ def test_more_restarts_are_never_worse(block: Any) -> None:
 
 def test_more_rounds_are_never_worse() -> None:
     problem = hilly()
-    results = [fit(problem, Coordinate(restarts=3, max_rounds=rounds)) for rounds in (1, 2, 3, 10)]
+    results = [fit(problem, Coordinate("neuron", restarts=3, max_rounds=rounds)) for rounds in (1, 2, 3, 10)]
     assert all(b.score <= a.score for a, b in itertools.pairwise(results))
     assert results[0].n_scored == 3 * (1 + 4**3 + 4**3 + 4**3)
     assert results[0].n_scored < results[-1].n_scored <= 3 * (1 + 10 * 3 * 4**3)
@@ -148,7 +148,7 @@ def test_automatic_blocks_are_small_where_every_candidate_is_scored_in_full(n_va
     rng = np.random.default_rng(0)
     X, y = rng.random(size=(2000, 64)), rng.integers(0, 10, size=2000)
     problem = problem_of(Network.dense([64, 10], bias=True), Grid(np.linspace(-10, 10, n_values)), X, y, Accuracy())
-    stages = Coordinate().stages(problem)[1:]
+    stages = Coordinate().stages(problem)[2:]
     sizes = [planned.stage.problem.space.size for planned in stages]
     assert sum(sizes) <= 20_000
     answer = ExactEngine(eager=False).search(stages[0].stage.problem, top=1)
@@ -163,10 +163,29 @@ def test_coordinate_names_its_stages() -> None:
         if event.kind == "started":
             stages.append(event.stage)
 
-    fit(hilly(), Coordinate(restarts=2, max_rounds=1), callbacks=[listen])
+    fit(hilly(), Coordinate("neuron", restarts=2, max_rounds=1), callbacks=[listen])
     blocks = ["layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
     expected = [[f"start {start}", *(f"start {start}, {block}" for block in blocks)] for start in (1, 2)]
     assert stages == [*expected[0], *expected[1]]
+
+
+def test_it_first_searches_single_parameters_from_all_starts() -> None:
+    """So a search that is stopped early, by whatever limit, has what single parameters find."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 4))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    problem = problem_of(Network.dense([4, 2, 1], bias=True), Grid(np.linspace(-3.0, 3.0, 7)), X, y, Accuracy())
+    single = fit(problem, Coordinate("parameter", restarts=3))
+    for limit in (100, 700, single.n_scored):
+        least = fit(problem, Coordinate("parameter", restarts=3), max_candidates=limit)
+        limited = fit(problem, Coordinate(restarts=3), max_candidates=limit)
+        assert (limited.index, limited.score, limited.n_scored) == (least.index, least.score, least.n_scored)
+    unlimited = fit(problem, Coordinate(restarts=3))
+    assert unlimited.score > single.score
+    assert unlimited.score >= fit(problem, Coordinate("neuron", restarts=3)).score
+    planned = Coordinate(restarts=3).stages(problem)
+    assert [one.stage.name for one in planned[:2]] == ["starts", "single parameters"]
+    assert planned[1].n_least == 3 * 13 * 7
 
 
 @examples(25)
@@ -191,7 +210,7 @@ def test_coordinate_leaves_fixed_parameters_and_skips_fixed_blocks() -> None:
     problem = hilly()
     held = {3: Grid.fixed(0.5), 4: Grid.fixed(-1.5), 5: Grid.fixed(2.5), 8: Grid.fixed(0.25)}
     part = problem.with_space(problem.space.with_grids(held))
-    result = fit(part, Coordinate(restarts=2, max_rounds=1), top=3)
+    result = fit(part, Coordinate("neuron", restarts=2, max_rounds=1), top=3)
     check(part, result, 3)
     assert result.parameters[[3, 4, 5, 8]].tolist() == [0.5, -1.5, 2.5, 0.25]
     assert result.n_scored == 2 * (1 + 4**3 + 4**2)
@@ -280,7 +299,7 @@ def test_of_more_points_than_restarts_the_best_are_taken() -> None:
     assert [one for one in begun if one[1] == 1][:2] == [("start 1", 1, best[0]), ("start 2", 1, best[1])]
     assert not problem.better(best[0], result.score)
     planned = Coordinate(restarts=2, max_rounds=1, start=points).stages(problem)
-    assert (planned[0].n_least, planned[0].n_most) == (42, 43)
+    assert (planned[0].n_least, planned[0].n_most) == (42, 45)
 
 
 def test_fewer_points_than_restarts_are_followed_by_the_usual_ones() -> None:

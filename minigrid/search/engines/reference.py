@@ -22,7 +22,7 @@ class ReferenceEngine(Scorer):
         scores = []
         for parameters in problem.space.values_at(digits):
             poll()
-            outputs = problem.network.with_parameters(parameters)(problem.X)
+            outputs = problem.outputs(parameters)
             scores.append(call_scoring(problem.scoring, problem.targets, outputs, problem.sample_weight))
         return np.array(scores, dtype=np.float64)
 

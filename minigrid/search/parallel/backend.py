@@ -166,6 +166,7 @@ def _scored_on_threads(work: ScoringWork, chunks: Chunks, n_workers: int) -> Gen
             while not future.done():
                 with Interrupt.held_back():
                     wait([future], timeout=_PATIENCE)
+                work.stopped()  # if so, the chunk is given up; if not, the callbacks may get an event
             yield future.result()
     finally:
         with Interrupt.held_back():

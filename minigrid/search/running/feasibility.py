@@ -1,24 +1,25 @@
 """Refuses a search that would take more than a day, unless something limits it."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.halting import Halted, halting
-from minigrid._base.text import DAY, counted, format_count, format_seconds, message
+from minigrid._base.text import DAY, counted, format_count, format_forecast, format_rough, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
 from minigrid.search.problem import Problem
+from minigrid.search.running.forecast import ROUGH
 from minigrid.search.running.hints import ways_out
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
-_LONG = 1000 * 365.25 * DAY
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -77,7 +78,7 @@ class Feasibility:
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:
-            raise self._refusal(n_to_score, plan.least_seconds, plan.engine, "about ")
+            raise self._refusal(n_to_score, format_forecast(plan.least_seconds), plan.engine)
 
     def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
@@ -85,10 +86,10 @@ class Feasibility:
 
     def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
         """Build the error for a proof that would take about this many more seconds."""
-        return self._refusal(self.problem.space.size, seconds, self.prover, "very roughly ")
+        return self._refusal(self.problem.space.size, format_rough(seconds / ROUGH, math.inf), self.prover)
 
-    def _refusal(self, n_candidates: int, seconds: float, engine: str, rough: str = "") -> SearchTooLongError:
-        about = f"{rough}{format_seconds(seconds)}" if seconds < _LONG else "more than a thousand years"
+    def _refusal(self, n_candidates: int, duration: str, engine: str) -> SearchTooLongError:
+        """Build the error, in the words of a plan."""
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
@@ -98,6 +99,6 @@ class Feasibility:
         )
         got = (
             f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would take "
-            f"{about} on the {engine} engine"
+            f"{duration} on the {engine} engine"
         )
         return SearchTooLongError(message("fit", "a search of at most a day", got, fix))

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from typing import final
 
 from minigrid._base.halting import Halted
-from minigrid._base.text import DAY, format_seconds
+from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.engines.guard import steps_ahead
@@ -22,6 +22,9 @@ from minigrid.search.problem import Problem
 from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 from minigrid.search.running.working import score_all
+
+ROUGH = 3.0
+"""How many times as long or as short as its estimate a proof may be."""
 
 _HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger space completes
 _JUDGES = 3  # estimates that must all be too long, as each is rough
@@ -249,7 +252,7 @@ class ProofForecast(Forecast):
         ahead = self.ahead()
         if scoring >= ahead / self._pace.fallback_worth:
             return None
-        return f"scoring all is sooner than a proof, which would take {format_seconds(ahead)} more"
+        return f"scoring all is sooner than a proof, which would take {format_forecast(ahead)} more"
 
 
 def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:

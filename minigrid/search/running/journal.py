@@ -90,6 +90,13 @@ class Entry:
         return self.tally.n_processed == self.stage.n_candidates
 
     @property
+    def still_possible(self) -> float:
+        """The best score that is still possible."""
+        if self.is_finished and self.tally.best:  # a proof that was left for scoring leaves a bound that is weaker
+            return self.tally.best[0][0]
+        return self.stage.problem.scoring.best_possible if self.tally.bound is None else self.tally.bound
+
+    @property
     def seconds(self) -> float:
         """How long the stage has taken so far, in all processes that took part in it."""
         return time.perf_counter() - self._began

@@ -8,11 +8,17 @@ from statistics import fmean
 from typing import final
 
 from minigrid._base.halting import Halted, halting, is_halted, poll
-from minigrid._base.text import DAY, format_count, format_seconds
+from minigrid._base.text import format_count, format_forecast, format_rough, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.pace import Pace
-from minigrid.search.running.forecast import ProofForecast, seconds_of_all, seconds_of_scoring, seconds_with_fallback
+from minigrid.search.running.forecast import (
+    ROUGH,
+    ProofForecast,
+    seconds_of_all,
+    seconds_of_scoring,
+    seconds_with_fallback,
+)
 from minigrid.search.running.hints import hints_of_plan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
@@ -20,7 +26,6 @@ from minigrid.search.running.stage import PlannedStage
 _MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
 _ENOUGH = 3  # estimates of a proof that say how much they differ
 _MOST_STEPS = 16  # of a proof, where the clock stands still
-_ROUGH = 3.0  # times as much or as little it may still be
 _UNKNOWN = 0.0, math.inf
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
@@ -76,18 +81,11 @@ class SearchPlan:
         if self.is_rough and math.isinf(self.seconds):
             return self._text("not known: preparing the proof takes longer than a second")
         if self.is_rough:
-            return self._text(f"{self._rough_time()} (the time of a proof is hard to predict)")
-        time = format_seconds(self.seconds)
-        if self.least_seconds != self.seconds:
-            time = f"from {format_seconds(self.least_seconds)} to {time}, depending on what the search finds"
+            return self._text(f"{format_rough(*self.seconds_range)} (the time of a proof is hard to predict)")
+        least, time = format_forecast(self.least_seconds), format_forecast(self.seconds)
+        if least != time:
+            time = f"from {least} to {time}, depending on what the search finds"
         return self._text(time)
-
-    def _rough_time(self) -> str:
-        """Say what is known about a proof that was only begun: estimates of days or years mean little."""
-        low, high = (float(f"{seconds:.2g}") for seconds in self.seconds_range)
-        if low > DAY:
-            return "most likely more than a day"
-        return f"roughly from {format_seconds(low)} to {'more than a day' if high > DAY else format_seconds(high)}"
 
     def _text(self, time: str) -> str:
         is_known = self.least_seconds == self.seconds and not self.is_rough
@@ -103,7 +101,7 @@ class SearchPlan:
         if len(self.stages) > 1:
             shown = self.stages if len(self.stages) <= _MOST_LINES else self.stages[: _MOST_LINES - 1]
             for name, count, seconds in shown:
-                lines.append((f"  {name}", f"{format_count(count)} in {format_seconds(seconds)}"))
+                lines.append((f"  {name}", f"{format_count(count)} in {format_forecast(seconds)}"))
             if len(shown) < len(self.stages):
                 lines.append(("  ...", f"and {len(self.stages) - len(shown):,} more in plan.stages"))
         lines += [("hint", text) for text in self.hints]
@@ -234,11 +232,11 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
             of_all = seconds_of_all(engines, problem)
         shorter = seconds_with_fallback(seconds, of_all, pace)
         if shorter < seconds:
-            reason = f"scoring all is sooner than a proof, which would take very roughly {format_seconds(seconds)}"
+            reason = f"scoring all is sooner than a proof, which would take very roughly {format_forecast(seconds)}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
     known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
     spread = (
-        (spent + min(estimates) / _ROUGH) / seconds if estimates and math.isfinite(seconds) else 0.0,
-        (spent + max(estimates) * _ROUGH) / seconds if known else math.inf,
+        (spent + min(estimates) / ROUGH) / seconds if estimates and math.isfinite(seconds) else 0.0,
+        (spent + max(estimates) * ROUGH) / seconds if known else math.inf,
     )
     return _Cost(prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, spread)

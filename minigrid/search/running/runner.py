@@ -19,14 +19,15 @@ from minigrid.scoring import BuiltinScoring
 from minigrid.search.candidate import Candidate, Improvement, StopReason
 from minigrid.search.engines.base import EnginePair, GuidedSearch, ResumableSearch, Search, Unprovable
 from minigrid.search.engines.guard import check_best, check_search
-from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
+from minigrid.search.events import Callback, EventKind
 from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
 from minigrid.search.problem import Problem
 from minigrid.search.running.descending import SideDescents
-from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast, ratio
+from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast
 from minigrid.search.running.journal import Entry, Journal
+from minigrid.search.running.reports import Reports, is_of_network
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
@@ -89,12 +90,13 @@ class Runner:
         self.top: int = top
         self.stage_names: list[str] = []
         self._stopper = Stopper(limits, interrupted, began)
-        self._listeners = Listeners(callbacks)
         self._refusal = refusal
         self._journal = Journal() if journal is None else journal
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
+        every = self._pace.event_every
+        self._reports = Reports(problem, self._totals, callbacks, seconds=lambda: self.seconds, every=every)
         self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
@@ -193,7 +195,7 @@ class Runner:
         if allowed and (not self.stopped() or not self.n_scored):
             search, sooner = None, None
             try:
-                with halting(self.stopped):
+                with halting(self._asked):
                     self._descend_first(entry)
                     if allowed > 1:
                         poll()
@@ -203,6 +205,7 @@ class Runner:
                 allowed = 0 if entry.tally.best else least
             if search is not None:
                 forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
+                self._reports.forecast = forecast
                 sooner = self._prove(entry, search, forecast)
             if sooner is not None:  # what was found stays the best, and what was proven stays proven
                 self._totals.engines.pop(entry.engine or "", None)
@@ -330,7 +333,7 @@ class Runner:
             self._backend,
             top=entry.top,
             start=entry.tally,
-            stopped=self.stopped,
+            stopped=self._asked,
         )
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
@@ -361,8 +364,8 @@ class Runner:
             top=entry.top,
             start=entry.tally,
             allowed=allowed,
-            target=self._stopper.limits.target_score if self._is_of_network(entry.stage) else None,
-            stopped=self.stopped,
+            target=self._stopper.limits.target_score if is_of_network(entry.stage, self.problem) else None,
+            stopped=self._asked,
             pace=self._pace,
         )
         forecast = ScoringForecast()
@@ -399,7 +402,7 @@ class Runner:
         """Descend once more, if it is time to."""
         if self._side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
-        with halting(self.stopped):
+        with halting(self._asked):
             if self._side.go_on(entry.seconds):
                 self._take_side(entry, search)
 
@@ -421,16 +424,12 @@ class Runner:
 
     def _count_entry(self, entry: Entry) -> None:
         self._totals.take(entry.tally)
-        if not entry.tally.best or not self._is_of_network(entry.stage):
+        if not entry.tally.best or not is_of_network(entry.stage, self.problem):
             return
         score, index = entry.tally.best[0]
         if entry.stage.problem is self.problem:
             self._totals.improve(self.problem, score, index, self.seconds)
         self._heed_target(score)
-
-    def _is_of_network(self, stage: Stage) -> bool:
-        """Whether the scores of a stage are those of the whole network."""
-        return stage.problem is self.problem or stage.problem.whole is self.problem
 
     def _heed_target(self, score: float) -> None:
         if not self._journal.finished:
@@ -442,33 +441,16 @@ class Runner:
 
     def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
         """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
-        if not self._listeners:
-            return
-        if kind == "progressed" and self.stop_reason == "completed":
+        if kind == "progressed" and self._reports and self.stop_reason == "completed":
             forecast.look()
-        stage, tally = entry.stage, entry.tally
-        rate = ratio(tally.n_processed, max(entry.seconds, 1e-9))
-        event = SearchEvent(
-            kind=kind,
-            stage=stage.name,
-            n_candidates=stage.n_candidates,
-            n_processed=tally.n_processed,
-            best=_candidate(stage, *tally.best[0]) if tally.best else None,
-            bound=_still_possible(entry),
-            incumbent=self._incumbent(entry),
-            seconds=self.seconds,
-            rate=rate,
-            estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
-        )
-        if self._listeners.tell(event):
+        if self._reports.tell(kind, entry, forecast):
             self._stop("callback")
 
-    def _incumbent(self, entry: Entry) -> float | None:
-        known = self._totals.best_score
-        if not entry.tally.best or not self._is_of_network(entry.stage):
-            return known
-        own = entry.tally.best[0][0]
-        return own if known is None or self.problem.better(own, known) else known
+    def _asked(self) -> bool:
+        """Tell whether the work of a step must end, after an event for the callbacks if there was none for a while."""
+        if self._reports.remind():
+            self._stop("callback")
+        return self.stopped()
 
     def _outcome(self, entry: Entry) -> Outcome:
         self._totals.end_stage()
@@ -476,7 +458,7 @@ class Runner:
         if not tally.best and (tally.n_scored or entry.is_finished):
             scoring, penalty = stage.problem.scoring, stage.problem.penalty
             if penalty is not None:
-                every = self._is_of_network(stage) and tally.n_processed == self.problem.space.size
+                every = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
                 fix = "Allow more, or give the grid small values and 0."
                 if not every:
                     fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
@@ -493,16 +475,4 @@ class Runner:
             )
         points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
         best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
-        return Outcome(best, entry.is_finished, _still_possible(entry))
-
-
-def _candidate(stage: Stage, score: float, index: int) -> Candidate:
-    return Candidate(index, stage.problem.space[index], score)
-
-
-def _still_possible(entry: Entry) -> float:
-    """Return the best score that is still possible in a stage."""
-    tally = entry.tally
-    if entry.is_finished and tally.best:  # a proof that was left for scoring leaves a bound that is weaker
-        return tally.best[0][0]
-    return entry.stage.problem.scoring.best_possible if tally.bound is None else tally.bound
+        return Outcome(best, entry.is_finished, entry.still_possible)

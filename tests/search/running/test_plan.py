@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from minigrid import (
     Tanh,
     activation,
 )
+from minigrid._base.text import format_forecast
 from minigrid._base.typing import FloatArray
 from minigrid.model.layer import Layer
 from minigrid.search.engines.base import Scorer
@@ -81,9 +83,9 @@ def test_a_plan_can_be_read() -> None:
     stages = (("layer0", 10**6, 3600.0 * 50), ("layer1", 10**20, 86400.0 * 366 * 9))
     longer = dataclasses.replace(frozen, n_to_score=10**20 + 10**6, seconds=3.2e8, least_seconds=200.0, stages=stages)
     assert str(longer).splitlines()[-3:] == [
-        "expected    from 3.33 min to 10.1 years, depending on what the search finds, at most 3 MiB",
-        "  layer0    1,000,000 in 2.08 days",
-        "  layer1    10^20 in 9.02 years",
+        "expected    from 3.33 min to more than a year, depending on what the search finds, at most 3 MiB",
+        "  layer0    1,000,000 in more than a day",
+        "  layer1    10^20 in more than a year",
     ]
     assert "to score    at most about 1.0 x 10^20" in str(longer)
     limited = str(dataclasses.replace(frozen, time_limit=0.5))
@@ -261,6 +263,40 @@ def test_an_index_of_thousands_of_digits_can_be_printed() -> None:
     assert "10^5000" in str(result)
     for value in (result, result.top[0], result.history[0]):
         assert repr(value)
+
+
+def test_estimates_beyond_a_day_say_only_what_two_of_them_have_in_common() -> None:
+    said = {seconds: format_forecast(seconds) for seconds in [3600.0, *(86400.0 * 1.3**k for k in range(1, 100))]}
+    assert said.pop(3600.0) == "60 min"
+    days = {"a day": 1.0, "a year": 365.25, "a thousand years": 365250.0, "a million years": 365.25e6}
+    assert {text.removeprefix("more than ") for text in said.values()} == set(days)
+    for seconds, text in said.items():
+        least = 86400.0 * days[text.removeprefix("more than ")]
+        assert least < seconds * 0.5001 or text == "more than a day"
+    assert format_forecast(math.inf) == "more than a million years"
+
+
+@pytest.mark.parametrize(
+    ("n_inputs", "said"), [(10, "more than a day"), (14, "more than a year"), (26, "more than a million years")]
+)
+def test_a_plan_and_a_refusal_say_the_same(n_inputs: int, said: str) -> None:
+    """The plain loop takes 20 to 500 microseconds a candidate: 10^10 take days, 10^14 decades or centuries."""
+    X = np.random.default_rng(0).normal(size=(20, n_inputs))
+    trainer = GridSearchTrainer(TEN, engine="reference")
+    plan = trainer.plan(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
+    assert f"expected    {said}, at most" in str(plan)
+    with pytest.raises(SearchTooLongError, match=f"which would take {said} on the reference engine"):
+        trainer.fit(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
+
+
+def test_a_plan_and_the_refusal_of_a_proof_say_the_same() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(500, 20)), rng.integers(0, 2, 500)
+    network, trainer = Network.dense([20, 3, 1], bias=True), GridSearchTrainer(TEN, scoring="log_loss")
+    said = "most likely more than a (day|year|thousand years|million years)"
+    assert re.search(f"expected    {said} ", str(trainer.plan(network, X, y)))
+    with pytest.raises(SearchTooLongError, match=f"which would take {said} on the exact engine"):
+        trainer.fit(network, X, y)
 
 
 def test_a_too_long_search_is_refused_with_numbers_and_ways_out() -> None:

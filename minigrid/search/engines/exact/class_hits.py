@@ -16,6 +16,7 @@ from minigrid._base.numerics import sum_in_order, tree_sum
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.exact.nodes import ClassWanted, Singles
+from minigrid.search.engines.exact.rows import in_order
 from minigrid.search.engines.margins import sum_rounding
 from minigrid.search.problem import Problem
 
@@ -37,7 +38,7 @@ class ClassHits:
         """Sort the samples, and merge equal ones if only their number counts."""
         samples = problem.counted
         self._order: IntArray = np.argsort(samples.targets, kind="stable")
-        self.columns: FloatArray = np.ascontiguousarray(samples.columns[:, self._order])
+        self.columns: FloatArray = in_order(samples.columns, self._order)
         edges = np.searchsorted(samples.targets[self._order], np.arange(problem.network.n_outputs + 1.0)).tolist()
         self.classes: list[slice] = [slice(a, b) for a, b in itertools.pairwise(edges)]
         self.amounts: FloatArray | None = None if samples.counts is None else samples.counts[self._order]

@@ -30,7 +30,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, Forest
-from minigrid.search.engines.exact.rows import RowTree, row_trees
+from minigrid.search.engines.exact.rows import RowTree, n_counted, row_trees, why_no_rows
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -208,6 +208,9 @@ def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | s
     network, scoring = problem.network, problem.scoring
     if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 1:
         return "rows of outputs are searched for labels of several outputs without a hidden layer"
+    reason = why_no_rows(problem, n_counted(problem))
+    if reason is not None:
+        return reason
     hits = ClassHits(problem, scoring)
     trees = row_trees(problem, hits.columns, top)
     return trees if isinstance(trees, str) else ClassRows(problem, hits, trees, scorer, top)

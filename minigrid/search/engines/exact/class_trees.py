@@ -41,9 +41,11 @@ from minigrid.search.engines.exact.rows import (
     all_rows,
     all_settings,
     fill_ends,
+    n_counted,
     row_axes,
     row_trees,
     total_widths,
+    why_no_rows,
 )
 from minigrid.search.engines.exact.separation import margin_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -453,7 +455,6 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     neurons, own = network.layers[-1], network.parameter_slices[-1]
     if any(neuron.activation != neurons[0].activation for neuron in neurons):
         return "the outputs have different activations"
-    hits = ClassHits(problem, scoring)
     n_hidden = len(network.layers[0])
     columns = [[*neuron.input_columns(), *([n_hidden] if neuron.bias is not None else [])] for neuron in neurons]
     values: list[list[FloatArray]] = []
@@ -462,6 +463,10 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
     if too_many(values):
         return TooMuch("the output neurons have too many settings")
+    reason = why_no_rows(problem, n_counted(problem), _MOST_TUPLES)
+    if reason is not None:
+        return reason
+    hits = ClassHits(problem, scoring)
     trees = row_trees(problem, hits.columns, top, _MOST_TUPLES)
     if isinstance(trees, str):
         return trees

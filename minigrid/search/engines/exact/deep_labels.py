@@ -33,9 +33,10 @@ from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import after
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.hidden import declares
+from minigrid.search.engines.exact.hits import label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
-from minigrid.search.engines.exact.label_trees import LabelTrees, label_samples, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.label_trees import LabelTrees, make_label_trees, why_no_labels
 from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
@@ -44,6 +45,7 @@ from minigrid.search.engines.exact.rows import (
     all_rows,
     all_settings,
     kinds_of,
+    n_counted,
     one_by_one,
     row_axes,
     row_trees,
@@ -367,16 +369,16 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
         return reason
     if not all(declares(neuron.activation) for layer in network.layers[1:-1] for neuron in layer):
         return "an activation of a later layer declares no bounds"
-    columns, hits = label_samples(problem)
     rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
     own = network.parameter_slices
     behind_first = problem.space.grids[own[1][0].start : own[-1][0].start]
     if math.prod(len(grid) for grid in behind_first) > _MOST_TUPLES:
         return TooMuch("the layers behind the first have too many settings")
     for rest in rests:
-        reason = why_no_rows(rest, columns.shape[1])
+        reason = why_no_rows(rest, n_counted(problem)) or why_no_rows(problem, n_counted(problem))
         if reason is not None:
             return reason
+    columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top)
     if isinstance(trees, str):
         return trees

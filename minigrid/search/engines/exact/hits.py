@@ -16,7 +16,9 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.exact.nodes import Singles
+from minigrid.search.engines.exact.rows import in_order
 from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
+from minigrid.search.problem import Problem
 
 _MOST = 2.0**22  # the most hits that are distinguished
 
@@ -128,3 +130,11 @@ class Hits:
             high = np.where(apart & enough, middle, high)
             low = np.where(apart & ~enough, middle, low)
         return high
+
+
+def label_samples(problem: Problem) -> tuple[FloatArray, Hits]:
+    """The columns of the samples, equal ones merged, in the order in which their labels are counted."""
+    samples = problem.counted
+    assert isinstance(problem.scoring, LabelScoring)
+    hits = Hits(problem.scoring, samples.targets == 1.0, samples.counts)
+    return in_order(samples.columns, hits.order), hits

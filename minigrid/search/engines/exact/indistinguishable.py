@@ -9,6 +9,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.scoring import LabelScoring
@@ -36,8 +37,7 @@ class IndistinguishableSamples:
         positive: BoolArray = samples.targets.reshape(-1) == 1.0
         self._hits = Hits(scoring, positive, samples.counts)
         order = self._hits.order
-        inputs = samples.columns[list(neuron.input_columns())][:, order]
-        self._numbers = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in inputs]
+        self._numbers = [_numbers(samples.columns[k][order]) for k in neuron.input_columns()]
         self._sizes = [int(numbers.max()) + 1 for numbers in self._numbers]
         self._gains = np.where(positive[order], self._hits.gains[1], self._hits.gains[0]) * self._hits.amounts
         self._positive = positive[order]
@@ -82,3 +82,14 @@ def find_indistinguishable(problem: Problem) -> IndistinguishableSamples | None:
     outputs = apply_activation(problem.network.layers[0][0].activation, np.array([0.0, -0.0]))
     one_zero = (outputs[0] > 0.5) == (outputs[1] > 0.5)
     return IndistinguishableSamples(problem, scoring) if one_zero and isinstance(scoring, LabelScoring) else None
+
+
+def _numbers(column: FloatArray) -> IntArray:
+    """Number the different values of an input.
+
+    Raises:
+        Halted: the work must end.
+    """
+    poll()
+    numbers: IntArray = np.unique(column, return_inverse=True)[1].reshape(-1)
+    return numbers

@@ -33,7 +33,7 @@ from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
-from minigrid.search.engines.exact.hits import Hits
+from minigrid.search.engines.exact.hits import Hits, label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.neuron_descent import begin
@@ -44,11 +44,13 @@ from minigrid.search.engines.exact.rows import (
     TooMuch,
     few_values,
     fill_ends,
+    n_counted,
     one_by_one,
     reach_of,
     row_axes,
     row_trees,
     total_widths,
+    why_no_rows,
 )
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
@@ -446,14 +448,6 @@ def why_no_labels(problem: Problem) -> str | None:
     return None
 
 
-def label_samples(problem: Problem) -> tuple[FloatArray, Hits]:
-    """The columns of the samples, equal ones merged, in the order in which their labels are counted."""
-    samples = problem.counted
-    assert isinstance(problem.scoring, LabelScoring)
-    hits = Hits(problem.scoring, samples.targets == 1.0, samples.counts)
-    return np.ascontiguousarray(samples.columns[:, hits.order]), hits
-
-
 def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:
     """Build the trees for a problem, or return the reason why it has none.
 
@@ -462,7 +456,7 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
     """
     if len(problem.network.layers) != 2:
         return "there is not one hidden layer"
-    reason = why_no_labels(problem)
+    reason = why_no_labels(problem) or why_no_rows(problem, n_counted(problem))
     if reason is not None:
         return reason
     columns, hits = label_samples(problem)

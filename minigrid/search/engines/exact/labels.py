@@ -21,6 +21,7 @@ from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.intervals import sum_range
 from minigrid.search.engines.exact.log_ratio import LogRatioSweep, find_scale
 from minigrid.search.engines.exact.ratio import RatioSweep
+from minigrid.search.engines.exact.single import inputs_of
 from minigrid.search.engines.exact.sweep import IntervalSweep, LastAxis, LinearSweep
 from minigrid.search.problem import Problem
 
@@ -75,19 +76,17 @@ class LinearLabels:
             many: from this many samples on they are grouped if there are two parameters.
         """
         neuron = problem.network.layers[0][0]
-        columns = [labels.columns[column] for column in neuron.input_columns()]
-        if neuron.bias is not None:
-            columns.append(np.ones(labels.positive.size))
+        inputs = inputs_of(labels.columns, neuron)
         self.n_axes: int = len(problem.space.grids) - 1
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.most_together: int = MANY_TOGETHER
         self.heeds_penalty: bool = False
         self.improves: bool = False
-        means = np.array([float(np.abs(column).mean()) for column in columns[:-1]])
+        means = np.array([float(np.abs(column).mean()) for column in inputs[:-1]])
         self._urgency: FloatArray = _spans(problem)[:-1] * means if self.n_axes else np.ones(0)
         self._axes = Axes(problem.space.grids[:-1])
         poll()
-        inputs, fixed = np.array(columns), [grid.values for grid in problem.space.grids[:-1]]
+        fixed = [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
         # With more parameters, groups must be smaller to be useful; with more values, each look takes longer.
         enough = many * 4.0 ** (len(fixed) - 1) * max(1.0, len(labels.last.values) / _VALUES)

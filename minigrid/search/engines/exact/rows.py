@@ -14,6 +14,7 @@ from typing import TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron, are_of_one_kind
@@ -127,6 +128,24 @@ def why_no_rows(
     if max(sizes) > _MOST_SETTINGS or sum(sizes) * n_samples > most_outputs:
         return TooMuch("a table of outputs would be too large")
     return None
+
+
+def n_counted(problem: Problem) -> int:
+    """Count the samples, equal ones merged if they have no weights."""
+    return problem.n_samples if problem.sample_weight is not None else int(problem.distinct.columns.shape[1])
+
+
+def in_order(columns: FloatArray, order: IntArray) -> FloatArray:
+    """Copy samples in another order; columns has shape (n_inputs, n_samples).
+
+    Raises:
+        Halted: the work must end.
+    """
+    copied = np.empty((len(columns), len(order)))
+    for own, column in zip(copied, columns, strict=True):
+        poll()
+        own[:] = column[order]
+    return copied
 
 
 def count_outputs(problem: Problem) -> int:
@@ -282,9 +301,16 @@ def total_widths(low: Singles, high: Singles) -> FloatArray:
 
 
 def few_values(rows: FloatArray) -> FloatArray:
-    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many."""
-    bits: IntArray = rows.view(np.int64)
-    found = np.unique(bits[:: max(1, len(bits) // 16)])
-    found = np.unique(bits) if len(found) <= _FEW_VALUES else found
+    """The distinct values of some outputs, told apart bit for bit, as two zeros may be; none if they are many.
+
+    Raises:
+        Halted: the work must end.
+    """
+    bits: IntArray = rows.view(np.int64).reshape(-1)
+    found = np.unique(bits[:: max(1, len(bits) // 2**12)])
+    for some in slices(len(bits), 2**16):
+        if len(found) > _FEW_VALUES:
+            return np.empty(0)
+        found = np.unique(np.concatenate([found, np.unique(bits[some])]))
     values: FloatArray = found.view(np.float64)
     return values if len(values) <= _FEW_VALUES else values[:0]

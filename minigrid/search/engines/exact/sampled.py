@@ -11,7 +11,7 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve
 from minigrid.search.engines.exact.newton import ConvexLoss, Plane, descend
 from minigrid.search.engines.exact.regions import Plain, Region
-from minigrid.search.engines.exact.single import SingleNeuron
+from minigrid.search.engines.exact.single import SingleNeuron, by_sample
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
 _TILE = 2**13  # samples, of all boxes that are worked on at a time
@@ -40,7 +40,7 @@ class SampledLoss(ConvexLoss):
         self.n_at_once: int = max(1, min(_TILE, _PRODUCTS // n_parameters) // n_samples)
         self.n_looks: float = len(curve.forms) * (n_samples * (32.0 + n_parameters**2 / 4.0) + n_parameters**3)
         self._pieces = list(slices(n_samples, max(_SMALLEST_PIECE, _PRODUCTS // n_parameters**2)))
-        self._turned = np.ascontiguousarray(neuron.inputs.T)
+        self._turned = by_sample(neuron.inputs)
         self._curve = curve
         self._neuron = neuron
         self._root = root

@@ -5,11 +5,15 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray
+from minigrid.model.neuron import Neuron
+from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
 
 _TOO_FAR = 1e100  # sums
 _TOO_NEAR = 1e-140  # inputs
+_AT_ONCE, _CACHED = 2**22, 2**16  # numbers
 
 
 @final
@@ -40,14 +44,42 @@ class SingleNeuron:
         network, n_samples = problem.network, problem.n_samples
         if len(network.layers) > 1 or network.n_outputs > 1 or not largest < _TOO_FAR:
             return None
-        sizes = np.abs(problem.columns)
-        if sizes.min(where=sizes > 0.0, initial=1.0) < _TOO_NEAR:  # products might underflow unseen
-            return None
-        neuron = network.layers[0][0]
-        columns = [problem.columns[column] for column in neuron.input_columns()]
-        if neuron.bias is not None:
-            columns.append(np.ones(n_samples))
-        inputs, weights = np.array(columns), problem.sample_weight
+        for column in problem.columns:
+            poll()
+            size = np.abs(column)
+            if size.min(where=size > 0.0, initial=1.0) < _TOO_NEAR:  # products might underflow unseen
+                return None
+        neuron, weights = network.layers[0][0], problem.sample_weight
+        inputs = inputs_of(problem.columns, neuron)
         mean_weights = np.full(n_samples, 1.0 / n_samples) if weights is None else weights / weights.sum()
         steps = [np.ptp(grid.values) / len(grid) for grid in problem.space.grids]
-        return cls(inputs, mean_weights, largest, np.abs(inputs) @ mean_weights * steps)
+        some = slices(len(inputs), _AT_ONCE // n_samples)
+        sizes = np.concatenate([np.abs(inputs[rows]) @ mean_weights for rows in some])
+        return cls(inputs, mean_weights, largest, sizes * steps)
+
+
+def inputs_of(columns: FloatArray, neuron: Neuron) -> FloatArray:
+    """Copy what a neuron sees, shape (n_parameters, n_samples), with ones for a bias.
+
+    Raises:
+        Halted: the work must end.
+    """
+    inputs = np.empty((neuron.n_parameters, columns.shape[1]))
+    inputs[len(neuron.weights) :] = 1.0
+    for own, k in zip(inputs, neuron.input_columns(), strict=False):
+        poll()
+        own[:] = columns[k]
+    return inputs
+
+
+def by_sample(inputs: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+    """Copy inputs, times the weights of the samples if there are any, with a contiguous row for each sample.
+
+    Raises:
+        Halted: the work must end.
+    """
+    copied = np.empty(inputs.shape[::-1])
+    for some in slices(len(copied), _CACHED // len(inputs)):
+        part = inputs[:, some]
+        copied[some] = (part if weights is None else part * weights[some]).T
+    return copied

@@ -4,7 +4,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray, override
+from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import least_in_box
 from minigrid.search.engines.exact.newton import ConvexLoss, Plane
 from minigrid.search.engines.exact.single import SingleNeuron
@@ -12,6 +14,7 @@ from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
 
 _TILE = 2**16  # entries of the matrices of boxes that are worked on at a time
 _CENTERINGS = 3
+_AT_ONCE = 2**22  # inputs to multiply with each other
 
 
 @final
@@ -37,11 +40,15 @@ class SquaredLoss(ConvexLoss):
         weighted = inputs * mean_weights
         self.n_at_once: int = max(1, _TILE // len(inputs) ** 2)
         self.n_looks: float = len(inputs) ** 3.0
-        self._hessian = 2.0 * weighted @ inputs.T
-        self._sizes = 2.0 * np.abs(weighted) @ np.abs(inputs.T)
+        self._hessian, self._sizes = np.zeros((2, len(inputs), len(inputs)))
+        for some in slices(inputs.shape[1], _AT_ONCE // len(inputs)):
+            part, own = weighted[:, some], inputs[:, some].T
+            self._hessian += 2.0 * part @ own
+            self._sizes += 2.0 * np.abs(part) @ np.abs(own)
         self._largest = neuron.largest
         self._center = np.clip(0.0, low, high)
         for _ in range(_CENTERINGS):
+            poll()
             gradient = 2.0 * weighted @ (self._center @ inputs - targets)
             parts = self._hessian, gradient, self._center, low, high
             self._center = least_in_box(*(part[np.newaxis] for part in parts))[0]

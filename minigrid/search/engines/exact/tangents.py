@@ -13,11 +13,12 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.batched.forward import slices
-from minigrid.search.engines.exact.single import SingleNeuron
+from minigrid.search.engines.exact.single import SingleNeuron, by_sample
 from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem
 
@@ -39,8 +40,11 @@ class LossTangents:
 
     def __init__(self, neuron: SingleNeuron, curve: "SquareOfSigmoid") -> None:
         self._neuron = neuron
-        self._sizes = np.abs(neuron.inputs)
-        self._weighted_inputs = np.ascontiguousarray((neuron.inputs * neuron.mean_weights).T)
+        self._sizes = np.empty_like(neuron.inputs)
+        for own, column in zip(self._sizes, neuron.inputs, strict=True):
+            poll()
+            np.abs(column, out=own)
+        self._weighted_inputs = by_sample(neuron.inputs, neuron.mean_weights)
         self._curve = curve
 
     @property

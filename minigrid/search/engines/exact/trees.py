@@ -16,6 +16,7 @@ from typing import TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.forward import slices
 
@@ -103,6 +104,7 @@ class Tree:
         for some in slices(len(leaves), _TILE // max(1, values[:1].size)):
             found[leaves[some]] = values[self.settings[self.low[leaves[some]]]]
         for nodes in reversed(self._inner):
+            poll()
             halves = found[self.left[nodes[0]] : self.right[nodes[-1]] + 1]  # node after node
             found[nodes] = pick(halves[::2], halves[1::2])
         return found

@@ -30,19 +30,21 @@ from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
-from minigrid.search.engines.exact.hits import Hits
+from minigrid.search.engines.exact.hits import Hits, label_samples
 from minigrid.search.engines.exact.items import Items, Scale, make_items
-from minigrid.search.engines.exact.label_trees import label_samples, why_no_labels
+from minigrid.search.engines.exact.label_trees import why_no_labels
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
 from minigrid.search.engines.exact.rows import (
     RowTree,
     few_values,
     fill_ends,
     kinds_of,
+    n_counted,
     reach_of,
     row_trees,
     swappable,
     total_widths,
+    why_no_rows,
 )
 from minigrid.search.engines.exact.symmetry import swap
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -333,6 +335,8 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
         ActivationError: a custom activation broke its contract.
     """
     if len(problem.network.layers) != 2 or problem.penalty is not None or why_no_labels(problem) is not None:
+        return None
+    if why_no_rows(problem, n_counted(problem)) is not None:
         return None
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top=1)

@@ -1,0 +1,124 @@
+"""The events of a running search, as its callbacks get them: between two steps, and now and then during a long one.
+
+A step can take many seconds on large data. Work of that length asks again and again whether it must end
+(`minigrid._base.halting`). When it does, and no event was sent for a while, the callbacks get one more, with the counts
+that the last step left. So they can stop the search, or show that it is alive.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import final
+
+from minigrid._base.halting import unhalted
+from minigrid.search.candidate import Candidate
+from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
+from minigrid.search.problem import Problem
+from minigrid.search.running.forecast import Forecast, ratio
+from minigrid.search.running.journal import Entry
+from minigrid.search.running.stage import Stage
+from minigrid.search.running.totals import Totals
+
+
+@final
+class Reports:
+    """Sends the events of one search to its callbacks.
+
+    Attributes:
+        forecast: the forecast of the current stage; None if there is no stage.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        totals: Totals,
+        callbacks: Sequence[Callback],
+        *,
+        seconds: Callable[[], float],
+        every: float,
+    ) -> None:
+        """Begin.
+
+        Args:
+            problem: the problem of the whole search.
+            totals: the totals of the search.
+            callbacks: functions to call with each event.
+            seconds: a function that tells how long the search has run, in all processes.
+            every: after how many seconds without an event a long step sends one.
+        """
+        self.forecast: Forecast | None = None
+        self._problem, self._totals, self._seconds, self._every = problem, totals, seconds, every
+        self._listeners = Listeners(callbacks)
+        self._entry: Entry | None = None
+        self._next = 0.0
+        self._thread = threading.get_ident()
+        self._error: Exception | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> bool:
+        """Send the progress of a stage, and tell whether a callback stops the search.
+
+        Raises:
+            Exception: a callback raised it, now or during the last step.
+        """
+        if self._error is not None:
+            raise self._error
+        if not self._listeners:
+            return False
+        self._entry, self.forecast = (None, None) if kind == "finished" else (entry, forecast)
+        stops = self._listeners.tell(self._event(kind, entry, forecast))
+        self._next = time.perf_counter() + self._every
+        return stops
+
+    def remind(self) -> bool:
+        """In the middle of a step, send an event if it is time to, and tell whether a callback stops the search.
+
+        If a callback raises an exception, the search stops, and `tell` raises it once the step has ended in order.
+        """
+        entry, forecast = self._entry, self.forecast
+        if entry is None or forecast is None or time.perf_counter() < self._next:
+            return False
+        if threading.get_ident() != self._thread:  # callbacks are called on the thread that called `fit`
+            return False
+        try:
+            with unhalted():
+                return self._listeners.tell(self._event("progressed", entry, forecast))
+        except Exception as error:
+            self._entry, self._error = None, error
+            return True
+        finally:
+            self._next = time.perf_counter() + self._every
+
+    def _event(self, kind: EventKind, entry: Entry, forecast: Forecast) -> SearchEvent:
+        stage, tally = entry.stage, entry.tally
+        rate = ratio(tally.n_processed, max(entry.seconds, 1e-9))
+        return SearchEvent(
+            kind=kind,
+            stage=stage.name,
+            n_candidates=stage.n_candidates,
+            n_processed=tally.n_processed,
+            best=_candidate(stage, *tally.best[0]) if tally.best else None,
+            bound=entry.still_possible,
+            incumbent=self._incumbent(entry),
+            seconds=self._seconds(),
+            rate=rate,
+            estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
+        )
+
+    def _incumbent(self, entry: Entry) -> float | None:
+        known = self._totals.best_score
+        if not entry.tally.best or not is_of_network(entry.stage, self._problem):
+            return known
+        own = entry.tally.best[0][0]
+        return own if known is None or self._problem.better(own, known) else known
+
+
+def is_of_network(stage: Stage, problem: Problem) -> bool:
+    """Tell whether the scores of a stage are those of the whole network, which `problem` searches."""
+    return stage.problem is problem or stage.problem.whole is problem
+
+
+def _candidate(stage: Stage, score: float, index: int) -> Candidate:
+    return Candidate(index, stage.problem.space[index], score)
