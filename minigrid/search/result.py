@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 
-from minigrid._base.document import count_in, portable
+from minigrid._base.document import count_in, finite, portable
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
@@ -151,8 +151,8 @@ class SearchResult(KnowsOtherNames, Value):
 
         Returns:
             Every attribute by its name, and the gap. Instead of the network, it holds its 'topology' and its
-            'parameters' by name; 'top' is as in `to_records`, and 'history' is a list of dicts. An infinite bound or
-            gap is None, because JSON has no infinity; a whole number beyond 64 bits is a string of digits.
+            'parameters' by name; 'top' is as in `to_records`, and 'history' is a list of dicts. An infinite score,
+            bound or gap is None, because JSON has no infinity; a whole number beyond 64 bits is a string of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -168,7 +168,8 @@ class SearchResult(KnowsOtherNames, Value):
 
         Returns:
             A dict for each of ``top``, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
-            each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits.
+            each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits. An
+            infinite score or objective is None, as in `to_dict`.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -181,7 +182,13 @@ class SearchResult(KnowsOtherNames, Value):
         size = self.n_candidates
         indices = [None if one.index is None else count_in(size, one.index) for one in self.top]
         return [
-            {"rank": rank, "index": index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
+            {
+                "rank": rank,
+                "index": index,
+                "score": finite(one.score),
+                **({"objective": finite(one.objective)} if self.penalty else {}),
+                **self._named(one.parameters),
+            }
             for rank, (index, one) in enumerate(zip(indices, self.top, strict=True), start=1)
         ]
 
@@ -262,9 +269,6 @@ class SearchResult(KnowsOtherNames, Value):
         from minigrid.search.result_file import load_result
 
         return load_result(path)
-
-    def _compared(self, one: Candidate) -> dict[str, float]:
-        return {"objective": one.objective} if self.penalty else {}
 
     def _named(self, parameters: FloatArray) -> dict[str, float]:
         return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))
