@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.tables import as_numbers, missing_place
+from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
 from minigrid._base.text import an, counted, describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
@@ -140,7 +140,7 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         unit = "s" if isinstance(odd, datetime) else "D"
         return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
     if isinstance(odd, int):
-        return "Scale the numbers: the largest float is about 1.8 x 10^308."
+        return TOO_LARGE
     if is_odd:
         return "Replace what is no number with a number, or drop it."
     return f"Convert it to numbers first: np.asarray({argument}, dtype=float)."
