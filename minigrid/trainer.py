@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, final
+from typing import NamedTuple, final
 
 import numpy as np
 
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, creates_with_known_arguments
 from minigrid._base.signals import Interrupt
 from minigrid._base.text import message
 from minigrid._base.threads import at_most, n_threads
@@ -46,7 +46,6 @@ from minigrid.strategies import Coordinate, Joint, Strategy
 from minigrid.strategies.guard import check_winner, checked_outcome, checked_stages, warn_if_unplanned
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
-_RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
 _network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
 
 
@@ -62,6 +61,7 @@ class _Session(NamedTuple):
 
 
 @final
+@creates_with_known_arguments
 class GridSearchTrainer(KnowsOtherNames):
     """Finds the best weights of a network among all combinations of given values.
 
@@ -111,12 +111,6 @@ class GridSearchTrainer(KnowsOtherNames):
         >>> result.score
         1.0
     """
-
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("predict", "score", "best_score_", "best_params_", "best_estimator_", "cv_results_"), _RESULT),
-        **dict.fromkeys(("network", "weights", "parameters", "history", "result"), _RESULT),
-        **dict.fromkeys(("train", "search", "run"), "Use trainer.fit(network, X, y)."),
-    }
 
     def __init__(
         self,

@@ -110,7 +110,10 @@ def _odd(column: Any) -> Iterator[tuple[int, object]]:
 
 
 def _objects(raw: NDArray[Any], *, alone: bool = False) -> FloatArray | None:
-    """Convert objects that are numbers or missing; None if one is neither, or too large for a float, or all are missing."""
+    """Convert objects that are numbers or missing.
+
+    None if one is neither, or too large for a float; or, unless there is a single one, if all are missing.
+    """
     numbers = np.empty(raw.shape, dtype=np.float64)
     for place, one in enumerate(raw.flat):
         if one is None or type(one).__name__ in {"NAType", "NaTType"}:

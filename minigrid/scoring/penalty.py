@@ -13,6 +13,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import describe, message
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid._base.validation import as_float, as_int, read_only
@@ -202,6 +203,7 @@ class _OfMagnitudes(BuiltinPenalty):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class L1(_OfMagnitudes):
     """Adds up the magnitudes of the weights; biases do not count (the lasso's penalty, Tibshirani 1996).
@@ -224,6 +226,7 @@ class L1(_OfMagnitudes):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class L2(_OfMagnitudes):
     """Adds up the squares of the weights; biases do not count (ridge regression's penalty, Hoerl & Kennard 1970).

@@ -2,9 +2,9 @@
 
 import html
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
-_PARAMETERS = (
-    "Use result.parameters, or result.to_dict()['parameters'] for them by name; those of one neuron are "
-    "result.network[0][0].weights."
-)
 _SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
 _MOST_LINES = 20  # of parameters, so that all of a result fits on one screen
 
@@ -92,18 +88,6 @@ class SearchResult(KnowsOtherNames, Value):
     penalty: str = ""
     cost: float = 0.0
     hints: tuple[str, ...] = ()
-
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        "predict": "Use result.network.predict(X).",
-        "predict_proba": "Use result.network(X), the outputs of shape (n_samples, n_outputs).",
-        **dict.fromkeys(("weights", "coef_", "coefs_", "best_weights"), _PARAMETERS),
-        **dict.fromkeys(("best_params", "best_params_", "best_parameters", "params"), _PARAMETERS),
-        **dict.fromkeys(("best_score", "best_score_", "accuracy", "loss"), "Use result.score."),
-        **dict.fromkeys(("best_network", "best_estimator_", "best_model", "model"), "Use result.network."),
-        **dict.fromkeys(("best_index", "best_index_"), "Use result.index."),
-        "best": "Use result.top[0], with its index, parameters and score.",
-        "cv_results_": "Use result.to_records(), the best candidates as records.",
-    }
 
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:

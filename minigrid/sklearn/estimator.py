@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.expected_names import knows_other_arguments
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_mapping, as_vector, unknown_name
@@ -82,6 +83,7 @@ class NetworkEstimator(BaseEstimator, ABC):
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
+    @knows_other_arguments
     def __init__(
         self,
         hidden: Sequence[int] = (2,),
