@@ -315,7 +315,9 @@ class GridSearchTrainer(KnowsOtherNames):
             runner, outcome = self._run_session(session, path, scores_path)
         # The result reports a signal even if it came with the last candidate, so that a script can stop too.
         found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
-        result = with_hints(found, problem, self._limits.max_candidates, is_whole=isinstance(self._strategy, Joint))
+        strategy, most = self._strategy, self._limits.max_candidates
+        has_start = isinstance(strategy, Coordinate) and strategy.start is not None
+        result = with_hints(found, problem, most, is_whole=isinstance(strategy, Joint), has_start=has_start)
         session.log.end(result)
         return result
 
