@@ -1,8 +1,8 @@
 """Hints: in one line each, what to try where the data, the grid or a limit keep a result from being better.
 
 A plan has those that the data and the grid show, a result also those that its best candidate shows. Hints look at a
-few thousand samples and a few candidates at most, so that they take a moment; only the best constant answer is scored on
-all samples, because it is compared with the result. Custom activations, scorings and penalties are not called for them.
+few thousand samples and some candidates at most, so that they take a moment; only the best constant answer is scored
+on all samples, because it is compared with the result. Custom activations, scorings and penalties are not called for them.
 """
 
 import math
