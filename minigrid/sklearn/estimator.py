@@ -264,7 +264,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
         overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
         if self.grid is None:
-            suitable = suitable_grids(task.network, own.y, own.sample_weight, many=strategy is None)
+            suitable = suitable_grids(task.network, own.X, own.y, own.sample_weight, many=strategy is None)
             if bias_grid is not None:
                 suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}
             overrides = {**suitable, **overrides}

@@ -2,7 +2,8 @@
 
 A plan has those that the data and the grid show, a result also those that its best candidate shows. Hints look at a
 few thousand samples and some candidates at most, so that they take a moment; only the best constant answer is scored
-on all samples, because it is compared with the result. Custom activations, scorings and penalties are not called for them.
+on all samples, because it is compared with the result. Custom activations, scorings and penalties are not called for
+them.
 """
 
 import math

@@ -1,12 +1,12 @@
 """Hints about the grid: whether narrower, finer or wider values would be better, as trials with the best weights show.
 
-No rule foretells from the data alone that a grid is too coarse for the number of features, such as *its step times the
-root of their number is above 2*. Seven data sets of 5 to 64 features, with and without a hidden layer, got a grid that
-is as much narrower as such a rule asks for. Without a hidden layer, the loss of 5 of 15 searches became better, and that
-of 9 worse; with one, 4 of 16 and 12. The accuracy of 12 of 32 became better, and that of 12 worse. Data that a line
-nearly separates want large weights, an accuracy of one neuron only sees the signs of its sums, and what hidden neurons
-need, the output neuron does not. So minigrid tries: it recommends a grid that holds weights which it has found to be
-better.
+No rule foretells from the data alone that a grid is too coarse for the number of features, such as *its step times
+the root of their number is above 2*. Seven data sets of 5 to 64 features, with and without a hidden layer, got a grid
+that is as much narrower as such a rule asks for. Without a hidden layer, the loss of 5 of 15 searches became better,
+and that of 9 worse; with one, 4 of 16 and 12. The accuracy of 12 of 32 became better, and that of 12 worse. Data that
+a line nearly separates want large weights, an accuracy of one neuron only sees the signs of its sums, and what hidden
+neurons need, the output neuron does not. So minigrid tries: it recommends a grid that holds weights which it has
+found to be better.
 """
 
 from collections.abc import Iterator
