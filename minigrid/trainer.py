@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, final
+from typing import NamedTuple, final
 
 import numpy as np
 
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, creates_with_known_arguments
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import ArrayLike, RegisteredName, override
@@ -52,7 +52,6 @@ from minigrid.strategies.guard import (
 )
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
-_RESULT = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
 _network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
 
 
@@ -68,6 +67,7 @@ class _Session(NamedTuple):
 
 
 @final
+@creates_with_known_arguments
 class GridSearchTrainer(KnowsOtherNames):
     """Finds the best weights of a network among all combinations of given values.
 
@@ -117,12 +117,6 @@ class GridSearchTrainer(KnowsOtherNames):
         >>> result.score
         1.0
     """
-
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("predict", "score", "best_score_", "best_params_", "best_estimator_", "cv_results_"), _RESULT),
-        **dict.fromkeys(("network", "weights", "parameters", "history", "result"), _RESULT),
-        **dict.fromkeys(("train", "search", "run"), "Use trainer.fit(network, X, y)."),
-    }
 
     def __init__(
         self,
@@ -327,7 +321,9 @@ class GridSearchTrainer(KnowsOtherNames):
             runner, outcome = self._run_session(session, path, scores_path)
         # The result reports a signal even if it came with the last candidate, so that a script can stop too.
         found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
-        result = with_hints(found, problem, self._limits.max_candidates, is_whole=isinstance(self._strategy, Joint))
+        strategy, most = self._strategy, self._limits.max_candidates
+        has_start = isinstance(strategy, Coordinate) and strategy.start is not None
+        result = with_hints(found, problem, most, is_whole=isinstance(strategy, Joint), has_start=has_start)
         session.log.end(result)
         return result
 

@@ -3,7 +3,10 @@
 import copy
 import inspect
 import pickle
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +17,20 @@ import minigrid.plotting
 import minigrid.sklearn
 import minigrid.testing
 from minigrid import (
+    L1,
+    L2,
     Accuracy,
     BalancedAccuracy,
+    Coordinate,
     Grid,
     GridSearchTrainer,
     InvalidTypeError,
     Layer,
     Network,
     Neuron,
+    RandomSample,
     Scorecard,
+    SearchSpace,
     ShapeError,
     Sigmoid,
     Tanh,
@@ -31,8 +39,11 @@ from minigrid import (
     activation,
     register_activation,
 )
+from minigrid._base.other_names import ARGUMENTS, ATTRIBUTES
+from minigrid._base.other_names import NAMES as OTHER_NAMES
 from minigrid.datasets import xor
-from minigrid.plotting import ActivationsDisplay
+from minigrid.names import ACTIVATIONS, ENGINES, SCORINGS, STRATEGIES
+from minigrid.plotting import ActivationsDisplay, SearchHistoryDisplay
 from minigrid.testing import check_activation
 
 X, Y = xor(40)
@@ -42,47 +53,152 @@ RESULT: Any = TRAINER.fit(NETWORK, X, Y)
 
 # Attributes -------------------------------------------------------------------------------------
 
+THINGS: dict[str, Any] = {
+    "Network": NETWORK,
+    "Layer": NETWORK[0],
+    "Neuron": NETWORK[0][0],
+    "Grid": Grid([-1.0, 0.0, 1.0]),
+    "SearchSpace": SearchSpace(NETWORK, Grid([0.0, 1.0])),
+    "Candidate": RESULT.top[0],
+    "SearchPlan": TRAINER.plan(NETWORK, X, Y),
+    "SearchResult": RESULT,
+    "GridSearchTrainer": TRAINER,
+}
+NAMES = {name.lower().removeprefix("search"): one for name, one in THINGS.items()}
+KNOWN = {**NAMES, "trainer": TRAINER, "X": X, "y": Y, "np": np, "print": str, "vector": NETWORK.parameters}
+KNOWN |= {name: getattr(minigrid, name) for name in minigrid.__all__}
+KNOWN["SearchHistoryDisplay"] = SearchHistoryDisplay
+
+
+def codes(text: str) -> list[str]:
+    """The pieces of code that a message says to use."""
+    return [text[start : _end(text, start)] for start in (match.end() for match in re.finditer("Use ", text))]
+
+
+def _end(text: str, start: int) -> int:
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] in "([") - (text[place] in ")]")
+        if depth == 0 and re.match(r"[,;:]? |\.( |$)", text[place:]):
+            return place
+    return len(text)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in ATTRIBUTES.items() for name in names])
+def test_a_name_of_another_library_gets_a_message_with_code_that_works(
+    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thing = THINGS[kind]
+    assert not hasattr(thing, name)
+    with pytest.raises(UnknownAttributeError, match=f"^{kind}.{name}: expected a name that an? {kind} has") as caught:
+        getattr(thing, name)
+    assert isinstance(caught.value, AttributeError)
+    monkeypatch.chdir(tmp_path)
+    NETWORK.save("network.json")
+    for code in codes(str(caught.value)):
+        eval(code, dict(KNOWN))
+
 
 @pytest.mark.parametrize(
     ("thing", "name", "use"),
     [
         (NETWORK, "fit", "GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)"),
-        (NETWORK, "train", "GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)"),
-        (NETWORK, "predict_proba", "network(X)"),
-        (NETWORK, "weights", "network.parameters"),
+        (NETWORK, "compile", "There is no gradient"),
         (NETWORK, "weights", "network[0][0].weights"),
-        (NETWORK, "bias", "network[0][0].bias"),
-        (NETWORK, "activation", "network[0][0].activation"),
-        (NETWORK, "evaluate", "network.score(X, y)"),
+        (NETWORK, "set_weights", "network.with_parameters(vector)"),
+        (NETWORK, "get_weights", "network.parameters"),
+        (NETWORK, "parameters_count", "network.n_parameters"),
+        (NETWORK, "classes_", "GridSearchNetworkClassifier"),
         (NETWORK, "plot", "network.diagram()"),
-        (NETWORK, "shape", "network.topology"),
-        (NETWORK[0], "weights", "layer[0].weights"),
-        (NETWORK[0], "parameters", "layer[0].parameters"),
-        (RESULT, "predict", "result.network.predict(X)"),
         (RESULT, "predict_proba", "result.network(X)"),
-        (RESULT, "weights", "result.parameters"),
-        (RESULT, "weights", "result.network[0][0].weights"),
         (RESULT, "best_params_", "result.to_dict()['parameters']"),
-        (RESULT, "best_score", "result.score"),
-        (RESULT, "best_estimator_", "result.network"),
-        (RESULT, "best_index_", "result.index"),
-        (RESULT, "best", "result.top[0]"),
+        (RESULT, "biases", "result.network[0][0].bias"),
+        (RESULT, "summary", "print(result)"),
+        (RESULT, "plot", "SearchHistoryDisplay.from_result(result).plot()"),
         (RESULT, "cv_results_", "result.to_records()"),
+        (TRAINER, "strategy", "print(trainer)"),
         (TRAINER, "predict", "trainer.fit(network, X, y)"),
-        (TRAINER, "best_score_", "trainer.fit(network, X, y)"),
-        (TRAINER, "search", "trainer.fit(network, X, y)"),
     ],
 )
-def test_a_name_of_another_library_gets_a_message_with_code_that_works(thing: Any, name: str, use: str) -> None:
-    assert not hasattr(thing, name)
-    kind = type(thing).__name__
-    with pytest.raises(UnknownAttributeError, match=f"^{kind}.{name}: expected a name that a {kind} has") as caught:
+def test_some_names_and_what_to_use(thing: Any, name: str, use: str) -> None:
+    with pytest.raises(UnknownAttributeError, match=re.escape(use)):
         getattr(thing, name)
-    assert isinstance(caught.value, AttributeError)
-    assert use in str(caught.value)
-    names = {"network": NETWORK, "layer": NETWORK[0], "result": RESULT, "trainer": TRAINER, "X": X, "y": Y}
-    if "trainer" not in use and "GridSearchTrainer" not in use:
-        eval(use, names)
+
+
+# Arguments --------------------------------------------------------------------------------------
+
+CALLS: dict[str, Callable[..., object]] = {
+    "GridSearchTrainer": partial(GridSearchTrainer, Grid([0.0, 1.0])),
+    "GridSearchTrainer.fit": partial(TRAINER.fit, NETWORK, X, Y),
+    "Network.dense": partial(Network.dense, [2, 1]),
+    "Network.score": partial(NETWORK.score, X, Y),
+    "Neuron": partial(Neuron, [1.0]),
+    "Coordinate": Coordinate,
+    "RandomSample": RandomSample,
+    "L1": partial(L1, 0.1),
+    "L2": partial(L2, 0.1),
+    "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier,
+}
+
+
+def all_parameters(call: Any) -> Collection[str]:
+    return inspect.signature(getattr(call, "func", call)).parameters
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(owner, name) for owner, names in ARGUMENTS.items() for name in names if name != "*"]
+)
+def test_an_argument_of_another_library_gets_a_message_that_names_one_that_exists(owner: str, name: str) -> None:
+    call = CALLS[owner]
+    parameters = all_parameters(call)
+    assert name not in parameters
+    with pytest.raises(InvalidTypeError, match=f"^{owner}: expected arguments that it has, got {name}=") as caught:
+        call(**{name: 1})
+    assert isinstance(caught.value, TypeError)
+    of_trainer = "The trainer has this setting" in str(caught.value)
+    for used in re.findall(r"[Uu]se (\w+)=", str(caught.value)):
+        assert used in (all_parameters(CALLS["GridSearchTrainer"]) if of_trainer else parameters), used
+
+
+@pytest.mark.parametrize("owner", CALLS)
+def test_a_misspelt_argument_gets_the_nearest_and_any_other_what_python_says(owner: str) -> None:
+    call = CALLS[owner]
+    name = max(all_parameters(call), key=len)
+    with pytest.raises(InvalidTypeError, match=rf"got {name}e=\. Did you mean {name}=\?"):
+        call(**{f"{name}e": 1})
+    with pytest.raises(TypeError, match="unexpected keyword argument 'qqq'") as caught:
+        call(qqq=1)
+    assert not isinstance(caught.value, InvalidTypeError)
+
+
+def test_settings_are_named() -> None:
+    trainer: Any = GridSearchTrainer
+    for given in (Grid, "coordinate"), (Grid([1.0]), "coordinate"), (NETWORK, Grid([1.0])):
+        with pytest.raises(InvalidTypeError, match=r"GridSearchTrainer\(grid, strategy='coordinate'\)"):
+            trainer(*given)
+    with pytest.raises(InvalidTypeError, match=r"^GridSearchTrainer.fit: .* got an array .* Name it: sample_weight="):
+        TRAINER.fit(NETWORK, X, Y, np.ones(len(Y)))
+
+
+@pytest.mark.parametrize(
+    ("make", "given", "meant"),
+    [
+        (lambda name: GridSearchTrainer(Grid([1.0]), scoring=name), "binary_crossentropy", "log_loss"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), strategy=name), "exhaustive", "joint"),
+        (lambda name: Neuron([1.0], activation=name), "linear", "identity"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), engine=name), "numpy", "batched"),
+    ],
+)
+def test_another_librarys_name_of_a_thing(make: Callable[[Any], object], given: str, meant: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"got '{given}'. Did you mean '{meant}'"):
+        make(given)
+    make(meant)
+
+
+def test_every_other_name_leads_to_one_that_exists() -> None:
+    known = {*SCORINGS.built_in, *STRATEGIES.built_in, *ENGINES.built_in, *ACTIVATIONS.built_in}
+    assert set(OTHER_NAMES.values()) <= known
+    assert not known & set(OTHER_NAMES)
 
 
 @pytest.mark.parametrize("thing", [NETWORK, NETWORK[0], RESULT, TRAINER])

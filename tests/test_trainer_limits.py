@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from minigrid import (
@@ -209,8 +210,11 @@ def test_every_callback_hears_every_event() -> None:
     assert len(first) > 2
 
 
-@pytest.mark.parametrize("answer", [1, 1.0, np.int64(1), np.array(True), np.array([True])], ids=repr)
-def test_a_callback_whose_answer_only_equals_true_warns_once_and_does_not_stop(answer: Any) -> None:
+ANSWERS = [1, 1.0, np.int64(1), np.array(True), np.array([True]), "stop", [1], b"no", ("x" * 10,), {0: 1}]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_a_callback_whose_answer_may_mean_true_warns_once_and_does_not_stop(answer: Any) -> None:
     heard: list[SearchEvent] = []
     trainer = GridSearchTrainer(SMALL, callbacks=[lambda event: answer, heard.append])
     told = rf"^callback: expected True, .* got {re.escape(repr(answer))}\. .* The search continues\.$"
@@ -223,7 +227,13 @@ def test_a_callback_whose_answer_only_equals_true_warns_once_and_does_not_stop(a
     assert len(caught) == 2  # of the search, and of the count
 
 
-@pytest.mark.parametrize("answer", [None, False, np.False_, 0, 0.0, 7, "stop", [1], np.zeros(3), np.ones(2)], ids=repr)
+def test_a_callback_whose_answer_is_neither_true_nor_false_or_is_long_is_told_in_a_line() -> None:
+    table = pd.DataFrame({"a": range(100)})
+    with pytest.warns(UserWarning, match=r"^callback: expected True, .* got an object of type DataFrame. Return bool"):
+        GridSearchTrainer(SMALL, callbacks=[lambda event: table]).fit(TWO_INTO_ONE, *XOR)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("answer", [None, False, np.False_, 0, 0.0, 7, "", [], {}, np.zeros(3), np.ones(2)], ids=repr)
 def test_other_answers_of_a_callback_do_not_matter(answer: Any) -> None:
     result = GridSearchTrainer(SMALL, callbacks=[lambda event: answer]).fit(TWO_INTO_ONE, *XOR)
     assert result.stop_reason == "completed"

@@ -132,14 +132,19 @@ def count_in(size: int, count: int) -> int | str:
     return count if size <= _INT64 else str(Decimal(count))  # unlike an int, a Decimal of any length has a str
 
 
+def finite(number: float) -> float | None:
+    """Return a number that JSON can hold: NaN and infinity become None."""
+    return number if math.isfinite(number) else None
+
+
 def portable(value: Data) -> Data:
     """Return data that other tools can read: NaN and infinity become None, and ints beyond 64 bits become text."""
     if isinstance(value, dict):
         return {name: portable(part) for name, part in value.items()}
     if isinstance(value, list):
         return [portable(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        return finite(value)
     return count_in(abs(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

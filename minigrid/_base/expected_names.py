@@ -1,10 +1,18 @@
 """Names of other libraries: if you use one, the error names the right one."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+import inspect
+import math
+from collections.abc import Callable
+from functools import wraps
+from types import CodeType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from minigrid._base.text import an, message
-from minigrid.exceptions import UnknownAttributeError
+from minigrid._base.text import an, describe, message
+from minigrid.exceptions import InvalidTypeError, UnknownAttributeError
+
+T = TypeVar("T")
+R = TypeVar("R")
+P = ParamSpec("P")
 
 
 class KnowsOtherNames:
@@ -15,16 +23,64 @@ class KnowsOtherNames:
 
     __slots__ = ()
 
-    _INSTEAD: ClassVar[Mapping[str, str]] = {}  # what to use instead of each expected name
-
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
             """Raise the error for an attribute that does not exist."""
-            instead = type(self)._INSTEAD.get(name)
+            from minigrid._base.other_names import ATTRIBUTES  # only for an error
+
+            kind = type(self).__name__
+            instead = ATTRIBUTES.get(kind, {}).get(name)
             if instead is None:
                 return object.__getattribute__(self, name)  # raises the usual error
-            kind = type(self).__name__
             raise UnknownAttributeError(
                 message(f"{kind}.{name}", f"a name that {an(kind)} has", repr(name), instead), name=name, obj=self
             )
+
+
+def knows_other_arguments(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function raise an error that says what to use, for an argument that it does not have."""
+    check = arguments_check(function)
+
+    @wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        check(args, kwargs)
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def creates_with_known_arguments(kind: type[T]) -> type[T]:
+    """Let a class do the same when an object is created."""
+    setattr(kind, "__init__", knows_other_arguments(kind.__init__))  # noqa: B010  # type checkers forbid to assign it
+    return kind
+
+
+def arguments_check(function: Callable[..., object]) -> Callable[[tuple[object, ...], dict[str, Any]], None]:
+    """Return a function that checks arguments before a call.
+
+    It raises an error if one has a name of another library or a misspelt name, or if too many have no name. Python
+    itself refuses all else that is wrong.
+    """
+    code: CodeType = vars(function).get("__wrapped__", function).__code__
+    known = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    most = math.inf if code.co_flags & inspect.CO_VARARGS else code.co_argcount
+    owner = function.__qualname__.removesuffix(".__init__")
+
+    def check(args: tuple[object, ...], kwargs: dict[str, Any]) -> None:
+        if len(args) > most or not known.issuperset(kwargs):
+            import difflib  # only for an error
+
+            from minigrid._base.other_names import ARGUMENTS
+
+            instead = ARGUMENTS.get(owner, {})
+            if len(args) > most and "*" in instead:
+                got = describe(args[int(most)])
+                raise InvalidTypeError(message(owner, "no more arguments without names", got, instead["*"]))
+            for name in kwargs.keys() - known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+                fix = instead.get(name, f"Did you mean {near[0]}=?" if near else "")
+                if fix:
+                    raise InvalidTypeError(message(owner, "arguments that it has", f"{name}=", fix))
+
+    return check

@@ -4,7 +4,7 @@ Each column of a table may have another type, so NumPy makes an array of objects
 converted one by one. None of the three libraries is imported: a table is recognised by what it can do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.text import message
+from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import InvalidTypeError
+
+TOO_LARGE = "Scale the numbers: the largest float is about 1.8 x 10^308."
+"""What to do about a whole number that is no float."""
 
 _SHOWN = 6
 """How many columns an error names."""
@@ -57,11 +60,16 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
     if columns is None:
         return _column(value) if is_column(value) else None
     converted = [(name, _column(column)) for name, column in columns]
-    others = [repr(name) for name, numbers in converted if numbers is None]
+    others = [place for place, (_, numbers) in enumerate(converted) if numbers is None]
     if others:
-        named = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else "")
-        got = f"a table with other things in {named}"
-        fix = "Drop these columns, or recode them as numbers."
+        named = ", ".join(repr(columns[place][0]) for place in others[:_SHOWN])
+        named += f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+        got, fix = f"a table with other things in {named}", "Drop these columns, or recode them as numbers."
+        first, column = columns[others[0]]
+        for row, odd in _odd(column):
+            got += f", such as {describe(odd)} in row {row} of column {first!r}"
+            fix = TOO_LARGE if isinstance(odd, int) else fix
+            break
         raise InvalidTypeError(message(argument, "real numbers", got, fix))
     return np.column_stack([numbers for _, numbers in converted if numbers is not None])
 
@@ -77,20 +85,44 @@ def _column(column: Any) -> FloatArray | None:
     if getattr(getattr(column, "dtype", None), "kind", "O") in "biuf" and hasattr(column, "array"):
         numbers: FloatArray = column.to_numpy(dtype=np.float64, na_value=np.nan)  # pandas, nullable types too
         return numbers
-    raw = np.asarray(column)
+    raw = _array(column)
     if raw.dtype.kind in "biuf":
         return raw.astype(np.float64)
     return _objects(raw) if raw.dtype.kind == "O" else None
 
 
-def _objects(raw: NDArray[Any]) -> FloatArray | None:
-    """Convert objects that are numbers or missing; None if one is neither."""
+def _array(column: Any) -> NDArray[Any]:
+    """Turn a column into an array, of objects where its type is unknown to NumPy, as integers of 128 bits are."""
+    try:
+        return np.asarray(column)
+    except Exception:  # the library's own error
+        items = list(column)
+        raw = np.empty(len(items), dtype=object)
+        raw[:] = items
+        return raw
+
+
+def _odd(column: Any) -> Iterator[tuple[int, object]]:
+    """Find what is no number in a column, or too large for a float, and the row of each."""
+    raw = _array(column)
+    raw = (raw.astype(str) if raw.dtype.kind in "mM" else raw).astype(object)  # dates and durations
+    return ((row, raw[row]) for row in range(len(raw)) if _objects(raw[row : row + 1], alone=True) is None)
+
+
+def _objects(raw: NDArray[Any], *, alone: bool = False) -> FloatArray | None:
+    """Convert objects that are numbers or missing.
+
+    None if one is neither, or too large for a float; or, unless there is a single one, if all are missing.
+    """
     numbers = np.empty(raw.shape, dtype=np.float64)
     for place, one in enumerate(raw.flat):
         if one is None or type(one).__name__ in {"NAType", "NaTType"}:
             numbers.flat[place] = np.nan
         elif isinstance(one, Real | Decimal | np.bool_):
-            numbers.flat[place] = one
+            try:
+                numbers.flat[place] = float(one)
+            except OverflowError:
+                return None
         else:
             return None
-    return None if numbers.size and np.isnan(numbers).all() else numbers
+    return None if not alone and numbers.size and np.isnan(numbers).all() else numbers

@@ -14,7 +14,8 @@ from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.tables import as_numbers, missing_place
+from minigrid._base.expected_names import arguments_check
+from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
 from minigrid._base.text import an, counted, describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, OutOfRangeError, ShapeError, UnknownNameError
@@ -155,7 +156,7 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         unit = "s" if isinstance(odd, datetime) else "D"
         return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
     if isinstance(odd, int):
-        return "Scale the numbers: the largest float is about 1.8 x 10^308."
+        return TOO_LARGE
     if is_odd:
         return "Replace what is no number with a number, or drop it."
     return f"Convert it to numbers first: np.asarray({argument}, dtype=float)."
@@ -415,6 +416,8 @@ def check_first(
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Let a method check its first argument before Python counts them all, so that the error names a missing one.
 
+    It also checks the names of the others, see `arguments_check`.
+
     Args:
         kind: the class of the argument.
         argument: the name of the argument.
@@ -422,10 +425,13 @@ def check_first(
     """
 
     def decorate(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        check = arguments_check(method)
+
         @wraps(method)
         def checked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             if args or argument not in kwargs:
                 as_instance(args[0] if args else kwargs.get(argument), kind, argument, fix)
+            check((self, *args), kwargs)
             return method(self, *args, **kwargs)
 
         return checked
@@ -445,11 +451,17 @@ def unknown_name(
         kind: the kind of name that was expected.
         other: another fix, which comes first.
     """
-    import difflib  # imported only for an error
+    import difflib  # only for an error
 
-    names = list(known)
+    from minigrid._base.other_names import NAMES
+
+    names, same = list(known), NAMES.get(str(name).lower(), "")
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
+    near = (
+        [same]
+        if same in names
+        else near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
+    )
     if len(names) <= 12:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:

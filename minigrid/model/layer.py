@@ -1,8 +1,8 @@
 """A layer: neurons side by side that receive the same inputs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -40,14 +40,6 @@ class Layer(KnowsOtherNames, Value):
 
     neurons: tuple[Neuron, ...]
     n_inputs: int
-
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        "weights": "Use layer[0].weights, those of one neuron.",
-        "bias": "Use layer[0].bias, that of one neuron.",
-        "biases": "Use layer[0].bias, that of one neuron.",
-        "parameters": "Use layer[0].parameters, those of one neuron.",
-        "activation": "Use layer[0].activation, that of one neuron.",
-    }
 
     def __init__(self, neurons: Iterable[Neuron], *, n_inputs: int | None = None) -> None:
         fix = "Pass a list of neurons, such as Layer([Neuron([1.0, 1.0])])."

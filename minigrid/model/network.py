@@ -2,14 +2,14 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Never, SupportsFloat, final
+from typing import TYPE_CHECKING, Never, SupportsFloat, final
 
 import numpy as np
 
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, RegisteredName, override
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
     from minigrid.scoring import Scoring
     from minigrid.scoring.names import ScoringName
 
-_SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)."
-_OUTPUTS = "Use network(X), the outputs of shape (n_samples, n_outputs)."
-_WEIGHTS = "Use network.parameters, all weights and biases, or network[0][0].weights, those of one neuron."
-_BIAS = "Use network.parameters, all weights and biases, or network[0][0].bias, that of one neuron."
 _FIX = "Pass a list of layers, such as [Layer([Neuron([1.0, 1.0])])], or build it from sizes: Network.dense([2, 1])."
 
 
@@ -65,18 +61,6 @@ class Network(KnowsOtherNames, Value):
 
     layers: tuple[Layer, ...]
 
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("fit", "train", "search"), _SEARCH),
-        **dict.fromkeys(("forward", "predict_proba", "decision_function"), _OUTPUTS),
-        **dict.fromkeys(("weights", "coef_", "coefs_"), _WEIGHTS),
-        **dict.fromkeys(("bias", "biases", "intercept_", "intercepts_"), _BIAS),
-        "activation": "Use network[0][0].activation, that of one neuron.",
-        "accuracy": "Use network.score(X, y).",
-        "evaluate": "Use network.score(X, y).",
-        "plot": "Use network.diagram().",
-        "shape": "Use network.topology.",
-    }
-
     def __init__(self, layers: Iterable[Layer]) -> None:
         members = list(as_instances(layers, Layer, "layers", _FIX))
         if not members:
@@ -86,6 +70,7 @@ class Network(KnowsOtherNames, Value):
         object.__setattr__(self, "layers", tuple(members))
 
     @classmethod
+    @knows_other_arguments
     def dense(
         cls,
         sizes: Sequence[int],
@@ -272,6 +257,7 @@ class Network(KnowsOtherNames, Value):
         """
         return predicted_labels(self(X))
 
+    @knows_other_arguments
     def score(
         self,
         X: ArrayLike,

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames, creates_with_known_arguments
 from minigrid._base.numerics import weighted_sum
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, RegisteredName, override
@@ -32,8 +33,9 @@ _ACTIVATION_FIX = (
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Neuron(Value):
+class Neuron(KnowsOtherNames, Value):
     """activation(w[0] * x[0] + w[1] * x[1] + ... + bias), for each sample x.
 
     Args:

@@ -14,6 +14,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import describe, message
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid._base.validation import as_float, as_int, read_only
@@ -204,6 +205,7 @@ class _OfMagnitudes(BuiltinPenalty):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class L1(_OfMagnitudes):
     """The sum of the weights' magnitudes, times a strength; biases do not count (as in the lasso, Tibshirani 1996).
@@ -226,6 +228,7 @@ class L1(_OfMagnitudes):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class L2(_OfMagnitudes):
     """The sum of the weights' squares, times a strength; biases do not count (ridge regression, Hoerl & Kennard 1970).

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import read_only
@@ -22,7 +23,7 @@ def written(index: int | None, form: str = "") -> str:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Candidate(Value):
+class Candidate(KnowsOtherNames, Value):
     """One setting of all parameters, with its score.
 
     Attributes:

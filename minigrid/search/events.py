@@ -8,12 +8,14 @@ from typing import Literal, Protocol, TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.text import DAY, describe, format_seconds, message
+from minigrid._base.text import DAY, describe, format_seconds, message, shown
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
 from minigrid.search.candidate import Candidate
 
 EventKind: TypeAlias = Literal["started", "progressed", "finished"]
+
+_LONGEST = 60  # characters of an answer to show
 
 
 @final
@@ -118,16 +120,23 @@ class Listeners:
             answer: object = callback(event)
             if isinstance(answer, bool | np.bool_):
                 stops |= bool(answer)
-            elif not self._is_warned and _equals_true(answer):
+            elif not self._is_warned and _may_mean_true(answer):
                 self._is_warned = True
-                text = message("callback", "True, to stop the search, or None", repr(answer), "Return bool(...) of it.")
+                got, fix = shown(answer), "Return bool(...) of it to stop the search, else None."
+                got = got if len(got) <= _LONGEST and got.isprintable() else describe(answer)
+                text = message("callback", "True, to stop the search, or None", got, fix)
                 warnings.warn(f"{text} The search continues.", UserWarning, stacklevel=2)
         return stops
 
 
-def _equals_true(answer: object) -> bool:
-    """Tell whether an answer is a 1 of another type, which may mean True."""
-    return isinstance(answer, int | float | np.number | np.ndarray) and np.size(answer) == 1 and bool(answer == 1)
+def _may_mean_true(answer: object) -> bool:
+    """Tell whether an answer is a 1 of another type, or another true object but a number, such as of ``file.write``."""
+    if isinstance(answer, int | float | np.number | np.ndarray):
+        return np.size(answer) == 1 and bool(answer == 1)
+    try:
+        return bool(answer)
+    except Exception:  # an object may refuse, as a table does
+        return True
 
 
 def percent(event: SearchEvent) -> float:

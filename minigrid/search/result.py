@@ -2,13 +2,13 @@
 
 import html
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from minigrid._base.document import count_in, portable
+from minigrid._base.document import count_in, finite, portable
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Improvement", "SearchResult", "StopReason"]
 
-_PARAMETERS = (
-    "Use result.parameters, or result.to_dict()['parameters'] for them by name; those of one neuron are "
-    "result.network[0][0].weights."
-)
 _SHOWN = 8  # of the best candidates, and of their parameters, when a result is printed
 _MOST_LINES = 20  # of parameters, so that all of a result fits on one screen
 
@@ -93,18 +89,6 @@ class SearchResult(KnowsOtherNames, Value):
     cost: float = 0.0
     hints: tuple[str, ...] = ()
 
-    _INSTEAD: ClassVar[Mapping[str, str]] = {
-        "predict": "Use result.network.predict(X).",
-        "predict_proba": "Use result.network(X), the outputs of shape (n_samples, n_outputs).",
-        **dict.fromkeys(("weights", "coef_", "coefs_", "best_weights"), _PARAMETERS),
-        **dict.fromkeys(("best_params", "best_params_", "best_parameters", "params"), _PARAMETERS),
-        **dict.fromkeys(("best_score", "best_score_", "accuracy", "loss"), "Use result.score."),
-        **dict.fromkeys(("best_network", "best_estimator_", "best_model", "model"), "Use result.network."),
-        **dict.fromkeys(("best_index", "best_index_"), "Use result.index."),
-        "best": "Use result.top[0], with its index, parameters and score.",
-        "cv_results_": "Use result.to_records(), the best candidates as records.",
-    }
-
     def __post_init__(self) -> None:
         if self.optimal and self.n_scored + self.n_pruned != self.n_candidates:
             raise AssertionError("a result is optimal only if every candidate was scored or pruned")
@@ -151,8 +135,8 @@ class SearchResult(KnowsOtherNames, Value):
 
         Returns:
             Every attribute by its name, and the gap. Instead of the network, it holds its 'topology' and its
-            'parameters' by name; 'top' is as in `to_records`, and 'history' is a list of dicts. An infinite bound or
-            gap is None, because JSON has no infinity; a whole number beyond 64 bits is a string of digits.
+            'parameters' by name; 'top' is as in `to_records`, and 'history' is a list of dicts. An infinite score,
+            bound or gap is None, because JSON has no infinity; a whole number beyond 64 bits is a string of digits.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -168,7 +152,8 @@ class SearchResult(KnowsOtherNames, Value):
 
         Returns:
             A dict for each of ``top``, best first: 'rank' (from 1), 'index', 'score', with a penalty 'objective', and
-            each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits.
+            each parameter by its name. If the space has 2^63 candidates or more, each index is a string of digits. An
+            infinite score or objective is None, as in `to_dict`.
 
         Example:
             >>> from minigrid import Grid, GridSearchTrainer
@@ -181,7 +166,13 @@ class SearchResult(KnowsOtherNames, Value):
         size = self.n_candidates
         indices = [None if one.index is None else count_in(size, one.index) for one in self.top]
         return [
-            {"rank": rank, "index": index, "score": one.score, **self._compared(one), **self._named(one.parameters)}
+            {
+                "rank": rank,
+                "index": index,
+                "score": finite(one.score),
+                **({"objective": finite(one.objective)} if self.penalty else {}),
+                **self._named(one.parameters),
+            }
             for rank, (index, one) in enumerate(zip(indices, self.top, strict=True), start=1)
         ]
 
@@ -262,9 +253,6 @@ class SearchResult(KnowsOtherNames, Value):
         from minigrid.search.result_file import load_result
 
         return load_result(path)
-
-    def _compared(self, one: Candidate) -> dict[str, float]:
-        return {"objective": one.objective} if self.penalty else {}
 
     def _named(self, parameters: FloatArray) -> dict[str, float]:
         return dict(zip(self.network.parameter_names, parameters.tolist(), strict=True))

@@ -13,6 +13,7 @@ from typing import Never, final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.mixed_radix import digits_of, length
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
@@ -54,7 +55,7 @@ def _are_ends(*given: object) -> bool:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Grid(Value):
+class Grid(KnowsOtherNames, Value):
     """The values that one parameter may take, in the order in which a search tries them.
 
     A search tries a repeated value again, as a loop over the values would. This makes two candidates of equal score, of
@@ -150,7 +151,7 @@ class Grid(Value):
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SearchSpace(Value):
+class SearchSpace(KnowsOtherNames, Value):
     """The product of one grid for each parameter of a network, in `itertools.product` order.
 
     Attributes:

@@ -41,8 +41,9 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
             sequence of numbers. Default None: values that suit features of about the size of 1, as StandardScaler
             produces them. These are weights up to 4 over the square root of the number of inputs, rounded to a power of
             two, and biases up to 4. The default strategy gets 33 values for each, but 129 values up to 16 for the
-            biases of output neurons and for their weights on hidden neurons. Other strategies get 9, because a proof
-            takes longer with more values.
+            biases of output neurons and for their weights on hidden neurons. It needs no scaled features: it gets
+            weights divided by the standard deviation of their feature, rounded to a power of two, and biases that make
+            up for means. Other strategies get 9 values, because a proof takes longer with more: scale the features.
         bias_grid: the values that every bias may take. Default None: those of ``grid``.
         overrides: other values for single parameters, by their names in `network_.parameter_names`. Default None.
         strategy: what to search and in which order, as for GridSearchTrainer. 'joint' finds the best of the whole grid

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.expected_names import knows_other_arguments
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_mapping, as_vector, unknown_name
@@ -82,6 +83,7 @@ class NetworkEstimator(BaseEstimator, ABC):
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
+    @knows_other_arguments
     def __init__(
         self,
         hidden: Sequence[int] = (2,),
@@ -262,7 +264,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
         overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
         if self.grid is None:
-            suitable = suitable_grids(task.network, own.y, own.sample_weight, many=strategy is None)
+            suitable = suitable_grids(task.network, own.X, own.y, own.sample_weight, many=strategy is None)
             if bias_grid is not None:
                 suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}
             overrides = {**suitable, **overrides}

@@ -29,10 +29,10 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
             `activation`, ``output_activation`` and ``bias``. It has an output neuron for
             each target. Default None: layers of the sizes ``hidden``.
         grid: the values that every weight may take, and every bias too unless you give ``bias_grid``: a Grid or a
-            sequence of numbers. Default None: values that suit the targets, and features of about the size of 1, as
-            StandardScaler produces them. They are those of GridSearchNetworkClassifier, but for linear outputs times
-            the standard deviation of the targets, rounded to a power of two, and with biases around the mean of the
-            targets.
+            sequence of numbers. Default None: values that suit the targets and the features. If you pass a strategy,
+            scale the features, for example with StandardScaler. The values are those of GridSearchNetworkClassifier,
+            but for linear outputs times the standard deviation of the targets, rounded to a power of two, and with
+            biases around the mean of the targets.
         bias_grid: the values that every bias may take. Default None: those of ``grid``.
         overrides: other values for single parameters, by their names in `network_.parameter_names`. Default None.
         strategy: what to search and in which order, as for GridSearchTrainer. 'joint' finds the best of the whole grid

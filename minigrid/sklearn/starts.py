@@ -18,7 +18,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.activations import Identity, Sigmoid
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network
-from minigrid.search.space import SearchSpace
+from minigrid.search.space import Grid, SearchSpace
 from minigrid.sklearn._library import threadpool_limits
 from minigrid.sklearn.linear import Linear, deviations, linear_model, unexplained
 from minigrid.sklearn.samples import Samples
@@ -137,7 +137,7 @@ def _next_layer(
         bias = -float(direction @ seen.mean(axis=0))
         if directions is None:
             bias += spread * float(generator.normal())
-        parameters[own] = _rounded(np.append(direction, bias)[: neuron.n_parameters], space, own)
+        parameters[own] = _rounded(np.append(direction, bias)[: neuron.n_parameters], space, own, seen.mean(axis=0))
         outputs.append(neuron.with_parameters(parameters[own]).forward(contiguous))
     return _Hidden(parameters, np.column_stack(outputs))
 
@@ -159,12 +159,21 @@ def _with_outputs(
         reach = np.array([np.abs(grid.values).max() for own in slices for grid in space.grids[own]])
         excess = np.abs(np.concatenate(chosen))[reach > 0.0] / reach[reach > 0.0]
         chosen = [numbers / excess.max(initial=1.0) for numbers in chosen]
-    for own, numbers in zip(slices, chosen, strict=True):
-        parameters[own] = _rounded(numbers, space, own)
+    for neuron, own, numbers in zip(network[-1], slices, chosen, strict=True):
+        means = hidden.outputs[:, neuron.input_columns()].mean(axis=0)
+        parameters[own] = _rounded(numbers, space, own, means)
     return parameters
 
 
-def _rounded(numbers: FloatArray, space: SearchSpace, own: slice) -> FloatArray:
-    """Round some parameters to the nearest values of their grids."""
-    pairs = zip(np.nan_to_num(numbers), space.grids[own], strict=True)
-    return np.array([grid.values[np.abs(grid.values - number).argmin()] for number, grid in pairs])
+def _rounded(numbers: FloatArray, space: SearchSpace, own: slice, means: FloatArray) -> FloatArray:
+    """Round a neuron's parameters to values of their grids, the bias so that the sum for mean inputs stays as it is."""
+    numbers, grids = np.nan_to_num(numbers), space.grids[own]
+    weights = np.array([_nearest(grid, number) for grid, number in zip(grids, numbers[: len(means)], strict=False)])
+    biases = numbers[len(means) :] + np.nan_to_num((numbers[: len(means)] - weights) @ means)
+    return np.append(
+        weights, [_nearest(grid, number) for grid, number in zip(grids[len(means) :], biases, strict=True)]
+    )
+
+
+def _nearest(grid: Grid, number: float) -> float:
+    return float(grid.values[np.abs(grid.values - number).argmin()])

@@ -13,6 +13,7 @@ from typing import Literal, final
 
 import numpy as np
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.typing import ArrayLike, IntArray, override
 from minigrid._base.validation import as_int, unknown_name
 from minigrid.exceptions import NoScoreError
@@ -33,6 +34,7 @@ _ROUND_SUMS, _ROUND_OUTPUTS = 2**28, 2**24  # to examine for all blocks: of one 
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, repr=False)
 class Coordinate(Strategy):
     """Search one block exactly while the others stay fixed, block after block until none improves.

@@ -120,8 +120,8 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         fix = "Return Outcome(tuple(best), ...), best first."
         raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), fix))
     for number, candidate in enumerate(outcome.best):
-        _check_candidate(f"best[{number}] of {what}", candidate, problem)
-    _check_places(what, outcome.best, problem)
+        _check_candidate(what, number, candidate, problem)
+    _check_parameters(what, outcome.best, problem)
     for number, (one, other) in enumerate(zip(outcome.best, outcome.best[1:], strict=False)):
         if problem.better(other.score, one.score):
             expected, got = "the best candidates, best first", f"{one.score!r} before {other.score!r}"
@@ -164,36 +164,50 @@ def _list_of(planned: Sequence[str], found: Sequence[str]) -> str:
     return f"{', '.join(map(repr, planned[:4]))}{', ...' if len(planned) > 4 else ''}, while {' and '.join(found)}"
 
 
-def _check_candidate(what: str, candidate: object, problem: Problem) -> None:
+def _check_candidate(strategy: str, number: int, candidate: object, problem: Problem) -> None:
     if not isinstance(candidate, Candidate):
         fix = "Take candidates from runner.run(...).best, or create them: Candidate(index, parameters, score)."
-        raise StrategyError(message(what, "a Candidate", describe(candidate), fix))
-    names, size = problem.space.names, problem.space.size
-    if candidate.parameters.shape != (len(names),) or not np.isfinite(candidate.parameters).all():
-        expected = f"{len(names)} finite parameters, one for each of the network's"
-        fix = "Pass the parameters of the whole network, in the order of problem.space.names."
-        raise StrategyError(message(f"parameters of {what}", expected, describe(candidate.parameters), fix))
+        raise StrategyError(message(f"best[{number}] of {strategy}", "a Candidate", describe(candidate), fix))
+    if candidate.parameters.shape != (len(problem.space.names),):
+        raise _wrong_parameters(strategy, number, candidate, problem)
     score, index = cast(object, candidate.score), cast(object, candidate.index)
     if isinstance(score, bool) or not isinstance(score, int | float) or np.isnan(score):
         fix = "Take the score from the candidate, or compute it with problem.objective(parameters)."
-        raise StrategyError(message(f"score of {what}", "a number, not NaN", describe(score), fix))
-    if index is None:
-        return
-    expected = f"None, or a whole number below {format_count(size)}, its index in the space"
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-        raise StrategyError(message(f"index of {what}", expected, describe(index), _PLACE))
+        what = f"score of best[{number}] of {strategy}"
+        raise StrategyError(message(what, "a number, not NaN", describe(score), fix))
+    if index is not None and (
+        isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < problem.space.size
+    ):
+        raise _wrong_place(strategy, number, describe(index), problem)
 
 
-def _check_places(what: str, best: Sequence[Candidate], problem: Problem) -> None:
-    """Check that each candidate is where its index says, all at once, as there may be many."""
-    placed = [(number, one.index, one.parameters) for number, one in enumerate(best) if one.index is not None]
-    points = problem.space.values_at(problem.space.digits([index for _, index, _ in placed]))
-    for point, (number, index, parameters) in zip(points, placed, strict=True):
-        if not np.array_equal(point, parameters):
-            expected = f"None, or a whole number below {format_count(problem.space.size)}, its index in the space"
-            got = f"{format_count(index)}, where the space has {point.tolist()}, and not {parameters.tolist()}"
-            name = f"index of best[{number}] of {what}"
-            raise StrategyError(message(name, expected, got, _PLACE))
+def _check_parameters(strategy: str, best: Sequence[Candidate], problem: Problem) -> None:
+    """Check that all candidates are finite, and where their indices say, all at once, as there may be many."""
+    parameters = np.stack([one.parameters for one in best])
+    finite = np.isfinite(parameters).all(axis=1)
+    if not finite.all():
+        number = int(np.argmin(finite))
+        raise _wrong_parameters(strategy, number, best[number], problem)
+    placed = [number for number, one in enumerate(best) if one.index is not None]
+    points = problem.space.values_at(problem.space.digits([best[number].index or 0 for number in placed]))
+    same = (points == parameters[placed]).all(axis=1)
+    if not same.all():
+        first = int(np.argmin(same))
+        own = best[placed[first]]
+        there = f"where the space has {points[first].tolist()}, and not {own.parameters.tolist()}"
+        raise _wrong_place(strategy, placed[first], f"{format_count(own.index or 0)}, {there}", problem)
+
+
+def _wrong_parameters(strategy: str, number: int, one: Candidate, problem: Problem) -> StrategyError:
+    expected = f"{len(problem.space.names)} finite parameters, one for each of the network's"
+    fix = "Pass the parameters of the whole network, in the order of problem.space.names."
+    what = f"parameters of best[{number}] of {strategy}"
+    return StrategyError(message(what, expected, describe(one.parameters), fix))
+
+
+def _wrong_place(strategy: str, number: int, got: str, problem: Problem) -> StrategyError:
+    expected = f"None, or a whole number below {format_count(problem.space.size)}, its index in the space"
+    return StrategyError(message(f"index of best[{number}] of {strategy}", expected, got, _PLACE))
 
 
 def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner) -> None:

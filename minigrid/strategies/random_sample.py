@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.typing import override
 from minigrid._base.validation import as_int
 from minigrid.search.problem import Problem
@@ -19,6 +20,7 @@ _CHANGED_AT_ONCE = 2**8  # before the clock is looked at, because each takes as 
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, repr=False)
 class RandomSample(Strategy):
     """Score ``n`` different candidates drawn at random, or all of them if the space has no more.

@@ -1,5 +1,6 @@
 """Tables whose columns have several types: pandas, polars and PyArrow, in the trainer, the model and the estimators."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -84,8 +85,37 @@ OTHER: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("table", "named"), OTHER.values(), ids=OTHER)
 def test_only_the_columns_that_are_not_numeric_are_named(table: Any, named: str) -> None:
-    with pytest.raises(InvalidTypeError, match=f"^X: .* other things in {named}. Drop these columns, or recode them"):
+    first = named.partition(",")[0]
+    told = (
+        rf"^X: .* other things in {named}, such as .* in row 0 of column {first}\. Drop these columns, or recode them"
+    )
+    with pytest.raises(InvalidTypeError, match=told):
         TRAINER.fit(NETWORK, table, [0] * len(table))
+
+
+@pytest.mark.parametrize(
+    ("table", "place"),
+    [
+        (pd.DataFrame({"a": [1.0, 2.0], "big": [1, 10**400]}), "10^400 in row 1 of column 'big'. Scale the numbers"),
+        (
+            pd.DataFrame({"a": [1.0, 2.0], "big": [None, -(10**400)]}),
+            "about -1.0 x 10^400 in row 1 of column 'big'. Scale",
+        ),
+        (pl.DataFrame({"a": [1, 2], "code": ["1", "?"]}), "'1' in row 0 of column 'code'. Drop these columns"),
+        (pd.DataFrame({"a": [1, 2], "code": [1, "?"]}), "'?' in row 1 of column 'code'. Drop these columns"),
+    ],
+)
+def test_the_first_thing_that_is_no_number_is_shown(table: Any, place: str) -> None:
+    with pytest.raises(InvalidTypeError, match=f"^X: .* such as {re.escape(place)}"):
+        TRAINER.fit(Network.dense([2, 1]), table, [0, 1])
+
+
+def test_whole_numbers_of_128_bits_are_taken() -> None:
+    table = pl.DataFrame({"a": [1.0, 2.0], "big": [10**30, -1]})
+    assert table.schema["big"] == pl.Int128
+    assert Network.dense([2, 1]).with_parameters([0.0, 1.0]).predict(table).tolist() == [1, 0]
+    with pytest.raises(InvalidTypeError, match=r"other things in 'empty'\. Drop"):
+        TRAINER.fit(Network.dense([1, 1]), pl.DataFrame({"empty": []}, schema={"empty": pl.String}), [])
 
 
 MISSING: dict[str, tuple[Any, str]] = {

@@ -18,6 +18,7 @@ from hypothesis import given
 from typing_extensions import override
 
 from minigrid import (
+    L1,
     FloatArray,
     FunctionScoring,
     Grid,
@@ -105,6 +106,25 @@ def test_other_tools_take_results_of_spaces_of_any_size(n_inputs: int, tmp_path:
     data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert Decimal(data["n_candidates"]) == result.n_candidates
     assert len(str(result).splitlines()) < 35
+
+
+@pytest.mark.parametrize("penalty", [None, L1(0.1)])
+@pytest.mark.parametrize("worst", [np.inf, -np.inf])
+def test_infinite_scores_are_strict_json_and_are_read_back(worst: float, penalty: Any, tmp_path: Path) -> None:
+    def score(y_true: FloatArray, outputs: FloatArray) -> float:
+        error = float(np.abs(outputs[:, 0] - y_true).mean())
+        return worst if (error < 0.5) == (worst > 0.0) else -error
+
+    result = found(scoring=score, top=729, penalty=penalty)
+    assert np.isinf([candidate.score for candidate in result.top]).any()
+    records = result.to_records()
+    for data in (records, result.to_dict()):
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
+    expected = [None if np.isinf(candidate.score) else candidate.score for candidate in result.top]
+    assert [record["score"] for record in records] == expected
+    assert all((record["score"] is None) == (record.get("objective", 1) is None) for record in records if penalty)
+    result.save(tmp_path / "result.json")
+    assert SearchResult.load(tmp_path / "result.json") == result
 
 
 def test_an_infinite_bound_is_strict_json() -> None:

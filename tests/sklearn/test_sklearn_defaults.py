@@ -1,6 +1,7 @@
 """The default settings of the estimators: as good as a linear model on real data, on grids that suit them."""
 
 import io
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
-from sklearn.datasets import load_iris, make_moons
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine, make_moons
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -80,7 +81,7 @@ def grids_of(kind: Any, X: Any, y: Any, **settings: Any) -> dict[str, Grid]:
 def test_the_more_features_there_are_the_smaller_are_the_weights(n_inputs: int, largest: float) -> None:
     network = Network.dense([n_inputs, 2, 1], bias=True)
     for many in (True, False):
-        grids = suitable_grids(network, np.array([0.0, 1.0]), None, many=many)
+        grids = suitable_grids(network, np.ones((2, network.n_inputs)), np.array([0.0, 1.0]), None, many=many)
         assert list(grids) == list(network.parameter_names)
         values = grids["layer0.neuron0.weight0"].values
         assert (values.min(), values.max()) == (-largest, largest)
@@ -94,7 +95,7 @@ def test_the_more_features_there_are_the_smaller_are_the_weights(n_inputs: int, 
 def test_linear_outputs_have_weights_and_biases_of_the_targets_size(factor: float, shift: float) -> None:
     y = (np.random.default_rng(0).normal(size=200) + shift) * factor
     network = Network.dense([2, 1], output_activation=Identity(), bias=True)
-    grids = suitable_grids(network, y, None, many=True)
+    grids = suitable_grids(network, np.ones((len(y), network.n_inputs)), y, None, many=True)
     weights, biases = grids["layer0.neuron0.weight0"].values, grids["layer0.neuron0.bias"].values
     assert 2.0 * y.std() < weights.max() < 8.0 * y.std()
     assert abs((biases.min() + biases.max()) / 2.0 - y.mean()) <= y.std()
@@ -117,6 +118,32 @@ def test_several_targets_have_grids_of_their_own() -> None:
     y = np.random.default_rng(0).normal(size=(50, 2)) * [1.0, 1000.0]
     grids = grids_of(GridSearchNetworkRegressor, np.ones((50, 1)), y, hidden=())
     assert grids["layer0.neuron1.bias"].values.max() > 100 * grids["layer0.neuron0.bias"].values.max()
+
+
+def test_weights_have_the_size_that_their_feature_asks_for() -> None:
+    X = np.random.default_rng(0).normal(size=(200, 4)) * [1.0, 1000.0, 1e-3, 0.0] + [0.0, 8000.0, 0.0, 5.0]
+    network, y = Network.dense([4, 2, 1], bias=True), np.arange(200.0) % 2
+    grids = suitable_grids(network, X, y, None, many=True)
+    largest = [grids[f"layer0.neuron1.weight{k}"].values.max() for k in range(4)]
+    assert largest == [2.0, 2.0 / 1024.0, 2.0 * 1024.0, 2.0]
+    bias, step = grids["layer0.neuron1.bias"].values, 0.25
+    assert bias.max() > largest[1] * 8000.0
+    np.testing.assert_array_equal(np.diff(bias), step)
+    plain = suitable_grids(network, (X - X.mean(axis=0)) / [1.0, 1000.0, 1e-3, 1.0], y, None, many=True)
+    assert plain == suitable_grids(network, np.ones((2, 4)), y, None, many=True)
+    assert {len(one) for one in suitable_grids(network, X, y, None, many=False).values()} == {9}
+    weight = np.repeat([1.0, 0.0], 100)
+    assert suitable_grids(network, X, y, weight, many=True) == suitable_grids(network, X[:100], y, None, many=True)
+
+
+@pytest.mark.parametrize(
+    ("load", "least"), [(load_wine, 0.95), (load_breast_cancer, 0.96), (partial(load_diabetes, scaled=False), 0.47)]
+)
+@pytest.mark.parametrize("hidden", [(), (2,)])
+def test_features_need_no_scaling_with_the_defaults(load: Any, least: float, hidden: tuple[int, ...]) -> None:
+    X, y = load(return_X_y=True)
+    kind = GridSearchNetworkRegressor if "diabetes" in str(load) else GridSearchNetworkClassifier
+    assert cross_val_score(kind(hidden=hidden), X, y, cv=3).mean() > least
 
 
 def test_grids_that_are_passed_are_searched_and_no_others() -> None:
@@ -164,7 +191,7 @@ def test_there_are_starts_for_whatever_can_be_fitted(
     usual = Sigmoid() if n_classes >= 2 else Identity()
     sizes = [3, *hidden, n_classes if n_classes > 2 else 1]
     network = Network.dense(sizes, activation=kind, output_activation=output or usual, bias=bias)
-    grids = suitable_grids(network, y, None, many=True)
+    grids = suitable_grids(network, X, y, None, many=True)
     space = SearchSpace(network, Grid([0.0]), overrides=grids)
     points = starting_points(network, space, Samples(X, y, None, n_classes >= 2))
     assert points.shape[0] >= 1

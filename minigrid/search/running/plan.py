@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import final
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.halting import Halted, halting, is_halted, poll
 from minigrid._base.text import format_count, format_forecast, format_rough, format_seconds
 from minigrid._base.typing import override
@@ -32,7 +33,7 @@ _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepar
 
 @final
 @dataclass(frozen=True, slots=True)
-class SearchPlan:
+class SearchPlan(KnowsOtherNames):
     """What a search will cost.
 
     Attributes:

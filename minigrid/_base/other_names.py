@@ -1,0 +1,255 @@
+"""What other libraries call things, and what to use here: one table for attributes, and one for arguments.
+
+The tables are only read for an error, so nothing imports this module before.
+"""
+
+from collections.abc import Iterable, Mapping
+
+_SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)."
+_FOUND = "Use result = trainer.fit(network, X, y): it has result.score, .parameters, .network.predict(X), .history."
+_SETTINGS = "print(trainer) shows the settings. To change one, create another GridSearchTrainer."
+_NEVER_CHANGES = "A network never changes: network.with_parameters(vector) returns another one, with these weights."
+_ALL = "Use network.parameters, all weights and biases"
+_CLASSES = "The labels are 0, 1, 2, ...: minigrid.sklearn.GridSearchNetworkClassifier takes others, and has classes_."
+_PARAMETERS = (
+    "Use result.parameters, or result.to_dict()['parameters'] for them by name; those of one neuron are "
+    "result.network[0][0].weights."
+)
+_TABLE = "Use result.to_records(), the best candidates: pandas.DataFrame(result.to_records()) is a table of them."
+_ALONE = "Use network = Network([Layer([neuron])]), which predicts, or neuron(X), its outputs."
+
+
+def _each(names: str, use: str) -> dict[str, str]:
+    """Give several names one answer."""
+    return dict.fromkeys(names.split(), use)
+
+
+def _of_parts(names: Iterable[str], owner: str) -> dict[str, str]:
+    """Give names of attributes that a part of a thing has."""
+    return {name: f"Use {owner}.{name}." for name in names}
+
+
+ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "Network": {
+        **_each("fit train search partial_fit fit_predict optimize", _SEARCH),
+        **_each("compile optimizer loss metrics backward zero_grad", f"There is no gradient. {_SEARCH}"),
+        **_each(
+            "forward predict_proba decision_function outputs eval activate",
+            "Use network(X), the outputs of shape (n_samples, n_outputs).",
+        ),
+        "predict_classes": "Use network.predict(X).",
+        "predict_log_proba": "Use np.log(network(X)).",
+        **_each("weights coef_ coefs_", f"{_ALL}, or network[0][0].weights, those of one neuron."),
+        **_each("bias biases intercept_ intercepts_", f"{_ALL}, or network[0][0].bias, that of one neuron."),
+        **_each(
+            "params get_weights get_params state_dict trainable_variables trainable_weights named_parameters",
+            f"{_ALL} by the names in network.parameter_names.",
+        ),
+        **_each(
+            "set_weights set_params load_state_dict with_weights update randomize initialize reset copy clone",
+            _NEVER_CHANGES,
+        ),
+        **_each(
+            "add append insert pop", "A network never changes: Network([*network, layer]) is one with another layer."
+        ),
+        **_each(
+            "parameters_count count_params n_params num_params num_parameters n_weights size",
+            "Use network.n_parameters.",
+        ),
+        **_each("n_layers num_layers depth", "Use len(network)."),
+        **_each("n_features n_features_in_ input_dim input_shape in_features", "Use network.n_inputs."),
+        **_each("output_dim output_shape out_features n_outputs_", "Use network.n_outputs."),
+        "names": "Use network.parameter_names.",
+        "classes_": _CLASSES,
+        **_each("history losses loss_curve_", "Use result = trainer.fit(network, X, y): it has result.history."),
+        "activation": "Use network[0][0].activation, that of one neuron.",
+        **_each("accuracy evaluate", "Use network.score(X, y)."),
+        **_each("plot draw show visualize render graph plot_model", "Use network.diagram()."),
+        "shape": "Use network.topology.",
+        **_each("to_json to_dict get_config save_weights dump", 'Use network.save("network.json").'),
+        **_each("load_weights from_json from_dict", 'Use Network.load("network.json").'),
+    },
+    "Layer": {
+        **_of_parts(("weights", "parameters"), "layer[0]"),
+        **_each("bias biases", "Use layer[0].bias, that of one neuron."),
+        "activation": "Use layer[0].activation, that of one neuron.",
+        **_each("units size n_neurons n_outputs", "Use len(layer)."),
+        **_each("predict fit score", "Use network = Network([layer]), which predicts, or layer(X), its outputs."),
+    },
+    "Neuron": {
+        **_each("w params coef_", "Use neuron.weights."),
+        **_each("b biases intercept_", "Use neuron.bias."),
+        **_each("predict fit score train", _ALONE),
+        **_each("n_weights n_inputs size", "Use len(neuron.weights)."),
+    },
+    "Grid": {
+        **_each("size num n_values count shape", "Use len(grid)."),
+        **_each("min start low lower", "Use grid.values.min()."),
+        **_each("max stop high upper", "Use grid.values.max()."),
+        **_each("tolist to_list", "Use grid.values.tolist()."),
+        "step": "Use grid.values[1] - grid.values[0], if the values are even.",
+    },
+    "SearchSpace": {
+        **_each("n_candidates total count", "Use space.size."),
+        **_each("shape ndim dimensions", "Use [len(grid) for grid in space.grids]."),
+        **_each("grid values", "Use space.grids, one for each parameter."),
+        **_each("parameters parameter_names", "Use space.names; space[0] are the weights of the first candidate."),
+    },
+    "Candidate": {
+        **_each("weights bias biases params values x", "Use candidate.parameters."),
+        **_each("value loss accuracy fun", "Use candidate.score."),
+        **_each("network predict", "Use result.network.with_parameters(candidate.parameters)."),
+        "rank": "Use result.to_records(), which has the ranks.",
+    },
+    "SearchPlan": {
+        **_each("time duration estimate eta estimated_seconds cost", "Use plan.seconds."),
+        **_each("size total n_evaluations n_combinations", "Use plan.n_candidates."),
+        "hint": "Use plan.hints.",
+    },
+    "SearchResult": {
+        "predict": "Use result.network.predict(X).",
+        **_each("evaluate accuracy_ score_samples", "Use result.network.score(X, y)."),
+        **_each(
+            "predict_proba decision_function", "Use result.network(X), the outputs of shape (n_samples, n_outputs)."
+        ),
+        **_each("weights coef_ coefs_ best_weights", _PARAMETERS),
+        **_each("best_params best_params_ best_parameters params x solution optimum", _PARAMETERS),
+        **_each("bias biases intercept_ intercepts_", _PARAMETERS.replace("weights.", "bias.")),
+        **_each(
+            "best_score best_score_ accuracy loss value fun best_value best_loss objective_value", "Use result.score."
+        ),
+        **_each("best_network best_estimator_ best_model model estimator", "Use result.network."),
+        **_each("best_index best_index_", "Use result.index."),
+        **_each("best best_candidate best_trial", "Use result.top[0], with its index, parameters and score."),
+        **_each(
+            "candidates trials ranking top_k results solutions", "Use result.top, the best candidates, best first."
+        ),
+        **_each("cv_results_ to_frame to_dataframe to_df df to_csv to_pandas", _TABLE),
+        **_each("summary report describe", "Use print(result)."),
+        **_each("plot draw", "Use SearchHistoryDisplay.from_result(result).plot(), of minigrid.plotting."),
+        **_each("history_ losses loss_curve_ loss_curve scores_history", "Use result.history."),
+        **_each("success proven is_optimal is_proven converged certificate", "Use result.optimal."),
+        **_each("message status reason", "Use result.stop_reason."),
+        **_each("time elapsed duration runtime refit_time_ fit_time", "Use result.seconds."),
+        **_each("nfev n_evaluated n_evaluations n_trials", "Use result.n_scored."),
+        **_each("hint warnings advice", "Use result.hints."),
+        **_each("to_json dump", 'Use result.save("result.json"), or json.dumps(result.to_dict()).'),
+        **_each("fit train", "Use trainer.fit(network, X, y)."),
+        **_of_parts(("layers", "neurons", "topology", "parameter_names", "n_parameters"), "result.network"),
+        "diagram": "Use result.network.diagram().",
+        "classes_": _CLASSES,
+    },
+    "GridSearchTrainer": {
+        **_each("predict predict_proba score evaluate plot summary save best", _FOUND),
+        **_each("best_score_ best_params_ best_estimator_ cv_results_ best_score best_params best_index_", _FOUND),
+        **_each("network weights parameters history result results result_ history_ network_ model top_", _FOUND),
+        **_each(
+            "train search run optimize optimise minimize maximize tune start solve", "Use trainer.fit(network, X, y)."
+        ),
+        **_each("estimate estimate_time", "Use trainer.plan(network, X, y)."),
+        **_each("n_candidates size space", "Use trainer.plan(network, X, y).n_candidates."),
+        **_each("grid bias_grid overrides strategy scoring penalty engine top time_limit target_score", _SETTINGS),
+        **_each("max_candidates callbacks progress workers executor params get_params set_params compile", _SETTINGS),
+        **_each(
+            "stop cancel", "A callback that returns True stops the search; so do Ctrl-C and time_limit=60 (seconds)."
+        ),
+        "classes_": _CLASSES,
+    },
+}
+"""What to use instead of an attribute, by the name of the class."""
+
+NAMES: Mapping[str, str] = {
+    **_each("cross_entropy crossentropy binary_crossentropy categorical_crossentropy bce nll logloss", "log_loss"),
+    **_each("neg_log_loss deviance", "log_loss"),
+    **_each(
+        "rmse l2_loss squared_error neg_mean_squared_error root_mean_squared_error quadratic", "mean_squared_error"
+    ),
+    **_each("l1_loss absolute_error neg_mean_absolute_error", "mean_absolute_error"),
+    **_each("linear none", "identity"),
+    **_each("logistic expit", "sigmoid"),
+    **_each("swish", "silu"),
+    **_each("heaviside threshold sign", "step"),
+    **_each("rbf", "gaussian"),
+    **_each("sin", "sine"),
+    **_each("grid grid_search exhaustive brute brute_force full all", "joint"),
+    **_each("random_search randomized", "random"),
+    **_each("greedy hill_climbing descent coordinate_descent", "coordinate"),
+    **_each("layer layers greedy_layerwise", "layerwise"),
+    **_each("loop plain python", "reference"),
+    **_each("fast vectorized vectorised numpy", "batched"),
+    **_each("branch_and_bound", "exact"),
+}
+"""What is called so here, for names that are passed as text, such as those of scorings."""
+
+_SEED = "A search of the whole grid uses no random numbers; a strategy takes a seed: Coordinate(seed=0)."
+_NO_EPOCHS = "A search has no epochs. To limit it, use time_limit=60 (seconds) or max_candidates=10_000."
+_NO_FOLDS = (
+    "minigrid scores on all samples; sklearn.model_selection.cross_val_score takes minigrid.sklearn's estimators."
+)
+_SCORING = "Use scoring=, such as scoring='log_loss'."
+_TO_FIT = "Pass it to fit: GridSearchTrainer(grid).fit(network, X, y)."
+_TO_TRAINER = "Pass it to the trainer: GridSearchTrainer(grid, {}=...)."
+_TRAINERS = (
+    "strategy scoring penalty engine top time_limit target_score max_candidates callbacks progress workers executor"
+)
+_PENALTY = "Use penalty=, such as penalty=L2(0.01)."
+_GRID = "Pass the values first: GridSearchTrainer(Grid.linspace(-3, 3, 7))."
+_BIAS = "Use bias=True."
+
+_OF_SEARCHES = {
+    **_each("n_jobs n_workers num_workers processes threads", "Use workers=, such as workers=2."),
+    **_each("verbose verbosity show_progress", "Use progress=True or progress=False."),
+    **_each("metric metrics loss criterion objective", _SCORING),
+    **_each("epochs n_iter max_iter n_epochs iterations batch_size learning_rate lr optimizer solver", _NO_EPOCHS),
+    **_each("random_state seed", _SEED),
+    **_each("cv validation_split validation_data folds", _NO_FOLDS),
+    **_each("timeout max_time max_seconds seconds", "Use time_limit=60 (seconds)."),
+    **_each("regularization regularizer alpha l1 l2", _PENALTY),
+}
+_SEEDED = _each("random_state rng", "Use seed=0.")
+_MODEL = {
+    **_each("use_bias biases fit_intercept", _BIAS),
+    **_each("activations activation_function act", "Use activation='tanh'."),
+    **_each("seed random_state initializer", "The weights do not matter to a search; with_parameters sets them."),
+}
+
+ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "GridSearchTrainer": {
+        **_OF_SEARCHES,
+        **_each("network model estimator", _TO_FIT),
+        **_each("X y sample_weight checkpoint keep_scores", _TO_FIT),
+        **_each("weights weight_grid param_grid values grids parameters", _GRID),
+        **_each("bias biases bias_values", "Use bias_grid=, such as Grid.linspace(-3, 3, 7)."),
+        "restarts": "Pass them in a strategy: strategy=Coordinate(restarts=10).",
+        "method": "Use strategy='coordinate'.",
+        "callback": "Use callbacks=[function].",
+        **_each("n_best k keep", "Use top=10."),
+        "*": "Name the settings, as in GridSearchTrainer(grid, strategy='coordinate'). Pass the network to fit.",
+    },
+    "GridSearchTrainer.fit": {
+        **{name: f"The trainer has this setting. {use}" for name, use in _OF_SEARCHES.items()},
+        **{name: _TO_TRAINER.format(name) for name in _TRAINERS.split()},
+        "grid": "Pass it to the trainer: GridSearchTrainer(grid).",
+        "callback": _TO_TRAINER.format("callbacks"),
+        **_each("weights sample_weights class_weight weight", "Use sample_weight=, one number a sample."),
+        **_each("inputs data x features", "Use X=."),
+        **_each("targets labels target Y", "Use y=."),
+        "*": "Name it: sample_weight=.",
+    },
+    "Network.dense": {
+        **_MODEL,
+        **_each("last_activation final_activation output", "Use output_activation='sigmoid'."),
+    },
+    "Neuron": _MODEL,
+    "Coordinate": {**_SEEDED, **_each("n_restarts n_starts n_init starts", "Use restarts=10.")},
+    "RandomSample": {**_SEEDED, **_each("n_samples n_iter n_trials size num", "Use n=1000.")},
+    "L1": _each("alpha lambda_ lam weight l1 C", "Use strength=0.01."),
+    "L2": _each("alpha lambda_ lam weight l2 C", "Use strength=0.01."),
+    "Network.score": _each("metric metrics loss", _SCORING),
+    "NetworkEstimator": {
+        **_OF_SEARCHES,
+        **_each("hidden_layer_sizes hidden_layers layers units sizes", "Use hidden=(2,)."),
+        **_each("use_bias fit_intercept", _BIAS),
+    },
+}
+"""What to use instead of an argument, by the name of the class or function."""
