@@ -1,12 +1,13 @@
 """A problem holds its data once, checked, and knows which samples are equal."""
 
+import gc
 import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
-from minigrid import Accuracy, Grid, GridSearchTrainer, InvalidValueError, LogLoss, Network, SearchSpace
+from minigrid import Accuracy, Grid, GridSearchTrainer, InvalidValueError, LogLoss, Network, SearchEvent, SearchSpace
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.search.problem import Problem, Samples
 
@@ -151,3 +152,27 @@ def test_merged_samples_score_as_all_do() -> None:
     assert problem.distinct.counts is not None
     assert problem.distinct.counts.sum() == 20_000
     assert problem.score(problem.space[5]) == LogLoss()(y, problem.network.with_parameters(problem.space[5])(X))
+
+
+@pytest.mark.parametrize("engine", ["auto", "exact", "batched", "reference"])
+@pytest.mark.parametrize(
+    ("strategy", "sizes"), [("joint", [40, 1]), ("coordinate", [40, 2, 1]), ("random", [40, 2, 1])]
+)
+def test_a_search_that_was_stopped_leaves_no_data_behind(engine: Any, strategy: Any, sizes: list[int]) -> None:
+    """Python collects cycles of objects later, or never: the data of many searches would add up."""
+    X = np.random.default_rng(0).normal(size=(20_000, 40))
+    y = np.random.default_rng(1).integers(0, 2, len(X))
+    network, events = Network.dense(sizes, bias=True), list[SearchEvent]()
+    settings: dict[str, Any] = {"engine": engine, "strategy": strategy, "callbacks": [events.append]}
+    trainer = GridSearchTrainer(Grid.linspace(-3, 3, 9), time_limit=0.3, **settings)
+    trainer.fit(network, X[:100], y[:100])
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        result = trainer.fit(network, X, y)
+        assert tracemalloc.get_traced_memory()[0] < 0.5 * X.nbytes
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert result.stop_reason == "time_limit"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._base.halting import halting
+from minigrid._base.halting import Halted, halting
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import n_threads
 from minigrid._base.typing import override
@@ -141,6 +141,8 @@ def _scored_on_threads(work: ScoringWork, chunks: Chunks, n_workers: int) -> Gen
         if future.set_running_or_notify_cancel():
             try:
                 future.set_result(work.score(chunk))
+            except Halted:  # without the traceback, whose frames would keep the data until Python collects garbage
+                future.set_exception(Halted())
             except BaseException as error:
                 future.set_exception(error)
 
@@ -167,6 +169,8 @@ def _scored_on_threads(work: ScoringWork, chunks: Chunks, n_workers: int) -> Gen
                 with Interrupt.held_back():
                     wait([future], timeout=_PATIENCE)
                 work.stopped()  # if so, the chunk is given up; if not, the callbacks may get an event
+            if isinstance(future.exception(), Halted):
+                raise Halted
             yield future.result()
     finally:
         with Interrupt.held_back():

@@ -425,7 +425,7 @@ def test_where_nobody_listens_no_event_is_made(monkeypatch: pytest.MonkeyPatch) 
     def refuse(**fields: object) -> SearchEvent:
         raise AssertionError("made for nobody")
 
-    monkeypatch.setattr("minigrid.search.running.runner.SearchEvent", refuse)
+    monkeypatch.setattr("minigrid.search.running.reports.SearchEvent", refuse)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     assert GridSearchTrainer(SMALL).fit(NETWORK, *XOR).optimal
 
