@@ -100,6 +100,11 @@ def _right_and_wrong(
     orders = [generator.permutation(len(right)) for _ in range(_SHUFFLES)]
     wrong = [right[order] for order in orders if not np.array_equal(right[order], right)]
     wrong.append(np.broadcast_to(right.mean(axis=0), right.shape).copy())
+    if targets.ndim == 1 and n_outputs > 1:
+        drawn = generator.random(right.shape) + 0.01
+        chances = drawn / drawn.sum(axis=1, keepdims=True)  # which no coincidence makes alike
+        if not all(_treats_labels_alike(scoring, targets, one, sample_weight) for one in (right, chances)):
+            return None
     own = sign * call_scoring(scoring, targets, right.copy(), sample_weight)
     others, began = list[float](), time.perf_counter()
     for outputs in wrong:
@@ -112,11 +117,26 @@ def _right_and_wrong(
     return (worst, worst) if are_alike(own, worst) else (own, worst)
 
 
+def _treats_labels_alike(
+    scoring: Scoring, targets: FloatArray, outputs: FloatArray, sample_weight: FloatArray | None
+) -> bool:
+    """Whether a score stays the same if labels and outputs get other numbers: only then, an output is for each label.
+
+    What else a custom scoring may do with several outputs is not known.
+    """
+    others = (targets + 1.0) % outputs.shape[1], np.roll(outputs, 1, axis=1)
+    score = call_scoring(scoring, targets, outputs.copy(), sample_weight)
+    return are_alike(score, call_scoring(scoring, *others, sample_weight))
+
+
 def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:
     """Outputs near the targets, shape (n_samples, n_outputs); None if it is not known which these are."""
     if targets.ndim == 2:
         return targets if targets.shape[1] == n_outputs else None
-    if n_outputs > 1:  # whether the targets are labels is for the scoring to know
+    if n_outputs == 2:  # the first may be for label 1, and the second its opposite
         return None
+    if n_outputs > 2:
+        members = np.equal.outer(targets, np.arange(n_outputs))
+        return np.where(members, _SURE, (1.0 - _SURE) / (n_outputs - 1)) if members.any(axis=1).all() else None
     is_label = np.isin(targets, [0.0, 1.0]).all()
     return (_SURE * targets + (1.0 - _SURE) * (1.0 - targets) if is_label else targets)[:, np.newaxis]
