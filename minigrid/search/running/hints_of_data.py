@@ -90,7 +90,7 @@ def hints_of_data(problem: Problem) -> Iterator[str]:
             return
     if each and all(_is_small(neuron, terms, matters=matters) for neuron, terms in each):
         yield _too_small(each[0][1], f"scale the features first: {scale_features(problem)}")
-    elif matters and len(problem.network.layers) == 1:
+    elif not isinstance(problem.scoring, LabelScoring) and len(problem.network.layers) == 1:
         yield from _wide(problem, each)
 
 
