@@ -66,6 +66,7 @@ def arguments_check(function: Callable[..., object]) -> Callable[[tuple[object, 
     known = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     most = math.inf if code.co_flags & inspect.CO_VARARGS else code.co_argcount
     owner = function.__qualname__.removesuffix(".__init__")
+    creates = owner != function.__qualname__
 
     def check(args: tuple[object, ...], kwargs: dict[str, Any]) -> None:
         if len(args) > most or not known.issuperset(kwargs):
@@ -73,14 +74,14 @@ def arguments_check(function: Callable[..., object]) -> Callable[[tuple[object, 
 
             from minigrid._base.other_names import ARGUMENTS
 
-            instead = ARGUMENTS.get(owner, {})
+            instead, what = ARGUMENTS.get(owner, {}), type(args[0]).__name__ if creates and args else owner
             if len(args) > most and "*" in instead:
                 got = describe(args[int(most)])
-                raise InvalidTypeError(message(owner, "no more arguments without names", got, instead["*"]))
+                raise InvalidTypeError(message(what, "no more arguments without names", got, instead["*"]))
             for name in kwargs.keys() - known:
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
                 fix = instead.get(name, f"Did you mean {near[0]}=?" if near else "")
                 if fix:
-                    raise InvalidTypeError(message(owner, "arguments that it has", f"{name}=", fix))
+                    raise InvalidTypeError(message(what, "arguments that it has", f"{name}=", fix))
 
     return check

@@ -69,6 +69,8 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
         for row, odd in _odd(column):
             got += f", such as {describe(odd)} in row {row} of column {first!r}"
             fix = TOO_LARGE if isinstance(odd, int) else fix
+            if isinstance(odd, str) and hasattr(value, "iloc"):
+                fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
             break
         raise InvalidTypeError(message(argument, "real numbers", got, fix))
     return np.column_stack([numbers for _, numbers in converted if numbers is not None])

@@ -11,6 +11,8 @@ from minigrid._base.validation import as_floats, as_int, as_sample_weight, read_
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 
+_MOST_LABELS = 30  # more are probably numbers
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltinScoring(Scoring):
@@ -83,6 +85,9 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
             "Recode the labels with np.unique(y, return_inverse=True)[1] (three and more need as many output "
             "neurons), or choose a scoring for numbers."
         )
+        if found.size > _MOST_LABELS:
+            fix = "To predict numbers, pass scoring='mean_squared_error', and build the network with "
+            fix += "output_activation='identity'."
         raise InvalidValueError(message("y", f"the labels {allowed}", f"{shown}", fix))
     return read_only(labels)
 

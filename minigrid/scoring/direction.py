@@ -57,6 +57,8 @@ def warn_if_doubtful(
         warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
         return
     sign, name = (1.0 if scoring.greater_is_better else -1.0), _name(scoring)
+    if compared is not None and targets.ndim == 1 and n_outputs > 1:
+        compared = compared if _treats_labels_alike(scoring, targets, n_outputs, sample_weight) else None
     scores = None if compared is None else compared.right_and_wrong()
     is_reversed = scores is not None and scores[0] < scores[1]
     is_called_a_loss = scoring.greater_is_better and name.endswith(_OF_LOSSES) and not name.startswith(("neg", "minus"))
@@ -151,11 +153,35 @@ def _compared(
         return None
 
 
+def _treats_labels_alike(
+    scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
+) -> bool:
+    """Tell whether a score stays the same if labels and outputs are numbered anew: then, each output is for a label.
+
+    What else a custom scoring may do with several outputs is not known.
+    """
+    drawn = np.random.default_rng(3).random((len(targets), n_outputs)) + 0.01
+    chances = drawn / drawn.sum(axis=1, keepdims=True)  # which no coincidence makes alike
+    for outputs in (_near(targets, n_outputs), chances):
+        assert outputs is not None
+        others = (targets + 1.0) % n_outputs, np.roll(outputs, 1, axis=1)
+        try:
+            score = call_scoring(scoring, targets, outputs.copy(), sample_weight)
+            if not are_alike(score, call_scoring(scoring, *others, sample_weight)):
+                return False
+        except ScoringError:
+            return False
+    return True
+
+
 def _near(targets: FloatArray, n_outputs: int) -> FloatArray | None:
     """Outputs near the targets, shape (n_samples, n_outputs); None if it is not known which these are."""
     if targets.ndim == 2:
         return targets if targets.shape[1] == n_outputs else None
-    if n_outputs > 1:  # only the scoring knows whether the targets are labels
+    if n_outputs == 2:  # the first may be for label 1, and the second its opposite
         return None
+    if n_outputs > 2:
+        members = np.equal.outer(targets, np.arange(n_outputs))
+        return np.where(members, _SURE, (1.0 - _SURE) / (n_outputs - 1)) if members.any(axis=1).all() else None
     is_label = np.isin(targets, [0.0, 1.0]).all()
     return (_SURE * targets + (1.0 - _SURE) * (1.0 - targets) if is_label else targets)[:, np.newaxis]

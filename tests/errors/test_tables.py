@@ -152,3 +152,19 @@ def test_the_advice_on_what_is_no_array_works(make: Callable[[], Any], advice: C
         TRAINER.fit(NETWORK, given, Y)
     assert said in str(caught.value)
     assert TRAINER.fit(NETWORK, advice(given), Y).index == TRAINER.fit(NETWORK, VALUES, Y).index
+
+
+def test_the_fix_for_a_column_of_categories_works() -> None:
+    table = PLAIN.assign(kind=list("abab"))
+    with pytest.raises(InvalidTypeError, match=r"recode them as numbers, as pandas.get_dummies does for categories\.$"):
+        TRAINER.fit(NETWORK, table, Y)
+    dummies = pd.get_dummies(table)
+    assert GridSearchTrainer(Grid([-1.0, 1.0])).fit(Network.dense([5, 1]), dummies, Y).n_candidates == 32
+
+
+def test_numbers_that_are_taken_for_labels_get_a_scoring_for_numbers() -> None:
+    X, y = np.ones((40, 1)), np.arange(40) * 1000.0
+    with pytest.raises(InvalidValueError, match="To predict numbers, pass scoring='mean_squared_error', and build"):
+        TRAINER.fit(Network.dense([1, 1]), X, y)
+    network = Network.dense([1, 1], output_activation="identity")
+    assert GridSearchTrainer(Grid([1.0]), scoring="mean_squared_error").fit(network, X, y).optimal

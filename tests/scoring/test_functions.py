@@ -389,10 +389,44 @@ def test_a_score_that_never_changes_is_noticed(n_samples: int) -> None:
         trainer.fit(Network.dense([1, 1]), X, X[:, 0] > 0.5)
 
 
-def test_scores_of_several_outputs_are_not_taken_for_losses() -> None:
-    def hits(y_true: FloatArray, outputs: FloatArray) -> float:
-        return float((outputs.argmax(axis=1) == y_true).mean())
+def chance(y_true: FloatArray, outputs: FloatArray) -> FloatArray:
+    """What each sample's outputs say of its own label, shape (n_samples,)."""
+    return np.asarray(outputs[np.arange(len(y_true)), y_true.astype(int)])
 
+
+SEVERAL: dict[str, Any] = {
+    "hits": lambda y, outputs: float((outputs.argmax(axis=1) == y).mean()),
+    "chance": lambda y, outputs: float(chance(y, outputs).mean()),
+    "log chance": lambda y, outputs: float(np.log(chance(y, outputs) + 1e-9).mean()),
+    "recall of the worst": lambda y, outputs: min(float((outputs.argmax(axis=1)[y == k] == k).mean()) for k in {*y}),
+    "f1": lambda y, outputs: sklearn.metrics.f1_score(y, outputs.argmax(axis=1), average="macro"),
+}
+OTHERS: dict[str, Any] = {  # which use outputs for something else than a label each
+    "first output": lambda y, outputs: float(np.median(np.abs(outputs[:, 0] - y))),
+    "minus first output": lambda y, outputs: -float(np.abs(outputs[:, 0] - y).mean()),
+    "how many": lambda y, outputs: float(((outputs > 0.5).sum(axis=1) == y).mean()),
+    "correlation": lambda y, outputs: -float((outputs[:, 0] * (y - y.mean())).mean()),
+    "reward": lambda y, outputs: float((outputs[:, 0] * y - outputs[:, 1]).mean()),
+}
+THREE = np.random.default_rng(0).normal(size=(30, 2)), np.random.default_rng(1).integers(0, 3, 30)
+
+
+@pytest.mark.parametrize("scoring", SEVERAL.values(), ids=SEVERAL)
+def test_scores_of_several_outputs_and_losses_are_told_apart(scoring: Any) -> None:
+    trainer = GridSearchTrainer(Grid([-1, 1]), scoring=scoring)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        GridSearchTrainer(Grid([-1, 1]), scoring=hits).fit(Network.dense([2, 3]), X, [0, 1, 2, 0])
+        best = trainer.fit(Network.dense([2, 3]), *THREE).score
+    own = FunctionScoring(lambda y, outputs: 3.0 - scoring(y, outputs))
+    with pytest.warns(UserWarning, match=r"a higher score .* If lower is better, pass .*greater_is_better=False"):
+        worst = GridSearchTrainer(Grid([-1, 1]), scoring=own).fit(Network.dense([2, 3]), *THREE).network
+    assert worst.score(*THREE, scoring=scoring) < best
+
+
+@pytest.mark.parametrize("is_score", [True, False])
+@pytest.mark.parametrize("scoring", OTHERS.values(), ids=OTHERS)
+def test_nothing_is_said_of_a_scoring_that_uses_several_outputs_in_its_own_way(scoring: Any, is_score: bool) -> None:
+    trainer = GridSearchTrainer(Grid([-1, 1]), scoring=FunctionScoring(scoring, greater_is_better=is_score))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trainer.plan(Network.dense([2, 3]), *THREE)
