@@ -156,7 +156,7 @@ def _compared(
 def _treats_labels_alike(
     scoring: Scoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
 ) -> bool:
-    """Tell whether a score stays the same if labels and outputs are numbered anew: then, each output is for a label.
+    """Tell whether a score stays the same if labels and outputs get other numbers: then, each output is for a label.
 
     What else a custom scoring may do with several outputs is not known.
     """

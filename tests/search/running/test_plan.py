@@ -280,7 +280,7 @@ def test_estimates_beyond_a_day_say_only_what_two_of_them_have_in_common() -> No
     ("n_inputs", "said"), [(10, "more than a day"), (13, "more than a year"), (26, "more than a million years")]
 )
 def test_a_plan_and_a_refusal_say_the_same(n_inputs: int, said: str) -> None:
-    """The plain loop takes 20 to 500 microseconds a candidate: 10^10 take days, 10^14 decades or centuries."""
+    """The plain loop takes 20 to 500 microseconds a candidate: 10^10 take days, 10^13 years or decades."""
     X = np.random.default_rng(0).normal(size=(20, n_inputs))
     trainer = GridSearchTrainer(TEN, engine="reference")
     plan = trainer.plan(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
