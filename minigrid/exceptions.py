@@ -262,7 +262,7 @@ class NoScoreError(MinigridError, ArithmeticError):
 
 
 class SearchTooLongError(MinigridError, RuntimeError):
-    """A search would take longer than a day, and nothing limits it.
+    """A search would take more than a day, and has neither ``time_limit`` nor ``max_candidates``.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network

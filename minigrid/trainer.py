@@ -91,12 +91,13 @@ class GridSearchTrainer(KnowsOtherNames):
         time_limit: how many seconds the search may take; it ends with the best so far. Default None, or inf: no limit.
         target_score: a score that is good enough: the search stops when it finds one. With a penalty, it is an
             objective. Default None: no target.
-        max_candidates: how many candidates to score at most: the first ones, in order. In a large space they are alike;
-            ``strategy=RandomSample(n)`` takes n from everywhere. Default None: no limit.
+        max_candidates: how many candidates to score at most: the first ones, in order. In a large space, these differ
+            little; ``strategy=RandomSample(n)`` draws n from the whole grid. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent before, during and after each stage of the search.
             If one returns True, the search stops. If one raises an exception, `fit` raises it. Default (): none.
-        progress: whether to show a progress bar: True, False, or None (default), which shows it if the search takes
-            more than about a second, in a terminal or a notebook. Without tqdm, it is a plain line every few seconds.
+        progress: whether to show a progress bar. True shows it everywhere, and needs tqdm. False never shows it.
+            Default None: after about a second, in a terminal or a notebook; without tqdm, as a plain line every few
+            seconds.
         workers: how many processes share the work. minigrid starts them for each search that takes longer than about
             half a second, and ends them with it. Your script then needs ``if __name__ == "__main__":``. If none can be
             started, this process searches alone, after a RuntimeWarning. 1: this process alone, on one thread.
@@ -224,7 +225,8 @@ class GridSearchTrainer(KnowsOtherNames):
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             CheckpointError: the file is damaged, too new, of another search, or in use. `fit` leaves it as it is.
             StrategyError, EngineError: a custom strategy or engine broke its contract.
-            SearchTooLongError: the search would take this process more than a day, and nothing limits it.
+            SearchTooLongError: the search would take this process more than a day, and you set neither ``time_limit``
+                nor ``max_candidates``.
             NoScoreError: every candidate scored NaN, or the penalty forbids every candidate that the search visited.
             MissingExtraError: ``progress=True``, but tqdm is not installed.
             WorkerError: workers were lost with the same task three times, take no more work, or compute differently.

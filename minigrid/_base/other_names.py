@@ -87,7 +87,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         **_each("min start low lower", "Use grid.values.min()."),
         **_each("max stop high upper", "Use grid.values.max()."),
         **_each("tolist to_list", "Use grid.values.tolist()."),
-        "step": "Use grid.values[1] - grid.values[0], if the values are even.",
+        "step": "Use grid.values[1] - grid.values[0], if the values are evenly spaced.",
     },
     "SearchSpace": {
         **_each("n_candidates total count", "Use space.size."),
@@ -182,7 +182,10 @@ NAMES: Mapping[str, str] = {
 """What is called so here, for names that are passed as text, such as those of scorings."""
 
 _SEED = "A search of the whole grid uses no random numbers; a strategy takes a seed: Coordinate(seed=0)."
-_NO_EPOCHS = "A search has no epochs. To limit it, use time_limit=60 (seconds) or max_candidates=10_000."
+_NO_EPOCHS = (
+    "A search has no epochs, batches or learning rate. "
+    "To limit it, use time_limit=60 (seconds) or max_candidates=10_000."
+)
 _NO_FOLDS = (
     "minigrid scores on all samples; sklearn.model_selection.cross_val_score takes minigrid.sklearn's estimators."
 )
@@ -231,7 +234,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         **{name: _TO_TRAINER.format(name) for name in _TRAINERS.split()},
         "grid": "Pass it to the trainer: GridSearchTrainer(grid).",
         "callback": _TO_TRAINER.format("callbacks"),
-        **_each("weights sample_weights class_weight weight", "Use sample_weight=, one number a sample."),
+        **_each("weights sample_weights class_weight weight", "Use sample_weight=, one number per sample."),
         **_each("inputs data x features", "Use X=."),
         **_each("targets labels target Y", "Use y=."),
         "*": "Name it: sample_weight=.",

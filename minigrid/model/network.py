@@ -83,9 +83,9 @@ class Network(KnowsOtherNames, Value):
 
         Args:
             sizes: the number of inputs, then of neurons in each layer: [2, 2, 1] is two into one.
-            activation: of every neuron, or its name, such as 'tanh'.
-            output_activation: of the last layer's neurons, if it is to differ.
-            bias: whether the neurons have a bias parameter.
+            activation: the activation of every neuron, or its name, such as 'tanh'. Default: Sigmoid.
+            output_activation: the activation of the last layer's neurons. Default None: the same.
+            bias: whether the neurons have a bias parameter. Default False.
 
         Returns:
             The network.

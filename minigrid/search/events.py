@@ -32,8 +32,8 @@ class SearchEvent:
         n_processed: how many of them were scored or proven to be no better.
         best: the best candidate of this stage so far; None before the first score.
         bound: the best score that is still possible in this stage.
-        incumbent: the best score of the whole network so far, in all stages. None before the first score, and while a
-            layer-wise search fits hidden neurons.
+        incumbent: the score of the incumbent, which is the best candidate for the whole network so far, in all stages.
+            None before the first score, and while a layer-wise search fits hidden neurons.
         seconds: the time since the whole search began, without pauses between calls that resume from a checkpoint.
         rate: how many candidates this stage processes per second; 0 before the first.
         estimated_seconds_left: an estimate of how long this stage still takes. If all candidates are scored, minigrid

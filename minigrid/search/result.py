@@ -30,7 +30,7 @@ _MOST_LINES = 20  # of parameters, so that all of a result fits on one screen
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SearchResult(KnowsOtherNames, Value):
-    """The best network that a search found, and how sure that is.
+    """The best network that a search found, and whether it is proven best.
 
     Attributes:
         network: the network with the best parameters.
@@ -44,8 +44,8 @@ class SearchResult(KnowsOtherNames, Value):
         n_pruned: how many candidates were proven to be no better without being scored.
         seconds: how long the search took, in all calls that resumed from one checkpoint together.
         stop_reason: 'completed', or what stopped the search early: 'time_limit', 'target_score', 'max_candidates',
-            'callback' (one returned True), or 'interrupted' (Ctrl-C, or a SIGTERM that your script handles, even if it
-            came with the last candidate, so that a script of several searches can stop too).
+            'callback' (one returned True), or 'interrupted' (Ctrl-C, or a SIGTERM that your script handles). A signal
+            that comes with the last candidate is reported too, so that a script with several searches can stop.
         top: the best candidates, best first, as many as you asked for.
         history: each improvement of the best objective, in order.
         strategy: the repr of the strategy.

@@ -62,8 +62,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         max_candidates: how many candidates to score at most. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent, as for GridSearchTrainer. Clones, such as those of
             cross-validation, call the same ones. Default ().
-        progress: whether to show a progress bar: True, False (default), or None, which shows it after about a second,
-            in a terminal or notebook.
+        progress: whether to show a progress bar. True shows it everywhere, and needs tqdm. None shows it after about a
+            second, in a terminal or a notebook; without tqdm, as a plain line every few seconds. Default False: never.
         workers: how many processes search, as for GridSearchTrainer. If scikit-learn itself runs several jobs
             (``n_jobs``), leave it out, or pass 1 for one thread. Default None.
 
@@ -102,7 +102,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument has a value or a shape that cannot be used.
-            SearchTooLongError: the search would take more than a day, and nothing limits it.
+            SearchTooLongError: the search would take this process more than a day, and you set neither ``time_limit``
+                nor ``max_candidates``.
             KeyboardInterrupt: you pressed Ctrl-C. The estimator then has the best network so far.
         """
         task = self._task(X, y, sample_weight)

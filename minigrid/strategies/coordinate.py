@@ -40,9 +40,10 @@ class Coordinate(Strategy):
     """Search one block exactly while the others stay fixed, block after block until none improves.
 
     This is block coordinate descent (Wright 2015). Where it ends depends on where it starts, so it starts several
-    times, at points of the space drawn at random. At last it starts once more from the best candidate that it has
-    seen, unless it has already ended there. With a penalty, the first start has the smallest weights. Use ``start`` to
-    choose where to start, for example at weights that gradient descent has found.
+    times, at points of the space drawn at random. With a penalty, it starts once from the smallest weights, and
+    otherwise from allowed candidates drawn at random. Finally, it starts once more from the best candidate that it has
+    seen, unless it has already ended there. Use ``start`` to choose where to start, for example at weights that
+    gradient descent has found.
 
     Args:
         block: what the strategy searches at once: a 'parameter', a 'neuron', a 'layer', or 'auto'. A neuron or layer of
@@ -56,7 +57,7 @@ class Coordinate(Strategy):
         start: parameters to start from, shape (n_parameters,), or several, shape (n_points, n_parameters). Each is
             rounded to the nearest value of its grid. If there are more points than ``restarts``, the search scores all
             of them and starts from the best. If there are fewer, the other starts are drawn at random. Default None:
-            all starts are.
+            all starts are drawn at random.
 
     Raises:
         InvalidTypeError: a number is not a whole number, or ``start`` does not hold real numbers.

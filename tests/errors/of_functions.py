@@ -257,7 +257,7 @@ OWN_CASES = [
         RuntimeError,
         r"at most a day, got 10\^100 candidates",
         "100 parameters, 10 values for each",
-        "which would take",
+        "which would most likely take more than",
         "time_limit=",
         "strategy='coordinate'",
     )

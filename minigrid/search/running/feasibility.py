@@ -1,4 +1,4 @@
-"""Refuses a search that would take more than a day, unless something limits it."""
+"""Refuses a search that would take more than a day, unless it has a time limit or a limit of candidates."""
 
 import contextlib
 import math
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.halting import Halted, halting
-from minigrid._base.text import DAY, counted, format_count, format_forecast, format_rough, message
+from minigrid._base.text import DAY, MOST_LIKELY, counted, format_count, format_forecast, format_rough, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
@@ -93,12 +93,13 @@ class Feasibility:
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
+        likely = MOST_LIKELY if duration.startswith(MOST_LIKELY) else ""
         kept = "" if self.checkpoint is None else f" The progress so far stays in {self.checkpoint}."
         fix = (
             f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
         )
         got = (
-            f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would take "
-            f"{duration} on the {engine} engine"
+            f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would "
+            f"{likely}take {duration.removeprefix(likely)} on the {engine} engine"
         )
         return SearchTooLongError(message("fit", "a search of at most a day", got, fix))

@@ -32,8 +32,8 @@ _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs 
 _OUTWEIGHED = 10.0  # times
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
-_LESS = "allow more time, fewer values for each weight, or fewer weights"
-_CONTINUE = 'with GridSearchTrainer.fit(..., checkpoint="search.json"), the next call continues it'
+_LESS = "allow more time, or use fewer values or fewer weights"
+_CONTINUE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
 _SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often finds as good a network sooner"
 
 
@@ -43,7 +43,7 @@ def ways_out(other: str) -> str:
     Args:
         other: the name of a strategy that searches less.
     """
-    return f"strategy={other!r}, or time_limit=60 (seconds), which gives the best found until then"
+    return f"strategy={other!r}, or time_limit=60 (seconds), which gives the best network found in that time"
 
 
 def hints_of_plan(
@@ -61,7 +61,7 @@ def hints_of_plan(
     if time_limit is None and DAY < least_seconds < math.inf:
         hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out('coordinate')}")
     elif time_limit is not None and is_whole and _MUCH * time_limit < least_seconds < math.inf:
-        hints.append(f"the best will hardly be proven in {format_seconds(time_limit)}: {_LESS}")
+        hints.append(f"a proof in {format_seconds(time_limit)} is unlikely: {_LESS}")
     return tuple(hints)
 
 
@@ -115,8 +115,8 @@ def _of_end(problem: Problem, result: SearchResult, most: int | None, *, is_whol
         case "interrupted":
             return f"the search was interrupted: {_CONTINUE}"
         case "max_candidates" if most is not None and is_whole:
-            first = f"only the first {format_count(most)} candidates were scored, which are alike"
-            return f"{first}: strategy=RandomSample({most}) takes as many from everywhere"
+            first = f"only the first {format_count(most)} candidates were scored, and these differ little"
+            return f"{first}: strategy=RandomSample({most}) draws as many from the whole grid"
         case "max_candidates":
             return "max_candidates ended the search: allow more"
         case "completed":
@@ -156,7 +156,7 @@ def _instead(problem: Problem, constant: float, *, is_unscaled: bool) -> str:
     if is_unscaled:
         return ""
     if are_alike(problem):
-        return "all samples have the same features"
+        return "all samples have the same feature values"
     if isinstance(problem.scoring, Accuracy) and constant > _RARE:
         return "with scoring='balanced_accuracy' or 'log_loss', samples of the rarer label count more"
     return ""

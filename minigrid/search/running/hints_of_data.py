@@ -103,9 +103,8 @@ def _wide(problem: Problem, each: list[tuple[Neuron, _Terms]]) -> Iterator[str]:
         total = float(np.sqrt(np.square(terms.typical).sum()))
         if _is_flat(neuron.activation, total / 2.0):
             better = GridNames(problem).scaled(problem.is_weight, 2.0 ** round(math.log2(_REACH / total)))
-            about = (
-                f"with such weights, sums over {counted(len(neuron.input_columns()), 'feature')} are about {total:.2g}"
-            )
+            features = counted(len(neuron.input_columns()), "feature")
+            about = f"with the weights of this grid, sums over {features} are about {total:.2g}"
             yield f"{about}, where {type(neuron.activation).__name__} is flat: try {better}"
             return
 
@@ -168,7 +167,7 @@ def _some_data(problem: Problem) -> FloatArray:
 
 
 def are_alike(problem: Problem) -> bool:
-    """Whether all samples have the same features, as far as a few thousand show."""
+    """Whether all samples have the same feature values, as far as a few thousand show."""
     return not _varies(_some_data(problem)).any()
 
 

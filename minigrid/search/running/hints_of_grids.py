@@ -84,7 +84,7 @@ def _wider(trial: "_Trial", free: BoolArray, names: GridNames) -> Iterator[_Othe
     for some in (at_edge, free):
         better = trial.better(np.where(some, 2.0 * parameters, parameters))
         if better is not None:
-            about = f"{which}, and twice as large would score better ({trial.compared(better)})"
+            about = f"{which}, and values twice as large would score better ({trial.compared(better)})"
             yield _Other(better, f"{about}: try {names.scaled(some, 2.0)}")
             return
 
@@ -145,7 +145,7 @@ class _Trial:
 
     def compared(self, better: float) -> str:
         """Show the two objectives."""
-        return f"{better:.4g} for {self.own:.4g}"
+        return f"{better:.4g} instead of {self.own:.4g}"
 
 
 def _repeats(problem: Problem) -> int:

@@ -41,7 +41,8 @@ class SearchPlan(KnowsOtherNames):
         engine: the name of the engine that will score.
         engine_reason: why the search will use this engine.
         n_candidates: the size of the search space.
-        n_to_score: how many candidates will be scored or pruned; the largest number, if it depends on the search.
+        n_to_score: how many candidates need a score; the largest number, if it depends on the search. If a proof did
+            not end within a second, it counts all of its candidates.
         seconds: an estimate of the time for ``n_to_score`` candidates, from a short timing of the real work. A limit
             may stop the search earlier. Infinite if it is not known, because preparing a proof alone takes longer than
             a second.

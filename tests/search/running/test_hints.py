@@ -121,7 +121,7 @@ def test_what_an_answer_no_better_than_a_constant_one_lacks() -> None:
     rare = (np.arange(200) % 40 == 0).astype(int)
     assert "scoring='balanced_accuracy'" in fitted(Network.dense([2, 1], bias=True), X, rare, Grid([-1, 1])).hints[0]
     same = fitted(Network.dense([2, 1], bias=True), np.ones((10, 2)), [0, 1] * 5, Grid([-1, 1]))
-    assert same.hints[0].endswith("all samples have the same features")
+    assert same.hints[0].endswith("all samples have the same feature values")
     noise, linear = np.random.default_rng(1).normal(size=200), Network.dense([2, 1], output_activation=Identity())
     told = fitted(linear, X, noise, Grid([-1, 1]), scoring="mean_squared_error").hints[0]
     assert told.startswith("no better than the same answer")
@@ -271,7 +271,9 @@ def test_the_grid_that_is_meant_is_named() -> None:
     network, narrow, wide = Network.dense([2, 1], bias=True), Grid.linspace(-1, 1, 9), Grid.linspace(-2, 2, 9)
     result = fitted(network, *MOONS, narrow, bias_grid=wide, scoring="log_loss")
     hint = only(result)
-    assert hint.startswith("2 of 3 parameters are at the edge of their grids, and twice as large would score better")
+    about = "2 of 3 parameters are at the edge of their grids, and values twice as large would score better (0."
+    assert hint.startswith(about)
+    assert " instead of 0." in hint
     assert hint.endswith("try grid=Grid.linspace(-2, 2, 17)")
     assert fitted(network, *MOONS, Grid.linspace(-2, 2, 17), bias_grid=wide, scoring="log_loss").score < result.score
     own = {"layer0.neuron0.weight1": wide}
@@ -298,7 +300,7 @@ def test_values_that_are_too_coarse_for_a_loss() -> None:
     few = Network.dense([1, 1], bias=True, output_activation=Identity())
     one = scaled(X[:, :1])
     joint = fitted(few, one, 1.5 * one[:, 0], Grid([-2, -1, 0, 1, 2]), **settings)
-    assert only(joint).endswith(" for 0.25): try Grid.linspace(-2, 2, 9)")
+    assert only(joint).endswith(" instead of 0.25): try Grid.linspace(-2, 2, 9)")
     assert fitted(few, one, 1.5 * one[:, 0], grid_of(only(joint)), **settings).score < 1e-9
     assert fitted(few, one, one[:, 0], Grid([-2, -1, 0, 1, 2]), **settings).hints == ()
 
@@ -355,7 +357,8 @@ def test_values_that_are_too_wide_for_many_features() -> None:
     trainer = GridSearchTrainer(WIDE, **settings)
     result = trainer.fit(network, X, IS_BENIGN)
     hint = first(result)
-    assert hint.startswith("with such weights, sums over 30 features are about 31, where Sigmoid is flat: try Grid")
+    about = "with the weights of this grid, sums over 30 features are about 31"
+    assert hint.startswith(f"{about}, where Sigmoid is flat: try Grid")
     assert hint in trainer.plan(network, X, IS_BENIGN).hints
     assert fitted(network, X, IS_BENIGN, grid_of(hint), **settings).score < 0.9 * result.score
 
@@ -375,7 +378,8 @@ def test_weights_at_the_edge_of_the_grid() -> None:
     network, grid = Network.dense([2, 1], bias=True), Grid.linspace(-1, 1, 9)
     result = fitted(network, MOONS[0], MOONS[1], grid, scoring="log_loss")
     hint = only(result)
-    assert hint.startswith("2 of 3 parameters are at the edge of the grid, and twice as large would score better (0.37")
+    about = "2 of 3 parameters are at the edge of the grid, and values twice as large would score better (0.37"
+    assert hint.startswith(about)
     assert grid_of(hint) == Grid.linspace(-2, 2, 17)
     assert fitted(network, MOONS[0], MOONS[1], grid_of(hint), scoring="log_loss").score < 0.9 * result.score
 
@@ -430,9 +434,9 @@ def test_a_time_limit_that_leaves_the_best_unproven(tmp_path: Path) -> None:
     network = Network.dense([4, 3, 1], bias=True)
     trainer = GridSearchTrainer(WIDE, time_limit=0.3)
     hint = trainer.fit(network, X, y).hints[-1]
-    assert hint.startswith("not proven in time: allow more time, fewer values for each weight, or fewer weights")
+    assert hint.startswith("not proven in time: allow more time, or use fewer values or fewer weights")
     assert "checkpoint=" in hint
-    assert any("the best will hardly be proven in 0.3 s" in hint for hint in trainer.plan(network, X, y).hints)
+    assert any("a proof in 0.3 s is unlikely" in hint for hint in trainer.plan(network, X, y).hints)
     few = GridSearchTrainer(Grid([-2, 2]), time_limit=60).fit(Network.dense([4, 2, 1], bias=True), X, y)
     assert few.optimal
     assert few.hints == ()
@@ -447,8 +451,8 @@ def test_other_ends() -> None:
     X, y = sum_threshold(n_samples=60, n_features=2, threshold=1.0, seed=3)
     network = Network.dense([2, 1], bias=True)
     first = fitted(network, X, y, max_candidates=500)
-    alike = "only the first 500 candidates were scored, which are alike"
-    assert first.hints[-1] == f"{alike}: strategy=RandomSample(500) takes as many from everywhere"
+    little = "only the first 500 candidates were scored, and these differ little"
+    assert first.hints[-1] == f"{little}: strategy=RandomSample(500) draws as many from the whole grid"
     sampled = fitted(network, X, y, strategy=RandomSample(500))
     assert sampled.score > first.score
     assert only(sampled) == "not proven: strategy='joint' searches all 9,261 candidates"

@@ -80,7 +80,7 @@ def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
     trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
     paced(trainer, judged_after=(0.2,))
-    pattern = r"candidates \(91 parameters, .* would take .* on the exact engine.*=30 \* 86400 allows thirty days\.$"
+    pattern = r"\(91 parameters, .* would most likely take .* on the exact engine.*=30 \* 86400 allows thirty days\.$"
     with pytest.raises(SearchTooLongError, match=pattern):
         trainer.fit(network, X, y)
     path = tmp_path / "search.json"
