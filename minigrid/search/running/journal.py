@@ -121,7 +121,7 @@ class Entry:
     def make_do(self, best: Best) -> None:
         """Count one candidate, if there is a best, for the result of a stage that was stopped before it scored any.
 
-        The file does not count it: whoever resumes the stage begins with its first candidate.
+        The file does not count it, so that a resumed stage begins with its first candidate.
         """
         self.note(Tally(1, max(self.tally.n_processed, 1), best, self.tally.bound))
         self._is_makeshift = True
