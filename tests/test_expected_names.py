@@ -177,6 +177,14 @@ def test_a_misspelt_argument_gets_the_nearest_and_any_other_what_python_says(own
     assert not isinstance(caught.value, InvalidTypeError)
 
 
+def test_of_several_wrong_arguments_the_first_is_named() -> None:
+    wrong: dict[str, Any] = {"verbose": 1, "n_jobs": 2, "epochs": 3, "metric": "accuracy", "timeout": 4, "cv": 5}
+    for name in wrong:
+        others = {name: wrong[name], **wrong}
+        with pytest.raises(InvalidTypeError, match=f"got {name}="):
+            GridSearchTrainer(Grid([0.0]), **others)
+
+
 def test_settings_are_named() -> None:
     trainer: Any = GridSearchTrainer
     for given in (Grid, "coordinate"), (Grid([1.0]), "coordinate"), (NETWORK, Grid([1.0])):

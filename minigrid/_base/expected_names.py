@@ -78,7 +78,7 @@ def arguments_check(function: Callable[..., object]) -> Callable[[tuple[object, 
             if len(args) > most and "*" in instead:
                 got = describe(args[int(most)])
                 raise InvalidTypeError(message(what, "no more arguments without names", got, instead["*"]))
-            for name in kwargs.keys() - known:
+            for name in (name for name in kwargs if name not in known):  # in the order of the call
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
                 fix = instead.get(name, f"Did you mean {near[0]}=?" if near else "")
                 if fix:

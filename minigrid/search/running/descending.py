@@ -1,17 +1,17 @@
 """Descents beside a proof. If time is short, or the data are large, they find the answer.
 
 A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search that may
-be stopped early begins with descents by single parameters, which compare candidates on some of the samples. If it has a
-time limit, it then continues the descents from time to time, at first for a quarter of the time, and less the longer
-they find nothing better. If the data are small and the limit is a few seconds, the proof runs alone for the first
-quarter of a second, because many proofs take less. A short search without a time limit does none of this, so that the
-candidates that it scores do not depend on the clock.
+be stopped early begins with descents by single parameters, which compare candidates on some of the samples, for a
+second at most. If it has a time limit, it then continues the descents from time to time, at first for a quarter of the
+time, and less the longer they find nothing better. If the data are small and the limit is a few seconds, the proof runs
+alone for the first quarter of a second, because many proofs take less. A short search without a time limit does none of
+this, so that the candidates that it scores do not depend on the clock.
 """
 
 import time
 from typing import final
 
-from minigrid._base.halting import is_halted
+from minigrid._base.halting import halting, is_halted
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.descents import Descents
 from minigrid.search.problem import Problem
@@ -23,6 +23,7 @@ _SAMPLES = 2**10
 _AT_ONCE = 6  # descents at the beginning, until one is better than the one from the smallest weights
 _FIRST, _CONSTANT = 0.02, 0.5  # fractions of the time limit: at first, and until one beats the smallest weights
 _MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds at most for each, because many proofs take no longer
+_LONGEST = 1.0  # seconds, for the first descents: until they end, callbacks get no event and nothing is refused
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
 
 
@@ -61,6 +62,11 @@ class SideDescents:
         """Run the first descents, unless there is time for bounds before them."""
         if self._waits:
             return
+        ends = time.perf_counter() + _LONGEST
+        with halting(lambda: time.perf_counter() >= ends):
+            self._descend_first()
+
+    def _descend_first(self) -> None:
         self._descend()
         constant = self.found
         for _ in range(_AT_ONCE - 1):

@@ -30,6 +30,7 @@ _ROUNDING = 1e-9  # of the way from a constant answer to a perfect one
 _RARE = 0.8  # of the samples have the most frequent label
 _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs no hint about the data or the grid
 _OUTWEIGHED = 10.0  # times
+_NEARLY_PERFECT = 0.999  # of the way: not worth any hint about the grid
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
 _LESS = "allow more time, or use fewer values or fewer weights"
@@ -89,11 +90,10 @@ def with_hints(
         hints += hints_of_data(problem) if skill < _GOOD else []
         is_learned = skill > _ROUNDING or not math.isfinite(constant)
         instead = "" if is_learned else _instead(problem, constant, is_unscaled=bool(hints))
-        hints = (
-            []
-            if instead
-            else hints or list(hints_of_grid(problem, result.parameters, is_whole=is_whole, is_good=skill >= _GOOD))
-        )
+        if instead:
+            hints = []
+        elif not hints and skill < _NEARLY_PERFECT:
+            hints += hints_of_grid(problem, result.parameters, is_whole=is_whole, is_good=skill >= _GOOD)
         if not is_learned:
             instead = instead or ("see the next hint" if hints or end else _larger(problem))
             hints.insert(

@@ -83,6 +83,8 @@ class Entry:
         self._began = time.perf_counter() - spent
         self._search: Search | None = None
         self._is_between_pieces = True
+        self._earlier = Tally()  # what an earlier process had, which its state belongs to
+        self._is_makeshift = False
 
     @property
     def is_finished(self) -> bool:
@@ -116,6 +118,14 @@ class Entry:
         """Note the progress of the stage."""
         self.tally = tally.with_best(self.found, self.top, self.stage.problem.sign)
 
+    def make_do(self, best: Best) -> None:
+        """Count one candidate, if there is a best, for the result of a stage that was stopped before it scored any.
+
+        The file does not count it, so that a resumed stage begins with its first candidate.
+        """
+        self.note(Tally(1, max(self.tally.n_processed, 1), best, self.tally.bound))
+        self._is_makeshift = True
+
     def follow(self, tallies: Generator[Tally, None, None]) -> Generator[Tally, None, None]:
         """Pass tallies on, and note each. Between two tallies, the stage cannot be saved."""
         with contextlib.closing(tallies):
@@ -134,7 +144,9 @@ class Entry:
     def write(self) -> JSON:
         """Return the progress of the stage as data; None in the middle of a step of a search."""
         tally, state, engine, reason = self.tally, self.state, self.engine, self.reason
-        if self._search is not None and not self.is_finished:
+        if state is not None:  # no engine has taken it over
+            tally = self._earlier
+        elif self._search is not None and not self.is_finished:
             if not self._is_between_pieces:
                 return None
             if isinstance(self._search, ResumableSearch):
@@ -142,6 +154,8 @@ class Entry:
                 tally, state = Tally.of(self._search, tally.bound), self._search.state()
             else:  # it can only be begun again
                 tally, engine, reason = Tally(), None, ""
+        elif self._is_makeshift and not self.is_finished:
+            tally = Tally(best=tally.best, bound=tally.bound)
         return {
             "stage": self._identity,
             "engine": engine,
@@ -175,7 +189,8 @@ class Entry:
         entry = cls(stage, top, _as_json(fields["stage"], fields.where("stage")), seconds, is_known=True)
         entry.engine = None if fields["engine"] is None else fields.text("engine")
         entry.reason = fields.text("reason")
-        entry.tally = Tally(fields.integer("n_scored", most), fields.integer("n_processed", most), best, bound)
+        counts = fields.integer("n_scored", most), fields.integer("n_processed", most)
+        entry.tally = entry._earlier = Tally(*counts, best, bound)
         entry.state = _as_json(fields["search"], fields.where("search"))
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
         if not best and not entry.tally.n_scored and entry.is_finished:

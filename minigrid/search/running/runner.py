@@ -388,7 +388,7 @@ class Runner:
             best = () if np.isnan(score) else ((score, index),)
         if not self._totals.engines:
             self._totals.engines[self.engines.scorer.name] = "the search was stopped before it began"
-        entry.note(Tally(1, max(entry.tally.n_processed, 1), best, entry.tally.bound))
+        entry.make_do(best)
         self._count_entry(entry)
 
     def _descend_first(self, entry: Entry) -> None:

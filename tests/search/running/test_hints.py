@@ -390,6 +390,14 @@ def test_an_edge_that_is_no_worse_than_what_is_beyond_needs_no_hint() -> None:
     assert result.hints == ()
 
 
+def test_a_loss_of_nearly_nothing_needs_no_other_grid() -> None:
+    X = scaled(np.array([[-2.0, -1.0], [-1.5, -2.0], [1.0, 2.0], [2.0, 1.5]]))
+    for size, is_hint in ((1.0, True), (5.0, False)):  # twice as large would always score better
+        result = fitted(Network.dense([2, 1]), X, [0, 0, 1, 1], Grid.linspace(-size, size, 7), scoring="log_loss")
+        assert (result.parameters == size).all()
+        assert bool(result.hints) == is_hint, result.hints
+
+
 def test_an_answer_that_is_always_the_same() -> None:
     X = np.linspace(0.1, 1.0, 50)[:, np.newaxis]
     y = (X[:, 0] > 0.4).astype(int)

@@ -1,5 +1,6 @@
 """Callbacks are called, and heeded, in the middle of a step that takes long."""
 
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -137,3 +138,41 @@ def test_events_at_every_moment_change_nothing_and_come_on_one_thread(scoring: A
     assert [event.n_processed for event in sent] == sorted(event.n_processed for event in sent)
     assert [event.kind for event in sent].count("finished") == 1
     assert sent[-1].kind == "finished"
+
+
+def stopped_at(event: int, **arguments: Any) -> GridSearchTrainer:
+    """Make a trainer of a search that a callback stops at an event, of as many events as possible."""
+    n_events = itertools.count(1)
+    trainer = GridSearchTrainer(Grid.linspace(-1, 1, 11), callbacks=[lambda _: next(n_events) == event], **arguments)
+    return paced(trainer, event_every=0.0)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "mean_squared_error"])
+def test_a_stop_before_a_resumed_proof_continues_leaves_a_file_to_resume(scoring: Any, tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(5000, 2))
+    data: Any = Network.dense([2, 1], bias=True), X, X[:, 0] > 0.0
+    expected = stopped_at(0, scoring=scoring).fit(*data)
+    for first in (10, 20):
+        for second in (1, 10):
+            path = tmp_path / f"{first} {second}.json"
+            for event in (first, second):
+                stopped_at(event, scoring=scoring).fit(*data, checkpoint=path)
+            result = stopped_at(0, scoring=scoring).fit(*data, checkpoint=path)
+            assert (result.index, result.score) == (expected.index, expected.score)
+
+
+def _roughly(targets: FloatArray, outputs: FloatArray) -> float:
+    return float(np.round(1.0 - np.abs(outputs[:, 0] - targets).mean()))
+
+
+def test_a_stop_before_the_first_score_leaves_out_no_candidate_later(tmp_path: Path) -> None:
+    X = np.abs(np.random.default_rng(0).normal(size=(5000, 2)))
+    data: Any = Network.dense([2, 1], bias=True), X, X[:, 0] > 2.0
+    found = set[int | None]()
+    for event in (28, 35, 45):
+        path = tmp_path / f"{event}.json"
+        stopped = stopped_at(event, scoring=_roughly, time_limit=4.0).fit(*data, checkpoint=path)
+        found.add(stopped.index)
+        result = stopped_at(0, scoring=_roughly).fit(*data, checkpoint=path)
+        assert (result.index, result.score, result.optimal) == (0, 1.0, True)  # the first of many
+    assert found != {0}  # descents found another
