@@ -191,6 +191,8 @@ class Entry:
         entry.reason = fields.text("reason")
         counts = fields.integer("n_scored", most), fields.integer("n_processed", most)
         entry.tally = entry._earlier = Tally(*counts, best, bound)
+        if entry.engine is None:  # descents found it
+            entry.found = best[:1]
         entry.state = _as_json(fields["search"], fields.where("search"))
         # More candidates than were scored may be the best: a proof comes across some, and one that gave way left them.
         if not best and not entry.tally.n_scored and entry.is_finished:

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,27 @@ def test_a_stop_before_the_first_score_leaves_out_no_candidate_later(tmp_path: P
         result = stopped_at(0, scoring=_roughly).fit(*data, checkpoint=path)
         assert (result.index, result.score, result.optimal) == (0, 1.0, True)  # the first of many
     assert found != {0}  # descents found another
+
+
+def test_a_search_that_is_stopped_again_keeps_what_descents_found(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(5000, 5))
+    data: Any = Network.dense([5, 2, 1], bias=True), X, X[:, 0] > 0.0
+    path = tmp_path / "search.json"
+    limits: dict[str, Any] = {"scoring": "log_loss", "time_limit": 4.0}
+
+    def found(event: SearchEvent) -> bool:
+        return event.incumbent is not None and event.incumbent < 0.6
+
+    first = GridSearchTrainer(Grid.linspace(-3, 3, 13), callbacks=[found], **limits)
+    loss = paced(first, event_every=0.0).fit(*data, checkpoint=path).score
+    assert loss < 0.6
+    kept = path.read_bytes()
+    for event in (20, 100, 400):
+        path.write_bytes(kept)
+        n_events = itertools.count(1)
+
+        def stop(_: SearchEvent, event: int = event, n_events: Iterator[int] = n_events) -> bool:
+            return next(n_events) == event
+
+        again = GridSearchTrainer(Grid.linspace(-3, 3, 13), callbacks=[stop], **limits)
+        assert paced(again, event_every=0.0).fit(*data, checkpoint=path).score <= loss
