@@ -8,6 +8,7 @@ Each thread has its own answer, which a helping thread gets from `asked_here`.
 """
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import TypeAlias, final
@@ -25,6 +26,14 @@ class _OfThread(threading.local):
 
 
 _of_thread = _OfThread()
+
+
+def _forget() -> None:
+    _of_thread.asked = None
+
+
+if hasattr(os, "register_at_fork"):  # a worker does not call the callbacks of the process that it was forked from
+    os.register_at_fork(after_in_child=_forget)
 
 
 @contextlib.contextmanager

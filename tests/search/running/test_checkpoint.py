@@ -27,6 +27,7 @@ from minigrid import (
     LayerWise,
     MinigridError,
     Network,
+    NoScoreError,
     Problem,
     RandomSample,
     SearchEvent,
@@ -124,7 +125,7 @@ def fit_in_parts(path: Path, stops: list[tuple[str, int]], data: Any, **argument
         trainer = small_steps(GRID, **arguments, **limits_of(kind, after))
         try:
             result = trainer.fit(*data[:-1], **data[-1], checkpoint=path)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, NoScoreError):  # NaN may be all that there is until then
             breaks += 1
             continue
         breaks += result.stop_reason != "completed"

@@ -114,7 +114,7 @@ _OF_TEN_SECONDS: dict[str, dict[str, Any]] = {
     "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 15), engine="batched"', **_TWO_INTO_ONE},
     "plain loop": {"arguments": 'Grid.linspace(-3, 3, 6), engine="reference"', **_TWO_INTO_ONE},
     "stages": {
-        "arguments": 'Grid.linspace(-3, 3, 60), strategy=Coordinate(restarts=90), engine="exact"',
+        "arguments": 'Grid.linspace(-3, 3, 60), strategy=Coordinate(restarts=45), engine="exact"',
         **_TWO_INTO_ONE,
     },
 }
