@@ -41,7 +41,7 @@ from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
 from minigrid.search.running.winner import confirmed, with_score
 from minigrid.search.space import GRID_FIX, Grid, SearchSpace, as_overrides
-from minigrid.strategies import Coordinate, Joint, Strategy
+from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.guard import (
     check_keep_scores,
     check_near_best,
@@ -325,7 +325,7 @@ class GridSearchTrainer(KnowsOtherNames):
         found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
         strategy, most = self._strategy, self._limits.max_candidates
         has_start = isinstance(strategy, Coordinate) and strategy.start is not None
-        result = with_hints(found, problem, most, is_whole=isinstance(strategy, Joint), has_start=has_start)
+        result = with_hints(found, problem, most, is_whole=runner.searches_all, has_start=has_start)
         session.log.end(result)
         return result
 
@@ -346,6 +346,11 @@ class GridSearchTrainer(KnowsOtherNames):
                 scores.finish(runner.n_scored)
         return runner, outcome
 
+    @property
+    def _other(self) -> str:
+        """The name of a strategy that searches less than this one."""
+        return "random" if isinstance(self._strategy, Coordinate) else "coordinate"
+
     def _journal(self, path: str | None, problem: Problem) -> contextlib.AbstractContextManager[Journal]:
         if path is None:
             return contextlib.nullcontext(Journal(pace=self._pace))
@@ -359,10 +364,9 @@ class GridSearchTrainer(KnowsOtherNames):
         problem, interrupt = session.problem, session.interrupt
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
-        other = "random" if isinstance(self._strategy, Coordinate) else "coordinate"
         is_planned = is_judged or not STRATEGIES.is_built_in(self._strategy)
         stages = self._stages(problem) if is_planned else ()
-        feasibility = Feasibility(problem, self._engine.name, other, path)
+        feasibility = Feasibility(problem, self._engine.name, self._other, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(
@@ -481,4 +485,5 @@ class GridSearchTrainer(KnowsOtherNames):
             time_limit=self._limits.seconds,
             threads=n_threads(),
             pace=self._pace,
+            other=self._other,
         )

@@ -456,12 +456,8 @@ def unknown_name(
     from minigrid._base.other_names import NAMES
 
     names, same = list(known), NAMES.get(str(name).lower(), "")
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    near = (
-        [same]
-        if same in names
-        else near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
-    )
+    near = [same] if same in names else difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
     if len(names) <= 12:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:

@@ -114,9 +114,9 @@ class _Compared:
 
     @property
     def is_in_order(self) -> bool:
-        """Whether those near the targets score better than the first of the others."""
+        """Whether those near the targets score better than the first of the others, if there was time for that."""
         own = self._own
-        return any(np.isfinite([own, other]).all() and own > other and not self._is_tie for other in self._others)
+        return any(np.isfinite([own, other]).all() and own > other for other in self._others[:1]) and not self._is_tie
 
     @property
     def _is_tie(self) -> bool:

@@ -55,6 +55,11 @@ class Samples:
     targets: FloatArray
     counts: FloatArray | None = None
 
+    @property
+    def n_samples(self) -> int:
+        """How many there are, equal ones as often as they are kept."""
+        return int(self.columns.shape[1])
+
     def merged(self) -> "Samples":
         """Merge samples with equal inputs and targets, if that removes at least half of them."""
         keys = [np.ascontiguousarray(key).view(np.uint64) for key in (*self.columns, *np.atleast_2d(self.targets.T))]

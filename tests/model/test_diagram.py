@@ -144,6 +144,8 @@ def test_text_can_be_printed_in_every_encoding(encoding: str) -> None:
     terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     network = connected()
     print(network.diagram(), repr(network.diagram()), network.summary(), network, file=terminal, flush=True)
+    terminal.seek(0)
+    assert terminal.read().startswith(network.diagram().text())
 
 
 def test_wide_tables_go_on_below() -> None:

@@ -429,4 +429,4 @@ def test_nothing_is_said_of_a_scoring_that_uses_several_outputs_in_its_own_way(s
     trainer = GridSearchTrainer(Grid([-1, 1]), scoring=FunctionScoring(scoring, greater_is_better=is_score))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        trainer.plan(Network.dense([2, 3]), *THREE)
+        assert trainer.plan(Network.dense([2, 3]), *THREE).n_candidates == 64

@@ -48,7 +48,7 @@ def ways_out(other: str) -> str:
 
 
 def hints_of_plan(
-    problem: Problem, least_seconds: float, time_limit: float | None, *, is_whole: bool
+    problem: Problem, least_seconds: float, time_limit: float | None, other: str, *, is_whole: bool
 ) -> tuple[str, ...]:
     """Return the hints that the data, the grid and the time give before a search.
 
@@ -56,11 +56,12 @@ def hints_of_plan(
         problem: what is to be searched.
         least_seconds: that it is expected to take at least; infinite if that is not known.
         time_limit: seconds after which it will be ended; None: it will not.
+        other: the name of a strategy that searches less.
         is_whole: whether the whole space is to be searched.
     """
     hints = list(hints_of_data(problem)) if problem.is_builtin else []
     if time_limit is None and DAY < least_seconds < math.inf:
-        hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out('coordinate')}")
+        hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out(other)}")
     elif time_limit is not None and is_whole and _MUCH * time_limit < least_seconds < math.inf:
         hints.append(f"a proof in {format_seconds(time_limit)} is unlikely: {_LESS}")
     return tuple(hints)

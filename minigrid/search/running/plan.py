@@ -119,6 +119,7 @@ def make_plan(
     time_limit: float | None,
     threads: int,
     pace: Pace,
+    other: str,
 ) -> SearchPlan:
     """Time a little of each stage, and estimate the whole search from that.
 
@@ -129,6 +130,7 @@ def make_plan(
         time_limit: the time limit in seconds; None: no limit.
         threads: how many threads compute.
         pace: how long to time.
+        other: the name of a strategy that searches less.
     """
     ends, costs = time.perf_counter() + pace.plan_most, list[_Cost]()
     for k, planned in enumerate(stages):
@@ -138,7 +140,7 @@ def make_plan(
     seconds = sum(cost.seconds for cost in costs)
     is_rough = any(cost.is_rough for cost in costs)
     low, high = (sum(cost.seconds_range[end] for cost in costs) for end in (0, 1))
-    is_whole = len(stages) == 1 and stages[0].stage.problem is runner.problem and stages[0].stage.indices is None
+    is_whole = any(planned.stage.is_all_of(runner.problem) for planned in stages)
     least = sum(_least(planned, cost.seconds) for planned, cost in zip(stages, costs, strict=True))
     return SearchPlan(
         strategy=strategy,
@@ -154,7 +156,7 @@ def make_plan(
         ),
         is_rough=is_rough,
         time_limit=time_limit,
-        hints=hints_of_plan(runner.problem, least if not is_rough else low, time_limit, is_whole=is_whole),
+        hints=hints_of_plan(runner.problem, least if not is_rough else low, time_limit, other, is_whole=is_whole),
         seconds_range=(low, high),
     )
 

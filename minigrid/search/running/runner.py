@@ -42,6 +42,7 @@ class Runner:
         engines: the engines that search.
         top: how many of the best candidates the user asked for.
         stage_names: the names of the stages that the strategy has run, in order.
+        searches_all: whether one of these was the search of the whole space.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -89,6 +90,7 @@ class Runner:
         self.engines: EnginePair = engines
         self.top: int = top
         self.stage_names: list[str] = []
+        self.searches_all: bool = False
         self._stopper = Stopper(limits, interrupted, began)
         self._refusal = refusal
         self._journal = Journal() if journal is None else journal
@@ -178,6 +180,7 @@ class Runner:
             CheckpointError: an earlier process had another stage here.
         """
         self.stage_names.append(stage.name)
+        self.searches_all |= stage.is_all_of(self.problem)
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         entry = self._journal.open(stage, self._top_of(stage))
@@ -260,7 +263,7 @@ class Runner:
         problem, limits = stage.problem, self._stopper.limits
         if self._side is not None and self._side.problem is problem:
             return
-        is_whole = problem is self.problem and stage.indices is None  # strategies that search parts already descend
+        is_whole = stage.is_all_of(self.problem)  # strategies that search parts already descend
         is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
         is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
         self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None

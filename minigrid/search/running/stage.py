@@ -44,6 +44,10 @@ class Stage:
         """How many candidates there are."""
         return self.problem.space.size if self.indices is None else length(self.indices)
 
+    def is_all_of(self, problem: Problem) -> bool:
+        """Tell whether the stage is the search of a whole problem, and not of a part of its space."""
+        return self.problem is problem and self.indices is None
+
     @property
     def every_index(self) -> range | Sequence[int]:
         """The indices of all its candidates."""

@@ -491,7 +491,7 @@ def test_no_hint_calls_custom_functions() -> None:
     result = fitted(network, FOUR, IS_BENIGN, Grid([-1, 1]))
     n_calls = len(calls)
     assert with_hints(result, problem, None, is_whole=True).hints == ()
-    assert hints_of_plan(problem, 1.0, None, is_whole=True) == ()
+    assert hints_of_plan(problem, 1.0, None, "coordinate", is_whole=True) == ()
     assert len(calls) == n_calls
 
 
@@ -521,5 +521,5 @@ def test_hints_take_a_moment() -> None:
     result = fitted(network, X, y, strategy=RandomSample(1), scoring="log_loss")
     began = time.perf_counter()
     with_hints(result, problem, None, is_whole=False)
-    hints_of_plan(problem, 1.0, None, is_whole=False)
+    hints_of_plan(problem, 1.0, None, "coordinate", is_whole=False)
     assert time.perf_counter() - began < 2.0

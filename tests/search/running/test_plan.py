@@ -14,6 +14,7 @@ import pytest
 from minigrid import (
     GELU,
     Accuracy,
+    Coordinate,
     FunctionScoring,
     Grid,
     GridSearchTrainer,
@@ -352,3 +353,12 @@ def test_a_search_that_many_stages_make_small_is_not_too_long() -> None:
     network, grid = Network.dense([2, 2, 1]), Grid.linspace(-10, 10, 100)  # 10^12 at once, 3 * 10^4 in turn
     result = GridSearchTrainer(grid, strategy="layerwise").fit(network, X, y)
     assert (result.n_candidates, result.n_scored) == (10**12, 3 * 10**4)
+
+
+@pytest.mark.parametrize(("strategy", "other"), [("joint", "coordinate"), (Coordinate(block="layer"), "random")])
+def test_a_plan_and_a_refusal_recommend_the_same_strategy(strategy: Any, other: str) -> None:
+    X = np.random.default_rng(0).normal(size=(20, 14))
+    trainer, network = GridSearchTrainer(TEN, engine="reference", strategy=strategy), Network.dense([14, 2, 1])
+    assert any(f"strategy={other!r}" in hint for hint in trainer.plan(network, X, [0, 1] * 10).hints)
+    with pytest.raises(SearchTooLongError, match=f"strategy={other!r}"):
+        trainer.fit(network, X, [0, 1] * 10)

@@ -30,7 +30,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import ClassNodes, ClassRoom, Forest
-from minigrid.search.engines.exact.rows import RowTree, n_counted, row_trees, why_no_rows
+from minigrid.search.engines.exact.rows import RowTree, row_trees, why_no_rows
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -208,7 +208,7 @@ def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | s
     network, scoring = problem.network, problem.scoring
     if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 1:
         return "rows of outputs are searched for labels of several outputs without a hidden layer"
-    reason = why_no_rows(problem, n_counted(problem))
+    reason = why_no_rows(problem, problem.counted.n_samples)
     if reason is not None:
         return reason
     hits = ClassHits(problem, scoring)

@@ -41,7 +41,6 @@ from minigrid.search.engines.exact.rows import (
     all_rows,
     all_settings,
     fill_ends,
-    n_counted,
     row_axes,
     row_trees,
     total_widths,
@@ -463,7 +462,7 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
     if too_many(values):
         return TooMuch("the output neurons have too many settings")
-    reason = why_no_rows(problem, n_counted(problem), _MOST_TUPLES)
+    reason = why_no_rows(problem, problem.counted.n_samples, _MOST_TUPLES)
     if reason is not None:
         return reason
     hits = ClassHits(problem, scoring)

@@ -45,7 +45,6 @@ from minigrid.search.engines.exact.rows import (
     all_rows,
     all_settings,
     kinds_of,
-    n_counted,
     one_by_one,
     row_axes,
     row_trees,
@@ -375,7 +374,7 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
     if math.prod(len(grid) for grid in behind_first) > _MOST_TUPLES:
         return TooMuch("the layers behind the first have too many settings")
     for rest in rests:
-        reason = why_no_rows(rest, n_counted(problem)) or why_no_rows(problem, n_counted(problem))
+        reason = why_no_rows(rest, problem.counted.n_samples) or why_no_rows(problem, problem.counted.n_samples)
         if reason is not None:
             return reason
     columns, hits = label_samples(problem)

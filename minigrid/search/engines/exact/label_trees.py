@@ -44,7 +44,6 @@ from minigrid.search.engines.exact.rows import (
     TooMuch,
     few_values,
     fill_ends,
-    n_counted,
     one_by_one,
     reach_of,
     row_axes,
@@ -456,7 +455,7 @@ def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees |
     """
     if len(problem.network.layers) != 2:
         return "there is not one hidden layer"
-    reason = why_no_labels(problem) or why_no_rows(problem, n_counted(problem))
+    reason = why_no_labels(problem) or why_no_rows(problem, problem.counted.n_samples)
     if reason is not None:
         return reason
     columns, hits = label_samples(problem)

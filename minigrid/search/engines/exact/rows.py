@@ -130,11 +130,6 @@ def why_no_rows(
     return None
 
 
-def n_counted(problem: Problem) -> int:
-    """Count the samples, equal ones merged if they have no weights."""
-    return problem.n_samples if problem.sample_weight is not None else int(problem.distinct.columns.shape[1])
-
-
 def in_order(columns: FloatArray, order: IntArray) -> FloatArray:
     """Copy samples in another order; columns has shape (n_inputs, n_samples).
 

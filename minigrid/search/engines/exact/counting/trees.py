@@ -39,7 +39,6 @@ from minigrid.search.engines.exact.rows import (
     few_values,
     fill_ends,
     kinds_of,
-    n_counted,
     reach_of,
     row_trees,
     swappable,
@@ -336,7 +335,7 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
     """
     if len(problem.network.layers) != 2 or problem.penalty is not None or why_no_labels(problem) is not None:
         return None
-    if why_no_rows(problem, n_counted(problem)) is not None:
+    if why_no_rows(problem, problem.counted.n_samples) is not None:
         return None
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top=1)
