@@ -228,9 +228,9 @@ def test_a_callback_whose_answer_may_mean_true_warns_once_and_does_not_stop(answ
 
 
 def test_a_callback_whose_answer_is_neither_true_nor_false_or_is_long_is_told_in_a_line() -> None:
-    table = pd.DataFrame({"a": range(100)})
+    table: Any = pd.DataFrame({"a": range(100)})
     with pytest.warns(UserWarning, match=r"^callback: expected True, .* got an object of type DataFrame. Return bool"):
-        GridSearchTrainer(SMALL, callbacks=[lambda event: table]).fit(TWO_INTO_ONE, *XOR)  # type: ignore[list-item]
+        GridSearchTrainer(SMALL, callbacks=[lambda event: table]).fit(TWO_INTO_ONE, *XOR)
 
 
 @pytest.mark.parametrize("answer", [None, False, np.False_, 0, 0.0, 7, "", [], {}, np.zeros(3), np.ones(2)], ids=repr)

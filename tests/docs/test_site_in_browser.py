@@ -263,7 +263,8 @@ def search(browser: webdriver.Chrome, address: str, words: str) -> list[WebEleme
     visit(browser, f"{address}search.html?q={quote(words)}")
     wait: WebDriverWait[webdriver.Chrome] = WebDriverWait(browser, 20, poll_frequency=0.05)
     wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, "#search-results h2").text == "Search Results")
-    return browser.find_elements(By.CSS_SELECTOR, "#search-results li > a")
+    found: list[WebElement] = browser.find_elements(By.CSS_SELECTOR, "#search-results li > a")
+    return found
 
 
 def places(links: list[WebElement], address: str) -> list[str]:

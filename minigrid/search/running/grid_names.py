@@ -66,8 +66,9 @@ class GridNames:
         return listed + (", and so on" if len(changed) > _MOST_GROUPS else "")
 
     def _listed(self, where: BoolArray) -> str:
-        first, *others = np.flatnonzero(where)
-        return self._names[first] + (f" and {len(others)} more" if others else "")
+        named = [name for name, found in zip(self._names, where, strict=True) if found]
+        others = len(named) - 1
+        return named[0] + (f" and {others} more" if others else "")
 
 
 def _argument(where: BoolArray, weights: BoolArray) -> str:
