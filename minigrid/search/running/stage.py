@@ -45,7 +45,14 @@ class Stage:
         return self.problem.space.size if self.indices is None else length(self.indices)
 
     def is_all_of(self, problem: Problem) -> bool:
-        """Tell whether the stage is the search of a whole problem, and not of a part of its space."""
+        """Tell whether the stage is the search of a whole problem, and not of a part of its space.
+
+        Args:
+            problem: the problem.
+
+        Returns:
+            Whether this stage searches all of it.
+        """
         return self.problem is problem and self.indices is None
 
     @property
