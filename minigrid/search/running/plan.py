@@ -213,8 +213,10 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     forecast = ProofForecast(engines, search, problem, pace)
     runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
     n_advanced = 0
+    halfway = (time.perf_counter() - began + enough) / 2.0  # for the search for good first candidates, the first step
     while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
-        with halting(lambda: time.perf_counter() - began > enough):
+        until = enough if n_advanced else halfway
+        with halting(lambda: time.perf_counter() - began > until):  # noqa: B023  # called in the block only
             search.advance()
         forecast.advanced()
         n_advanced += 1
@@ -235,8 +237,10 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
         with halting(lambda: time.perf_counter() - began > enough):
             of_all = seconds_of_all(engines, problem)
         shorter = seconds_with_fallback(seconds, of_all, pace)
-        if shorter < seconds:
-            reason = f"scoring all is sooner than a proof, which would take very roughly {format_forecast(seconds)}"
+        # If the proof's time is not known, the search switches only where scoring all is soon over.
+        if shorter < seconds and (seconds < math.inf or of_all < pace.fallback_risk * spent):
+            took = f"which would take very roughly {format_forecast(seconds)}" if seconds < math.inf else "as it seems"
+            reason = f"scoring all is sooner than a proof, {took}"
             return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
     known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
     spread = (

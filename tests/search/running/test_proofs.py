@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import math
 import re
 import time
 from pathlib import Path
@@ -168,6 +169,13 @@ def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.3).plan(network, X, y)
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
     assert plan.seconds < asked_for.seconds
+
+
+def test_a_plan_that_had_no_time_to_look_ahead_does_not_count_on_scoring_all() -> None:
+    network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Gaussian())
+    X, y = np.random.default_rng(3).normal(size=(10_000, 2)), np.random.default_rng(4).integers(0, 2, 10_000)
+    plan = paced(GridSearchTrainer(Grid.linspace(-10, 10, 6)), plan_most=0.1).plan(network, X, y)
+    assert (plan.engine, plan.is_rough, plan.seconds) == ("exact", True, math.inf)
 
 
 def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
