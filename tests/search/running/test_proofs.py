@@ -21,6 +21,7 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.names import pair_of
 from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
+from minigrid.search.running.forecast import ProofForecast
 from minigrid.search.running.journal import Entry
 from minigrid.search.running.runner import Runner
 from tests.pacing import paced
@@ -171,11 +172,15 @@ def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     assert plan.seconds < asked_for.seconds
 
 
-def test_a_plan_that_had_no_time_to_look_ahead_does_not_count_on_scoring_all() -> None:
+@pytest.mark.parametrize("risk, engine", [(10.0, "exact"), (1e6, "batched")])
+def test_a_plan_whose_proof_is_of_unknown_length_scores_all_only_where_that_is_soon_over(
+    risk: float, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: math.inf)
     network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Gaussian())
-    X, y = np.random.default_rng(3).normal(size=(10_000, 2)), np.random.default_rng(4).integers(0, 2, 10_000)
-    plan = paced(GridSearchTrainer(Grid.linspace(-10, 10, 6)), plan_most=0.1).plan(network, X, y)
-    assert (plan.engine, plan.is_rough, plan.seconds) == ("exact", True, math.inf)
+    X, y = np.random.default_rng(3).normal(size=(1_000, 2)), np.random.default_rng(4).integers(0, 2, 1_000)
+    plan = paced(GridSearchTrainer(Grid.linspace(-10, 10, 4)), plan_proof=0.2, fallback_risk=risk).plan(network, X, y)
+    assert (plan.engine, math.isinf(plan.seconds)) == (engine, engine == "exact")
 
 
 def test_a_search_that_gave_way_goes_on_from_its_file(tmp_path: Path) -> None:
