@@ -172,7 +172,7 @@ def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     assert plan.seconds < asked_for.seconds
 
 
-@pytest.mark.parametrize("risk, engine", [(10.0, "exact"), (1e6, "batched")])
+@pytest.mark.parametrize(("risk", "engine"), [(10.0, "exact"), (1e6, "batched")])
 def test_a_plan_whose_proof_is_of_unknown_length_scores_all_only_where_that_is_soon_over(
     risk: float, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
