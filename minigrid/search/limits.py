@@ -64,6 +64,11 @@ class Stopper:
         """The time since the clock started."""
         return time.perf_counter() - self._began
 
+    @property
+    def seconds_left(self) -> float:
+        """The time until the time limit; infinite without one."""
+        return math.inf if self.limits.seconds is None else self.limits.seconds - self.seconds
+
     def stop(self, reason: StopReason) -> None:
         """Stop the search after the current step."""
         if self.reason == "completed":

@@ -92,6 +92,7 @@ class Descents:
         self._from_smallest = from_smallest or problem.penalty is not None  # the penalty may forbid all random points
         self._best = -np.inf
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
+        self._chunks = {id(own): scorer.chunk_size(own) for own in (self._compared, problem)}  # it takes a while
         self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
         own = [list(range(some.start, some.stop)) for some in itertools.chain(*problem.network.parameter_slices)]
         self._blocks: list[list[int]] = [part for some in own for part in blocks_of(problem.space, some, self._largest)]
@@ -142,7 +143,7 @@ class Descents:
         """
         settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
         best, where = -np.inf, 0
-        for some in slices(len(settings), self._scorer.chunk_size(problem)):
+        for some in slices(len(settings), self._chunks[id(problem)]):
             candidates = np.tile(digits, (len(settings[some]), 1))
             candidates[:, block] = settings[some]
             scores = self._sign * self._scorer.objective(problem, candidates)

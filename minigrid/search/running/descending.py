@@ -3,9 +3,10 @@
 A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search that may
 be stopped early begins with descents by single parameters, which compare candidates on some of the samples, for a
 second at most. If it has a time limit, it then continues the descents from time to time, at first for a quarter of the
-time, and less the longer they find nothing better. If the data are small and the limit is a few seconds, the proof runs
-alone for the first quarter of a second, because many proofs take less. A short search without a time limit does none of
-this, so that the candidates that it scores do not depend on the clock.
+time, and less the longer they find nothing better. They pause while the proof seems to end long before the limit. If
+the data are small and the limit is a few seconds, the proof runs alone for the first half of a second, because many
+proofs take less. A short search without a time limit does none of this, so that the candidates that it scores do not
+depend on the clock.
 """
 
 import time
@@ -18,7 +19,7 @@ from minigrid.search.problem import Problem
 
 _LARGE_SPACE = 2**22  # samples times candidates: a smaller space is scored in a moment
 _LARGE_DATA = 2**17  # samples times parameters: building bounds takes longer than a moment
-_SHORT, _HEAD_START = 5.0, 0.25  # seconds: shorter limits need descents first; how long a proof runs alone
+_SHORT, _HEAD_START = 5.0, 0.5  # seconds: shorter limits need descents first; how long a proof runs alone
 _SAMPLES = 2**10
 _AT_ONCE = 6  # descents at the beginning, until one is better than the one from the smallest weights
 _FIRST, _CONSTANT = 0.02, 0.5  # fractions of the time limit: at first, and until one beats the smallest weights
@@ -78,16 +79,18 @@ class SideDescents:
             while self._spent < (first if self.found != constant else more) and not (self._is_perfect or is_halted()):
                 self._descend()
 
-    def go_on(self, seconds: float) -> bool:
-        """Descend once more if it is time to, and tell whether that found a better candidate.
+    def is_due(self, seconds: float) -> bool:
+        """Tell whether it is time to descend once more.
 
         Args:
             seconds: how long the search has run.
         """
         share = max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
         is_early = self._spent > share * seconds or (self._waits and seconds < _HEAD_START)
-        if self._seconds is None or is_early or self._is_perfect:
-            return False
+        return self._seconds is not None and not is_early and not self._is_perfect
+
+    def go_on(self) -> bool:
+        """Descend once more, and tell whether that found a better candidate."""
         return self._descend()
 
     @property

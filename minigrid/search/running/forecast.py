@@ -112,6 +112,10 @@ class Forecast(ABC):
             rate: how many were processed per second so far.
         """
 
+    def is_likely_to_end(self, within: float) -> bool:
+        """Tell whether the stage ends within some seconds even if it takes much longer than it seems to."""
+        return False
+
 
 @final
 class ScoringForecast(Forecast):
@@ -174,6 +178,7 @@ class ProofForecast(Forecast):
         self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
         self._is_steady = False  # whether the last two looks said about the same
         self._next_look = self.spent + pace.look_every
+        self._often = 0.0  # seconds between looks that take up their share of the time
         self._next_comparison = spent + pace.fallback_after
         self._began_with = spent
         is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
@@ -205,22 +210,31 @@ class ProofForecast(Forecast):
     def look(self) -> None:
         before, best = self.spent, tuple(self._search.best)
         sooner = (self._next_look - self._looked) / _SOONER if best != self._best else math.inf
-        due = min(self._next_look, self._looked + max(sooner, self._pace.look_every))
+        due = min(self._next_look, self._looked + max(sooner, self._often / 2.0, self._pace.look_every))
         if before < due or not self.is_grounded or self._search.finished:
             return
         ahead = self.ahead()
         expected = self._end - before  # by the last look
         self._is_steady = ahead < expected * _STEADY + _SOON_OVER and expected < ahead * _STEADY + _SOON_OVER
         self._best, self._looked, self._end = best, before, before + ahead
-        often = (self.spent - before) / self._pace.look_share
+        self._often = often = (self.spent - before) / self._pace.look_share
         self._next_look = before + max(self._pace.look_every, min(max(ahead / 2.0, often / 2.0), often))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
         if n_left and not self._is_steady:
             return math.inf
+        return self._seconds_to_end if n_left else 0.0
+
+    @property
+    def _seconds_to_end(self) -> float:
+        """By the last look; infinite before the first."""
         overdue = (self.spent - self._looked) / 4.0  # a search that takes longer than expected will not end at once
-        return max(self._end - self.spent, overdue) if n_left else 0.0
+        return max(self._end - self.spent, overdue)
+
+    @override
+    def is_likely_to_end(self, within: float) -> bool:
+        return ROUGH * self._seconds_to_end < within
 
     def refused_seconds(self) -> float | None:
         """If it is time to judge, and the search takes more than a day in all, return how long; else None.

@@ -351,7 +351,7 @@ class Runner:
                 sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
-                self._descend_besides(entry, search)
+                self._descend_besides(entry, forecast, search)
         # What was under way elsewhere was taken back, and some of it processed.
         check_search(self.engines, search, entry.stage.problem)
         entry.note(Tally.of(search, entry.tally.bound))
@@ -376,7 +376,7 @@ class Runner:
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
                 self._take(entry, forecast)
-                self._descend_besides(entry)
+                self._descend_besides(entry, forecast)
 
     def _have_one(self, entry: Entry) -> None:
         """Give a stage that was stopped before it scored anything one scored candidate: its best, or else its first."""
@@ -402,12 +402,18 @@ class Runner:
         self.look_around(entry.stage)
         self._take_side(entry)
 
-    def _descend_besides(self, entry: Entry, search: Search | None = None) -> None:
-        """Descend once more, if it is time to."""
+    def _descend_besides(self, entry: Entry, forecast: Forecast, search: Search | None = None) -> None:
+        """Descend once more, if it is time to, and the time limit may end the search before its proof does."""
         if self._side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
+        left = self._stopper.seconds_left
+        if forecast.is_likely_to_end(left) or not self._side.is_due(entry.seconds):
+            return
+        forecast.look()
+        if forecast.is_likely_to_end(left):
+            return
         with halting(self._asked):
-            if self._side.go_on(entry.seconds):
+            if self._side.go_on():
                 self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:

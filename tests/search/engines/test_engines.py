@@ -58,14 +58,14 @@ def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.Dat
 
 
 @pytest.mark.slow
-@examples(2000)
+@examples(1200)
 @given(problems())
 def test_all_scores_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
     assert_same_scores(problem, range(problem.space.size))
 
 
 @pytest.mark.slow
-@examples(4000)
+@examples(2500)
 @given(label_problems())
 def test_swept_labels_are_the_same_to_the_bit_at_length(problem: Problem) -> None:
     assert_same_scores(problem, range(problem.space.size))
@@ -116,7 +116,7 @@ def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
 
 
 @pytest.mark.slow
-@examples(1500)
+@examples(1000)
 @given(st.one_of(problems(), label_problems()), st.integers(1, 4))
 def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
     assert_all_find(problem, top)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.halting import poll
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron, are_of_one_kind
@@ -35,6 +36,7 @@ _MOST_SETTINGS = 2**17
 _SMALL = np.float32(1e-30)  # scaled outputs: of less, products might underflow
 _DOWN, _UP = np.float32(1.0 - 2.0**-23), np.float32(1.0 + 2.0**-23)  # times these, a number is moved by 1 or 2 units
 _MOST_NEURONS = 7
+_WORTH_THREADS = 2**21  # outputs
 _FEW_VALUES = 8  # of a neuron's outputs
 
 
@@ -252,17 +254,24 @@ def fill_ends(
     else:
         rows = (row_tree.low, row_tree.high) if size > 0.0 else (row_tree.high, row_tree.low)
         sides = _outward(rows[0], least, size)[0], _outward(rows[1], least, size)[1]
-    for pick, side, k in (row_tree.tree.least, sides[0], 0), (row_tree.tree.greatest, sides[1], 1):
-        values = side.reshape(len(side), n_parts, -1)
-        for own, tables in zip(samples, ends, strict=True):
-            table = tables[k].reshape(n_parts, len(row_tree.tree), tables[k].shape[1])
-            pick(values[..., own], table.swapaxes(0, 1))
+
+    def fill(number: int) -> None:
+        k, number = divmod(number, len(samples))
+        pick = row_tree.tree.greatest if k else row_tree.tree.least
+        values, table = sides[k].reshape(len(sides[k]), n_parts, -1), ends[number][k]
+        pick(values[..., samples[number]], table.reshape(n_parts, len(row_tree.tree), table.shape[1]).swapaxes(0, 1))
+
+    threads = n_threads() if row_tree.low.size >= _WORTH_THREADS else 1
+    on_threads(fill, 2 * len(samples), threads, "minigrid-ends")
 
 
 def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Singles]:
     """Scale outputs, and move them down, and up, to the next number in single precision."""
     low, high = (np.empty(rows.shape, dtype=np.float32) for _ in range(2))
-    for some in slices(len(rows), TILE // rows.shape[1]):
+    tiles = list(slices(len(rows), TILE // rows.shape[1]))
+
+    def move(number: int) -> None:
+        some = tiles[number]
         scaled = (rows[some] - least) / size
         single = scaled.astype(np.float32)
         below, above = low[some], high[some]
@@ -276,6 +285,8 @@ def _outward(rows: FloatArray, least: float, size: float) -> tuple[Singles, Sing
         one = scaled == 1.0
         np.copyto(below, 1.0, where=one)
         np.copyto(above, 1.0, where=one)
+
+    on_threads(move, len(tiles), n_threads() if rows.size >= _WORTH_THREADS else 1, "minigrid-rows")
     return low, high
 
 
