@@ -243,7 +243,8 @@ def explore(
     gain, other = wanted.gains
     worst, idle, most_zeros, n_ones = wanted.worst, wanted.idle, wanted.most_zeros, wanted.n_ones
     k, n_nodes, n_items = nodes.shape[1], len(left), len(item_left)
-    own_amounts = amounts[n_ones:], amounts[:n_ones]
+    zero_amounts, one_amounts = amounts[n_ones:], amounts[:n_ones]
+    zero_ends, one_ends = ends
     looked = counted = n_found = 0
     better = False
     now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
@@ -290,13 +291,13 @@ def explore(
                     if idle and _is_idle(moved, item_used, item, kid):
                         continue
                     counted += 1
-                    ones = _counted(
-                        ends[1], n_nodes, factors, which, limits[1, item], own_amounts[1], is_unit, kid, 1, item, total
-                    )
+                    limit = limits[1, item]
+                    ones = _counted(one_ends, n_nodes, factors, which, limit, one_amounts, is_unit, kid, 1, item, total)
                     if is_exact and same[int(ones)] > most_zeros:
                         continue
+                    limit = limits[0, item]
                     zeros = _counted(
-                        ends[0], n_nodes, factors, which, limits[0, item], own_amounts[0], is_unit, kid, 0, item, total
+                        zero_ends, n_nodes, factors, which, limit, zero_amounts, is_unit, kid, 0, item, total
                     )
                     promise = _promise(is_exact, more, same, gain, other, least, zeros, ones)
                     if promise == 0 or (promise == 1 and late):
