@@ -318,7 +318,6 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         """
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Unprovable:
     """The reason why a prover has no search for a problem. All candidates are then scored.

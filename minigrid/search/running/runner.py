@@ -214,7 +214,7 @@ class Runner:
             if sooner is not None:  # what was found stays the best, and what was proven stays proven
                 self._totals.engines.pop(entry.engine or "", None)
                 entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
-                self._note_engine(entry, Unprovable(sooner))
+                self._note_engine(entry, sooner)
             if search is None or sooner is not None:
                 forecast = ScoringForecast()
                 self._score(entry, allowed)
@@ -328,7 +328,7 @@ class Runner:
             entry.work(prover.name, prover.reason_of(answer), answer)
         self._totals.engines[entry.engine or ""] = entry.reason
 
-    def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:
+    def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> Unprovable | None:
         """Advance a search until it ends; return None, or the reason to score all candidates instead."""
         tallies = prove(
             entry.stage,
