@@ -184,42 +184,15 @@ class Runner:
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         entry = self._journal.open(stage, self._top_of(stage))
-        forecast: Forecast = ScoringForecast()
         if entry.is_known:
             self._take_over(entry)
             if entry.is_finished:
                 return self._outcome(entry)
-        self._tell("started", entry, forecast)
+        self._tell("started", entry, ScoringForecast())
         # What is begun when the search was told to stop is only there to round off its result, unless it is all.
         if entry.is_known or not self.stopped() or (n_candidates == 1 and not self.n_scored):
             self._journal.begin(entry)
-        least = 1 if stage.problem.penalty is None else 0  # which may forbid the first
-        if self.stopped() and not self.n_scored:
-            allowed = least  # so that there is a result, if a poor one
-        if allowed and (not self.stopped() or not self.n_scored):
-            search, sooner = None, None
-            try:
-                with halting(self._asked):
-                    self._descend_first(entry)
-                    if allowed > 1:
-                        poll()
-                    search = self._begin(entry)
-            except Halted:
-                self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
-                allowed = 0 if entry.tally.best else least
-            if search is not None:
-                forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
-                self._reports.forecast = forecast
-                sooner = self._prove(entry, search, forecast)
-            if sooner is not None:  # what was found stays the best, and what was proven stays proven
-                self._totals.engines.pop(entry.engine or "", None)
-                entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
-                self._note_engine(entry, sooner)
-            if search is None or sooner is not None:
-                forecast = ScoringForecast()
-                self._score(entry, allowed)
-            else:
-                allowed = n_candidates
+        forecast = self._work(entry, allowed)
         if self.stopped() and not self.n_scored:
             self._have_one(entry)
         if allowed < n_candidates and not self.stopped():
@@ -269,6 +242,39 @@ class Runner:
         self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
         if self._side is not None:
             self._side.begin()
+
+    def _work(self, entry: Entry, allowed: int) -> Forecast:
+        """Prove a stage, or score its first `allowed` candidates, until the search must stop; return the last forecast.
+
+        If it was stopped before it scored anything, one candidate is scored, so that there is a result, if a poor one.
+        """
+        least = 1 if entry.stage.problem.penalty is None else 0  # which may forbid the first
+        if self.stopped():
+            allowed = 0 if self.n_scored else least
+        if not allowed:
+            return ScoringForecast()
+        search = None
+        try:
+            with halting(self._asked):
+                self._descend_first(entry)
+                if allowed > 1:
+                    poll()
+                search = self._begin(entry)
+        except Halted:
+            self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
+            allowed = 0 if entry.tally.best else least
+        if search is not None:
+            forecast = ProofForecast(self.engines, search, entry.stage.problem, self._pace, spent=entry.seconds)
+            self._reports.forecast = forecast
+            sooner = self._prove(entry, search, forecast)
+            if sooner is None:
+                return forecast
+            # What was found stays the best, and what was proven stays proven.
+            self._totals.engines.pop(entry.engine or "", None)
+            entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
+            self._note_engine(entry, sooner)
+        self._score(entry, allowed)
+        return ScoringForecast()
 
     def _top_of(self, stage: Stage) -> int:
         return self.top if stage.top is None else stage.top
@@ -460,23 +466,28 @@ class Runner:
         self._totals.end_stage()
         stage, tally = entry.stage, entry.tally
         if not tally.best and (tally.n_scored or entry.is_finished):
-            scoring, penalty = stage.problem.scoring, stage.problem.penalty
-            if penalty is not None:
-                every = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
-                fix = "Allow more, or give the grid small values and 0."
-                if not every:
-                    fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
-                raise NoScoreError(
-                    f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
-                    f"none of {tally.n_processed:,} ({stage.name}). {fix}"
-                )
-            fix = "The weighted sums overflow: use smaller grid values or scale X."
-            if not isinstance(scoring, BuiltinScoring):
-                fix = "Fix the scoring; or the weighted sums overflow: use smaller grid values or scale X."
-            raise NoScoreError(
-                f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
-                f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
-            )
+            is_all = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
+            raise _no_score(stage, tally, is_all=is_all)
         points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
         best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
         return Outcome(best, entry.is_finished, entry.still_possible)
+
+
+def _no_score(stage: Stage, tally: Tally, *, is_all: bool) -> NoScoreError:
+    """Build the error for a stage in which no candidate has a score; `is_all`: it was the whole space."""
+    scoring, penalty = stage.problem.scoring, stage.problem.penalty
+    if penalty is not None:
+        fix = "Allow more, or give the grid small values and 0."
+        if not is_all:
+            fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
+        return NoScoreError(
+            f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
+            f"none of {tally.n_processed:,} ({stage.name}). {fix}"
+        )
+    fix = "The weighted sums overflow: use smaller grid values or scale X."
+    if not isinstance(scoring, BuiltinScoring):
+        fix = "Fix the scoring; or the weighted sums overflow: use smaller grid values or scale X."
+    return NoScoreError(
+        f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
+        f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
+    )
