@@ -276,7 +276,7 @@ def _advance(search: Search, forecast: ProofForecast, runs: float, watch: _Watch
 
 
 def _look_ahead(forecast: ProofForecast, ends: float, watch: _Watch) -> list[float]:
-    """Estimate again and again how many seconds a proof still takes, until it has taken so many; at least once."""
+    """Estimate again and again how many seconds a proof still takes, until it has taken `ends`; at least once."""
     ahead = list[float]()
     with halting(watch.is_over):
         while forecast.is_grounded and not is_halted() and (not ahead or forecast.spent < ends):
