@@ -272,8 +272,8 @@ def test_a_right_search_is_believed() -> None:
     [
         ({"best": None}, r"^search\.best of engine Halves\(\): expected a list of pairs .*got None"),
         ({"best": [0.5]}, r"^search\.best of engine Halves\(\): .*got 0\.5"),
-        ({"best": [(1, 2)]}, r"^search\.best of .*a score as a float, got 1"),
-        ({"best": [(np.nan, 2)]}, r"^search\.best of .*a score as a float, got nan"),
+        ({"best": [(1, 2)]}, r"^search\.best of .*an objective as a float, got 1"),
+        ({"best": [(np.nan, 2)]}, r"^search\.best of .*an objective as a float, got nan"),
         ({"best": [(0.5, 27)]}, r"^search\.best of .*an index below 27, got 27"),
         (
             {"best": [(0.0, 3)], "bound": 0.0},

@@ -64,7 +64,7 @@ class Entry:
         engine: the name of the engine that works on it; None if none has begun.
         reason: why it is this engine.
         tally: the progress of the stage.
-        found: candidates, as (score, index), that something other than the engine found.
+        found: candidates, as (objective, index), that something other than the engine found.
         state: the state of an earlier process's search, to resume; None if there is none.
         begun_here: when this process began to work on it, after it had read all that an earlier one found.
     """
@@ -93,7 +93,7 @@ class Entry:
 
     @property
     def still_possible(self) -> float:
-        """The best score that is still possible."""
+        """The best objective that is still possible."""
         if self.is_finished and self.tally.best:  # a proof that was left for scoring leaves a bound that is weaker
             return self.tally.best[0][0]
         return self.stage.problem.scoring.best_possible if self.tally.bound is None else self.tally.bound
@@ -173,7 +173,7 @@ class Entry:
         """Read what `write` wrote, for a stage that a strategy asks for again.
 
         Raises:
-            CheckpointError: the entry is damaged, or its best candidate has another score now.
+            CheckpointError: the entry is damaged, or its best candidate has another objective now.
         """
         problem, most = stage.problem, stage.n_candidates
         where = fields.where("best")

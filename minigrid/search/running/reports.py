@@ -112,7 +112,7 @@ class Reports:
         )
 
     def _incumbent(self, entry: Entry) -> float | None:
-        known = self._totals.best_score
+        known = self._totals.best_objective
         if not entry.tally.best or not is_of_network(entry.stage, self._problem):
             return known
         own = entry.tally.best[0][0]
@@ -120,9 +120,9 @@ class Reports:
 
 
 def is_of_network(stage: Stage, problem: Problem) -> bool:
-    """Tell whether the scores of a stage are those of the whole network, which `problem` searches."""
+    """Tell whether the objectives of a stage are those of the whole network, which `problem` searches."""
     return stage.problem is problem or stage.problem.whole is problem
 
 
-def _candidate(stage: Stage, score: float, index: int) -> Candidate:
-    return Candidate(index, stage.problem.space[index], score)
+def _candidate(stage: Stage, objective: float, index: int) -> Candidate:
+    return Candidate(index, stage.problem.space[index], objective)

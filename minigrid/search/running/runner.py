@@ -126,7 +126,7 @@ class Runner:
 
     @property
     def history(self) -> tuple[Improvement, ...]:
-        """Each improvement of the best score of the whole network."""
+        """Each improvement of the best objective of the whole network."""
         return tuple(self._totals.history)
 
     @property
@@ -143,16 +143,16 @@ class Runner:
         return not self._journal.is_replaying and self._stopper.look()
 
     def note(self, candidate: Candidate) -> None:
-        """Note a candidate of the whole space: it may be the best so far, and may reach the target score.
+        """Note a candidate of the whole space: it may be the best so far, and may reach the target.
 
         If your strategy finds candidates in parts of the space, call this method with each new best of the whole
         network.
 
         Args:
-            candidate: a candidate of the whole space, with its score.
+            candidate: a candidate of the whole space, with its objective.
         """
-        self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
-        self._heed_target(candidate.score)
+        self._totals.improve(self.problem, candidate.objective, candidate.index, self.seconds)
+        self._heed_target(candidate.objective)
 
     def count(self, n_scored: int) -> None:
         """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``.
@@ -165,8 +165,8 @@ class Runner:
     def run(self, stage: Stage) -> Outcome:
         """Work through a stage, and return its best candidates.
 
-        The runner compares scores of the whole problem, and of parts of it, with the target score. Scores of the whole
-        problem also enter the history.
+        The runner compares objectives of the whole problem, and of parts of it, with the target. Objectives of the
+        whole problem also enter the history.
 
         Args:
             stage: the stage to search.
@@ -284,8 +284,8 @@ class Runner:
         if entry.engine is not None:
             self._totals.engines[entry.engine] = entry.reason
         self._count_entry(entry)
-        if self._totals.best_score is not None:
-            self._heed_target(self._totals.best_score)
+        if self._totals.best_objective is not None:
+            self._heed_target(self._totals.best_objective)
 
     def _begin(self, entry: Entry) -> Search | None:
         """Begin a stage, or resume it; return the search to advance, or None if candidates are to be scored.
@@ -390,11 +390,11 @@ class Runner:
         if not best:
             index = entry.stage.every_index[0]
             with unhalted():  # by the scorer, which may keep every score
-                score = float(self.engines.scorer.objective(problem, problem.space.digits([index]))[0])
-            if np.isnan(score) and index != entry.stage.first_index:
+                objective = float(self.engines.scorer.objective(problem, problem.space.digits([index]))[0])
+            if np.isnan(objective) and index != entry.stage.first_index:
                 index = entry.stage.first_index
-                score = problem.objective(problem.space[index])
-            best = () if np.isnan(score) else ((score, index),)
+                objective = problem.objective(problem.space[index])
+            best = () if np.isnan(objective) else ((objective, index),)
         if not self._totals.engines:
             self._totals.engines[self.engines.scorer.name] = "the search was stopped before it began"
         entry.make_do(best)
@@ -436,14 +436,14 @@ class Runner:
         self._totals.take(entry.tally)
         if not entry.tally.best or not is_of_network(entry.stage, self.problem):
             return
-        score, index = entry.tally.best[0]
+        objective, index = entry.tally.best[0]
         if entry.stage.problem is self.problem:
-            self._totals.improve(self.problem, score, index, self.seconds)
-        self._heed_target(score)
+            self._totals.improve(self.problem, objective, index, self.seconds)
+        self._heed_target(objective)
 
-    def _heed_target(self, score: float) -> None:
+    def _heed_target(self, objective: float) -> None:
         if not self._journal.finished:
-            self._stopper.heed_target(self.problem, score)
+            self._stopper.heed_target(self.problem, objective)
 
     def _stop(self, reason: StopReason) -> None:
         if not self._journal.finished:
@@ -468,8 +468,9 @@ class Runner:
         if not tally.best and (tally.n_scored or entry.is_finished):
             is_all = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
             raise _no_score(stage, tally, is_all=is_all)
-        points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
-        best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
+        space = stage.problem.space
+        found = zip(space.values_at(space.digits([index for _, index in tally.best])), tally.best, strict=True)
+        best = tuple(Candidate(index, own, objective) for own, (objective, index) in found)
         return Outcome(best, entry.is_finished, entry.still_possible)
 
 

@@ -15,35 +15,35 @@ from minigrid.search.running.stage import Outcome
 
 
 def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
-    """Score the best candidate once more, as the plain loop does. If its score differs, nothing is proven.
+    """Score the best candidate once more, as the plain loop does. If its objective differs, nothing is proven.
 
     Args:
         outcome: the outcome of a strategy, with at least one candidate.
         problem: the problem of the search.
 
     Returns:
-        The same outcome. If the score differs: a warning, and its candidates with the scores of this process, without
-        a bound or a proof.
+        The same outcome. If the objective differs: a warning, and its candidates with the objectives of this process,
+        without a bound or a proof.
 
     Raises:
         NoScoreError: all candidates score NaN in this process.
     """
     best = outcome.best[0]
-    score = problem.objective(best.parameters)
-    if score == best.score:
+    objective = problem.objective(best.parameters)
+    if objective == best.objective:
         return outcome
     reason = "Another process or thread of the search computes differently"
     if not problem.is_builtin:
         reason += ", or your function does not always return the same"
-    got = f"{score!r} when scored once more in this process"
+    got = f"{objective!r} when scored once more in this process"
     fix = f"{reason}. So minigrid does not call the result proven. Search again in this process alone."
-    text = message("score of the best candidate", f"{best.score!r}, as in the search", got, fix)
+    text = message("score of the best candidate", f"{best.objective!r}, as in the search", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
-    valid = [one for one in rescored if not math.isnan(one.score)]
+    valid = [one for one in rescored if not math.isnan(one.objective)]
     if not valid:
         raise NoScoreError(text)
     warnings.warn(text, RuntimeWarning, stacklevel=2)
-    return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.score)), optimal=False)
+    return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.objective)), optimal=False)
 
 
 def with_score(problem: Problem, found: Candidate) -> Candidate:
@@ -51,8 +51,9 @@ def with_score(problem: Problem, found: Candidate) -> Candidate:
 
     Args:
         problem: the problem of the search.
-        found: a candidate whose ``score`` is its objective.
+        found: a candidate with its objective.
     """
-    if problem.penalty is None:
+    if problem.penalty is None and found.score == found.objective:
         return found
-    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)
+    score = found.objective if problem.penalty is None else problem.score(found.parameters)
+    return Candidate(found.index, found.parameters, score, found.objective)
