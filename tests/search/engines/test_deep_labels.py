@@ -124,7 +124,7 @@ def test_it_is_the_search_for_such_networks() -> None:
     )
     search = ExactEngine().search(problem, top=1)
     assert isinstance(search, TreeSearch)
-    assert isinstance(search._method, DeepLabels)
+    assert isinstance(search.method, DeepLabels)
     assert_best(search, problem, 1)
 
 
