@@ -128,6 +128,18 @@ def test_a_right_outcome_is_believed() -> None:
     assert fit(strategy=Told(lambda outcome, problem: Outcome(outcome.best, True, outcome.best[0].score))).optimal
 
 
+@pytest.mark.parametrize("penalty", [None, minigrid.L1(0.01)], ids=repr)
+def test_a_candidate_that_a_strategy_changed_has_its_new_objective(penalty: Any) -> None:
+    def change(outcome: Outcome, problem: Problem) -> Outcome:
+        parameters = problem.space[0]
+        changed = replace(outcome.best[0], index=0, parameters=parameters, score=problem.objective(parameters))
+        return Outcome((changed,), optimal=False)
+
+    result = fit(strategy=Told(change), penalty=penalty)
+    assert result.index == result.top[0].index == 0
+    assert (result.top[0].score, result.top[0].objective) == (result.score, result.objective)
+
+
 STAGES: dict[str, tuple[Callable[[Problem], Any], str]] = {
     "nothing": (lambda problem: None, r"a tuple of one PlannedStage or more, got None"),
     "none": (lambda problem: (), r"a tuple of one PlannedStage or more, got a tuple of length 0"),

@@ -368,7 +368,9 @@ class Prover(Engine):
 
     @abstractmethod
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        """Begin a search of the whole space of a problem, or return why there is none. It is called once per stage.
+        """Begin a search of the whole space of a problem, or return why there is none.
+
+        It is called once per stage, and in each worker that shares the search.
 
         Args:
             problem: the problem to search.

@@ -27,7 +27,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.descending import SideDescents
 from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast
 from minigrid.search.running.journal import Entry, Journal
-from minigrid.search.running.reports import Reports, is_of_network
+from minigrid.search.running.reports import Reports
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
@@ -97,9 +97,7 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._reports = Reports(
-            problem, self._totals, self._journal, self._stopper, callbacks, every=self._pace.event_every
-        )
+        self._reports = Reports(problem, self._totals, lambda: self.seconds, callbacks, every=self._pace.event_every)
         self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
@@ -151,8 +149,8 @@ class Runner:
         Args:
             candidate: a candidate of the whole space, with its objective.
         """
-        self._totals.improve(self.problem, candidate.objective, candidate.index, self.seconds)
-        self._heed_target(candidate.objective)
+        self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
+        self._heed_target(candidate.score)
 
     def count(self, n_scored: int) -> None:
         """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``.
@@ -328,10 +326,10 @@ class Runner:
         """Note which engine works on a stage from now on."""
         prover = self.engines.prover
         if isinstance(answer, Unprovable):
-            entry.work(self.engines.scorer.name, answer.reason)
+            entry.note_engine(self.engines.scorer.name, answer.reason)
         else:
             assert prover is not None
-            entry.work(prover.name, prover.reason_of(answer), answer)
+            entry.note_engine(prover.name, prover.reason_of(answer), answer)
         self._totals.engines[entry.engine or ""] = entry.reason
 
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> Unprovable | None:
@@ -348,7 +346,7 @@ class Runner:
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
                 forecast.advanced()
-                self._take(entry, forecast)
+                self._note_step(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue
                 too_long = None if self._refusal is None else forecast.refused_seconds()
@@ -374,14 +372,14 @@ class Runner:
             top=entry.top,
             start=entry.tally,
             allowed=allowed,
-            target=self._stopper.limits.target_score if is_of_network(entry.stage, self.problem) else None,
+            target=self._stopper.limits.target_score if entry.stage.is_of_network(self.problem) else None,
             stopped=self._asked,
             pace=self._pace,
         )
         forecast = ScoringForecast()
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
-                self._take(entry, forecast)
+                self._note_step(entry, forecast)
                 self._descend_besides(entry)
 
     def _have_one(self, entry: Entry) -> None:
@@ -426,7 +424,7 @@ class Runner:
             search.offer(self._side.found)
         self._count_entry(entry)
 
-    def _take(self, entry: Entry, forecast: Forecast) -> None:
+    def _note_step(self, entry: Entry, forecast: Forecast) -> None:
         """Count a tally, save it if it is time, and call the callbacks."""
         self._count_entry(entry)
         self._journal.note(self._totals.history, self.seconds)
@@ -434,7 +432,7 @@ class Runner:
 
     def _count_entry(self, entry: Entry) -> None:
         self._totals.take(entry.tally)
-        if not entry.tally.best or not is_of_network(entry.stage, self.problem):
+        if not entry.tally.best or not entry.stage.is_of_network(self.problem):
             return
         objective, index = entry.tally.best[0]
         if entry.stage.problem is self.problem:
@@ -466,7 +464,7 @@ class Runner:
         self._totals.end_stage()
         stage, tally = entry.stage, entry.tally
         if not tally.best and (tally.n_scored or entry.is_finished):
-            is_all = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
+            is_all = stage.is_of_network(self.problem) and tally.n_processed == self.problem.space.size
             raise _no_score(stage, tally, is_all=is_all)
         space = stage.problem.space
         found = zip(space.values_at(space.digits([index for _, index in tally.best])), tally.best, strict=True)

@@ -48,6 +48,10 @@ class Stage:
         """Tell whether the stage is the search of a whole problem, and not of a part of its space."""
         return self.problem is problem and self.indices is None
 
+    def is_of_network(self, problem: Problem) -> bool:
+        """Tell whether its objectives are those of the whole network, which `problem` searches."""
+        return self.problem is problem or self.problem.whole is problem
+
     @property
     def every_index(self) -> range | Sequence[int]:
         """The indices of all its candidates."""
