@@ -258,6 +258,9 @@ class GridSearchTrainer(KnowsOtherNames):
         result has bounds instead. If the search stops before the best is proven, the bounds only say that at least one
         candidate counts, and at most all. ``workers`` and an ``executor`` search for the best; this process counts.
 
+        A prover of your own only finds the best. minigrid then counts with its own bounds, and with the scorer of your
+        prover. If your engine is a scorer, it scores every candidate.
+
         Args:
             network: the architecture. Its weights do not matter, and this method does not change them.
             X: shape (n_samples, n_inputs).

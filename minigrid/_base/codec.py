@@ -140,8 +140,8 @@ def _decompress(text: object, where: str, kind: str, count: int) -> IntArray | F
 
 
 def write_best(best: Sequence[tuple[float, int]]) -> JSON:
-    """Write candidates as (score, index)."""
-    return [[write_float(score), write_int(index)] for score, index in best]
+    """Write candidates as (objective, index)."""
+    return [[write_float(objective), write_int(index)] for objective, index in best]
 
 
 def read_best(value: object, where: str, *, size: int, top: int, sign: float) -> list[tuple[float, int]]:

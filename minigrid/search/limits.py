@@ -23,7 +23,7 @@ class Limits:
 
     Attributes:
         seconds: the time limit. The search checks it between steps, and in the middle of long ones.
-        target_score: a score that is good enough to stop.
+        target_score: an objective that is good enough to stop.
         max_candidates: how many candidates may be scored.
     """
 
@@ -82,10 +82,10 @@ class Stopper:
             self.stop("time_limit")
         return self.reason != "completed"
 
-    def heed_target(self, problem: Problem, score: float) -> None:
-        """Stop the search if a score of the whole network reaches the target."""
+    def heed_target(self, problem: Problem, objective: float) -> None:
+        """Stop the search if an objective of the whole network reaches the target."""
         target = self.limits.target_score
-        if target is not None and not problem.better(target, score):
+        if target is not None and not problem.better(target, objective):
             self.stop("target_score")
 
 

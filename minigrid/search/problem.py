@@ -299,7 +299,7 @@ class Problem:
             The same candidate in the whole space. Its index is None if it is not a point of that space.
         """
         whole = self if self.whole is None else self.whole
-        return Candidate(whole.space.index_of(candidate.parameters, exact=True), candidate.parameters, candidate.score)
+        return replace(candidate, index=whole.space.index_of(candidate.parameters, exact=True))
 
     def outputs(self, parameters: FloatArray) -> FloatArray:
         """Compute the outputs of one candidate's network, as calling it on ``X`` does.

@@ -8,7 +8,7 @@ a search that is stopped early has what single parameters find.
 import contextlib
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, final
 
 import numpy as np
@@ -221,12 +221,12 @@ class _Point:
     Attributes:
         start: the name of the start that led to it.
         index: its index.
-        score: its score; NaN if it has none, or was not scored.
+        objective: its objective; NaN if it has none, or was not scored.
     """
 
     start: str
     index: int
-    score: float
+    objective: float
 
 
 @final
@@ -246,16 +246,16 @@ class _Descents:
 
     def begin(self, start: str, digits: IntArray) -> _Point:
         """Score a point to start from."""
-        problem, score, index = self._problem, np.nan, self._problem.space.index_at(digits)
+        problem, objective, index = self._problem, np.nan, self._problem.space.index_at(digits)
         with contextlib.suppress(NoScoreError):
             first = self._runner.run(Stage(start, problem.with_space(problem.space), [index])).best
-            score = first[0].score if first else score
+            objective = first[0].score if first else objective
             self._add(first)
-        return _Point(start, index, score)
+        return _Point(start, index, objective)
 
     def descend(self, point: _Point, blocks: list[tuple[str, list[int]]], *, ties: bool = False) -> _Point:
-        """Descend from a point, and return where it ends; with `ties`, also move to an earlier one of equal score."""
-        problem, start, index, score = self._problem, point.start, point.index, point.score
+        """Descend from a point, and return where it ends; with `ties`, also move to earlier ones that are as good."""
+        problem, start, index, objective = self._problem, point.start, point.index, point.objective
         digits = problem.space.digits([index])[0]
         unchanged = 0
         for turn in range(self._max_rounds * len(blocks)):
@@ -271,21 +271,21 @@ class _Descents:
                 seen = tuple(_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best)
                 self._add(seen)
                 assert seen[0].index is not None
-                first_of_equals = ties and seen[0].score == score and seen[0].index < index
-                if problem.better(seen[0].score, score) or first_of_equals or np.isnan(score):
-                    index, score, unchanged = seen[0].index, seen[0].score, 1
+                first_of_equals = ties and seen[0].score == objective and seen[0].index < index
+                if problem.better(seen[0].score, objective) or first_of_equals or np.isnan(objective):
+                    index, objective, unchanged = seen[0].index, seen[0].score, 1
                     digits = problem.space.digits([index])[0]
                 else:
                     unchanged += 1
             if self._runner.stopped() or unchanged == len(blocks):
                 break
-        return _Point(start, index, score)
+        return _Point(start, index, objective)
 
     def from_best(self, start: str, blocks: list[tuple[str, list[int]]], ended: Collection[int] = ()) -> list[_Point]:
         """Descend from the best candidate, unless a descent has ended there; return where that ends, if it does."""
         if not self.best or self.best[0].index is None or self.best[0].index in ended or self._runner.stopped():
             return []
-        digits = self._problem.space.digits([self.best[0].index])[0]  # often an equal score that comes first
+        digits = self._problem.space.digits([self.best[0].index])[0]  # often an equally good one that comes first
         return [self.descend(self.begin(start, digits), blocks, ties=True)]
 
     def _add(self, seen: tuple[Candidate, ...]) -> None:
@@ -323,4 +323,4 @@ def _lift_by_position(
     own = part.space.digits([candidate.index])[0]
     whole = digits.copy()
     whole[block] = own[block]
-    return Candidate(problem.space.index_at(whole), candidate.parameters, candidate.score)
+    return replace(candidate, index=problem.space.index_at(whole))

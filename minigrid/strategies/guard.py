@@ -10,7 +10,7 @@ from minigrid._base.text import describe, format_count, message, shown
 from minigrid.exceptions import InvalidValueError, StrategyError
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import EnginePair
-from minigrid.search.engines.guard import CheckedScorer, wrong_score
+from minigrid.search.engines.guard import CheckedScorer, wrong_objective
 from minigrid.search.limits import Limits
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -170,11 +170,11 @@ def _check_candidate(strategy: str, number: int, candidate: object, problem: Pro
         raise StrategyError(message(f"best[{number}] of {strategy}", "a Candidate", describe(candidate), fix))
     if candidate.parameters.shape != (len(problem.space.names),):
         raise _wrong_parameters(strategy, number, candidate, problem)
-    score, index = cast(object, candidate.score), cast(object, candidate.index)
-    if isinstance(score, bool) or not isinstance(score, int | float) or np.isnan(score):
+    objective, index = cast(object, candidate.score), cast(object, candidate.index)
+    if isinstance(objective, bool) or not isinstance(objective, int | float) or np.isnan(objective):
         fix = "Take the score from the candidate, or compute it with problem.objective(parameters)."
         what = f"score of best[{number}] of {strategy}"
-        raise StrategyError(message(what, "a number, not NaN", describe(score), fix))
+        raise StrategyError(message(what, "a number, not NaN", describe(objective), fix))
     if index is not None and (
         isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < problem.space.size
     ):
@@ -239,19 +239,19 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
         engines: the engines that searched.
 
     Raises:
-        EngineError: the score differs, and the engine alone gives the wrong score too.
-        StrategyError: the score differs, and the strategy is to blame.
+        EngineError: the objective differs, and the engine alone gives the wrong score too.
+        StrategyError: the objective differs, and the strategy is to blame.
     """
-    score = problem.objective(best.parameters)
-    if score == best.score:
+    objective = problem.objective(best.parameters)
+    if objective == best.score:
         return
     is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # the best of a custom prover was checked already
     if not is_of_strategy and strategy is not None and best.index is not None:
-        is_of_strategy = float(engines.scorer.objective(problem, problem.space.digits([best.index]))[0]) == score
+        is_of_strategy = float(engines.scorer.objective(problem, problem.space.digits([best.index]))[0]) == objective
     if is_of_strategy:
-        error = wrong_score(f"strategy {shown(strategy)}", best.score, score, best.parameters)
+        error = wrong_objective(f"strategy {shown(strategy)}", best.score, objective, best.parameters)
         raise StrategyError(str(error))
-    raise wrong_score(f"engine {engines.scorer!r}", best.score, score, best.parameters)
+    raise wrong_objective(f"engine {engines.scorer!r}", best.score, objective, best.parameters)
 
 
 def _is_count(value: object, minimum: int) -> bool:

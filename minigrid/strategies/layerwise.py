@@ -112,13 +112,13 @@ class LayerWise(Strategy):
         if problem.penalty is not None:
             parameters = problem.space.values_at(smallest_digits(problem.space)[np.newaxis])[0]
         parameters[: len(chosen)] = chosen
-        score = problem.objective(parameters)
-        if np.isnan(score):
+        objective = problem.objective(parameters)
+        if np.isnan(objective):
             raise NoScoreError(
                 "strategy layerwise: expected a number for the network of the chosen neurons, got NaN. The weighted "
                 "sums overflow: use smaller grid values or scale X."
             )
-        return (Candidate(problem.space.index_of(parameters, exact=True), parameters, score),)
+        return (Candidate(problem.space.index_of(parameters, exact=True), parameters, objective),)
 
 
 def _kind(neuron: Neuron) -> tuple[object, ...]:

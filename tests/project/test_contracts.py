@@ -128,6 +128,18 @@ def test_a_right_outcome_is_believed() -> None:
     assert fit(strategy=Told(lambda outcome, problem: Outcome(outcome.best, True, outcome.best[0].score))).optimal
 
 
+@pytest.mark.parametrize("penalty", [None, minigrid.L1(0.01)], ids=repr)
+def test_a_candidate_that_a_strategy_changed_has_its_new_objective(penalty: Any) -> None:
+    def change(outcome: Outcome, problem: Problem) -> Outcome:
+        parameters = problem.space[0]
+        changed = replace(outcome.best[0], index=0, parameters=parameters, score=problem.objective(parameters))
+        return Outcome((changed,), optimal=False)
+
+    result = fit(strategy=Told(change), penalty=penalty)
+    assert result.index == result.top[0].index == 0
+    assert (result.top[0].score, result.top[0].objective) == (result.score, result.objective)
+
+
 STAGES: dict[str, tuple[Callable[[Problem], Any], str]] = {
     "nothing": (lambda problem: None, r"a tuple of one PlannedStage or more, got None"),
     "none": (lambda problem: (), r"a tuple of one PlannedStage or more, got a tuple of length 0"),
@@ -272,8 +284,8 @@ def test_a_right_search_is_believed() -> None:
     [
         ({"best": None}, r"^search\.best of engine Halves\(\): expected a list of pairs .*got None"),
         ({"best": [0.5]}, r"^search\.best of engine Halves\(\): .*got 0\.5"),
-        ({"best": [(1, 2)]}, r"^search\.best of .*a score as a float, got 1"),
-        ({"best": [(np.nan, 2)]}, r"^search\.best of .*a score as a float, got nan"),
+        ({"best": [(1, 2)]}, r"^search\.best of .*an objective as a float, got 1"),
+        ({"best": [(np.nan, 2)]}, r"^search\.best of .*an objective as a float, got nan"),
         ({"best": [(0.5, 27)]}, r"^search\.best of .*an index below 27, got 27"),
         (
             {"best": [(0.0, 3)], "bound": 0.0},

@@ -135,7 +135,10 @@ class Search(Protocol):
 
     @property
     def best(self) -> list[tuple[float, int]]:
-        """The best candidates so far as (score, index), best first, equal scores by index."""
+        """The best candidates so far as (objective, index), best first, equal ones by index.
+
+        The objective is the score, made worse by the penalty if there is one, as ``problem.objective`` computes it.
+        """
 
     @property
     def n_processed(self) -> int:
@@ -147,7 +150,7 @@ class Search(Protocol):
 
     @property
     def bound(self) -> float:
-        """The best score that is still possible."""
+        """The best objective that is still possible."""
 
     @property
     def finished(self) -> bool:
@@ -235,7 +238,7 @@ class GuidedSearch(Search, Protocol):
         """Keep a candidate, if it is good enough, as if this search had found it.
 
         Args:
-            found: the score of the candidate, or its objective if there is a penalty, and its index.
+            found: the objective of the candidate, and its index.
         """
 
 
@@ -318,7 +321,6 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
         """
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Unprovable:
     """The reason why a prover has no search for a problem. All candidates are then scored.
@@ -366,7 +368,9 @@ class Prover(Engine):
 
     @abstractmethod
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        """Begin a search of the whole space of a problem, or return why there is none. It is called once per stage.
+        """Begin a search of the whole space of a problem, or return why there is none.
+
+        It is called once per stage, and in each worker that shares the search.
 
         Args:
             problem: the problem to search.

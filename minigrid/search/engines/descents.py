@@ -99,7 +99,7 @@ class Descents:
         self._blocks = self._blocks or [own[0][:1]]
 
     def descend(self) -> tuple[float, int] | None:
-        """Descend from the next point; return the score and the index of the end point, None for NaN.
+        """Descend from the next point; return the objective and the index of the end point, None for NaN.
 
         If the work is halted, the end point is the point that it has reached.
         """
@@ -121,15 +121,15 @@ class Descents:
     def _improve(
         self, problem: Problem, digits: IntArray, best: float, generator: "np.random.Generator"
     ) -> tuple[IntArray, float]:
-        """Search block after block until none improves; return the positions, and their signed score."""
+        """Search block after block until none improves; return the positions, and their signed objective."""
         unchanged = 0
         with contextlib.suppress(Halted):
             for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
                 poll()
-                found, score = self._best_of(problem, digits, block, generator)
-                unchanged = 1 if score > best else unchanged + 1
-                if score >= best and score > -np.inf:  # an equal one, too: others may be better than that
-                    digits, best = found, score
+                found, objective = self._best_of(problem, digits, block, generator)
+                unchanged = 1 if objective > best else unchanged + 1
+                if objective >= best and objective > -np.inf:  # an equal one, too: others may be better than that
+                    digits, best = found, objective
                 if unchanged == _PATIENCE * len(self._blocks):
                     break
         return digits, best
@@ -139,19 +139,19 @@ class Descents:
     ) -> tuple[IntArray, float]:
         """Search a block, the other parameters fixed; of equal settings, take any.
 
-        Their signed score is minus infinity if all are NaN.
+        Their signed objective is minus infinity if all are NaN.
         """
         settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
         best, where = -np.inf, 0
         for some in slices(len(settings), self._chunks[id(problem)]):
             candidates = np.tile(digits, (len(settings[some]), 1))
             candidates[:, block] = settings[some]
-            scores = self._sign * self._scorer.objective(problem, candidates)
-            self.n_tried += len(scores)
-            scores[np.isnan(scores)] = -np.inf
-            top = float(scores.max())
+            objectives = self._sign * self._scorer.objective(problem, candidates)
+            self.n_tried += len(objectives)
+            objectives[np.isnan(objectives)] = -np.inf
+            top = float(objectives.max())
             if top > best:
-                best, where = top, some.start + int(generator.choice(np.flatnonzero(scores == top)))
+                best, where = top, some.start + int(generator.choice(np.flatnonzero(objectives == top)))
         found = digits.copy()
         found[block] = settings[where]
         return found, best

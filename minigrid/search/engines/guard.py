@@ -143,15 +143,15 @@ class CheckedProver(Prover):
             raise self._wrong("n_processed", f"{size} once it has finished", search.n_processed, fix)
 
     def _check_best(self, best: object, size: int) -> None:
-        expected = "a list of pairs (score, index), best first"
+        expected = "a list of pairs (objective, index), best first"
         if not isinstance(best, list):
             raise self._wrong("best", expected, best, "Return a list.")
         for pair in cast(list[object], best):
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise self._wrong("best", expected, pair, "Return tuples of a float and an int.")
-            score, index = pair
-            if not isinstance(score, float) or np.isnan(score):
-                raise self._wrong("best", f"{expected}; a score as a float", score, "Leave out what is NaN.")
+            objective, index = pair
+            if not isinstance(objective, float) or np.isnan(objective):
+                raise self._wrong("best", f"{expected}; an objective as a float", objective, "Leave out what is NaN.")
             if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
                 fix = "Return the position in the space: space.index_at(digits)."
                 raise self._wrong("best", f"{expected}; an index below {size}", index, fix)
@@ -188,19 +188,19 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
     """Score the best candidate of a custom prover once more, as the plain loop does.
 
     Raises:
-        EngineError: its score differs.
+        EngineError: its objective differs.
     """
     if not isinstance(engines.prover, CheckedProver) or not best:
         return
     parameters = problem.space[best[0][1]]
-    score = problem.objective(parameters)
-    if score != best[0][0]:
-        raise wrong_score(f"engine {engines.prover!r}", best[0][0], score, parameters)
+    objective = problem.objective(parameters)
+    if objective != best[0][0]:
+        raise wrong_objective(f"engine {engines.prover!r}", best[0][0], objective, parameters)
 
 
-def wrong_score(who: str, claimed: float, score: float, parameters: FloatArray) -> EngineError:
-    """Build the error for a best candidate whose score differs."""
-    expected = f"{score!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
+def wrong_objective(who: str, claimed: float, objective: float, parameters: FloatArray) -> EngineError:
+    """Build the error for a best candidate whose objective differs."""
+    expected = f"{objective!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
     fix = "Give the score of the whole network, bit for bit: problem.objective(parameters)."
     return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", fix))
 

@@ -35,10 +35,6 @@ class ReferenceEngine(Scorer):
         return np.array(objectives, dtype=np.float64)
 
     @override
-    def chunk_size(self, problem: Problem) -> int:
-        return 1024
-
-    @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
         widest, objects = max(problem.network.topology), 1024 * len(problem.network.neurons)
         return objects + 8 * (problem.n_samples * (4 * widest + 12) + n_candidates * (len(problem.space.grids) + 8))

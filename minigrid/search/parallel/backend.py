@@ -33,7 +33,7 @@ class ScoringWork:
         problem: the problem that is searched.
         indices: the indices of the candidates, in the order to score them.
         top: how many of the best of a chunk to keep.
-        target: a score that ends the search.
+        target: an objective that ends the search.
         name: the name of the stage, for errors.
         stopped: a function that tells whether the search is stopped. A chunk is then given up in the middle.
     """

@@ -20,8 +20,8 @@ class ChunkScores:
     Attributes:
         n_candidates: how many candidates count as scored: all of them, or those up to the first that reached the
             target.
-        best: the best as (score, index), best first.
-        reached: whether the last candidate that counts reached the target score.
+        best: the best as (objective, index), best first.
+        reached: whether the last candidate that counts reached the target.
         seconds: how long the chunk took.
     """
 
@@ -41,23 +41,23 @@ def score_chunk(
         problem: the problem that is searched.
         chosen: the indices of the candidates, in the order to score them.
         top: how many of the best to keep.
-        target: a score after which no candidate counts, because a plain loop would stop there.
+        target: an objective after which no candidate counts, because a plain loop would stop there.
 
     Raises:
         EngineError: the engine did not return one score for each candidate.
         ActivationError, ScoringError: a custom activation or scoring broke its contract.
     """
     began = time.perf_counter()
-    scores = scorer.objective(problem, problem.space.digits(chosen))
+    objectives = scorer.objective(problem, problem.space.digits(chosen))
     reached = False
     if target is not None:
-        met = problem.sign * scores >= problem.sign * target
+        met = problem.sign * objectives >= problem.sign * target
         reached = bool(met.any())
         if reached:
-            scores = scores[: int(np.argmax(met)) + 1]
-    if not isinstance(chosen, range):  # the first of equal scores is to be that of the lowest index
-        by_index = sorted(range(len(scores)), key=chosen.__getitem__)
-        scores, chosen = scores[by_index], [chosen[k] for k in by_index]
-    positions = best_positions(scores, top, problem.sign)
-    best = [(float(scores[p]), int(chosen[int(p)])) for p in positions]
-    return ChunkScores(len(scores), best, reached, time.perf_counter() - began)
+            objectives = objectives[: int(np.argmax(met)) + 1]
+    if not isinstance(chosen, range):  # the first of equal objectives is to be that of the lowest index
+        by_index = sorted(range(len(objectives)), key=chosen.__getitem__)
+        objectives, chosen = objectives[by_index], [chosen[k] for k in by_index]
+    positions = best_positions(objectives, top, problem.sign)
+    best = [(float(objectives[p]), int(chosen[int(p)])) for p in positions]
+    return ChunkScores(len(objectives), best, reached, time.perf_counter() - began)

@@ -58,7 +58,7 @@ class ScoreChunks(Task):
     Attributes:
         chunks: the indices of the candidates of each chunk.
         top: how many of the best of each chunk to keep.
-        target: a score that ends the task.
+        target: an objective that ends the task.
     """
 
     chunks: tuple[range | Sequence[int], ...]

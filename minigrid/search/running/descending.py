@@ -34,7 +34,7 @@ class SideDescents:
 
     Attributes:
         problem: the problem that they search.
-        found: the best candidate that they found, as (score, index), or None.
+        found: the best candidate that they found, as (objective, index), or None.
     """
 
     def __init__(self, problem: Problem, scorer: Scorer, seconds: float | None) -> None:

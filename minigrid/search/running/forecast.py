@@ -14,7 +14,7 @@ from typing import final
 from minigrid._base.halting import Halted
 from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
-from minigrid.search.engines.base import EnginePair, Search
+from minigrid.search.engines.base import EnginePair, Search, Unprovable
 from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
@@ -253,7 +253,7 @@ class ProofForecast(Forecast):
                 return None
         return least if least < math.inf else None
 
-    def why_scoring_is_sooner(self) -> str | None:
+    def why_scoring_is_sooner(self) -> Unprovable | None:
         """If it is time to, compare with scoring every candidate; return why that is faster, or None if it is not."""
         spent = self.spent
         falls_back = self._engines.prover is not None and self._engines.prover.falls_back
@@ -266,7 +266,7 @@ class ProofForecast(Forecast):
         ahead = self.ahead()
         if scoring >= ahead / self._pace.fallback_worth:
             return None
-        return f"scoring all is sooner than a proof, which would take {format_forecast(ahead)} more"
+        return Unprovable(f"scoring all is sooner than a proof, which would take {format_forecast(ahead)} more")
 
 
 def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:

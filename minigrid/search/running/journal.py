@@ -64,7 +64,7 @@ class Entry:
         engine: the name of the engine that works on it; None if none has begun.
         reason: why it is this engine.
         tally: the progress of the stage.
-        found: candidates, as (score, index), that something other than the engine found.
+        found: candidates, as (objective, index), that something other than the engine found.
         state: the state of an earlier process's search, to resume; None if there is none.
         begun_here: when this process began to work on it, after it had read all that an earlier one found.
     """
@@ -82,7 +82,7 @@ class Entry:
         self._identity = identity
         self._began = time.perf_counter() - spent
         self._search: Search | None = None
-        self._is_between_pieces = True
+        self._is_between_steps = True
         self._earlier = Tally()  # what an earlier process had, which its state belongs to
         self._is_makeshift = False
 
@@ -93,7 +93,7 @@ class Entry:
 
     @property
     def still_possible(self) -> float:
-        """The best score that is still possible."""
+        """The best objective that is still possible."""
         if self.is_finished and self.tally.best:  # a proof that was left for scoring leaves a bound that is weaker
             return self.tally.best[0][0]
         return self.stage.problem.scoring.best_possible if self.tally.bound is None else self.tally.bound
@@ -103,7 +103,7 @@ class Entry:
         """How long the stage has taken so far, in all processes that took part in it."""
         return time.perf_counter() - self._began
 
-    def work(self, engine: str, reason: str, search: Search | None = None) -> None:
+    def note_engine(self, engine: str, reason: str, search: Search | None = None) -> None:
         """Note which engine works on the stage from now on.
 
         Args:
@@ -130,16 +130,16 @@ class Entry:
         """Pass tallies on, and note each. Between two tallies, the stage cannot be saved."""
         with contextlib.closing(tallies):
             try:
-                self._is_between_pieces = False
+                self._is_between_steps = False
                 for tally in tallies:
                     self.note(tally)
-                    self._is_between_pieces = True
+                    self._is_between_steps = True
                     yield tally
-                    self._is_between_pieces = False
+                    self._is_between_steps = False
             except WorkerError:  # what was found until then stands
-                self._is_between_pieces = True
+                self._is_between_steps = True
                 raise
-        self._is_between_pieces = True
+        self._is_between_steps = True
 
     def write(self) -> JSON:
         """Return the progress of the stage as data; None in the middle of a step of a search."""
@@ -147,7 +147,7 @@ class Entry:
         if state is not None:  # no engine has taken it over
             tally = self._earlier
         elif self._search is not None and not self.is_finished:
-            if not self._is_between_pieces:
+            if not self._is_between_steps:
                 return None
             if isinstance(self._search, ResumableSearch):
                 # What was under way elsewhere may have been taken back by now, and some of it processed.
@@ -173,7 +173,7 @@ class Entry:
         """Read what `write` wrote, for a stage that a strategy asks for again.
 
         Raises:
-            CheckpointError: the entry is damaged, or its best candidate has another score now.
+            CheckpointError: the entry is damaged, or its best candidate has another objective now.
         """
         problem, most = stage.problem, stage.n_candidates
         where = fields.where("best")

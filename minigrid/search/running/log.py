@@ -69,4 +69,4 @@ class SearchLog:
             proven = "proven best" if result.optimal else f"bound {result.bound:.6g}, gap {result.gap:.3g}"
             counts = f"{format_count(result.n_scored)} scored, {format_count(result.n_pruned)} pruned"
             seconds = format_seconds(result.seconds)
-            LOGGER.info("%s: best %.6g, %s, %s, %s", result.stop_reason, result.score, proven, counts, seconds)
+            LOGGER.info("%s: best %.6g, %s, %s, %s", result.stop_reason, result.objective, proven, counts, seconds)

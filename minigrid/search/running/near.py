@@ -45,7 +45,7 @@ class NearBestCount:
 
         Args:
             problem: the problem that was searched.
-            engines: the engines. Without a prover, every candidate is scored.
+            engines: the engines; their scorer scores. Without a prover, it scores every candidate.
             best: the result of the search for the best.
             within: how much worse than the best a candidate may be.
             limits: the limits. A time limit counts from the start of the search for the best.
@@ -96,7 +96,10 @@ class NearBestCount:
         return found._replace(at_least=found.at_least + 1)
 
     def _begin(self) -> CountingSearch:
-        """Begin the search for candidates, or score every candidate if no prover can search."""
+        """Begin the search for candidates, or score every candidate if the engine is a scorer.
+
+        A prover finds the best alone, so its own bounds are of no use here, and minigrid's serve any prover.
+        """
         problem, scorer = self._problem, self._engines.scorer
         if self._engines.prover is None:
             return BoxSearch(problem, without_bounds(problem), scorer, self._threshold)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import final
 
@@ -11,8 +11,9 @@ from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.halting import Halted, halting, is_halted, poll
 from minigrid._base.text import format_count, format_forecast, format_rough, format_seconds
 from minigrid._base.typing import override
-from minigrid.search.engines.base import Unprovable
+from minigrid.search.engines.base import EnginePair, Prover, Search, Unprovable
 from minigrid.search.pace import Pace
+from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import (
     ROUGH,
     ProofForecast,
@@ -190,14 +191,32 @@ def _least(planned: PlannedStage, seconds: float) -> float:
     return seconds if planned.n_least is None else seconds * (planned.n_least / planned.n_most)
 
 
+@final
+class _Watch:
+    """Tells when the time for the estimate of one stage is over."""
+
+    def __init__(self, enough: float) -> None:
+        """Start, with this many seconds."""
+        self.enough: float = enough
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """The time since the start."""
+        return time.perf_counter() - self._began
+
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self.seconds > self.enough
+
+
 def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enough: float) -> _Cost:
     """Estimate the cost of one stage in about `enough` seconds."""
-    stage, engines, n_most = planned.stage, runner.engines, planned.n_most
+    stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, _Watch(enough)
     problem, scorer, prover = stage.problem, engines.scorer, engines.prover
-    began = time.perf_counter()
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
-        with halting(lambda: time.perf_counter() - began > enough):
+        with halting(watch.is_over):
             if prover is not None and stage.indices is None:
                 poll()
             search = runner.ask(stage)
@@ -205,46 +224,64 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
         assert prover is not None
         memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
         return _Cost(prover.name, prover.reason, n_most, math.inf, memory, _UNKNOWN)
-    if prover is None or isinstance(search, Unprovable):
-        reason = search.reason if isinstance(search, Unprovable) else engines.reason
+    if isinstance(search, Unprovable):
         seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
-        return _Cost(scorer.name, reason, n_most, seconds, memory * threads)
+        return _Cost(scorer.name, search.reason, n_most, seconds, memory * threads)
+    assert prover is not None
+    cost = _cost_of_proof(engines, prover, search, problem, pace, watch)
     repeats = n_most / problem.space.size
+    n_to_score = cost.n_to_score * round(repeats) if search.finished else n_most
+    memory += cost.memory
+    return replace(cost, n_to_score=n_to_score, seconds=cost.seconds * repeats, memory=memory)
+
+
+def _cost_of_proof(
+    engines: EnginePair, prover: Prover, search: Search, problem: Problem, pace: Pace, watch: _Watch
+) -> _Cost:
+    """Estimate the cost of one proof, or of what replaces it: run it for a while, and then look ahead."""
     forecast = ProofForecast(engines, search, problem, pace)
-    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
-    n_advanced = 0
-    halfway = (time.perf_counter() - began + enough) / 2.0  # for the search for good first candidates, the first step
-    while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
-        until = enough if n_advanced else halfway
-        with halting(lambda: time.perf_counter() - began > until):  # noqa: B023  # called in the block only
-            search.advance()
-        forecast.advanced()
-        n_advanced += 1
-        spent = time.perf_counter() - began
-        if spent > enough or (not spent and n_advanced == _MOST_STEPS):  # the clock stands still
-            break
-    seconds = time.perf_counter() - began
+    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * watch.enough)
+    _advance(search, forecast, runs, watch)
+    spent, reason = watch.seconds, prover.reason_of(search)
     if search.finished:
-        n_scored = search.n_scored * round(repeats)
-        return _Cost(prover.name, prover.reason_of(search), n_scored, seconds * repeats, memory + search.memory)
-    estimates = list[float]()
-    with halting(lambda: time.perf_counter() - began > enough):
-        ends = runs + pace.plan_looks
-        while forecast.is_grounded and not is_halted() and (not estimates or forecast.spent < ends):
-            estimates.append(forecast.ahead())
-    spent, seconds = seconds, seconds + (fmean(estimates) if estimates else math.inf)
+        return _Cost(prover.name, reason, search.n_scored, spent, search.memory)
+    ahead = _look_ahead(forecast, runs + pace.plan_looks, watch)
+    seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
-        with halting(lambda: time.perf_counter() - began > enough):
+        with halting(watch.is_over):
             of_all = seconds_of_all(engines, problem)
         shorter = seconds_with_fallback(seconds, of_all, pace)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
         if shorter < seconds and (seconds < math.inf or of_all < pace.fallback_risk * spent):
             took = f"which would take very roughly {format_forecast(seconds)}" if seconds < math.inf else "as it seems"
             reason = f"scoring all is sooner than a proof, {took}"
-            return _Cost(scorer.name, reason, n_most, shorter * repeats, memory + search.memory)
-    known = len(estimates) >= _ENOUGH and math.isfinite(seconds)
+            return _Cost(engines.scorer.name, reason, search.n_scored, shorter, search.memory)
+    is_known = math.isfinite(seconds)
     spread = (
-        (spent + min(estimates) / ROUGH) / seconds if estimates and math.isfinite(seconds) else 0.0,
-        (spent + max(estimates) * ROUGH) / seconds if known else math.inf,
+        (spent + min(ahead) / ROUGH) / seconds if ahead and is_known else 0.0,
+        (spent + max(ahead) * ROUGH) / seconds if len(ahead) >= _ENOUGH and is_known else math.inf,
     )
-    return _Cost(prover.name, prover.reason_of(search), n_most, seconds * repeats, memory + search.memory, spread)
+    return _Cost(prover.name, reason, search.n_scored, seconds, search.memory, spread)
+
+
+def _advance(search: Search, forecast: ProofForecast, runs: float, watch: _Watch) -> None:
+    """Advance a proof for this many seconds, and until the duration of a step is known."""
+    n_advanced = 0
+    halfway = (watch.seconds + watch.enough) / 2.0  # for the search for good first candidates, the first step
+    while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
+        with halting(watch.is_over if n_advanced else lambda: watch.seconds > halfway):
+            search.advance()
+        forecast.advanced()
+        n_advanced += 1
+        spent = watch.seconds
+        if spent > watch.enough or (not spent and n_advanced == _MOST_STEPS):  # the clock stands still
+            break
+
+
+def _look_ahead(forecast: ProofForecast, ends: float, watch: _Watch) -> list[float]:
+    """Estimate again and again how many seconds a proof still takes, until it has taken `ends`; at least once."""
+    ahead = list[float]()
+    with halting(watch.is_over):
+        while forecast.is_grounded and not is_halted() and (not ahead or forecast.spent < ends):
+            ahead.append(forecast.ahead())
+    return ahead

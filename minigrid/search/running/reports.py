@@ -7,16 +7,15 @@ that the last step left. So they can stop the search, or show that it is alive.
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 from minigrid._base.halting import unhalted
 from minigrid.search.candidate import Candidate
 from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
-from minigrid.search.limits import Stopper
 from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import Forecast, ratio
-from minigrid.search.running.journal import Entry, Journal
+from minigrid.search.running.journal import Entry
 from minigrid.search.running.stage import Stage
 from minigrid.search.running.totals import Totals
 
@@ -33,8 +32,7 @@ class Reports:
         self,
         problem: Problem,
         totals: Totals,
-        journal: Journal,
-        stopper: Stopper,
+        seconds: Callable[[], float],
         callbacks: Sequence[Callback],
         *,
         every: float,
@@ -44,14 +42,12 @@ class Reports:
         Args:
             problem: the problem of the whole search.
             totals: the totals of the search.
-            journal: knows how long earlier processes searched.
-            stopper: knows how long this one has.
+            seconds: a function that tells how long the search has taken, in all processes that took part in it.
             callbacks: functions to call with each event.
             every: after how many seconds without an event a long step sends one.
         """
         self.forecast: Forecast | None = None
-        self._problem, self._totals, self._every = problem, totals, every
-        self._journal, self._stopper = journal, stopper
+        self._problem, self._totals, self._seconds, self._every = problem, totals, seconds, every
         self._listeners = Listeners(callbacks)
         self._entry: Entry | None = None
         self._next = 0.0
@@ -106,23 +102,18 @@ class Reports:
             best=_candidate(stage, *tally.best[0]) if tally.best else None,
             bound=entry.still_possible,
             incumbent=self._incumbent(entry),
-            seconds=self._journal.seconds + self._stopper.seconds,
+            seconds=self._seconds(),
             rate=rate,
             estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
         )
 
     def _incumbent(self, entry: Entry) -> float | None:
-        known = self._totals.best_score
-        if not entry.tally.best or not is_of_network(entry.stage, self._problem):
+        known = self._totals.best_objective
+        if not entry.tally.best or not entry.stage.is_of_network(self._problem):
             return known
         own = entry.tally.best[0][0]
         return own if known is None or self._problem.better(own, known) else known
 
 
-def is_of_network(stage: Stage, problem: Problem) -> bool:
-    """Tell whether the scores of a stage are those of the whole network, which `problem` searches."""
-    return stage.problem is problem or stage.problem.whole is problem
-
-
-def _candidate(stage: Stage, score: float, index: int) -> Candidate:
-    return Candidate(index, stage.problem.space[index], score)
+def _candidate(stage: Stage, objective: float, index: int) -> Candidate:
+    return Candidate(index, stage.problem.space[index], objective)

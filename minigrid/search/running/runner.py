@@ -27,7 +27,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.descending import SideDescents
 from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast
 from minigrid.search.running.journal import Entry, Journal
-from minigrid.search.running.reports import Reports, is_of_network
+from minigrid.search.running.reports import Reports
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
@@ -97,9 +97,7 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._reports = Reports(
-            problem, self._totals, self._journal, self._stopper, callbacks, every=self._pace.event_every
-        )
+        self._reports = Reports(problem, self._totals, lambda: self.seconds, callbacks, every=self._pace.event_every)
         self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
@@ -126,7 +124,7 @@ class Runner:
 
     @property
     def history(self) -> tuple[Improvement, ...]:
-        """Each improvement of the best score of the whole network."""
+        """Each improvement of the best objective of the whole network."""
         return tuple(self._totals.history)
 
     @property
@@ -143,13 +141,13 @@ class Runner:
         return not self._journal.is_replaying and self._stopper.look()
 
     def note(self, candidate: Candidate) -> None:
-        """Note a candidate of the whole space: it may be the best so far, and may reach the target score.
+        """Note a candidate of the whole space: it may be the best so far, and may reach the target.
 
         If your strategy finds candidates in parts of the space, call this method with each new best of the whole
         network.
 
         Args:
-            candidate: a candidate of the whole space, with its score.
+            candidate: a candidate of the whole space, with its objective.
         """
         self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
         self._heed_target(candidate.score)
@@ -165,8 +163,8 @@ class Runner:
     def run(self, stage: Stage) -> Outcome:
         """Work through a stage, and return its best candidates.
 
-        The runner compares scores of the whole problem, and of parts of it, with the target score. Scores of the whole
-        problem also enter the history.
+        The runner compares objectives of the whole problem, and of parts of it, with the target. Objectives of the
+        whole problem also enter the history.
 
         Args:
             stage: the stage to search.
@@ -184,42 +182,15 @@ class Runner:
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
         entry = self._journal.open(stage, self._top_of(stage))
-        forecast: Forecast = ScoringForecast()
         if entry.is_known:
             self._take_over(entry)
             if entry.is_finished:
                 return self._outcome(entry)
-        self._tell("started", entry, forecast)
+        self._tell("started", entry, ScoringForecast())
         # What is begun when the search was told to stop is only there to round off its result, unless it is all.
         if entry.is_known or not self.stopped() or (n_candidates == 1 and not self.n_scored):
             self._journal.begin(entry)
-        least = 1 if stage.problem.penalty is None else 0  # which may forbid the first
-        if self.stopped() and not self.n_scored:
-            allowed = least  # so that there is a result, if a poor one
-        if allowed and (not self.stopped() or not self.n_scored):
-            search, sooner = None, None
-            try:
-                with halting(self._asked):
-                    self._descend_first(entry)
-                    if allowed > 1:
-                        poll()
-                    search = self._begin(entry)
-            except Halted:
-                self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
-                allowed = 0 if entry.tally.best else least
-            if search is not None:
-                forecast = ProofForecast(self.engines, search, stage.problem, self._pace, spent=entry.seconds)
-                self._reports.forecast = forecast
-                sooner = self._prove(entry, search, forecast)
-            if sooner is not None:  # what was found stays the best, and what was proven stays proven
-                self._totals.engines.pop(entry.engine or "", None)
-                entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
-                self._note_engine(entry, Unprovable(sooner))
-            if search is None or sooner is not None:
-                forecast = ScoringForecast()
-                self._score(entry, allowed)
-            else:
-                allowed = n_candidates
+        forecast = self._work(entry, allowed)
         if self.stopped() and not self.n_scored:
             self._have_one(entry)
         if allowed < n_candidates and not self.stopped():
@@ -270,6 +241,39 @@ class Runner:
         if self._side is not None:
             self._side.begin()
 
+    def _work(self, entry: Entry, allowed: int) -> Forecast:
+        """Prove a stage, or score its first `allowed` candidates, until the search must stop; return the last forecast.
+
+        If it was stopped before it scored anything, one candidate is scored, so that there is a result, if a poor one.
+        """
+        least = 1 if entry.stage.problem.penalty is None else 0  # which may forbid the first
+        if self.stopped():
+            allowed = 0 if self.n_scored else least
+        if not allowed:
+            return ScoringForecast()
+        search = None
+        try:
+            with halting(self._asked):
+                self._descend_first(entry)
+                if allowed > 1:
+                    poll()
+                search = self._begin(entry)
+        except Halted:
+            self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
+            allowed = 0 if entry.tally.best else least
+        if search is not None:
+            forecast = ProofForecast(self.engines, search, entry.stage.problem, self._pace, spent=entry.seconds)
+            self._reports.forecast = forecast
+            sooner = self._prove(entry, search, forecast)
+            if sooner is None:
+                return forecast
+            # What was found stays the best, and what was proven stays proven.
+            self._totals.engines.pop(entry.engine or "", None)
+            entry.note(Tally(best=entry.tally.best, bound=entry.tally.bound))
+            self._note_engine(entry, sooner)
+        self._score(entry, allowed)
+        return ScoringForecast()
+
     def _top_of(self, stage: Stage) -> int:
         return self.top if stage.top is None else stage.top
 
@@ -278,8 +282,8 @@ class Runner:
         if entry.engine is not None:
             self._totals.engines[entry.engine] = entry.reason
         self._count_entry(entry)
-        if self._totals.best_score is not None:
-            self._heed_target(self._totals.best_score)
+        if self._totals.best_objective is not None:
+            self._heed_target(self._totals.best_objective)
 
     def _begin(self, entry: Entry) -> Search | None:
         """Begin a stage, or resume it; return the search to advance, or None if candidates are to be scored.
@@ -322,13 +326,13 @@ class Runner:
         """Note which engine works on a stage from now on."""
         prover = self.engines.prover
         if isinstance(answer, Unprovable):
-            entry.work(self.engines.scorer.name, answer.reason)
+            entry.note_engine(self.engines.scorer.name, answer.reason)
         else:
             assert prover is not None
-            entry.work(prover.name, prover.reason_of(answer), answer)
+            entry.note_engine(prover.name, prover.reason_of(answer), answer)
         self._totals.engines[entry.engine or ""] = entry.reason
 
-    def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> str | None:
+    def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> Unprovable | None:
         """Advance a search until it ends; return None, or the reason to score all candidates instead."""
         tallies = prove(
             entry.stage,
@@ -342,7 +346,7 @@ class Runner:
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
                 forecast.advanced()
-                self._take(entry, forecast)
+                self._note_step(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue
                 too_long = None if self._refusal is None else forecast.refused_seconds()
@@ -368,14 +372,14 @@ class Runner:
             top=entry.top,
             start=entry.tally,
             allowed=allowed,
-            target=self._stopper.limits.target_score if is_of_network(entry.stage, self.problem) else None,
+            target=self._stopper.limits.target_score if entry.stage.is_of_network(self.problem) else None,
             stopped=self._asked,
             pace=self._pace,
         )
         forecast = ScoringForecast()
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
-                self._take(entry, forecast)
+                self._note_step(entry, forecast)
                 self._descend_besides(entry, forecast)
 
     def _have_one(self, entry: Entry) -> None:
@@ -384,11 +388,11 @@ class Runner:
         if not best:
             index = entry.stage.every_index[0]
             with unhalted():  # by the scorer, which may keep every score
-                score = float(self.engines.scorer.objective(problem, problem.space.digits([index]))[0])
-            if np.isnan(score) and index != entry.stage.first_index:
+                objective = float(self.engines.scorer.objective(problem, problem.space.digits([index]))[0])
+            if np.isnan(objective) and index != entry.stage.first_index:
                 index = entry.stage.first_index
-                score = problem.objective(problem.space[index])
-            best = () if np.isnan(score) else ((score, index),)
+                objective = problem.objective(problem.space[index])
+            best = () if np.isnan(objective) else ((objective, index),)
         if not self._totals.engines:
             self._totals.engines[self.engines.scorer.name] = "the search was stopped before it began"
         entry.make_do(best)
@@ -426,7 +430,7 @@ class Runner:
             search.offer(self._side.found)
         self._count_entry(entry)
 
-    def _take(self, entry: Entry, forecast: Forecast) -> None:
+    def _note_step(self, entry: Entry, forecast: Forecast) -> None:
         """Count a tally, save it if it is time, and call the callbacks."""
         self._count_entry(entry)
         self._journal.note(self._totals.history, self.seconds)
@@ -434,16 +438,16 @@ class Runner:
 
     def _count_entry(self, entry: Entry) -> None:
         self._totals.take(entry.tally)
-        if not entry.tally.best or not is_of_network(entry.stage, self.problem):
+        if not entry.tally.best or not entry.stage.is_of_network(self.problem):
             return
-        score, index = entry.tally.best[0]
+        objective, index = entry.tally.best[0]
         if entry.stage.problem is self.problem:
-            self._totals.improve(self.problem, score, index, self.seconds)
-        self._heed_target(score)
+            self._totals.improve(self.problem, objective, index, self.seconds)
+        self._heed_target(objective)
 
-    def _heed_target(self, score: float) -> None:
+    def _heed_target(self, objective: float) -> None:
         if not self._journal.finished:
-            self._stopper.heed_target(self.problem, score)
+            self._stopper.heed_target(self.problem, objective)
 
     def _stop(self, reason: StopReason) -> None:
         if not self._journal.finished:
@@ -466,23 +470,29 @@ class Runner:
         self._totals.end_stage()
         stage, tally = entry.stage, entry.tally
         if not tally.best and (tally.n_scored or entry.is_finished):
-            scoring, penalty = stage.problem.scoring, stage.problem.penalty
-            if penalty is not None:
-                every = is_of_network(stage, self.problem) and tally.n_processed == self.problem.space.size
-                fix = "Allow more, or give the grid small values and 0."
-                if not every:
-                    fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
-                raise NoScoreError(
-                    f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
-                    f"none of {tally.n_processed:,} ({stage.name}). {fix}"
-                )
-            fix = "The weighted sums overflow: use smaller grid values or scale X."
-            if not isinstance(scoring, BuiltinScoring):
-                fix = "Fix the scoring; or the weighted sums overflow: use smaller grid values or scale X."
-            raise NoScoreError(
-                f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
-                f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
-            )
-        points = stage.problem.space.values_at(stage.problem.space.digits([index for _, index in tally.best]))
-        best = tuple(Candidate(index, own, score) for own, (score, index) in zip(points, tally.best, strict=True))
+            is_all = stage.is_of_network(self.problem) and tally.n_processed == self.problem.space.size
+            raise _no_score(stage, tally, is_all=is_all)
+        space = stage.problem.space
+        found = zip(space.values_at(space.digits([index for _, index in tally.best])), tally.best, strict=True)
+        best = tuple(Candidate(index, own, objective) for own, (objective, index) in found)
         return Outcome(best, entry.is_finished, entry.still_possible)
+
+
+def _no_score(stage: Stage, tally: Tally, *, is_all: bool) -> NoScoreError:
+    """Build the error for a stage in which no candidate has a score; `is_all`: it was the whole space."""
+    scoring, penalty = stage.problem.scoring, stage.problem.penalty
+    if penalty is not None:
+        fix = "Allow more, or give the grid small values and 0."
+        if not is_all:
+            fix = f"{fix} Or search the whole space, as the joint strategy does without max_candidates."
+        return NoScoreError(
+            f"penalty {penalty!r}: expected at least one candidate that it allows and that has a score, got "
+            f"none of {tally.n_processed:,} ({stage.name}). {fix}"
+        )
+    fix = "The weighted sums overflow: use smaller grid values or scale X."
+    if not isinstance(scoring, BuiltinScoring):
+        fix = "Fix the scoring; or the weighted sums overflow: use smaller grid values or scale X."
+    return NoScoreError(
+        f"scoring {scoring!r}: expected a number for at least one candidate, got NaN for all "
+        f"{tally.n_scored:,} that were scored ({stage.name}). {fix}"
+    )

@@ -55,6 +55,10 @@ class Stage:
         """
         return self.problem is problem and self.indices is None
 
+    def is_of_network(self, problem: Problem) -> bool:
+        """Tell whether its objectives are those of the whole network, which `problem` searches."""
+        return self.problem is problem or self.problem.whole is problem
+
     @property
     def every_index(self) -> range | Sequence[int]:
         """The indices of all its candidates."""
@@ -110,7 +114,7 @@ class Tally:
         n_scored: how many candidates were scored: the first ones, unless a prover searches.
         n_processed: how many were scored or proven to be no better.
         best: the best candidates so far.
-        bound: the best score that is still possible, if anything was proven; else None.
+        bound: the best objective that is still possible, if anything was proven; else None.
     """
 
     n_scored: int = 0
@@ -124,7 +128,7 @@ class Tally:
         return cls(search.n_scored, search.n_processed, tuple(search.best), bound)
 
     def with_best(self, found: Best, top: int, sign: float) -> "Tally":
-        """Add candidates that were found elsewhere, as (score, index), to the best."""
+        """Add candidates that were found elsewhere, as (objective, index), to the best."""
         return replace(self, best=best_of([*self.best, *found], top, sign)) if found else self
 
     @property
@@ -141,7 +145,7 @@ class Outcome:
     Args:
         best: the best candidates, best first; empty only if a stage was stopped before its first score.
         optimal: whether every candidate was scored, or proven to be no better.
-        bound: the best score that is still possible. Default None: the best that the scoring allows.
+        bound: the best objective that is still possible. Default None: the best that the scoring allows.
 
     Example:
         >>> import numpy as np

@@ -13,7 +13,7 @@ class Totals:
     """Adds up the tallies of a search.
 
     Attributes:
-        history: each improvement of the best score of the whole network.
+        history: each improvement of the best objective of the whole network.
         engines: the engines that worked, by name, and why each of them did.
     """
 
@@ -34,8 +34,8 @@ class Totals:
         return self._ended.n_pruned + self._present.n_pruned
 
     @property
-    def best_score(self) -> float | None:
-        """The best score of the whole network so far, or None."""
+    def best_objective(self) -> float | None:
+        """The best objective of the whole network so far, or None."""
         return self.history[-1].score if self.history else None
 
     def take(self, tally: Tally) -> None:
@@ -53,7 +53,7 @@ class Totals:
         n_processed = ended.n_processed + n_scored + n_pruned
         self._ended = replace(ended, n_scored=ended.n_scored + n_scored, n_processed=n_processed)
 
-    def improve(self, problem: Problem, score: float, index: int | None, seconds: float) -> None:
-        """Note a score of the whole network if it is the best so far."""
-        if self.best_score is None or problem.better(score, self.best_score):
-            self.history.append(Improvement(seconds, self.n_scored, score, index))
+    def improve(self, problem: Problem, objective: float, index: int | None, seconds: float) -> None:
+        """Note an objective of the whole network if it is the best so far."""
+        if self.best_objective is None or problem.better(objective, self.best_objective):
+            self.history.append(Improvement(seconds, self.n_scored, objective, index))

@@ -15,27 +15,27 @@ from minigrid.search.running.stage import Outcome
 
 
 def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
-    """Score the best candidate once more, as the plain loop does. If its score differs, nothing is proven.
+    """Score the best candidate once more, as the plain loop does. If its objective differs, nothing is proven.
 
     Args:
         outcome: the outcome of a strategy, with at least one candidate.
         problem: the problem of the search.
 
     Returns:
-        The same outcome. If the score differs: a warning, and its candidates with the scores of this process, without
-        a bound or a proof.
+        The same outcome. If the objective differs: a warning, and its candidates with the objectives of this process,
+        without a bound or a proof.
 
     Raises:
         NoScoreError: all candidates score NaN in this process.
     """
     best = outcome.best[0]
-    score = problem.objective(best.parameters)
-    if score == best.score:
+    objective = problem.objective(best.parameters)
+    if objective == best.score:
         return outcome
     reason = "Another process or thread of the search computes differently"
     if not problem.is_builtin:
         reason += ", or your function does not always return the same"
-    got = f"{score!r} when scored once more in this process"
+    got = f"{objective!r} when scored once more in this process"
     fix = f"{reason}. So minigrid does not call the result proven. Search again in this process alone."
     text = message("score of the best candidate", f"{best.score!r}, as in the search", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
@@ -53,6 +53,7 @@ def with_score(problem: Problem, found: Candidate) -> Candidate:
         problem: the problem of the search.
         found: a candidate whose ``score`` is its objective.
     """
-    if problem.penalty is None:
+    if problem.penalty is None and found.objective == found.score:
         return found
-    return Candidate(found.index, found.parameters, problem.score(found.parameters), found.score)
+    score = found.score if problem.penalty is None else problem.score(found.parameters)
+    return Candidate(found.index, found.parameters, score, found.score)

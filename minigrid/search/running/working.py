@@ -3,7 +3,7 @@
 Neither counts, reports or saves anything. The runner does so, from the tallies, which come between two steps, when all
 their numbers are consistent.
 
-The best is chosen by score and then by lowest index, and chunks are evaluated in the order of their candidates.
+The best is chosen by objective and then by lowest index, and chunks are evaluated in the order of their candidates.
 Therefore neither the size of a chunk, nor who scores it, nor when, can change the best.
 """
 
@@ -45,7 +45,7 @@ def score_all(
         top: how many of the best to keep.
         start: the progress of the stage so far.
         allowed: how many candidates may be scored in all.
-        target: a score that ends a chunk early; None: no target.
+        target: an objective that ends a chunk early; None: no target.
         stopped: a function that tells whether to stop before the next chunk.
         pace: how long a chunk should take.
     """

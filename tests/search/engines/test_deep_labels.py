@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 import minigrid
 from minigrid import Accuracy, Activation, BalancedAccuracy, Grid, Layer, Network, Neuron, SearchSpace
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.deep_labels import DeepLabels, find_deep_labels
 from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.rows import TooMuch
 from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.problem import Problem
 from tests.profile import examples
@@ -103,7 +105,7 @@ def test_middle_layers_whose_sums_may_overflow_have_no_trees(kind: Activation) -
     values = [[1e200, 1.0, -1e200], [1e200, -1e200, 1.0], [1.0, -1.0]]
     with np.errstate(all="ignore"):
         problem = chained([kind, minigrid.Sigmoid()], values, [[0.5], [0.5], [0.7]], [1, 1, 0], 2)
-        assert find_deep_labels(problem, BatchedEngine(), 1) == "weighted sums may overflow"
+        assert find_deep_labels(problem, BatchedEngine(), 1) == Unprovable("weighted sums may overflow")
         assert BatchedEngine().score(problem, problem.space.digits([0])) == 2 / 3
 
 
@@ -111,7 +113,8 @@ def test_layers_of_too_many_settings_have_no_trees() -> None:
     network = Network.dense([1, 1, 2, 2, 1], bias=True)
     space = SearchSpace(network, Grid.linspace(-1, 1, 5))
     problem = Problem.create(network, space, [[0.0], [1.0]], [0, 1], Accuracy())
-    assert find_deep_labels(problem, BatchedEngine(), 1) == "the layers behind the first have too many settings"
+    expected = TooMuch("the layers behind the first have too many settings")
+    assert find_deep_labels(problem, BatchedEngine(), 1) == expected
 
 
 def test_it_is_the_search_for_such_networks() -> None:
@@ -121,7 +124,7 @@ def test_it_is_the_search_for_such_networks() -> None:
     )
     search = ExactEngine().search(problem, top=1)
     assert isinstance(search, TreeSearch)
-    assert isinstance(search._method, DeepLabels)
+    assert isinstance(search.method, DeepLabels)
     assert_best(search, problem, 1)
 
 
@@ -133,7 +136,7 @@ def test_nodes_that_are_left_hold_nothing(fast: str, seed: int, top: int) -> Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINIGRID_FAST", fast)
         method = find_deep_labels(problem, BatchedEngine(), top, few=0)
-        if isinstance(method, str):
+        if isinstance(method, Unprovable):
             return
         assert_best(TreeSearch(problem, method, top, nodes_at_once=1), problem, top)
 
@@ -159,4 +162,4 @@ def test_an_activation_that_declares_nothing_behind_others_has_no_trees() -> Non
     network = Network([Layer([Neuron([0.0])]), Layer([Neuron([0.0], activation=own)]), Layer([Neuron([0.0], 0.0)])])
     X = np.linspace(-1, 1, 9)[:, np.newaxis]
     problem = Problem.create(network, SearchSpace(network, Grid([-3.0, 1.0, 2.0])), X, np.arange(9) % 2, Accuracy())
-    assert isinstance(find_deep_labels(problem, BatchedEngine(), 1), str)
+    assert isinstance(find_deep_labels(problem, BatchedEngine(), 1), Unprovable)

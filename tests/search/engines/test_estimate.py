@@ -165,7 +165,7 @@ def test_what_is_ahead_is_about_what_is_then_done(name: str) -> None:
     first, search = make_search(PROBLEMS[name]), make_search(PROBLEMS[name])
     while not first.finished:
         first.advance()
-    search._incumbents.replace(first.best)  # a better candidate on the way would leave less to do
+    search.offer(first.best[0])  # a better candidate on the way would leave less to do
     estimates: list[tuple[float, float]] = []
     while not search.finished:
         search.advance()

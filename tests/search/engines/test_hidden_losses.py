@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import minigrid
 from minigrid import Activation, Grid, Layer, Network, Neuron, Scoring, SearchSpace
 from minigrid._base.typing import FloatArray
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import hidden_losses
 from minigrid.search.engines.exact.curved_losses import find_curved_losses
@@ -50,8 +51,8 @@ CONVEX, CURVED = weighed_problems(_CONVEX, labels_and_met), weighed_problems(_CU
 def test_certificates_give_the_best_of_all_scores(problem: Problem, top: int, planes: int, budget: float) -> None:
     with np.errstate(all="ignore"):
         method = find_hidden_losses(problem, BatchedEngine(), top)
-        if isinstance(method, str):
-            event(method)
+        if isinstance(method, Unprovable):
+            event(method.reason)
             return
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(hidden_losses, "_PLANES", planes)
@@ -64,7 +65,7 @@ def test_certificates_give_the_best_of_all_scores(problem: Problem, top: int, pl
 def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
         method = find_hidden_losses(problem, BatchedEngine(), 1)
-        if isinstance(method, str):
+        if isinstance(method, Unprovable):
             return
         nodes = some_nodes(data, method)
         known = data.draw(st.sampled_from([np.inf, float(np.median(all_scores(problem)))]))
@@ -76,8 +77,8 @@ def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data:
 def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: int, budget: float) -> None:
     with np.errstate(all="ignore"):
         method = find_curved_losses(problem, BatchedEngine(), top)
-        if isinstance(method, str):
-            event(method)
+        if isinstance(method, Unprovable):
+            event(method.reason)
             return
         found = search(method, problem, top, budget)
     assert_best(found, problem, top)
@@ -88,7 +89,7 @@ def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: in
 def test_no_candidate_of_a_box_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
         method = find_curved_losses(problem, BatchedEngine(), 1)
-        if isinstance(method, str):
+        if isinstance(method, Unprovable):
             return
         nodes = some_nodes(data, method)
         assert_bounds(method, problem, nodes, np.inf)
@@ -120,7 +121,7 @@ def test_real_data_have_the_same_best(loss: Scoring, top: int) -> None:
     with np.errstate(all="ignore"):
         find = find_hidden_losses if isinstance(loss, minigrid.LogLoss) else find_curved_losses
         method = find(problem, BatchedEngine(), top)
-        assert not isinstance(method, str)
+        assert not isinstance(method, Unprovable)
         found = search(method, problem, top, 1e6)
     assert_best(found, problem, top)
 

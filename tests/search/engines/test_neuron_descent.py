@@ -29,7 +29,7 @@ def made(sizes: list[int], output: Activation, scoring: Scoring, weights: bool =
     problem = Problem.create(network, SearchSpace(network, Grid(_VALUES)), X, y, scoring, weight)
     search = ExactEngine().search(problem, top=1)
     assert isinstance(search, TreeSearch)
-    return problem, search._method
+    return problem, search.method
 
 
 @pytest.mark.parametrize("weights", [False, True])

@@ -367,7 +367,7 @@ class MadeUp:
         entry = journal.open(Stage("made up", SMALL_PROBLEM), 1)
         journal.begin(entry)
         self.now += begin
-        entry.work("made up", "asked for")
+        entry.note_engine("made up", "asked for")
         done, end = 0.0, self.now + seconds - begin
         while self.now < end:
             self.now += 0.01

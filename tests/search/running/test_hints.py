@@ -17,12 +17,14 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 
 from minigrid import (
     L1,
+    Accuracy,
     Coordinate,
     FileFormatError,
     FloatArray,
     Grid,
     GridSearchTrainer,
     Identity,
+    LogLoss,
     Network,
     RandomSample,
     ReLU,
@@ -485,9 +487,7 @@ def test_no_hint_calls_custom_functions() -> None:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -50.0, 50.0))))
 
     network = Network.dense([4, 1], activation=bent, bias=True)
-    problem = Problem.create(
-        network, SearchSpace(network, Grid([-1, 1])), FOUR, IS_BENIGN, GridSearchTrainer(WIDE)._scoring
-    )
+    problem = Problem.create(network, SearchSpace(network, Grid([-1, 1])), FOUR, IS_BENIGN, Accuracy())
     result = fitted(network, FOUR, IS_BENIGN, Grid([-1, 1]))
     n_calls = len(calls)
     assert with_hints(result, problem, None, is_whole=True).hints == ()
@@ -515,9 +515,7 @@ def test_hints_take_a_moment() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(100_000, 64)), rng.integers(0, 10, 100_000)
     network = Network.dense([64, 10], bias=True)
-    problem = Problem.create(
-        network, SearchSpace(network, WIDE), X, y, GridSearchTrainer(WIDE, scoring="log_loss")._scoring
-    )
+    problem = Problem.create(network, SearchSpace(network, WIDE), X, y, LogLoss())
     result = fitted(network, X, y, strategy=RandomSample(1), scoring="log_loss")
     began = time.perf_counter()
     with_hints(result, problem, None, is_whole=False)

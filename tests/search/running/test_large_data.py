@@ -19,7 +19,7 @@ from sklearn.datasets import load_iris
 import minigrid
 from minigrid import Coordinate, Grid, GridSearchTrainer, Network, SearchTooLongError
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.search.pace import Pace
+from tests.pacing import paced
 
 _GRID = Grid.linspace(-3, 3, 9)
 _SOON = 10.0  # seconds
@@ -175,8 +175,7 @@ def test_a_plan_comes_soon(strategy: Any) -> None:
 
 
 def test_a_plan_says_what_it_does_not_know() -> None:
-    trainer = GridSearchTrainer(_GRID)
-    trainer._pace = Pace(plan_most=1e-9)
+    trainer = paced(GridSearchTrainer(_GRID), plan_most=1e-9)
     plan = trainer.plan(Network.dense([10, 2, 1], bias=True), *chance(1000, 10))
     assert plan.seconds == np.inf
     assert "expected    not known: preparing the proof takes longer than a second" in str(plan)

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from typing_extensions import override
 
 import minigrid.search.running.progress_bar
-from minigrid import Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
+from minigrid import L1, Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.events import EventKind
 from minigrid.search.pace import Pace
@@ -368,6 +368,15 @@ def test_the_log_has_a_line_at_the_start_for_each_improvement_and_at_the_end(cap
     assert middle
     assert all(line.startswith("improved: joint: ") for line in middle)
     assert f"best {result.score:.6g}, bound 1, gap " in middle[-1]
+
+
+def test_the_last_line_of_the_log_compares_the_objective_with_the_bound(caplog: pytest.LogCaptureFixture) -> None:
+    trainer = GridSearchTrainer(SMALL, engine="reference", penalty=L1(0.01), max_candidates=400)
+    with caplog.at_level(logging.INFO, logger="minigrid"):
+        result = trainer.fit(NETWORK, *XOR)
+    assert result.objective != result.score
+    expected = f"max_candidates: best {result.objective:.6g}, bound {result.bound:.6g}, gap {result.gap:.3g}, "
+    assert caplog.messages[-1].startswith(expected)
 
 
 def test_the_log_of_a_search_that_goes_on_tells_the_best_so_far_from_what_is_better(

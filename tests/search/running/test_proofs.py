@@ -21,9 +21,10 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.names import pair_of
 from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
+from minigrid.search.running import runner as running
 from minigrid.search.running.forecast import ProofForecast
-from minigrid.search.running.journal import Entry
 from minigrid.search.running.runner import Runner
+from minigrid.search.running.working import score_all
 from tests.pacing import paced
 from tests.problems import wave
 from tests.search.engines.large import uniform, xor
@@ -123,8 +124,10 @@ def test_a_late_stage_is_judged_by_its_own_time() -> None:
     network = Network.dense([3, 1])
     space = SearchSpace(network, Grid.linspace(-10, 10, 20))
     problem = Problem.create(network, space, X, y, minigrid.Accuracy())
-    runner = Runner(problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"))
-    runner._stopper._began -= 1e6  # the stages before took so long
+    began = time.perf_counter() - 1e6  # the stages before took so long
+    runner = Runner(
+        problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"), began=began
+    )
     assert runner.run(Stage("level 9", problem)).optimal
 
 
@@ -216,19 +219,18 @@ def test_what_a_proof_found_that_gave_way_is_no_damage(
     path, top = tmp_path / "search.json", 1000
     whole = falling_back(grid, top=top).fit(network, HARD_X, HARD_Y)
     fell_back: list[int] = []
-    score = Runner._score
 
-    def noted(self: Runner, entry: Entry, allowed: int) -> None:
+    def noted(*arguments: Any, allowed: int, **settings: Any) -> Any:
         fell_back.append(allowed)
         if how == "error":
             raise MemoryError
-        score(self, entry, allowed)
+        return score_all(*arguments, allowed=allowed, **settings)
 
     def stop(event: SearchEvent) -> bool:
         return bool(fell_back)
 
     with monkeypatch.context() as patch, contextlib.suppress(MemoryError):
-        patch.setattr(Runner, "_score", noted)
+        patch.setattr(running, "score_all", noted)
         falling_back(grid, top=top, callbacks=[stop]).fit(network, HARD_X, HARD_Y, checkpoint=path)
     assert fell_back
     kept = json.loads(path.read_bytes())["content"]["journal"]["running"]

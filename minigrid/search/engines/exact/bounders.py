@@ -11,6 +11,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.activations.base import BuiltinActivation
 from minigrid.activations.guard import check_bounds
 from minigrid.scoring import LabelScoring
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder
 from minigrid.search.engines.exact.convex import find_convex
 from minigrid.search.engines.exact.hidden import HiddenRanges, declares
@@ -25,7 +26,7 @@ from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 
-def why_unbounded(problem: Problem) -> str | None:
+def why_unbounded(problem: Problem) -> Unprovable | None:
     """Return all reasons why nothing can be proven about boxes of this problem; None if it can."""
     network, scoring = problem.network, problem.scoring
     reasons = [] if scoring.declares_bounds else [f"{scoring!r} declares no bound"]
@@ -44,7 +45,7 @@ def why_unbounded(problem: Problem) -> str | None:
                     continue
                 reason += ", and a table of a neuron's outputs would be too large"
             reasons.append(reason)
-    return "; ".join(dict.fromkeys(reasons)) or None
+    return Unprovable(f"nothing can be pruned: {'; '.join(dict.fromkeys(reasons))}") if reasons else None
 
 
 def make_bounder(problem: Problem, many: int = MANY_SAMPLES) -> Bounder | None:

@@ -98,14 +98,14 @@ class BranchAndBound(Proof):
                 self._try_bounds(self._axes.root())
 
     def _try_bounds(self, root: Boxes) -> None:
-        """Compare some candidates' scores with the bounds of boxes around them: custom declarations may be false."""
+        """Compare some candidates with the bounds of boxes around them, because custom declarations may be false."""
         generator = np.random.default_rng(0)
         points = generator.integers(root.low[0], root.high[0] + 1, size=(_TRIED, self._bounder.n_axes))
-        digits, scores = self._scores(points)
+        digits, objectives = self._objectives(points)
         for share in (0.0, 0.02, 0.1, 0.5):
             reach = np.ceil(share * root.high).astype(np.int64)
             around = Boxes(np.maximum(points - reach, 0), np.minimum(points + reach, root.high))
-            self._check(digits, scores, around, self._bounder.bound(around))
+            self._check(digits, objectives, around, self._bounder.bound(around))
 
     @override
     def _own_state(self) -> dict[str, JSON]:
@@ -292,7 +292,7 @@ class BranchAndBound(Proof):
         return ranks
 
     def _descend(self) -> None:
-        """Look for a better candidate from a random point; keep its score only if it is the best."""
+        """Look for a better candidate from a random point; keep its objective only if it is the best."""
         found = self._descents.descend()
         if found is not None:
             self.offer(found)
@@ -362,36 +362,36 @@ class BranchAndBound(Proof):
         improved = False
         for start in range(0, len(ranks), self._rows_at_once):
             some = slice(start, start + self._rows_at_once)
-            digits, scores = self._scores(ranks[some])
+            digits, objectives = self._objectives(ranks[some])
             self._add(n_scored=len(digits))
-            self._check(digits, scores, boxes[some], bounds[some])
-            improved |= self._incumbents.keep(self._sign * scores.ravel(), digits)
+            self._check(digits, objectives, boxes[some], bounds[some])
+            improved |= self._incumbents.keep(self._sign * objectives.ravel(), digits)
         if improved:
             self._prune()
         return improved
 
-    def _scores(self, ranks: IntArray) -> tuple[IntArray, FloatArray]:
-        """Score some settings: the positions of all candidates, and scores of shape (n_settings, n_swept)."""
+    def _objectives(self, ranks: IntArray) -> tuple[IntArray, FloatArray]:
+        """Score some settings: the positions of all candidates, and objectives of shape (n_settings, n_swept)."""
         held = self._axes.digits(ranks)
         swept = np.tile(self._swept_digits, (len(held), 1))
         digits = np.concatenate([held.repeat(self._n_inner, axis=0), swept], axis=1)
         return digits, self._scorer.objective(self._problem, digits).reshape(len(held), -1)
 
-    def _check(self, digits: IntArray, scores: FloatArray, boxes: Boxes, bounds: FloatArray) -> None:
+    def _check(self, digits: IntArray, objectives: FloatArray, boxes: Boxes, bounds: FloatArray) -> None:
         """Raise an error if a candidate is better than the bound of the box that holds it.
 
         Args:
             digits: the positions of the candidates, shape (n_settings * n_swept, n_parameters).
-            scores: the scores of the candidates, shape (n_settings, n_swept).
+            objectives: the objectives of the candidates, shape (n_settings, n_swept).
             boxes: one box for each setting.
             bounds: the bounds of these boxes, shape (n_settings,).
         """
-        signed = self._sign * scores
+        signed = self._sign * objectives
         best = np.fmax.reduce(signed, axis=1)
         wrong = np.flatnonzero((best > bounds) | (np.isnan(bounds) & ~np.isnan(best)))
         if wrong.size:
             k = int(wrong[0])
-            place = k * scores.shape[1] + int(np.nanargmax(signed[k]))
+            place = k * objectives.shape[1] + int(np.nanargmax(signed[k]))
             parameters = self._problem.space.values_at(digits[[place]])[0]
             swept = [grid.values for grid in self._problem.space.grids[self._bounder.n_axes :]]
             low = [*self._axes.values(boxes.low[[k]])[0].tolist(), *(float(values.min()) for values in swept)]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from minigrid._base.halting import is_halted, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.explore import Explored, Known, Method
@@ -199,7 +199,7 @@ def _ranks(rows: Sequence[FloatArray]) -> list[Ranks]:
     return [ranks[a:b] for a, b in itertools.pairwise(edges)]
 
 
-def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | str:
+def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | Unprovable:
     """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
@@ -207,10 +207,10 @@ def find_class_rows(problem: Problem, scorer: Scorer, top: int) -> ClassRows | s
     """
     network, scoring = problem.network, problem.scoring
     if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 1:
-        return "rows of outputs are searched for labels of several outputs without a hidden layer"
+        return Unprovable("rows of outputs are searched for labels of several outputs without a hidden layer")
     reason = why_no_rows(problem, problem.counted.n_samples)
     if reason is not None:
         return reason
     hits = ClassHits(problem, scoring)
     trees = row_trees(problem, hits.columns, top)
-    return trees if isinstance(trees, str) else ClassRows(problem, hits, trees, scorer, top)
+    return trees if isinstance(trees, Unprovable) else ClassRows(problem, hits, trees, scorer, top)

@@ -23,7 +23,7 @@ import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
@@ -442,7 +442,7 @@ def _orders(problem: Problem, groups: list[int], top: int) -> list[tuple[Order, 
     return [(own[0], list(own)) for own in zip(*every, strict=True)]
 
 
-def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | str:
+def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees | Unprovable:
     """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
@@ -450,10 +450,10 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     """
     network, scoring, grids = problem.network, problem.scoring, problem.space.grids
     if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 2:
-        return "rows are searched for labels of several outputs and one hidden layer"
+        return Unprovable("rows are searched for labels of several outputs and one hidden layer")
     neurons, own = network.layers[-1], network.parameter_slices[-1]
     if any(neuron.activation != neurons[0].activation for neuron in neurons):
-        return "the outputs have different activations"
+        return Unprovable("the outputs have different activations")
     n_hidden = len(network.layers[0])
     columns = [[*neuron.input_columns(), *([n_hidden] if neuron.bias is not None else [])] for neuron in neurons]
     values: list[list[FloatArray]] = []
@@ -467,17 +467,17 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
         return reason
     hits = ClassHits(problem, scoring)
     trees = row_trees(problem, hits.columns, top, _MOST_TUPLES)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     inputs = [*(float(np.abs(tree.rows).max()) for tree in trees), 1.0]
     reach = max(sum(float(np.abs(value).max()) * x for value, x in zip(some, inputs, strict=True)) for some in values)
     if not reach < _LARGEST_REACH:
-        return "weighted sums are too large for single precision"
+        return Unprovable("weighted sums are too large for single precision")
     margin = margin_of(neurons[0].activation, reach)
     if margin is None:
-        return "the outputs' activation cannot separate large sums"
+        return Unprovable("the outputs' activation cannot separate large sums")
     scale = Scale.of([(float(tree.rows.min()), float(tree.rows.max())) for tree in trees])
     pairs = Pairs(columns, values, scale, margin)
     if not pairs.are_unique:
-        return "the output neurons' grids are too uneven"
+        return Unprovable("the output neurons' grids are too uneven")
     return ClassTrees(problem, hits, trees, row_axes(problem, trees), scale, pairs, scorer, top)

@@ -19,7 +19,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
@@ -184,7 +184,7 @@ class CurvedLosses(Method):
         return int(self._memory) + 2**27
 
 
-def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | str:
+def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLosses | Unprovable:
     """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
@@ -192,10 +192,10 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
     """
     network = problem.network
     if network.n_outputs > 1 or len(network.layers) != 2 or not isinstance(problem.scoring, MeanSquaredError):
-        return "only the mean squared error of one output with one hidden layer is bounded by ranges"
+        return Unprovable("only the mean squared error of one output with one hidden layer is bounded by ranges")
     neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
     if len(neuron.input_columns()) < len(network.layers[0]):
-        return "the output does not see all of the hidden layer"
+        return Unprovable("the output does not see all of the hidden layer")
     targets = problem.targets[samples_that_count(problem)[0], 0]
     match neuron.activation:
         case Sigmoid():
@@ -203,16 +203,16 @@ def find_curved_losses(problem: Problem, scorer: Scorer, top: int) -> CurvedLoss
         case Tanh():
             labels, size, steep = (targets + 1.0) / 2.0, 4.0, 2.0
         case _:
-            return "the output is neither a sigmoid nor a hyperbolic tangent"
+            return Unprovable("the output is neither a sigmoid nor a hyperbolic tangent")
     if not np.isin(labels, (0.0, 1.0)).all():
-        return "the targets are not the ends of the output's range"
+        return Unprovable("the targets are not the ends of the output's range")
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return TooMuch("the output neuron has too many settings")
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES, _MOST_OUTPUTS)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     reach, largest = reach_of(problem, trees), max(float(np.abs(grid.values).max()) for grid in grids)
     if not (reach < _TOO_FAR and largest < _TOO_FAR):
-        return "sums are too large"
+        return Unprovable("sums are too large")
     return CurvedLosses(problem, trees, row_axes(problem, trees), scorer, top, WrongSquares(labels, size, steep, reach))

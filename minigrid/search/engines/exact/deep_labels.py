@@ -27,7 +27,7 @@ from minigrid._base.halting import Halted, is_halted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import after
@@ -354,7 +354,7 @@ class DeepLabels(Method):
         return 4 * sum(low.nbytes for low, _ in self._ends) + 2 * self._behind.memory
 
 
-def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _FEW) -> DeepLabels | str:
+def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _FEW) -> DeepLabels | Unprovable:
     """Build the trees for a problem, or return the reason why it has none; `few` as for `DeepLabels`.
 
     Raises:
@@ -362,12 +362,12 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
     """
     network = problem.network
     if len(network.layers) < 3:
-        return "there are not several hidden layers"
+        return Unprovable("there are not several hidden layers")
     reason = why_no_labels(problem)
     if reason is not None:
         return reason
     if not all(declares(neuron.activation) for layer in network.layers[1:-1] for neuron in layer):
-        return "an activation of a later layer declares no bounds"
+        return Unprovable("an activation of a later layer declares no bounds")
     rests = [_rest_of(problem, number) for number in range(1, len(network.layers) - 1)]
     own = network.parameter_slices
     behind_first = problem.space.grids[own[1][0].start : own[-1][0].start]
@@ -379,7 +379,7 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
             return reason
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     some = columns[:, np.linspace(0, columns.shape[1] - 1, min(columns.shape[1], _TYPICAL)).astype(np.int64)]
     made, typical, before = [], [some] * _DRAWS, problem
@@ -391,13 +391,13 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
         made.append((trees, axes, orders, layer))
         ranges = [_whole_range(tree) for tree in trees]
         if not _largest_sum(rest, ranges) < LARGEST_SUM:
-            return "weighted sums may overflow"
+            return Unprovable("weighted sums may overflow")
         trees, before = layer.over(ranges), rest
         if not all(max(np.abs(tree.low).max(), np.abs(tree.high).max()) < LARGEST_SUM for tree in trees):
-            return "outputs of a hidden layer may not be finite, or too large"
-    behind: _Behind | str = make_label_trees(problem, hits, trees, row_axes(before, trees), scorer, top)
+            return Unprovable("outputs of a hidden layer may not be finite, or too large")
+    behind: _Behind | Unprovable = make_label_trees(problem, hits, trees, row_axes(before, trees), scorer, top)
     for number, (trees, axes, orders, layer) in reversed(list(enumerate(made))):
-        if isinstance(behind, str):
+        if isinstance(behind, Unprovable):
             return behind
         behind = DeepLabels(problem, trees, axes, orders, layer, behind, scorer, top, own[number + 1][0].start, few)
     assert isinstance(behind, DeepLabels)

@@ -57,9 +57,9 @@ class ExactEngine(Prover):
 
     @override
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        reason = why_unbounded(problem)
-        if reason is not None:
-            return Unprovable(f"nothing can be pruned: {reason}")
+        unbounded = why_unbounded(problem)
+        if unbounded is not None:
+            return unbounded
         if self.falls_back and problem.space.size * problem.n_samples <= _few_sums(problem):
             return Unprovable("small space: scoring every candidate is faster than proving")
         with np.errstate(all="ignore"):
@@ -69,12 +69,12 @@ class ExactEngine(Prover):
             why_no_trees = ""
             for find in () if _is_one_neuron(problem) or problem.penalty is not None else _METHODS:
                 method = find(problem, self.scorer, top)
-                if not isinstance(method, str):
+                if not isinstance(method, Unprovable):
                     search = TreeSearch(problem, method, top, nodes_at_once=max(1, self._smallest_batch // 2))
                     for found in () if begun is None else begun.best:
                         search.offer(found)
                     return search
-                why_no_trees = method if isinstance(method, TooMuch) else why_no_trees
+                why_no_trees = method.reason if isinstance(method, TooMuch) else why_no_trees
             bounder = make_bounder(problem) if begun is None else None
         if begun is not None:
             begun.why_no_trees = why_no_trees

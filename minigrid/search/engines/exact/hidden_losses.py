@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve, curve_of
 from minigrid.search.engines.exact.explore import Known, Method
@@ -213,7 +213,7 @@ class HiddenLosses(Method):
         return int(self._memory) + 2**27
 
 
-def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLosses | str:
+def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLosses | Unprovable:
     """Build the bounds for a problem, or return the reason why it has none.
 
     Raises:
@@ -221,21 +221,21 @@ def find_hidden_losses(problem: Problem, scorer: Scorer, top: int) -> HiddenLoss
     """
     network = problem.network
     if network.n_outputs > 1 or len(network.layers) != 2:
-        return "only one output with one hidden layer is bounded by rows"
+        return Unprovable("only one output with one hidden layer is bounded by rows")
     neuron, own = network.layers[-1][0], network.parameter_slices[-1][0]
     if len(neuron.input_columns()) < len(network.layers[0]):
-        return "the output does not see all of the hidden layer"
+        return Unprovable("the output does not see all of the hidden layer")
     targets = problem.targets.reshape(problem.n_samples, -1)[samples_that_count(problem)[0], 0]
     curve = curve_of(neuron.activation, problem.scoring, targets)
     if curve is None:
-        return "the loss is not known to be convex"
+        return Unprovable("the loss is not known to be convex")
     grids = problem.space.grids[own]
     if math.prod(len(grid) for grid in grids) > _MOST_SETTINGS:
         return TooMuch("the output neuron has too many settings")
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     reach, largest = reach_of(problem, trees), max(float(np.abs(grid.values).max()) for grid in grids)
     if not (max(reach, float(np.abs(problem.targets).max())) < _TOO_FAR and largest < _TOO_LARGE):
-        return "sums may overflow, or vanish"
+        return Unprovable("sums may overflow, or vanish")
     return HiddenLosses(problem, trees, row_axes(problem, trees), scorer, top, curve)

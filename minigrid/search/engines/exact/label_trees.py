@@ -28,7 +28,7 @@ import numpy as np
 from minigrid._base.halting import is_halted, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
@@ -435,47 +435,47 @@ def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray
     return enough
 
 
-def why_no_labels(problem: Problem) -> str | None:
+def why_no_labels(problem: Problem) -> Unprovable | None:
     """Return why an output layer cannot be searched with trees of items, if it cannot."""
     if not isinstance(problem.scoring, LabelScoring) or problem.network.n_outputs > 1:
-        return "rows are searched for labels of one output"
+        return Unprovable("rows are searched for labels of one output")
     neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
     if not neuron.activation.monotonic:
-        return "the output's activation is not monotonic"
+        return Unprovable("the output's activation is not monotonic")
     if math.prod(len(grid) for grid in problem.space.grids[own]) > MOST_SETTINGS:
         return TooMuch("the output neuron has too many settings")
     return None
 
 
-def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | str:
+def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | Unprovable:
     """Build the trees for a problem, or return the reason why it has none.
 
     Raises:
         ActivationError: a custom activation broke its contract.
     """
     if len(problem.network.layers) != 2:
-        return "there is not one hidden layer"
+        return Unprovable("there is not one hidden layer")
     reason = why_no_labels(problem) or why_no_rows(problem, problem.counted.n_samples)
     if reason is not None:
         return reason
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     return make_label_trees(problem, hits, trees, row_axes(problem, trees), scorer, top)
 
 
 def make_label_trees(
     problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, top: int
-) -> LabelTrees | str:
+) -> LabelTrees | Unprovable:
     """Build the trees for the last hidden layer, or return the reason why there are none."""
     neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
     grids, columns_of, reach = problem.space.grids[own], list(neuron.input_columns()), reach_of(problem, trees)
     if not reach < LARGEST_SUM:
-        return "weighted sums may overflow"
+        return Unprovable("weighted sums may overflow")
     decision = Decision.of(neuron.activation, reach)
     if not np.isfinite([decision.lower, decision.upper]).all():
-        return "every candidate gives one label"
+        return Unprovable("every candidate gives one label")
     scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
     orders = orders_of(axes.groups, columns_of, len(grids), top)
     turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]

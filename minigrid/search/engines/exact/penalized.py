@@ -204,7 +204,7 @@ class SmallWeights:
         return inside
 
     def _best_of(self, tried: IntArray) -> tuple[IntArray | None, float]:
-        """Return the best of some candidates and its score, or None if it is not better than the current one."""
+        """Return the best of some candidates and its objective, or None if it is not better than the current one."""
         best, better = self._best, None
         for some in slices(len(tried), self._scorer.chunk_size(self._problem)):
             found = self._problem.sign * self._scorer.objective(self._problem, tried[some])

@@ -105,12 +105,12 @@ class Proof(ABC):
 
     @property
     def best(self) -> list[tuple[float, int]]:
-        """The best candidates so far as (score, index), best first."""
+        """The best candidates so far as (objective, index), best first."""
         return self._incumbents.best
 
     @property
     def bound(self) -> float:
-        """The best score still possible, signed as the scoring does."""
+        """The best objective still possible, signed as the scoring does."""
         open_bound = max(self._frontier.bound, *(away.boxes.bound for away in self._away.values()), -np.inf)
         open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
         if not self.best:
@@ -133,7 +133,7 @@ class Proof(ABC):
         return len(self._frontier) * self._UNIT
 
     def offer(self, found: tuple[float, int]) -> None:
-        """Accept a candidate that was scored elsewhere, as (score, index)."""
+        """Accept a candidate that was scored elsewhere, as (objective, index)."""
         with np.errstate(all="ignore"):
             if self._incumbents.merge([found]):
                 self._prune()

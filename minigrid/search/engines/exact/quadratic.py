@@ -24,7 +24,7 @@ from minigrid._base.halting import Halted, is_halted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
@@ -296,7 +296,7 @@ class Quadratic(Method):
         return self._forms.memory + 2**27
 
 
-def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | str:
+def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | Unprovable:
     """Build the forms for a problem, or return the reason why it has none.
 
     Raises:
@@ -304,16 +304,16 @@ def find_quadratic(problem: Problem, scorer: Scorer, top: int) -> Quadratic | st
     """
     network = problem.network
     if not isinstance(problem.scoring, MeanSquaredError) or network.n_outputs > 1 or len(network.layers) != 2:
-        return "only the mean squared error of one output and one hidden layer is a quadratic form"
+        return Unprovable("only the mean squared error of one output and one hidden layer is a quadratic form")
     neuron = network.layers[-1][0]
     if not isinstance(neuron.activation, Identity):
-        return "the output is not a weighted sum"
+        return Unprovable("the output is not a weighted sum")
     if len(neuron.input_columns()) < len(network.layers[0]):
-        return "the output does not see all of the hidden layer"
+        return Unprovable("the output does not see all of the hidden layer")
     trees = row_trees(problem, problem.columns, top, _MOST_TUPLES)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return trees
     reach = reach_of(problem, trees)
     if not _LEAST_REACH < reach + float(np.abs(problem.targets).max()) < _LARGEST_REACH:
-        return "squares may overflow, or vanish"
+        return Unprovable("squares may overflow, or vanish")
     return Quadratic(problem, trees, row_axes(problem, trees), scorer, top)

@@ -19,6 +19,7 @@ from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron, are_of_one_kind
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, slices
 from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.exact.tree_axes import TreeAxes
@@ -111,10 +112,9 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
 
 
 @final
-class TooMuch(str):
-    """The reason why possible trees would take too much memory or time."""
-
-    __slots__ = ()
+@dataclass(frozen=True, slots=True)
+class TooMuch(Unprovable):
+    """The reason why possible trees would take too much memory or time, which results tell."""
 
 
 def why_no_rows(
@@ -190,7 +190,7 @@ def row_trees(
     top: int,
     most_tuples: float = np.inf,
     most_outputs: int = MOST_OUTPUTS,
-) -> list[RowTree] | str:
+) -> list[RowTree] | Unprovable:
     """Build the trees for all kinds of first-layer neurons, or return the reason why there are none.
 
     Args:
@@ -212,7 +212,7 @@ def row_trees(
         for k in sorted(set(kinds))
     }
     if not all(-LARGEST_SUM < tree.rows.min() <= tree.rows.max() < LARGEST_SUM for tree in made.values()):
-        return "outputs of the first layer are not finite, or too large"
+        return Unprovable("outputs of the first layer are not finite, or too large")
     return [made[kind] for kind in kinds]
 
 

@@ -24,7 +24,7 @@ class Subproblem:
 
     Attributes:
         boxes: the boxes to search.
-        best: the best candidates so far as (score, index), best first.
+        best: the best candidates so far as (objective, index), best first.
         steps: how many the whole search has taken, which decides how much is done at a time.
         unit: how much work a box stands for.
     """

@@ -37,7 +37,11 @@ _MOST_IN_ALL = 2**80  # samples, more than any machine can examine
 
 @final
 class TreeSearch(Proof):
-    """A search over tuples of tree nodes, batch by batch."""
+    """A search over tuples of tree nodes, batch by batch.
+
+    Attributes:
+        method: bounds nodes, and scores leaves.
+    """
 
     _STATE = ("work",)
     _UNIT = 64
@@ -45,7 +49,7 @@ class TreeSearch(Proof):
     def __init__(self, problem: Problem, method: Method, top: int, *, nodes_at_once: int = 16) -> None:
         """Open the root; arguments as for `Proof`, the method that bounds nodes, and how many a processor takes."""
         super().__init__(problem, method.axes, method.n_inner, top)
-        self._method = method
+        self.method: Method = method
         self._trees: TreeAxes = method.axes
         self._n_threads = n_threads() if problem.is_builtin else 1  # custom functions are called on one thread
         self._nodes_at_once = nodes_at_once
@@ -102,7 +106,7 @@ class TreeSearch(Proof):
         if not self._work and not self._has_started:
             self._has_started = True
             with contextlib.suppress(Halted):
-                self._add(n_scored=self._method.start(self._incumbents))
+                self._add(n_scored=self.method.start(self._incumbents))
             self._leave_out_twice_scored()
             if self.best:
                 return
@@ -131,8 +135,8 @@ class TreeSearch(Proof):
 
         def explored(k: int) -> tuple[Explored, Incumbents]:
             own, incumbents = slice(k, None, count), self._incumbents.copy()
-            joined = self._method.join(known[own])
-            return self._method.explore(nodes[own], bounds[own], incumbents, budget, joined), incumbents
+            joined = self.method.join(known[own])
+            return self.method.explore(nodes[own], bounds[own], incumbents, budget, joined), incumbents
 
         return on_threads(explored, count, count, "minigrid-tree")
 
@@ -163,19 +167,19 @@ class TreeSearch(Proof):
 
     def _known_of(self, boxes: Boxes) -> Known:
         """Return further knowledge about open boxes."""
-        return self._method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
+        return self.method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
 
     def _look(self, opened: Opened) -> tuple[Opened, float]:
         """Explore nodes, see `estimate.py`."""
         nodes = self._trees.nodes(opened.boxes)
-        parts, _, alive, known, bounds, work = look_into(self._method, nodes, opened.known, self._incumbents)
+        parts, _, alive, known, bounds, work = look_into(self.method, nodes, opened.known, self._incumbents)
         leaves = self._trees.are_leaves(parts)
         done = np.flatnonzero(alive & leaves)
-        work += self._method.work_of_leaves(parts[done], known.take(done))
+        work += self.method.work_of_leaves(parts[done], known.take(done))
         left = np.flatnonzero(alive & ~leaves)
         return Opened(self._trees.boxes(parts[left]), bounds[left], known.take(left)), work
 
     @property
     def memory(self) -> int:
         """Estimate the most memory that it needs, in bytes."""
-        return self._method.memory + _MOST_KNOWN + 2 * OPEN_BYTES
+        return self.method.memory + _MOST_KNOWN + 2 * OPEN_BYTES

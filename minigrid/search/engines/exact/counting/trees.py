@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
@@ -339,7 +339,7 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
         return None
     columns, hits = label_samples(problem)
     trees = row_trees(problem, columns, top=1)
-    if isinstance(trees, str):
+    if isinstance(trees, Unprovable):
         return None
     reach = reach_of(problem, trees)
     if not reach < LARGEST_SUM:

@@ -1,0 +1,53 @@
+"""Which engine does what in `near_best`: a custom prover finds the best, and scorers count."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem, Prover, Scorer, Search, Unprovable
+from minigrid._base.typing import override
+from minigrid.datasets import xor
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.engine import ExactEngine
+
+X, Y = xor(n_samples=40)
+
+
+class Noting(Scorer):
+    """Notes how many candidates it scores."""
+
+    def __init__(self) -> None:
+        self.n_scored = 0
+
+    @override
+    def score(self, problem: Problem, digits: NDArray[np.int64]) -> FloatArray:
+        self.n_scored += len(digits)
+        return BatchedEngine().score(problem, digits)
+
+
+class FindsTheBest(Prover):
+    """Finds the best as the exact engine does, and notes how often it is asked."""
+
+    name = "finds_the_best"
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self.n_asked = 0
+
+    @override
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        self.n_asked += 1
+        return ExactEngine().search(problem, top=top)
+
+
+def test_a_custom_prover_finds_the_best_and_its_scorer_counts() -> None:
+    network, grid, own, every = Network.dense([2, 1], bias=True), Grid.linspace(-4, 4, 9), Noting(), Noting()
+    prover = FindsTheBest(own)
+    near, loop = (
+        GridSearchTrainer(grid, engine=engine, scoring="log_loss").near_best(network, X, Y, within=0.05)
+        for engine in (prover, every)
+    )
+    assert (near.best.engine, prover.n_asked) == ("finds_the_best", 1)
+    assert near.count == loop.count > 1
+    assert near.parameters == loop.parameters
+    assert 0 < own.n_scored < near.n_candidates
+    assert every.n_scored == 2 * near.n_candidates  # once for the best, and once to count
