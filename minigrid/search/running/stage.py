@@ -56,7 +56,14 @@ class Stage:
         return self.problem is problem and self.indices is None
 
     def is_of_network(self, problem: Problem) -> bool:
-        """Tell whether its objectives are those of the whole network, which `problem` searches."""
+        """Tell whether its objectives are those of the whole network.
+
+        Args:
+            problem: the problem of the whole network.
+
+        Returns:
+            Whether the stage searches this problem, or a part of it that predicts with the whole network.
+        """
         return self.problem is problem or self.problem.whole is problem
 
     @property

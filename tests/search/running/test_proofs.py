@@ -167,10 +167,10 @@ def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
     output, grid = minigrid.Gaussian(), Grid.linspace(-10, 10, 4)
     network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=output)
     X, y = np.random.default_rng(3).normal(size=(1_000, 2)), np.random.default_rng(4).integers(0, 2, 1_000)
-    plan = paced(GridSearchTrainer(grid), plan_proof=0.3, fallback_worth=0.02).plan(network, X, y)
+    plan = paced(GridSearchTrainer(grid), plan_proof=0.3, plan_most=20.0, fallback_worth=0.02).plan(network, X, y)
     assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 4**10, False)
     assert "sooner than a proof, which would take very roughly" in plan.engine_reason
-    asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.3).plan(network, X, y)
+    asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.3, plan_most=20.0).plan(network, X, y)
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
     assert plan.seconds < asked_for.seconds
 
