@@ -18,10 +18,8 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
 from minigrid.search.engines.exact.curves import Curve
+from minigrid.search.engines.exact.newton import ENOUGH, SHORTEST
 from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
-
-_SHORTEST = 1e-3  # of the step that would be best if the loss were quadratic
-_ENOUGH = 1e-3  # fraction of the loss: this much may be left to gain
 
 
 class Touching(NamedTuple):
@@ -155,7 +153,7 @@ class RowLoss:
             for every, one in zip(best, found, strict=True):
                 every[live[better]] = one[better]
             falls = depth(best.gradient[live], points[live], low[live], high[live])
-            going = (falls > _ENOUGH * best.smooth[live]) & (share[live] > _SHORTEST)
+            going = (falls > ENOUGH * best.smooth[live]) & (share[live] > SHORTEST)
             live, fresh = live[going], live[going & better]
             if not live.size:
                 break
