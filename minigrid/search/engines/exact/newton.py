@@ -5,8 +5,8 @@ likes: each point on its way gives a plane, and the least value of the plane ove
 candidates in the box. A plane near the best point of the box is nearly level in every direction that leads further
 into the box. Its least value is nearly the best loss in the box, however large the box is.
 
-The losses over rows of hidden neurons (`row_certificates.py`) have a loop of their own. It keeps the slopes of the
-plane at the best point, and no bound, which this loop would compute again in every step.
+The losses over rows of hidden neurons (`row_certificates.py`) have a loop of their own, which keeps the plane at
+the best point with all of its slopes. This loop keeps the best bound instead. To do both would be slower for both.
 """
 
 from typing import NamedTuple, Protocol
