@@ -1,7 +1,7 @@
 """The runner: it works through the stages of a search, one after the other, as a strategy asks for them.
 
-Only the runner handles tallies. It counts them, writes them into the journal, calls the callbacks, and checks the
-limits between two tallies. To work through a stage, it calls `prove` or `score_all` (`working.py`).
+Only the runner handles the tallies of a search. It counts them, writes them into the journal, calls the callbacks, and
+checks the limits between two tallies. To work through a stage, it calls `prove` or `score_all` (`working.py`).
 """
 
 import contextlib
