@@ -11,7 +11,8 @@ from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.halting import Halted, halting, is_halted, poll
 from minigrid._base.text import format_count, format_forecast, format_rough, format_seconds
 from minigrid._base.typing import override
-from minigrid.search.engines.base import EnginePair, Prover, Search, Unprovable
+from minigrid.search.engines.base import EnginePair, Search, Unprovable
+from minigrid.search.limits import Limits, Stopper
 from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import (
@@ -191,32 +192,13 @@ def _least(planned: PlannedStage, seconds: float) -> float:
     return seconds if planned.n_least is None else seconds * (planned.n_least / planned.n_most)
 
 
-@final
-class _Watch:
-    """Tells when the time for the estimate of one stage is over."""
-
-    def __init__(self, enough: float) -> None:
-        """Start, with this many seconds."""
-        self.enough: float = enough
-        self._began = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """The time since the start."""
-        return time.perf_counter() - self._began
-
-    def is_over(self) -> bool:
-        """Whether the time is over."""
-        return self.seconds > self.enough
-
-
 def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enough: float) -> _Cost:
     """Estimate the cost of one stage in about `enough` seconds."""
-    stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, _Watch(enough)
+    stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, Stopper(Limits(enough))
     problem, scorer, prover = stage.problem, engines.scorer, engines.prover
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
-        with halting(watch.is_over):
+        with halting(watch.look):
             if prover is not None and stage.indices is None:
                 poll()
             search = runner.ask(stage)
@@ -227,8 +209,8 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
     if isinstance(search, Unprovable):
         seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
         return _Cost(scorer.name, search.reason, n_most, seconds, memory * threads)
-    assert prover is not None
-    cost = _cost_of_proof(engines, prover, search, problem, pace, watch)
+    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
+    cost = _cost_of_proof(engines, search, problem, pace, runs, watch)
     repeats = n_most / problem.space.size
     n_to_score = cost.n_to_score * round(repeats) if search.finished else n_most
     memory += cost.memory
@@ -236,11 +218,11 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
 
 
 def _cost_of_proof(
-    engines: EnginePair, prover: Prover, search: Search, problem: Problem, pace: Pace, watch: _Watch
+    engines: EnginePair, search: Search, problem: Problem, pace: Pace, runs: float, watch: Stopper
 ) -> _Cost:
-    """Estimate the cost of one proof, or of what replaces it: run it for a while, and then look ahead."""
-    forecast = ProofForecast(engines, search, problem, pace)
-    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * watch.enough)
+    """Estimate the cost of one proof, or of what replaces it: advance it for `runs` seconds, and then look ahead."""
+    prover, forecast = engines.prover, ProofForecast(engines, search, problem, pace)
+    assert prover is not None  # it began the search
     _advance(search, forecast, runs, watch)
     spent, reason = watch.seconds, prover.reason_of(search)
     if search.finished:
@@ -248,7 +230,7 @@ def _cost_of_proof(
     ahead = _look_ahead(forecast, runs + pace.plan_looks, watch)
     seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
-        with halting(watch.is_over):
+        with halting(watch.look):
             of_all = seconds_of_all(engines, problem)
         shorter = seconds_with_fallback(seconds, of_all, pace)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
@@ -264,24 +246,23 @@ def _cost_of_proof(
     return _Cost(prover.name, reason, search.n_scored, seconds, search.memory, spread)
 
 
-def _advance(search: Search, forecast: ProofForecast, runs: float, watch: _Watch) -> None:
+def _advance(search: Search, forecast: ProofForecast, runs: float, watch: Stopper) -> None:
     """Advance a proof for this many seconds, and until the duration of a step is known."""
     n_advanced = 0
-    halfway = (watch.seconds + watch.enough) / 2.0  # for the search for good first candidates, the first step
+    halfway = watch.seconds + watch.seconds_left / 2.0  # for the search for good first candidates, the first step
     while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
-        with halting(watch.is_over if n_advanced else lambda: watch.seconds > halfway):
+        with halting(watch.look if n_advanced else lambda: watch.seconds > halfway):
             search.advance()
         forecast.advanced()
         n_advanced += 1
-        spent = watch.seconds
-        if spent > watch.enough or (not spent and n_advanced == _MOST_STEPS):  # the clock stands still
+        if watch.look() or (not watch.seconds and n_advanced == _MOST_STEPS):  # the clock stands still
             break
 
 
-def _look_ahead(forecast: ProofForecast, ends: float, watch: _Watch) -> list[float]:
+def _look_ahead(forecast: ProofForecast, ends: float, watch: Stopper) -> list[float]:
     """Estimate again and again how many seconds a proof still takes, until it has taken `ends`; at least once."""
     ahead = list[float]()
-    with halting(watch.is_over):
+    with halting(watch.look):
         while forecast.is_grounded and not is_halted() and (not ahead or forecast.spent < ends):
             ahead.append(forecast.ahead())
     return ahead

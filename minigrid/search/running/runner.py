@@ -1,7 +1,7 @@
 """The runner: it works through the stages of a search, one after the other, as a strategy asks for them.
 
-Only the runner handles tallies. It counts them, writes them into the journal, calls the callbacks, and checks the
-limits between two tallies. To work through a stage, it calls `prove` or `score_all` (`working.py`).
+Only the runner handles the tallies of a search. It counts them, writes them into the journal, calls the callbacks, and
+checks the limits between two tallies. To work through a stage, it calls `prove` or `score_all` (`working.py`).
 """
 
 import contextlib
@@ -309,11 +309,7 @@ class Runner:
             return None
         if state is not None and isinstance(answer, ResumableSearch):
             answer.restore(state)
-            if (tuple(answer.best), answer.n_scored, answer.n_processed) != (
-                tally.best,
-                tally.n_scored,
-                tally.n_processed,
-            ):
+            if Tally.of(answer, tally.bound) != tally:
                 raise damaged(f"stage {entry.stage.name}", "a search that came as far as its stage", "another")
         self._note_engine(entry, answer)
         if not isinstance(answer, GuidedSearch):
@@ -335,13 +331,7 @@ class Runner:
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> Unprovable | None:
         """Advance a search until it ends; return None, or the reason to score all candidates instead."""
         tallies = prove(
-            entry.stage,
-            self.engines,
-            search,
-            self._backend,
-            top=entry.top,
-            start=entry.tally,
-            stopped=self._asked,
+            entry.stage, self.engines, search, self._backend, top=entry.top, start=entry.tally, stopped=self._asked
         )
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:

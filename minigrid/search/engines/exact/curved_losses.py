@@ -141,7 +141,7 @@ class CurvedLosses(Method):
             term = product_range(*ends, rows)
             sums = Range(sums.low + term.low, sums.high + term.high)
         form = self._curve.form(sums.low, sums.high)
-        points, touching = self._loss.go_down(np.stack(parts, axis=1), points, _STEPS, form, low, high)
+        points, touching = self._loss.descend(np.stack(parts, axis=1), points, _STEPS, form, (low, high))
         least = touching.value - (points * touching.gradient).sum(axis=1)
         for k, column in enumerate(self._columns):
             products = self._rows[column].ends(nodes[:, column], touching.slopes)

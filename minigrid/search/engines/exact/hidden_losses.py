@@ -111,7 +111,8 @@ class HiddenLosses(Method):
         least = np.empty(len(nodes))
         for some in slices(len(nodes), max(1, _TILE // n_samples)):
             inputs = self._inputs([rows.means(own) for rows, own in zip(self._rows, nodes[some].T, strict=True)])
-            points[some], touching = self._loss.descend(inputs, points[some], _STEPS, forms)
+            for form in forms:
+                points[some], touching = self._loss.descend(inputs, points[some], _STEPS, form, self._loss.ends)
             least[some] = self._least(nodes[some], points[some], touching)
         n_rows = sum(int((tree.high - tree.low)[own].sum()) for tree, own in zip(self.axes.trees, nodes.T, strict=True))
         work = n_samples * (_LOOKS * (_STEPS + 1.0) * len(nodes) + n_rows)
@@ -121,7 +122,7 @@ class HiddenLosses(Method):
         """Choose where to start the minimisation."""
         if isinstance(known, Points):
             return known.points.copy()
-        return np.tile(np.clip(0.0, self._loss.low, self._loss.high), (count, 1))
+        return np.tile(np.clip(0.0, *self._loss.ends), (count, 1))
 
     def _inputs(self, rows: list[FloatArray]) -> FloatArray:
         """Return each parameter's inputs, shape (n, n_parameters, n_samples), from rows on each axis."""

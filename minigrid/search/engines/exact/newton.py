@@ -4,6 +4,9 @@ A convex loss lies above each of its tangent planes, wherever they touch it. So 
 likes: each point on its way gives a plane, and the least value of the plane over the box is at a corner and bounds all
 candidates in the box. A plane near the best point of the box is nearly level in every direction that leads further
 into the box. Its least value is nearly the best loss in the box, however large the box is.
+
+The losses over rows of hidden neurons (`row_certificates.py`) have a loop of their own, which keeps the plane at
+the best point with all of its slopes. This loop keeps the best bound instead. To do both would be slower for both.
 """
 
 from typing import NamedTuple, Protocol
@@ -14,9 +17,13 @@ from minigrid._base.typing import FloatArray
 from minigrid.search.engines.exact.regions import Region
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
+SHORTEST = 1e-3
+"""The shortest step to try, as a fraction of the one that would be best if the loss were quadratic."""
+
+ENOUGH = 1e-3
+"""How far below the loss found its bound may stay, as a fraction of that loss."""
+
 _STEPS = 12
-_SHORTEST = 1e-3  # of the step that would be best if the loss were quadratic
-_ENOUGH = 1e-3  # fraction of the loss: the bound may stay this far below the loss found
 
 
 class Plane(NamedTuple):
@@ -83,7 +90,7 @@ def descend(
     region: Region,
     form: FloatArray | float,
     worth: float = np.inf,
-    enough: float = _ENOUGH,
+    enough: float = ENOUGH,
     steps: int = _STEPS,
 ) -> Descent:
     """Minimise a loss in boxes by Newton's method.
@@ -110,7 +117,7 @@ def descend(
         better = found < smooth[live]
         points[live[better]], smooth[live[better]] = tried[better], found[better]
         share[live] = np.where(better, 1.0, 0.25 * share[live])
-        done = (bounds[live] > worth) | (better & (falls <= enough * value)) | (share[live] < _SHORTEST)
+        done = (bounds[live] > worth) | (better & (falls <= enough * value)) | (share[live] < SHORTEST)
         onward = np.flatnonzero(better & ~done)
         if onward.size:
             hessian = loss.hessian(plane.curvature[onward])

@@ -18,10 +18,8 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
 from minigrid.search.engines.exact.curves import Curve
+from minigrid.search.engines.exact.newton import ENOUGH, SHORTEST
 from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
-
-_SHORTEST = 1e-3  # of the step that would be best if the loss were quadratic
-_ENOUGH = 1e-3  # fraction of the loss: this much may be left to gain
 
 
 class Touching(NamedTuple):
@@ -47,8 +45,7 @@ class RowLoss:
     """A mean over the samples of a convex curve of a weighted sum of rows.
 
     Attributes:
-        low: the least values of the output neuron's parameters, shape (n_parameters,).
-        high: the greatest.
+        ends: the least and the greatest values of the output neuron's parameters, shape (n_parameters,) both.
         rounding: the largest error of a bound, relative to the terms that it is a sum of.
         mean_weights: shape (n_samples,), 1 together.
     """
@@ -61,11 +58,10 @@ class RowLoss:
         Args:
             curve: of each sample.
             mean_weights: shape (n_samples,), 1 together.
-            ends: the least and the greatest values of the output neuron's parameters, shape (n_parameters,) both.
+            ends: see the attribute.
             reach: the least and the greatest sum of each sample, shape (2, n_samples).
         """
-        self.low: FloatArray = ends[0]
-        self.high: FloatArray = ends[1]
+        self.ends: tuple[FloatArray, FloatArray] = ends
         self.mean_weights: FloatArray = mean_weights
         self.rounding: float = MEAN_ROUNDING + 2.0**-50 * len(mean_weights)
         self._curve = curve
@@ -109,44 +105,35 @@ class RowLoss:
         return Touching(value, gradient, lines.smooth @ self.mean_weights, slopes, lines.curvature * self.mean_weights)
 
     def descend(
-        self, inputs: FloatArray, start: FloatArray, steps: int, forms: list[FloatArray | float]
-    ) -> tuple[FloatArray, Touching]:
-        """Minimise in the box of all parameters by Newton's method.
-
-        Args:
-            inputs: shape (n, n_parameters, n_samples).
-            start: shape (n, n_parameters).
-            steps: the most that are tried, for each form of the curve.
-            forms: one after the other.
-
-        Returns:
-            The best points, and planes of the last form there.
-        """
-        first, *later = forms
-        ends = np.broadcast_to(self.low, start.shape), np.broadcast_to(self.high, start.shape)
-        points, touching = self.go_down(inputs, start, steps, first, *ends)
-        for form in later:
-            points, touching = self.go_down(inputs, points, steps, form, *ends)
-        return points, touching
-
-    def go_down(
         self,
         inputs: FloatArray,
         start: FloatArray,
         steps: int,
         form: FloatArray | float,
-        low: FloatArray,
-        high: FloatArray,
+        ends: tuple[FloatArray, FloatArray],
     ) -> tuple[FloatArray, Touching]:
-        """Minimise one form of the curve (one for all points, or one for each) in boxes of the parameters."""
+        """Minimise in boxes of the parameters by Newton's method.
+
+        Args:
+            inputs: shape (n, n_parameters, n_samples).
+            start: shape (n, n_parameters).
+            steps: the most that are tried.
+            form: of the curve, one for all points, or one for each.
+            ends: the least and the greatest values of the parameters, shape (n, n_parameters) both, or (n_parameters,).
+
+        Returns:
+            The best points, and planes there.
+        """
+        low, high = (np.broadcast_to(end, start.shape) for end in ends)
         points, best = start.copy(), self.touch(inputs, start, form)
         moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
         fresh = live  # points that moved, whose old direction is useless
         for _ in range(steps):
             if fresh.size:
-                own, ends = inputs[fresh], (low[fresh], high[fresh])
+                own = inputs[fresh]
                 hessian = (own * best.curvature[fresh, np.newaxis]) @ own.transpose(0, 2, 1)
-                moves[fresh] = least_in_box(hessian, best.gradient[fresh], points[fresh], *ends) - points[fresh]
+                moves[fresh] = least_in_box(hessian, best.gradient[fresh], points[fresh], low[fresh], high[fresh])
+                moves[fresh] -= points[fresh]
             tried = np.clip(points[live] + share[live, np.newaxis] * moves[live], low[live], high[live])
             found = self.touch(inputs[live], tried, _of(form, live, len(start)))
             better = found.smooth < best.smooth[live]
@@ -155,7 +142,7 @@ class RowLoss:
             for every, one in zip(best, found, strict=True):
                 every[live[better]] = one[better]
             falls = depth(best.gradient[live], points[live], low[live], high[live])
-            going = (falls > _ENOUGH * best.smooth[live]) & (share[live] > _SHORTEST)
+            going = (falls > ENOUGH * best.smooth[live]) & (share[live] > SHORTEST)
             live, fresh = live[going], live[going & better]
             if not live.size:
                 break
@@ -163,7 +150,7 @@ class RowLoss:
 
     def worst(self, products: FloatArray, parameter: int) -> FloatArray:
         """Multiply slope-weighted sums of rows by the end of a parameter that gives the smaller product."""
-        least: FloatArray = np.minimum(products * self.low[parameter], products * self.high[parameter])
+        least: FloatArray = np.minimum(*(products * end[parameter] for end in self.ends))
         return least
 
 
