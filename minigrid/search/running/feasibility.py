@@ -20,6 +20,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
+_MOMENT = 0.5  # seconds, in which callbacks get no event
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -48,7 +49,8 @@ class Feasibility:
     ) -> None:
         """Raise an error if scoring all candidates would take more than a day.
 
-        How long a proof takes shows only while it runs, so the runner judges it then.
+        How long a proof takes shows only while it runs, so the runner judges it then. So does the runner if the
+        prover takes more than a moment to say whether there is a proof: while it asks again, callbacks get events.
 
         Args:
             stages: the stages of the search.
@@ -58,23 +60,23 @@ class Feasibility:
         Raises:
             SearchTooLongError: it would take more than a day.
         """
-        if self._is_harmless(sum(planned.n_most for planned in stages), runner.engines):
-            return  # without asking the prover, which would prepare bounds
-        scored: list[PlannedStage] = []
-        with contextlib.suppress(Halted), halting(runner.stopped):
-            for planned in stages:
-                runner.look_around(planned.stage)
-                if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
-                    scored.append(planned)
-        if runner.stop_reason != "completed":
-            return
-        n_to_score = sum(planned.n_most for planned in scored)
-        if self._is_harmless(n_to_score, runner.engines):
+        n_most = sum(planned.n_most for planned in stages)
+        if self._is_harmless(n_most, runner.engines):
             return
         began = time.perf_counter()
         self.problem.score(self.problem.space[0])
         spent = time.perf_counter() - began
-        if not spent or n_to_score < 0.1 * DAY / spent:  # scoring one by one takes longer than in chunks
+        few = 0.1 * DAY / spent if spent else math.inf  # scoring one by one takes longer than in chunks
+        if n_most < few:
+            return  # without asking the prover, which would prepare bounds
+        scored: list[PlannedStage] = []
+        ends = time.perf_counter() + _MOMENT
+        with contextlib.suppress(Halted), halting(lambda: runner.stopped() or time.perf_counter() >= ends):
+            for planned in stages:
+                if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
+                    scored.append(planned)  # noqa: PERF401  # those before a halt stay on the list
+        n_to_score = sum(planned.n_most for planned in scored)
+        if runner.stop_reason != "completed" or n_to_score < few or self._is_harmless(n_to_score, runner.engines):
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:

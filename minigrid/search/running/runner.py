@@ -225,22 +225,6 @@ class Runner:
             self._answered = (stage.problem, top, answer)
         return answer
 
-    def look_around(self, stage: Stage) -> None:
-        """Run the first descents of a stage, if it has any, before the runner asks the prover for a search.
-
-        Args:
-            stage: the stage to search.
-        """
-        problem, limits = stage.problem, self._stopper.limits
-        if self._side is not None and self._side.problem is problem:
-            return
-        is_whole = stage.is_all_of(self.problem)  # strategies that search parts already descend
-        is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
-        is_worth = is_all and SideDescents.are_worth(problem, limits.seconds)
-        self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
-        if self._side is not None:
-            self._side.begin()
-
     def _work(self, entry: Entry, allowed: int) -> Forecast:
         """Prove a stage, or score its first `allowed` candidates, until the search must stop; return the last forecast.
 
@@ -339,10 +323,13 @@ class Runner:
                 self._note_step(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue
-                too_long = None if self._refusal is None else forecast.refused_seconds()
+                with halting(self._asked):
+                    too_long = None if self._refusal is None else forecast.refused_seconds()
+                    sooner = forecast.why_scoring_is_sooner()
+                if self.stopped():  # what was halted says nothing
+                    continue
                 if too_long is not None and self._refusal is not None:
                     raise self._refusal(too_long)
-                sooner = forecast.why_scoring_is_sooner()
                 if sooner is not None:
                     return sooner
                 self._descend_besides(entry, forecast, search)
@@ -390,11 +377,14 @@ class Runner:
 
     def _descend_first(self, entry: Entry) -> None:
         """Begin a stage with descents, if it may be stopped before anything else finds a good candidate."""
-        if entry.tally.best:
-            self._side = None
-            return
-        self.look_around(entry.stage)
-        self._take_side(entry)
+        problem, limits = entry.stage.problem, self._stopper.limits
+        is_whole = entry.stage.is_all_of(self.problem)  # strategies that search parts already descend
+        is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
+        is_worth = is_all and not entry.tally.best and SideDescents.are_worth(problem, limits.seconds)
+        self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
+        if self._side is not None:
+            self._side.begin()
+            self._take_side(entry)
 
     def _descend_besides(self, entry: Entry, forecast: Forecast, search: Search | None = None) -> None:
         """Descend once more, if it is time to, and the time limit may end the search before its proof does."""
@@ -403,11 +393,9 @@ class Runner:
         left = self._stopper.seconds_left
         if forecast.is_likely_to_end(left) or not self._side.is_due(entry.seconds):
             return
-        forecast.look()
-        if forecast.is_likely_to_end(left):
-            return
         with halting(self._asked):
-            if self._side.go_on():
+            forecast.look()
+            if not forecast.is_likely_to_end(left) and self._side.go_on():
                 self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:
@@ -446,7 +434,8 @@ class Runner:
     def _tell(self, kind: EventKind, entry: Entry, forecast: Forecast) -> None:
         """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
         if kind == "progressed" and self._reports and self.stop_reason == "completed":
-            forecast.look()
+            with halting(self.stopped):
+                forecast.look()
         if self._reports.tell(kind, entry, forecast):
             self._stop("callback")
 

@@ -9,16 +9,32 @@ import signal
 import threading
 import time
 import tracemalloc
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from typing_extensions import override
 
 import minigrid
-from minigrid import Coordinate, Grid, GridSearchTrainer, Network, SearchTooLongError
+from minigrid import (
+    Coordinate,
+    Grid,
+    GridSearchTrainer,
+    Network,
+    Problem,
+    SearchEvent,
+    SearchSpace,
+    SearchTooLongError,
+)
+from minigrid._base.halting import halting, poll
 from minigrid._base.typing import FloatArray, IntArray
+from minigrid.search.engines.base import Prover, Search, Unprovable
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.newton import Plane
+from minigrid.search.engines.exact.sampled import SampledLoss
 from tests.pacing import paced
 
 _GRID = Grid.linspace(-3, 3, 9)
@@ -187,6 +203,95 @@ def test_a_refusal_comes_soon() -> None:
     with pytest.raises(SearchTooLongError):
         GridSearchTrainer(_GRID).fit(Network.dense([6, 5, 1], bias=True), X, y)
     assert time.perf_counter() - began < _SOON
+
+
+class SlowlyProven(Prover):
+    """An engine that builds its bounds for a while, and counts how often it has finished that."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.n_built = 0
+
+    @override
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        ends = time.perf_counter() + 1.5
+        while time.perf_counter() < ends:
+            poll()
+            time.sleep(0.01)
+        self.n_built += 1
+        return ExactEngine().search(problem, top=top)
+
+
+def test_callbacks_are_answered_while_a_search_is_judged() -> None:
+    engine, n_built = SlowlyProven(), list[int]()
+
+    def stop(event: SearchEvent) -> bool:
+        n_built.append(engine.n_built)
+        return event.kind == "progressed"
+
+    result = GridSearchTrainer(_GRID, engine=engine, callbacks=[stop]).fit(Network.dense([30, 1]), *chance(300, 30))
+    assert result.stop_reason == "callback"
+    assert n_built[:2] == [0, 0]  # both events came before the bounds were built
+
+
+class OftenAsked(Prover):
+    """An engine that counts how many searches it begins."""
+
+    name = "asked"
+
+    def __init__(self) -> None:
+        self.n_begun = 0
+
+    @override
+    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
+        self.n_begun += 1
+        return ExactEngine().search(problem, top=top)
+
+
+def test_bounds_are_built_once_for_a_search_that_is_judged() -> None:
+    engine = OftenAsked()
+    result = GridSearchTrainer(Grid.linspace(-3, 3, 101), engine=engine).fit(Network.dense([6, 1]), *seen(300, 6))
+    assert result.optimal
+    assert engine.n_begun == 1
+
+
+def test_no_bounds_are_built_to_judge_what_takes_no_day_to_score() -> None:
+    engine, n_begun = OftenAsked(), list[int]()
+    strategy = Coordinate(block="parameter", restarts=300, max_rounds=20)
+
+    def stop(event: SearchEvent) -> bool:
+        n_begun.append(engine.n_begun)
+        return True
+
+    trainer = GridSearchTrainer(_GRID, strategy=strategy, scoring="log_loss", engine=engine, callbacks=[stop])
+    trainer.fit(Network.dense([2, 1]), *chance(110_000, 2))
+    assert n_begun[0] == 0
+
+
+def test_every_step_towards_the_best_points_of_boxes_can_be_halted(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_asked, at_planes, plane = 0, Counter[int](), SampledLoss.plane
+
+    def is_over() -> bool:
+        nonlocal n_asked
+        n_asked += 1
+        return False
+
+    def noted(loss: SampledLoss, *arguments: Any) -> Plane:
+        at_planes[n_asked] += 1
+        return plane(loss, *arguments)
+
+    monkeypatch.setattr(SampledLoss, "plane", noted)
+    X, y = seen(500, 12)
+    network = Network.dense([12, 1])
+    problem = Problem.create(network, SearchSpace(network, _GRID), X, y, minigrid.LogLoss())
+    with halting(is_over):
+        search = ExactEngine().search(problem, top=1)
+        assert not isinstance(search, Unprovable)
+        for _ in range(3):
+            search.advance()
+    assert at_planes.total() > 30
+    assert max(at_planes.values()) <= 2
 
 
 def test_memory_stays_within_the_plan() -> None:

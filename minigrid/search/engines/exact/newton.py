@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.exact.regions import Region
 from minigrid.search.engines.margins import MEAN_ROUNDING
@@ -103,10 +104,14 @@ def descend(
         worth: a bound that is above it is good enough.
         enough: so is one that is below the loss found by at most this fraction of it.
         steps: the most points to look at.
+
+    Raises:
+        Halted: the work must end.
     """
     points, bounds, smooth = start.copy(), np.full(len(start), -np.inf), np.full(len(start), np.inf)
     moves, share, live = np.zeros_like(start), np.ones(len(start)), np.arange(len(start))
     for _ in range(steps):
+        poll()
         own = region[live]
         tried = own.allowed(points[live] + share[live, np.newaxis] * moves[live])
         plane = loss.plane(tried, own.low, own.high, form if isinstance(form, float) else form[live])

@@ -39,7 +39,7 @@ class SampledLoss(ConvexLoss):
         self.finer: tuple[float, ...] = curve.finer
         self.n_at_once: int = max(1, min(_TILE, _PRODUCTS // n_parameters) // n_samples)
         self.n_looks: float = len(curve.forms) * (n_samples * (32.0 + n_parameters**2 / 4.0) + n_parameters**3)
-        self._pieces = list(slices(n_samples, max(_SMALLEST_PIECE, _PRODUCTS // n_parameters**2)))
+        self._piece = max(_SMALLEST_PIECE, _PRODUCTS // n_parameters**2)
         self._turned = by_sample(neuron.inputs)
         self._curve = curve
         self._neuron = neuron
@@ -61,7 +61,7 @@ class SampledLoss(ConvexLoss):
         inputs, turned, weights = self._neuron.inputs, self._turned, curvature * self._neuron.mean_weights
         hessian = np.zeros((len(weights), len(inputs), len(inputs)))
         for own, row in zip(hessian, weights, strict=True):
-            for some in self._pieces:
+            for some in slices(len(row), self._piece):
                 own += (inputs[:, some] * row[some]) @ turned[some]
         return hessian
 
