@@ -15,17 +15,19 @@ from typing_extensions import override
 import minigrid
 from minigrid import Activation, Grid, GridSearchTrainer, Layer, Network, Neuron, Scoring, ScoringError, activation
 from minigrid._base.typing import FloatArray
-from minigrid.datasets import sum_threshold
+from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import hidden
 from minigrid.search.engines.exact.axes import Axes, Boxes, after
 from minigrid.search.engines.exact.bounders import make_bounder
+from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.cache import RowCache
 from minigrid.search.engines.exact.convex import ConvexBounds
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.problem import Problem
+from minigrid.search.space import SearchSpace
 from tests.ids import stable
 from tests.problems import label_problems, loss_problems, positive_problems, two_into_one_problems
 from tests.profile import examples
@@ -291,3 +293,27 @@ def test_what_a_proof_keeps_is_freed_with_it_and_not_at_some_later_time() -> Non
         assert not [one for one in gc.get_objects() if type(one) in (HiddenRanges, RowCache)]  # of a proxy, too
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("share", "most"), [(0.0, 1.0), (0.05, 0.2)])
+def test_ratios_are_tried_only_briefly_on_noisy_data(
+    share: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = sum_threshold(500, n_features=2, threshold=1.0)
+    y = flip_labels(y, share, seed=0)
+    searches = set[BranchAndBound]()
+    advance = BranchAndBound.advance
+
+    def noted(search: BranchAndBound) -> None:
+        searches.add(search)
+        advance(search)
+
+    monkeypatch.setattr(BranchAndBound, "advance", noted)
+    network = Network.dense([2, 2, 1])
+    space = SearchSpace(network, Grid.linspace(-10, 10, 50))
+    problem = Problem.create(network, space, X, y, minigrid.Accuracy())
+    search = ExactEngine().search(problem, top=1)
+    (tried,) = searches
+    rows = 50**2
+    assert (search is tried) is (share == 0.0)  # data without noise need nothing else
+    assert tried.steps <= most * rows

@@ -4,11 +4,14 @@ import time
 from typing import final
 
 import numpy as np
+import pytest
+from sklearn.datasets import make_moons
 
-from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
+from minigrid import Accuracy, Grid, GridSearchTrainer, Network, Problem, SearchSpace
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.running.descending import SideDescents
+from minigrid.search.running.forecast import ProofForecast
 
 
 @final
@@ -35,3 +38,19 @@ def test_they_end_soon_without_a_time_limit_and_leave_a_candidate() -> None:
     assert time.perf_counter() - began < 8.0  # all of them would take more than thirteen
     assert descents.found is not None
     assert descents.found[0] == 0.5
+
+
+@pytest.mark.parametrize("is_likely", [True, False])
+def test_they_pause_while_the_proof_is_likely_to_end_in_time(is_likely: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = make_moons(200, noise=0.2, random_state=0)
+    descents: list[SideDescents] = []
+
+    def go_on(own: SideDescents) -> bool:
+        descents.append(own)
+        return False
+
+    monkeypatch.setattr(SideDescents, "go_on", go_on)
+    monkeypatch.setattr(ProofForecast, "is_likely_to_end", lambda forecast, within: is_likely)
+    trainer = GridSearchTrainer(Grid.linspace(-5, 5, 41), time_limit=1.0)
+    trainer.fit(Network.dense([2, 3, 1], bias=True), X, y)
+    assert bool(descents) is not is_likely

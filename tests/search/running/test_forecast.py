@@ -137,3 +137,29 @@ def test_a_proof_that_resumes_is_judged_by_the_steps_of_this_process_alone(clock
     forecast.advanced()
     assert forecast.refused_seconds() is None
     assert search.n_looks == 2
+
+
+def test_a_proof_is_likely_to_end_in_time_if_three_times_as_long_is_not_too_long(clock: Clock) -> None:
+    search = Made(clock, 1000)
+    forecast = forecast_of(search, look_every=5.0, look_share=1.0)
+    search.advance(1.0, 10)
+    forecast.advanced()
+    assert not forecast.is_likely_to_end(1e9)  # nobody has looked ahead
+    search.advance(10.0, 100)
+    forecast.advanced()
+    forecast.look()  # which takes a second, and sees 890 steps ahead, of a tenth of a second each
+    assert not forecast.is_likely_to_end(3.0 * 88.0 - 1.0)
+    assert forecast.is_likely_to_end(3.0 * 88.0 + 1.0)
+    clock.now += 1000.0  # far behind the forecast, the search will not end at once
+    assert not forecast.is_likely_to_end(300.0)
+
+
+def test_a_better_candidate_is_no_reason_to_look_all_the_time(clock: Clock) -> None:
+    search = Made(clock, 10**6)
+    forecast = forecast_of(search, look_every=0.5, look_share=0.05)
+    for number in range(600):
+        search.best = [(0.5 + number / 1000, 0)]
+        search.advance(0.5, 5)
+        forecast.advanced()
+        forecast.look()
+    assert 20 <= search.n_looks <= 40  # a tenth of the time
