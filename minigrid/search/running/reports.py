@@ -7,15 +7,16 @@ that the last step left. So they can stop the search, or show that it is alive.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import final
 
 from minigrid._base.halting import unhalted
 from minigrid.search.candidate import Candidate
 from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
+from minigrid.search.limits import Stopper
 from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import Forecast, ratio
-from minigrid.search.running.journal import Entry
+from minigrid.search.running.journal import Entry, Journal
 from minigrid.search.running.stage import Stage
 from minigrid.search.running.totals import Totals
 
@@ -32,7 +33,8 @@ class Reports:
         self,
         problem: Problem,
         totals: Totals,
-        seconds: Callable[[], float],
+        journal: Journal,
+        stopper: Stopper,
         callbacks: Sequence[Callback],
         *,
         every: float,
@@ -42,12 +44,14 @@ class Reports:
         Args:
             problem: the problem of the whole search.
             totals: the totals of the search.
-            seconds: a function that tells how long the search has taken, in all processes that took part in it.
+            journal: knows how long earlier processes searched.
+            stopper: knows how long this one has.
             callbacks: functions to call with each event.
             every: after how many seconds without an event a long step sends one.
         """
         self.forecast: Forecast | None = None
-        self._problem, self._totals, self._seconds, self._every = problem, totals, seconds, every
+        self._problem, self._totals, self._every = problem, totals, every
+        self._journal, self._stopper = journal, stopper
         self._listeners = Listeners(callbacks)
         self._entry: Entry | None = None
         self._next = 0.0
@@ -102,7 +106,7 @@ class Reports:
             best=_candidate(stage, *tally.best[0]) if tally.best else None,
             bound=entry.still_possible,
             incumbent=self._incumbent(entry),
-            seconds=self._seconds(),
+            seconds=self._journal.seconds + self._stopper.seconds,
             rate=rate,
             estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
         )

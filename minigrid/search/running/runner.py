@@ -97,7 +97,9 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._reports = Reports(problem, self._totals, lambda: self.seconds, callbacks, every=self._pace.event_every)
+        self._reports = Reports(
+            problem, self._totals, self._journal, self._stopper, callbacks, every=self._pace.event_every
+        )
         self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()
