@@ -332,7 +332,7 @@ class Runner:
                 with halting(self._asked):
                     too_long = None if self._refusal is None else forecast.refused_seconds()
                     sooner = forecast.why_scoring_is_sooner()
-                if self.stop_reason != "completed":  # what was halted says nothing
+                if self.stopped():  # what was halted says nothing
                     continue
                 if too_long is not None and self._refusal is not None:
                     raise self._refusal(too_long)
