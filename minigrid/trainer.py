@@ -432,11 +432,12 @@ class GridSearchTrainer(KnowsOtherNames):
         is_own = not STRATEGIES.is_built_in(self._strategy)
         return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
 
-    def _checked(self, outcome: object, stages: Sequence[PlannedStage], runner: Runner) -> Outcome:
+    def _checked(self, outcome: Outcome, stages: Sequence[PlannedStage], runner: Runner) -> Outcome:
         """Check what a strategy and an engine, which may be custom, have found."""
-        problem, checked = runner.problem, checked_outcome(self._strategy, outcome, runner.problem, runner)
+        problem, checked = runner.problem, outcome
         strategy = None if STRATEGIES.is_built_in(self._strategy) else self._strategy
         if strategy is not None:
+            checked = checked_outcome(strategy, outcome, problem, runner)
             warn_if_unplanned(strategy, stages, runner, stacklevel=7)
         if strategy is not None or not ENGINES.is_built_in(self._engine):
             check_winner(checked.best[0], problem, strategy, self._engines)

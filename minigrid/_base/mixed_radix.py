@@ -1,5 +1,6 @@
 """Whole numbers of any size in a mixed radix, which count through the product of grids, however large."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,3 +53,19 @@ def digits_of(indices: range | Sequence[int], radices: Sequence[int]) -> IntArra
         highs = [value for value, _ in split]
         digits[:, k] = np.array([digit for _, digit in split], dtype=np.int64)[inverse]
     return digits
+
+
+def numbers_of(digits: IntArray, radices: Sequence[int]) -> list[int]:
+    """Read digits as numbers; the inverse of `digits_of`.
+
+    Args:
+        digits: shape (n_numbers, n_radices).
+        radices: how many values each digit has.
+    """
+    is_large = math.prod(radices) > np.iinfo(np.int64).max
+    numbers = np.zeros(len(digits), dtype=object if is_large else np.int64)
+    for own, radix in zip(digits.T, radices, strict=True):
+        numbers *= radix
+        numbers += own
+    found: list[int] = numbers.tolist()
+    return found

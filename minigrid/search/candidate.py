@@ -1,5 +1,6 @@
 """Candidates with their scores, and the moments at which a search improved its best."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -43,7 +44,7 @@ class Candidate(KnowsOtherNames, Value):
     objective: float = np.nan  # NaN stands for the score
 
     def __post_init__(self) -> None:
-        if np.isnan(self.objective):
+        if math.isnan(self.objective):
             object.__setattr__(self, "objective", self.score)
         object.__setattr__(self, "parameters", read_only(np.array(self.parameters, dtype=np.float64)))
 

@@ -5,7 +5,8 @@ index comes first, as in the plain loop, and NaN is never among the best.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import final
 
 import numpy as np
 
@@ -21,27 +22,73 @@ def best_of(found: Iterable[tuple[float, int]], count: int, sign: float) -> Best
     return tuple(sorted(set(found), key=lambda pair: (-sign * pair[0], pair[1]))[:count])
 
 
-def merged(kept: Sequence[tuple[float, int]], found: Iterable[tuple[float, int]], count: int, sign: float) -> Best:
-    """Merge candidates into others that are the best so far, in their order; the same as `best_of` all of them.
+@final
+class Ranking:
+    """The best candidates so far, to which others are added: in the end the same as `best_of` all of them.
 
-    It takes no longer than copying these, so that many can be kept: few candidates are found at a time.
+    Candidates are found by the thousand, so adding them takes little more than copying those that are kept.
+
+    Attributes:
+        count: how many to keep.
     """
 
-    def key(pair: tuple[float, int]) -> tuple[float, int]:
-        return -sign * pair[0], pair[1]
+    def __init__(self, best: Iterable[tuple[float, int]], count: int, sign: float) -> None:
+        """Begin.
 
-    best, taken = list[tuple[float, int]](), 0
-    for pair in sorted(set(found), key=key):
-        where = bisect_left(kept, key(pair), lo=taken, key=key)
-        if where >= count:
-            break
-        if where < len(kept) and kept[where] == pair:
-            continue
-        best += kept[taken:where]
-        best.append(pair)
-        taken = where
-    best += kept[taken:count]
-    return tuple(best[:count])
+        Args:
+            best: the best so far, as (score, index), in their order.
+            count: how many to keep.
+            sign: 1 if higher scores are better, -1 for a loss.
+        """
+        self.count: int = count
+        self._sign = sign
+        self._best = list(best)
+        self._keys = [(-sign * score, index) for score, index in self._best]  # in ascending order
+
+    @property
+    def best(self) -> Best:
+        """The best candidates."""
+        return tuple(self._best)
+
+    @property
+    def first(self) -> tuple[float, int] | None:
+        """The best candidate, if there is any."""
+        return self._best[0] if self._best else None
+
+    @property
+    def worst(self) -> tuple[float, int] | None:
+        """The worst candidate that is kept, which others must beat; None while fewer are kept than asked for."""
+        return self._best[-1] if len(self._best) == self.count else None
+
+    def copy(self) -> "Ranking":
+        """Copy it, so that others can be added separately."""
+        other = Ranking((), self.count, self._sign)
+        other._best, other._keys = self._best, self._keys  # which are replaced, and never changed
+        return other
+
+    def add(self, found: Iterable[tuple[float, int]]) -> bool:
+        """Add candidates, as (score, index) in any order; tell whether the best changed."""
+        sign, keys = self._sign, self._keys
+        new = sorted({(-sign * score, index) for score, index in found})
+        if len(keys) == self.count:
+            new = new[: bisect_left(new, keys[-1])]
+        best, merged, taken, n_new = list[tuple[float, int]](), list[tuple[float, int]](), 0, 0
+        for key in new:
+            where = bisect_left(keys, key, taken)
+            if where < len(keys) and keys[where] == key:
+                continue
+            best += self._best[taken:where]
+            merged += keys[taken:where]
+            best.append((-sign * key[0], key[1]))
+            merged.append(key)
+            taken = where
+            n_new += 1
+        if not n_new:
+            return False
+        best += self._best[taken:]
+        merged += keys[taken:]
+        self._best, self._keys = best[: self.count], merged[: self.count]
+        return True
 
 
 def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
@@ -59,6 +106,9 @@ def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
     signed = sign * scores[valid]
     if count == 1:
         return valid[[np.argmax(signed)]] if valid.size else valid
+    if count < valid.size:
+        good = signed >= np.partition(signed, -count)[-count]
+        valid, signed = valid[good], signed[good]
     ordered: IntArray = valid[np.argsort(-signed, kind="stable")[:count]]
     return ordered
 

@@ -14,7 +14,7 @@ from typing import Never, final
 import numpy as np
 
 from minigrid._base.expected_names import KnowsOtherNames
-from minigrid._base.mixed_radix import digits_of, length
+from minigrid._base.mixed_radix import digits_of, length, numbers_of
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import (
@@ -377,6 +377,17 @@ class SearchSpace(KnowsOtherNames, Value):
                 raise OutOfRangeError(message("digits", expected, describe(position), fix))
             index = index * len(grid) + position
         return index
+
+    def indices_at(self, digits: IntArray) -> list[int]:
+        """Convert positions in the grids to indices; the inverse of `digits`.
+
+        Args:
+            digits: shape (n, n_parameters), the position of each value in its grid, which is not checked.
+
+        Returns:
+            The n indices.
+        """
+        return numbers_of(digits, [len(grid) for grid in self.grids])
 
     def values_at(self, digits: IntArray) -> FloatArray:
         """Look up the candidates at these positions.

@@ -77,6 +77,7 @@ def test_the_index_at_digits_undoes_them(radices: list[int], data: st.DataObject
     index = data.draw(st.integers(0, space.size - 1))
     digits = space.digits([index])[0]
     assert space.index_at(digits) == space.index_at(digits.tolist()) == index
+    assert space.indices_at(np.array([digits, digits])) == [index, index]
 
 
 def test_digits_that_are_none_have_no_index() -> None:

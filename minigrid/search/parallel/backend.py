@@ -19,6 +19,7 @@ from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
 from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.problem import Problem
+from minigrid.search.ranking import Ranking
 
 _PATIENCE = 0.1  # seconds that a second Ctrl-C waits for a chunk
 
@@ -32,19 +33,19 @@ class ScoringWork:
         engines: the engines; their scorer scores.
         problem: the problem that is searched.
         indices: the indices of the candidates, in the order to score them.
-        top: how many of the best of a chunk to keep.
         target: an objective that ends the search.
         name: the name of the stage, for errors.
         stopped: a function that tells whether the search is stopped. A chunk is then given up in the middle.
+        ranking: the best candidates so far; a chunk needs no others than those that are among the best.
     """
 
     engines: EnginePair
     problem: Problem
     indices: range | Sequence[int]
-    top: int
     target: float | None
     name: str
     stopped: Callable[[], bool]
+    ranking: Ranking
 
     def score(self, chunk: tuple[int, int]) -> ChunkScores:
         """Score one chunk in this process.
@@ -61,7 +62,8 @@ class ScoringWork:
             Halted: the search was stopped before the end of the chunk.
         """
         with halting(self.stopped):
-            return score_chunk(self.engines.scorer, self.problem, chosen, top=self.top, target=self.target)
+            scorer, top, worst = self.engines.scorer, self.ranking.count, self.ranking.worst
+            return score_chunk(scorer, self.problem, chosen, top=top, target=self.target, worst=worst)
 
     def chosen(self, chunk: tuple[int, int]) -> range | Sequence[int]:
         """Return the indices of a chunk's candidates."""

@@ -1,6 +1,7 @@
 """The scores of a chunk of candidates. They depend only on the arguments, so it does not matter who computes them."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -32,7 +33,13 @@ class ChunkScores:
 
 
 def score_chunk(
-    scorer: Scorer, problem: Problem, chosen: range | Sequence[int], *, top: int, target: float | None
+    scorer: Scorer,
+    problem: Problem,
+    chosen: range | Sequence[int],
+    *,
+    top: int,
+    target: float | None,
+    worst: tuple[float, int] | None = None,
 ) -> ChunkScores:
     """Score a chunk and keep its best.
 
@@ -42,6 +49,8 @@ def score_chunk(
         chosen: the indices of the candidates, in the order to score them.
         top: how many of the best to keep.
         target: an objective after which no candidate counts, because a plain loop would stop there.
+        worst: the objective and the index of the worst that is kept so far, which the best must beat. Default None: as
+            many as there are.
 
     Raises:
         EngineError: the engine did not return one score for each candidate.
@@ -59,5 +68,9 @@ def score_chunk(
         by_index = sorted(range(len(objectives)), key=chosen.__getitem__)
         objectives, chosen = objectives[by_index], [chosen[k] for k in by_index]
     positions = best_positions(objectives, top, problem.sign)
-    best = [(float(objectives[p]), int(chosen[int(p)])) for p in positions]
+    if worst is not None:
+        signed, least = problem.sign * objectives[positions], problem.sign * worst[0]
+        are_sooner = positions < bisect_left(chosen, worst[1])
+        positions = positions[(signed > least) | ((signed == least) & are_sooner)]
+    best = list(zip(objectives[positions].tolist(), (int(chosen[p]) for p in positions.tolist()), strict=True))
     return ChunkScores(len(objectives), best, reached, time.perf_counter() - began)

@@ -110,7 +110,7 @@ class RemoteWorkers(Backend):
         while len(taken) < count and not chunks.exhausted:
             taken.append(chunks.take())
         name = f"candidates {taken[0][0]:,} to {taken[-1][1] - 1:,} of {work.name}"
-        return ScoreChunks(tuple(map(work.chosen, taken)), work.top, work.target), name
+        return ScoreChunks(tuple(map(work.chosen, taken)), work.ranking.count, work.target), name
 
     @override
     def close(self) -> None:

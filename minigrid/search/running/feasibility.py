@@ -74,7 +74,7 @@ class Feasibility:
         with contextlib.suppress(Halted), halting(lambda: runner.stopped() or time.perf_counter() >= ends):
             for planned in stages:
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
-                    scored.append(planned)  # noqa: PERF401  # those before a halt stay on the list
+                    scored.append(planned)  # noqa: PERF401  # one by one: asking for the next may be halted
         n_to_score = sum(planned.n_most for planned in scored)
         if runner.stop_reason != "completed" or n_to_score < few or self._is_harmless(n_to_score, runner.engines):
             return

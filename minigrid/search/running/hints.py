@@ -21,6 +21,7 @@ from minigrid.search.running.hints_of_data import (
     are_alike,
     hints_of_data,
     hints_of_linear,
+    hints_of_targets,
     is_linear,
     scale_features,
 )
@@ -59,7 +60,7 @@ def hints_of_plan(
         other: the name of a strategy that searches less.
         is_whole: whether the whole space is to be searched.
     """
-    hints = list(hints_of_data(problem)) if problem.is_builtin else []
+    hints = [*hints_of_data(problem), *hints_of_targets(problem)] if problem.is_builtin else []
     if time_limit is None and DAY < least_seconds < math.inf:
         hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out(other)}")
     elif time_limit is not None and is_whole and _MUCH * time_limit < least_seconds < math.inf:
@@ -91,6 +92,7 @@ def with_hints(
         hints += hints_of_data(problem) if skill < _GOOD else []
         is_learned = skill > _ROUNDING or not math.isfinite(constant)
         instead = "" if is_learned else _instead(problem, constant, is_unscaled=bool(hints))
+        hints += hints_of_targets(problem) if skill < _GOOD else []
         if instead:
             hints = []
         elif not hints and skill < _NEARLY_PERFECT:

@@ -16,7 +16,7 @@ from minigrid.search.engines.guard import check_search
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, ScoringWork
 from minigrid.search.parallel.chunks import Chunks
-from minigrid.search.ranking import merged
+from minigrid.search.ranking import Ranking
 from minigrid.search.running.stage import Stage, Tally
 
 _FIRST_SUMS = 2**22  # samples times candidates of the first chunk
@@ -58,12 +58,13 @@ def score_all(
     chunks = Chunks(engines.scorer.chunk_size(problem), step, allowed, first, start=tally.n_scored, pace=pace)
     is_one = allowed - tally.n_scored == 1  # asked for even if the search was stopped, so that there is a result
     asked = (lambda: False) if is_one else stopped
-    work = ScoringWork(engines, problem, stage.every_index, top, target, stage.name, asked)
+    ranking = Ranking(start.best, top, problem.sign)
+    work = ScoringWork(engines, problem, stage.every_index, target, stage.name, asked, ranking)
     with contextlib.closing(backend.scores(work, chunks)) as all_scored, contextlib.suppress(Halted):
         for scored in all_scored:
             chunks.learn(scored.n_candidates, scored.seconds)
             count = scored.n_candidates
-            best = merged(tally.best, scored.best, top, problem.sign)
+            best = ranking.best if ranking.add(scored.best) else tally.best
             tally = Tally(tally.n_scored + count, tally.n_processed + count, best, tally.bound)
             yield tally
             if stopped():

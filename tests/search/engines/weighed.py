@@ -86,7 +86,7 @@ def search(method: Method, problem: Problem, top: int, budget: float) -> list[tu
     while len(nodes):
         explored = method.explore(nodes, bounds, incumbents, budget)
         nodes, bounds = np.concatenate(explored.nodes), np.concatenate(explored.bounds)
-    return incumbents.best
+    return list(incumbents.best)
 
 
 def assert_best(found: list[tuple[float, int]], problem: Problem, top: int) -> None:

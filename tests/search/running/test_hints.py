@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,22 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_friedman1, make_moons
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_iris,
+    load_wine,
+    make_friedman1,
+    make_friedman2,
+    make_moons,
+    make_regression,
+)
 
 from minigrid import (
     L1,
     Accuracy,
+    Activation,
     Coordinate,
     FileFormatError,
     FloatArray,
@@ -29,7 +40,9 @@ from minigrid import (
     RandomSample,
     ReLU,
     SearchResult,
+    Sigmoid,
     Step,
+    Tanh,
     activation,
 )
 from minigrid.datasets import sum_threshold
@@ -253,6 +266,37 @@ def test_a_linear_model_needs_features_and_targets_of_its_size() -> None:
     assert "scale the features and the targets: X = " in raw.hints[0]
     followed = rescaled(raw.hints[0], X * [1.0, 100.0], 1e3 * y + 1e5)
     assert trainer.fit(linear, followed["X"], followed["y"]).score < 0.05
+
+
+def _raw_targets() -> Iterator[Any]:
+    """Data sets whose targets are larger than what small weights give; one of them has two."""
+    cancer, wine = CANCER, load_wine().data
+    yield pytest.param(*load_diabetes(return_X_y=True), id="diabetes")
+    yield pytest.param(cancer[:, 10:14], cancer[:, 3], id="cancer")
+    yield pytest.param(wine[:, :6], wine[:, 12], id="wine")
+    yield pytest.param(*make_friedman2(200, random_state=0), id="friedman")
+    yield pytest.param(*make_regression(200, 5, n_targets=2, noise=20, random_state=0), id="two targets")
+    yield pytest.param(*make_regression(200, 4, bias=1000, noise=20, random_state=0), id="far from 0")
+
+
+@pytest.mark.parametrize("hidden", [Tanh(), Sigmoid()])
+@pytest.mark.parametrize(("X", "y"), [*_raw_targets()])
+def test_targets_that_hidden_neurons_cannot_reach(X: FloatArray, y: FloatArray, hidden: Activation) -> None:
+    X, n_outputs = scaled(X), 1 if y.ndim == 1 else y.shape[1]
+    network = Network.dense([X.shape[1], 2, n_outputs], bias=True, activation=hidden, output_activation=Identity())
+    trainer = GridSearchTrainer(
+        Grid.linspace(-5, 5, 11), scoring="mean_squared_error", strategy=Coordinate(block="parameter", restarts=6)
+    )
+    (hint,) = trainer.plan(network, X, y).hints
+    assert hint.startswith("y comes to about ")
+    result = trainer.fit(network, X, y)
+    assert any("scale the targets: y = np.asarray" in told for told in result.hints)
+    followed = rescaled(hint, X, y)["y"]
+    assert trainer.plan(network, X, followed).hints == ()
+    scaled_result = trainer.fit(network, X, followed)
+    assert not any("scale" in told for told in scaled_result.hints)
+    assert scaled_result.score < min(1.0, result.score / y.var())
+    assert trainer.plan(network, X, 5.0 * followed).hints == ()
 
 
 # Grids -------------------------------------------------------------------------------------------

@@ -320,7 +320,7 @@ class DeepLabels(Method):
             self._behind.over(self._layer.over(inputs), axes, fixed),
             Incumbents(self._problem, axes, self._top),
         )
-        own.replace(incumbents.best)
+        own.take_over(incumbents)
         roots = np.stack([np.arange(0, len(tree.left), len(tree.left) // len(fixed)) for tree in axes.trees], axis=1)
         explored = behind.explore(roots, np.full(len(fixed), np.inf), own, budget)
         incumbents.merge(own.best)

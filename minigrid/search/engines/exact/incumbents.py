@@ -5,6 +5,7 @@ candidates of the box come later in the plain loop, which would not have taken t
 there are as many incumbents as you asked for.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import final
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import BoxAxes, after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
-from minigrid.search.ranking import merged
+from minigrid.search.ranking import Best, Ranking, best_positions
 
 
 @final
@@ -21,7 +22,6 @@ class Incumbents:
     """The best candidates so far.
 
     Attributes:
-        best: as (score, index), best first, equal scores by index.
         threshold: what a signed score (higher is better) must reach to be kept.
     """
 
@@ -33,18 +33,29 @@ class Incumbents:
             axes: what boxes are made of, the first of its parameters.
             top: how many to keep.
         """
-        self.best: list[tuple[float, int]] = []
         self.threshold: float = -np.inf
         self._problem = problem
         self._space = problem.space
         self._axes = axes
         self._top = top
         self._sign = problem.sign
+        self._ranking = Ranking((), top, problem.sign)
         self._worst: IntArray | None = None  # positions of the worst kept candidate, on the axes
 
-    def replace(self, best: list[tuple[float, int]]) -> None:
+    @property
+    def best(self) -> Best:
+        """The candidates, as (score, index), best first, equal scores by index."""
+        return self._ranking.best
+
+    @property
+    def first(self) -> tuple[float, int] | None:
+        """The best of them, if there is any."""
+        return self._ranking.first
+
+    def replace(self, best: Sequence[tuple[float, int]]) -> None:
         """Replace the kept candidates by others, in their order."""
-        self.best, self.threshold, self._worst = list(best), -np.inf, None
+        self._ranking = Ranking(best, self._top, self._sign)
+        self.threshold, self._worst = -np.inf, None
         self._note_worst()
 
     def keep(self, signed: FloatArray, digits: IntArray) -> bool:
@@ -55,16 +66,18 @@ class Incumbents:
             digits: their positions in all grids, shape (n_candidates, n_parameters).
         """
         good = np.flatnonzero(signed >= self.threshold)
+        good = good[(signed[good] > self.threshold) | ~self.are_later(digits[good])]
         if not good.size:
             return False
         by_index = good[np.lexsort(digits[good].T[::-1])]
-        chosen = by_index[np.argsort(-signed[by_index], kind="stable")[: self._top]]
-        return self.merge([(self._sign * float(signed[k]), self._space.index_at(digits[k])) for k in chosen])
+        chosen = by_index[best_positions(signed[by_index], self._top, 1.0)]
+        return self.merge(
+            zip((self._sign * signed[chosen]).tolist(), self._space.indices_at(digits[chosen]), strict=True)
+        )
 
-    def merge(self, found: list[tuple[float, int]]) -> bool:
+    def merge(self, found: Iterable[tuple[float, int]]) -> bool:
         """Merge candidates, as (score, index), into the best; tell whether these changed."""
-        best = list(merged(self.best, found, self._top, self._sign))
-        changed, self.best = best != self.best, best
+        changed = self._ranking.add(found)
         if changed:
             self._note_worst()
         return changed
@@ -80,9 +93,10 @@ class Incumbents:
 
     def are_later(self, digits: IntArray) -> BoolArray:
         """Tell which candidates, by their positions in all grids, come after the worst kept candidate."""
-        if self._worst is None:
+        worst = self._ranking.worst
+        if worst is None:
             return np.zeros(len(digits), dtype=np.bool_)
-        return after(digits, self._space.digits([self.best[-1][1]])[0])
+        return after(digits, self._space.digits([worst[1]])[0])
 
     def are_alive(self, bounds: FloatArray, late: BoolArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep; boxes of bound NaN do not."""
@@ -94,8 +108,13 @@ class Incumbents:
     def copy(self) -> "Incumbents":
         """Copy the candidates, so that others can be added separately."""
         other = Incumbents(self._problem, self._axes, self._top)
-        other.replace(self.best)
+        other.take_over(self)
         return other
+
+    def take_over(self, other: "Incumbents") -> None:
+        """Keep the same candidates as another does, which may be of other axes."""
+        self._ranking, self.threshold, self._worst = other._ranking.copy(), -np.inf, None
+        self._note_worst()
 
     def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
         """The same from `Axes.first` of boxes, which matters only where bounds equal the threshold."""
@@ -119,7 +138,8 @@ class Incumbents:
         return np.flatnonzero(needless)
 
     def _note_worst(self) -> None:
-        if len(self.best) == self._top:
-            score, index = self.best[-1]
+        worst = self._ranking.worst
+        if worst is not None:
+            score, index = worst
             self.threshold = self._sign * score
             self._worst = self._axes.settings(self._space.digits([index]))[0]

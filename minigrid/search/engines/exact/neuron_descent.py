@@ -179,9 +179,9 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
     axes, n_rows = method.axes, ends.shape[1]
     n_scored, start, idle, best = 0, 0, 0, None
     done: set[tuple[int, ...]] = set()
-    while work > 0.0 and incumbents.best and not _is_perfect(problem, incumbents) and not is_halted():
-        if incumbents.best[0] != best:
-            best, idle = incumbents.best[0], 0
+    while work > 0.0 and incumbents.first and not _is_perfect(problem, incumbents) and not is_halted():
+        if incumbents.first != best:
+            best, idle = incumbents.first, 0
             settings = axes.settings(problem.space.digits([best[1]]))[:, :n_rows]
         elif start < len(ends) and idle < _PATIENCE:
             settings, start, idle = ends[start : start + _ENDS_AT_ONCE], start + _ENDS_AT_ONCE, idle + 1
@@ -203,4 +203,4 @@ def pass_over_rows(method: Method, problem: Problem, incumbents: Incumbents, end
 
 def _is_perfect(problem: Problem, incumbents: Incumbents) -> bool:
     """Tell whether nothing can be better than the best so far."""
-    return bool(incumbents.best) and incumbents.best[0][0] == problem.scoring.best_possible
+    return incumbents.first is not None and incumbents.first[0] == problem.scoring.best_possible

@@ -106,16 +106,17 @@ class Proof(ABC):
     @property
     def best(self) -> list[tuple[float, int]]:
         """The best candidates so far as (objective, index), best first."""
-        return self._incumbents.best
+        return list(self._incumbents.best)
 
     @property
     def bound(self) -> float:
         """The best objective still possible, signed as the scoring does."""
         open_bound = max(self._frontier.bound, *(away.boxes.bound for away in self._away.values()), -np.inf)
         open_bound = self._sign * min(open_bound, self._sign * self._problem.scoring.best_possible)
-        if not self.best:
+        best = self._incumbents.first
+        if best is None:
             return open_bound
-        return max(self.best[0][0], open_bound) if self._sign > 0 else min(self.best[0][0], open_bound)
+        return max(best[0], open_bound) if self._sign > 0 else min(best[0], open_bound)
 
     @property
     def finished(self) -> bool:
