@@ -205,9 +205,17 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
         expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
-        fix = f"Select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
+        fix = f"select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
+        is_turned = len(array) == n_features
+        fix = f"{if_turned(X, argument)} Otherwise, {fix}" if is_turned else f"{fix[0].upper()}{fix[1:]}"
         raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
+
+
+def if_turned(X: object, argument: str = "X") -> str:
+    """Say how to turn a table whose rows may be meant as features."""
+    turned = f"{argument}.T" if hasattr(X, "T") else f"np.transpose({argument})"
+    return f"If the rows of {argument} are the features, pass {turned}."
 
 
 def as_columns(X: ArrayLike, n_features: int, *, argument: str = "X") -> FloatArray:

@@ -186,7 +186,9 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
 def _most(neuron: Neuron, grids: Sequence[Grid], sizes: FloatArray) -> float:
     """The largest output of a neuron for inputs of some sizes."""
     weights = np.array([np.abs(grid.values).max() for grid in grids])
-    total = float(weights[: len(neuron.weights)] @ sizes[np.array(neuron.input_columns())] + weights[len(neuron.weights) :].sum())
+    total = float(
+        weights[: len(neuron.weights)] @ sizes[np.array(neuron.input_columns())] + weights[len(neuron.weights) :].sum()
+    )
     outputs: FloatArray = np.abs(neuron.activation(np.linspace(-total, total, 9)))
     return float(outputs.max())
 
