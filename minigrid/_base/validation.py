@@ -30,6 +30,7 @@ LARGEST_ARRAY = 10**8
 """The most values that an array of one argument may hold: nearly a gigabyte."""
 
 _CACHED = 2**16  # values to copy and check at once
+_NO_NUMBER = bool, np.bool_, np.timedelta64  # which Python or NumPy takes for an integer
 _RAGGED = "Make all rows equally long."
 
 HEAVIEST = 1e100
@@ -269,7 +270,7 @@ def as_float(value: object, argument: str) -> float:
         InvalidTypeError: `value` is not a number.
         InvalidValueError: `value` is NaN or infinite.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, _NO_NUMBER) or not isinstance(value, int | float | np.integer | np.floating):
         meant = _meant(value)
         fix = "Pass an int or a float." if meant is None else f"Pass an int or a float: {meant!r}."
         raise InvalidTypeError(message(argument, "a number", describe(value), fix))
@@ -285,7 +286,7 @@ def as_float(value: object, argument: str) -> float:
 
 def _meant(value: Any) -> float | None:
     """Return the finite number that a text, a decimal or an array of one number holds, or None if it holds none."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, _NO_NUMBER):
         return None
     with contextlib.suppress(Exception):  # an object that is converted to a number may raise anything
         number = float(value.item() if isinstance(value, np.ndarray) else value)
@@ -300,7 +301,7 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         InvalidTypeError: `value` is not a whole number.
         InvalidValueError: `value` is below `minimum` or above `maximum`.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    if isinstance(value, _NO_NUMBER) or not isinstance(value, int | np.integer):
         meant = _meant(value)
         fits = meant is not None and meant.is_integer() and minimum <= meant <= min(maximum or 1e15, 1e15)
         fix = f"Pass an int: {meant:.0f}." if fits else "Pass an int."
