@@ -1,6 +1,7 @@
 """The trainer puts a network, a grid and data together, and searches for the best weights."""
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +54,7 @@ from minigrid.strategies.guard import (
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
 _network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
+_TRYING = 0.25  # of the time limit: after checks of this length, a custom scoring is not called for one more
 
 
 class _Session(NamedTuple):
@@ -475,8 +477,10 @@ class GridSearchTrainer(KnowsOtherNames):
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
+        began = time.perf_counter()
         problem = Problem.create(network, space, X, y, self._scoring, sample_weight, self._penalty)
-        if not isinstance(self._scoring, BuiltinScoring):
+        has_time = time.perf_counter() - began <= _TRYING * (self._limits.seconds or math.inf)  # for more calls
+        if has_time and not isinstance(self._scoring, BuiltinScoring):
             asked = (self._scoring, problem.targets, network.n_outputs, problem.sample_weight)
             warn_if_doubtful(*asked, stacklevel=4)
         return problem

@@ -30,6 +30,7 @@ LARGEST_ARRAY = 10**8
 """The most values that an array of one argument may hold: nearly a gigabyte."""
 
 _CACHED = 2**16  # values to copy and check at once
+_NO_NUMBER = bool, np.bool_, np.timedelta64  # which Python or NumPy takes for an integer
 _RAGGED = "Make all rows equally long."
 
 HEAVIEST = 1e100
@@ -205,9 +206,17 @@ def as_samples(X: ArrayLike, n_features: int | None = None, *, argument: str = "
         raise ShapeError(message(argument, "at least one sample (row)", "no rows", "Pass non-empty data."))
     if n_features is not None and array.shape[1] != n_features:
         expected = f"{counted(n_features, 'feature')} (columns), as the network has {counted(n_features, 'input')}"
-        fix = f"Select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
+        fix = f"select the right columns{', or build the network for this width' * (array.shape[1] > 0)}."
+        is_turned = len(array) == n_features
+        fix = f"{if_turned(X, argument)} Otherwise, {fix}" if is_turned else f"{fix[0].upper()}{fix[1:]}"
         raise ShapeError(message(argument, expected, f"{array.shape[1]}", fix))
     return read_only(array)
+
+
+def if_turned(X: object, argument: str = "X") -> str:
+    """Say how to turn a table whose rows may be meant as features."""
+    turned = f"{argument}.T" if hasattr(X, "T") else f"np.transpose({argument})"
+    return f"If the rows of {argument} are the features, pass {turned}."
 
 
 def as_columns(X: ArrayLike, n_features: int, *, argument: str = "X") -> FloatArray:
@@ -261,7 +270,7 @@ def as_float(value: object, argument: str) -> float:
         InvalidTypeError: `value` is not a number.
         InvalidValueError: `value` is NaN or infinite.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, _NO_NUMBER) or not isinstance(value, int | float | np.integer | np.floating):
         meant = _meant(value)
         fix = "Pass an int or a float." if meant is None else f"Pass an int or a float: {meant!r}."
         raise InvalidTypeError(message(argument, "a number", describe(value), fix))
@@ -277,7 +286,7 @@ def as_float(value: object, argument: str) -> float:
 
 def _meant(value: Any) -> float | None:
     """Return the finite number that a text, a decimal or an array of one number holds, or None if it holds none."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, _NO_NUMBER):
         return None
     with contextlib.suppress(Exception):  # an object that is converted to a number may raise anything
         number = float(value.item() if isinstance(value, np.ndarray) else value)
@@ -292,7 +301,7 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         InvalidTypeError: `value` is not a whole number.
         InvalidValueError: `value` is below `minimum` or above `maximum`.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    if isinstance(value, _NO_NUMBER) or not isinstance(value, int | np.integer):
         meant = _meant(value)
         fits = meant is not None and meant.is_integer() and minimum <= meant <= min(maximum or 1e15, 1e15)
         fix = f"Pass an int: {meant:.0f}." if fits else "Pass an int."

@@ -185,7 +185,7 @@ def target_shape_error(expected: str, targets: FloatArray, fix: str = FLAT_TARGE
     return ShapeError(message("y", expected, f"an array of shape {targets.shape}", fix))
 
 
-def unequal_lengths(n_targets: int, other: str, n_samples: int) -> ShapeError:
-    """Build the error for targets that do not have one entry per sample."""
-    fix = f"Pass {other} and y of the same samples."
+def unequal_lengths(n_targets: int, other: str, n_samples: int, or_else: str = "") -> ShapeError:
+    """Build the error for targets that do not have one entry per sample; `or_else` is another fix, if there is one."""
+    fix = f"Pass {other} and y of the same samples. {or_else}".rstrip()
     return ShapeError(message("y", f"{n_samples} targets, one for each row of {other}", f"{n_targets}", fix))

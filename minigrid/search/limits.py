@@ -4,13 +4,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import final
 
 import numpy as np
 
 from minigrid._base.text import message
 from minigrid._base.validation import as_float
-from minigrid.exceptions import InvalidValueError
+from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.scoring import Scoring
 from minigrid.search.candidate import StopReason
 from minigrid.search.problem import Problem
@@ -98,6 +99,11 @@ def as_time_limit(value: object) -> float | None:
     """
     if value is None or (isinstance(value, float | np.floating) and value == math.inf):
         return None
+    if isinstance(value, timedelta | np.timedelta64):
+        in_seconds = (
+            "time_limit.total_seconds()" if isinstance(value, timedelta) else "time_limit / np.timedelta64(1, 's')"
+        )
+        raise InvalidTypeError(message("time_limit", "a number of seconds", repr(value), f"Pass {in_seconds}."))
     number = as_float(value, "time_limit")
     if number <= 0.0:
         raise InvalidValueError(message("time_limit", "a number above 0", f"{number}", "Leave it out for no limit."))

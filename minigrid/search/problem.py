@@ -8,9 +8,9 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.text import message
+from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
-from minigrid._base.validation import as_columns, as_instance, as_sample_weight, final_base, read_only
+from minigrid._base.validation import as_columns, as_instance, as_sample_weight, final_base, if_turned, read_only
 from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import apply_activation, check_equality, is_as_built_in, probe_activation
@@ -172,7 +172,9 @@ class Problem:
         targets = scoring_targets(scoring, y, network.n_outputs)
         n_samples = columns.shape[1]
         if targets.shape[0] != n_samples:
-            raise unequal_lengths(targets.shape[0], "X", n_samples)
+            is_turned = len(targets) == len(columns)
+            turn = f"{if_turned(X)[:-1]} to a network of {counted(n_samples, 'input')}." if is_turned else ""
+            raise unequal_lengths(len(targets), "X", n_samples, turn)
         weights = as_sample_weight(sample_weight, n_samples)
         if weights is not None and not scoring.takes_weights:
             expected, got = "one that takes sample_weight", "one that does not"

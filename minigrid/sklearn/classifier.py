@@ -12,7 +12,7 @@ from minigrid._base.validation import as_sample_weight
 from minigrid.activations.base import outputs_probabilities
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network
-from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets, validate_data
+from minigrid.sklearn._library import ClassifierMixin, available_if, check_classification_targets
 from minigrid.sklearn.estimator import NetworkEstimator, Task
 from minigrid.sklearn.samples import Samples
 
@@ -115,7 +115,7 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @override
     def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
-        features, targets = validate_data(self, X, y, dtype=np.float64)
+        features, targets = self._validated(X, y=y)
         check_classification_targets(targets)
         weights = as_sample_weight(sample_weight, len(targets))
         classes, labels = np.unique(targets, return_inverse=True)

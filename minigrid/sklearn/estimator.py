@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from minigrid._base.expected_names import knows_other_arguments
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
-from minigrid._base.validation import LARGEST_ARRAY, as_instance, as_int, as_items, as_mapping, as_vector, unknown_name
+from minigrid._base.validation import (
+    LARGEST_ARRAY,
+    as_instance,
+    as_int,
+    as_items,
+    as_mapping,
+    as_vector,
+    if_turned,
+    unknown_name,
+)
 from minigrid.activations import Activation
 from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError
@@ -320,7 +329,26 @@ class NetworkEstimator(BaseEstimator, ABC):
     def _outputs(self, X: ArrayLike) -> FloatArray:
         """Compute the outputs of the best network, shape (n_samples, n_outputs)."""
         check_is_fitted(self)
-        return self.network_(validate_data(self, X, reset=False, dtype=np.float64))
+        return self.network_(self._validated(X, reset=False))
+
+    def _validated(self, X: ArrayLike, **settings: Any) -> Any:
+        """Check data as scikit-learn does, and also say how to turn features that are in rows."""
+        try:
+            return validate_data(self, X, dtype=np.float64, **settings)
+        except ValueError as error:
+            n_features = None if "y" in settings else self.n_features_in_
+            if not _is_turned(X, n_features, settings.get("y")):
+                raise
+            raise ShapeError(f"{str(error).rstrip('.')}. {if_turned(X)}") from None
+
+
+def _is_turned(X: Any, n_features: int | None, y: Any) -> bool:
+    """Tell whether the rows of data that do not fit may be features: as many as expected, or a column per target."""
+    try:
+        n_rows, n_columns = np.shape(X)
+        return bool(n_rows != n_columns and (n_columns == len(y) if n_features is None else n_rows == n_features))
+    except (TypeError, ValueError):  # it is no table
+        return False
 
 
 def _from_optimum(points: FloatArray) -> Coordinate:

@@ -6,7 +6,7 @@ import numpy as np
 
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.validation import as_sample_weight
-from minigrid.sklearn._library import RegressorMixin, validate_data
+from minigrid.sklearn._library import RegressorMixin
 from minigrid.sklearn.estimator import NetworkEstimator, Task
 from minigrid.sklearn.samples import Samples
 
@@ -100,7 +100,7 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @override
     def _task(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Task:
-        features, targets = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        features, targets = self._validated(X, y=y, multi_output=True, y_numeric=True)
         weights = as_sample_weight(sample_weight, len(targets))
         n_targets = 1 if targets.ndim == 1 else targets.shape[1]
         network = self._planned_network(features.shape[1], [n_targets], "one for each target")

@@ -41,6 +41,7 @@ def number_cases(owner: str, argument: str, use: Use, good: float = 1.0) -> list
         row("is text", f"{good}", meant, f"number, got '{good}'"),
         row("is None in a list", [None], is_one, "got a list of length 1"),
         row("is a boolean", True, is_one, "number, got True"),
+        row("is a duration", np.timedelta64(2, "m"), "Pass", "number"),
         row("is an array", np.array([good]), meant, r"got an array of shape \(1,\)"),
         row("is complex", 1j, is_one, "got 1j"),
         row("is a decimal", Decimal(f"{good}"), meant, "got an object of type Decimal"),

@@ -1,14 +1,17 @@
 """Wrong settings of a trainer, and data that it cannot search."""
 
+import datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from minigrid import Accuracy, LogLoss, UnknownNameError, names
 from tests.errors.cases import (
     GRID,
     THREE_OUTPUTS,
     TWO_OUTPUTS,
+    Case,
     X,
     case,
     fit,
@@ -71,6 +74,14 @@ def labels_of(use: Any) -> Any:
         passed_as(use, "y"),
         passed_as(use, "y", network=THREE_OUTPUTS),
         passed_as(use, "y", scoring="mean_squared_error"),
+    )
+
+
+def duration_case(kind: str, value: Any, code: str) -> Case:
+    """A row for a duration of another type than a number of seconds."""
+    name, begin = f"GridSearchTrainer, time_limit is a {kind}", "^time_limit: expected a number of seconds, got"
+    return type_error(name, lambda: trainer(time_limit=value), begin).runs(
+        code, passed_as(fit, "time_limit"), time_limit=value
     )
 
 
@@ -214,6 +225,9 @@ TRAINER_CASES = [
     *count_cases("GridSearchTrainer", "top", 1, lambda value: trainer(top=value)),
     *count_cases("GridSearchTrainer", "max_candidates", 1, lambda value: trainer(max_candidates=value)),
     *number_cases("GridSearchTrainer", "time_limit", lambda value: trainer(time_limit=value)),
+    duration_case("timedelta", datetime.timedelta(minutes=1), "time_limit.total_seconds()"),
+    duration_case("pandas Timedelta", pd.Timedelta(minutes=1), "time_limit.total_seconds()"),
+    duration_case("NumPy timedelta", np.timedelta64(1, "m"), "time_limit / np.timedelta64(1, 's')"),
     *number_cases("GridSearchTrainer", "target_score", lambda value: trainer(target_score=value)),
     value_error(
         "GridSearchTrainer, no time",

@@ -154,6 +154,21 @@ def test_a_slow_score_is_not_called_for_long_before_the_search() -> None:
     assert calls < 20
 
 
+@pytest.mark.parametrize("time_limit", [0.3, None])
+def test_a_score_that_takes_as_long_as_the_time_limit_is_not_called_in_doubt(time_limit: float | None) -> None:
+    calls, X, y = list[float](), *chance(50, 2)
+
+    def slow(y_true: FloatArray, outputs: FloatArray) -> float:
+        calls.append(time.perf_counter())
+        time.sleep(0.3)
+        return float(np.mean((outputs[:, 0] > 0.5) == y_true))
+
+    trainer = GridSearchTrainer(_GRID, scoring=slow, time_limit=time_limit, callbacks=[lambda event: True])
+    result = trainer.fit(Network.dense([2, 1]), X, y)
+    assert result.n_scored == 1
+    assert len(calls) == (2 if time_limit else 4)  # on trial and for the result; without a limit, two in doubt
+
+
 def test_random_candidates_are_made_allowed_within_the_limit() -> None:
     X, y = chance(100, 20)
     strategy = minigrid.RandomSample(200_000)
