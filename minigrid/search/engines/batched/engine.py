@@ -57,31 +57,47 @@ class BatchedEngine(Scorer):
     @override
     def chunk_size(self, problem: Problem) -> int:
         # A multiple of the last grid's size gives complete runs. What one candidate needs has to be spent anyway.
-        spent, step = self.memory(problem, 1), len(problem.space.grids[-1])
-        of_run = self.memory(problem, step)
-        if of_run > spent + _BUDGET and (of_run > _MOST_OF_A_RUN or step * _own_bytes(problem) > _BUDGET):
+        needs = _Needs(problem)
+        spent, step = needs.memory(1), len(problem.space.grids[-1])
+        of_run = needs.memory(step)
+        if of_run > spent + _BUDGET and (of_run > _MOST_OF_A_RUN or step * needs.own_bytes > _BUDGET):
             step = 1
         count = 1
-        while count * step < problem.space.size and self.memory(problem, 2 * count * step) <= spent + _BUDGET:
+        while count * step < problem.space.size and needs.memory(2 * count * step) <= spent + _BUDGET:
             count *= 2
         return count * step
 
     @override
     def memory(self, problem: Problem, n_candidates: int) -> int:
+        return _Needs(problem).memory(n_candidates)
+
+
+@final
+class _Needs:
+    """The memory that candidates of a problem need.
+
+    Attributes:
+        own_bytes: what each candidate needs, whatever the samples: its digits, values and score.
+    """
+
+    def __init__(self, problem: Problem) -> None:
         n_samples, n_outputs = problem.n_samples, problem.network.n_outputs
+        layers = problem.network.parameter_slices
         lengths = [len(grid) for grid in problem.space.grids]
-        table_rows = (n_outputs - 1) * min(n_candidates // lengths[-1] + 2, n_candidates)
-        for slices_of_layer in problem.network.parameter_slices[:-1]:
-            below = math.prod(lengths[slices_of_layer[-1].stop :])
-            table_rows += len(slices_of_layer) * min(n_candidates // below + 2, n_candidates)
+        self.own_bytes: int = 8 * (4 * len(lengths) + 8)
+        self._n_samples, self._n_lasts = n_samples, n_outputs - 1
+        self._n_last = lengths[-1]
+        self._layers = [(len(layer), math.prod(lengths[layer[-1].stop :])) for layer in layers[:-1]]
         # What is worked on at a time does not grow with the candidates: sums, and outputs of all neurons.
-        tiles = 9 * max(TILE, n_samples) + 8 * max(TILE if problem.is_builtin else _OWN_TILE, n_samples * n_outputs)
-        return 8 * (table_rows * n_samples + tiles) + n_candidates * _own_bytes(problem)
+        own_tile = TILE if problem.is_builtin else _OWN_TILE
+        self._tiles = 9 * max(TILE, n_samples) + 8 * max(own_tile, n_samples * n_outputs)
 
-
-def _own_bytes(problem: Problem) -> int:
-    """Return how many bytes each candidate needs, whatever the samples: its digits, values and score."""
-    return 8 * (4 * len(problem.space.grids) + 8)
+    def memory(self, n_candidates: int) -> int:
+        """Estimate the bytes for a chunk of so many candidates."""
+        table_rows = self._n_lasts * min(n_candidates // self._n_last + 2, n_candidates)
+        for n_neurons, below in self._layers:
+            table_rows += n_neurons * min(n_candidates // below + 2, n_candidates)
+        return 8 * (table_rows * self._n_samples + self._tiles) + n_candidates * self.own_bytes
 
 
 def _labels_count(problem: Problem) -> bool:
