@@ -75,7 +75,7 @@ class Feasibility:
             for planned in stages:
                 poll()
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
-                    scored.append(planned)  # noqa: PERF401  # one by one: asking for the next may be halted
+                    scored.append(planned)  # one by one: asking for the next may be halted
         n_to_score = sum(planned.n_most for planned in scored)
         if runner.stop_reason != "completed" or n_to_score < few or self._is_harmless(n_to_score, runner.engines):
             return
