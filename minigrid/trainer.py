@@ -388,7 +388,7 @@ class GridSearchTrainer(KnowsOtherNames):
             began=session.began,
         )
         if is_judged:
-            feasibility.refuse(stages, runner, partial(self._plan, runner))
+            feasibility.refuse(stages, runner, partial(self._plan, runner, session.began))
         try:
             outcome = self._checked(self._strategy.search(problem, runner), stages, runner)
             is_claimed = outcome.optimal or self._worker_settings.is_elsewhere
@@ -470,10 +470,11 @@ class GridSearchTrainer(KnowsOtherNames):
             ActivationError, ScoringError, PenaltyError: a custom activation, scoring or penalty broke its contract.
             StrategyError: a custom strategy broke its contract.
         """
+        began = time.perf_counter()
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
             runner = Runner(problem, self._engines, limits=self._limits, pace=self._pace)
-            return self._plan(runner, self._stages(problem))
+            return self._plan(runner, began, self._stages(problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)
@@ -485,7 +486,7 @@ class GridSearchTrainer(KnowsOtherNames):
             warn_if_doubtful(*asked, stacklevel=4)
         return problem
 
-    def _plan(self, runner: Runner, stages: Sequence[PlannedStage]) -> SearchPlan:
+    def _plan(self, runner: Runner, began: float, stages: Sequence[PlannedStage]) -> SearchPlan:
         return make_plan(
             strategy=repr(self._strategy),
             runner=runner,
@@ -494,4 +495,5 @@ class GridSearchTrainer(KnowsOtherNames):
             threads=n_threads(),
             pace=self._pace,
             other=self._other,
+            began=began,
         )

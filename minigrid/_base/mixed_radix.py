@@ -69,3 +69,35 @@ def numbers_of(digits: IntArray, radices: Sequence[int]) -> list[int]:
         numbers += own
     found: list[int] = numbers.tolist()
     return found
+
+
+def all_digits(radices: Sequence[int]) -> IntArray:
+    """List the digits of all numbers, in order, shape (n_numbers, n_radices). There may be more than 64 radices."""
+    return split_digits(np.arange(math.prod(radices)), radices)
+
+
+def split_digits(numbers: IntArray, radices: Sequence[int]) -> IntArray:
+    """Write machine integers as digits, as `np.unravel_index` does, but for any number of radices.
+
+    Args:
+        numbers: shape (n_numbers,), each from 0 to below the product of the radices.
+        radices: how many values each digit has.
+
+    Returns:
+        Shape (n_numbers, n_radices).
+    """
+    digits = np.zeros((len(radices), len(numbers)), dtype=np.int64)
+    for own, radix in zip(digits[::-1], reversed(radices), strict=True):
+        if radix > 1:
+            numbers, own[:] = np.divmod(numbers, radix)
+    return np.ascontiguousarray(digits.T)
+
+
+def join_digits(digits: IntArray, radices: Sequence[int]) -> IntArray:
+    """Read digits as machine integers; the inverse of `split_digits`."""
+    numbers = np.zeros(len(digits), dtype=np.int64)
+    for own, radix in zip(digits.T, radices, strict=True):
+        if radix > 1:
+            numbers *= radix
+            numbers += own
+    return numbers

@@ -42,6 +42,7 @@ class Pace:
         plan_scoring: how long a plan times the scoring.
         plan_proof: how long a plan runs a proof, which often ends by then.
         plan_most: how long a plan may take in all; each of several stages gets its share.
+        plan_least: how long it may take in any case, after it has checked the data.
         plan_looks: how long the plan then estimates the rest.
     """
 
@@ -75,3 +76,4 @@ class Pace:
     plan_proof: float = 0.8
     plan_looks: float = 0.2
     plan_most: float = 1.5
+    plan_least: float = 0.25

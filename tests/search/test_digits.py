@@ -1,5 +1,6 @@
 """The digits of an index are those of long division."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import Grid, Network, OutOfRangeError, SearchSpace, ShapeError
+from minigrid._base.mixed_radix import all_digits, join_digits, numbers_of, split_digits
 from tests.profile import examples
 from tests.search.spaces import GOOGOL, RADICES, digits_of, googol_space, space_of
 
@@ -93,3 +95,14 @@ def test_values_are_looked_up_at_digits() -> None:
     space = SearchSpace.from_grids([Grid([5.0, 6.0]), Grid([-1.0, 0.5, 0.25])], ["a", "b"])
     assert space.values_at(np.array([[1, 0], [0, 2]])).tolist() == [[6.0, -1.0], [5.0, 0.25]]
     assert space.values_at(np.empty((0, 2), dtype=np.int64)).shape == (0, 2)
+
+
+@given(st.lists(st.integers(1, 3), max_size=7), st.integers(0, 100))
+def test_machine_integers_are_split_into_digits_and_joined(radices: list[int], n_ones: int) -> None:
+    every = all_digits(radices)
+    assert every.tolist() == [list(own) for own in itertools.product(*map(range, radices))]
+    many = [1] * n_ones + radices  # NumPy's own functions take no more than 64
+    digits = split_digits(np.arange(len(every)), many)
+    assert digits[:, n_ones:].tolist() == every.tolist()
+    assert not digits[:, :n_ones].any()
+    assert join_digits(digits, many).tolist() == numbers_of(digits, many) == list(range(len(every)))

@@ -15,6 +15,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.halting import Halted, poll, unhalted
+from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import IntArray
 from minigrid.scoring import BuiltinScoring, LabelScoring
 from minigrid.search.engines.base import Scorer
@@ -141,7 +142,7 @@ class Descents:
 
         Their signed objective is minus infinity if all are NaN.
         """
-        settings = np.indices([self._lengths[k] for k in block]).reshape(len(block), -1).T
+        settings = all_digits([self._lengths[k] for k in block])
         best, where = -np.inf, 0
         for some in slices(len(settings), self._chunks[id(problem)]):
             candidates = np.tile(digits, (len(settings[some]), 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from minigrid._base.halting import Halted, halting
+from minigrid._base.halting import Halted, halting, poll
 from minigrid._base.text import DAY, MOST_LIKELY, counted, format_count, format_forecast, format_rough, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
@@ -73,8 +73,9 @@ class Feasibility:
         ends = time.perf_counter() + _MOMENT
         with contextlib.suppress(Halted), halting(lambda: runner.stopped() or time.perf_counter() >= ends):
             for planned in stages:
+                poll()
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
-                    scored.append(planned)  # noqa: PERF401  # one by one: asking for the next may be halted
+                    scored.append(planned)  # one by one: asking for the next may be halted
         n_to_score = sum(planned.n_most for planned in scored)
         if runner.stop_reason != "completed" or n_to_score < few or self._is_harmless(n_to_score, runner.engines):
             return

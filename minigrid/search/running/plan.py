@@ -122,6 +122,7 @@ def make_plan(
     threads: int,
     pace: Pace,
     other: str,
+    began: float,
 ) -> SearchPlan:
     """Time a little of each stage, and estimate the whole search from that.
 
@@ -133,8 +134,9 @@ def make_plan(
         threads: how many threads compute.
         pace: how long to time.
         other: the name of a strategy that searches less.
+        began: what `time.perf_counter` said when the plan was asked for, before the data were checked.
     """
-    ends, costs = time.perf_counter() + pace.plan_most, list[_Cost]()
+    ends, costs = max(began + pace.plan_most, time.perf_counter() + pace.plan_least), list[_Cost]()
     for k, planned in enumerate(stages):
         enough = max(ends - time.perf_counter(), 0.0) / (len(stages) - k)
         costs.append(_cost(runner, planned, threads, pace, enough))

@@ -14,6 +14,7 @@ import numpy as np
 from minigrid._base.codec import pack, unpack, write_int
 from minigrid._base.fields import Fields
 from minigrid._base.halting import Halted, unhalted
+from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.forward import slices
@@ -78,7 +79,7 @@ class BranchAndBound(Proof):
         self._scorer = scorer
         self._interchangeable = find_interchangeable_neurons(problem, self._axes) if top == 1 else None
         self._rows_at_once = max(1, scorer.chunk_size(problem) // self._n_inner)
-        self._swept_digits = _all_digits(swept)
+        self._swept_digits = all_digits(swept)
         self._ahead = np.inf  # steps, when they were last estimated
         self._probed: set[bytes] = set()  # settings that were scored while a box around them was open
         self._points: list[IntArray] | None = None  # settings that were scored otherwise, if they are asked for
@@ -397,10 +398,3 @@ class BranchAndBound(Proof):
             low = [*self._axes.values(boxes.low[[k]])[0].tolist(), *(float(values.min()) for values in swept)]
             high = [*self._axes.values(boxes.high[[k]])[0].tolist(), *(float(values.max()) for values in swept)]
             raise disproved(self._problem, parameters, np.array(low), np.array(high))
-
-
-def _all_digits(lengths: list[int]) -> IntArray:
-    """Every setting of some positions, in order, shape (n_settings, n_positions)."""
-    if not lengths:
-        return np.zeros((1, 0), dtype=np.int64)
-    return np.indices(lengths).reshape(len(lengths), -1).T.astype(np.int64)

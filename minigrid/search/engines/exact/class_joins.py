@@ -13,6 +13,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.mixed_radix import join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
@@ -52,7 +53,7 @@ class Join:
         self._places = []
         for pair, items in enumerate(pairs.items):
             place = np.full(math.prod(items.lengths), -1)
-            place[np.ravel_multi_index(tuple(numbers[pair].T), items.lengths)] = np.arange(len(numbers[pair]))
+            place[join_digits(numbers[pair], items.lengths)] = np.arange(len(numbers[pair]))
             self._places.append(place)
         self._caps: FloatArray = hits.totals.copy()
         self._most: list[list[FloatArray]] = []
@@ -140,7 +141,7 @@ class Join:
             }
             third = self._pairs.third(base, low, high, numbers[low], numbers[high])
             which = self._pairs.number(low, high)
-            where = np.ravel_multi_index(tuple(np.maximum(third, 0).T), self._pairs.items[which].lengths)
+            where = join_digits(np.maximum(third, 0), self._pairs.items[which].lengths)
             places[old] = np.where((third >= 0).all(axis=1), self._places[which][where], -1)
         known = np.ones(len(one), dtype=np.bool_)
         for place in places.values():

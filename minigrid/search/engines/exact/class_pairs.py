@@ -21,6 +21,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.mixed_radix import all_digits, split_digits
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.nodes import Singles
@@ -89,7 +90,7 @@ class PairItems:
             ties: whether equal settings of both neurons give equal outputs.
         """
         self.lengths: list[int] = [len(own.low) for own in differences]
-        numbers = np.indices(self.lengths).reshape(len(differences), -1)
+        numbers = all_digits(self.lengths).T
         low = np.stack([own.low[of] for own, of in zip(differences, numbers, strict=True)], axis=1)
         high = np.stack([own.high[of] for own, of in zip(differences, numbers, strict=True)], axis=1)
         same = np.flatnonzero(ties & (low == 0.0).all(axis=1) & (high == 0.0).all(axis=1))
@@ -115,7 +116,7 @@ class PairItems:
 
     def numbers(self, items: IntArray) -> IntArray:
         """The differences that some items are made of, shape (n, n_hidden + 1)."""
-        return np.stack(np.unravel_index(items, self.lengths), axis=1)
+        return split_digits(items, self.lengths)
 
 
 @final

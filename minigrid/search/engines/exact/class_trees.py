@@ -21,6 +21,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.mixed_radix import join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
@@ -328,7 +329,7 @@ class ClassTrees(Method):
         for few in self._pairs.in_parts([pair], [numbers], max(1, _SCORED_TILE // self._hits.n_samples)):
             origin, positions = self._pairs.expanded([pair], [numbers[few]])
             which = [
-                np.ravel_multi_index(tuple(positions[:, self._pairs.columns[label], k].T), self._lengths[label])
+                join_digits(positions[:, self._pairs.columns[label], k], self._lengths[label])
                 for k, label in enumerate((one, other))
             ]
             true = []
@@ -393,7 +394,7 @@ class ClassTrees(Method):
             return np.empty(0)
         start, rows = 0, []
         for own, lengths in zip(outputs, self._lengths, strict=True):
-            which = np.ravel_multi_index(tuple(inner[:, start : start + len(lengths)].T), lengths)
+            which = join_digits(inner[:, start : start + len(lengths)], lengths)
             rows.append((own, which))
             start += len(lengths)
         right = []

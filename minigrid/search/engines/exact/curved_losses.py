@@ -16,6 +16,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.mixed_radix import all_digits, join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
@@ -70,7 +71,7 @@ class CurvedLosses(Method):
         self._has_bias = neuron.bias is not None
         self.n_inner: int = 1
         lengths = [len(grid) for grid in grids]
-        self._settings: IntArray = np.stack(np.unravel_index(np.arange(math.prod(lengths)), lengths), axis=1)
+        self._settings: IntArray = all_digits(lengths)
         self._values = all_settings(grids)
         self._trees = trees
         self._kept, mean_weights = samples_that_count(problem)
@@ -83,7 +84,7 @@ class CurvedLosses(Method):
         self._orders = orders_of(hidden.groups, self._columns, len(grids), top)
         self._tree = Tree(self._values * self._largest, merged=False)
         self._low, self._high = self._tree.ranges(self._values)
-        turned = [np.ravel_multi_index(tuple(self._settings[:, order.parameters].T), lengths) for order in self._orders]
+        turned = [join_digits(self._settings[:, order.parameters], lengths) for order in self._orders]
         self._tree.first = self._tree.least(np.min(turned, axis=0)[:, np.newaxis])[:, 0]
         n_axes, own_grids = len(trees), [problem.space.grids[some] for some in network.parameter_slices[0]]
         every = [*(tree.tree for tree in trees), self._tree]

@@ -16,6 +16,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.forward import slices
@@ -70,7 +71,7 @@ class HiddenLosses(Method):
         self._n_parameters = len(grids)
         lengths = [len(grid) for grid in grids]
         self.n_inner: int = math.prod(lengths)
-        self._settings: IntArray = np.stack(np.unravel_index(np.arange(self.n_inner), lengths), axis=1)
+        self._settings: IntArray = all_digits(lengths)
         self._values = all_settings(grids)
         self._orders = orders_of(axes.groups, self._columns, len(grids), top)
         self._trees = trees

@@ -26,6 +26,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.halting import is_halted, unhalted
+from minigrid._base.mixed_radix import split_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
@@ -134,7 +135,7 @@ class LabelTrees(Method):
         self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
         lengths = [len(grid) for grid in self._grids]
         self.n_inner: int = math.prod(lengths)
-        self._positions: IntArray = np.stack(np.unravel_index(items.settings, lengths), axis=1)
+        self._positions: IntArray = split_digits(items.settings, lengths)
         self._kernels, self._room, self._likely = Kernels(), Room(), decision.likely()
         self._chunk = scorer.chunk_size(problem)
         self._scale = scale

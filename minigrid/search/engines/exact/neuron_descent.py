@@ -19,6 +19,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.halting import Halted, is_halted, poll
+from minigrid._base.mixed_radix import split_digits
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.explore import Method
@@ -86,8 +87,8 @@ class Alternation:
 
     def digits(self, point: list[int]) -> IntArray:
         """The positions of a point in all grids, shape (1, n_parameters)."""
-        parts = [np.unravel_index(setting, shape) for setting, shape in zip(point, self._shapes, strict=False)]
-        return np.concatenate(parts)[np.newaxis].astype(np.int64)
+        parts = [split_digits(np.array([k]), shape) for k, shape in zip(point, self._shapes, strict=False)]
+        return np.concatenate(parts, axis=1)
 
     def _sums(self, point: list[int], neuron: int, some: IntArray) -> list[FloatArray]:
         """The sums of each output neuron if some settings of a neuron are tried, shape (n or 1, n_samples)."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.halting import poll
+from minigrid._base.mixed_radix import all_digits
 from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
@@ -85,8 +86,8 @@ class RowTree:
 
 def all_settings(grids: Sequence[Grid]) -> FloatArray:
     """List the values of all settings of some parameters, the first slowest, shape (n_settings, n_parameters)."""
-    positions: IntArray = np.indices([len(grid) for grid in grids]).reshape(len(grids), -1)
-    return np.stack([grid.values[own] for grid, own in zip(grids, positions, strict=True)], axis=1)
+    positions = all_digits([len(grid) for grid in grids])
+    return np.stack([grid.values[own] for grid, own in zip(grids, positions.T, strict=True)], axis=1)
 
 
 def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> FloatArray:

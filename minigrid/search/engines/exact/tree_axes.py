@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minigrid._base.mixed_radix import join_digits, split_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.trees import Tree
@@ -78,7 +79,7 @@ class TreeAxes:
         """Number the settings of candidates, given by their positions in the grids of these parameters, at least."""
         settings, start = np.empty((len(digits), len(self._shapes)), dtype=np.int64), 0
         for k, shape in enumerate(self._shapes):
-            settings[:, k] = np.ravel_multi_index(tuple(digits[:, start : start + len(shape)].T), shape)
+            settings[:, k] = join_digits(digits[:, start : start + len(shape)], shape)
             start += len(shape)
         return settings
 
@@ -88,8 +89,7 @@ class TreeAxes:
 
     def digits(self, settings: IntArray) -> IntArray:
         """Find the positions in the grids from the settings on all axes, shape (n, n_parameters)."""
-        columns = [np.stack(np.unravel_index(settings[:, k], shape), axis=1) for k, shape in enumerate(self._shapes)]
-        return np.concatenate(columns, axis=1).astype(np.int64)
+        return np.concatenate([split_digits(settings[:, k], shape) for k, shape in enumerate(self._shapes)], axis=1)
 
     def count(self, boxes: Boxes) -> int:
         """Count the points that all boxes stand for, in each order, exactly."""

@@ -23,6 +23,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.mixed_radix import split_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
@@ -269,7 +270,7 @@ class TreeCount:
 
     def _reached(self, settings: IntArray, inner: IntArray) -> BoolArray:
         """Tell which candidates reach the threshold, from the settings of the hidden neurons and of the output."""
-        weights = np.stack(np.unravel_index(inner, [len(grid) for grid in self._grids]), axis=1)
+        weights = split_digits(inner, [len(grid) for grid in self._grids])
         reached = np.zeros(len(settings), dtype=np.bool_)
         if not self._hits.is_exact:
             digits = np.concatenate([self._axes.digits(settings), weights], axis=1)
@@ -320,7 +321,7 @@ class TreeCount:
         found = []
         for own, order, counts in zip(slices_of, orders, by_rank, strict=True):
             shape = [len(grid) for grid in self._problem.space.grids[own]]
-            for k, positions in enumerate(np.unravel_index(order, shape)):
+            for k, positions in enumerate(split_digits(order, shape).T):
                 of_values = np.zeros(shape[k], dtype=object)
                 np.add.at(of_values, positions, counts)
                 found.append(of_values)
