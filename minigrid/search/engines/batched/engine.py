@@ -93,7 +93,7 @@ class _Needs:
         self._tiles = 9 * max(TILE, n_samples) + 8 * max(own_tile, n_samples * n_outputs)
 
     def memory(self, n_candidates: int) -> int:
-        """Estimate the bytes for a chunk of so many candidates."""
+        """Estimate the bytes for a chunk of this many candidates."""
         table_rows = self._n_lasts * min(n_candidates // self._n_last + 2, n_candidates)
         for n_neurons, below in self._layers:
             table_rows += n_neurons * min(n_candidates // below + 2, n_candidates)
