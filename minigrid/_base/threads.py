@@ -40,6 +40,7 @@ def n_threads() -> int:
 def on_threads(function: Callable[[int], _T], count: int, threads: int, name: str) -> list[_T]:
     """Call a function with 0, 1, ... on this thread and others, and return what it returned, in order.
 
+    With several threads, each call has one thread for its own work, so that no more threads compute than are allowed.
     If the system allows no more threads, the existing ones do the work, in the end this one alone.
 
     Args:
@@ -53,7 +54,8 @@ def on_threads(function: Callable[[int], _T], count: int, threads: int, name: st
 
     def work() -> None:
         # A thread inherits neither the ignored floating-point errors nor the rule for ending early.
-        with np.errstate(all="ignore"), halting(None if threading.current_thread() is caller else asked):
+        own = None if threading.current_thread() is caller else asked
+        with np.errstate(all="ignore"), halting(own), at_most(n_threads() if threads == 1 else 1):
             while True:
                 try:
                     number = left.popleft()

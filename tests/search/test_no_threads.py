@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minigrid import Grid, GridSearchTrainer, Network, SearchResult
-from minigrid._base.threads import on_threads
+from minigrid._base.threads import at_most, n_threads, on_threads
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import fast, tree_search
@@ -123,3 +123,10 @@ def test_an_engine_is_checked_without_threads() -> None:
     with no_threads() as refused:
         check_engine(BatchedEngine())
     assert any(name.startswith("minigrid-testing") for name in refused)
+
+
+def test_work_that_is_shared_among_threads_has_one_for_each_part() -> None:
+    assert on_threads(lambda number: n_threads(), 4, 2, "nested") == [1, 1, 1, 1]
+    assert n_threads() == PROCESSORS
+    with at_most(3):
+        assert on_threads(lambda number: n_threads(), 2, 1, "nested") == [3, 3]
