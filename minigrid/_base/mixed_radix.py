@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,11 +64,7 @@ def numbers_of(digits: IntArray, radices: Sequence[int]) -> list[int]:
         radices: how many values each digit has.
     """
     is_large = math.prod(radices) > np.iinfo(np.int64).max
-    numbers = np.zeros(len(digits), dtype=object if is_large else np.int64)
-    for own, radix in zip(digits.T, radices, strict=True):
-        numbers *= radix
-        numbers += own
-    found: list[int] = numbers.tolist()
+    found: list[int] = _joined(digits, radices, np.zeros(len(digits), dtype=object if is_large else np.int64)).tolist()
     return found
 
 
@@ -95,7 +92,11 @@ def split_digits(numbers: IntArray, radices: Sequence[int]) -> IntArray:
 
 def join_digits(digits: IntArray, radices: Sequence[int]) -> IntArray:
     """Read digits as machine integers; the inverse of `split_digits`."""
-    numbers = np.zeros(len(digits), dtype=np.int64)
+    return _joined(digits, radices, np.zeros(len(digits), dtype=np.int64))
+
+
+def _joined(digits: IntArray, radices: Sequence[int], numbers: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Read digits as numbers of the kind of `numbers`, which are 0."""
     for own, radix in zip(digits.T, radices, strict=True):
         if radix > 1:
             numbers *= radix

@@ -1,7 +1,7 @@
 """Selects and sorts the best of many candidates. `Problem.better` compares two of them.
 
-A *signed* score is the score times `problem.sign`, so that higher is better for losses too. Of equal scores the lowest
-index comes first, as in the plain loop, and NaN is never among the best.
+A *signed* objective is the objective times `problem.sign`, so that higher is better for losses too. Of equal objectives
+the lowest index comes first, as in the plain loop, and NaN is never among the best.
 """
 
 from bisect import bisect_left
@@ -14,11 +14,11 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.candidate import Candidate
 
 Best = tuple[tuple[float, int], ...]
-"""The best candidates as (score, index), best first, equal scores by index."""
+"""The best candidates as (objective, index), best first, equal ones by index."""
 
 
 def best_of(found: Iterable[tuple[float, int]], count: int, sign: float) -> Best:
-    """Sort candidates, each (score, index), keep the best, and drop repeats."""
+    """Sort candidates, each (objective, index), keep the best, and drop repeats."""
     return tuple(sorted(set(found), key=lambda pair: (-sign * pair[0], pair[1]))[:count])
 
 
@@ -36,14 +36,14 @@ class Ranking:
         """Begin.
 
         Args:
-            best: the best so far, as (score, index), in their order.
+            best: the best so far, as (objective, index), in their order.
             count: how many to keep.
-            sign: 1 if higher scores are better, -1 for a loss.
+            sign: 1 if higher objectives are better, -1 for a loss.
         """
         self.count: int = count
         self._sign = sign
         self._best = list(best)
-        self._keys = [(-sign * score, index) for score, index in self._best]  # in ascending order
+        self._keys = [(-sign * objective, index) for objective, index in self._best]  # in ascending order
 
     @property
     def best(self) -> Best:
@@ -67,9 +67,9 @@ class Ranking:
         return other
 
     def add(self, found: Iterable[tuple[float, int]]) -> bool:
-        """Add candidates, as (score, index) in any order; tell whether the best changed."""
+        """Add candidates, as (objective, index) in any order; tell whether the best changed."""
         sign, keys = self._sign, self._keys
-        new = sorted({(-sign * score, index) for score, index in found})
+        new = sorted({(-sign * objective, index) for objective, index in found})
         if len(keys) == self.count:
             new = new[: bisect_left(new, keys[-1])]
         best, merged, taken, n_new = list[tuple[float, int]](), list[tuple[float, int]](), 0, 0
@@ -91,19 +91,19 @@ class Ranking:
         return True
 
 
-def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
-    """Find the positions of the best scores, best first. Equal scores keep their order, and NaN is left out.
+def best_positions(objectives: FloatArray, count: int, sign: float) -> IntArray:
+    """Find the positions of the best objectives, best first. Equal ones keep their order, and NaN is left out.
 
     Args:
-        scores: shape (n_candidates,).
+        objectives: shape (n_candidates,).
         count: how many to find.
-        sign: 1 if higher scores are better, -1 for a loss.
+        sign: 1 if higher objectives are better, -1 for a loss.
 
     Returns:
         Positions, shape (n_found,).
     """
-    valid = np.flatnonzero(~np.isnan(scores))
-    signed = sign * scores[valid]
+    valid = np.flatnonzero(~np.isnan(objectives))
+    signed = sign * objectives[valid]
     if count == 1:
         return valid[[np.argmax(signed)]] if valid.size else valid
     if count < valid.size:
@@ -114,7 +114,7 @@ def best_positions(scores: FloatArray, count: int, sign: float) -> IntArray:
 
 
 def best_candidates(candidates: Iterable[Candidate], count: int, sign: float) -> tuple[Candidate, ...]:
-    """Sort candidates best first, drop repeats, and put equal scores in order of index, those without one last."""
+    """Sort candidates best first, drop repeats, and put equal ones in order of index, those without one last."""
     distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
 
     def key(candidate: Candidate) -> tuple[float, bool, int]:

@@ -22,7 +22,7 @@ class Incumbents:
     """The best candidates so far.
 
     Attributes:
-        threshold: what a signed score (higher is better) must reach to be kept.
+        threshold: what a signed objective (higher is better) must reach to be kept.
     """
 
     def __init__(self, problem: Problem, axes: BoxAxes, top: int) -> None:
@@ -44,7 +44,7 @@ class Incumbents:
 
     @property
     def best(self) -> Best:
-        """The candidates, as (score, index), best first, equal scores by index."""
+        """The candidates, as (objective, index), best first, equal ones by index."""
         return self._ranking.best
 
     @property
@@ -62,7 +62,7 @@ class Incumbents:
         """Merge candidates into the best; tell whether these changed.
 
         Args:
-            signed: their scores, higher is better.
+            signed: their objectives, higher is better.
             digits: their positions in all grids, shape (n_candidates, n_parameters).
         """
         good = np.flatnonzero(signed >= self.threshold)
@@ -76,7 +76,7 @@ class Incumbents:
         )
 
     def merge(self, found: Iterable[tuple[float, int]]) -> bool:
-        """Merge candidates, as (score, index), into the best; tell whether these changed."""
+        """Merge candidates, as (objective, index), into the best; tell whether these changed."""
         changed = self._ranking.add(found)
         if changed:
             self._note_worst()
@@ -118,7 +118,7 @@ class Incumbents:
 
     def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
         """The same from `Axes.first` of boxes, which matters only where bounds equal the threshold."""
-        if self._worst is None:  # every candidate is kept, even with an infinite score
+        if self._worst is None:  # every candidate is kept, even with an infinite objective
             return ~np.isnan(bounds)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
@@ -140,6 +140,6 @@ class Incumbents:
     def _note_worst(self) -> None:
         worst = self._ranking.worst
         if worst is not None:
-            score, index = worst
-            self.threshold = self._sign * score
+            objective, index = worst
+            self.threshold = self._sign * objective
             self._worst = self._axes.settings(self._space.digits([index]))[0]
