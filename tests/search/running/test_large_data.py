@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
-from typing_extensions import override
 
 import minigrid
 from minigrid import (
@@ -29,13 +28,14 @@ from minigrid import (
     SearchSpace,
     SearchTooLongError,
 )
-from minigrid._base.halting import halting, poll
+from minigrid._base.halting import halting
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.search.engines.base import Prover, Search, Unprovable
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.newton import Plane
 from minigrid.search.engines.exact.sampled import SampledLoss
 from tests.pacing import paced
+from tests.provers import CountingProver
 
 _GRID = Grid.linspace(-3, 3, 9)
 _SOON = 10.0  # seconds
@@ -220,29 +220,11 @@ def test_a_refusal_comes_soon() -> None:
     assert time.perf_counter() - began < _SOON
 
 
-class SlowlyProven(Prover):
-    """An engine that builds its bounds for a while, and counts how often it has finished that."""
-
-    name = "slow"
-
-    def __init__(self) -> None:
-        self.n_built = 0
-
-    @override
-    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        ends = time.perf_counter() + 1.5
-        while time.perf_counter() < ends:
-            poll()
-            time.sleep(0.01)
-        self.n_built += 1
-        return ExactEngine().search(problem, top=top)
-
-
 def test_callbacks_are_answered_while_a_search_is_judged() -> None:
-    engine, n_built = SlowlyProven(), list[int]()
+    engine, n_built = CountingProver(waits=1.5), list[int]()
 
     def stop(event: SearchEvent) -> bool:
-        n_built.append(engine.n_built)
+        n_built.append(engine.n_begun)
         return event.kind == "progressed"
 
     result = GridSearchTrainer(_GRID, engine=engine, callbacks=[stop]).fit(Network.dense([30, 1]), *chance(300, 30))
@@ -250,29 +232,15 @@ def test_callbacks_are_answered_while_a_search_is_judged() -> None:
     assert n_built[:2] == [0, 0]  # both events came before the bounds were built
 
 
-class OftenAsked(Prover):
-    """An engine that counts how many searches it begins."""
-
-    name = "asked"
-
-    def __init__(self) -> None:
-        self.n_begun = 0
-
-    @override
-    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        self.n_begun += 1
-        return ExactEngine().search(problem, top=top)
-
-
 def test_bounds_are_built_once_for_a_search_that_is_judged() -> None:
-    engine = OftenAsked()
+    engine = CountingProver()
     result = GridSearchTrainer(Grid.linspace(-3, 3, 101), engine=engine).fit(Network.dense([6, 1]), *seen(300, 6))
     assert result.optimal
     assert engine.n_begun == 1
 
 
 def test_no_bounds_are_built_to_judge_what_takes_no_day_to_score() -> None:
-    engine, n_begun = OftenAsked(), list[int]()
+    engine, n_begun = CountingProver(), list[int]()
     strategy = Coordinate(block="parameter", restarts=300, max_rounds=20)
 
     def stop(event: SearchEvent) -> bool:

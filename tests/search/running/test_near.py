@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem, Prover, Scorer, Search, Unprovable
+from minigrid import FloatArray, Grid, GridSearchTrainer, Network, Problem, Scorer
 from minigrid._base.typing import override
 from minigrid.datasets import xor
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact.engine import ExactEngine
+from tests.provers import CountingProver
 
 X, Y = xor(n_samples=40)
 
@@ -24,29 +24,14 @@ class Noting(Scorer):
         return BatchedEngine().score(problem, digits)
 
 
-class FindsTheBest(Prover):
-    """Finds the best as the exact engine does, and notes how often it is asked."""
-
-    name = "finds_the_best"
-
-    def __init__(self, scorer: Scorer) -> None:
-        self.scorer = scorer
-        self.n_asked = 0
-
-    @override
-    def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
-        self.n_asked += 1
-        return ExactEngine().search(problem, top=top)
-
-
 def test_a_custom_prover_finds_the_best_and_its_scorer_counts() -> None:
     network, grid, own, every = Network.dense([2, 1], bias=True), Grid.linspace(-4, 4, 9), Noting(), Noting()
-    prover = FindsTheBest(own)
+    prover = CountingProver(scorer=own)
     near, loop = (
         GridSearchTrainer(grid, engine=engine, scoring="log_loss").near_best(network, X, Y, within=0.05)
         for engine in (prover, every)
     )
-    assert (near.best.engine, prover.n_asked) == ("finds_the_best", 1)
+    assert (near.best.engine, prover.n_begun) == ("counting", 1)
     assert near.count == loop.count > 1
     assert near.parameters == loop.parameters
     assert 0 < own.n_scored < near.n_candidates
