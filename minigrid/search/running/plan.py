@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import final
 
 from minigrid._base.expected_names import KnowsOtherNames
-from minigrid._base.halting import Halted, halting, is_halted, poll
+from minigrid._base.halting import Halted, halting, poll
 from minigrid._base.text import format_count, format_forecast, format_rough, format_seconds
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search, Unprovable
@@ -229,7 +229,7 @@ def _cost_of_proof(
     spent, reason = watch.seconds, prover.reason_of(search)
     if search.finished:
         return _Cost(prover.name, reason, search.n_scored, spent, search.memory)
-    ahead = _look_ahead(forecast, runs + pace.plan_looks, watch)
+    ahead = _look_ahead(forecast, runs / pace.plan_proof * pace.plan_looks, watch)
     seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
         with halting(watch.look):
@@ -261,10 +261,19 @@ def _advance(search: Search, forecast: ProofForecast, runs: float, watch: Stoppe
             break
 
 
-def _look_ahead(forecast: ProofForecast, ends: float, watch: Stopper) -> list[float]:
-    """Estimate again and again how many seconds a proof still takes, until it has taken `ends`; at least once."""
-    ahead = list[float]()
-    with halting(watch.look):
-        while forecast.is_grounded and not is_halted() and (not ahead or forecast.spent < ends):
+def _look_ahead(forecast: ProofForecast, seconds: float, watch: Stopper) -> list[float]:
+    """Estimate for some seconds, again and again, how many a proof still takes; the first time even beyond them.
+
+    The last estimate does not count if it was cut short, unless it is the only one.
+    """
+    ahead, own, was_cut = list[float](), Stopper(Limits(seconds)), False
+
+    def is_over() -> bool:
+        nonlocal was_cut
+        was_cut = own.look() and watch.look()
+        return was_cut
+
+    with halting(is_over):
+        while forecast.is_grounded and not was_cut and not (ahead and own.look()):
             ahead.append(forecast.ahead())
-    return ahead
+    return ahead[:-1] if was_cut and len(ahead) > 1 else ahead
