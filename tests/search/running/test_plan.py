@@ -33,6 +33,7 @@ from minigrid import (
     Tanh,
     activation,
 )
+from minigrid._base.halting import is_halted
 from minigrid._base.text import format_forecast
 from minigrid._base.typing import FloatArray
 from minigrid.model.layer import Layer
@@ -40,7 +41,9 @@ from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
+from minigrid.search.running.forecast import ProofForecast
 from tests.fits import SMALL, STRATEGIES, TWO_INTO_ONE, XOR, lesson
+from tests.pacing import paced
 from tests.problems import median_error
 
 
@@ -362,3 +365,21 @@ def test_a_plan_and_a_refusal_recommend_the_same_strategy(strategy: Any, other: 
     assert any(f"strategy={other!r}" in hint for hint in trainer.plan(network, X, [0, 1] * 10).hints)
     with pytest.raises(SearchTooLongError, match=f"strategy={other!r}"):
         trainer.fit(network, X, [0, 1] * 10)
+
+
+def test_an_estimate_that_was_cut_short_does_not_count_beside_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+
+    def ahead(forecast: ProofForecast) -> float:
+        ends = time.perf_counter() + 0.15
+        while time.perf_counter() < ends and not is_halted():
+            time.sleep(0.001)
+        seen.append(1e9 if is_halted() else 5.0)
+        return seen[-1]
+
+    monkeypatch.setattr(ProofForecast, "ahead", ahead)
+    X, y = np.random.default_rng(0).normal(size=(200, 2)), np.random.default_rng(1).integers(0, 2, 200)
+    trainer = GridSearchTrainer(Grid.linspace(-5, 5, 21), engine="exact")
+    plan = paced(trainer, plan_proof=0.2, plan_most=0.6, plan_looks=1.0).plan(Network.dense([2, 2, 1], bias=True), X, y)
+    assert seen
+    assert plan.seconds < 10.0 or seen == [1e9]  # on a very slow machine
