@@ -70,11 +70,11 @@ class PairItems:
     Attributes:
         tree: over the items.
         lengths: how many differences there are for each hidden neuron, and the bias.
-        factors: shape (2, n_nodes, n_hidden): a sample of the second class, or of the first, can be won where the sum
-            of its products with them
-        limits: shape (2, n_nodes): reaches this.
-        exact_factors: the same in double precision,
-        exact_limits: and not moved by what single precision is off.
+        terms: shape (2, n_nodes, n_hidden + 1): a sample of the second class, or of the first, can be won where the sum
+            of its products with them, the last one with 1, reaches 0.
+        signs: shape (2, n_nodes), which factors are negative: a number for each combination.
+        exact_factors: shape (2, n_nodes, n_hidden), the same in double precision but for the last ones,
+        exact_limits: shape (2, n_nodes), and those reversed, not moved by what single precision is off.
         spread: shape (n_nodes,), how far apart the items of a node are.
         reach: the greatest factor.
         item: shape (n_nodes,), the item of a leaf, or any of those in a node.
@@ -104,14 +104,16 @@ class PairItems:
         limits = np.stack([begin[:, 0], -end[:, 0]]) - margin
         self.item: IntArray = self.tree.settings[self.tree.low]
         limits[0, np.isin(self.item, same) & self.tree.are_leaves] = np.inf  # equal outputs: the first class wins
-        self.exact_factors: FloatArray = np.stack([-least, most])
+        own = np.stack([-least, most])
+        self.exact_factors: FloatArray = own
         self.exact_limits: FloatArray = limits.copy()
         n_hidden, reach = least.shape[1], float(max(np.abs(least).max(), np.abs(most).max()))
         self.reach: float = reach
         known = np.where(np.isinf(limits), 0.0, np.abs(limits))
         limits -= SINGLE_ROUNDING * (n_hidden + 2) * ((1.0 + n_hidden) * reach + known)
-        self.factors: Singles = np.stack([-least, most]).astype(np.float32)
-        self.limits: Singles = np.nextafter(limits.astype(np.float32), np.float32(-np.inf))
+        single = np.nextafter(limits.astype(np.float32), np.float32(-np.inf))
+        self.terms: Singles = np.concatenate([own.astype(np.float32), -single[:, :, np.newaxis]], axis=2)
+        self.signs: IntArray = (own < 0.0) @ 2 ** np.arange(n_hidden)
         self.spread: FloatArray = 0.5 * (most - least).sum(axis=1) + (end - begin)[:, 0]
 
     def numbers(self, items: IntArray) -> IntArray:

@@ -34,7 +34,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.neuron_descent import begin
-from minigrid.search.engines.exact.nodes import Forest, Room, Singles
+from minigrid.search.engines.exact.nodes import Forest, Room, Singles, runs
 from minigrid.search.engines.exact.orders import Order, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -52,7 +52,6 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
 _LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
-_TILE = 2**15  # samples to count together
 _SCORED_TILE = 2**17  # samples that are processed together
 _AT_START = 2.0**24  # samples to examine for a good start
 _MOST_TUPLES = 2.0**23  # combinations of rows, in any order
@@ -115,7 +114,7 @@ class ClassTrees(Method):
         self.n_inner: int = math.prod(len(grid) for some in own for grid in problem.space.grids[some])
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
-        self._n_nodes = len(forest)
+        self._n_nodes, self._n_signs = len(forest), 2 ** len(axes.trees)
         tables = [np.empty((2, len(forest), own.stop - own.start), dtype=np.float32) for own in hits.classes]
         for axis, nodes in forest.places:
             ends = [(table[1, nodes], table[0, nodes]) for table in tables]
@@ -213,25 +212,19 @@ class ClassTrees(Method):
         """The most hits in both classes of each pair of a node and an item, shape (n, 2)."""
         kernels = self._kernels.get() if self._hits.amounts is None else None
         counts, room = np.empty((len(items), 2)), np.empty(self._hits.n_samples, dtype=np.float32)
-        for some in slices(len(items), max(1, _TILE // self._hits.n_samples)):
-            own = nodes[of_node[some]] + self._offsets
-            for k, label in enumerate(self._pairs.classes[pair]):
-                table, rows, factors, limits = self._asked(pair, k, own, items[some])
-                if kernels is None:
-                    amounts = self._hits.addends[self._hits.classes[label]]
-                    hits = self._room.amounts(table, rows, factors, limits, amounts)
-                    counts[some, k] = self._hits.generous(hits, label)
-                else:
-                    kernels.count_reaching(table, rows, factors, limits, room, counts[some, k])
+        for k, label in enumerate(self._pairs.classes[pair]):
+            # The sums that samples of the first class of a pair, or the second, must reach to be won.
+            terms, signs = self._pairs.items[pair].terms[1 - k], self._pairs.items[pair].signs[1 - k]
+            begins, lengths = runs(of_node * self._n_signs + signs[items])
+            some = items[begins]
+            rows = (nodes + self._offsets)[of_node[begins]] + self._n_nodes * (terms[some, :-1] < 0.0)
+            if kernels is None:
+                amounts = self._hits.addends[self._hits.classes[label]]
+                hits = self._room.amounts(self._ends[label], rows, lengths, terms[items], amounts)
+                counts[:, k] = self._hits.generous(hits, label)
+            else:
+                kernels.count_reaching(self._ends[label], rows, lengths, terms[items], room, counts[:, k])
         return counts
-
-    def _asked(
-        self, pair: int, which: int, own: IntArray, items: IntArray
-    ) -> tuple[Singles, IntArray, Singles, Singles]:
-        """The ends of the first class of a pair, or the second, and the sums that its samples must reach to be won."""
-        table = self._ends[self._pairs.classes[pair][which]]
-        factors = self._pairs.items[pair].factors[1 - which][items]
-        return table, own + self._n_nodes * (factors < 0.0), factors, self._pairs.items[pair].limits[1 - which][items]
 
     @override
     def start(self, incumbents: Incumbents) -> int:

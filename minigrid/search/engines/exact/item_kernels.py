@@ -335,8 +335,8 @@ def explore(
     numba.types.void(
         _F4[:, ::1],
         _I8[:, ::1],
-        numba.types.Array(_F4, 2, "A"),
-        _SINGLES,
+        _I8[::1],
+        _F4[:, ::1],
         _SINGLES,
         numba.types.Array(_F8, 1, "A"),
     ),
@@ -345,28 +345,30 @@ def explore(
     fastmath=_LOOSE,
 )
 def count_reaching(
-    ends: Singles, rows: IntArray, factors: Singles, limits: Singles, total: Singles, counts: FloatArray
+    ends: Singles, rows: IntArray, lengths: IntArray, terms: Singles, total: Singles, counts: FloatArray
 ) -> None:
     """Count for `ClassTrees`: the samples whose sums of products reach a limit.
 
     Args:
         ends: shape (n_rows, n_samples).
-        rows: shape (n, n_inputs), which rows are added up,
-        factors: shape (n, n_inputs), times these,
-        limits: shape (n,), to reach these.
+        rows: shape (n_runs, n_inputs), which rows are added up
+        lengths: shape (n_runs,), for so many sums that follow each other,
+        terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
         total: room for sums.
         counts: shape (n,), where the result goes.
     """
-    n, one, no = ends.shape[1], np.float32(1.0), np.float32(0.0)
-    for i in range(len(rows)):
-        factor, own = factors[i, 0], ends[rows[i, 0]]
-        for s in range(n):
-            total[s] = factor * own[s]
-        for k in range(1, rows.shape[1]):
-            factor, own = factors[i, k], ends[rows[i, k]]
+    n, one, no, end = ends.shape[1], np.float32(1.0), np.float32(0.0), 0
+    for run in range(len(rows)):
+        start, end = end, end + lengths[run]
+        for i in range(start, end):
+            factor, own = terms[i, 0], ends[rows[run, 0]]
             for s in range(n):
-                total[s] += factor * own[s]
-        count, limit = no, limits[i]
-        for s in range(n):
-            count += one if total[s] >= limit else no
-        counts[i] = count
+                total[s] = factor * own[s]
+            for k in range(1, rows.shape[1]):
+                factor, own = terms[i, k], ends[rows[run, k]]
+                for s in range(n):
+                    total[s] += factor * own[s]
+            count, limit = no, -terms[i, rows.shape[1]]
+            for s in range(n):
+                count += one if total[s] >= limit else no
+            counts[i] = count

@@ -42,7 +42,7 @@ from minigrid.search.space import Grid
 MOST_SETTINGS = 2**18
 """The most settings of an output neuron to list."""
 
-_MORE = 2.0**-20  # relative: more than the errors of products and sums in single precision
+_MORE = 2.0**-18  # relative: more than the errors of products and sums in single precision, the limit's included
 _SMALL = 1e-6  # factors below this are 0: products with scaled inputs might underflow
 _FEW_VALUES, _MOST_SUMS = 64, 2**22  # the most combinations of input values, and sums, to label one by one
 

@@ -38,7 +38,7 @@ from minigrid.search.engines.exact.hits import Hits, label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.neuron_descent import begin
-from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Singles, Stack, Wanted
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Singles, Stack, Wanted, runs
 from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
 from minigrid.search.engines.exact.rows import (
     RowTree,
@@ -56,7 +56,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**18  # samples to count together: few enough for a product of matrices on one thread
+_TILE = 2**17  # samples to count together: few enough for a product of matrices on one thread
 _EXACT_TILE = 2**17  # samples that are labelled together
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples to examine for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
@@ -140,6 +140,9 @@ class LabelTrees(Method):
         self._chunk = scorer.chunk_size(problem)
         self._scale = scale
         self._items, self._orders = nodes, orders
+        self._terms: Singles = nodes.terms()
+        self._codes: IntArray = nodes.ends @ 4 ** np.arange(nodes.ends.shape[2])
+        self._n_codes = int(self._codes.max()) + 1
         self._tabulate(trees)
         self._bits: IntArray = 1 << np.arange(len(axes.trees))
         self._unused: IntArray = ~nodes.used @ self._bits
@@ -254,7 +257,7 @@ class LabelTrees(Method):
             of_node = np.repeat(of_node[opened], 2)
             items = np.stack([tree.left[inner], tree.right[inner]], axis=1).ravel()
         of_node, items = np.concatenate([*left_nodes, of_node]), np.concatenate([*left_items, items])
-        order = np.argsort(of_node, kind="stable")
+        order = np.argsort(of_node * self._n_codes + self._codes[1][items], kind="stable")  # for longer runs
         starts = np.concatenate([[0], np.cumsum(np.bincount(of_node, minlength=len(nodes)))])
         bounds = np.where(sums > -np.inf, self._hits.scores(sums), np.nan)
         return bounds, _Listed(starts, items[order]), float(n_counted * self._hits.amounts.size)
@@ -281,15 +284,12 @@ class LabelTrees(Method):
 
     def _count(self, label: int, nodes: IntArray, of_node: IntArray, items: IntArray) -> FloatArray:
         """The most hits among the samples of a label, of each pair of a node and an item."""
-        counts, amounts, own = np.empty(len(items)), self._hits.addends[self._samples(label)], nodes + self._offsets
-        places, factors, limits = self._places[label], self._items.factors[label], self._items.limits[label]
-        for some in slices(len(items), max(1, _TILE // self._hits.amounts.size)):
-            item = items[some]
-            rows = np.take(own, of_node[some], axis=0)
-            rows += np.take(places, item, axis=0)
-            factor = np.take(factors, item, axis=0)
-            counts[some] = self._room.amounts(self._rows.ends[label], rows, factor, limits[item], amounts)
-        return counts
+        begins, lengths = runs(of_node * self._n_codes + self._codes[label][items])
+        rows = (nodes + self._offsets)[of_node[begins]] + self._places[label][items[begins]]
+        amounts = self._hits.addends[self._samples(label)]
+        return self._room.amounts(
+            self._rows.ends[label], rows, lengths, np.take(self._terms[label], items, axis=0), amounts
+        )
 
     @override
     def explore(

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import LikelySums
+from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.trees import Tree
 
 Singles = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
 _ARENA = 2**22  # items of all nodes on a stack together
+_TILE = 2**18  # sums to compute together: few enough for a product of matrices on one thread
+_MOST_SHIFT = 2  # blocks of sums have two to its power
 _DEPTH = 2**10  # nodes on a stack, apart from those that it begins with: a tree of 2**17 leaves is not as deep
 
 
@@ -112,6 +115,11 @@ class ItemNodes(NamedTuple):
     values: FloatArray
     columns: Numbers
     orders: Numbers
+
+    def terms(self) -> Singles:
+        """Put the limits behind the factors, with their signs reversed: shape (2, n_nodes, n_inputs + 1)."""
+        terms: Singles = np.concatenate([self.factors, -self.limits[:, :, np.newaxis]], axis=2)
+        return terms
 
 
 class Wanted(NamedTuple):
@@ -264,38 +272,63 @@ class Stack(NamedTuple):
         return stack
 
 
+def runs(keys: IntArray) -> tuple[IntArray, IntArray]:
+    """Find where runs of equal keys begin, and how long they are, shape (n_runs,) both; keys have shape (n,)."""
+    begins = np.concatenate([np.zeros(min(1, keys.size), dtype=np.int64), np.flatnonzero(keys[1:] != keys[:-1]) + 1])
+    return begins, np.concatenate([begins[1:], [keys.size]])[: begins.size] - begins
+
+
 @final
 class Room(threading.local):
     """Room for sums in single precision, of each thread its own."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._sums, self._products, self._reached = (np.empty(0, dtype=kind) for kind in ("f4", "f4", "?"))
+        self._read, self._sums, self._reached = (np.empty(0, dtype=kind) for kind in ("f4", "f4", "?"))
 
     def amounts(
-        self, table: Singles, rows: IntArray, factors: Singles, limits: Singles, amounts: Singles | FloatArray
+        self, table: Singles, rows: IntArray, lengths: IntArray, terms: Singles, amounts: Singles | FloatArray
     ) -> FloatArray:
         """Sum the amounts of the samples whose sums of products reach a limit, shape (n,).
 
+        A limit is one more term of a sum, which then reaches 0. Blocks of a few sums of the same rows are computed
+        together, as one small product of matrices, and its terms are added in any order.
+
         Args:
             table: shape (n_rows, n_samples).
-            rows: shape (n, n_inputs), which rows are added up,
-            factors: shape (n, n_inputs), times these,
-            limits: shape (n,), to reach these.
+            rows: shape (n_runs, n_inputs), which rows are added up
+            lengths: shape (n_runs,), for so many sums that follow each other, at least one,
+            terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
             amounts: shape (n_samples,), in single precision if their sums are whole numbers below 2**24.
         """
-        shape, size = (len(rows), table.shape[1]), len(rows) * table.shape[1]
-        if size > self._sums.size:
-            self._sums, self._products = np.empty((2, size), dtype=np.float32)
-            self._reached = np.empty(size, dtype=np.bool_)
-        total, product, reached = (own[:size].reshape(shape) for own in (self._sums, self._products, self._reached))
-        for k in range(rows.shape[1]):
-            own = product if k else total
-            np.take(table, rows[:, k], axis=0, out=own, mode="clip")
-            np.multiply(own, factors[:, k : k + 1], out=own)
-            if k:
-                np.add(total, product, out=total)
-        np.greater_equal(total, limits[:, np.newaxis], out=reached)
-        np.copyto(total, reached)
-        found: FloatArray = (total @ amounts).astype(np.float64)
-        return found
+        n_samples, n_terms = table.shape[1], terms.shape[1]
+        shift = min((len(terms) // max(len(rows), 1)).bit_length() - 1, _MOST_SHIFT) if len(terms) else 0
+        height = 1 << shift
+        counts = (lengths + (height - 1)) >> shift
+        ends = np.cumsum(counts)
+        slots = np.arange(len(terms)) + np.repeat(height * (ends - counts) - (np.cumsum(lengths) - lengths), lengths)
+        blocks = np.zeros((int(counts.sum()), height, n_terms), dtype=np.float32)
+        blocks.reshape(-1, n_terms)[slots] = terms
+        which, found = np.repeat(rows, counts, axis=0).T.copy(), np.empty(len(blocks) * height)
+        at_once = max(1, _TILE // max(1, height * n_samples))
+        self._make(n_terms * min(at_once, len(blocks)) * n_samples, height * min(at_once, len(blocks)) * n_samples)
+        for some in slices(len(blocks), at_once):
+            n = some.stop - some.start
+            read = self._read[: n_terms * n * n_samples].reshape(n_terms, n, n_samples)
+            total, reached = (own[: height * n * n_samples] for own in (self._sums, self._reached))
+            for own, into in zip(which, read, strict=False):
+                np.take(table, own[some], axis=0, out=into, mode="clip")
+            read[-1] = 1.0
+            np.matmul(blocks[some], read.swapaxes(0, 1), out=total.reshape(n, height, n_samples))
+            np.greater_equal(total, np.float32(0.0), out=reached)
+            np.copyto(total, reached)
+            found[height * some.start : height * some.stop] = total.reshape(height * n, n_samples) @ amounts
+        counted: FloatArray = found[slots]
+        return counted
+
+    def _make(self, n_read: int, n_sums: int) -> None:
+        """Make room for so many numbers."""
+        if n_read > self._read.size:
+            self._read = np.empty(n_read, dtype=np.float32)
+        if n_sums > self._sums.size:
+            self._sums, self._reached = np.empty(n_sums, dtype=np.float32), np.empty(n_sums, dtype=np.bool_)

@@ -67,6 +67,7 @@ class NodeCounter:
         forest, n_samples = Forest(axes.trees), hits.amounts.size
         self._hits = hits
         self._nodes: ItemNodes = items.nodes(np.arange(len(trees))[np.newaxis])
+        self._terms: Singles = self._nodes.terms()
         n_ends, samples = 4 if items.flipped.any() else 2, (slice(hits.n_ones, None), slice(0, hits.n_ones))
         counts = n_samples - hits.n_ones, hits.n_ones
         tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
@@ -112,12 +113,9 @@ class NodeCounter:
         rows, own = nodes + self._offsets, self._nodes
         for of, samples in ((0, slice(self._hits.n_ones, None, step)), (1, slice(0, self._hits.n_ones, step))):
             label, amounts = 1 - of if turned else of, self._hits.addends[samples]
-            for some in slices(len(items), _TILE // max(1, ends[of].shape[1])):
-                item = items[some]
-                places = rows[some] + self._n_nodes * own.ends[label, item].astype(np.int64)
-                factors, limits = own.factors[label, item], own.limits[label, item]
-                may_be = self._room.amounts(ends[of], places, factors, limits, amounts)
-                found[of, some] = may_be if turned else float(amounts.sum()) - may_be
+            places = rows + self._n_nodes * own.ends[label, items].astype(np.int64)
+            may_be = self._room.amounts(ends[of], places, np.ones_like(items), self._terms[label, items], amounts)
+            found[of] = may_be if turned else float(amounts.sum()) - may_be
         return self._hits.n_zeros - found[0], self._hits.n_ones_amount - found[1]
 
 
