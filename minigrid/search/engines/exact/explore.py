@@ -18,7 +18,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 
 _AT_ONCE, _LEAVES_AT_ONCE = 2048, 256  # nodes
 _WORK_AT_ONCE = 2.0**25
-_FEW = 128  # nodes: for fewer, calling NumPy takes longer than its work
+_FEW = 512  # nodes: for fewer, calling NumPy takes longer than its work
 
 
 class Known:
