@@ -61,10 +61,15 @@ class LayerWise(Strategy):
             return Joint().stages(problem)
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
-            for j in range(len(layer)):
-                part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
-                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
-            columns = layer.forward(columns)  # with the network's own weights, as timing does not depend on them
+            alike = dict[tuple[object, ...], Problem]()
+            for j, (neuron, own) in enumerate(zip(layer, problem.network.parameter_slices[i], strict=True)):
+                place = own.start if problem.penalty is not None else j % problem.network.n_outputs
+                kind = _kind(neuron), problem.space.grids[own], place
+                if kind not in alike:
+                    alike[kind] = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
+                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", alike[kind])))
+            # As though the layer passed its inputs on. To time the next one, its outputs need not be computed.
+            columns = np.take(columns, range(len(layer)), axis=0, mode="wrap")
         return tuple(stages)
 
     @override
