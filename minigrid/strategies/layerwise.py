@@ -69,7 +69,8 @@ class LayerWise(Strategy):
                     alike[kind] = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
                 stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", alike[kind])))
             # As though the layer passed its inputs on. To time the next one, its outputs need not be computed.
-            columns = np.take(columns, range(len(layer)), axis=0, mode="wrap")
+            n_outputs, n_inputs = len(layer), len(columns)
+            columns = columns[:n_outputs] if n_outputs <= n_inputs else columns[np.arange(n_outputs) % n_inputs]
         return tuple(stages)
 
     @override
