@@ -20,7 +20,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
-_MOMENT = 0.5  # seconds, in which callbacks get no event
+_MOMENT = 0.3  # seconds, in which callbacks get no event
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
