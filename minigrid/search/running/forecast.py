@@ -82,7 +82,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
 def on_some_samples(problem: Problem) -> Problem:
     """Return the problem on so few of its samples that a candidate takes a moment, to time it; or on all if they do."""
     few = max(_TIMED_SUMS // problem.network.n_parameters, 1)
-    is_slow = problem.n_samples > 4 * few  # so that copying them is worth it
+    is_slow = problem.n_samples > 4 * few  # so that it is quicker to copy them
     are_distinct = problem.distinct.n_samples == problem.n_samples  # among fewer, another share may be equal
     return on_few_samples(problem, few) if is_slow and are_distinct else problem
 
