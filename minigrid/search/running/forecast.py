@@ -32,7 +32,7 @@ _HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger 
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
-_TIMED_SUMS = 2**26  # samples times parameters: a candidate of so many takes less than a tenth of a second
+_TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less than a tenth of a second
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
