@@ -75,5 +75,5 @@ class Pace:
     plan_scoring: float = 0.2
     plan_proof: float = 0.8
     plan_looks: float = 0.2
-    plan_most: float = 1.5
+    plan_most: float = 1.25
     plan_least: float = 0.25

@@ -199,7 +199,7 @@ class SearchSpace(KnowsOtherNames, Value):
             expected = "None, as no neuron of the network has a bias"
             raise InvalidValueError(message("bias_grid (biases of a SearchSpace)", expected, f"{biases!r}", fix))
         grids = [own.get(name, bias_grid if name.endswith(".bias") else weights) for name in names]
-        _fill(self, tuple(grids), names)
+        _filled(self, tuple(grids), names, math.prod(map(len, grids)))
 
     def with_grids(self, changes: Mapping[int, Grid]) -> "SearchSpace":
         """Return a copy of this space with other grids for some parameters.
@@ -214,10 +214,13 @@ class SearchSpace(KnowsOtherNames, Value):
             InvalidTypeError: ``changes`` is not a dict of positions and grids.
             OutOfRangeError: the space has no such position.
         """
+        grids, size = list(self.grids), self.size  # a strategy changes a few of many: this takes no longer than they do
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
-            as_position(position, len(self.grids), "changes")
-            as_instance(grid, Grid, f"changes[{position!r}]", GRID_FIX)
-        return SearchSpace.from_grids([changes.get(k, grid) for k, grid in enumerate(self.grids)], self.names)
+            k = as_position(position, len(grids), "changes")
+            size //= len(grids[k])
+            grids[k] = as_instance(grid, Grid, f"changes[{position!r}]", GRID_FIX)
+            size *= len(grids[k])
+        return _filled(object.__new__(SearchSpace), tuple(grids), self.names, size)
 
     @classmethod
     def from_grids(cls, grids: Sequence[Grid], names: Sequence[str]) -> "SearchSpace":
@@ -242,9 +245,8 @@ class SearchSpace(KnowsOtherNames, Value):
             expected = f"one for each of {len(called)} names, at least one"
             raise ShapeError(message("grids", expected, f"{len(given)}", fix))
         checked = tuple(as_instance(grid, Grid, "grids", listed) for grid in given)
-        space = object.__new__(cls)
-        _fill(space, checked, tuple(as_instance(name, str, "names", fix) for name in called))
-        return space
+        checked_names = tuple(as_instance(name, str, "names", fix) for name in called)
+        return _filled(object.__new__(cls), checked, checked_names, math.prod(map(len, checked)))
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
@@ -404,10 +406,10 @@ class SearchSpace(KnowsOtherNames, Value):
         return values
 
 
-def _fill(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...]) -> None:
-    object.__setattr__(space, "grids", grids)
-    object.__setattr__(space, "names", names)
-    object.__setattr__(space, "size", math.prod(len(grid) for grid in grids))
+def _filled(space: SearchSpace, grids: tuple[Grid, ...], names: tuple[str, ...], size: int) -> SearchSpace:
+    for name, value in (("grids", grids), ("names", names), ("size", size)):
+        object.__setattr__(space, name, value)
+    return space
 
 
 def as_overrides(overrides: object) -> dict[str, Grid]:

@@ -22,7 +22,7 @@ from minigrid.search.engines.descents import blocks_of
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage, Stage
-from minigrid.search.space import Grid, SearchSpace, smallest_digits
+from minigrid.search.space import Grid, smallest_digits
 from minigrid.strategies.allowed import thinned
 from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
@@ -97,15 +97,15 @@ class Coordinate(Strategy):
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
         n_begun = (n_given if n_given > self.restarts else 0) + self.restarts
         stages = [PlannedStage(Stage("starts", problem, [0]), n_begun + 2 * len(levels) - 1, n_begun)]
-        for single in levels[:-1]:  # alike, so that one of them tells how long all take
-            parts = [held.but_for(block, digits) for _, block in single]
-            n_candidates, longest = sum(part.space.size for part in parts), max(parts, key=lambda part: part.space.size)
-            most = n_candidates * (self.restarts + 1) * self.max_rounds
-            stages.append(PlannedStage(Stage("single parameters", longest), most, n_candidates * self.restarts))
-        for name, block in levels[-1]:
-            part = held.but_for(block, digits)
-            most = part.space.size * (self.restarts + len(levels)) * self.max_rounds
-            stages.append(PlannedStage(Stage(name, part), most, part.space.size * self.restarts))
+        for number, blocks in enumerate(levels, 1):
+            sizes = [math.prod(len(problem.space.grids[k]) for k in block) for _, block in blocks]
+            counted = [(name, block, size) for (name, block), size in zip(blocks, sizes, strict=True)]
+            if all(len(block) == 1 for _, block in blocks):  # alike, so that one of them tells how long all take
+                counted = [("single parameters", blocks[sizes.index(max(sizes))][1], sum(sizes))]
+            for name, block, n_candidates in counted:
+                most = n_candidates * (self.restarts + number) * self.max_rounds
+                part = Stage(name, held.but_for(block, digits))
+                stages.append(PlannedStage(part, most, n_candidates * self.restarts))
         return tuple(stages)
 
     @override
@@ -296,17 +296,22 @@ class _Descents:
 
 @final
 class _Held:
-    """Makes problems in which only the parameters of one block vary, and reuses the grids of the fixed ones."""
+    """Makes problems in which only the parameters of one block vary; all at one point share their fixed grids."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._fixed: dict[tuple[int, int], Grid] = {}
+        self._digits = np.full(len(problem.space.grids), -1, dtype=np.int64)
+        self._point = problem.space  # in which every parameter is fixed at these positions
 
     def but_for(self, block: list[int], digits: IntArray) -> Problem:
         """Fix every parameter outside the block at its position."""
-        free, space = set(block), self._problem.space
-        grids = [space.grids[k] if k in free else self._at(k, digit) for k, digit in enumerate(digits.tolist())]
-        return self._problem.with_space(SearchSpace.from_grids(grids, space.names))
+        moved = np.flatnonzero(digits != self._digits).tolist()
+        if moved:
+            self._digits = digits.copy()
+            self._point = self._point.with_grids({k: self._at(k, int(digits[k])) for k in moved})
+        grids = self._problem.space.grids
+        return self._problem.with_space(self._point.with_grids({k: grids[k] for k in block}))
 
     def _at(self, position: int, digit: int) -> Grid:
         grid = self._fixed.get((position, digit))

@@ -61,10 +61,16 @@ class LayerWise(Strategy):
             return Joint().stages(problem)
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
-            for j in range(len(layer)):
-                part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
-                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
-            columns = layer.forward(columns)  # with the network's own weights, as timing does not depend on them
+            alike = dict[tuple[object, ...], Problem]()
+            for j, (neuron, own) in enumerate(zip(layer, problem.network.parameter_slices[i], strict=True)):
+                place = own.start if problem.penalty is not None else j % problem.network.n_outputs
+                kind = _kind(neuron), problem.space.grids[own], place
+                if kind not in alike:
+                    alike[kind] = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
+                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", alike[kind])))
+            # As though the layer passed its inputs on. To time the next one, its outputs need not be computed.
+            n_outputs, n_inputs = len(layer), len(columns)
+            columns = columns[:n_outputs] if n_outputs <= n_inputs else columns[np.arange(n_outputs) % n_inputs]
         return tuple(stages)
 
     @override

@@ -338,6 +338,8 @@ def test_with_grids_changes_some_positions() -> None:
     assert (other.size, other.names) == (12, space.names)
     assert space.size == 8
     assert space.with_grids({}) == space
+    assert space.with_grids({-1: Grid([5.0]), 0: Grid([2.0, 3.0])}).size == 4
+    assert [len(grid) for grid in space.with_grids({-1: Grid([5.0])}).grids] == [2, 2, 1]
 
 
 def test_from_grids_takes_any_grids() -> None:

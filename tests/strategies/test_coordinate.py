@@ -24,6 +24,7 @@ from minigrid import (
     NoScoreError,
     ReLU,
     SearchEvent,
+    SearchSpace,
     ShapeError,
     Sigmoid,
     Step,
@@ -148,10 +149,9 @@ def test_automatic_blocks_are_small_where_every_candidate_is_scored_in_full(n_va
     rng = np.random.default_rng(0)
     X, y = rng.random(size=(2000, 64)), rng.integers(0, 10, size=2000)
     problem = problem_of(Network.dense([64, 10], bias=True), Grid(np.linspace(-10, 10, n_values)), X, y, Accuracy())
-    stages = Coordinate().stages(problem)[2:]
-    sizes = [planned.stage.problem.space.size for planned in stages]
-    assert sum(sizes) <= 20_000
-    answer = ExactEngine(eager=False).search(stages[0].stage.problem, top=1)
+    stages = Coordinate(restarts=1).stages(problem)[1:]
+    assert sum(planned.n_least or 0 for planned in stages) <= 20_000
+    answer = ExactEngine(eager=False).search(stages[-1].stage.problem, top=1)
     assert isinstance(answer, Unprovable)
     assert answer.reason.startswith("small space")
 
@@ -167,6 +167,21 @@ def test_coordinate_names_its_stages() -> None:
     blocks = ["layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
     expected = [[f"start {start}", *(f"start {start}, {block}" for block in blocks)] for start in (1, 2)]
     assert stages == [*expected[0], *expected[1]]
+
+
+def test_single_parameters_are_planned_as_one_stage() -> None:
+    """Planning each of thousands took seconds, and left no time to learn what any of them costs."""
+    X = np.random.default_rng(0).normal(size=(50, 64))
+    network, grid = Network.dense([64, 30, 1]), Grid(np.linspace(-3.0, 3.0, 3))
+    space = SearchSpace(network, grid, overrides={"layer0.neuron1.weight0": Grid([1.0, 2.0, 3.0, 4.0, 5.0])})
+    problem = Problem.create(network, space, X, np.arange(50) % 2, Accuracy())
+    _, planned = Coordinate("parameter", restarts=2, max_rounds=7).stages(problem)
+    sizes = [len(grid) for grid in planned.stage.problem.space.grids]
+    assert (planned.stage.name, sizes[64], max(sizes), planned.stage.n_candidates) == ("single parameters", 5, 5, 5)
+    assert (planned.n_least, planned.n_most) == (2 * (1949 * 3 + 5), 3 * 7 * (1949 * 3 + 5))
+    plan = GridSearchTrainer(grid, strategy=Coordinate("parameter")).plan(network, X, np.arange(50) % 2)
+    assert len(plan.stages) == 2
+    assert plan.seconds < np.inf
 
 
 def test_it_first_searches_single_parameters_from_all_starts() -> None:

@@ -253,6 +253,17 @@ def test_layerwise_names_its_stages() -> None:
     assert [name for name, _, _ in trainer.plan(Network.dense([2, 2, 1]), X, y).stages] == stages
 
 
+def test_neurons_that_are_searched_alike_share_a_planned_problem() -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
+    network, grid = Network.dense([3, 5, 2]), Grid([-1.0, 1.0])
+    overrides = {"layer0.neuron4.weight1": Grid([0.0, 1.0])}
+    problem = Problem.create(network, SearchSpace(network, grid, overrides=overrides), X, y, Accuracy())
+    parts = [planned.stage.problem for planned in LayerWise().stages(problem)]
+    first = [parts.index(part) for part in parts]
+    assert first == [0, 1, 0, 1, 4, 5, 6]  # each fits one of two outputs, and the fifth has another grid
+    assert parts[5].columns.shape == (5, 20)
+
+
 @pytest.mark.parametrize("engine", ["batched", "reference"])
 @pytest.mark.parametrize("scoring", ["accuracy", "mean_squared_error", "mean_absolute_error", "hinge"])
 def test_layerwise_bears_hidden_outputs_beyond_the_largest_float(engine: Any, scoring: Any) -> None:

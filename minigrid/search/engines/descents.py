@@ -174,5 +174,5 @@ def on_few_samples(problem: Problem, most: int) -> Problem:
     weights = None if problem.sample_weight is None else problem.sample_weight[rows]
     if weights is not None and not weights.any():
         return problem
-    few = problem.network, problem.space, problem.X[rows], targets, problem.scoring, weights
+    few = problem.network, problem.space, np.take(problem.columns, rows, axis=1).T, targets, problem.scoring, weights
     return Problem.from_arrays(*few, problem.penalty)

@@ -13,14 +13,14 @@ from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
 from minigrid.search.problem import Problem
-from minigrid.search.running.forecast import ROUGH
+from minigrid.search.running.forecast import ROUGH, on_some_samples
 from minigrid.search.running.hints import ways_out
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import PlannedStage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
-_MOMENT = 0.5  # seconds, in which callbacks get no event
+_MOMENT = 0.3  # seconds, in which callbacks get no event
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -63,11 +63,12 @@ class Feasibility:
         n_most = sum(planned.n_most for planned in stages)
         if self._is_harmless(n_most, runner.engines):
             return
+        few = on_some_samples(self.problem)
         began = time.perf_counter()
-        self.problem.score(self.problem.space[0])
-        spent = time.perf_counter() - began
-        few = 0.1 * DAY / spent if spent else math.inf  # scoring one by one takes longer than in chunks
-        if n_most < few:
+        few.score(few.space[0])
+        spent = (time.perf_counter() - began) * (self.problem.n_samples / few.n_samples)
+        harmless = 0.1 * DAY / spent if spent else math.inf  # scoring one by one takes longer than in chunks
+        if n_most < harmless:
             return  # without asking the prover, which would prepare bounds
         scored: list[PlannedStage] = []
         ends = time.perf_counter() + _MOMENT
@@ -77,7 +78,7 @@ class Feasibility:
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
                     scored.append(planned)  # one by one: asking for the next may be halted
         n_to_score = sum(planned.n_most for planned in scored)
-        if runner.stop_reason != "completed" or n_to_score < few or self._is_harmless(n_to_score, runner.engines):
+        if runner.stop_reason != "completed" or n_to_score < harmless or self._is_harmless(n_to_score, runner.engines):
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:

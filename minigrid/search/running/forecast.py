@@ -9,12 +9,14 @@ takes at most ten times as long as the proof has so far, so that a wrong estimat
 import math
 import time
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import final
 
 from minigrid._base.halting import Halted
 from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search, Unprovable
+from minigrid.search.engines.descents import on_few_samples
 from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
@@ -30,6 +32,7 @@ _HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger 
 _JUDGES = 3  # estimates that must all be too long, as each is rough
 _MOST = 10**15  # candidates, which no machine scores
 _ENOUGH = 0.002  # seconds that are enough to time
+_TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less than a tenth of a second
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
@@ -37,7 +40,8 @@ _SOONER = 3.0  # times: looks ahead once there is a better candidate
 def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
     """Estimate how long it takes to score this many candidates of a stage, by scoring some of them here.
 
-    It assumes that the rate stays as it is once the chunks have found their size.
+    It assumes that the rate stays as it is once the chunks have found their size, and if a candidate takes long, that
+    the time grows with the number of samples.
 
     Args:
         engines: the engines; their scorer scores.
@@ -46,11 +50,13 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         enough: how many seconds to time.
         pace: how long a chunk should take.
     """
+    timed = on_some_samples(stage.problem)
+    each = stage.problem.n_samples / timed.n_samples
     began = time.perf_counter()
     moments, is_begun = [(0.0, 0)], False
     size = min(n_candidates, stage.n_candidates)
     tallies = score_all(
-        stage,
+        replace(stage, problem=timed),
         engines,
         LocalThreads(),
         top=1,
@@ -65,12 +71,20 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         moments.append((time.perf_counter() - began, tally.n_scored))
     seconds, scored = moments[-1]
     if scored >= size:
-        return seconds * (n_candidates / size)
+        return each * seconds * (n_candidates / size)
     begun, before = moments[max(1, len(moments) // 2) if len(moments) > 2 else 0]
     try:
-        return seconds + (seconds - begun) / (scored - before) * (n_candidates - scored)
+        return each * (seconds + (seconds - begun) / (scored - before) * (n_candidates - scored))
     except OverflowError:
         return math.inf
+
+
+def on_some_samples(problem: Problem) -> Problem:
+    """Return the problem on so few of its samples that a candidate takes a moment, to time it; or on all if they do."""
+    few = max(_TIMED_SUMS // problem.network.n_parameters, 1)
+    is_slow = problem.n_samples > 4 * few  # so that it is quicker to copy them
+    are_distinct = problem.distinct.n_samples == problem.n_samples  # among fewer, another share may be equal
+    return on_few_samples(problem, few) if is_slow and are_distinct else problem
 
 
 def seconds_of_all(engines: EnginePair, problem: Problem) -> float:

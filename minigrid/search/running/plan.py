@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import final
+from typing import TypeAlias, final
 
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.halting import Halted, halting, poll
@@ -30,6 +30,7 @@ _MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
 _ENOUGH = 3  # estimates of a proof that say how much they differ
 _MOST_STEPS = 16  # of a proof, where the clock stands still
 _UNKNOWN = 0.0, math.inf
+_Kind: TypeAlias = tuple[int, int, int | None, int]  # what stages that search the same have in common
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
 
@@ -136,10 +137,12 @@ def make_plan(
         other: the name of a strategy that searches less.
         began: what `time.perf_counter` said when the plan was asked for, before the data were checked.
     """
-    ends, costs = max(began + pace.plan_most, time.perf_counter() + pace.plan_least), list[_Cost]()
-    for k, planned in enumerate(stages):
-        enough = max(ends - time.perf_counter(), 0.0) / (len(stages) - k)
-        costs.append(_cost(runner, planned, threads, pace, enough))
+    ends, of_kind = max(began + pace.plan_most, time.perf_counter() + pace.plan_least), dict[_Kind, _Cost]()
+    kinds = {_kind(planned): planned for planned in stages}
+    for kind, planned in kinds.items():
+        enough = max(ends - time.perf_counter(), 0.0) / (len(kinds) - len(of_kind))
+        of_kind[kind] = _cost(runner, planned, threads, pace, enough)
+    costs = [of_kind[_kind(planned)] for planned in stages]
     engines = {cost.engine: cost.reason for cost in costs}
     seconds = sum(cost.seconds for cost in costs)
     is_rough = any(cost.is_rough for cost in costs)
@@ -188,6 +191,12 @@ class _Cost:
         return (
             (self.seconds * self.spread[0], self.seconds * self.spread[1]) if math.isfinite(self.seconds) else _UNKNOWN
         )
+
+
+def _kind(planned: PlannedStage) -> _Kind:
+    """Return what stages that search the same have in common, so that one of them tells what each costs."""
+    stage = planned.stage
+    return id(stage.problem), id(stage.indices), stage.top, planned.n_most
 
 
 def _least(planned: PlannedStage, seconds: float) -> float:

@@ -19,7 +19,7 @@ from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.ranking import Ranking
 from minigrid.search.running.stage import Stage, Tally
 
-_FIRST_SUMS = 2**22  # samples times candidates of the first chunk
+_FIRST_SUMS = 2**26  # samples times parameters times candidates of the first chunk, which takes a tenth of a second
 
 
 def score_all(
@@ -54,7 +54,8 @@ def score_all(
         return
     problem = stage.problem
     is_quick, step = engines.scorer.threads and problem.is_builtin, len(problem.space.grids[-1])
-    first = max(1, min(64, _FIRST_SUMS // problem.n_samples)) if is_quick else 1
+    sums = problem.n_samples * problem.network.n_parameters
+    first = max(1, min(64, _FIRST_SUMS // sums)) if is_quick else 1
     chunks = Chunks(engines.scorer.chunk_size(problem), step, allowed, first, start=tally.n_scored, pace=pace)
     is_one = allowed - tally.n_scored == 1  # asked for even if the search was stopped, so that there is a result
     asked = (lambda: False) if is_one else stopped

@@ -23,6 +23,7 @@ from minigrid import (
     Grid,
     GridSearchTrainer,
     Network,
+    Neuron,
     Problem,
     SearchEvent,
     SearchSpace,
@@ -31,6 +32,7 @@ from minigrid import (
 from minigrid._base.halting import halting
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.base import Unprovable
+from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.newton import Plane
 from minigrid.search.engines.exact.sampled import SampledLoss
@@ -218,6 +220,44 @@ def test_a_refusal_comes_soon() -> None:
     with pytest.raises(SearchTooLongError):
         GridSearchTrainer(_GRID).fit(Network.dense([6, 5, 1], bias=True), X, y)
     assert time.perf_counter() - began < _SOON
+
+
+def test_what_takes_long_to_score_is_timed_on_some_of_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_computed, forward = list[int](), Neuron.forward
+    n_at_once, objective = list[tuple[int, int]](), BatchedEngine.objective
+
+    def noted(neuron: Neuron, columns: FloatArray) -> FloatArray:
+        n_computed.append(columns.shape[1])
+        return forward(neuron, columns)
+
+    def scored(engine: BatchedEngine, problem: Problem, digits: IntArray) -> FloatArray:
+        n_at_once.append((problem.n_samples, len(digits)))
+        return objective(engine, problem, digits)
+
+    monkeypatch.setattr(Neuron, "forward", noted)
+    monkeypatch.setattr(BatchedEngine, "objective", scored)
+    X, y = chance(500_000, 20)
+    network = Network.dense([20, 30, 1])
+    with pytest.raises(SearchTooLongError):
+        GridSearchTrainer(_GRID, engine="batched").fit(network, X, y)
+    assert set(n_computed) == {2**26 // 630}
+    whole = GridSearchTrainer(_GRID, strategy=minigrid.RandomSample(1000)).plan(network, X, y)
+    assert {n_samples for n_samples, _ in n_at_once} == {2**26 // 630}
+    assert n_at_once[0][1] == 1  # as the first may take any time
+    part = GridSearchTrainer(_GRID, strategy=minigrid.RandomSample(1000)).plan(network, X[:50_000], y[:50_000])
+    assert 0.2 < whole.seconds / (10.0 * part.seconds) < 5.0
+
+
+def test_the_first_step_of_a_proof_keeps_little_of_a_wide_network() -> None:
+    """All neighbours of a point at once, to improve it, took a gigabyte."""
+    X, y = chance(200, 64)
+    network, trainer = Network.dense([64, 30, 1]), GridSearchTrainer(_GRID)
+    tracemalloc.start()
+    try:
+        plan = trainer.plan(network, X, y)
+        assert tracemalloc.get_traced_memory()[1] < plan.memory
+    finally:
+        tracemalloc.stop()
 
 
 def test_callbacks_are_answered_while_a_search_is_judged() -> None:

@@ -132,15 +132,22 @@ class Axes:
         high = np.array([self.lengths], dtype=np.int64) - 1
         return Boxes(np.zeros_like(high), high)
 
-    def neighbours(self, point: IntArray, whole: BoolArray) -> Boxes:
-        """List all boxes that differ from a point on only one axis; axes that are `whole` stay whole."""
+    def moves(self, whole: BoolArray) -> tuple[IntArray, IntArray]:
+        """List the moves to any rank of one axis that is not `whole`: the axis and the rank of each, shape (n_moves,).
+
+        If all axes are whole, there is one, which moves nothing.
+        """
+        axes = np.flatnonzero(~whole)
+        if not axes.size:
+            return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        lengths = [self.lengths[axis] for axis in axes]
+        return np.repeat(axes, lengths), np.concatenate([np.arange(length) for length in lengths])
+
+    def moved(self, point: IntArray, whole: BoolArray, axis: IntArray, rank: IntArray) -> Boxes:
+        """List the boxes that a point comes to by some moves, in which axes that are `whole` stay whole."""
+        low = np.tile(point, (len(axis), 1))
+        low[np.arange(len(axis)), axis] = rank
         root = self.root()
-        lows = []
-        for axis in np.flatnonzero(~whole):
-            rows = np.tile(point, (self.lengths[axis], 1))
-            rows[:, axis] = np.arange(self.lengths[axis])
-            lows.append(rows)
-        low = np.concatenate(lows) if lows else point[np.newaxis]
         return Boxes(np.where(whole, root.low, low), np.where(whole, root.high, low))
 
     def values(self, ranks: IntArray, axes: slice = slice(None)) -> FloatArray:

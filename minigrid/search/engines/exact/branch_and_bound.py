@@ -271,15 +271,20 @@ class BranchAndBound(Proof):
         """
         if self._bounder.improves:
             return
-        point = self._ranks_of_best()
+        point, whole = self._ranks_of_best(), self._bounder.whole
+        axis, rank = self._axes.moves(whole)
         while self._n_climbed <= self.steps // 8:
-            boxes = self._axes.neighbours(point, self._bounder.whole)
-            bounds = self._bounds(boxes)
-            self._n_climbed += len(boxes)
+            bounds = np.concatenate(
+                [
+                    self._bounds(self._axes.moved(point, whole, axis[part], rank[part]))
+                    for part in slices(len(axis), 2 * self._largest)  # all boxes at once may need a gigabyte
+                ]
+            )
+            self._n_climbed += len(bounds)
             best = int(np.argmax(np.nan_to_num(bounds, nan=-np.inf)))
             if not bounds[best] > self._sign * self.best[0][0]:
                 return
-            chosen = boxes[np.array([best])]
+            chosen = self._axes.moved(point, whole, axis[[best]], rank[[best]])
             middle = self._bounder.middles(chosen)[0]
             if not (halves.hold(middle).any() or self._frontier.holds(middle)):
                 return

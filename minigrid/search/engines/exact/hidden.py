@@ -11,6 +11,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import poll
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation
 from minigrid.activations.guard import apply_activation, bound_activation
@@ -125,7 +126,7 @@ class HiddenRanges:
         if len(self.network.layers) == 1:
             return self._inputs
         tables, rows = self.tables(boxes, range(len(self._own)))
-        outputs = [table[own] for table, own in zip(tables, rows, strict=True)]
+        outputs = [_looked_up(table, own) for table, own in zip(tables, rows, strict=True)]
         for number, layer in enumerate(self.network.layers[1:-1], start=1):
             below = outputs
             outputs = []
@@ -142,6 +143,14 @@ class HiddenRanges:
     def values(self, boxes: Boxes, own: slice) -> tuple[FloatArray, FloatArray]:
         """The least and the greatest values of some parameters."""
         return self._axes.values(boxes.low[:, own], own), self._axes.values(boxes.high[:, own], own)
+
+
+def _looked_up(table: Range, rows: IntArray) -> Range:
+    """Look up the row of each box; if all have the same, as most neurons do while a wide layer is split, that alone."""
+    poll()
+    if len(rows) and bool((rows == rows[0]).all()):
+        return table[slice(int(rows[0]), int(rows[0]) + 1)]
+    return table[rows]
 
 
 @final
