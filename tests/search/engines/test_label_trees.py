@@ -1,5 +1,7 @@
 """Label searches over trees: why some problems have none, and hidden outputs that are hard to bound."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +23,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_trees
+from minigrid.search.engines.exact.nodes import Room, runs
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from tests.profile import examples
@@ -122,3 +125,34 @@ def test_sums_that_cancel_except_for_rounding(seed: int, top: int) -> None:
     space = SearchSpace.from_grids(grids, network.parameter_names)
     problem = Problem.create(network, space, X, y.tolist(), scoring, weight)
     assert_agrees(ExactEngine(), problem, top, BatchedEngine())
+
+
+@given(
+    n_samples=st.integers(0, 40),
+    lengths=st.lists(st.integers(1, 9), max_size=6),
+    n_inputs=st.integers(1, 3),
+    is_unit=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_sums_in_blocks_reach_the_limits_that_each_reaches_alone(
+    n_samples: int, lengths: list[int], n_inputs: int, is_unit: bool, seed: int
+) -> None:
+    # Halves and small whole numbers, so that every sum is exact in any order.
+    rng, n = np.random.default_rng(seed), sum(lengths)
+    table = rng.integers(0, 9, (5, n_samples)).astype(np.float32) / np.float32(2.0)
+    rows, terms = rng.integers(0, 5, (len(lengths), n_inputs)), rng.integers(-4, 5, (n, n_inputs + 1))
+    amounts = np.ones(n_samples, dtype=np.float32) if is_unit else rng.integers(0, 5, n_samples) / 4.0
+
+    counted = Room().amounts(table, rows, np.array(lengths, dtype=np.int64), terms.astype(np.float32), amounts)
+
+    sums = (table[np.repeat(rows, lengths, axis=0)] * terms[:, :-1, np.newaxis]).sum(axis=1)
+    assert np.array_equal(counted, (sums >= -terms[:, -1:]) @ amounts)
+
+
+@given(keys=st.lists(st.integers(0, 2)))
+def test_runs_begin_where_keys_change(keys: list[int]) -> None:
+    begins, lengths = runs(np.array(keys, dtype=np.int64))
+
+    groups = [len(list(own)) for _, own in itertools.groupby(keys)]
+    assert lengths.tolist() == groups
+    assert begins.tolist() == [sum(groups[:k]) for k in range(len(groups))]
