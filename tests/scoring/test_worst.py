@@ -9,6 +9,7 @@ from minigrid import LogLoss
 from minigrid.names import SCORINGS
 from minigrid.scoring import BuiltinScoring, LabelScoring
 from tests.profile import examples
+from tests.scoring.formulas import OF_NUMBERS
 
 ALL = [*(SCORINGS.make(name) for name in SCORINGS.built_in), LogLoss(epsilon=0.1)]
 
@@ -28,7 +29,7 @@ def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
     between = lower + generator.choice([0.0, 0.0, 1.0, 1.0, 0.3], (200, n_samples, n_outputs)) * (upper - lower)
     between = np.clip(between, lower, upper)
     y = generator.integers(0, max(n_outputs, 2), n_samples).astype(np.float64)
-    if repr(scoring).startswith("Mean"):
+    if scoring in OF_NUMBERS:
         y = generator.choice(few, (n_samples, n_outputs))
     weights = generator.choice([0.0, 0.1, 2.0], n_samples) + (np.arange(n_samples) == 0) if weighted else None
     scores = scoring.batch(y, between, weights)
