@@ -190,7 +190,7 @@ def test_lines_lie_below_log_loss_wherever_it_is_cut_off(scoring: LogLoss, label
         assert (values - curve.slack - 1e-11 * np.abs(lines.slope) * reach <= losses[within]).all()
         # Where only losses below the cut matter, lines hold for these.
         lines = curve.lines(touched, curve.forms[-1])
-        matters = within & (losses < curve.most)
+        matters = within & (losses < curve.capped_at)
         values = lines.value + lines.slope * (near[matters] - touched)
         assert (values - curve.slack - 1e-11 * np.abs(lines.slope) * reach <= losses[matters]).all()
 
