@@ -10,7 +10,9 @@ from minigrid.scoring.labels import LabelScoring
 def constant_score(
     scoring: BuiltinScoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
 ) -> float:
-    """Find the best score of outputs that are the same for all samples.
+    """Find a good score of outputs that are the same for all samples: the best one for all losses in `losses.py`.
+
+    For numbers, it tries the mean and the median. A loss with another best answer only gets one that is good.
 
     Args:
         scoring: a built-in scoring.
