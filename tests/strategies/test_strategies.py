@@ -1,7 +1,9 @@
 """Every strategy keeps its promises: true scores, true indices, no false proofs."""
 
 import pickle
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -25,6 +27,7 @@ from minigrid import (
     Zoom,
 )
 from minigrid.datasets import sum_threshold, xor
+from minigrid.names import STRATEGIES as REGISTRY
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -110,6 +113,12 @@ class AsIfCustom(Strategy):
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:
         return self.built_in.search(problem, runner)
+
+
+def test_the_page_about_strategies_has_a_row_for_each() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "choosing_a_strategy.md").read_text(encoding="utf-8")
+    rows = re.findall(r'^\| `"(\w+)"` \|', page, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(REGISTRY.built_in)
 
 
 # Coordinate descent lists short stages together.
