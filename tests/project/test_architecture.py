@@ -73,7 +73,8 @@ def test_no_file_of_code_is_longer_than_one_can_overlook() -> None:
 
 
 def test_a_class_is_final_unless_others_derive_from_it() -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")]
+    own = [path for path in PACKAGE.rglob("*.py") if path.name != "_library.py"]  # which declares scikit-learn's
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in own]
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {
         node.name: {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases} for node in classes
