@@ -10,9 +10,10 @@ from minigrid.scoring.labels import LabelScoring
 def constant_score(
     scoring: BuiltinScoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
 ) -> float:
-    """Find a good score of outputs that are the same for all samples: the best one for all losses in `losses.py`.
+    """Find a good score of outputs that are the same for all samples.
 
-    For numbers, it tries the mean and the median. A loss with another best answer only gets one that is good.
+    It tries a few answers, such as the mean and the median of numbers. They include the best one for the built-in
+    losses, except that the median does not heed sample weights.
 
     Args:
         scoring: a built-in scoring.
