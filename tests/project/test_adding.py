@@ -167,7 +167,12 @@ assert len({(result.index, result.score) for result in found}) == 1
 assert found[1].optimal and found[1].n_scored < found[1].n_candidates
 assert "minigrid.HuberLoss" in runpy.run_path("docs/conf.py")["entries"]("scorings")
 """,
-    ("tests/scoring", "tests/test_names.py", "minigrid/scoring/losses.py"),
+    (
+        "tests/scoring",
+        "--ignore=tests/scoring/test_slow.py",  # which times custom ones
+        "tests/test_names.py",
+        "minigrid/scoring/losses.py",
+    ),
 )
 
 PENALTY = Adding(
