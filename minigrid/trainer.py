@@ -54,7 +54,7 @@ from minigrid.strategies.guard import (
 from minigrid.strategies.names import STRATEGIES, StrategyName, as_strategy
 
 _network_first = check_first(Network, "network", "Pass the network first, such as Network.dense([2, 1]), then X and y.")
-_TRYING = 0.25  # of the time limit: after checks of this length, a custom scoring is not called for one more
+_TRYING = 0.25  # the share of the time limit that checks may take before optional ones are left out
 
 
 class _Session(NamedTuple):
@@ -78,8 +78,8 @@ class GridSearchTrainer(KnowsOtherNames):
         bias_grid: the values that every bias may take. Default None: those of ``grid``. `fit` raises an error if you
             give one and the network has no bias.
         overrides: other values for single parameters, by their names in `network.parameter_names`. Default None: none.
-        strategy: which candidates to search, and in which order: 'joint' (default), 'layerwise', 'coordinate', 'zoom',
-            'random', a name that you registered, or a Strategy with your own settings.
+        strategy: which candidates to search, and in which order: the name of a built-in strategy (`StrategyName`), such
+            as 'joint' (default) or 'coordinate', a name that you registered, or a Strategy with your own settings.
         scoring: how to compare networks: the name of a built-in scoring (`ScoringName`), such as 'accuracy' (default),
             'log_loss' or 'mean_squared_error', a name that you registered, a Scoring, or a function of
             (y_true, outputs) whose higher values are better.
@@ -148,7 +148,7 @@ class GridSearchTrainer(KnowsOtherNames):
         self._penalty = None if penalty is None else as_penalty(penalty)
         self._engine = as_engine(engine)
         self._engines = pair_of(self._engine)
-        self._engine_name: str | Engine = engine
+        self._given_engine: str | Engine = engine
         self._top = as_int(top, "top", minimum=1)
         self._limits = Limits(
             seconds=as_time_limit(time_limit),
@@ -170,7 +170,7 @@ class GridSearchTrainer(KnowsOtherNames):
             parts.append(f"overrides={self._overrides!r}")
         parts += [f"strategy={self._strategy!r}", f"scoring={self._scoring!r}"]
         parts += [] if self._penalty is None else [f"penalty={self._penalty!r}"]
-        parts += [] if self._engine_name == "auto" else [f"engine={self._engine_name!r}"]
+        parts += [] if self._given_engine == "auto" else [f"engine={self._given_engine!r}"]
         limits = self._limits
         changed = {"time_limit": limits.seconds, "target_score": limits.target_score}
         changed["max_candidates"] = limits.max_candidates

@@ -13,14 +13,11 @@ from minigrid import (
     Coordinate,
     Grid,
     Identity,
-    Joint,
-    LayerWise,
     Network,
     RandomSample,
     Scorer,
     SearchResult,
     Sigmoid,
-    Strategy,
     Tanh,
     Zoom,
 )
@@ -28,14 +25,11 @@ from minigrid._base.typing import FloatArray, IntArray
 from minigrid.datasets import xor
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.problem import Problem
+from tests.strategies.every import every
 
-STRATEGIES: list[Strategy] = [
-    Joint(),
-    LayerWise(),
-    Coordinate(restarts=2, max_rounds=1),
-    Zoom(points=3, levels=2),
-    RandomSample(n=60),
-]
+STRATEGIES = every(
+    coordinate=[Coordinate(restarts=2, max_rounds=1)], zoom=[Zoom(points=3, levels=2)], random=[RandomSample(n=60)]
+)
 
 
 # Helpers ----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Halted(BaseException):
     """Work was ended early. It is not an Exception, so that no custom function catches it."""
 
 
+@final
 class _OfThread(threading.local):
     asked: Asked | None = None
 

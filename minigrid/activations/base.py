@@ -80,8 +80,8 @@ class BuiltinActivation(Activation):
     """Base of the built-in activations. They accept all numbers, and are equal if class and parameters are.
 
     Attributes:
-        splits_at_zero: whether the formula makes certain that no sum up to 0 gives a computed output above one half,
-            and that every sum from 2**-50 on does.
+        splits_at_zero: whether the sign of a sum tells the label, rounding included: no sum of 0 or less has a computed
+            output above one half, and every sum of 2**-50 or more has one.
     """
 
     splits_at_zero: ClassVar[bool] = False

@@ -10,7 +10,10 @@ from minigrid.scoring.labels import LabelScoring
 def constant_score(
     scoring: BuiltinScoring, targets: FloatArray, n_outputs: int, sample_weight: FloatArray | None
 ) -> float:
-    """Find the best score of outputs that are the same for all samples.
+    """Find a good score of outputs that are the same for all samples.
+
+    It tries a few answers, such as the mean and the median of numbers. They include the best one for the built-in
+    losses, except that the median does not heed sample weights.
 
     Args:
         scoring: a built-in scoring.

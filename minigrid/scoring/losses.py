@@ -79,7 +79,11 @@ class _RegressionLoss(_Loss):
 
     @abstractmethod
     def cost(self, errors: FloatArray, /) -> FloatArray:
-        """Turn differences into costs, element by element."""
+        """Turn differences into costs, element by element.
+
+        The sign of a difference does not matter, and a larger magnitude never costs less, rounding included: the bounds
+        of `least_losses` rely on both. Derive a loss for which this is not true from `_Loss`.
+        """
 
     @override
     def check_targets(self, y: ArrayLike, n_outputs: int, /) -> FloatArray:

@@ -101,7 +101,10 @@ class Penalty(Plain, ABC):
 
 @dataclass(frozen=True, slots=True)
 class BuiltinPenalty(Penalty):
-    """Base of the built-in penalties, which compute in batches of any size."""
+    """Base of the built-in penalties, which compute in batches of any size.
+
+    None of them falls when the magnitude of a parameter rises, rounding included: near-best counts rely on that.
+    """
 
     @override
     def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:

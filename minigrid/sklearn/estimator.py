@@ -39,8 +39,8 @@ from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
 from minigrid.sklearn.grids import suitable_grids
+from minigrid.sklearn.optimum import starting_points
 from minigrid.sklearn.samples import Samples
-from minigrid.sklearn.starts import starting_points
 from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.names import StrategyName, as_strategy
 from minigrid.trainer import GridSearchTrainer

@@ -49,7 +49,11 @@ class Strategy(ABC):
 
     @abstractmethod
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        """List the stages of the search for `GridSearchTrainer.plan`, without searching.
+        """List the stages of the search, without searching.
+
+        `GridSearchTrainer.plan` estimates what they cost. Before a long search, `GridSearchTrainer.fit` does, too.
+        Give each stage the name that `search` gives it, or a part of that name which several stages have in common,
+        such as 'level' for 'level 1 of 8'. If your strategy runs other stages than it lists, minigrid warns.
 
         Args:
             problem: the whole network on the whole space.

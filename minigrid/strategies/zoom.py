@@ -54,7 +54,7 @@ class Zoom(Strategy):
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
         coarse = problem.with_space(self._space(problem, *_bounds(problem)))
-        return (PlannedStage(Stage("zoom", coarse), coarse.space.size * self.levels),)
+        return (PlannedStage(Stage("level", coarse), coarse.space.size * self.levels),)
 
     @override
     def search(self, problem: Problem, runner: Runner) -> Outcome:

@@ -41,7 +41,7 @@ def known(*names: str) -> str:
     return f"Known: {', '.join(map(repr, names))}"
 
 
-STRATEGIES = ["joint", "layerwise", "coordinate", "zoom", "random"]
+STRATEGIES = names.STRATEGIES.built_in
 
 
 SCORINGS = names.SCORINGS.built_in

@@ -7,14 +7,20 @@ import matplotlib
 import pytest
 from matplotlib import pyplot as plt
 
-from minigrid import InvalidTypeError, MissingExtraError, NotDrawnError
-from tests.plotting.displays import drawn_displays
+from minigrid import InvalidTypeError, MissingExtraError, NotDrawnError, plotting
+from tests.plotting.displays import DISPLAYS
 from tests.project.test_light import loaded_by
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> None:
-    display = drawn_displays()[k]
+def test_every_picture_is_tested_here() -> None:
+    public = {getattr(plotting, name) for name in plotting.__all__}
+    kinds = {kind for kind in public if issubclass(kind, plotting.Display)} - {plotting.Display}
+    assert {type(make()) for make in DISPLAYS.values()} == kinds
+
+
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(kind: str) -> None:
+    display = DISPLAYS[kind]()
     assert plt.get_fignums() == []  # nothing is drawn before
     for name in ("ax_", "figure_"):
         with pytest.raises(NotDrawnError, match="Call its plot"):
@@ -36,9 +42,9 @@ def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> Non
     assert display.plot(ax=part[0].subplots()).figure_ is figure
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_nothing_is_cut_off_and_no_text_lies_over_another(kind: str) -> None:
+    display = DISPLAYS[kind]()
     display.plot(title="A title")
     figure = display.figure_
     figure.canvas.draw()
@@ -54,9 +60,9 @@ def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
         assert legend.get_window_extent().y0 >= display.ax_.get_window_extent().y1 - 1.0
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_no_setting_is_changed_and_any_style_will_do(kind: str) -> None:
+    display = DISPLAYS[kind]()
     with matplotlib.rc_context():
         plt.style.use("dark_background")
         before = dict(matplotlib.rcParams)
@@ -65,17 +71,19 @@ def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
         assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_axes_that_are_none_are_refused(k: int) -> None:
-    display: Any = drawn_displays()[k]
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_axes_that_are_none_are_refused(kind: str) -> None:
+    display: Any = DISPLAYS[kind]()
     for wrong in (plt.subplots(1, 2)[1], plt.figure(), "left"):
         with pytest.raises(InvalidTypeError, match=r"ax: expected an Axes, got .* axes\[0\]"):
             display.plot(ax=wrong)
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = DISPLAYS[kind]()
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
     with pytest.raises(ImportError, match=r"pip install matplotlib\.") as caught:

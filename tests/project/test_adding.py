@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("minigrid", "tests", "docs/conf.py", "pyproject.toml", "CHANGELOG.md")
+COPIED = ("minigrid", "tests", "docs/conf.py", "docs/choosing_a_strategy.md", "pyproject.toml", "CHANGELOG.md")
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,16 @@ class Adding:
             new file.
         script: uses what is new, and fails if that is not possible.
         tests: what pytest runs in the copy.
-        named: what their names have in common.
+        named: what the names of those that have to know it have in common; "" for all.
+        after: what is added before.
     """
 
     kind: str
     edits: dict[str, dict[str, str]]
     script: str
     tests: tuple[str, ...]
-    named: str
+    named: str = ""
+    after: "Adding | None" = None
 
 
 ACTIVATION = Adding(
@@ -165,8 +167,12 @@ assert len({(result.index, result.score) for result in found}) == 1
 assert found[1].optimal and found[1].n_scored < found[1].n_candidates
 assert "minigrid.HuberLoss" in runpy.run_path("docs/conf.py")["entries"]("scorings")
 """,
-    ("tests/scoring", "tests/test_names.py", "minigrid/scoring/losses.py"),
-    "HuberLoss or a_name_and_a_formula or type_checkers or named_by_its or several_outputs_need",
+    (
+        "tests/scoring",
+        "--ignore=tests/scoring/test_slow.py",  # which times custom ones
+        "tests/test_names.py",
+        "minigrid/scoring/losses.py",
+    ),
 )
 
 PENALTY = Adding(
@@ -241,7 +247,7 @@ class FirstOnes(Strategy):
         n: how many.
     """
 
-    n: int = 10
+    n: int = 100
 
     @override
     def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
@@ -268,6 +274,9 @@ class FirstOnes(Strategy):
             ),
             "__all__ = [\n": '    "FirstOnes",\n',
         },
+        "docs/choosing_a_strategy.md": {
+            "or you need a baseline |\n": '| `"first_ones"` | scores the first candidates | you test minigrid |\n'
+        },
         "CHANGELOG.md": {"With it, you can:\n": "\n- Use `FirstOnes`.\n"},
     },
     """
@@ -276,14 +285,70 @@ from minigrid import FirstOnes, Grid, GridSearchTrainer, Network
 
 trainer = GridSearchTrainer(Grid([-1.0, 0.5, 2.0]), strategy="first_ones")
 X, y, network = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1], Network.dense([2, 2, 1])
-assert trainer.plan(network, X, y).n_to_score == 10
+assert trainer.plan(network, X, y).n_to_score == 100
 result = trainer.fit(network, X, y, checkpoint="search.json")
-assert (result.n_scored, result.strategy, result.optimal) == (10, "FirstOnes()", False)
+assert (result.n_scored, result.strategy, result.optimal) == (100, "FirstOnes()", False)
 assert trainer.fit(network, X, y, checkpoint="search.json").index == result.index
 assert "minigrid.FirstOnes" in runpy.run_path("docs/conf.py")["entries"]("strategies")
 """,
-    ("tests/test_names.py",),
-    "first_ones or type_checkers",
+    (
+        "tests/strategies/test_strategies.py",
+        "tests/search/test_limits.py",
+        "tests/search/running/test_checkpoint.py",
+        "tests/test_names.py",
+    ),
+    "FirstOnes or first_ones or a_row_for_each or type_checkers",
+)
+
+CURVE = Adding(
+    "A convex loss",
+    {
+        "minigrid/search/engines/exact/curves.py": {
+            "from minigrid.scoring import Hinge, ": "HuberLoss, ",
+            "            return Distance(targets)\n": """        case Identity(), HuberLoss():
+            return Rounded(targets)
+""",
+            "": '''
+
+@final
+class Rounded(Curve):
+    """Half the square of small errors, and the size of large ones less one half: smooth, so each tangent is a line."""
+
+    def __init__(self, targets: FloatArray) -> None:
+        self.slack: float = MEAN_ROUNDING * (1.0 + float(np.abs(targets).max()))
+        self.capped_at: float = np.inf
+        self.forms: tuple[float, ...] = (1.0,)
+        self.finer: tuple[float, ...] = ()
+        self._targets = targets
+
+    @override
+    def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
+        errors = sums - self._targets
+        slope = np.clip(errors, -1.0, 1.0)
+        value = slope * (errors - 0.5 * slope)
+        return Lines(value, slope, value, 1.0 / np.maximum(1.0, np.abs(errors)) ** 3)
+
+    @override
+    def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> None:
+        return None
+''',
+        },
+        "tests/problems.py": {
+            "    (minigrid.Identity(), minigrid.Hinge()),\n": "    (minigrid.Identity(), minigrid.HuberLoss()),\n"
+        },
+        "CHANGELOG.md": {"With it, you can:\n": "\n- Prove the best `HuberLoss` of many weights.\n"},
+    },
+    """
+import numpy as np
+from minigrid import Grid, GridSearchTrainer, Identity, Network
+
+X = np.random.default_rng(0).normal(size=(100, 6))
+network = Network.dense([6, 1], activation=Identity(), bias=True)
+found = GridSearchTrainer(Grid.linspace(-2, 2, 11), scoring="huber_loss").fit(network, X, X.sum(axis=1) + X[:, 0])
+assert found.optimal and found.n_scored < 1000
+""",
+    ("tests/search/engines/test_convex.py", "tests/search/engines/test_hidden_losses.py"),
+    after=SCORING,
 )
 
 ENGINE = Adding(
@@ -379,7 +444,7 @@ assert spread.fit(network, X, y).index == GridSearchTrainer(Grid.linspace(-2, 2,
     "flock",
 )
 
-ADDINGS = [ACTIVATION, SCORING, PENALTY, STRATEGY, ENGINE, EXECUTOR]
+ADDINGS = [ACTIVATION, SCORING, PENALTY, STRATEGY, ENGINE, CURVE, EXECUTOR]
 
 
 def files_listed(kind: str) -> set[str]:
@@ -388,6 +453,17 @@ def files_listed(kind: str) -> set[str]:
     section = text.partition(f"\n### {kind}")[2].partition("\n### ")[0]
     steps = re.findall(r"^\d+\. (?:.*\n)(?: .*\n)*", section, flags=re.MULTILINE)
     return {path for step in steps for path in re.findall(r"`([\w/]+\.\w+)`", step)}
+
+
+def write_into(folder: Path, edits: dict[str, dict[str, str]]) -> None:
+    """Write edits into the files of a copy, see `Adding.edits`."""
+    for name, places in edits.items():
+        path = folder / name
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        for place, new in places.items():
+            assert not place or text.count(place) == 1, place
+            text = text.replace(place, place + new) if place else text + new
+        path.write_text(text, encoding="utf-8")
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -405,20 +481,17 @@ def test_the_files_that_are_listed_are_enough(adding: Adding, tmp_path: Path) ->
     assert {re.sub(r"(first_ones|one_by_one)\.py", "your_own.py", name) for name in adding.edits} <= files_listed(
         adding.kind
     )
-    assert len(adding.edits) <= 4
+    assert len(adding.edits) <= (5 if adding is STRATEGY else 4)
     for name in COPIED:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, tmp_path / name)
-    for name, edits in adding.edits.items():
-        path = tmp_path / name
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        for place, new in edits.items():
-            assert not place or text.count(place) == 1, place
-            text = text.replace(place, place + new) if place else text + new
-        path.write_text(text, encoding="utf-8")
+    if adding.after is not None:
+        write_into(tmp_path, adding.after.edits)
+    write_into(tmp_path, adding.edits)
+    run(tmp_path, "-c", "from importlinter.cli import lint_imports_command as main; main(['--no-cache'])")
     run(tmp_path, "-W", "error", "-c", adding.script)
     tests = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", *adding.tests, "-k", adding.named)
     assert "passed" in tests

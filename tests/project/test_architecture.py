@@ -72,6 +72,21 @@ def test_no_file_of_code_is_longer_than_one_can_overlook() -> None:
             assert len(path.read_text(encoding="utf-8").splitlines()) <= most, path
 
 
+def test_a_class_is_final_unless_others_derive_from_it() -> None:
+    own = [path for path in PACKAGE.rglob("*.py") if path.name != "_library.py"]  # which declares scikit-learn's
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in own]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases = {
+        node.name: {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases} for node in classes
+    }
+    derived_from = set().union(*bases.values())
+    for node in classes:
+        has_kind = bases[node.name] & {"ABC", "Protocol", "NamedTuple", "TypedDict"}
+        is_error = node.name.endswith("Error")
+        is_final = any(ast.unparse(decorator) == "final" for decorator in node.decorator_list)
+        assert is_final or has_kind or is_error or node.name in derived_from, node.name
+
+
 def test_every_import_is_seen(tmp_path: Path) -> None:
     package = package_of(tmp_path, SMALL)
     assert imports_between_parts(package, package) == {

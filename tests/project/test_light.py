@@ -48,7 +48,8 @@ def test_a_whole_search_loads_no_more() -> None:
     search = """
 from minigrid import Grid, GridSearchTrainer, Network
 from minigrid.datasets import sum_threshold
-for strategy in ("joint", "layerwise", "coordinate", "zoom", "random"):
+from minigrid.names import STRATEGIES
+for strategy in STRATEGIES.built_in:
     trainer = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]), strategy=strategy)
     result = trainer.fit(Network.dense([2, 2, 1]), *sum_threshold(20, 2, 1.0))
     str(result), str(trainer.plan(Network.dense([2, 1]), *sum_threshold(20, 2, 1.0)))

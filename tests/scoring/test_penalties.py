@@ -45,6 +45,7 @@ from minigrid.exceptions import (
 )
 from minigrid.plotting import SearchHistoryDisplay
 from minigrid.scoring.names import as_penalty
+from minigrid.scoring.penalty import BuiltinPenalty
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
@@ -115,6 +116,20 @@ def plain_loop(trainer_scoring: Any, penalty: Penalty, network: Network, grid: G
         if np.isfinite(objective):
             found.append((-sign * objective, index, score, objective))
     return [(index, score, objective) for _, index, score, objective in sorted(found)[:top]]
+
+
+@pytest.mark.parametrize("penalty", [one for one in PENALTIES if isinstance(one, BuiltinPenalty)], ids=repr)
+@given(st.lists(st.tuples(st.floats(0.0), st.floats(0.0), st.booleans()), min_size=1, max_size=6))
+@examples(100)
+def test_no_built_in_penalty_falls_when_magnitudes_rise(
+    penalty: BuiltinPenalty, pairs: list[tuple[float, float, bool]]
+) -> None:
+    one, other, is_weight = (np.array(column) for column in zip(*pairs, strict=True))
+    table = np.array([np.minimum(one, other), np.maximum(one, other)])
+    with np.errstate(all="ignore"):
+        least, most = penalty.batch(table, is_weight)
+        assert least <= most
+        assert penalty.batch(-table, is_weight).tolist() == [least, most]
 
 
 @pytest.mark.parametrize("engine", ["reference", "batched", "exact", "auto"])

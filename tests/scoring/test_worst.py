@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from minigrid import LogLoss
 from minigrid.names import SCORINGS
 from minigrid.scoring import BuiltinScoring, LabelScoring
+from minigrid.scoring.losses import _RegressionLoss
 from tests.profile import examples
+from tests.scoring.formulas import BUILT_IN, OF_NUMBERS
 
 ALL = [*(SCORINGS.make(name) for name in SCORINGS.built_in), LogLoss(epsilon=0.1)]
 
@@ -28,7 +30,7 @@ def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
     between = lower + generator.choice([0.0, 0.0, 1.0, 1.0, 0.3], (200, n_samples, n_outputs)) * (upper - lower)
     between = np.clip(between, lower, upper)
     y = generator.integers(0, max(n_outputs, 2), n_samples).astype(np.float64)
-    if repr(scoring).startswith("Mean"):
+    if scoring in OF_NUMBERS:
         y = generator.choice(few, (n_samples, n_outputs))
     weights = generator.choice([0.0, 0.1, 2.0], n_samples) + (np.arange(n_samples) == 0) if weighted else None
     scores = scoring.batch(y, between, weights)
@@ -39,3 +41,15 @@ def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
     point = scoring.worst(y, between[:1], between[:1], weights)[0]
     # Of equal outputs the first has the label, which bounds do not look at.
     assert point == pytest.approx(scores[0], abs=1e-9) or isinstance(scoring, LabelScoring)
+
+
+@pytest.mark.parametrize("scoring", [one for one in BUILT_IN if isinstance(one, _RegressionLoss)], ids=repr)
+@examples(100)
+@given(st.lists(st.floats(allow_nan=False), min_size=2, max_size=60))
+def test_the_cost_of_an_error_has_no_sign_and_never_falls(scoring: _RegressionLoss, errors: list[float]) -> None:
+    sizes = np.abs(errors)
+    with np.errstate(all="ignore"):
+        near = np.sort(np.concatenate([sizes, np.nextafter(sizes, np.inf)]))
+        costs = scoring.cost(near)
+        assert (costs == scoring.cost(-near)).all()
+    assert (costs[:-1] <= costs[1:]).all()

@@ -12,12 +12,13 @@ import pytest
 from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold
 from tests.pacing import paced
+from tests.strategies.every import every
 
 X, Y = sum_threshold(60, 2, 1.0)
 NETWORK = Network.dense([2, 1, 1], bias=True)
 GRID = Grid.linspace(-3, 3, 4)
 ENGINES = ["reference", "batched", "exact", "auto"]
-STRATEGIES: list[Any] = ["joint", "layerwise", "coordinate", Zoom(points=3, levels=2), "random"]
+STRATEGIES = every(zoom=[Zoom(points=3, levels=2)])
 
 
 REAL = time.perf_counter
@@ -36,7 +37,7 @@ def share(y_true: Any, outputs: Any) -> float:
     return float(np.mean((outputs[:, 0] > 0.5) == y_true))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("scoring", ["accuracy", share])
 @pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)

@@ -43,18 +43,16 @@ from minigrid.search.running.forecast import ProofForecast
 from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
+from tests.strategies.every import every
 
 X, Y = xor(n_samples=30)
 NETWORK = Network.dense([2, 2, 1])
 GRID = Grid([-2.0, 0.0, 3.0])  # 729 candidates
-STRATEGIES: list[Strategy] = [
-    Joint(),
-    LayerWise(),
-    Coordinate(restarts=2),
-    Zoom(points=3, levels=2),
-    RandomSample(n=500),
-    RandomSample(n=10**6),
-]
+STRATEGIES = every(
+    coordinate=[Coordinate(restarts=2)],
+    zoom=[Zoom(points=3, levels=2)],
+    random=[RandomSample(n=500), RandomSample(n=10**6)],
+)
 ENGINES = ["reference", "batched", "exact", "auto"]
 SCORES = ["accuracy", "mean_squared_error"]
 

@@ -21,8 +21,8 @@ from minigrid.datasets import xor
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.sklearn.grids import suitable_grids
 from minigrid.sklearn.linear import linear_model
+from minigrid.sklearn.optimum import starting_points
 from minigrid.sklearn.samples import Samples
-from minigrid.sklearn.starts import starting_points
 from tests.benchmarks.estimators import CASES, Case, compared
 from tests.problems import BUILT_IN
 from tests.profile import examples

@@ -32,18 +32,17 @@ from minigrid.scoring import call_scoring
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.problem import Problem
 from tests.problems import loop
+from tests.strategies.every import every
 
-STRATEGIES: list[Strategy] = [
-    Joint(),
-    LayerWise(),
-    Coordinate(),
-    Coordinate(block="layer", restarts=2, max_rounds=2, seed=3),
-    Coordinate(block="parameter", restarts=2, seed=1),
-    Zoom(points=3, levels=3),
-    Zoom(points=4, levels=2),
-    RandomSample(),
-    RandomSample(n=7, seed=1),
-]
+STRATEGIES = every(
+    coordinate=[
+        Coordinate(),
+        Coordinate(block="layer", restarts=2, max_rounds=2, seed=3),
+        Coordinate(block="parameter", restarts=2, seed=1),
+    ],
+    zoom=[Zoom(points=3, levels=3), Zoom(points=4, levels=2)],
+    random=[RandomSample(), RandomSample(n=7, seed=1)],
+)
 
 
 DEPTH = {"layer": 1, "neuron": 2, "parameter": 3}

@@ -1,7 +1,9 @@
 """Every strategy keeps its promises: true scores, true indices, no false proofs."""
 
 import pickle
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -25,6 +27,7 @@ from minigrid import (
     Zoom,
 )
 from minigrid.datasets import sum_threshold, xor
+from minigrid.names import STRATEGIES as REGISTRY
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -59,7 +62,7 @@ def test_a_result_is_true_and_no_more_sure_than_it_may_be(strategy: Strategy, pr
     assert result.optimal is may_be_optimal(strategy, problem)
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES[1:6], ids=repr)
+@pytest.mark.parametrize("strategy", STRATEGIES[1:], ids=repr)
 @examples(20)
 @given(problem=problems(most_candidates=60))
 def test_both_engines_find_the_same(strategy: Strategy, problem: Problem) -> None:
@@ -94,6 +97,37 @@ def test_the_plan_says_at_most_how_many_will_be_scored(strategy: Strategy) -> No
     assert sum(count for _, count, _ in plan.stages) == plan.n_to_score
     if not isinstance(strategy, Coordinate):
         assert result.n_scored == plan.n_to_score
+
+
+@final
+@dataclass(frozen=True)
+class AsIfCustom(Strategy):
+    """A built-in strategy that minigrid checks as it checks custom ones."""
+
+    built_in: Strategy
+
+    @override
+    def stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
+        return self.built_in.stages(problem)
+
+    @override
+    def search(self, problem: Problem, runner: Runner) -> Outcome:
+        return self.built_in.search(problem, runner)
+
+
+def test_the_page_about_strategies_has_a_row_for_each() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "choosing_a_strategy.md").read_text(encoding="utf-8")
+    rows = re.findall(r'^\| `"(\w+)"` \|', page, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(REGISTRY.built_in)
+
+
+# Coordinate descent lists short stages together.
+@pytest.mark.parametrize("strategy", [one for one in STRATEGIES if not isinstance(one, Coordinate)], ids=repr)
+def test_a_built_in_strategy_returns_and_runs_what_a_custom_one_has_to(strategy: Strategy) -> None:
+    X, y = xor(n_samples=30)
+    network, grid = Network.dense([2, 2, 1]), Grid.linspace(-2, 2, 3)
+    found = [GridSearchTrainer(grid, strategy=one).fit(network, X, y) for one in (strategy, AsIfCustom(strategy))]
+    assert found[0].top == found[1].top
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)

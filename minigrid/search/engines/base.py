@@ -370,7 +370,8 @@ class Prover(Engine):
     def search(self, problem: Problem, *, top: int) -> Search | Unprovable:
         """Begin a search of the whole space of a problem, or return why there is none.
 
-        It is called once per stage, and in each worker that shares the search.
+        It may be called several times for a stage: also before the search, to plan it, again after a call that was
+        halted, and in each worker that shares the search. All answers must be alike.
 
         Args:
             problem: the problem to search.

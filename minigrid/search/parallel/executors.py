@@ -21,10 +21,11 @@ if TYPE_CHECKING:  # costs as much as all of us to import
 
 _FIX = "Pass an executor, such as concurrent.futures.ProcessPoolExecutor(4), or a Dask client."
 _MOST_WORKERS = 1000
+# Packages whose workers take functions that are in no module, by cloudpickle.
 _SEND_FUNCTIONS = {
     "distributed",
     "loky",
-}  # packages whose workers take functions that are in no module, by cloudpickle
+}
 
 
 @runtime_checkable

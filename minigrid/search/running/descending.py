@@ -1,12 +1,12 @@
 """Descents beside a proof. If time is short, or the data are large, they find the answer.
 
-A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search that may
-be stopped early begins with descents by single parameters, which compare candidates on some of the samples, for a
-second at most. If it has a time limit, it then continues the descents from time to time, at first for a quarter of the
-time, and less the longer they find nothing better. They pause while the proof seems to end long before the limit. If
-the data are small and the limit is a few seconds, the proof runs alone for the first half of a second, because many
-proofs take less. A short search without a time limit does none of this, so that the candidates that it scores do not
-depend on the clock.
+A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search with a
+time limit, or of large data, begins with descents by single parameters, which compare candidates on some of the
+samples, for a second at most. If it has a time limit, it then continues the descents from time to time, at first for a
+quarter of the time, and less the longer they find nothing better. They pause while the proof seems to end long before
+the limit. If the data are small and the limit is a few seconds, the proof runs alone for the first half of a second,
+because many proofs take less. A short search without a time limit does none of this, so that the candidates that it
+scores do not depend on the clock.
 """
 
 import time

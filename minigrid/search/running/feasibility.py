@@ -49,8 +49,8 @@ class Feasibility:
     ) -> None:
         """Raise an error if scoring all candidates would take more than a day.
 
-        How long a proof takes shows only while it runs, so the runner judges it then. So does the runner if the
-        prover takes more than a moment to say whether there is a proof: while it asks again, callbacks get events.
+        How long a proof takes shows only while it runs, so the runner judges it then. If the prover needs more than
+        half a second to answer, the runner asks it again during the search, and callbacks get events meanwhile.
 
         Args:
             stages: the stages of the search.

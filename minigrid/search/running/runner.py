@@ -221,6 +221,7 @@ class Runner:
             answer = kept[2]
         else:
             answer = prover.search(stage.problem, top=top)
+        # Asked nevertheless: if there is no proof, the prover's reason is the one to show.
         if self._stopper.limits.max_candidates is not None and not isinstance(answer, Unprovable):
             answer = Unprovable("max_candidates asks for the first ones in order")
         if keep:

@@ -5,6 +5,7 @@ of log loss, inputs of any scale, columns that are equal or 0, targets that are 
 in any order, sample weights of 0, a single sample, a single label.
 """
 
+import itertools
 import json
 
 import numpy as np
@@ -12,27 +13,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrid import Grid, Identity, Network, Scoring, SearchSpace, Sigmoid
+from minigrid import Activation, Grid, Network, Scoring, SearchSpace, Sigmoid
 from minigrid._base.typing import FloatArray
-from minigrid.scoring import Hinge, LogLoss, MeanAbsoluteError, MeanSquaredError
+from minigrid.scoring import LogLoss
 from minigrid.search.engines.base import Search, Unprovable
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounders import make_bounder
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
 from minigrid.search.engines.exact.convex import ConvexBounds
-from minigrid.search.engines.exact.curves import LogOfSigmoid
+from minigrid.search.engines.exact.curves import LogOfSigmoid, curve_of
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
+from tests.problems import BUILT_IN, CONVEX, PLAIN_SCORINGS, SQUARED
 from tests.profile import examples
+from tests.scoring.formulas import OF_NUMBERS
 from tests.search.engines.agreement import assert_agrees
 
-LOSSES: dict[str, list[Scoring]] = {
-    "log loss": [LogLoss(), LogLoss(), LogLoss(1e-6), LogLoss(0.1), LogLoss(0.49)],
-    "hinge": [Hinge()],
-    "absolute error": [MeanAbsoluteError()],
-    "squared error": [MeanSquaredError()],
-}
+LOG_LOSSES = [LogLoss(), LogLoss(1e-6), LogLoss(0.1), LogLoss(0.49)]
+LOSSES: dict[str, list[tuple[Activation, Scoring]]] = {"LogLoss": [(Sigmoid(), scoring) for scoring in LOG_LOSSES]}
+for one in [*CONVEX, SQUARED]:
+    LOSSES.setdefault(type(one[1]).__name__, []).append(one)
 of_every_loss = pytest.mark.parametrize("loss", LOSSES)
 seeds = st.integers(0, 2**32)
 SCALES = 10.0 ** np.arange(-6, 7)
@@ -40,16 +41,16 @@ SCALES = 10.0 ** np.arange(-6, 7)
 
 def make_problem(generator: np.random.Generator, loss: str, most: int = 300) -> Problem:
     """A problem of up to this many candidates."""
-    scoring = LOSSES[loss][generator.integers(len(LOSSES[loss]))]
+    activation, scoring = LOSSES[loss][generator.integers(len(LOSSES[loss]))]
     n_features, bias = int(generator.integers(1, 5)), bool(generator.random() < 0.5)
-    network = Network.dense([n_features, 1], activation=Sigmoid() if loss == "log loss" else Identity(), bias=bias)
+    network = Network.dense([n_features, 1], activation=activation, bias=bias)
     X = make_inputs(generator, n_features)
     longest = max(2, int(most ** (1 / network.n_parameters)))
     grids = [make_grid(generator, int(generator.integers(1, longest + 1))) for _ in network.parameter_names]
     if generator.random() < 0.5:
         grids = grids[:1] * len(grids)
     met = network.with_parameters([generator.choice(grid.values) for grid in grids])(X)[:, 0]
-    y = make_targets(generator, met, labels=loss in ("log loss", "hinge"))
+    y = make_targets(generator, met, labels=scoring not in OF_NUMBERS)
     weights = [None, None, generator.random(len(X)) + 0.1, generator.choice([0.0, 1.0, 1000.0], size=len(X)) + 0.0]
     chosen = weights[generator.integers(4)]
     if chosen is not None and not chosen.any():
@@ -114,6 +115,15 @@ def make_bounds(problem: Problem) -> ConvexBounds:
     return bounder
 
 
+def test_every_loss_with_a_curve_is_tested() -> None:
+    curved = {
+        (type(activation), type(scoring))
+        for activation, scoring in itertools.product(BUILT_IN, PLAIN_SCORINGS)
+        if curve_of(activation, scoring, np.array([0.0, 1.0])) is not None
+    }
+    assert curved == {(type(activation), type(scoring)) for activation, scoring in CONVEX}
+
+
 @of_every_loss
 @examples(80)
 @given(seed=seeds, top=st.sampled_from([1, 1, 3]))
@@ -164,7 +174,7 @@ def test_halves_are_the_whole_and_what_is_proposed_lies_within(loss: str, seed: 
     assert ((lower.high == boxes.high) | apart).all()
 
 
-@pytest.mark.parametrize("scoring", LOSSES["log loss"][1:], ids=repr)
+@pytest.mark.parametrize("scoring", LOG_LOSSES, ids=repr)
 @pytest.mark.parametrize("label", [0.0, 1.0])
 def test_lines_lie_below_log_loss_wherever_it_is_cut_off(scoring: LogLoss, label: float) -> None:
     near = np.concatenate([np.linspace(-45.0, 45.0, 4001), np.linspace(-900.0, 900.0, 601)])
@@ -180,7 +190,7 @@ def test_lines_lie_below_log_loss_wherever_it_is_cut_off(scoring: LogLoss, label
         assert (values - curve.slack - 1e-11 * np.abs(lines.slope) * reach <= losses[within]).all()
         # Where only losses below the cut matter, lines hold for these.
         lines = curve.lines(touched, curve.forms[-1])
-        matters = within & (losses < curve.most)
+        matters = within & (losses < curve.capped_at)
         values = lines.value + lines.slope * (near[matters] - touched)
         assert (values - curve.slack - 1e-11 * np.abs(lines.slope) * reach <= losses[matters]).all()
 
@@ -211,9 +221,9 @@ def make_large(loss: str, n_features: int, *, seed: int = 0) -> Problem:
     generator = np.random.default_rng(seed)
     X = generator.normal(size=(200, n_features)) @ generator.normal(size=(n_features, n_features))
     y = (X @ generator.normal(size=n_features) + generator.normal(size=200) > 0.0).astype(np.float64)
-    activation = Sigmoid() if loss == "log loss" else Identity()
+    activation, scoring = LOSSES[loss][0]
     network = Network.dense([n_features, 1], activation=activation, bias=True)
-    return Problem.create(network, SearchSpace(network, Grid.linspace(-2, 2, 11)), X, y, LOSSES[loss][0])
+    return Problem.create(network, SearchSpace(network, Grid.linspace(-2, 2, 11)), X, y, scoring)
 
 
 @of_every_loss

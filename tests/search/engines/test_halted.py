@@ -14,6 +14,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_of
+from tests.problems import CONVEX
 
 _LABELS, _SQUARE = minigrid.Accuracy(), minigrid.MeanSquaredError()
 _CASES: dict[str, tuple[list[int], Activation, Scoring, Penalty | None]] = {
@@ -26,8 +27,7 @@ _CASES: dict[str, tuple[list[int], Activation, Scoring, Penalty | None]] = {
     "rows of classes": ([2, 3], minigrid.Identity(), _LABELS, None),
     "trees of classes": ([1, 2, 3], minigrid.Sigmoid(), _LABELS, None),
     "squares": ([2, 2, 1], minigrid.Identity(), _SQUARE, None),
-    "losses": ([2, 2, 1], minigrid.Sigmoid(), minigrid.LogLoss(), None),
-    "absolute errors": ([1, 2, 1], minigrid.Identity(), minigrid.MeanAbsoluteError(), None),
+    **{type(scoring).__name__: ([1, 2, 1], activation, scoring, None) for activation, scoring in reversed(CONVEX)},
 }
 
 

@@ -15,19 +15,10 @@ from minigrid.search.engines.exact.curved_losses import find_curved_losses
 from minigrid.search.engines.exact.hidden_losses import find_hidden_losses
 from minigrid.search.engines.exact.wrong_squares import WrongSquares
 from minigrid.search.problem import Problem
+from tests.problems import CONVEX, CURVED
 from tests.profile import examples
+from tests.scoring.formulas import OF_NUMBERS
 from tests.search.engines.weighed import all_scores, assert_best, assert_bounds, search, some_nodes, weighed_problems
-
-_CONVEX: list[tuple[Activation, Scoring]] = [
-    (minigrid.Sigmoid(), minigrid.LogLoss()),
-    (minigrid.Sigmoid(), minigrid.LogLoss(epsilon=0.1)),
-    (minigrid.Identity(), minigrid.MeanAbsoluteError()),
-    (minigrid.Identity(), minigrid.Hinge()),
-]
-_CURVED: list[tuple[Activation, Scoring]] = [
-    (minigrid.Sigmoid(), minigrid.MeanSquaredError()),
-    (minigrid.Tanh(), minigrid.MeanSquaredError()),
-]
 
 
 def labels_and_met(activation: Activation, scoring: Scoring, met: FloatArray, own: FloatArray) -> list[FloatArray]:
@@ -35,15 +26,16 @@ def labels_and_met(activation: Activation, scoring: Scoring, met: FloatArray, ow
     labels = [np.where(met > 0.5, 1.0, 0.0), np.where(own > 0.0, 1.0, 0.0), np.zeros(len(met))]
     if isinstance(activation, minigrid.Tanh):
         labels = [2.0 * own_labels - 1.0 for own_labels in labels]
-    return [met, own, *labels] if isinstance(scoring, minigrid.MeanAbsoluteError) else labels
+    is_distance = scoring in OF_NUMBERS and not isinstance(scoring, minigrid.MeanSquaredError)
+    return [met, own, *labels] if is_distance else labels
 
 
-CONVEX, CURVED = weighed_problems(_CONVEX, labels_and_met), weighed_problems(_CURVED, labels_and_met)
+CONVEX_PROBLEMS, CURVED_PROBLEMS = (weighed_problems(losses, labels_and_met) for losses in (CONVEX, CURVED))
 
 
 @examples(80)
 @given(
-    CONVEX,
+    CONVEX_PROBLEMS,
     st.sampled_from([1, 1, 3]),
     st.sampled_from([1, 16]),
     st.sampled_from([0.0, np.inf]),
@@ -61,7 +53,7 @@ def test_certificates_give_the_best_of_all_scores(problem: Problem, top: int, pl
 
 
 @examples(40)
-@given(CONVEX, st.data())
+@given(CONVEX_PROBLEMS, st.data())
 def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
         method = find_hidden_losses(problem, BatchedEngine(), 1)
@@ -73,7 +65,7 @@ def test_no_candidate_of_a_node_is_better_than_its_bound(problem: Problem, data:
 
 
 @examples(60)
-@given(CURVED, st.sampled_from([1, 1, 3]), st.sampled_from([0.0, np.inf]))
+@given(CURVED_PROBLEMS, st.sampled_from([1, 1, 3]), st.sampled_from([0.0, np.inf]))
 def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: int, budget: float) -> None:
     with np.errstate(all="ignore"):
         method = find_curved_losses(problem, BatchedEngine(), top)
@@ -85,7 +77,7 @@ def test_lines_over_ranges_give_the_best_of_all_scores(problem: Problem, top: in
 
 
 @examples(40)
-@given(CURVED, st.data())
+@given(CURVED_PROBLEMS, st.data())
 def test_no_candidate_of_a_box_is_better_than_its_bound(problem: Problem, data: st.DataObject) -> None:
     with np.errstate(all="ignore"):
         method = find_curved_losses(problem, BatchedEngine(), 1)

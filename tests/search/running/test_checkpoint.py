@@ -24,7 +24,6 @@ from minigrid import (
     Grid,
     GridSearchTrainer,
     Joint,
-    LayerWise,
     MinigridError,
     Network,
     NoScoreError,
@@ -46,20 +45,18 @@ from minigrid.search.running.stage import Stage
 from tests.pacing import HASTY, paced, small_steps
 from tests.problems import problems
 from tests.profile import examples
+from tests.strategies.every import every
 
 pytestmark = pytest.mark.usefixtures("small_tree_steps")
 
 X, Y = xor(n_samples=60)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh())
 GRID = Grid([-2.0, 0.3, 1.7])  # 729 candidates
-STRATEGIES: list[Strategy] = [
-    Joint(),
-    LayerWise(),
-    Coordinate(restarts=2),
-    Zoom(points=3, levels=2),
-    RandomSample(n=200),
-    RandomSample(n=10**6),
-]
+STRATEGIES = every(
+    coordinate=[Coordinate(restarts=2)],
+    zoom=[Zoom(points=3, levels=2)],
+    random=[RandomSample(n=200), RandomSample(n=10**6)],
+)
 SMALL_PROBLEM = Problem.create(NETWORK, SearchSpace(NETWORK, GRID), X, Y, Accuracy())
 ENGINES = ["reference", "batched", "exact", "auto"]
 

@@ -21,24 +21,20 @@ import pytest
 
 from minigrid import (
     Accuracy,
-    Coordinate,
     Grid,
     GridSearchTrainer,
     InvalidTypeError,
-    Joint,
-    LayerWise,
     MinigridError,
     Network,
-    RandomSample,
     SearchEvent,
     SearchResult,
     Sigmoid,
     Strategy,
     Tanh,
-    Zoom,
 )
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import xor
+from tests.fits import STRATEGIES
 from tests.pacing import paced
 from tests.patience import patient
 from tests.profile import in_turn
@@ -47,13 +43,6 @@ XOR = xor(n_samples=40)
 NETWORK = Network.dense([2, 2, 1], activation=Tanh(), output_activation=Sigmoid())
 SMALL = Grid([-1.0, 0.5, 2.0])
 LARGE = Grid.linspace(-5, 5, 30)
-STRATEGIES: list[Strategy] = [
-    Joint(),
-    LayerWise(),
-    Coordinate(restarts=2, max_rounds=1),
-    Zoom(points=3, levels=2),
-    RandomSample(n=60),
-]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 

@@ -31,6 +31,7 @@ from minigrid import (
 )
 from minigrid._base.halting import halting
 from minigrid._base.typing import FloatArray, IntArray
+from minigrid.names import STRATEGIES
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
@@ -69,7 +70,7 @@ def test_a_time_limit_is_kept_and_beats_the_most_frequent_label(n_samples: int, 
     assert result.score == minigrid.Accuracy()(y, result.network(X))
 
 
-@pytest.mark.parametrize("strategy", ["coordinate", "layerwise", "zoom", "random"])
+@pytest.mark.parametrize("strategy", [name for name in STRATEGIES.built_in if name != "joint"])
 def test_every_strategy_keeps_a_time_limit(strategy: Any) -> None:
     X, y = seen(20_000, 10)
     began = time.perf_counter()
@@ -113,7 +114,7 @@ def test_a_chunk_is_given_up_in_the_middle(engine: Any) -> None:
     assert calls > 1000
 
 
-@pytest.mark.parametrize("strategy", ["joint", "coordinate", "layerwise", "zoom", "random"])
+@pytest.mark.parametrize("strategy", STRATEGIES.built_in)
 @pytest.mark.parametrize("engine", ["auto", "reference"])
 def test_what_is_stopped_at_once_has_a_candidate_that_the_penalty_allows(strategy: Any, engine: Any) -> None:
     X, y = chance(100, 10)

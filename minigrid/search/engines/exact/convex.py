@@ -17,7 +17,7 @@ from minigrid.search.engines.exact.curves import curve_of
 from minigrid.search.engines.exact.newton import ConvexLoss
 from minigrid.search.engines.exact.outputs import OutputBounds
 from minigrid.search.engines.exact.penalized import LeastCosts, ranks_at_zero
-from minigrid.search.engines.exact.regions import Plain, regions_of
+from minigrid.search.engines.exact.regions import Unpenalized, regions_of
 from minigrid.search.engines.exact.relaxation import Relaxation
 from minigrid.search.engines.exact.sampled import SampledLoss
 from minigrid.search.engines.exact.single import SingleNeuron
@@ -173,7 +173,7 @@ def find_convex(problem: Problem, neuron: SingleNeuron, ranges: OutputBounds) ->
     reach = float(max(np.abs(low).max(), np.abs(high).max()))
     make_region = regions_of(problem.penalty, problem.is_weight, reach)
     costs = LeastCosts(problem, len(low), None if make_region is None else problem.penalty)
-    make_region = make_region or Plain
+    make_region = make_region or Unpenalized
     activation = problem.network.layers[0][0].activation
     loss: ConvexLoss
     if isinstance(activation, Identity) and isinstance(problem.scoring, MeanSquaredError):

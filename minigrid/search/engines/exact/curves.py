@@ -39,16 +39,19 @@ class Lines(NamedTuple):
 class Curve(Protocol):
     """The loss of each sample as a function of its sum.
 
+    A *form* is a number that selects one smooth curve below the loss; lines that touch this curve bound the loss.
+
     Attributes:
         slack: how far a computed loss may be below its line, apart from the rounding of sums.
-        most: if a loss is below this, all lines of the last form hold at its sum.
-        forms: numbers for smooth curves that are closer and closer to the loss. The best point of one is a good start
-            for the next.
-        finer: even closer ones. They take long, and are used if little is missing.
+        capped_at: a loss. Where a sample's loss is below it, the lines of every one of the `forms` hold. Infinity: they
+            hold everywhere.
+        forms: the forms to try one after the other, each closer to the loss. The best point of one is a good start for
+            the next.
+        finer: forms that are even closer. They take long, and are used if little is missing.
     """
 
     slack: float
-    most: float
+    capped_at: float
     forms: tuple[float, ...]
     finer: tuple[float, ...]
 
@@ -56,12 +59,15 @@ class Curve(Protocol):
         """Find lines that are close to the loss near `sums`, shape (n_boxes, n_samples)."""
 
     def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
-        """Find a form whose lines lie below the loss for all sums that matter; None: those of all `forms` do.
+        """Choose a form for each sample, so that its lines lie below the loss at all sums that matter.
 
         Args:
             least: the least sum of each sample, shape (n_boxes, n_samples).
             most: the greatest, of the same shape.
             worth: where a sample's loss is more, its sum does not matter, shape (n_samples,).
+
+        Returns:
+            The forms, shape (n_boxes, n_samples); None: the lines of all `forms` lie below the loss there.
         """
 
 
@@ -78,8 +84,9 @@ class LogOfSigmoid(Curve):
       below f by 2^-51 * (2 + e^-q + f(q)). Up to q = -9 this is within the slack. From there to q = -28 f rises further
       above its tangent at -8, and no form is steeper than that: by 10^-4 at -9 and by 0.005 at -25, where the
       rounding comes to no more than 10^-4, and by 0.006 at -28, where it comes to 0.0007.
-    - Beyond the cut, or where q is below -28, its loss is at least `most`. As lines fall with q, it is enough that they
-      are no more than that where q is least; and as no entropy is above log(2), that log(2) - p * q is no more there.
+    - Beyond the cut, or where q is below -28, its loss is at least `capped_at`. Lines fall as q grows. So a line holds
+      there if its value at the least q is at most `capped_at`. No entropy is above log(2), so this value is at most
+      log(2) - p * q, and `sound_form` chooses a p for which log(2) - p * q is at most `capped_at`.
     """
 
     def __init__(self, labels: FloatArray, epsilon: float) -> None:
@@ -87,7 +94,7 @@ class LogOfSigmoid(Curve):
         self.forms: tuple[float, ...] = (_STEEPEST,)
         self.finer: tuple[float, ...] = ()
         self._sign = 2.0 * labels - 1.0
-        self.most: float = min(_MOST_WRONG, -np.log(epsilon) * (1.0 - MEAN_ROUNDING))
+        self.capped_at: float = min(_MOST_WRONG, -np.log(epsilon) * (1.0 - MEAN_ROUNDING))
 
     @override
     def lines(self, sums: FloatArray, form: FloatArray | float) -> Lines:
@@ -107,10 +114,10 @@ class LogOfSigmoid(Curve):
     @override
     def sound_form(self, least: FloatArray, most: FloatArray, worth: FloatArray) -> FloatArray | None:
         wrong = np.where(self._sign > 0.0, -least, most)
-        beyond = (wrong > self.most - 1.0) & (worth >= self.most)
+        beyond = (wrong > self.capped_at - 1.0) & (worth >= self.capped_at)
         if not beyond.any():
             return None
-        steepest = np.clip((self.most - np.log(2.0)) / np.maximum(wrong, 1.0), 1e-100, _STEEPEST)
+        steepest = np.clip((self.capped_at - np.log(2.0)) / np.maximum(wrong, 1.0), 1e-100, _STEEPEST)
         form: FloatArray = np.where(beyond, steepest, _STEEPEST)
         return form
 
@@ -125,7 +132,7 @@ class HingeLine(Curve):
 
     def __init__(self, labels: FloatArray) -> None:
         self.slack: float = MEAN_ROUNDING
-        self.most: float = np.inf
+        self.capped_at: float = np.inf
         self.forms: tuple[float, ...] = _KINKS
         self.finer: tuple[float, ...] = _FINE_KINKS
         self._sign = 2.0 * labels - 1.0
@@ -154,7 +161,7 @@ class Distance(Curve):
 
     def __init__(self, targets: FloatArray) -> None:
         self.slack: float = MEAN_ROUNDING * float(np.abs(targets).max())
-        self.most: float = np.inf
+        self.capped_at: float = np.inf
         typical = float(np.abs(targets - np.median(targets)).mean()) or 1.0
         self.forms: tuple[float, ...] = tuple(width * typical for width in _KINKS)
         self.finer: tuple[float, ...] = tuple(width * typical for width in _FINE_KINKS)

@@ -45,8 +45,8 @@ class Method(ABC):
         axes: the axes of the tuples of nodes.
         n_inner: how many settings the parameters have that no axis stands for.
         leaf_work: the work of scoring a leaf, in addition to bounding it.
-        resolves_leaves: whether leaves are scored. If not, exploring only asks whether any candidate may be kept: it
-            stops at the first leaf with such a candidate, and counts that as examined.
+        resolves_leaves: whether leaves are scored. If not, exploring only asks whether there is a leaf that may hold a
+            candidate to keep. It stops at the first one, and counts this leaf as examined.
         node_work: the most work of bounding a node.
     """
 

@@ -53,7 +53,7 @@ class ConvexLoss(Protocol):
         forms: see `Curve`.
         finer: see there.
         n_at_once: how many boxes are bounded at a time.
-        n_looks: about how many samples it takes to bound a box.
+        n_looks: about how many samples are examined to bound a box.
     """
 
     forms: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""The fallback bounder: any network, and any scoring that declares bounds, from the ranges of the outputs.
+"""The general bounder: any network, and any scoring that declares bounds, from the ranges of the outputs.
 
 Sound because the ranges contain the outputs of every candidate, and the scoring gives the best score over a range. If
 a loss has tangents (`tangents.py`), there are two sound bounds, and the better of the two is also sound.

@@ -73,14 +73,14 @@ MakeRegion: TypeAlias = Callable[[FloatArray, FloatArray], Region]
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Plain:
+class Unpenalized:
     """Boxes without a penalty."""
 
     low: FloatArray
     high: FloatArray
 
-    def __getitem__(self, which: IntArray | BoolArray, /) -> "Plain":
-        return Plain(self.low[which], self.high[which])
+    def __getitem__(self, which: IntArray | BoolArray, /) -> "Unpenalized":
+        return Unpenalized(self.low[which], self.high[which])
 
     def cost(self, points: FloatArray) -> FloatArray:
         """See `Region`."""
@@ -339,7 +339,7 @@ def regions_of(penalty: Penalty | None, is_weight: BoolArray, reach: float) -> M
     ones, nothing = is_weight.astype(np.float64), np.zeros(len(is_weight))
     match penalty:
         case None:
-            return Plain
+            return Unpenalized
         case L0(strength=strength, at_most=at_most) if strength < _DEAREST:
             return lambda low, high: _counted(low, high, is_weight, strength, at_most)
         case L1(strength=strength) if strength * max(1.0, reach) < _DEAREST:

@@ -8,7 +8,7 @@ from minigrid._base.typing import FloatArray
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import are_fixed, scaled
 from minigrid.search.engines.exact.newton import ConvexLoss, descend
-from minigrid.search.engines.exact.regions import MakeRegion, Plain, Region
+from minigrid.search.engines.exact.regions import MakeRegion, Region, Unpenalized
 
 _MANY_STEPS = 50
 _NEARLY = 1e-4
@@ -35,7 +35,7 @@ class Relaxation:
             high: the greatest.
         """
         self.loss: ConvexLoss = loss
-        self._n_at_once = loss.n_at_once * (1 if make_region is Plain else _MORE)
+        self._n_at_once = loss.n_at_once * (1 if make_region is Unpenalized else _MORE)
         self.region: MakeRegion = make_region
         self._forms = loss.forms[1:] or loss.forms  # of boxes within the root, whose best point is near
         root = make_region(low[np.newaxis], high[np.newaxis])

@@ -115,7 +115,7 @@ def all_rows(neuron: Neuron, parameters: FloatArray, columns: FloatArray) -> Flo
 @final
 @dataclass(frozen=True, slots=True)
 class TooMuch(Unprovable):
-    """The reason why possible trees would take too much memory or time, which results tell."""
+    """The reason why trees, which are possible, would take too much memory or time. Results show it."""
 
 
 def why_no_rows(

@@ -10,7 +10,7 @@ from minigrid._base.typing import FloatArray, override
 from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve
 from minigrid.search.engines.exact.newton import ConvexLoss, Plane, descend
-from minigrid.search.engines.exact.regions import Plain, Region
+from minigrid.search.engines.exact.regions import Region, Unpenalized
 from minigrid.search.engines.exact.single import SingleNeuron, by_sample
 from minigrid.search.engines.margins import MEAN_ROUNDING
 
@@ -67,7 +67,7 @@ class SampledLoss(ConvexLoss):
 
     @override
     def sound_form(self, low: FloatArray, high: FloatArray, worth: float) -> FloatArray | None:
-        sums = Plain(low, high).sums(self._neuron.inputs)
+        sums = Unpenalized(low, high).sums(self._neuron.inputs)
         form = self._form(*sums, worth / self._neuron.mean_weights)
         if form is None or worth == np.inf:
             return form
@@ -81,7 +81,7 @@ class SampledLoss(ConvexLoss):
         return self._curve.sound_form(least - margin, most + margin, worth)
 
     def _bound_beyond(self) -> FloatArray:
-        """Bound, for each sample, the loss of all candidates whose loss for it is `Curve.most` or more.
+        """Bound, for each sample, the loss of all candidates whose loss for it is `Curve.capped_at` or more.
 
         That is at least what this sample adds, and the least of the others' lines together. The lines at the best point
         of all give a first bound; where that is no good, those at the others' best point a better one.
@@ -96,7 +96,7 @@ class SampledLoss(ConvexLoss):
         plane, cost = self.plane(best, root.low, root.high, form), float(root.cost(best)[0])
         gradients = plane.gradient - (weights * lines.slope[0])[:, np.newaxis] * self._turned
         falls = root[np.zeros(len(weights), dtype=np.int64)].depth(gradients, np.repeat(best, len(weights), axis=0))
-        added = weights * (self._curve.most - lines.value[0])
+        added = weights * (self._curve.capped_at - lines.value[0])
         bounds: FloatArray = plane.value + cost + added - falls
         bounds -= plane.slack + MEAN_ROUNDING * (plane.value + cost + np.abs(added) + falls)
         good = _GOOD * (float(plane.value[0]) + cost)
@@ -105,6 +105,6 @@ class SampledLoss(ConvexLoss):
             others = np.where(np.arange(len(weights)) == sample, 0.0, weights)
             rest = copy(self)
             rest._neuron = replace(self._neuron, mean_weights=others)
-            own = float(weights[sample]) * self._curve.most
+            own = float(weights[sample]) * self._curve.capped_at
             bounds[sample] = max(bounds[sample], own + float(descend(rest, best, root, form, good - own).bounds[0]))
         return bounds * (1.0 - MEAN_ROUNDING)

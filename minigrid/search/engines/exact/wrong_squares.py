@@ -43,7 +43,7 @@ class WrongSquares(Curve):
             largest: no sum is larger in magnitude; ranges and computed sums may be off by 2^-48 of it.
         """
         self.slack: float = size * (2.0**-36 + 2.0**-44 * steep * largest)
-        self.most: float = np.inf
+        self.capped_at: float = np.inf
         self.forms: tuple[float, ...] = ()
         self.finer: tuple[float, ...] = ()
         self._sign = (2.0 * labels - 1.0) * steep
