@@ -19,11 +19,10 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.halting import is_halted, unhalted
+from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels

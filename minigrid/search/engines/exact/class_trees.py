@@ -21,11 +21,11 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
 from minigrid.search.engines.exact.class_pairs import Pairs, too_many

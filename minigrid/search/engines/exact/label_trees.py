@@ -25,13 +25,12 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import is_halted, unhalted
+from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.mixed_radix import split_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits, label_samples

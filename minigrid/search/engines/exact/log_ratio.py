@@ -21,10 +21,11 @@ from typing import NamedTuple, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import BuiltinActivation
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW

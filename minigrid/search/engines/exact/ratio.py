@@ -16,10 +16,10 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 

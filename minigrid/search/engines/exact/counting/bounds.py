@@ -9,9 +9,10 @@ from typing import NamedTuple, Protocol, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray
 from minigrid.scoring import BuiltinPenalty, BuiltinScoring, Penalty, bound_penalty
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER, Bounder
 from minigrid.search.engines.exact.hidden import HiddenRanges

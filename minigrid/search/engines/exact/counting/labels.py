@@ -13,9 +13,10 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.counting.bounds import Sides

@@ -23,9 +23,9 @@ from typing import Protocol, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.counting.bounds import SideBounds
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts

@@ -23,11 +23,11 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import split_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
