@@ -1,5 +1,6 @@
 """Pictures of every kind, and what to look at in them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,17 +61,18 @@ def event(seconds: float, best: float | None, bound: float, **changes: Any) -> S
     return SearchEvent(**(fields | {"estimated_seconds_left": 1.0} | changes))
 
 
-def drawn_displays() -> list[Display]:
-    return [
-        DecisionBoundaryDisplay.from_network(HALVES, X, Y),
-        ScoreLandscapeDisplay.from_search(HALVES, X, Y, GRID),
-        ScoreCurveDisplay.from_search(HALVES, X, Y, GRID),
-        SearchHistoryDisplay.from_result(a_result()),
-        SearchHistoryDisplay.from_events([event(0.0, 0.5, 1.0), event(1.0, 0.7, 0.7)]),
-        ActivationsDisplay.from_activations([Sigmoid(), wave]),
-        NearBestDisplay.from_result(GridSearchTrainer(GRID).near_best(Network.dense([2, 2, 1]), X, Y, within=0.1)),
-        StrategiesDisplay.from_results({"joint": a_result(), "zoom": a_result("zoom")}),
-    ]
+NEW_DISPLAYS: dict[str, Callable[[], Display]] = {
+    "boundary": lambda: DecisionBoundaryDisplay.from_network(HALVES, X, Y),
+    "landscape": lambda: ScoreLandscapeDisplay.from_search(HALVES, X, Y, GRID),
+    "curve": lambda: ScoreCurveDisplay.from_search(HALVES, X, Y, GRID),
+    "history of a result": lambda: SearchHistoryDisplay.from_result(a_result()),
+    "history of events": lambda: SearchHistoryDisplay.from_events([event(0.0, 0.5, 1.0), event(1.0, 0.7, 0.7)]),
+    "activations": lambda: ActivationsDisplay.from_activations([Sigmoid(), wave]),
+    "near best": lambda: NearBestDisplay.from_result(
+        GridSearchTrainer(GRID).near_best(Network.dense([2, 2, 1]), X, Y, within=0.1)
+    ),
+    "strategies": lambda: StrategiesDisplay.from_results({"joint": a_result(), "zoom": a_result("zoom")}),
+}
 
 
 def pixel(display: Display, x: float, y: float) -> tuple[int, int, int]:

@@ -8,17 +8,17 @@ import pytest
 from matplotlib import pyplot as plt
 
 from minigrid import InvalidTypeError, MissingExtraError, NotDrawnError
-from tests.plotting.displays import drawn_displays
+from tests.plotting.displays import NEW_DISPLAYS
 from tests.project.test_light import loaded_by
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("name", NEW_DISPLAYS)
+def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(name: str) -> None:
+    display = NEW_DISPLAYS[name]()
     assert plt.get_fignums() == []  # nothing is drawn before
-    for name in ("ax_", "figure_"):
+    for attribute in ("ax_", "figure_"):
         with pytest.raises(NotDrawnError, match="Call its plot"):
-            getattr(display, name)
+            getattr(display, attribute)
     assert not hasattr(display, "ax_")  # an AttributeError, too
     assert display.plot(title="A title") is display
     assert display.ax_.get_title() == "A title"
@@ -36,9 +36,9 @@ def test_a_display_makes_its_own_figure_or_draws_where_it_is_told(k: int) -> Non
     assert display.plot(ax=part[0].subplots()).figure_ is figure
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("name", NEW_DISPLAYS)
+def test_nothing_is_cut_off_and_no_text_lies_over_another(name: str) -> None:
+    display = NEW_DISPLAYS[name]()
     display.plot(title="A title")
     figure = display.figure_
     figure.canvas.draw()
@@ -54,9 +54,9 @@ def test_nothing_is_cut_off_and_no_text_lies_over_another(k: int) -> None:
         assert legend.get_window_extent().y0 >= display.ax_.get_window_extent().y1 - 1.0
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("name", NEW_DISPLAYS)
+def test_no_setting_is_changed_and_any_style_will_do(name: str) -> None:
+    display = NEW_DISPLAYS[name]()
     with matplotlib.rc_context():
         plt.style.use("dark_background")
         before = dict(matplotlib.rcParams)
@@ -65,17 +65,19 @@ def test_no_setting_is_changed_and_any_style_will_do(k: int) -> None:
         assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_axes_that_are_none_are_refused(k: int) -> None:
-    display: Any = drawn_displays()[k]
+@pytest.mark.parametrize("name", NEW_DISPLAYS)
+def test_axes_that_are_none_are_refused(name: str) -> None:
+    display: Any = NEW_DISPLAYS[name]()
     for wrong in (plt.subplots(1, 2)[1], plt.figure(), "left"):
         with pytest.raises(InvalidTypeError, match=r"ax: expected an Axes, got .* axes\[0\]"):
             display.plot(ax=wrong)
 
 
-@pytest.mark.parametrize("k", range(7))
-def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    display = drawn_displays()[k]
+@pytest.mark.parametrize("name", NEW_DISPLAYS)
+def test_without_matplotlib_drawing_is_an_error_that_says_what_to_do(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = NEW_DISPLAYS[name]()
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
     with pytest.raises(ImportError, match=r"pip install matplotlib\.") as caught:
