@@ -23,6 +23,7 @@ import numpy as np
 
 from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import join_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
@@ -73,10 +74,8 @@ class _Listed(Known):
         for of_node, own in zip(self.of_node, self.items, strict=True):
             starts, stops = np.searchsorted(of_node, rows), np.searchsorted(of_node, rows, side="right")
             counts = stops - starts
-            ends = np.cumsum(counts)
-            total = int(ends[-1]) if len(ends) else 0
             nodes.append(np.repeat(np.arange(len(rows)), counts))
-            items.append(own[np.arange(total) + np.repeat(starts - ends + counts, counts)])
+            items.append(own[joined_ranges(starts, counts)])
         return _Listed(nodes, items)
 
 
@@ -111,6 +110,7 @@ class ClassTrees(Method):
         self.leaf_work: float = 2.0**23
         self.node_work: float = 2.0**22
         self._problem, self._hits, self._scorer, self._pairs, self._top = problem, hits, scorer, pairs, top
+        self._chunk = scorer.chunk_size(problem)
         own = problem.network.parameter_slices[-1]
         self.n_inner: int = math.prod(len(grid) for some in own for grid in problem.space.grids[some])
         forest = Forest([tree.tree for tree in trees])
@@ -412,9 +412,7 @@ class ClassTrees(Method):
         if not len(alive):
             return scores
         best_few = alive[np.lexsort([*digits[alive].T[::-1], -scores[alive]])[: self._top]]
-        for part in slices(len(best_few), self._scorer.chunk_size(self._problem)):
-            chosen = digits[best_few[part]]
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen), chosen)
+        incumbents.score(self._scorer, digits[best_few], self._chunk)
         return scores
 
     def _inner(self, inner: list[Order], positions: IntArray) -> IntArray:

@@ -163,8 +163,7 @@ class CurvedLosses(Method):
         settings, weights = in_all_orders(self._orders, settings, weights)
         digits = np.concatenate([self._hidden.digits(settings), weights], axis=1)
         digits = digits[np.lexsort(digits.T[::-1])]
-        for some in slices(len(digits), self._chunk):
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[some]), digits[some])
+        incumbents.score(self._scorer, digits, self._chunk)
         return len(digits)
 
     @override

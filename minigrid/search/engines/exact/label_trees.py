@@ -27,6 +27,7 @@ import numpy as np
 
 from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.mixed_radix import split_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
@@ -74,9 +75,7 @@ class _Listed(Known):
     def take(self, rows: IntArray) -> "_Listed":
         """Select some of the nodes."""
         counts = (self.starts[1:] - self.starts[:-1])[rows]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
-        return _Listed(starts, self.items[where])
+        return _Listed(np.append(0, np.cumsum(counts)), self.items[joined_ranges(self.starts[rows], counts)])
 
     @override
     def joined(self, other: Known, n_nodes: int) -> "_Listed | None":
@@ -380,8 +379,7 @@ class LabelTrees(Method):
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
         own = self._listed.tree.settings[self._listed.tree.low[items]]
         counts = self._listed.starts[own + 1] - self._listed.starts[own]
-        ends = np.cumsum(counts)
-        inner = np.arange(ends[-1]) + np.repeat(self._listed.starts[own] - ends + counts, counts)
+        inner = joined_ranges(self._listed.starts[own], counts)
         settings, weights = in_all_orders(self._orders, np.repeat(settings, counts, axis=0), self._positions[inner])
         n_scored, wanted = len(settings), self._wanted(incumbents)
         ones = self._exactly(1, settings, weights)
@@ -390,9 +388,8 @@ class LabelTrees(Method):
         zeros = self._exactly(0, settings, weights)
         fixed = self._fixed[self.axes.parts(settings)]
         digits = np.concatenate([fixed, self.axes.digits(settings), weights], axis=1)
-        digits = digits[_is_met(wanted, zeros, ones, incumbents.are_later(digits))]
-        for part in slices(len(digits), self._chunk):
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[part]), digits[part])
+        chosen = _is_met(wanted, zeros, ones, incumbents.are_later(digits))
+        incumbents.score(self._scorer, digits[chosen], self._chunk)
         return n_scored
 
     def _exactly(self, label: int, settings: IntArray, weights: IntArray) -> FloatArray:
