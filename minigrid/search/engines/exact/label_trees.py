@@ -238,10 +238,10 @@ class LabelTrees(Method):
                 of_node, items = of_node[busy], items[busy]
             n_counted += len(items)
             ones = self._count(1, nodes, of_node, items)
-            hopeful = _is_hopeful(wanted, ones)
+            hopeful = wanted.may_be_met(ones)
             of_node, items, ones = of_node[hopeful], items[hopeful], ones[hopeful]
             zeros = self._count(0, nodes, of_node, items)
-            good = np.flatnonzero(_is_met(wanted, zeros, ones, late[of_node]))
+            good = np.flatnonzero(wanted.are_met(zeros, ones, late[of_node]))
             gained = self._hits.gains[0] * zeros[good] + self._hits.gains[1] * ones[good]
             of_node, items = of_node[good], items[good]
             opened = (tree.left[items] >= 0) & (leaves[of_node] | (self._items.spread[items] > wide[of_node]))
@@ -383,12 +383,12 @@ class LabelTrees(Method):
         settings, weights = in_all_orders(self._orders, np.repeat(settings, counts, axis=0), self._positions[inner])
         n_scored, wanted = len(settings), self._wanted(incumbents)
         ones = self._exactly(1, settings, weights)
-        hopeful = _is_hopeful(wanted, ones)
+        hopeful = wanted.may_be_met(ones)
         settings, weights, ones = settings[hopeful], weights[hopeful], ones[hopeful]
         zeros = self._exactly(0, settings, weights)
         fixed = self._fixed[self.axes.parts(settings)]
         digits = np.concatenate([fixed, self.axes.digits(settings), weights], axis=1)
-        chosen = _is_met(wanted, zeros, ones, incumbents.are_later(digits))
+        chosen = wanted.are_met(zeros, ones, incumbents.are_later(digits))
         incumbents.score(self._scorer, digits[chosen], self._chunk)
         return n_scored
 
@@ -412,24 +412,6 @@ class LabelTrees(Method):
         if self._neuron.bias is not None:
             total += values[-1]
         return total
-
-
-def _is_hopeful(wanted: Wanted, ones: FloatArray) -> BoolArray:
-    """Tell where hits labelled 1 may match the best so far, if all other samples are correct."""
-    if not wanted.is_exact:
-        return np.ones(len(ones), dtype=np.bool_)
-    hopeful: BoolArray = wanted.same[ones.astype(np.int64)] <= wanted.most_zeros
-    return hopeful
-
-
-def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
-    """Tell where hits may beat the best so far, or match it and come first."""
-    if not wanted.is_exact:
-        met: BoolArray = wanted.gains[0] * zeros + wanted.gains[1] * ones >= wanted.least
-        return met
-    which = ones.astype(np.int64)
-    enough: BoolArray = zeros >= np.where(late, wanted.more[which], wanted.same[which])
-    return enough
 
 
 def why_no_labels(problem: Problem) -> Unprovable | None:

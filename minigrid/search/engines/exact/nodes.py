@@ -149,6 +149,22 @@ class Wanted(NamedTuple):
     idle: bool
     most_zeros: float
 
+    def may_be_met(self, ones: FloatArray) -> BoolArray:
+        """Tell where hits labelled 1 may match the best so far, if all other samples are correct."""
+        if not self.is_exact:
+            return np.ones(len(ones), dtype=np.bool_)
+        hopeful: BoolArray = self.same[ones.astype(np.int64)] <= self.most_zeros
+        return hopeful
+
+    def are_met(self, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
+        """Tell where hits may beat the best so far, or match it and come first."""
+        if not self.is_exact:
+            met: BoolArray = self.gains[0] * zeros + self.gains[1] * ones >= self.least
+            return met
+        which = ones.astype(np.int64)
+        enough: BoolArray = zeros >= np.where(late, self.more[which], self.same[which])
+        return enough
+
 
 class ClassNodes(NamedTuple):
     """All nodes of all trees of output neurons, numbered through; see `class_rows.py`.
