@@ -41,7 +41,7 @@ def share(y_true: Any, outputs: Any) -> float:
 @pytest.mark.parametrize(
     ("search", "scoring", "clock"),
     in_turn(list(itertools.product(ENGINES, STRATEGIES)), ["accuracy", share], list(CLOCKS)),
-    ids=repr,
+    ids=lambda part: part.__name__ if part is share else str(part),
 )
 def test_a_search_gives_its_answer(
     search: tuple[Any, Any], scoring: Any, clock: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
