@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_vector
 from minigrid._base.function import check_function
 from minigrid._base.text import describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray
-from minigrid._base.validation import LARGEST_ARRAY, as_float, as_int, as_vector
+from minigrid._base.validation import as_float, as_int
 from minigrid.exceptions import InvalidValueError
 
 __all__ = ["flip_labels", "sum_threshold", "truth_table", "xor"]

@@ -370,7 +370,7 @@ class GridSearchTrainer(KnowsOtherNames):
         unlimited = self._limits.seconds is None and self._limits.max_candidates is None
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
         is_planned = is_judged or not STRATEGIES.is_built_in(self._strategy)
-        stages = self._stages(problem) if is_planned else ()
+        stages = checked_stages(self._strategy, problem) if is_planned else ()
         feasibility = Feasibility(problem, self._engine.name, self._other, path)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
@@ -430,10 +430,6 @@ class GridSearchTrainer(KnowsOtherNames):
             penalty="" if problem.penalty is None else repr(problem.penalty),
         )
 
-    def _stages(self, problem: Problem) -> tuple[PlannedStage, ...]:
-        is_own = not STRATEGIES.is_built_in(self._strategy)
-        return checked_stages(self._strategy, problem) if is_own else self._strategy.stages(problem)
-
     def _checked(self, outcome: Outcome, stages: Sequence[PlannedStage], runner: Runner) -> Outcome:
         """Check what a strategy and an engine, which may be custom, have found."""
         problem, checked = runner.problem, outcome
@@ -474,7 +470,7 @@ class GridSearchTrainer(KnowsOtherNames):
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
             runner = Runner(problem, self._engines, limits=self._limits, pace=self._pace)
-            return self._plan(runner, began, self._stages(problem))
+            return self._plan(runner, began, checked_stages(self._strategy, problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:
         space = SearchSpace(network, self._grid, self._bias_grid, self._overrides)

@@ -1,8 +1,9 @@
 """Ends long work early: the caller decides when the work must end, and the work asks now and then.
 
 A search looks at its clock between two steps. On large data, the preparations before the first step and the largest
-steps can take seconds. Such work calls `poll` in its loops. When it must end, `poll` raises `Halted`, and the caller
-continues without its result. Work that can return a part of its result asks `is_halted` instead and returns early.
+steps can take seconds. Such work calls `poll` in its loops, or loops over `slices`. When it must end, `poll` raises
+`Halted`, and the caller continues without its result. Work that can return a part of its result asks `is_halted`
+instead and returns early.
 
 Each thread has its own answer, which a helping thread gets from `asked_here`.
 """
@@ -78,3 +79,14 @@ def poll() -> None:
     """
     if is_halted():
         raise Halted
+
+
+def slices(count: int, step: int) -> Iterator[slice]:
+    """Cut `count` things into slices of at most `step`, or of 1 if `step` is smaller; poll before each.
+
+    Raises:
+        Halted: the work must end.
+    """
+    for start in range(0, count, max(step, 1)):
+        poll()
+        yield slice(start, min(start + max(step, 1), count))

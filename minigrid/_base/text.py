@@ -5,9 +5,6 @@ import numpy as np
 DAY = 86_400.0
 """Seconds."""
 
-MOST_LIKELY = "most likely "
-"""Before the time of a proof that was only begun, if it is more than a day."""
-
 
 def message(argument: str, expected: str, got: str, fix: str) -> str:
     """Build an error message from its four parts."""
@@ -61,7 +58,7 @@ def format_rough(low: float, high: float) -> str:
     """Write what is known about a proof that was only begun: about the shortest and the longest time."""
     low, high = (float(f"{seconds:.2g}") for seconds in (low, high))
     if low > DAY:
-        return f"{MOST_LIKELY}{format_forecast(low)}"
+        return f"most likely {format_forecast(low)}"
     return f"roughly from {format_seconds(low)} to {'more than a day' if high > DAY else format_seconds(high)}"
 
 

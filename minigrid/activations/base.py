@@ -12,9 +12,9 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_floats
 from minigrid._base.values import Plain
 from minigrid.exceptions import ShapeError
 

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from minigrid._base.arrays import is_float64, read_only
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import BoolArray, FloatArray
-from minigrid._base.validation import as_flag, final_base, is_float64, read_only
+from minigrid._base.validation import as_flag, final_base
 from minigrid._base.values import are_same
 from minigrid.activations.base import Activation, BuiltinActivation, Interval
 from minigrid.exceptions import ActivationError

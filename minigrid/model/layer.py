@@ -6,10 +6,11 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_samples
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
-from minigrid._base.validation import LARGEST_ARRAY, as_flag, as_instances, as_int, as_position, as_samples
+from minigrid._base.validation import as_flag, as_instances, as_int, as_position
 from minigrid._base.values import Value
 from minigrid.activations import Activation
 from minigrid.activations.builtin import ActivationName

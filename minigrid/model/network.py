@@ -9,21 +9,12 @@ from typing import TYPE_CHECKING, Never, SupportsFloat, final
 
 import numpy as np
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_sample_weight, as_samples, as_vector, read_only
 from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, RegisteredName, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_instances,
-    as_int,
-    as_items,
-    as_position,
-    as_sample_weight,
-    as_samples,
-    as_vector,
-    read_only,
-)
+from minigrid._base.validation import as_instances, as_int, as_items, as_position
 from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.activations.builtin import ActivationName

@@ -6,20 +6,12 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_samples, as_vector, read_only
 from minigrid._base.expected_names import KnowsOtherNames, creates_with_known_arguments
 from minigrid._base.numerics import weighted_sum
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntSequence, RegisteredName, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_float,
-    as_instance,
-    as_int,
-    as_items,
-    as_samples,
-    as_vector,
-    read_only,
-)
+from minigrid._base.validation import as_float, as_instance, as_int, as_items
 from minigrid._base.values import Value, are_same
 from minigrid.activations import Activation, Sigmoid
 from minigrid.activations.builtin import ActivationName

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.text import message
 from minigrid._base.typing import FloatArray, RegisteredName, override
-from minigrid._base.validation import as_float, as_int, as_items, read_only
+from minigrid._base.validation import as_float, as_int, as_items
 from minigrid.activations import Activation
 from minigrid.activations.builtin import ActivationName
 from minigrid.activations.guard import apply_activation

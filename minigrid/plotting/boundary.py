@@ -9,20 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.arrays import as_samples, as_vector, read_only
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._base.validation import (
-    as_float,
-    as_instance,
-    as_int,
-    as_names,
-    as_position,
-    as_samples,
-    as_vector,
-    read_only,
-    unknown_name,
-)
+from minigrid._base.validation import as_float, as_instance, as_int, as_names, as_position, unknown_name
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
 from minigrid.plotting.drawing import (

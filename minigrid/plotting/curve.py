@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
-from minigrid._base.validation import as_instance, read_only
+from minigrid._base.validation import as_instance
 from minigrid.model.network import Network
 from minigrid.plotting.drawing import BLUE, MISSING, Display, axes_to_draw_on, edges, finish, within_reach
 from minigrid.plotting.scored import (

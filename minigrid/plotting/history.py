@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.text import counted, message
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import as_instance, as_instances, read_only
+from minigrid._base.validation import as_instance, as_instances
 from minigrid.exceptions import ShapeError
 from minigrid.plotting.drawing import BLUE, ORANGE, Display, axes_to_draw_on, finish, short_name, within_reach
 from minigrid.search.events import SearchEvent

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
-from minigrid._base.validation import as_instance, as_items, read_only
+from minigrid._base.validation import as_instance, as_items
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.model.network import Network
 from minigrid.plotting.drawing import (

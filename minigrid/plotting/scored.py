@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.text import counted, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid._base.validation import as_instance, as_names, as_position, unknown_name
@@ -12,7 +13,6 @@ from minigrid.model.network import Network
 from minigrid.plotting.drawing import check_range, short_name
 from minigrid.scoring import Scoring
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, SearchSpace
 

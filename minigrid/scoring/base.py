@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats, read_only
 from minigrid._base.halting import poll
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, FloatArray
-from minigrid._base.validation import as_floats, read_only
 from minigrid._base.values import Plain
 from minigrid.exceptions import ScoringError, ShapeError
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats, as_sample_weight, read_only
 from minigrid._base.text import describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._base.validation import as_floats, as_int, as_sample_weight, read_only
+from minigrid._base.validation import as_int
 from minigrid.exceptions import InvalidValueError, ShapeError
 from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 

@@ -4,9 +4,10 @@ import time
 
 import numpy as np
 
+from minigrid._base.arrays import is_float64, read_only
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
-from minigrid._base.validation import as_flag, final_base, is_float64, read_only
+from minigrid._base.validation import as_flag, final_base
 from minigrid.exceptions import MinigridError, PenaltyError, ScoringError
 from minigrid.scoring.base import Scoring, call_each, keywords
 from minigrid.scoring.penalty import BuiltinPenalty, Penalty

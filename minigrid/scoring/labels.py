@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.arrays import as_floats, as_sample_weight
 from minigrid._base.numerics import predicted_labels, sum_in_order, tree_sum
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray, IntArray, override
-from minigrid._base.validation import as_floats, as_sample_weight
 from minigrid.exceptions import ShapeError
 from minigrid.scoring.base import unequal_lengths
 from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label

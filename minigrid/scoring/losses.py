@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats, read_only
 from minigrid._base.numerics import sum_in_order, weighted_mean
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_float, as_floats, read_only
+from minigrid._base.validation import as_float
 from minigrid.exceptions import InvalidValueError
 from minigrid.scoring.base import FLAT_TARGETS, target_shape_error
 from minigrid.scoring.builtin import BuiltinScoring, check_labels, largest_other, of_label, own_positions

@@ -14,10 +14,11 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import describe, message
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid._base.validation import as_float, as_int, read_only
+from minigrid._base.validation import as_float, as_int
 from minigrid._base.values import Plain
 from minigrid.exceptions import InvalidValueError
 

@@ -6,10 +6,10 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.validation import read_only
 from minigrid._base.values import Value
 
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]

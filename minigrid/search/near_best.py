@@ -6,10 +6,11 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.document import count_in, portable
 from minigrid._base.text import counted, format_count, message
 from minigrid._base.typing import Data, FloatArray, override
-from minigrid._base.validation import as_float, read_only
+from minigrid._base.validation import as_float
 from minigrid._base.values import Value
 from minigrid.exceptions import InvalidValueError
 from minigrid.search.candidate import StopReason

@@ -8,9 +8,10 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.arrays import as_columns, as_sample_weight, if_turned, read_only
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
-from minigrid._base.validation import as_columns, as_instance, as_sample_weight, final_base, if_turned, read_only
+from minigrid._base.validation import as_instance, final_base
 from minigrid._base.values import are_same
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import apply_activation, check_equality, is_as_built_in, probe_activation

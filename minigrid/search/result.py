@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.document import count_in, finite, portable
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
-from minigrid._base.validation import read_only
 from minigrid._base.values import Value
 from minigrid.exceptions import InvalidValueError
 from minigrid.model.network import Network

@@ -12,9 +12,10 @@ from typing import Literal, final, overload
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats, as_vector, read_only
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, Data, FloatArray, RegisteredName, override
-from minigrid._base.validation import as_float, as_floats, as_instance, as_names, as_vector, read_only
+from minigrid._base.validation import as_float, as_instance, as_names
 from minigrid._base.values import Value
 from minigrid.activations import Activation, Sigmoid
 from minigrid.activations.base import outputs_probabilities

@@ -13,21 +13,12 @@ from typing import Never, final
 
 import numpy as np
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_vector
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.mixed_radix import digits_of, length, numbers_of
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_float,
-    as_instance,
-    as_int,
-    as_items,
-    as_mapping,
-    as_position,
-    as_vector,
-    unknown_name,
-)
+from minigrid._base.validation import as_float, as_instance, as_int, as_items, as_mapping, as_position, unknown_name
 from minigrid._base.values import Value
 from minigrid.exceptions import (
     InvalidTypeError,

@@ -5,10 +5,10 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.arrays import as_sample_weight
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_sample_weight
 from minigrid.activations.base import outputs_probabilities
 from minigrid.exceptions import InvalidValueError, MinigridError
 from minigrid.model.network import Network

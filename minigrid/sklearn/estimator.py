@@ -9,19 +9,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.arrays import LARGEST_ARRAY, as_vector, if_turned
 from minigrid._base.expected_names import knows_other_arguments
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
-from minigrid._base.validation import (
-    LARGEST_ARRAY,
-    as_instance,
-    as_int,
-    as_items,
-    as_mapping,
-    as_vector,
-    if_turned,
-    unknown_name,
-)
+from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
 from minigrid.activations import Activation
 from minigrid.activations.names import ActivationName
 from minigrid.exceptions import InvalidValueError, ShapeError

@@ -4,8 +4,8 @@ from typing import Any, Self, final
 
 import numpy as np
 
+from minigrid._base.arrays import as_sample_weight
 from minigrid._base.typing import ArrayLike, FloatArray, override
-from minigrid._base.validation import as_sample_weight
 from minigrid.sklearn._library import RegressorMixin
 from minigrid.sklearn.estimator import NetworkEstimator, Task
 from minigrid.sklearn.samples import Samples

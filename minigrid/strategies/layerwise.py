@@ -6,10 +6,10 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.arrays import HEAVIEST
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import message
 from minigrid._base.typing import BoolArray, FloatArray, override
-from minigrid._base.validation import HEAVIEST
 from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network

@@ -5,9 +5,9 @@ from typing import Self, final
 
 import numpy as np
 
+from minigrid._base.arrays import as_floats
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, IntArray, override
-from minigrid._base.validation import as_floats
 from minigrid.exceptions import ShapeError
 from minigrid.search.space import SearchSpace
 

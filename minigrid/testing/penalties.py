@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from minigrid._base.arrays import read_only
 from minigrid._base.text import message, shown
 from minigrid._base.typing import BoolArray, FloatArray
-from minigrid._base.validation import as_flag, as_int, read_only
+from minigrid._base.validation import as_flag, as_int
 from minigrid.exceptions import PenaltyError
 from minigrid.scoring import PENALTY_BOUNDS_FIX, Penalty, bound_penalty, call_penalty, check_fit, probe_penalty
 from minigrid.scoring.names import as_penalty

@@ -5,15 +5,18 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from minigrid.activations import Tanh
 from minigrid.model.diagram.diagram import Diagram
+from minigrid.search.engines import exact
 from minigrid.search.space import Grid
 
 MODULES = ("minigrid", *(f"minigrid.{name}" for name in ("datasets", "onnx", "plotting", "sklearn", "testing")))
+EXACT = Path(exact.__path__[0])
 OF_SCIKIT_LEARN = {"set_fit_request", "set_score_request"}  # scikit-learn writes these methods and their docstrings
 
 
@@ -79,6 +82,12 @@ def test_a_public_name_has_an_example(name: str) -> None:
     _, heading, example = docstring.partition("\nExample:\n")
     assert heading, f"{name} has no section Example"
     assert doctest.DocTestParser().get_examples(example), f"{name} has no lines that begin with >>>"
+
+
+def test_compiled_kernels_have_no_examples_because_pytest_does_not_collect_them() -> None:
+    kernels = list(EXACT.rglob("*kernels.py"))
+    assert len(kernels) > 4
+    assert [path.name for path in kernels if ">>>" in path.read_text(encoding="utf-8")] == []
 
 
 def test_a_dataclass_does_not_pass_with_the_docstring_that_python_makes() -> None:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import clone
 
 from minigrid import Accuracy, Grid, GridSearchTrainer, Network, Problem, SearchSpace, ShapeError
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
@@ -17,6 +19,14 @@ Y = (X[:, 0] > 0).astype(np.int64)
 TRAINER = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]))
 CLASSIFIER, REGRESSOR = GridSearchNetworkClassifier(), GridSearchNetworkRegressor()
 Use = Callable[[Network, Any], object]
+
+
+@cache
+def fitted(estimator: Any) -> Any:
+    """A copy of an estimator that has learned these data."""
+    return clone(estimator).fit(X, Y)
+
+
 USES: dict[str, Use] = {
     "fit": lambda network, data: TRAINER.fit(network, data, Y),
     "plan": lambda network, data: TRAINER.plan(network, data, Y),
@@ -29,10 +39,10 @@ USES: dict[str, Use] = {
 OF_ESTIMATORS: dict[str, Use] = {
     "classifier": lambda network, data: CLASSIFIER.fit(data, Y),
     "classifier plans": lambda network, data: CLASSIFIER.plan(data, Y),
-    "classifier predicts": lambda network, data: GridSearchNetworkClassifier().fit(X, Y).predict(data),
-    "classifier scores": lambda network, data: GridSearchNetworkClassifier().fit(X, Y).score(data, Y),
+    "classifier predicts": lambda network, data: fitted(CLASSIFIER).predict(data),
+    "classifier scores": lambda network, data: fitted(CLASSIFIER).score(data, Y),
     "regressor": lambda network, data: REGRESSOR.fit(data, Y),
-    "regressor predicts": lambda network, data: GridSearchNetworkRegressor().fit(X, Y).predict(data),
+    "regressor predicts": lambda network, data: fitted(REGRESSOR).predict(data),
 }
 TURNED: dict[str, Any] = {
     "array": X.T,

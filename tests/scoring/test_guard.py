@@ -77,8 +77,8 @@ def test_a_batch_that_goes_wrong_later_is_named() -> None:
         calls.append(len(outputs))
         return outputs[:, 0, 0] if len(calls) == 1 else outputs[:1, 0, 0]
 
-    # The first candidate is scored alone, to see how long one takes.
-    with pytest.raises(ScoringError, match=r"^batch of scoring .*expected a float64 array of shape \(8,\)"):
+    # The first candidate is scored alone, to see how long one takes: on a busy machine, fewer than 8 follow at once.
+    with pytest.raises(ScoringError, match=r"^batch of scoring .*expected a float64 array of shape \([2-8],\)"):
         fit_steps(Batched(batch), "batched")
 
 

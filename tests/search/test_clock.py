@@ -1,5 +1,6 @@
 """A clock that stands still, for a while or always, as coarse and simulated clocks do, changes no answer."""
 
+import itertools
 import math
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, Zoom
 from minigrid.datasets import sum_threshold
 from tests.pacing import paced
+from tests.profile import in_turn
 from tests.strategies.every import every
 
 X, Y = sum_threshold(60, 2, 1.0)
@@ -37,21 +39,18 @@ def share(y_true: Any, outputs: Any) -> float:
     return float(np.mean((outputs[:, 0] > 0.5) == y_true))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("scoring", ["accuracy", share])
-@pytest.mark.parametrize("clock", CLOCKS.values(), ids=CLOCKS)
+@pytest.mark.parametrize(
+    ("search", "scoring", "clock"),
+    in_turn(list(itertools.product(ENGINES, STRATEGIES)), ["accuracy", share], list(CLOCKS)),
+    ids=lambda part: part.__name__ if part is share else str(part),
+)
 def test_a_search_gives_its_answer(
-    engine: Any,
-    strategy: Any,
-    scoring: Any,
-    clock: Callable[[], float],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    search: tuple[Any, Any], scoring: Any, clock: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    engine, strategy = search
     arguments: dict[str, Any] = {"engine": engine, "strategy": strategy, "scoring": scoring}
     expected = GridSearchTrainer(GRID, **arguments).fit(NETWORK, X, Y)
-    monkeypatch.setattr(time, "perf_counter", clock)
+    monkeypatch.setattr(time, "perf_counter", CLOCKS[clock])
     events: list[SearchEvent] = []
     trainer = GridSearchTrainer(GRID, callbacks=[events.append], **arguments)
     found = paced(trainer, save_first=0.0).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")

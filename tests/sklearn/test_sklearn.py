@@ -48,7 +48,7 @@ from minigrid.model.layer import Layer
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.sklearn.samples import gathered
 from tests.problems import BUILT_IN
-from tests.profile import examples
+from tests.profile import examples, in_turn
 
 QUICK = Coordinate(block="parameter", restarts=1)
 LINE = [[-2.0], [-1.0], [1.0], [2.0]]
@@ -85,8 +85,10 @@ def assert_consistent(classifier: Any, X: Any) -> None:
 # Classes and labels -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("labels", [["no", "yes", "perhaps"], [3, 1, 2], [-1.0, 0.0, 7.0], ["b", "a", "ü"]])
-@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize(
+    ("labels", "n_classes"),
+    in_turn([["no", "yes", "perhaps"], [3, 1, 2], [-1.0, 0.0, 7.0], ["b", "a", "ü"]], [2, 3]),
+)
 def test_labels_of_any_kind_come_back(labels: list[Any], n_classes: int) -> None:
     X, positions = blobs(n_classes)
     y = np.array(labels[:n_classes])[positions]

@@ -25,7 +25,7 @@ from minigrid.sklearn.optimum import starting_points
 from minigrid.sklearn.samples import Samples
 from tests.benchmarks.estimators import CASES, Case, compared
 from tests.problems import BUILT_IN
-from tests.profile import examples
+from tests.profile import examples, in_turn
 
 TARGET = 0.01
 QUICK = ("breast cancer", "diabetes")
@@ -136,13 +136,18 @@ def test_weights_have_the_size_that_their_feature_asks_for() -> None:
     assert suitable_grids(network, X, y, weight, many=True) == suitable_grids(network, X[:100], y, None, many=True)
 
 
-@pytest.mark.parametrize(
-    ("load", "least"), [(load_wine, 0.95), (load_breast_cancer, 0.96), (partial(load_diabetes, scaled=False), 0.47)]
-)
-@pytest.mark.parametrize("hidden", [(), (2,)])
-def test_features_need_no_scaling_with_the_defaults(load: Any, least: float, hidden: tuple[int, ...]) -> None:
+UNSCALED: dict[str, tuple[Any, float]] = {
+    "wine": (load_wine, 0.95),
+    "breast cancer": (load_breast_cancer, 0.96),
+    "diabetes": (partial(load_diabetes, scaled=False), 0.47),
+}
+
+
+@pytest.mark.parametrize(("data", "hidden"), in_turn(list(UNSCALED), [(2,), ()]))
+def test_features_need_no_scaling_with_the_defaults(data: str, hidden: tuple[int, ...]) -> None:
+    load, least = UNSCALED[data]
     X, y = load(return_X_y=True)
-    kind = GridSearchNetworkRegressor if "diabetes" in str(load) else GridSearchNetworkClassifier
+    kind = GridSearchNetworkRegressor if data == "diabetes" else GridSearchNetworkClassifier
     assert cross_val_score(kind(hidden=hidden), X, y, cv=3).mean() > least
 
 

@@ -19,6 +19,7 @@ from minigrid import (
 )
 from minigrid.testing import check_scoring
 from tests.problems import LABEL_SCORINGS, NUMBER_SCORINGS, OWN_SCORINGS
+from tests.profile import in_turn
 from tests.testing.users import UnprintableScoring
 
 # Scorings ---------------------------------------------------------------------------------------
@@ -43,8 +44,11 @@ def capped_bounds(
 bounded_scoring = FunctionScoring(capped, greater_is_better=False, bounds=capped_bounds)
 
 
-@pytest.mark.parametrize("n_outputs", [1, 2, 3])
-@pytest.mark.parametrize("right", [*LABEL_SCORINGS, *NUMBER_SCORINGS, *OWN_SCORINGS, bounded_scoring], ids=repr)
+@pytest.mark.parametrize(
+    ("right", "n_outputs"),
+    in_turn([*LABEL_SCORINGS, *NUMBER_SCORINGS, *OWN_SCORINGS, bounded_scoring], [1, 2, 3]),
+    ids=repr,
+)
 def test_a_right_scoring_passes(right: Scoring, n_outputs: int) -> None:
     if right in OWN_SCORINGS:  # one of the first target alone, the other of all targets as a whole
         check_scoring(right, n_outputs=n_outputs, pairwise=False)

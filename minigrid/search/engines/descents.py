@@ -14,12 +14,11 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import Halted, poll, unhalted
+from minigrid._base.halting import Halted, poll, slices, unhalted
 from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import IntArray
 from minigrid.scoring import BuiltinScoring, LabelScoring
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
 from minigrid.search.space import SearchSpace, smallest_digits
 

@@ -7,9 +7,9 @@ from typing import cast, final
 
 import numpy as np
 
+from minigrid._base.arrays import is_float64
 from minigrid._base.text import describe, message, shown
 from minigrid._base.typing import FloatArray, IntArray, override
-from minigrid._base.validation import is_float64
 from minigrid.exceptions import EngineError
 from minigrid.search.engines.base import (
     DivisibleSearch,

@@ -68,16 +68,16 @@ class SideDescents:
             self._descend_first()
 
     def _descend_first(self) -> None:
-        self._descend()
+        self.descend()
         constant = self.found
         for _ in range(_AT_ONCE - 1):
             if self.found != constant or is_halted():
                 break
-            self._descend()
+            self.descend()
         if self._seconds is not None:
             first, more = min(_FIRST * self._seconds, _MOST_FIRST), min(_CONSTANT * self._seconds, _MOST_CONSTANT)
             while self._spent < (first if self.found != constant else more) and not (self._is_perfect or is_halted()):
-                self._descend()
+                self.descend()
 
     def is_due(self, seconds: float) -> bool:
         """Tell whether it is time to descend once more.
@@ -89,15 +89,8 @@ class SideDescents:
         is_early = self._spent > share * seconds or (self._waits and seconds < _HEAD_START)
         return self._seconds is not None and not is_early and not self._is_perfect
 
-    def go_on(self) -> bool:
+    def descend(self) -> bool:
         """Descend once more, and tell whether that found a better candidate."""
-        return self._descend()
-
-    @property
-    def _is_perfect(self) -> bool:
-        return self.found is not None and self.found[0] == self.problem.scoring.best_possible
-
-    def _descend(self) -> bool:
         began = time.perf_counter()
         found = self._descents.descend()
         self._spent += time.perf_counter() - began
@@ -106,6 +99,10 @@ class SideDescents:
             return False
         self.found, self._n_idle = found, 0
         return True
+
+    @property
+    def _is_perfect(self) -> bool:
+        return self.found is not None and self.found[0] == self.problem.scoring.best_possible
 
 
 def _is_large(problem: Problem) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.halting import Halted, halting, poll
-from minigrid._base.text import DAY, MOST_LIKELY, counted, format_count, format_forecast, format_rough, message
+from minigrid._base.text import DAY, counted, format_count, format_forecast, format_rough, message
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
@@ -82,7 +82,7 @@ class Feasibility:
             return
         plan = plan_of(scored)
         if plan.least_seconds > DAY:
-            raise self._refusal(n_to_score, format_forecast(plan.least_seconds), plan.engine)
+            raise self._refusal(n_to_score, f"take {format_forecast(plan.least_seconds)}", plan.engine)
 
     def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
@@ -90,20 +90,21 @@ class Feasibility:
 
     def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
         """Build the error for a proof that would take about this many more seconds."""
-        return self._refusal(self.problem.space.size, format_rough(seconds / ROUGH, math.inf), self.prover)
+        low = seconds / ROUGH
+        takes = f"most likely take {format_forecast(low)}" if low > DAY else f"take {format_rough(low, math.inf)}"
+        return self._refusal(self.problem.space.size, takes, self.prover)
 
-    def _refusal(self, n_candidates: int, duration: str, engine: str) -> SearchTooLongError:
-        """Build the error, in the words of a plan."""
+    def _refusal(self, n_candidates: int, takes: str, engine: str) -> SearchTooLongError:
+        """Build the error, in the words of a plan; `takes`: the verb and how long the search would take."""
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
-        likely = MOST_LIKELY if duration.startswith(MOST_LIKELY) else ""
         kept = "" if self.checkpoint is None else f" The progress so far stays in {self.checkpoint}."
         fix = (
             f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
         )
         got = (
             f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would "
-            f"{likely}take {duration.removeprefix(likely)} on the {engine} engine"
+            f"{takes} on the {engine} engine"
         )
         return SearchTooLongError(message("fit", "a search of at most a day", got, fix))

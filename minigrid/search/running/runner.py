@@ -398,7 +398,7 @@ class Runner:
             return
         with halting(self._asked):
             forecast.look()
-            if not forecast.is_likely_to_end(left) and self._side.go_on():
+            if not forecast.is_likely_to_end(left) and self._side.descend():
                 self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:

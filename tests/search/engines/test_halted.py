@@ -1,6 +1,7 @@
 """A step of a proof can be ended early at any poll: nothing is lost, and the answer stays that of the plain loop."""
 
 import itertools
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from minigrid.scoring import Penalty
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_of
 from tests.problems import CONVEX
@@ -29,6 +31,7 @@ _CASES: dict[str, tuple[list[int], Activation, Scoring, Penalty | None]] = {
     "squares": ([2, 2, 1], minigrid.Identity(), _SQUARE, None),
     **{type(scoring).__name__: ([1, 2, 1], activation, scoring, None) for activation, scoring in reversed(CONVEX)},
 }
+_COMPILED = "label trees", "deep labels", "rows of classes", "trees of classes"
 
 
 class Countdown:
@@ -59,12 +62,18 @@ def best_of_all(problem: Problem, top: int) -> list[tuple[float, int]]:
 
 
 @pytest.mark.parametrize("top", [1, 3])
-@pytest.mark.parametrize("fast", ["0", "1"])
-@pytest.mark.parametrize("case", _CASES)
+@pytest.mark.parametrize(("case", "fast"), [*((case, "0") for case in _CASES), *((case, "1") for case in _COMPILED)])
 def test_steps_that_are_ended_early_lose_nothing(
     case: str, fast: str, top: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MINIGRID_FAST", fast)
+    asked_for, get = list[Kernels](), Kernels.get
+
+    def noted(kernels: Kernels) -> ModuleType | None:
+        asked_for.append(kernels)
+        return get(kernels)
+
+    monkeypatch.setattr(Kernels, "get", noted)
     problem, generator = made(case), np.random.default_rng(1)
     expected = best_of_all(problem, top)
     n_ended = 0
@@ -83,6 +92,7 @@ def test_steps_that_are_ended_early_lose_nothing(
         assert search.best == expected
         assert search.n_processed == problem.space.size
     assert n_ended
+    assert bool(asked_for) == (case in _COMPILED)
 
 
 def test_a_search_that_is_being_built_can_be_ended() -> None:

@@ -44,7 +44,7 @@ from minigrid.search.running.journal import Journal
 from minigrid.search.running.stage import Stage
 from tests.pacing import HASTY, paced, small_steps
 from tests.problems import problems
-from tests.profile import examples
+from tests.profile import examples, in_turn
 from tests.strategies.every import every
 
 pytestmark = pytest.mark.usefixtures("small_tree_steps")
@@ -202,8 +202,7 @@ def test_a_single_candidate_without_any_time(tmp_path: Path) -> None:
     assert told(results[0]) == told(results[1])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+@pytest.mark.parametrize(("strategy", "engine"), in_turn(STRATEGIES, ENGINES), ids=repr)
 def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: Any) -> None:
     """The limit counts over all calls, so you can raise it. Each time, the result is that of a single call."""
     path = tmp_path / "search.json"
@@ -219,8 +218,7 @@ def test_more_and_more_candidates(tmp_path: Path, strategy: Strategy, engine: An
             assert told(result) == told(whole)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+@pytest.mark.parametrize(("strategy", "engine"), in_turn(STRATEGIES, ENGINES), ids=repr)
 def test_a_target_that_was_reached_is_reached_and_can_be_raised(
     tmp_path: Path, strategy: Strategy, engine: Any
 ) -> None:

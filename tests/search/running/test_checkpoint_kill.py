@@ -99,7 +99,7 @@ _ONE_NEURON = {
     "network": "Network.dense([4, 1], bias=True)",
 }
 _CASES: dict[str, dict[str, Any]] = {
-    "proof": {"arguments": 'Grid.linspace(-10, 10, 30), engine="exact"', **_ONE_NEURON},
+    "proof": {"arguments": 'Grid.linspace(-10, 10, 20), engine="exact"', **_ONE_NEURON},
     "chunks on threads": {"arguments": 'Grid.linspace(-3, 3, 16), engine="batched", top=3', **_TWO_INTO_ONE},
     "plain loop": {"arguments": 'Grid.linspace(-3, 3, 5), engine="reference"', **_TWO_INTO_ONE},
     "stages": {

@@ -45,11 +45,12 @@ def test_they_pause_while_the_proof_is_likely_to_end_in_time(is_likely: bool, mo
     X, y = make_moons(200, noise=0.2, random_state=0)
     descents: list[SideDescents] = []
 
-    def go_on(own: SideDescents) -> bool:
+    def descend(own: SideDescents) -> bool:
         descents.append(own)
         return False
 
-    monkeypatch.setattr(SideDescents, "go_on", go_on)
+    monkeypatch.setattr(SideDescents, "begin", lambda own: None)
+    monkeypatch.setattr(SideDescents, "descend", descend)
     monkeypatch.setattr(ProofForecast, "is_likely_to_end", lambda forecast, within: is_likely)
     trainer = GridSearchTrainer(Grid.linspace(-5, 5, 41), time_limit=1.0)
     trainer.fit(Network.dense([2, 3, 1], bias=True), X, y)

@@ -62,24 +62,24 @@ scorings = {
     "dict": Named({"a": names, "b": frozenset({frozenset({"x", "y", "z"}), names})}),
     "table": Table(),
 }
-kind, path, precision = sys.argv[1:]
+folder, precision = sys.argv[1:]
 np.set_printoptions(precision=int(precision), threshold=int(precision))
 network = Network.dense([2, 1], activation=Bent(names))
-trainer = GridSearchTrainer(Grid([-1, 0, 1]), scoring=scorings[kind], max_candidates=5)
 X = [[0.0, 1.0], [1.0, 0.0], [1.0, 2.0]]
-print(trainer.fit(network, X, [0, 1, 1], checkpoint=path).n_scored)
+for kind, scoring in scorings.items():
+    trainer = GridSearchTrainer(Grid([-1, 0, 1]), scoring=scoring, max_candidates=5)
+    print(kind, trainer.fit(network, X, [0, 1, 1], checkpoint=f"{folder}/{kind}.json").n_scored)
 """
 
 
-@pytest.mark.parametrize("kind", ["set", "tuple", "dict", "table"])
-def test_a_checkpoint_is_resumed_by_the_script_that_wrote_it(kind: str, tmp_path: Path) -> None:
-    script, path = tmp_path / "script.py", tmp_path / "search.json"
+def test_a_checkpoint_is_resumed_by_the_script_that_wrote_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
     for seed in ("1", "2", "3"):
-        command = [sys.executable, str(script), kind, str(path), seed]
+        command = [sys.executable, str(script), str(tmp_path), seed]
         environment = os.environ | {"PYTHONHASHSEED": seed}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
-        assert (done.returncode, done.stdout.strip()) == (0, "5"), done.stderr
+        assert (done.returncode, done.stdout.strip()) == (0, "set 5\ntuple 5\ndict 5\ntable 5"), done.stderr
 
 
 @dataclass(frozen=True)

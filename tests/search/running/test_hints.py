@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from minigrid.search.running.grid_names import halved
 from minigrid.search.running.grid_names import scaled as written
 from minigrid.search.running.hints import _longer, hints_of_plan, with_hints
 from minigrid.search.space import SearchSpace
+from tests.profile import in_turn
 
 WIDE = Grid.linspace(-10, 10, 21)
 CANCER, IS_BENIGN = load_breast_cancer(return_X_y=True)
@@ -268,20 +269,20 @@ def test_a_linear_model_needs_features_and_targets_of_its_size() -> None:
     assert trainer.fit(linear, followed["X"], followed["y"]).score < 0.05
 
 
-def _raw_targets() -> Iterator[Any]:
-    """Data sets whose targets are larger than what small weights give; one of them has two."""
-    cancer, wine = CANCER, load_wine().data
-    yield pytest.param(*load_diabetes(return_X_y=True), id="diabetes")
-    yield pytest.param(cancer[:, 10:14], cancer[:, 3], id="cancer")
-    yield pytest.param(wine[:, :6], wine[:, 12], id="wine")
-    yield pytest.param(*make_friedman2(200, random_state=0), id="friedman")
-    yield pytest.param(*make_regression(200, 5, n_targets=2, noise=20, random_state=0), id="two targets")
-    yield pytest.param(*make_regression(200, 4, bias=1000, noise=20, random_state=0), id="far from 0")
+WINE = load_wine().data
+RAW_TARGETS: dict[str, tuple[FloatArray, FloatArray]] = {  # larger than what small weights give
+    "diabetes": load_diabetes(return_X_y=True),
+    "cancer": (CANCER[:, 10:14], CANCER[:, 3]),
+    "wine": (WINE[:, :6], WINE[:, 12]),
+    "friedman": make_friedman2(200, random_state=0),
+    "two targets": make_regression(200, 5, n_targets=2, noise=20, random_state=0),
+    "far from 0": make_regression(200, 4, bias=1000, noise=20, random_state=0),
+}
 
 
-@pytest.mark.parametrize("hidden", [Tanh(), Sigmoid()])
-@pytest.mark.parametrize(("X", "y"), [*_raw_targets()])
-def test_targets_that_hidden_neurons_cannot_reach(X: FloatArray, y: FloatArray, hidden: Activation) -> None:
+@pytest.mark.parametrize(("data", "hidden"), in_turn(list(RAW_TARGETS), [Tanh(), Sigmoid()]))
+def test_targets_that_hidden_neurons_cannot_reach(data: str, hidden: Activation) -> None:
+    X, y = RAW_TARGETS[data]
     X, n_outputs = scaled(X), 1 if y.ndim == 1 else y.shape[1]
     network = Network.dense([X.shape[1], 2, n_outputs], bias=True, activation=hidden, output_activation=Identity())
     trainer = GridSearchTrainer(

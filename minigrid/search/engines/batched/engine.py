@@ -12,13 +12,14 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import BuiltinActivation
 from minigrid.activations.guard import apply_activation
 from minigrid.scoring import BuiltinScoring, LabelScoring, batch_scoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to, slices
+from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to
 from minigrid.search.engines.batched.label_sweep import LabelSweep
 from minigrid.search.engines.batched.runs import Runs, Tile
 from minigrid.search.engines.margins import LARGEST_SUM

@@ -6,13 +6,12 @@ layer, each neuron is computed once for each distinct pair of its own setting an
 terms in the same order as `numerics.weighted_sum`, so it has the same bits as in the plain loop.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron
@@ -20,17 +19,6 @@ from minigrid.search.problem import Problem
 
 TILE = 2**14
 """The number of sums to process together, in 128 kB. From 256 kB on, temporary arrays cost a page fault per page."""
-
-
-def slices(count: int, step: int) -> Iterator[slice]:
-    """Cut `count` things into slices of at most `step`, or of 1 if `step` is smaller.
-
-    Raises:
-        Halted: the work must end, see `minigrid._base.halting`.
-    """
-    for start in range(0, count, max(step, 1)):
-        poll()
-        yield slice(start, min(start + max(step, 1), count))
 
 
 @final

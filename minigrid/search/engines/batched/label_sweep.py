@@ -16,6 +16,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.ragged import histogram
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.margins import SWEEP_ROUNDING, UNDERFLOW
@@ -94,8 +95,8 @@ class LabelSweep:
         kind = 2 * self._positive + (inputs < 0.0)
         slot = counted + (n_values + 1) * kind
         slot += 4 * (n_values + 1) * np.arange(n_rows)[:, np.newaxis]
-        histogram = self._count(slot, 4 * (n_values + 1) * n_rows)
-        ranks = histogram.reshape(n_rows, 2, 2, n_values + 1)
+        changes = histogram(slot, self._counts, 4 * (n_values + 1) * n_rows).astype(np.int64, copy=False)
+        ranks = changes.reshape(n_rows, 2, 2, n_values + 1)
         begun = np.cumsum(ranks[:, :, 0, :-1], axis=-1)  # labelled 1 from the crossing on
         falling = ranks[:, :, 1]
         ended = falling.sum(axis=-1, keepdims=True) - np.cumsum(falling[:, :, :-1], axis=-1)  # ... up to it
@@ -106,12 +107,6 @@ class LabelSweep:
         hits[:, self._order, 0] = self._n_negative - ones[:, 0]
         hits[:, self._order, 1] = ones[:, 1]
         return hits
-
-    def _count(self, slot: IntArray, n_slots: int) -> IntArray:
-        if self._counts is None:
-            return np.bincount(slot.ravel(), minlength=n_slots)
-        weights = np.broadcast_to(self._counts, slot.shape).ravel()
-        return np.bincount(slot.ravel(), weights, n_slots).astype(np.int64)
 
     def _even(self, base: FloatArray, inputs: FloatArray) -> Crossing:
         """Evenly spaced values: the rank is a quotient."""

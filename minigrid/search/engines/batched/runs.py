@@ -10,10 +10,11 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
-from minigrid.search.engines.batched.forward import TILE, Feed, Wire, neuron_sums, rows_up_to, slices
+from minigrid.search.engines.batched.forward import TILE, Feed, Wire, neuron_sums, rows_up_to
 
 _WIDE = 8  # values: fewer side by side are not worth another layout
 

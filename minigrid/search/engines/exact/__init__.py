@@ -30,7 +30,8 @@ Networks with a hidden layer are searched over trees of true outputs:
 - `classes`: the choice of the method for labels of several outputs; `class_hits`: counting correct predictions there;
 - `class_rows`: labels of several outputs without a hidden layer, from rows of each output;
 - `class_trees`: labels of several outputs with a hidden layer, from the differences of two outputs (`class_pairs`),
-  which are joined (`class_joins`) where the activation can separate the sums (`separation`);
+  where the activation can separate the sums (`separation`); `class_leaves`: the leaves, where the differences are
+  joined (`class_joins`) and candidates scored;
 - `forms`: the squared error as a quadratic form in all output weights; `quadratic`: the search that uses it;
 - `row_certificates`: planes below a convex loss, for all output weights and all rows of a node; `hidden_losses`: the
   search that uses them;

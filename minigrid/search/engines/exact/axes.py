@@ -8,9 +8,10 @@ in it. Positions are plain integers and are compared exactly.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.space import Grid
@@ -28,6 +29,12 @@ class Boxes:
 
     low: IntArray
     high: IntArray
+
+    @classmethod
+    def of_ranks(cls, ranks: NDArray[np.signedinteger[Any]]) -> "Boxes":
+        """Split ranks of shape (n_boxes, 2 * n_axes), the lowest ones and then the highest."""
+        wide, n_axes = ranks.astype(np.int64), ranks.shape[1] // 2
+        return cls(wide[:, :n_axes], wide[:, n_axes:])
 
     def __len__(self) -> int:
         return len(self.low)
@@ -201,14 +208,12 @@ def after(positions: IntArray, other: IntArray) -> BoolArray:
 
     Args:
         positions: shape (n, n_axes).
-        other: shape (n_axes,).
+        other: shape (n_axes,), or one row for each.
     """
     if not positions.shape[1]:
         return np.zeros(len(positions), dtype=np.bool_)
-    differs = positions != other
-    where = np.argmax(differs, axis=1)
-    rows = np.arange(len(positions))
-    later: BoolArray = positions[rows, where] > other[where]
+    where, rows = np.argmax(positions != other, axis=1), np.arange(len(positions))
+    later: BoolArray = positions[rows, where] > (other[where] if other.ndim == 1 else other[rows, where])
     return later
 
 

@@ -13,11 +13,10 @@ import numpy as np
 
 from minigrid._base.codec import pack, unpack, write_int
 from minigrid._base.fields import Fields
-from minigrid._base.halting import Halted, unhalted
+from minigrid._base.halting import Halted, slices, unhalted
 from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import JSON, BoolArray, FloatArray, IntArray, override
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_SAMPLES, Bounder

@@ -13,9 +13,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_pairs import Pairs
 from minigrid.search.engines.exact.incumbents import Incumbents

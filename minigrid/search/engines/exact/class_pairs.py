@@ -22,6 +22,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.mixed_radix import all_digits, split_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.nodes import Singles
@@ -256,7 +257,7 @@ class Pairs:
         choices = [self._choices(pairs, found, k) for k in range(found[0].shape[1])]
         totals = np.prod([count for _, _, count in choices], axis=0)
         origin = np.repeat(np.arange(len(totals)), totals)
-        rest = np.arange(len(origin)) - np.repeat(np.cumsum(totals) - totals, totals)
+        rest = joined_ranges(0, totals)
         positions = []
         for tuples, starts, count in choices:
             positions.append(tuples[starts[origin] + rest % count[origin]])

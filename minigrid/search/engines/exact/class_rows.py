@@ -19,11 +19,10 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.halting import is_halted, unhalted
+from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
@@ -64,6 +63,7 @@ class ClassRows(Method):
             [tree.tree for tree in trees], range(len(trees)), [problem.space.grids[own] for own in slices_of]
         )
         self._problem, self._hits, self._scorer, self._trees, self._top = problem, hits, scorer, trees, top
+        self._chunk = scorer.chunk_size(problem)
         self._kernels, self._wanted = Kernels(), hits.wanted
         forest = Forest([tree.tree for tree in trees])
         self._offsets: IntArray = forest.offsets
@@ -135,9 +135,7 @@ class ClassRows(Method):
         bounds, _, _ = self.bound(leaves, known, incumbents, np.zeros(len(leaves), dtype=np.bool_))
         digits = self.axes.digits(self.axes.first_settings(leaves))
         best = np.lexsort([*digits.T[::-1], -bounds])[: self._top]
-        chosen = digits[best]
-        for part in slices(len(best), self._scorer.chunk_size(self._problem)):
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, chosen[part]), chosen[part])
+        incumbents.score(self._scorer, digits[best], self._chunk)
         return len(leaves)
 
     @override

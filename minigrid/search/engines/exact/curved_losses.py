@@ -16,12 +16,12 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import all_digits, join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, product_range
@@ -163,8 +163,7 @@ class CurvedLosses(Method):
         settings, weights = in_all_orders(self._orders, settings, weights)
         digits = np.concatenate([self._hidden.digits(settings), weights], axis=1)
         digits = digits[np.lexsort(digits.T[::-1])]
-        for some in slices(len(digits), self._chunk):
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[some]), digits[some])
+        incumbents.score(self._scorer, digits, self._chunk)
         return len(digits)
 
     @override

@@ -23,12 +23,11 @@ from typing import TypeAlias, final
 
 import numpy as np
 
-from minigrid._base.halting import Halted, is_halted
+from minigrid._base.halting import Halted, is_halted, slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.descents import Descents
 from minigrid.search.engines.exact.axes import after
 from minigrid.search.engines.exact.explore import Explored, Known, Method

@@ -20,8 +20,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray, IntArray
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.rows import RowTree
 
 _TILE = 2**15  # numbers to process together, so that they stay in the cache

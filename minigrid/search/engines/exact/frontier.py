@@ -52,9 +52,7 @@ class Frontier:
 
     def boxes(self, which: IntArray) -> Boxes:
         """Some of the boxes that are open, by their positions in `bounds`."""
-        n_axes = self._ranks.shape[1] // 2
-        ranks = self._ranks[which].astype(np.int64)
-        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
+        return Boxes.of_ranks(self._ranks[which])
 
     def holds(self, point: IntArray) -> bool:
         """Tell whether a point, as ranks of shape (n_axes,), lies in an open box."""

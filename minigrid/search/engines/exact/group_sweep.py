@@ -24,9 +24,9 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.groups import BRANCHES, Level, group_samples
 from minigrid.search.engines.exact.hit_counts import HitCounter

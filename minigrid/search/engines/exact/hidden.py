@@ -135,6 +135,17 @@ class HiddenRanges:
                 outputs.append(output_range(neuron.activation, sum_range(neuron, low, high, below)))
         return outputs
 
+    def parts_of_last(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
+        """Bound a single output's sum without its last term, and the input of its last parameter.
+
+        None: there are no other terms; the last parameter is the bias, whose input is 1.
+        """
+        neuron, own = self.network.layers[-1][0], self.network.parameter_slices[-1][0]
+        inputs = self.inputs_of_last(boxes)
+        low, high = self.values(boxes, slice(own.start, own.stop - 1))
+        base = sum_range(neuron, low, high, inputs) if low.shape[1] else None
+        return base, None if neuron.bias is not None else inputs[neuron.input_columns()[-1]]
+
     def range_of_first(self, k: int) -> Range:
         """Bound the outputs of a neuron of the first layer over all its parameters."""
         tables, rows = self.tables(self._axes.root(), [k])

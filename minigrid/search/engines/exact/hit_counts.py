@@ -13,6 +13,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.ragged import histogram
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.margins import MEAN_ROUNDING, sum_rounding
@@ -112,10 +113,8 @@ class HitCounter:
 
     def count(self, slots: IntArray, samples: slice = slice(None)) -> FloatArray | IntArray:
         """Count ranks, shape (n_rows, n_samples), added to their `offsets`; all histograms in one row."""
-        n_slots = len(slots) * self.stride
-        if self._weights is None:
-            return np.bincount(slots.ravel(), minlength=n_slots)
-        return np.bincount(slots.ravel(), np.broadcast_to(self._weights[samples], slots.shape).ravel(), n_slots)
+        amounts = None if self._weights is None else self._weights[samples]
+        return histogram(slots, amounts, len(slots) * self.stride)
 
     def _moved_up(self, scores: FloatArray) -> FloatArray:
         return scores + self._slack * np.abs(scores) if self._slack else scores

@@ -5,12 +5,14 @@ candidates of the box come later in the plain loop, which would not have taken t
 there are as many incumbents as you asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.exact.axes import BoxAxes, after
 from minigrid.search.engines.exact.frontier import Frontier
 from minigrid.search.problem import Problem
@@ -75,6 +77,17 @@ class Incumbents:
             zip((self._sign * signed[chosen]).tolist(), self._space.indices_at(digits[chosen]), strict=True)
         )
 
+    def score(self, scorer: Scorer, digits: IntArray, at_once: int) -> None:
+        """Score candidates, and merge them into the best.
+
+        Args:
+            scorer: scores them.
+            digits: as for `keep`.
+            at_once: how many to score together, the scorer's `chunk_size`.
+        """
+        for some in slices(len(digits), at_once):
+            self.keep(self._sign * scorer.objective(self._problem, digits[some]), digits[some])
+
     def merge(self, found: Iterable[tuple[float, int]]) -> bool:
         """Merge candidates, as (objective, index), into the best; tell whether these changed."""
         changed = self._ranking.add(found)
@@ -116,26 +129,24 @@ class Incumbents:
         self._ranking, self.threshold, self._worst = other._ranking.copy(), -np.inf, None
         self._note_worst()
 
-    def are_worth(self, bounds: FloatArray, first: IntArray) -> BoolArray:
-        """The same from `Axes.first` of boxes, which matters only where bounds equal the threshold."""
+    def are_worth(self, bounds: FloatArray, first_of: Callable[[IntArray], IntArray]) -> BoolArray:
+        """The same for boxes of which `Axes.first` matters only where bounds equal the threshold.
+
+        Args:
+            bounds: shape (n_boxes,).
+            first_of: returns `Axes.first` of some of the boxes, by their positions among the bounds.
+        """
         if self._worst is None:  # every candidate is kept, even with an infinite objective
             return ~np.isnan(bounds)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:
-            worth[equal] = ~after(first[equal], self._worst)
+            worth[equal] = ~after(first_of(equal), self._worst)
         return worth
 
     def not_worth(self, frontier: Frontier) -> IntArray:
         """Find the open boxes that hold no such candidate, by their positions in `frontier.bounds`."""
-        bounds = frontier.bounds
-        if self._worst is None or not len(bounds):
-            return np.empty(0, dtype=np.int64)
-        needless = bounds < self.threshold
-        equal = np.flatnonzero(bounds == self.threshold)
-        if equal.size:
-            needless[equal] = after(self._axes.first(frontier.boxes(equal)), self._worst)
-        return np.flatnonzero(needless)
+        return np.flatnonzero(~self.are_worth(frontier.bounds, lambda some: self._axes.first(frontier.boxes(some))))
 
     def _note_worst(self) -> None:
         worst = self._ranking.worst

@@ -25,13 +25,13 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import is_halted, unhalted
+from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.mixed_radix import split_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits, label_samples
@@ -75,9 +75,7 @@ class _Listed(Known):
     def take(self, rows: IntArray) -> "_Listed":
         """Select some of the nodes."""
         counts = (self.starts[1:] - self.starts[:-1])[rows]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        where = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
-        return _Listed(starts, self.items[where])
+        return _Listed(np.append(0, np.cumsum(counts)), self.items[joined_ranges(self.starts[rows], counts)])
 
     @override
     def joined(self, other: Known, n_nodes: int) -> "_Listed | None":
@@ -243,10 +241,10 @@ class LabelTrees(Method):
                 of_node, items = of_node[busy], items[busy]
             n_counted += len(items)
             ones = self._count(1, nodes, of_node, items)
-            hopeful = _is_hopeful(wanted, ones)
+            hopeful = wanted.may_be_met(ones)
             of_node, items, ones = of_node[hopeful], items[hopeful], ones[hopeful]
             zeros = self._count(0, nodes, of_node, items)
-            good = np.flatnonzero(_is_met(wanted, zeros, ones, late[of_node]))
+            good = np.flatnonzero(wanted.are_met(zeros, ones, late[of_node]))
             gained = self._hits.gains[0] * zeros[good] + self._hits.gains[1] * ones[good]
             of_node, items = of_node[good], items[good]
             opened = (tree.left[items] >= 0) & (leaves[of_node] | (self._items.spread[items] > wide[of_node]))
@@ -381,19 +379,17 @@ class LabelTrees(Method):
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
         own = self._listed.tree.settings[self._listed.tree.low[items]]
         counts = self._listed.starts[own + 1] - self._listed.starts[own]
-        ends = np.cumsum(counts)
-        inner = np.arange(ends[-1]) + np.repeat(self._listed.starts[own] - ends + counts, counts)
+        inner = joined_ranges(self._listed.starts[own], counts)
         settings, weights = in_all_orders(self._orders, np.repeat(settings, counts, axis=0), self._positions[inner])
         n_scored, wanted = len(settings), self._wanted(incumbents)
         ones = self._exactly(1, settings, weights)
-        hopeful = _is_hopeful(wanted, ones)
+        hopeful = wanted.may_be_met(ones)
         settings, weights, ones = settings[hopeful], weights[hopeful], ones[hopeful]
         zeros = self._exactly(0, settings, weights)
         fixed = self._fixed[self.axes.parts(settings)]
         digits = np.concatenate([fixed, self.axes.digits(settings), weights], axis=1)
-        digits = digits[_is_met(wanted, zeros, ones, incumbents.are_later(digits))]
-        for part in slices(len(digits), self._chunk):
-            incumbents.keep(self._problem.sign * self._scorer.objective(self._problem, digits[part]), digits[part])
+        chosen = wanted.are_met(zeros, ones, incumbents.are_later(digits))
+        incumbents.score(self._scorer, digits[chosen], self._chunk)
         return n_scored
 
     def _exactly(self, label: int, settings: IntArray, weights: IntArray) -> FloatArray:
@@ -416,24 +412,6 @@ class LabelTrees(Method):
         if self._neuron.bias is not None:
             total += values[-1]
         return total
-
-
-def _is_hopeful(wanted: Wanted, ones: FloatArray) -> BoolArray:
-    """Tell where hits labelled 1 may match the best so far, if all other samples are correct."""
-    if not wanted.is_exact:
-        return np.ones(len(ones), dtype=np.bool_)
-    hopeful: BoolArray = wanted.same[ones.astype(np.int64)] <= wanted.most_zeros
-    return hopeful
-
-
-def _is_met(wanted: Wanted, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
-    """Tell where hits may beat the best so far, or match it and come first."""
-    if not wanted.is_exact:
-        met: BoolArray = wanted.gains[0] * zeros + wanted.gains[1] * ones >= wanted.least
-        return met
-    which = ones.astype(np.int64)
-    enough: BoolArray = zeros >= np.where(late, wanted.more[which], wanted.same[which])
-    return enough
 
 
 def why_no_labels(problem: Problem) -> Unprovable | None:

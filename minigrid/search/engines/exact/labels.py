@@ -18,7 +18,6 @@ from minigrid.search.engines.exact.cancelling import CancellingWeights
 from minigrid.search.engines.exact.group_sweep import GroupSweep
 from minigrid.search.engines.exact.hidden import HiddenRanges, LogNeuron
 from minigrid.search.engines.exact.hit_counts import HitCounter
-from minigrid.search.engines.exact.intervals import sum_range
 from minigrid.search.engines.exact.log_ratio import LogRatioSweep, find_scale
 from minigrid.search.engines.exact.ratio import RatioSweep
 from minigrid.search.engines.exact.single import inputs_of
@@ -137,7 +136,6 @@ class IntervalLabels:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self._neuron = problem.network.layers[-1][0]
         self._hidden = hidden
-        self._fixed = slice(self.n_axes + 1 - self._neuron.n_parameters, self.n_axes)
         self._sweep = IntervalSweep(labels.positive, labels.decision, labels.reach, labels.last, labels.counter)
         self._ratio = _ratio(problem, labels, hidden)
         self.by_ratio: bool = self._ratio is not None
@@ -233,11 +231,7 @@ class IntervalLabels:
     def _by_interval(self, boxes: Boxes) -> FloatArray:
         if not len(boxes):
             return np.empty(0)
-        inputs = self._hidden.inputs_of_last(boxes)
-        low, high = self._hidden.values(boxes, self._fixed)
-        base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
-        factor = None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
-        return self._sweep.bound(base, factor, len(boxes))
+        return self._sweep.bound(*self._hidden.parts_of_last(boxes), len(boxes))
 
 
 def _ratio(problem: Problem, labels: Labels, hidden: HiddenRanges) -> RatioSweep | None:

@@ -21,10 +21,12 @@ from typing import NamedTuple, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import slices
+from minigrid._base.ragged import histogram
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import BuiltinActivation
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
@@ -281,7 +283,7 @@ class LogRatioSweep:
             cells[0][wrong] = cells[1][wrong] = _CELLS + 1
         begin, end = before[cells[0]] + (offsets + kinds), up_to[cells[1]] + (offsets + (n_ranks - kinds))
         n_slots = 2 * n_ranks * n_boxes
-        change = np.bincount(begin.ravel(), minlength=n_slots) - np.bincount(end.ravel(), minlength=n_slots)
+        change = histogram(begin, None, n_slots) - histogram(end, None, n_slots)
         hits = np.cumsum(change.reshape(n_boxes, 2, n_ranks)[..., :-1], axis=-1).max(axis=-1)
         hits += np.array([n_samples - self._n_positive, self._n_positive])
         most: IntArray = hits.max(axis=-1)

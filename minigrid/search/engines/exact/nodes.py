@@ -7,9 +7,9 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import LikelySums
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.trees import Tree
 
 Singles = NDArray[np.float32]
@@ -156,6 +156,22 @@ class Wanted(NamedTuple):
     likely: LikelySums
     idle: bool
     most_zeros: float
+
+    def may_be_met(self, ones: FloatArray) -> BoolArray:
+        """Tell where hits labelled 1 may match the best so far, if all other samples are correct."""
+        if not self.is_exact:
+            return np.ones(len(ones), dtype=np.bool_)
+        hopeful: BoolArray = self.same[ones.astype(np.int64)] <= self.most_zeros
+        return hopeful
+
+    def are_met(self, zeros: FloatArray, ones: FloatArray, late: BoolArray) -> BoolArray:
+        """Tell where hits may beat the best so far, or match it and come first."""
+        if not self.is_exact:
+            met: BoolArray = self.gains[0] * zeros + self.gains[1] * ones >= self.least
+            return met
+        which = ones.astype(np.int64)
+        enough: BoolArray = zeros >= np.where(late, self.more[which], self.same[which])
+        return enough
 
 
 class ClassNodes(NamedTuple):

@@ -48,9 +48,7 @@ class OpenBoxes:
     @property
     def boxes(self) -> Boxes:
         """The boxes, as a search has them."""
-        ranks = self.ranks.astype(np.int64)
-        n_axes = ranks.shape[1] // 2
-        return Boxes(ranks[:, :n_axes], ranks[:, n_axes:])
+        return Boxes.of_ranks(self.ranks)
 
     @property
     def bound(self) -> float:

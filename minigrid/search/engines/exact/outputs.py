@@ -8,8 +8,10 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import BuiltinScoring, bound_scoring
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.hidden import HiddenRanges
@@ -62,20 +64,21 @@ class OutputBounds:
         return bounds
 
     def _by_range(self, boxes: Boxes) -> FloatArray:
-        network, problem = self._hidden.network, self._problem
-        height = max(1, 2**14 // (problem.n_samples * network.n_outputs))
-        bounds = np.empty(len(boxes))
-        for start in range(0, len(boxes), height):
-            some = boxes[start : start + height]
-            inputs = self._hidden.inputs_of_last(some)
-            low = np.empty((len(some), problem.n_samples, network.n_outputs))
-            high = np.empty_like(low)
-            for k, (neuron, own) in enumerate(zip(network.layers[-1], network.parameter_slices[-1], strict=True)):
-                sums = sum_range(neuron, *self._hidden.values(some, own), inputs)
-                outputs = output_range(neuron.activation, sums)
-                low[:, :, k], high[:, :, k] = outputs.low, outputs.high
-            bounds[start : start + height] = bound_outputs(problem, low, high)
+        problem, bounds = self._problem, np.empty(len(boxes))
+        for some in slices(len(boxes), TILE // (problem.n_samples * problem.network.n_outputs)):
+            bounds[some] = bound_outputs(problem, *output_ranges(self._hidden, boxes[some], problem.n_samples))
         return self._sign * bounds
+
+
+def output_ranges(hidden: HiddenRanges, boxes: Boxes, n_samples: int) -> tuple[FloatArray, FloatArray]:
+    """Compute the least and the greatest outputs of a network, shape (n_boxes, n_samples, n_outputs)."""
+    network, inputs = hidden.network, hidden.inputs_of_last(boxes)
+    shape = (len(boxes), n_samples, network.n_outputs)
+    low, high = np.empty(shape), np.empty(shape)
+    for k, (neuron, own) in enumerate(zip(network.layers[-1], network.parameter_slices[-1], strict=True)):
+        outputs = output_range(neuron.activation, sum_range(neuron, *hidden.values(boxes, own), inputs))
+        low[:, :, k], high[:, :, k] = outputs.low, outputs.high
+    return low, high
 
 
 def bound_outputs(problem: Problem, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -10,10 +10,10 @@ from typing import Literal, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import L0, Penalty, bound_penalty
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import Bounder
 from minigrid.search.engines.exact.indistinguishable import find_indistinguishable

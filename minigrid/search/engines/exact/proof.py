@@ -226,7 +226,7 @@ class Proof(ABC):
 
     def _alive(self, boxes: Boxes, bounds: FloatArray, first: IntArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep; `first` is `Axes.first` of them."""
-        return self._incumbents.are_worth(bounds, first)
+        return self._incumbents.are_worth(bounds, lambda some: first[some])
 
     def _prune(self) -> None:
         """Prune the boxes that the new incumbent makes unnecessary."""

@@ -20,12 +20,11 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import Halted, is_halted
+from minigrid._base.halting import Halted, is_halted, slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid.activations import Identity
 from minigrid.scoring import MeanSquaredError
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.forms import Forms
 from minigrid.search.engines.exact.incumbents import Incumbents

@@ -16,10 +16,11 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
+from minigrid._base.ragged import histogram
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.scoring import Accuracy, LabelScoring
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.margins import BOUND_ROUNDING, UNDERFLOW
 
@@ -167,12 +168,8 @@ class RatioSweep:
         lower += row + (label + turned)
         upper += row + (label + n_labels * n_ranks - turned)
         n_slots = 2 * n_labels * n_ranks * n_boxes
-        if self._counts is None:
-            histogram = np.bincount(lower.ravel(), minlength=n_slots) - np.bincount(upper.ravel(), minlength=n_slots)
-        else:
-            weights = np.broadcast_to(self._counts, lower.shape).ravel()
-            histogram = np.bincount(lower.ravel(), weights, n_slots) - np.bincount(upper.ravel(), weights, n_slots)
-        hits = np.cumsum(histogram.reshape(n_boxes, 2, n_labels, n_ranks)[..., :-1], axis=-1)
+        changes = histogram(lower, self._counts, n_slots) - histogram(upper, self._counts, n_slots)
+        hits = np.cumsum(changes.reshape(n_boxes, 2, n_labels, n_ranks)[..., :-1], axis=-1)
         if not self._by_class:
             both = hits[:, :, 0] + self._totals[[0, 1], np.newaxis]
             return self._scoring.from_hits(

@@ -4,8 +4,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import are_fixed, scaled
 from minigrid.search.engines.exact.newton import ConvexLoss, descend
 from minigrid.search.engines.exact.regions import MakeRegion, Region, Unpenalized

@@ -14,14 +14,14 @@ from typing import TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.mixed_radix import all_digits
 from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.search.engines.base import Unprovable
-from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums, slices
+from minigrid.search.engines.batched.forward import TILE, Wire, neuron_sums
 from minigrid.search.engines.exact.nodes import Singles
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.exact.trees import Tree

@@ -6,8 +6,8 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray, override
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.curves import Curve
 from minigrid.search.engines.exact.newton import ConvexLoss, Plane, descend
 from minigrid.search.engines.exact.regions import Region, Unpenalized

@@ -5,10 +5,9 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.typing import FloatArray
 from minigrid.model.neuron import Neuron
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.problem import Problem
 
 _TOO_FAR = 1e100  # sums

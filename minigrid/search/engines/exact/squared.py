@@ -4,9 +4,8 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.typing import FloatArray, override
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.box_quadratic import least_in_box
 from minigrid.search.engines.exact.newton import ConvexLoss, Plane
 from minigrid.search.engines.exact.single import SingleNeuron

@@ -15,10 +15,10 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.batched.label_sweep import even_step
 from minigrid.search.engines.exact.fast import Kernels, in_parts
 from minigrid.search.engines.exact.hit_counts import HitCounter

@@ -20,7 +20,7 @@ import numpy as np
 from minigrid._base.typing import BoolArray, IntArray
 from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.scoring import L0
-from minigrid.search.engines.exact.axes import Axes, Boxes
+from minigrid.search.engines.exact.axes import Axes, Boxes, after
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
 
@@ -41,21 +41,12 @@ class InterchangeableNeurons:
     def are_repeated(self, boxes: Boxes) -> BoolArray:
         """Tell which boxes hold only candidates whose mirror image comes earlier."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
-        # In the order of positions, which are the ranks: the lowest of the one after the highest of the other.
-        differs = first.low != second.high
-        where = np.argmax(differs, axis=1)
-        rows = np.arange(len(boxes))
-        repeated: BoolArray = first.low[rows, where] > second.high[rows, where]
-        return repeated
+        return after(first.low, second.high)  # in the order of positions, which are the ranks
 
     def are_ordered(self, boxes: Boxes) -> BoolArray:
         """Tell which boxes hold only candidates whose mirror image is another one, and comes later."""
         first, second = boxes.columns(self._first), boxes.columns(self._second)
-        differs = first.high != second.low
-        where = np.argmax(differs, axis=1)
-        rows = np.arange(len(boxes))
-        ordered: BoolArray = first.high[rows, where] < second.low[rows, where]
-        return ordered
+        return after(second.low, first.high)
 
     def are_closed(self, boxes: Boxes) -> BoolArray:
         """Tell which boxes, of all axes, hold the mirror image of each of their candidates."""

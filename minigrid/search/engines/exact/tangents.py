@@ -13,11 +13,10 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid.activations import Sigmoid, Tanh
 from minigrid.scoring import MeanSquaredError
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.single import SingleNeuron, by_sample
 from minigrid.search.engines.margins import MEAN_ROUNDING
 from minigrid.search.problem import Problem

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from minigrid._base.mixed_radix import join_digits, split_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.trees import Tree
@@ -146,7 +147,7 @@ class TreeAxes:
         together = (nodes == node[:, np.newaxis]) & (groups == groups[axis][:, np.newaxis])
         n_parts = together.sum(axis=1) + 1
         origin = np.repeat(rows, n_parts)
-        part = np.arange(len(origin)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
+        part = joined_ranges(0, n_parts)
         left = np.empty(len(nodes), dtype=np.int64)
         right = np.empty(len(nodes), dtype=np.int64)
         for k, tree in enumerate(self.trees):

@@ -16,9 +16,8 @@ from typing import TypeVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.halting import poll
+from minigrid._base.halting import poll, slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.batched.forward import slices
 
 _Number = TypeVar("_Number", np.float64, np.float32, np.int64, np.int32)
 

@@ -9,14 +9,14 @@ from typing import NamedTuple, Protocol, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray
 from minigrid.scoring import BuiltinPenalty, BuiltinScoring, Penalty, bound_penalty
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER, Bounder
 from minigrid.search.engines.exact.hidden import HiddenRanges
-from minigrid.search.engines.exact.intervals import output_range, sum_range
-from minigrid.search.engines.exact.outputs import bound_outputs
+from minigrid.search.engines.exact.outputs import bound_outputs, output_ranges
 from minigrid.search.problem import Problem
 
 _BATCHES = 8  # batches of a proof that one step bounds
@@ -73,22 +73,12 @@ class OutputSides:
         """Bound the scores of some boxes, see `SideBounds`."""
         sign, best, worst = self._problem.sign, np.empty(len(boxes)), np.full(len(boxes), -np.inf)
         for some in slices(len(boxes), self._height):
-            low, high = self._outputs(boxes[some])
+            low, high = output_ranges(self._hidden, boxes[some], self._problem.n_samples)
             best[some] = sign * bound_outputs(self._problem, low, high)
             left = np.flatnonzero(best[some] >= enough)
             if left.size:
                 worst[some.start + left] = sign * self._worst(low[left], high[left])
         return Sides(worst[:, np.newaxis], best[:, np.newaxis])
-
-    def _outputs(self, boxes: Boxes) -> tuple[FloatArray, FloatArray]:
-        """The least and the greatest outputs, shape (n_boxes, n_samples, n_outputs)."""
-        network, inputs = self._hidden.network, self._hidden.inputs_of_last(boxes)
-        shape = (len(boxes), self._problem.n_samples, network.n_outputs)
-        low, high = np.empty(shape), np.empty(shape)
-        for k, (neuron, own) in enumerate(zip(network.layers[-1], network.parameter_slices[-1], strict=True)):
-            outputs = output_range(neuron.activation, sum_range(neuron, *self._hidden.values(boxes, own), inputs))
-            low[:, :, k], high[:, :, k] = outputs.low, outputs.high
-        return low, high
 
     def _worst(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """A custom scoring says nothing of the worst."""

@@ -13,15 +13,17 @@ from typing import final
 
 import numpy as np
 
-from minigrid._base.typing import FloatArray, IntArray
+from minigrid._base.halting import slices
+from minigrid._base.ragged import histogram
+from minigrid._base.typing import FloatArray
 from minigrid.scoring import LabelScoring
-from minigrid.search.engines.batched.forward import TILE, slices
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.bounder import MANY_TOGETHER
 from minigrid.search.engines.exact.counting.bounds import Sides
 from minigrid.search.engines.exact.hidden import HiddenRanges
 from minigrid.search.engines.exact.hits import Hits
-from minigrid.search.engines.exact.intervals import Range, sum_range
+from minigrid.search.engines.exact.intervals import Range
 from minigrid.search.engines.exact.labels import Labels
 from minigrid.search.engines.margins import BOUND_ROUNDING, MEAN_ROUNDING, UNDERFLOW, sum_rounding
 from minigrid.search.problem import Problem
@@ -58,17 +60,14 @@ class LabelSides:
         assert isinstance(problem.scoring, LabelScoring)
         decision, last, positive = labels.decision, labels.last, labels.positive
         n_values = len(last.values)
-        neuron = problem.network.layers[-1][0]
-        self._neuron, self._hidden, self._last = neuron, hidden, last
-        n_outer = len(problem.space.grids) - 1
-        self._fixed = slice(n_outer + 1 - neuron.n_parameters, n_outer)
-        self._urgency = np.append(np.ones(n_outer), 0.0)
+        self._hidden, self._last = hidden, last
+        self._urgency = np.append(np.ones(len(problem.space.grids) - 1), 0.0)
         self._positive = positive
         weights = problem.counted.counts
         self._hits = HitSides(Hits(problem.scoring, positive, weights))
         self._weights = weights
         # If a sum can only be 0, nothing is rounded.
-        base, factor = self._parts(Axes(problem.space.grids).root())
+        base, factor = hidden.parts_of_last(Axes(problem.space.grids).root())
         reaches = np.zeros(positive.size) if base is None else np.maximum(np.abs(base.low), np.abs(base.high))[0]
         reaches = reaches + (1.0 if factor is None else np.maximum(np.abs(factor.low), np.abs(factor.high))[0])
         rounding = 2.0 * BOUND_ROUNDING * (abs(decision.lower) + abs(decision.upper) + labels.reach) + UNDERFLOW
@@ -90,7 +89,7 @@ class LabelSides:
         shape = (len(boxes), len(self._last.values))
         best, worst = np.empty(shape), np.full(shape, -np.inf)
         for some in slices(len(boxes), self._height):
-            base, factor = self._parts(boxes[some])
+            base, factor = self._hidden.parts_of_last(boxes[some])
             best[some] = self._hits.best(self._count(base, factor, len(best[some]), right=False))
             left = np.flatnonzero((best[some] >= enough).any(axis=1))
             if left.size:
@@ -98,13 +97,6 @@ class LabelSides:
                 right = self._count(own, weighed, len(left), right=True)
                 worst[some.start + left] = self._hits.worst(right)
         return Sides(worst, best)
-
-    def _parts(self, boxes: Boxes) -> tuple[Range | None, Range | None]:
-        """Bound the sum without its last term, and the input of the last parameter; None: no terms, or 1."""
-        inputs = self._hidden.inputs_of_last(boxes)
-        low, high = self._hidden.values(boxes, self._fixed)
-        base = sum_range(self._neuron, low, high, inputs) if low.shape[1] else None
-        return base, None if self._neuron.bias is not None else inputs[self._neuron.input_columns()[-1]]
 
     def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
         """Count the certain hits, or misses, of each class, for all values: shape (n_boxes, n_values, 2)."""
@@ -149,12 +141,7 @@ class LabelSides:
         np.maximum(end, first, out=end)
         offsets = (n_values + 1) * (self._positive + 2 * np.arange(len(distance))[:, np.newaxis])
         n_slots = 2 * len(distance) * (n_values + 1)
-        changes = self._histogram(first + offsets, n_slots) - self._histogram(end + offsets, n_slots)
-        counted = np.cumsum(changes.reshape(len(distance), 2, n_values + 1)[..., :-1], axis=-1)
+        begun, ended = (histogram(ranks + offsets, self._weights, n_slots) for ranks in (first, end))
+        counted = np.cumsum((begun - ended).reshape(len(distance), 2, n_values + 1)[..., :-1], axis=-1)
         found: FloatArray = np.moveaxis(counted, 1, -1).astype(np.float64)
         return found
-
-    def _histogram(self, slots: IntArray, n_slots: int) -> FloatArray | IntArray:
-        if self._weights is None:
-            return np.bincount(slots.ravel(), minlength=n_slots)
-        return np.bincount(slots.ravel(), np.broadcast_to(self._weights, slots.shape).ravel(), n_slots)

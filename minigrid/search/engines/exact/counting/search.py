@@ -23,9 +23,10 @@ from typing import Protocol, final
 
 import numpy as np
 
+from minigrid._base.halting import slices
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Axes, Boxes
 from minigrid.search.engines.exact.counting.bounds import SideBounds
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
@@ -136,7 +137,7 @@ class BoxSearch:
         widths = (boxes.high - boxes.low + 1)[:, :-1]
         sizes = widths.prod(axis=1)
         own = np.repeat(np.arange(len(boxes)), sizes)
-        number = np.arange(len(own)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        number = joined_ranges(0, sizes)
         low, high = boxes.low[own], boxes.high[own]
         for k in range(widths.shape[1] - 1, -1, -1):
             number, rank = np.divmod(number, widths[own, k])

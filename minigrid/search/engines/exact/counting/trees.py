@@ -23,11 +23,12 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import split_digits
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer, Unprovable
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import slices
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
@@ -184,10 +185,8 @@ class TreeCount:
         """Number the settings of the output neuron in the order of the items' leaves."""
         items, order = self._items, self._items.tree.settings
         sizes = np.diff(items.starts)[order]
-        ends = np.cumsum(sizes)
-        within = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
-        self._settings: IntArray = items.settings[np.repeat(items.starts[order], sizes) + within]
-        self._starts: IntArray = np.append(0, ends)
+        self._settings: IntArray = items.settings[joined_ranges(items.starts[order], sizes)]
+        self._starts: IntArray = np.append(0, np.cumsum(sizes))
 
     @property
     def finished(self) -> bool:
