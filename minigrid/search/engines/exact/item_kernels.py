@@ -352,7 +352,7 @@ def count_reaching(
     Args:
         ends: shape (n_rows, n_samples).
         rows: shape (n_runs, n_inputs), which rows are added up
-        lengths: shape (n_runs,), for so many sums that follow each other,
+        lengths: shape (n_runs,), for how many sums that follow each other,
         terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
         total: room for sums.
         counts: shape (n,), where the result goes.

@@ -313,7 +313,7 @@ class Room(threading.local):
         Args:
             table: shape (n_rows, n_samples).
             rows: shape (n_runs, n_inputs), which rows are added up
-            lengths: shape (n_runs,), for so many sums that follow each other, at least one,
+            lengths: shape (n_runs,), for how many sums that follow each other, at least one,
             terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
             amounts: shape (n_samples,), in single precision if their sums are whole numbers below 2**24.
         """
@@ -343,7 +343,7 @@ class Room(threading.local):
         return counted
 
     def _make(self, n_read: int, n_sums: int) -> None:
-        """Make room for so many numbers."""
+        """Make room for this many numbers."""
         if n_read > self._read.size:
             self._read = np.empty(n_read, dtype=np.float32)
         if n_sums > self._sums.size:
