@@ -17,8 +17,8 @@ from minigrid.search.engines.exact.nodes import Numbers
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 
 _AT_ONCE, _LEAVES_AT_ONCE = 2048, 256  # nodes
-_WORK_AT_ONCE = 2.0**25
-_FEW = 512  # nodes: for fewer, calling NumPy takes longer than its work
+_WORK_AT_ONCE = 2.0**27
+_FEW = 1024  # nodes: for fewer, calling NumPy takes longer than its work
 
 
 class Known:

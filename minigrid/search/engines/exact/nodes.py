@@ -16,7 +16,7 @@ Singles = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
 _ARENA = 2**22  # items of all nodes on a stack together
-_TILE = 2**18  # sums to compute together: few enough for a product of matrices on one thread
+_TILE = 2**20  # sums to compute together: calls that take longer leave the interpreter to other threads
 _MOST_SHIFT = 2  # blocks of sums have two to its power
 _DEPTH = 2**10  # nodes on a stack, apart from those that it begins with: a tree of 2**17 leaves is not as deep
 
@@ -338,7 +338,9 @@ class Room(threading.local):
             np.matmul(blocks[some], read.swapaxes(0, 1), out=total.reshape(n, height, n_samples))
             np.greater_equal(total, np.float32(0.0), out=reached)
             np.copyto(total, reached)
-            found[height * some.start : height * some.stop] = total.reshape(height * n, n_samples) @ amounts
+            found[height * some.start : height * some.stop] = np.matmul(
+                total.reshape(n, height, n_samples), amounts
+            ).ravel()
         counted: FloatArray = found[slots]
         return counted
 
