@@ -117,7 +117,7 @@ class GroupSweep:
         ends, needed = self._ends(low, high), self._counter.needed(enough)
         kernels = None if self._kernels is None else self._kernels.get()
         if kernels is None:
-            return self._counter.scores(in_parts(lambda some: self._best(ends[some], needed), len(low)))
+            return self._counter.scores(self._best(ends, needed))  # calls are short: threads would wait for each other
         count = kernels.most_hits_grouped
         two_at_a_time = (table.view(np.float64) for table in self._tables)
         arrays = (*two_at_a_time, *self._amounts, *self._offsets, self._starts, len(self._last.values))
@@ -180,20 +180,19 @@ class GroupSweep:
             n_terms = ends.shape[1] - self._n_fixed * is_point
             data = self._tables[are_samples][:n_terms].take(blocks, axis=1).reshape(n_terms, -1)
             amounts = self._amounts[are_samples].take(blocks, axis=0).ravel()
-            ranks = self._last.ranks(ends[:, :n_terms] @ data)
-            slots = ranks[0] + self._offsets[are_samples][blocks].repeat(BRANCHES)
+            ranks = self._last.ranks(ends[:, :n_terms] @ data, kind=np.int32)
+            slots = ranks[0] + self._offsets[are_samples].take(blocks).repeat(BRANCHES)
             histogram = kept + np.bincount(slots, amounts, counter.stride)
             curve = counter.curves(histogram, self._falling)[0]
             bound = float(curve.max())
             if bound < needed or are_samples or not (is_point or bound - self._ahead * (before - bound) < needed):
                 break
-            good = np.flatnonzero(curve >= needed)
-            np.clip(ranks, good[0], good[-1] + 1, out=ranks)
+            good = np.flatnonzero(curve >= needed).astype(np.int32)
+            np.clip(ranks, good[0], good[-1] + np.int32(1), out=ranks)
             which = np.flatnonzero((ranks[0] != ranks[1]) & (amounts > 0.0))
             kept = histogram - np.bincount(slots[which], amounts[which], counter.stride)
-            base = 0 if number == len(starts) - 2 else starts[number + 1]
-            owners, places = np.divmod(which, BRANCHES)
-            blocks = BRANCHES * (blocks[owners] - starts[number]) + (places + base)
+            base = BRANCHES * starts[number] - (0 if number == len(starts) - 2 else starts[number + 1])
+            blocks = which + (BRANCHES * (blocks - np.arange(len(blocks))) - base).take(which // BRANCHES)
             before = bound
         return bound
 

@@ -49,20 +49,24 @@ class LastAxis:
         self.start: float = 0.0 if step is None else float(values[0])
         self.per_value: float = 1.0 if step is None else 1.0 / step
 
-    def ranks(self, position: FloatArray, offsets: IntArray | int = 0) -> IntArray:
+    def ranks(
+        self, position: FloatArray, offsets: IntArray | int = 0, kind: type[np.int32 | np.int64] = np.int64
+    ) -> IntArray:
         """Count the values before each position, and add offsets; overwrites `position`.
 
         Args:
             position: (value - start) * per_value, plus 1 where values are even; not NaN.
             offsets: whole numbers, added to the ranks.
+            kind: of whole numbers that the ranks are.
 
         Returns:
             floor(position) within 0 and n_values where values are even: all values from that rank on lie above.
         """
         if self.is_even:
-            ranks = np.clip(position, 0.0, float(len(self.values)), out=position).astype(np.int64)
+            most = position.dtype.type(len(self.values))
+            ranks: IntArray = np.clip(position, position.dtype.type(0.0), most, out=position).astype(kind)
         else:
-            ranks = np.searchsorted(self.values, position, side="right")
+            ranks = np.searchsorted(self.values, position, side="right").astype(kind, copy=False)
         ranks += offsets
         return ranks
 
