@@ -83,7 +83,7 @@ class _RegressionLoss(_Loss):
         """Turn differences into costs, element by element.
 
         The sign of a difference does not matter, and a larger magnitude never costs less, rounding included: the bounds
-        of `least_losses` rely on both. Derive a loss for which this is not true from `_Loss`.
+        of ``least_losses`` rely on both. Derive a loss for which this is not true from ``_Loss``.
         """
 
     @override
