@@ -13,7 +13,7 @@ from minigrid._base.typing import BoolArray, FloatArray, override
 from minigrid.exceptions import NoScoreError, ScoringError
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network
-from minigrid.model.neuron import Neuron
+from minigrid.model.neuron import Neuron, are_of_one_kind
 from minigrid.scoring import PartPenalty, scoring_targets
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
@@ -61,13 +61,16 @@ class LayerWise(Strategy):
             return Joint().stages(problem)
         stages, columns = [], problem.columns
         for i, layer in enumerate(problem.network):
-            alike = dict[tuple[object, ...], Problem]()
+            seen = list[tuple[Neuron, tuple[object, ...], Problem]]()
             for j, (neuron, own) in enumerate(zip(layer, problem.network.parameter_slices[i], strict=True)):
                 place = own.start if problem.penalty is not None else j % problem.network.n_outputs
-                kind = _kind(neuron), problem.space.grids[own], place
-                if kind not in alike:
-                    alike[kind] = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
-                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", alike[kind])))
+                searched = problem.space.grids[own], place
+                alike = (part for other, what, part in seen if what == searched and are_of_one_kind(other, neuron))
+                part = next(alike, None)
+                if part is None:
+                    part = _neuron_problem(problem, i, j, columns, problem.sample_weight, ())
+                    seen.append((neuron, searched, part))
+                stages.append(PlannedStage(Stage(f"layer{i}.neuron{j}", part)))
             # As though the layer passed its inputs on. To time the next one, its outputs need not be computed.
             n_outputs, n_inputs = len(layer), len(columns)
             columns = columns[:n_outputs] if n_outputs <= n_inputs else columns[np.arange(n_outputs) % n_inputs]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from minigrid import (
     Accuracy,
+    FunctionActivation,
     FunctionScoring,
     Grid,
     GridSearchTrainer,
@@ -262,6 +263,16 @@ def test_neurons_that_are_searched_alike_share_a_planned_problem() -> None:
     first = [parts.index(part) for part in parts]
     assert first == [0, 1, 0, 1, 4, 5, 6]  # each fits one of two outputs, and the fifth has another grid
     assert parts[5].columns.shape == (5, 20)
+
+
+def test_functions_that_look_alike_are_planned_apart() -> None:
+    own = [FunctionActivation(lambda z: np.tanh(z)), FunctionActivation(lambda z: 2.0 * np.tanh(z))]
+    hidden = Layer([Neuron([0.0], activation=activation) for activation in own], n_inputs=1)
+    network = Network([hidden, Layer([Neuron([0.0, 0.0])])])
+    problem = Problem.create(network, SearchSpace(network, Grid([-1.0, 1.0])), [[0.0], [1.0]], [0, 1], Accuracy())
+    parts = [planned.stage.problem for planned in LayerWise().stages(problem)]
+    assert parts[0] is not parts[1]
+    assert [part.network[0][0].activation for part in parts[:2]] == own
 
 
 @pytest.mark.parametrize("engine", ["batched", "reference"])

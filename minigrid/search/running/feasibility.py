@@ -49,8 +49,8 @@ class Feasibility:
     ) -> None:
         """Raise an error if scoring all candidates would take more than a day.
 
-        How long a proof takes shows only while it runs, so the runner judges it then. If the prover needs more than
-        half a second to answer, the runner asks it again during the search, and callbacks get events meanwhile.
+        How long a proof takes shows only while it runs, so the runner judges it then. If the prover needs more than a
+        moment to answer, the runner asks it again during the search, and callbacks get events meanwhile.
 
         Args:
             stages: the stages of the search.

@@ -19,7 +19,7 @@ from minigrid.search.parallel.chunks import Chunks
 from minigrid.search.ranking import Ranking
 from minigrid.search.running.stage import Stage, Tally
 
-_FIRST_SUMS = 2**26  # samples times parameters times candidates of the first chunk, which takes a tenth of a second
+_FIRST_SUMS = 2**26  # samples times parameters times candidates of the first chunk, about a tenth of a second
 
 
 def score_all(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrid
-from minigrid import Activation, Grid, Layer, Network, Neuron, Scoring, SearchSpace
+from minigrid import Activation, Grid, GridSearchTrainer, Layer, Network, Neuron, Scoring, SearchSpace
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.engine import BatchedEngine
@@ -190,3 +190,30 @@ def test_sums_that_single_precision_cannot_hold(seed: int, size: float) -> None:
     with np.errstate(all="ignore"):
         problem = Problem.create(network, space, X, generator.integers(0, 3, size=6), minigrid.Accuracy())
         assert_agrees(ExactEngine(), problem, 1, BatchedEngine())
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+def test_weights_below_single_precision_count_as_they_are_multiplied(
+    fast: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIGRID_FAST", fast)
+    hidden = Layer([Neuron([0.0], bias=0.0, activation="relu") for _ in range(2)], n_inputs=1)
+    outputs = Layer([Neuron([0.0, 0.0], bias=None, activation="identity") for _ in range(2)], n_inputs=2)
+    network = Network([hidden, outputs])
+    values = {
+        "layer0.neuron0.weight0": [0.5, -2.0],
+        "layer0.neuron0.bias": [2.0, 0.5, -1.0],
+        "layer0.neuron1.weight0": [2.0, -2.0, 1.0],
+        "layer0.neuron1.bias": [0.5, 1.0],
+        "layer1.neuron0.weight0": [0.0, 1.5, -3.5],
+        "layer1.neuron1.weight0": [-1e-50, 1.0],
+        "layer1.neuron0.weight1": [0.0, 2.5, -3.5],
+        "layer1.neuron1.weight1": [-1e-50, -1.0],
+    }
+    overrides = {name: Grid(own) for name, own in values.items()}
+    X, y = [[2.0], [0.0], [0.0], [-0.5], [0.5], [-1.0], [2.0], [2.0]], [0, 1, 1, 1, 0, 0, 1, 1]
+    found, expected = (
+        GridSearchTrainer(Grid([0.0]), overrides=overrides, engine=engine).fit(network, X, y)
+        for engine in ("exact", "reference")
+    )
+    assert (found.score, found.index, found.optimal) == (expected.score, expected.index, True)

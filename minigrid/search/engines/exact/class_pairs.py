@@ -73,9 +73,9 @@ class PairItems:
         lengths: how many differences there are for each hidden neuron, and the bias.
         terms: shape (2, n_nodes, n_hidden + 1): a sample of the second class, or of the first, can be won where the sum
             of its products with them, the last one with 1, reaches 0.
-        signs: shape (2, n_nodes), which factors are negative: a number for each combination.
-        exact_factors: shape (2, n_nodes, n_hidden), the same in double precision but for the last ones,
-        exact_limits: shape (2, n_nodes), and those reversed, not moved by what single precision is off.
+        signs: shape (2, n_nodes), which of these factors are below 0: a number for each combination.
+        exact_factors: shape (2, n_nodes, n_hidden), the factors in double precision.
+        exact_limits: shape (2, n_nodes), the limits in double precision, not moved for single precision.
         spread: shape (n_nodes,), how far apart the items of a node are.
         reach: the greatest factor.
         item: shape (n_nodes,), the item of a leaf, or any of those in a node.
@@ -114,7 +114,7 @@ class PairItems:
         limits -= SINGLE_ROUNDING * (n_hidden + 2) * ((1.0 + n_hidden) * reach + known)
         single = np.nextafter(limits.astype(np.float32), np.float32(-np.inf))
         self.terms: Singles = np.concatenate([own.astype(np.float32), -single[:, :, np.newaxis]], axis=2)
-        self.signs: IntArray = (own < 0.0) @ 2 ** np.arange(n_hidden)
+        self.signs: IntArray = (self.terms[:, :, :-1] < 0.0) @ 2 ** np.arange(n_hidden)  # as they are multiplied
         self.spread: FloatArray = 0.5 * (most - least).sum(axis=1) + (end - begin)[:, 0]
 
     def numbers(self, items: IntArray) -> IntArray:

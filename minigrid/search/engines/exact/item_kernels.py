@@ -351,9 +351,10 @@ def count_reaching(
 
     Args:
         ends: shape (n_rows, n_samples).
-        rows: shape (n_runs, n_inputs), which rows are added up
-        lengths: shape (n_runs,), for how many sums that follow each other,
-        terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
+        rows: shape (n_runs, n_inputs), the rows that the sums of each run add up.
+        lengths: shape (n_runs,), how many sums each run has.
+        terms: shape (n, n_inputs + 1), what the rows are multiplied with in each sum; the last one is the limit, with
+            its sign reversed.
         total: room for sums.
         counts: shape (n,), where the result goes.
     """

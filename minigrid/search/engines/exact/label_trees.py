@@ -56,8 +56,7 @@ from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
-_TILE = 2**17  # samples to count together: few enough for a product of matrices on one thread
-_EXACT_TILE = 2**17  # samples that are labelled together
+_TILE = 2**17  # samples that are labelled together
 _AT_START, _COMPILED_AT_START = (2.0**25, 2.0**26), (2.0**24, 2.0**27)  # samples to examine for a good start
 _OF_TABLE, _COMPILED_OF_TABLE = 2.0**4, 2.0**6  # or this many for each output of the tables, if these are more
 _FOUND = 32  # leaves and items that are collected before they are labelled
@@ -331,7 +330,7 @@ class LabelTrees(Method):
     def memory(self) -> int:
         """Estimate the most memory that it needs, in bytes."""
         tables = sum(ends.nbytes for ends in self._rows.ends) + 2 * self._rows.rows.nbytes
-        return tables + 64 * self._items.left.nbytes + 2**28
+        return tables + 64 * self._items.left.nbytes + 2**29
 
     @override
     def start(self, incumbents: Incumbents) -> int:
@@ -395,7 +394,7 @@ class LabelTrees(Method):
     def _exactly(self, label: int, settings: IntArray, weights: IntArray) -> FloatArray:
         """Count hits among the samples of a label as in the plain loop, from settings and positions of weights."""
         found, samples = np.empty(len(settings)), self._samples(label)
-        for some in slices(len(settings), _EXACT_TILE // self._hits.amounts.size):
+        for some in slices(len(settings), _TILE // self._hits.amounts.size):
             ones = self._decision.labels(self._sums(settings[some], weights[some], samples))
             found[some] = self._hits.amount(ones if label else ~ones, samples)
         return found

@@ -312,9 +312,10 @@ class Room(threading.local):
 
         Args:
             table: shape (n_rows, n_samples).
-            rows: shape (n_runs, n_inputs), which rows are added up
-            lengths: shape (n_runs,), for how many sums that follow each other, at least one,
-            terms: shape (n, n_inputs + 1), times these; the last one is the limit, with its sign reversed.
+            rows: shape (n_runs, n_inputs), the rows of the table that the sums of each run add up.
+            lengths: shape (n_runs,), how many sums each run has, at least one.
+            terms: shape (n, n_inputs + 1), what the rows are multiplied with in each sum. The last one is the limit,
+                with its sign reversed.
             amounts: shape (n_samples,), in single precision if their sums are whole numbers below 2**24.
         """
         n_samples, n_terms = table.shape[1], terms.shape[1]
