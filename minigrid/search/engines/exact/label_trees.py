@@ -330,7 +330,7 @@ class LabelTrees(Method):
     def memory(self) -> int:
         """Estimate the most memory that it needs, in bytes."""
         tables = sum(ends.nbytes for ends in self._rows.ends) + 2 * self._rows.rows.nbytes
-        return tables + 64 * self._items.left.nbytes + 2**29
+        return tables + 64 * self._items.left.nbytes + 2**28 + 2**26
 
     @override
     def start(self, incumbents: Incumbents) -> int:
