@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-FEW, MANY = 12, 100  # where a test does not say otherwise
+FEW, MANY = 20, 100  # where a test does not say otherwise
 
 # No test may fail because a machine is slow or busy.
 for name, max_examples in (("quick", FEW), ("thorough", MANY)):
