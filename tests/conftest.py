@@ -26,6 +26,11 @@ settings.load_profile("quick")  # unless the command line names another, which i
 EXAMPLES_RUN = "blocks of documents that were run or compared"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors, because many tests wait for processes that they start."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how many blocks of README and docs were run, so that none is left out silently."""
     reports = [report for report in terminalreporter.stats.get("passed", ()) if hasattr(report, "user_properties")]
