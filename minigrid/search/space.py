@@ -205,7 +205,7 @@ class SearchSpace(KnowsOtherNames, Value):
             InvalidTypeError: ``changes`` is not a dict of positions and grids.
             OutOfRangeError: the space has no such position.
         """
-        grids, size = list(self.grids), self.size  # a strategy changes a few of many: this takes no longer than they do
+        grids, size = list(self.grids), self.size  # not multiplied again: a strategy changes a few grids of many
         for position, grid in as_mapping(changes, "changes", "Pass a dict of positions and grids.").items():
             k = as_position(position, len(grids), "changes")
             size //= len(grids[k])

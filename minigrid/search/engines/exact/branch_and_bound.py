@@ -275,7 +275,9 @@ class BranchAndBound(Proof):
         while self._n_climbed <= self.steps // 8:
             bounds = np.concatenate(
                 [
-                    self._bounds(self._axes.moved(point, whole, axis[part], rank[part]))
+                    self._bounder.bound(
+                        self._axes.moved(point, whole, axis[part], rank[part]), self._incumbents.threshold
+                    )
                     for part in slices(len(axis), 2 * self._largest)  # all boxes at once may need a gigabyte
                 ]
             )

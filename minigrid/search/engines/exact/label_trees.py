@@ -283,10 +283,8 @@ class LabelTrees(Method):
         """The most hits among the samples of a label, of each pair of a node and an item."""
         begins, lengths = runs(of_node * self._n_codes + self._codes[label][items])
         rows = (nodes + self._offsets)[of_node[begins]] + self._places[label][items[begins]]
-        amounts = self._hits.addends[self._samples(label)]
-        return self._room.amounts(
-            self._rows.ends[label], rows, lengths, np.take(self._terms[label], items, axis=0), amounts
-        )
+        terms, amounts = np.take(self._terms[label], items, axis=0), self._hits.addends[self._samples(label)]
+        return self._room.amounts(self._rows.ends[label], rows, lengths, terms, amounts)
 
     @override
     def explore(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.halting import slices
+from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.batched.decision import LikelySums
 from minigrid.search.engines.exact.trees import Tree
@@ -322,13 +323,12 @@ class Room(threading.local):
         shift = min((len(terms) // max(len(rows), 1)).bit_length() - 1, _MOST_SHIFT) if len(terms) else 0
         height = 1 << shift
         counts = (lengths + (height - 1)) >> shift
-        ends = np.cumsum(counts)
-        slots = np.arange(len(terms)) + np.repeat(height * (ends - counts) - (np.cumsum(lengths) - lengths), lengths)
+        slots = joined_ranges(height * (np.cumsum(counts) - counts), lengths)
         blocks = np.zeros((int(counts.sum()), height, n_terms), dtype=np.float32)
         blocks.reshape(-1, n_terms)[slots] = terms
         which, found = np.repeat(rows, counts, axis=0).T.copy(), np.empty(len(blocks) * height)
-        at_once = max(1, _TILE // max(1, height * n_samples))
-        self._make(n_terms * min(at_once, len(blocks)) * n_samples, height * min(at_once, len(blocks)) * n_samples)
+        at_once = min(max(_TILE // max(height * n_samples, 1), 1), len(blocks))
+        self._make(n_terms * at_once * n_samples, height * at_once * n_samples)
         for some in slices(len(blocks), at_once):
             n = some.stop - some.start
             read = self._read[: n_terms * n * n_samples].reshape(n_terms, n, n_samples)
