@@ -3,7 +3,8 @@
 A worker may take long to start, or be busy with something else, or never come: the executor may be the very one whose
 threads are all in searches that wait for it. So the search first sends the workers a task that does nothing, and does
 not wait for them. Once one has answered, the search waits for the tasks that it submits, but not for ever. If no worker
-has answered for several times as long as any task took, it treats them as away until one of them answers again.
+has answered for several times as long as any task took, it treats them as away until one of them answers again. Each
+absence doubles that time, up to a limit, because workers that came back may only have been slow.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from minigrid.search.pace import Pace
 from minigrid.search.parallel.pool import Job, SentProblem, WorkerPool
 
 _LONG = 4.0  # times as long as the longest answered task
+_MOST_DOUBLED = 4  # absences; workers that come and go again and again must not stop the search for minutes
 _SHORT = 0.25  # seconds: before a longer step, workers get as much time to answer
 
 
@@ -63,4 +65,5 @@ class Presence:
     def _longest_silence(self, step: float) -> float:
         if not self._pool.n_answers:
             return max(self._pace.wait_first, step if step > _SHORT else 0.0)
-        return max(self._pace.wait, _LONG * max(self._pool.longest, self._pace.sent, step)) * 2.0**self._n_absences
+        usual = max(self._pace.wait, _LONG * max(self._pool.longest, self._pace.sent, step))
+        return usual * 2.0 ** min(self._n_absences, _MOST_DOUBLED)

@@ -20,12 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchResult
+from minigrid import Accuracy, Grid, GridSearchTrainer, Network, SearchEvent, SearchResult, SearchSpace
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.names import ENGINES as NAMED
 from minigrid.search.engines.names import pair_of
 from minigrid.search.parallel import presence
 from minigrid.search.parallel.pool import WorkerPool
+from minigrid.search.parallel.presence import Presence
 from minigrid.search.parallel.remote import RemoteWorkers
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -212,8 +213,33 @@ def test_workers_that_come_and_go_change_nothing(problem: Problem, engine: str, 
         assert runner.n_scored + runner.n_pruned == problem.space.size
         return [(one.index, one.score.hex()) for one in outcome.best], outcome.optimal, outcome.bound
 
+    expected = found()  # which loads the compiled loops: a first task that loads them would make the search patient
     backend = RemoteWorkers(WorkerPool(Moody(seed), size=3), IMPATIENT)
-    assert found(backend=backend) == found()
+    assert found(backend=backend) == expected
+
+
+class AtOnce:
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+
+def test_workers_that_were_away_again_and_again_are_not_waited_for_much_longer() -> None:
+    engines, pool = pair_of(NAMED.make("batched")), WorkerPool(AtOnce(), size=1, stays=True)
+    problem = Problem.create(TWO, SearchSpace(TWO, Grid([-1, 1])), X, Y, Accuracy())
+    sent, watched = pool.prepare(engines, problem), Presence(pool, replace(IMPATIENT, sent=1.0))
+
+    def are_taken_to_be_away(silence: float) -> bool:
+        """Tell whether they are asked if they are there, which they answer at once."""
+        before, pool.silence = pool.n_answers, silence
+        assert watched.are_at_work(sent, [], 0.0)
+        return pool.n_answers > before
+
+    for _ in range(20):
+        assert are_taken_to_be_away(1e9)
+    assert not are_taken_to_be_away(40.0)
+    assert are_taken_to_be_away(80.0)
 
 
 @pytest.mark.parametrize(("seed", "engine"), in_turn(range(4), ENGINES))

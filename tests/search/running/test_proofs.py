@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import minigrid
-from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchSpace, Stage
+from minigrid import Grid, GridSearchTrainer, Network, SearchEvent, SearchPlan, SearchSpace, Stage
 from minigrid.datasets import flip_labels, sum_threshold
 from minigrid.exceptions import SearchTooLongError
 from minigrid.search.engines.exact.branch_and_bound import BranchAndBound
@@ -163,16 +163,22 @@ def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
     assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
 
 
-def test_a_plan_reckons_with_a_proof_that_gives_way() -> None:
-    output, grid = minigrid.Gaussian(), Grid.linspace(-10, 10, 4)
-    network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=output)
+def short_plan(engine: Any, **pace: Any) -> SearchPlan:
+    """Plan the search of a space whose proof is far from its end after a moment."""
+    network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Gaussian())
     X, y = np.random.default_rng(3).normal(size=(1_000, 2)), np.random.default_rng(4).integers(0, 2, 1_000)
-    plan = paced(GridSearchTrainer(grid), plan_proof=0.3, plan_most=20.0, fallback_worth=0.02).plan(network, X, y)
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 4), engine=engine)
+    return paced(trainer, plan_proof=0.2, **pace).plan(network, X, y)
+
+
+def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: 1e6)
+    plan = short_plan("auto")
     assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 4**10, False)
     assert "sooner than a proof, which would take very roughly" in plan.engine_reason
-    asked_for = paced(GridSearchTrainer(grid, engine="exact"), plan_proof=0.3, plan_most=20.0).plan(network, X, y)
+    asked_for = short_plan("exact")
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
-    assert plan.seconds < asked_for.seconds
+    assert plan.seconds < 1e6 < asked_for.seconds
 
 
 @pytest.mark.parametrize(("risk", "engine"), [(10.0, "exact"), (1e6, "batched")])
@@ -180,9 +186,7 @@ def test_a_plan_whose_proof_is_of_unknown_length_scores_all_only_where_that_is_s
     risk: float, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: math.inf)
-    network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Gaussian())
-    X, y = np.random.default_rng(3).normal(size=(1_000, 2)), np.random.default_rng(4).integers(0, 2, 1_000)
-    plan = paced(GridSearchTrainer(Grid.linspace(-10, 10, 4)), plan_proof=0.2, fallback_risk=risk).plan(network, X, y)
+    plan = short_plan("auto", fallback_risk=risk)
     assert (plan.engine, math.isinf(plan.seconds)) == (engine, engine == "exact")
 
 
