@@ -3,23 +3,24 @@
 Nobody knows beforehand how long a proof takes, so a search begins with one wherever candidates can be pruned. If hardly
 any can be pruned, as with labels that no network fits, scoring a small space is faster. The search compares the two
 after a tenth of a second, and then each time the proof has taken twice as long. It switches to scoring only if that
-takes at most ten times as long as the proof has so far, so that a wrong estimate costs little.
+takes at most ten times as long as the proof has so far, so that a wrong estimate costs little. A proof that has not yet
+found as many candidates as it keeps looks endless, so then only the time until it has counts.
 """
 
 import math
 import time
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from functools import cached_property
 from typing import final
 
-from minigrid._base.halting import Halted
 from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search, Unprovable
 from minigrid.search.engines.descents import on_few_samples
 from minigrid.search.engines.guard import steps_ahead
 from minigrid.search.pace import Pace
-from minigrid.search.parallel.backend import LocalThreads, n_scoring_threads
+from minigrid.search.parallel.backend import LocalThreads
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
@@ -30,8 +31,8 @@ ROUGH = 3.0
 
 _HUGE = 10**20  # candidates: with hidden neurons, hardly any proof of a larger space completes
 _JUDGES = 3  # estimates that must all be too long, as each is rough
-_MOST = 10**15  # candidates, which no machine scores
-_ENOUGH = 0.002  # seconds that are enough to time
+_FASTEST = 1e9  # candidates per second, which no machine scores
+_MOMENT, _MOST_MOMENTS = 0.03, 30  # seconds that are enough to time, and chunks if the clock stands still
 _TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less than a tenth of a second
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
@@ -41,7 +42,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
     """Estimate how long it takes to score this many candidates of a stage, by scoring some of them here.
 
     It assumes that the rate stays as it is once the chunks have found their size, and if a candidate takes long, that
-    the time grows with the number of samples.
+    the time grows with the number of samples. It is infinite if it is not known, because the work was halted.
 
     Args:
         engines: the engines; their scorer scores.
@@ -63,13 +64,15 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         start=Tally(),
         allowed=size,
         target=None,
-        stopped=lambda: is_begun and time.perf_counter() - began >= enough,
+        stopped=lambda: is_begun and (time.perf_counter() - began >= enough or len(moments) > _MOST_MOMENTS),
         pace=pace,
     )
     for tally in tallies:
         is_begun = True
         moments.append((time.perf_counter() - began, tally.n_scored))
     seconds, scored = moments[-1]
+    if not scored:
+        return math.inf
     if scored >= size:
         return each * seconds * (n_candidates / size)
     begun, before = moments[max(1, len(moments) // 2) if len(moments) > 2 else 0]
@@ -87,28 +90,10 @@ def on_some_samples(problem: Problem) -> Problem:
     return on_few_samples(problem, few) if is_slow and are_distinct else problem
 
 
-def seconds_of_all(engines: EnginePair, problem: Problem) -> float:
-    """Estimate how long the threads of this process take to score a whole space, from a moment of it.
-
-    The estimate is infinite if it is not known, because the work was halted, or the space is huge.
-    """
-    if problem.space.size > _MOST:
-        return math.inf
-    scorer = engines.scorer
-    largest, size = min(scorer.chunk_size(problem), problem.space.size), len(problem.space.grids[-1])
-    while True:
-        size = min(size, largest)
-        began = time.perf_counter()
-        try:
-            scorer.objective(problem, problem.space.digits(range(size)))
-        except Halted:
-            return math.inf
-        spent = time.perf_counter() - began
-        if size == largest and not spent:  # the clock stands still
-            return math.inf
-        if spent >= _ENOUGH or size == largest:
-            return spent / size * problem.space.size / n_scoring_threads(engines, problem)
-        size *= 4
+def seconds_of_all(engines: EnginePair, problem: Problem, pace: Pace) -> float:
+    """Estimate how long the threads of this process take to score a whole space, from a moment of it."""
+    size, pace = problem.space.size, replace(pace, chunk=_MOMENT / 4.0)
+    return seconds_of_scoring(engines, Stage("all", problem), size, enough=_MOMENT, pace=pace)
 
 
 class Forecast(ABC):
@@ -174,7 +159,7 @@ class ProofForecast(Forecast):
     """Estimates from the steps that a search sees ahead, because the processed fraction of a proof jumps."""
 
     def __init__(
-        self, engines: EnginePair, search: Search, problem: Problem, pace: Pace, *, spent: float = 0.0
+        self, engines: EnginePair, search: Search, problem: Problem, pace: Pace, *, top: int = 1, spent: float = 0.0
     ) -> None:
         """Start when the search starts or resumes.
 
@@ -183,9 +168,11 @@ class ProofForecast(Forecast):
             search: the search that runs.
             problem: the problem that is searched.
             pace: how often to update the estimate.
+            top: how many of the best candidates the search keeps.
             spent: how many seconds earlier processes searched.
         """
         self._engines, self._search, self._problem, self._pace = engines, search, problem, pace
+        self._top = min(top, problem.space.size)
         self._began = time.perf_counter() - spent
         self._speed = _Speed(spent, search.steps)
         self._best: Best = ()  # as it was at the last look
@@ -219,6 +206,19 @@ class ProofForecast(Forecast):
         ahead = self._speed.seconds_per_step * steps_ahead(self._engines, self._search)
         self._speed.leave_out(self.spent - before)
         return ahead
+
+    def until_found(self) -> float:
+        """Estimate in how many seconds the search has found as many candidates as it keeps; infinite if it has.
+
+        Until then it can leave nothing out, so that what it sees ahead says little about when it ends.
+        """
+        n_found = len(self._search.best)
+        return self.spent / n_found * (self._top - n_found) if 0 < n_found < self._top else math.inf
+
+    @cached_property
+    def seconds_of_all(self) -> float:
+        """How long it takes to score every candidate instead."""
+        return seconds_of_all(self._engines, self._problem, self._pace)
 
     @override
     def look(self) -> None:
@@ -274,11 +274,13 @@ class ProofForecast(Forecast):
         if not falls_back or spent < self._next_comparison:
             return None
         self._next_comparison = 2.0 * spent
-        scoring = seconds_of_all(self._engines, self._problem)
-        if scoring >= self._pace.fallback_risk * spent:
+        worth, longest = self._pace.fallback_worth, self._pace.fallback_risk * spent
+        if self._problem.space.size / _FASTEST >= longest or self.seconds_of_all >= longest:
             return None
-        ahead = self.ahead()
-        if scoring >= ahead / self._pace.fallback_worth:
+        ahead = self.until_found()
+        if self.seconds_of_all < ahead / worth:
+            ahead = min(self.ahead(), ahead)
+        if self.seconds_of_all >= ahead / worth:
             return None
         return Unprovable(f"scoring all is sooner than a proof, which would take {format_forecast(ahead)} more")
 

@@ -221,7 +221,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
         seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
         return _Cost(scorer.name, search.reason, n_most, seconds, memory * threads)
     runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
-    cost = _cost_of_proof(engines, search, problem, pace, runs, watch)
+    cost = _cost_of_proof(engines, search, problem, runner.top_of(stage), pace, runs, watch)
     repeats = n_most / problem.space.size
     n_to_score = cost.n_to_score * round(repeats) if search.finished else n_most
     memory += cost.memory
@@ -229,10 +229,10 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
 
 
 def _cost_of_proof(
-    engines: EnginePair, search: Search, problem: Problem, pace: Pace, runs: float, watch: Stopper
+    engines: EnginePair, search: Search, problem: Problem, top: int, pace: Pace, runs: float, watch: Stopper
 ) -> _Cost:
     """Estimate the cost of one proof, or of what replaces it: advance it for `runs` seconds, and then look ahead."""
-    prover, forecast = engines.prover, ProofForecast(engines, search, problem, pace)
+    prover, forecast = engines.prover, ProofForecast(engines, search, problem, pace, top=top)
     assert prover is not None  # it began the search
     _advance(search, forecast, runs, watch)
     spent, reason = watch.seconds, prover.reason_of(search)
@@ -242,10 +242,11 @@ def _cost_of_proof(
     seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
         with halting(watch.look):
-            of_all = seconds_of_all(engines, problem)
-        shorter = seconds_with_fallback(seconds, of_all, pace)
+            of_all = seconds_of_all(engines, problem, pace)
+        at_least = min(seconds, spent + forecast.until_found())
+        shorter = seconds_with_fallback(at_least, of_all, pace)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
-        if shorter < seconds and (seconds < math.inf or of_all < pace.fallback_risk * spent):
+        if shorter < at_least and (seconds < math.inf or of_all < pace.fallback_risk * spent):
             took = f"which would take very roughly {format_forecast(seconds)}" if seconds < math.inf else "as it seems"
             reason = f"scoring all is sooner than a proof, {took}"
             return _Cost(engines.scorer.name, reason, search.n_scored, shorter, search.memory)

@@ -183,7 +183,7 @@ class Runner:
         self.searches_all |= stage.is_all_of(self.problem)
         n_candidates, most = stage.n_candidates, self._stopper.limits.max_candidates
         allowed = n_candidates if most is None else min(n_candidates, max(most - self.n_scored, 0))
-        entry = self._journal.open(stage, self._top_of(stage))
+        entry = self._journal.open(stage, self.top_of(stage))
         if entry.is_known:
             self._take_over(entry)
             if entry.is_finished:
@@ -211,7 +211,7 @@ class Runner:
         Returns:
             A search, or the reason why there is none.
         """
-        prover, top = self.engines.prover, self._top_of(stage)
+        prover, top = self.engines.prover, self.top_of(stage)
         if prover is None:
             return Unprovable(self.engines.reason)
         if stage.indices is not None:
@@ -227,6 +227,17 @@ class Runner:
         if keep:
             self._answered = (stage.problem, top, answer)
         return answer
+
+    def top_of(self, stage: Stage) -> int:
+        """Return how many of the best candidates of a stage to keep.
+
+        Args:
+            stage: the stage.
+
+        Returns:
+            The number that the stage asks for, or else that of the search.
+        """
+        return self.top if stage.top is None else stage.top
 
     def _work(self, entry: Entry, allowed: int) -> Forecast:
         """Prove a stage, or score its first `allowed` candidates, until the search must stop; return the last forecast.
@@ -249,7 +260,9 @@ class Runner:
             self._totals.engines[self.engines.scorer.name] = "the search was stopped before the proof began"
             allowed = 0 if entry.tally.best else least
         if search is not None:
-            forecast = ProofForecast(self.engines, search, entry.stage.problem, self._pace, spent=entry.seconds)
+            forecast = ProofForecast(
+                self.engines, search, entry.stage.problem, self._pace, top=entry.top, spent=entry.seconds
+            )
             self._reports.forecast = forecast
             sooner = self._prove(entry, search, forecast)
             if sooner is None:
@@ -260,9 +273,6 @@ class Runner:
             self._note_engine(entry, sooner)
         self._score(entry, allowed)
         return ScoringForecast()
-
-    def _top_of(self, stage: Stage) -> int:
-        return self.top if stage.top is None else stage.top
 
     def _take_over(self, entry: Entry) -> None:
         """Take over the progress of an earlier process on a stage."""

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
+from minigrid._base.halting import halting
+from minigrid.names import ENGINES
 from minigrid.search.engines.base import EnginePair
 from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.names import pair_of
 from minigrid.search.pace import Pace
 from minigrid.search.running import forecast as module
 from minigrid.search.running.forecast import ProofForecast
@@ -49,10 +53,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+NETWORK = Network.dense([1, 1])
+PROBLEM = Problem.create(NETWORK, SearchSpace(NETWORK, Grid([0.0, 1.0, 2.0, 3.0])), [[1.0], [2.0]], [0, 1], Accuracy())
+
+
 def forecast_of(search: Any, *, spent: float = 0.0, **pace: float) -> ProofForecast:
-    network = Network.dense([1, 1])
-    problem = Problem.create(network, SearchSpace(network, Grid([0.0, 1.0])), [[1.0], [2.0]], [0, 1], Accuracy())
-    return ProofForecast(EnginePair(BatchedEngine()), search, problem, Pace(**pace), spent=spent)  # type: ignore[arg-type]
+    return ProofForecast(EnginePair(BatchedEngine()), search, PROBLEM, Pace(**pace), spent=spent)  # type: ignore[arg-type]
 
 
 def test_what_comes_before_any_step_and_looks_say_nothing_of_the_pace(clock: Clock) -> None:
@@ -163,3 +169,31 @@ def test_a_better_candidate_is_no_reason_to_look_all_the_time(clock: Clock) -> N
         forecast.advanced()
         forecast.look()
     assert 20 <= search.n_looks <= 40  # a tenth of the time
+
+
+@pytest.mark.parametrize(("n_found", "falls_back"), [(0, True), (1, True), (2, False), (3, False), (4, True)])
+def test_a_proof_that_has_not_found_enough_is_judged_by_when_it_will_have(
+    n_found: int, falls_back: bool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After 10 s: it is far from its end, and has found some of 4; scoring all would take 6 s."""
+    monkeypatch.setattr(module, "seconds_of_all", lambda *arguments: 6.0)
+    search: Any = Made(clock, 10**6)
+    forecast = ProofForecast(pair_of(ExactEngine(eager=False)), search, PROBLEM, Pace(), top=10)
+    for _ in range(2):
+        search.advance(5.0, 5)
+        forecast.advanced()
+    search.best = [(0.5, index) for index in range(n_found)]
+    assert (forecast.why_scoring_is_sooner() is not None) == falls_back
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_the_time_of_scoring_all_is_not_known_where_it_is_halted_or_the_clock_stands_still(
+    engine: Any, clock: Clock
+) -> None:
+    grid = Grid.linspace(-1, 1, 10_000)
+    network = Network.dense([3, 1])
+    problem = Problem.create(network, SearchSpace(network, grid), [[1.0, 2.0, 3.0]], [0], Accuracy())
+    engines = pair_of(ENGINES.make(engine))
+    assert module.seconds_of_all(engines, problem, Pace()) in (0.0, math.inf)
+    with halting(lambda: True):
+        assert module.seconds_of_all(engines, problem, Pace()) == math.inf
