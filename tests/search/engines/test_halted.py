@@ -17,6 +17,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_of
 from tests.problems import CONVEX
+from tests.profile import in_turn
 
 _LABELS, _SQUARE = minigrid.Accuracy(), minigrid.MeanSquaredError()
 _CASES: dict[str, tuple[list[int], Activation, Scoring, Penalty | None]] = {
@@ -61,11 +62,13 @@ def best_of_all(problem: Problem, top: int) -> list[tuple[float, int]]:
     return list(best_of(((float(s), k) for k, s in enumerate(objectives) if s == s), top, problem.sign))
 
 
-@pytest.mark.parametrize("top", [1, 3])
-@pytest.mark.parametrize(("case", "fast"), [*((case, "0") for case in _CASES), *((case, "1") for case in _COMPILED)])
+@pytest.mark.parametrize(
+    ("method", "top"), in_turn([*((case, "0") for case in _CASES), *((case, "1") for case in _COMPILED)], [1, 3])
+)
 def test_steps_that_are_ended_early_lose_nothing(
-    case: str, fast: str, top: int, monkeypatch: pytest.MonkeyPatch
+    method: tuple[str, str], top: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    case, fast = method
     monkeypatch.setenv("MINIGRID_FAST", fast)
     asked_for, get = list[Kernels](), Kernels.get
 

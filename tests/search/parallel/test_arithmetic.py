@@ -24,6 +24,7 @@ from minigrid.search.parallel.tasks import Answer
 from minigrid.search.running.stage import Outcome
 from minigrid.search.running.winner import confirmed
 from tests.pacing import IN_PIECES, paced
+from tests.profile import in_turn
 from tests.workers import executor
 
 X, CLEAN = sum_threshold(100, 2, 1.0)
@@ -160,8 +161,7 @@ def test_threads_that_flush_subnormals_are_an_error(flushes: bool, engine: str) 
             fit(engine, executor=pool)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", ["processes", "spawn", "loky", "dask"])
+@pytest.mark.parametrize(("kind", "engine"), in_turn(["processes", "spawn", "loky", "dask"], ENGINES))
 def test_workers_of_this_machine_compute_as_it_does(kind: str, engine: str) -> None:
     with executor(kind) as arguments:
         assert fit(engine, **arguments).optimal

@@ -58,7 +58,13 @@ def seen(n_samples: int, n_features: int) -> tuple[FloatArray, IntArray]:
 
 
 @pytest.mark.parametrize(
-    ("n_samples", "sizes"), [(10_000, [10, 2, 1]), (50_000, [10, 1]), (50_000, [4, 3, 1]), (20_000, [6, 3, 2, 1])]
+    ("n_samples", "sizes"),
+    [
+        (10_000, [10, 2, 1]),
+        (50_000, [10, 1]),
+        pytest.param(50_000, [4, 3, 1], marks=pytest.mark.slow),
+        pytest.param(20_000, [6, 3, 2, 1], marks=pytest.mark.slow),
+    ],
 )
 def test_a_time_limit_is_kept_and_beats_the_most_frequent_label(n_samples: int, sizes: list[int]) -> None:
     X, y = seen(n_samples, sizes[0])
