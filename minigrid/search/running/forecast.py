@@ -38,7 +38,7 @@ _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may dif
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
-def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, enough: float, pace: Pace) -> float:
+def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, limit: float, pace: Pace) -> float:
     """Estimate how long it takes to score this many candidates of a stage, by scoring some of them here.
 
     It assumes that the rate stays as it is once the chunks have found their size, and if a candidate takes long, that
@@ -48,7 +48,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         engines: the engines; their scorer scores.
         stage: the stage whose candidates it times.
         n_candidates: how many candidates there are to score.
-        enough: how many seconds to time.
+        limit: how many seconds to time.
         pace: how long a chunk should take.
     """
     timed = on_some_samples(stage.problem)
@@ -64,7 +64,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         start=Tally(),
         allowed=size,
         target=None,
-        stopped=lambda: is_begun and (time.perf_counter() - began >= enough or len(moments) > _MOST_MOMENTS),
+        stopped=lambda: is_begun and (time.perf_counter() - began >= limit or len(moments) > _MOST_MOMENTS),
         pace=pace,
     )
     for tally in tallies:
@@ -93,7 +93,7 @@ def on_some_samples(problem: Problem) -> Problem:
 def seconds_of_all(engines: EnginePair, problem: Problem, pace: Pace) -> float:
     """Estimate how long the threads of this process take to score a whole space, from a moment of it."""
     size, pace = problem.space.size, replace(pace, chunk=_MOMENT / 4.0)
-    return seconds_of_scoring(engines, Stage("all", problem), size, enough=_MOMENT, pace=pace)
+    return seconds_of_scoring(engines, Stage("all", problem), size, limit=_MOMENT, pace=pace)
 
 
 class Forecast(ABC):

@@ -140,8 +140,8 @@ def make_plan(
     ends, of_kind = max(began + pace.plan_most, time.perf_counter() + pace.plan_least), dict[_Kind, _Cost]()
     kinds = {_kind(planned): planned for planned in stages}
     for kind, planned in kinds.items():
-        enough = max(ends - time.perf_counter(), 0.0) / (len(kinds) - len(of_kind))
-        of_kind[kind] = _cost(runner, planned, threads, pace, enough)
+        limit = max(ends - time.perf_counter(), 0.0) / (len(kinds) - len(of_kind))
+        of_kind[kind] = _cost(runner, planned, threads, pace, limit)
     costs = [of_kind[_kind(planned)] for planned in stages]
     engines = {cost.engine: cost.reason for cost in costs}
     seconds = sum(cost.seconds for cost in costs)
@@ -203,9 +203,9 @@ def _least(planned: PlannedStage, seconds: float) -> float:
     return seconds if planned.n_least is None else seconds * (planned.n_least / planned.n_most)
 
 
-def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enough: float) -> _Cost:
-    """Estimate the cost of one stage in about `enough` seconds."""
-    stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, Stopper(Limits(enough))
+def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, limit: float) -> _Cost:
+    """Estimate the cost of one stage; this takes about `limit` seconds."""
+    stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, Stopper(Limits(limit))
     problem, scorer, prover = stage.problem, engines.scorer, engines.prover
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
@@ -218,9 +218,9 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, enoug
         memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
         return _Cost(prover.name, prover.reason, n_most, math.inf, memory, _UNKNOWN)
     if isinstance(search, Unprovable):
-        seconds = seconds_of_scoring(engines, stage, n_most, enough=min(pace.plan_scoring, enough), pace=pace)
+        seconds = seconds_of_scoring(engines, stage, n_most, limit=min(pace.plan_scoring, limit), pace=pace)
         return _Cost(scorer.name, search.reason, n_most, seconds, memory * threads)
-    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * enough)
+    runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * limit)
     cost = _cost_of_proof(engines, search, problem, runner.top_of(stage), pace, runs, watch)
     repeats = n_most / problem.space.size
     n_to_score = cost.n_to_score * round(repeats) if search.finished else n_most

@@ -97,8 +97,8 @@ def test_bounds_hold_whatever_the_scale(seed: int, fast: str, monkeypatch: pytes
             best[tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))].max()
             for low, high in zip(boxes.low, boxes.high, strict=True)
         ]
-        for enough in (-np.inf, 0.6):
-            assert (bounder.bound(boxes, enough) >= expected).all()
+        for threshold in (-np.inf, 0.6):
+            assert (bounder.bound(boxes, threshold) >= expected).all()
 
 
 def test_what_a_formula_makes_certain_is_so() -> None:

@@ -147,8 +147,8 @@ def test_no_candidate_of_a_box_is_better_than_its_bound(loss: str, seed: int) ->
     least = np.array([losses[side].min() for side in sides])
     with np.errstate(all="ignore"):
         bounder = make_bounds(problem)
-        for enough in (np.inf, scores.min(), 1.2 * scores.min(), float(np.median(scores))):
-            assert (-bounder.bound(boxes, -enough) <= least).all()
+        for threshold in (np.inf, scores.min(), 1.2 * scores.min(), float(np.median(scores))):
+            assert (-bounder.bound(boxes, -threshold) <= least).all()
 
 
 @of_every_loss

@@ -121,8 +121,8 @@ def assert_bounds_hold(problem: Problem, many: int, generator: np.random.Generat
         [best[tuple(map(slice, low, high + 1))].max() for low, high in zip(boxes.low, boxes.high, strict=True)]
     )
     with np.errstate(all="ignore"):
-        for enough in (-np.inf, *np.quantile(best, [0.3, 0.9, 1.0]).tolist(), 2.0):
-            assert (bounder.bound(boxes, enough) >= expected).all()
+        for threshold in (-np.inf, *np.quantile(best, [0.3, 0.9, 1.0]).tolist(), 2.0):
+            assert (bounder.bound(boxes, threshold) >= expected).all()
 
 
 def assert_search_agrees(problem: Problem, many: int, top: int) -> None:

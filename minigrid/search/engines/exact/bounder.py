@@ -43,10 +43,10 @@ class Bounder(Protocol):
     def middles(self, boxes: Boxes) -> IntArray:
         """Choose a promising point in each box, as ranks of shape (n_boxes, n_axes)."""
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the scores or objectives, higher is better (losses with a minus sign), shape (n_boxes,).
 
-        Bounds that are not above `enough` need not be as tight as possible.
+        Bounds that are not above `threshold` need not be as tight as possible.
         """
 
     def promising(self) -> IntArray | None:

@@ -61,27 +61,27 @@ class ConvexBounds:
     def shrink_cache(self) -> None:
         """This bounder caches nothing."""
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden.
 
-        Losses that are only slightly worse than `enough` are not distinguished from it.
+        Losses that are only slightly worse than `threshold` are not distinguished from it.
         """
         costs = self._costs.of(boxes)
         bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
         if some.size:
-            bounds[some] = self._bound(boxes[some], costs[some], enough)
+            bounds[some] = self._bound(boxes[some], costs[some], threshold)
         return bounds
 
-    def _bound(self, boxes: Boxes, costs: FloatArray, enough: float) -> FloatArray:
+    def _bound(self, boxes: Boxes, costs: FloatArray, threshold: float) -> FloatArray:
         low, high = self._ends(boxes)
         starts = np.array([self._starts.get(key, self._relaxation.start) for key in _keys(boxes)])
-        least, points = self._relaxation.least(low, high, starts, -enough * _WORSE + UNDERFLOW)
+        least, points = self._relaxation.least(low, high, starts, -threshold * _WORSE + UNDERFLOW)
         bounds = -least
         if self.heeds_penalty:
-            self._look_for_promising(boxes, points, -enough)
+            self._look_for_promising(boxes, points, -threshold)
         # The ranges of outputs give the better bound near a loss of 0, and the exact score where nothing varies.
         varies = ((high > low) & (self._urgency > 0.0)).any(axis=1)
-        loose = ~(bounds <= enough) & ~(varies & (bounds < 0.0))
+        loose = ~(bounds <= threshold) & ~(varies & (bounds < 0.0))
         bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]) - costs[loose])
         return bounds
 

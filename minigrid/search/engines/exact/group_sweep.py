@@ -106,15 +106,15 @@ class GroupSweep:
         self._ahead = rate / (1.0 - rate)  # further falls of a bound, relative to its last one
         self._kernels = Kernels() if terms.dtype == np.float32 and counter.n_classes == 1 else None
 
-    def bound(self, low: FloatArray, high: FloatArray, enough: float) -> FloatArray:
+    def bound(self, low: FloatArray, high: FloatArray, threshold: float) -> FloatArray:
         """Bound the score over boxes of all parameters but the last, given by their least and greatest values.
 
         Args:
             low: shape (n_boxes, n_parameters - 1).
             high: of the same shape.
-            enough: bounds that are lower need not be as low as can be.
+            threshold: bounds that are lower need not be as low as can be.
         """
-        ends, needed = self._ends(low, high), self._counter.needed(enough)
+        ends, needed = self._ends(low, high), self._counter.needed(threshold)
         kernels = None if self._kernels is None else self._kernels.get()
         if kernels is None:
             return self._counter.scores(self._best(ends, needed))  # calls are short: threads would wait for each other

@@ -113,10 +113,10 @@ class LinearLabels:
         """Choose a promising point in each box, as ranks."""
         return (boxes.low + boxes.high) // 2
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         ends = self._axes.values(boxes.low), self._axes.values(boxes.high)
-        return self._sweep.bound(*ends) if isinstance(self._sweep, LinearSweep) else self._sweep.bound(*ends, enough)
+        return self._sweep.bound(*ends) if isinstance(self._sweep, LinearSweep) else self._sweep.bound(*ends, threshold)
 
 
 @final
@@ -156,14 +156,14 @@ class IntervalLabels:
         for neuron in () if self._log_ratio is None else self._log_ratio[1]:
             neuron.shrink_cache()
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         if self._ratio is None:
             return self._by_interval(boxes)
         whole = (boxes.high - boxes.low)[:, -1] == self._widest
         bounds = np.empty(len(boxes))
         bounds[~whole] = self._by_interval(boxes[~whole])
-        bounds[whole] = self._by_ratio(boxes[whole], enough)
+        bounds[whole] = self._by_ratio(boxes[whole], threshold)
         return bounds
 
     def halves(self, boxes: Boxes) -> Boxes:
@@ -182,7 +182,7 @@ class IntervalLabels:
                 middles[whole, -1] = self._ratio.suggest(first, second, len(whole))
         return middles
 
-    def _by_ratio(self, boxes: Boxes, enough: float) -> FloatArray:
+    def _by_ratio(self, boxes: Boxes, threshold: float) -> FloatArray:
         """Bound all pairs of output weights: roughly over ranges of the hidden ones, closely for single settings."""
         if not len(boxes):
             return np.empty(0)
@@ -196,7 +196,7 @@ class IntervalLabels:
             sweep, neurons = self._log_ratio
             bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
         if self._cancelling is not None:
-            self._look_closer(boxes, bounds, points & (bounds > enough))
+            self._look_closer(boxes, bounds, points & (bounds > threshold))
         return bounds
 
     def _look_closer(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:

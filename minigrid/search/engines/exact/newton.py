@@ -21,7 +21,7 @@ from minigrid.search.engines.margins import MEAN_ROUNDING
 SHORTEST = 1e-3
 """The shortest step to try, as a fraction of the one that would be best if the loss were quadratic."""
 
-ENOUGH = 1e-3
+TOLERANCE = 1e-3
 """How far below the loss found its bound may stay, as a fraction of that loss."""
 
 _STEPS = 12
@@ -91,7 +91,7 @@ def descend(
     region: Region,
     form: FloatArray | float,
     worth: float = np.inf,
-    enough: float = ENOUGH,
+    tolerance: float = TOLERANCE,
     steps: int = _STEPS,
 ) -> Descent:
     """Minimise a loss in boxes by Newton's method.
@@ -102,7 +102,7 @@ def descend(
         region: the boxes, and what parameters cost in them, which is added to the loss.
         form: of the loss, one for all or one row a box.
         worth: a bound that is above it is good enough.
-        enough: so is one that is below the loss found by at most this fraction of it.
+        tolerance: so is one that is below the loss found by at most this fraction of it.
         steps: the most points to look at.
 
     Raises:
@@ -122,7 +122,7 @@ def descend(
         better = found < smooth[live]
         points[live[better]], smooth[live[better]] = tried[better], found[better]
         share[live] = np.where(better, 1.0, 0.25 * share[live])
-        done = (bounds[live] > worth) | (better & (falls <= enough * value)) | (share[live] < SHORTEST)
+        done = (bounds[live] > worth) | (better & (falls <= tolerance * value)) | (share[live] < SHORTEST)
         onward = np.flatnonzero(better & ~done)
         if onward.size:
             hessian = loss.hessian(plane.curvature[onward])

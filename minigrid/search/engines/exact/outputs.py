@@ -52,14 +52,14 @@ class OutputBounds:
         """Choose a promising point in each box, as ranks."""
         return (boxes.low + boxes.high) // 2
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the scores, shape (n_boxes,)."""
         if self._tangents is None:
             return self._by_range(boxes)
         every = slice(0, self.n_axes)
         least, loose = self._tangents.least(*self._hidden.values(boxes, every))
         bounds = -least
-        loose &= ~(bounds <= enough)
+        loose &= ~(bounds <= threshold)
         bounds[loose] = np.fmin(bounds[loose], self._by_range(boxes[loose]))
         return bounds
 

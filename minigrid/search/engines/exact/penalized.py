@@ -114,7 +114,7 @@ class PenalizedBounds:
         """Choose a promising point in each box, as ranks."""
         return self._scores.middles(boxes)
 
-    def bound(self, boxes: Boxes, enough: float = -np.inf) -> FloatArray:
+    def bound(self, boxes: Boxes, threshold: float = -np.inf) -> FloatArray:
         """Bound the objectives, shape (n_boxes,); NaN: all of a box is forbidden."""
         costs = self._costs.of(boxes)
         bounds, some = np.full(len(boxes), np.nan), np.flatnonzero(~np.isinf(costs))
@@ -122,9 +122,9 @@ class PenalizedBounds:
         if self._alike is not None:
             best = self._alike.bound(self._seen(boxes[some])) - costs[some]
             bounds[some] = best
-            some, best = some[best > enough], best[best > enough]
+            some, best = some[best > threshold], best[best > threshold]
         if some.size:
-            found = self._scores.bound(boxes[some], enough + float(costs[some].min())) - costs[some]
+            found = self._scores.bound(boxes[some], threshold + float(costs[some].min())) - costs[some]
             bounds[some] = np.fmin(found, best)
         return bounds
 

@@ -41,7 +41,7 @@ class Relaxation:
         root = make_region(low[np.newaxis], high[np.newaxis])
         start = np.clip(0.0, root.low, root.high)
         for form in loss.forms:
-            start = descend(loss, start, root, form, enough=_NEARLY, steps=_MANY_STEPS).points
+            start = descend(loss, start, root, form, tolerance=_NEARLY, steps=_MANY_STEPS).points
         self.start: FloatArray = start[0]
 
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ import numpy as np
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.search.engines.exact.box_quadratic import depth, least_in_box
 from minigrid.search.engines.exact.curves import Curve
-from minigrid.search.engines.exact.newton import ENOUGH, SHORTEST
+from minigrid.search.engines.exact.newton import SHORTEST, TOLERANCE
 from minigrid.search.engines.margins import MEAN_ROUNDING, UNDERFLOW
 
 
@@ -142,7 +142,7 @@ class RowLoss:
             for every, one in zip(best, found, strict=True):
                 every[live[better]] = one[better]
             falls = depth(best.gradient[live], points[live], low[live], high[live])
-            going = (falls > ENOUGH * best.smooth[live]) & (share[live] > SHORTEST)
+            going = (falls > TOLERANCE * best.smooth[live]) & (share[live] > SHORTEST)
             live, fresh = live[going], live[going & better]
             if not live.size:
                 break

@@ -45,8 +45,8 @@ class SideBounds(Protocol):
     most_together: int
     """The largest number of boxes that is worth bounding together."""
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
-        """Bound some boxes. If the best of a box are all below `enough`, its worst may be anything below it."""
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
+        """Bound some boxes. If the best of a box are all below `threshold`, its worst may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box in two; none of them has `few` settings."""
@@ -69,13 +69,13 @@ class OutputSides:
         """Split every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the scores of some boxes, see `SideBounds`."""
         sign, best, worst = self._problem.sign, np.empty(len(boxes)), np.full(len(boxes), -np.inf)
         for some in slices(len(boxes), self._height):
             low, high = output_ranges(self._hidden, boxes[some], self._problem.n_samples)
             best[some] = sign * bound_outputs(self._problem, low, high)
-            left = np.flatnonzero(best[some] >= enough)
+            left = np.flatnonzero(best[some] >= threshold)
             if left.size:
                 worst[some.start + left] = sign * self._worst(low[left], high[left])
         return Sides(worst[:, np.newaxis], best[:, np.newaxis])
@@ -108,9 +108,9 @@ class PenaltySides:
         """Split every box in two."""
         return self._scores.halves(boxes)
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the objectives of some boxes, see `SideBounds`."""
-        scores, penalty = self._scores.bound(boxes, enough), self._penalty
+        scores, penalty = self._scores.bound(boxes, threshold), self._penalty
         lower, upper = self._axes.values(boxes.low), self._axes.values(boxes.high)
         least = bound_penalty(penalty, lower, upper, self._is_weight)
         most = np.full(len(boxes), np.inf)
@@ -141,14 +141,14 @@ class ProofSides:
         low, high = (np.tile(ends[:, rest], (2, 1)) for ends in (boxes.low, boxes.high))
         return Boxes(np.hstack([halves.low, low]), np.hstack([halves.high, high]))
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the objectives of some boxes, see `SideBounds`."""
-        sides = self._sides.bound(boxes, enough)
-        in_doubt = ((sides.best >= enough) & ~(sides.worst >= enough)).any(axis=1)
+        sides = self._sides.bound(boxes, threshold)
+        in_doubt = ((sides.best >= threshold) & ~(sides.worst >= threshold)).any(axis=1)
         large = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) > self.few
         some = np.flatnonzero(in_doubt & large)
         if some.size:
-            bounds = self._bounder.bound(boxes[some].columns(self._held), enough)
+            bounds = self._bounder.bound(boxes[some].columns(self._held), threshold)
             bounds[np.isnan(bounds)] = -np.inf  # the penalty forbids the whole box
             sides.best[some] = np.minimum(sides.best[some], bounds[:, np.newaxis])
         return sides
@@ -170,7 +170,7 @@ class NoSides:
         """Split every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound nothing."""
         unknown = np.full((len(boxes), 1), np.inf)
         return Sides(-unknown, unknown)

@@ -84,14 +84,14 @@ class LabelSides:
         """Split every box in two."""
         return boxes.halves(self._urgency)
 
-    def bound(self, boxes: Boxes, enough: float) -> Sides:
+    def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the scores of some boxes, for all values of the last axis."""
         shape = (len(boxes), len(self._last.values))
         best, worst = np.empty(shape), np.full(shape, -np.inf)
         for some in slices(len(boxes), self._height):
             base, factor = self._hidden.parts_of_last(boxes[some])
             best[some] = self._hits.best(self._count(base, factor, len(best[some]), right=False))
-            left = np.flatnonzero((best[some] >= enough).any(axis=1))
+            left = np.flatnonzero((best[some] >= threshold).any(axis=1))
             if left.size:
                 own, weighed = (None if ends is None else ends[left] for ends in (base, factor))
                 right = self._count(own, weighed, len(left), right=True)
