@@ -21,6 +21,7 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.names import pair_of
 from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
+from minigrid.search.running import plan as planning
 from minigrid.search.running import runner as running
 from minigrid.search.running.forecast import ProofForecast
 from minigrid.search.running.runner import Runner
@@ -186,6 +187,7 @@ def test_a_plan_whose_proof_is_of_unknown_length_scores_all_only_where_that_is_s
     risk: float, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: math.inf)
+    monkeypatch.setattr(planning, "seconds_of_all", lambda *arguments: 1e5)
     plan = short_plan("auto", fallback_risk=risk)
     assert (plan.engine, math.isinf(plan.seconds)) == (engine, engine == "exact")
 
