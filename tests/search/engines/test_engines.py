@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from minigrid import Stage
+from minigrid import Grid, Layer, MeanSquaredError, Network, Neuron, SearchSpace, Sigmoid, Stage, Tanh
+from minigrid.activations.names import ACTIVATIONS
 from minigrid.exceptions import NoScoreError
 from minigrid.search.engines import names
 from minigrid.search.engines.base import Engine
+from minigrid.search.engines.batched.forward import TILE
 from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -18,6 +20,7 @@ from minigrid.search.running.runner import Runner
 from tests.problems import label_problems, loop, problems
 from tests.profile import examples
 from tests.search.engines.agreement import assert_finds
+from tests.workers import wave
 
 ENGINES: dict[str, Engine] = {name: names.ENGINES.make(name) for name in names.ENGINES.built_in}
 
@@ -55,6 +58,19 @@ def test_swept_labels_are_the_same_to_the_bit(problem: Problem) -> None:
 def test_any_choice_of_candidates_scores_the_same(problem: Problem, data: st.DataObject) -> None:
     indices = data.draw(st.lists(st.integers(0, problem.space.size - 1), min_size=1, max_size=30))
     assert_same_scores(problem, indices)
+
+
+@pytest.mark.parametrize("name", [*ACTIVATIONS.built_in, "wave"])
+def test_more_samples_than_are_summed_at_a_time_change_no_bit(name: str) -> None:
+    """Beside a neuron of another kind, with a layer after it, and with more than one row of samples at a time."""
+    hidden = wave if name == "wave" else ACTIVATIONS.make(name)
+    neurons = Neuron([1.0] * 3, activation=hidden), Neuron([1.0] * 3, 0.0, Tanh())
+    network = Network([Layer(neurons), Layer.dense(2, 2, activation=Sigmoid())])
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(2 * TILE + 5, 3)), generator.normal(size=(2 * TILE + 5, 2))
+    space = SearchSpace(network, Grid([-0.9, 0.3, 1.7]))
+    problem = Problem.create(network, space, X, y, MeanSquaredError())
+    assert_same_scores(problem, [0, 1, 2, 5, 6, space.size // 2, space.size - 1])
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from minigrid.activations.guard import apply_activation
 from minigrid.scoring import BuiltinScoring, LabelScoring, batch_scoring
 from minigrid.search.engines.base import Scorer
 from minigrid.search.engines.batched.decision import Decision
-from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, neuron_outputs, rows_up_to
+from minigrid.search.engines.batched.forward import TILE, Feed, Wire, hidden_outputs, layer_outputs, rows_up_to
 from minigrid.search.engines.batched.label_sweep import LabelSweep
 from minigrid.search.engines.batched.runs import Runs, Tile
 from minigrid.search.engines.margins import LARGEST_SUM
@@ -167,7 +167,8 @@ def _other_outputs(problem: Problem, values: FloatArray, changed: BoolArray, fee
     for neuron, own in zip(network.layers[-1].neurons[:-1], network.parameter_slices[-1], strict=False):
         rows = rows_up_to(changed, own.stop)
         feeds = feed.rows.of_candidate[rows.starts]
-        outputs = neuron_outputs(neuron, values[rows.starts, own], feeds, [wire.take(feeds) for wire in feed.wires])
+        inputs = [wire.take(feeds) for wire in feed.wires]
+        (outputs,) = layer_outputs([neuron], [values[rows.starts, own]], feeds, inputs)
         others.append(outputs.take(rows.of_candidate))
     return others
 

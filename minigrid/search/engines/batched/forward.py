@@ -6,6 +6,7 @@ layer, each neuron is computed once for each distinct pair of its own setting an
 terms in the same order as `numerics.weighted_sum`, so it has the same bits as in the plain loop.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from minigrid._base.halting import slices
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
+from minigrid.activations import BuiltinActivation
 from minigrid.activations.guard import apply_activation
 from minigrid.model.neuron import Neuron
 from minigrid.search.problem import Problem
@@ -38,11 +40,11 @@ class Wire:
         """Return the wire for other rows, named by their positions among the present ones."""
         return Wire(self.table, self.rows[rows])
 
-    def values(self) -> FloatArray:
-        """Look up what every row carries: shape (n_rows, n_samples), or (1, n_samples) if all agree."""
+    def values(self, samples: slice = slice(None)) -> FloatArray:
+        """Look up what every row carries: shape (n_rows, n_samples), or (1, n_samples) if all agree. Default: all."""
         if len(self.table) == 1:
-            return self.table
-        return self.table[self.rows]
+            return self.table[:, samples]
+        return self.table[self.rows, samples]
 
 
 @final
@@ -71,45 +73,52 @@ def rows_up_to(changed: BoolArray, n_parameters: int) -> Rows:
     return Rows(np.flatnonzero(new), np.cumsum(new) - 1)
 
 
-def neuron_sums(neuron: Neuron, parameters: FloatArray, wires: list[Wire]) -> FloatArray:
+def neuron_sums(neuron: Neuron, parameters: FloatArray, wires: list[Wire], samples: slice = slice(None)) -> FloatArray:
     """Sum weights times inputs term by term; a last column of parameters is the bias.
 
     Args:
         neuron: says which wires it sees.
         parameters: shape (n_rows, n), the first n of the neuron's parameters.
         wires: the layer's inputs, for the same rows.
+        samples: the samples to sum for. Default: all.
 
     Returns:
         Shape (n_rows, n_samples).
     """
     columns = neuron.input_columns()
-    total = parameters[:, :1] * wires[columns[0]].values()
+    total = parameters[:, :1] * wires[columns[0]].values(samples)
     for k in range(1, parameters.shape[1]):
         if k < len(columns):
-            total += parameters[:, k : k + 1] * wires[columns[k]].values()
+            total += parameters[:, k : k + 1] * wires[columns[k]].values(samples)
         else:
             total += parameters[:, k : k + 1]
     return total
 
 
-def neuron_outputs(neuron: Neuron, parameters: FloatArray, feeds: IntArray, wires: list[Wire]) -> Wire:
-    """Compute a neuron's outputs for every row, each distinct setting once.
+def layer_outputs(
+    neurons: Sequence[Neuron], parameters: list[FloatArray], feeds: IntArray, wires: list[Wire]
+) -> list[Wire]:
+    """Compute the outputs of some neurons of a layer for every row, each distinct setting of a neuron once.
 
     Args:
-        neuron: which activation, and which wires.
-        parameters: shape (n_rows, neuron.n_parameters).
+        neurons: which activations, and which wires.
+        parameters: for each neuron, shape (n_rows, neuron.n_parameters).
         feeds: shape (n_rows,): rows of equal number have the same inputs.
         wires: the layer's inputs, for the same rows.
     """
-    keys = np.column_stack([feeds, np.ascontiguousarray(parameters).view(np.int64)])
-    first, of_row = _distinct(keys)
-    n_samples = wires[0].table.shape[1]
-    table = np.empty((len(first), n_samples))
-    for some in slices(len(first), TILE // n_samples):
-        chosen = first[some]
-        sums = neuron_sums(neuron, parameters[chosen], [wire.take(chosen) for wire in wires])
-        table[some] = apply_activation(neuron.activation, sums)
-    return Wire(table, of_row)
+    n_samples, computed = wires[0].table.shape[1], []
+    for neuron, own in zip(neurons, parameters, strict=True):
+        first, of_row = _distinct(np.column_stack([feeds, np.ascontiguousarray(own).view(np.int64)]))
+        computed.append((neuron, own, first, Wire(np.empty((len(first), n_samples)), of_row)))
+    # All neurons read the inputs of the same samples while these are in the cache.
+    is_builtin = all(isinstance(neuron.activation, BuiltinActivation) for neuron in neurons)
+    for samples in slices(n_samples, TILE if is_builtin else n_samples):
+        for neuron, own, first, outputs in computed:
+            for some in slices(len(first), TILE // n_samples):
+                chosen = first[some]
+                sums = neuron_sums(neuron, own[chosen], [wire.take(chosen) for wire in wires], samples)
+                outputs.table[some, samples] = apply_activation(neuron.activation, sums)
+    return [outputs for *_, outputs in computed]
 
 
 def _distinct(keys: IntArray) -> tuple[IntArray, IntArray]:
@@ -152,9 +161,6 @@ def hidden_outputs(problem: Problem, columns: FloatArray, values: FloatArray, ch
         deeper = rows_up_to(changed, slices_of_layer[-1].stop)
         feeds = rows.of_candidate[deeper.starts]
         inputs = [wire.take(feeds) for wire in wires]
-        wires = [
-            neuron_outputs(neuron, values[deeper.starts, own], feeds, inputs)
-            for neuron, own in zip(layer, slices_of_layer, strict=True)
-        ]
+        wires = layer_outputs(layer.neurons, [values[deeper.starts, own] for own in slices_of_layer], feeds, inputs)
         rows = deeper
     return Feed(wires, rows)
