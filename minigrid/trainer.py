@@ -469,7 +469,7 @@ class GridSearchTrainer(KnowsOtherNames):
         began = time.perf_counter()
         with np.errstate(all="ignore"):
             problem = self._problem(network, X, y, sample_weight)
-            runner = Runner(problem, self._engines, limits=self._limits, pace=self._pace)
+            runner = Runner(problem, self._engines, limits=self._limits, top=self._top, pace=self._pace)
             return self._plan(runner, began, checked_stages(self._strategy, problem))
 
     def _problem(self, network: Network, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Problem:

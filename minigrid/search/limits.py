@@ -63,7 +63,7 @@ class Stopper:
     @property
     def seconds(self) -> float:
         """The time since the clock started."""
-        return time.perf_counter() - self._began
+        return max(time.perf_counter() - self._began, 0.0)  # some clocks jump back
 
     @property
     def seconds_left(self) -> float:

@@ -4,9 +4,9 @@ A proof finds no good candidates before it has built its bounds, which takes sec
 time limit, or of large data, begins with descents by single parameters, which compare candidates on some of the
 samples, for a second at most. If it has a time limit, it then continues the descents from time to time, at first for a
 quarter of the time, and less the longer they find nothing better. They pause while the proof seems to end long before
-the limit. If the data are small and the limit is a few seconds, the proof runs alone for the first half of a second,
-because many proofs take less. A short search without a time limit does none of this, so that the candidates that it
-scores do not depend on the clock.
+the limit, and take most of the time if it would take far longer. If the data are small and the limit is a few seconds,
+the proof runs alone for the first half of a second, because many proofs take less. A short search without a time limit
+does none of this, so that the candidates that it scores do not depend on the clock.
 """
 
 import time
@@ -26,6 +26,7 @@ _FIRST, _CONSTANT = 0.02, 0.5  # fractions of the time limit: at first, and unti
 _MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds at most for each, because many proofs take no longer
 _LONGEST = 1.0  # seconds, for the first descents: until they end, callbacks get no event and nothing is refused
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
+_HOPELESS_SHARE = 0.75
 
 
 @final
@@ -79,13 +80,14 @@ class SideDescents:
             while self._spent < (first if self.found != constant else more) and not (self._is_perfect or is_halted()):
                 self.descend()
 
-    def is_due(self, seconds: float) -> bool:
+    def is_due(self, seconds: float, *, is_hopeless: bool) -> bool:
         """Tell whether it is time to descend once more.
 
         Args:
             seconds: how long the search has run.
+            is_hopeless: whether the proof would take far longer than there is time for.
         """
-        share = max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
+        share = _HOPELESS_SHARE if is_hopeless else max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
         is_early = self._spent > share * seconds or (self._waits and seconds < _HEAD_START)
         return self._seconds is not None and not is_early and not self._is_perfect
 

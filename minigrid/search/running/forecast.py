@@ -34,11 +34,14 @@ _JUDGES = 3  # estimates that must all be too long, as each is rough
 _FASTEST = 1e9  # candidates per second, which no machine scores
 _MOMENT, _MOST_MOMENTS = 0.03, 30  # seconds that are enough to time, and chunks if the clock stands still
 _TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less than a tenth of a second
+_HOPELESS = 1e4  # times as long as there is time for
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
 
 
-def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, limit: float, pace: Pace) -> float:
+def seconds_of_scoring(
+    engines: EnginePair, stage: Stage, n_candidates: int, *, top: int, limit: float, pace: Pace
+) -> float:
     """Estimate how long it takes to score this many candidates of a stage, by scoring some of them here.
 
     It assumes that the rate stays as it is once the chunks have found their size, and if a candidate takes long, that
@@ -48,6 +51,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         engines: the engines; their scorer scores.
         stage: the stage whose candidates it times.
         n_candidates: how many candidates there are to score.
+        top: how many of the best to keep.
         limit: how many seconds to time.
         pace: how long a chunk should take.
     """
@@ -60,7 +64,7 @@ def seconds_of_scoring(engines: EnginePair, stage: Stage, n_candidates: int, *, 
         replace(stage, problem=timed),
         engines,
         LocalThreads(),
-        top=1,
+        top=top,
         start=Tally(),
         allowed=size,
         target=None,
@@ -90,10 +94,10 @@ def on_some_samples(problem: Problem) -> Problem:
     return on_few_samples(problem, few) if is_slow and are_distinct else problem
 
 
-def seconds_of_all(engines: EnginePair, problem: Problem, pace: Pace) -> float:
+def seconds_of_all(engines: EnginePair, problem: Problem, top: int, pace: Pace) -> float:
     """Estimate how long the threads of this process take to score a whole space, from a moment of it."""
     size, pace = problem.space.size, replace(pace, chunk=_MOMENT / 4.0)
-    return seconds_of_scoring(engines, Stage("all", problem), size, limit=_MOMENT, pace=pace)
+    return seconds_of_scoring(engines, Stage("all", problem), size, top=top, limit=_MOMENT, pace=pace)
 
 
 class Forecast(ABC):
@@ -115,6 +119,10 @@ class Forecast(ABC):
         """Tell whether the stage ends within some seconds even if it takes much longer than it seems to."""
         return False
 
+    def is_hopeless(self, within: float) -> bool:
+        """Tell whether the stage does not end within some seconds even if it takes far less time than it seems to."""
+        return False
+
 
 @final
 class ScoringForecast(Forecast):
@@ -131,11 +139,13 @@ class _Speed:
 
     Attributes:
         seconds_per_step: the result; 0 while it is not known.
+        began: the seconds before the first step.
     """
 
     def __init__(self, seconds: float, steps: int) -> None:
         """Start with a search that has already taken this many seconds and steps, in other processes."""
         self.seconds_per_step: float = 0.0
+        self.began: float = seconds
         self._base = self._middle = seconds, steps
         self._left_out = 0.0
 
@@ -144,6 +154,7 @@ class _Speed:
         now = seconds - self._left_out, steps
         if steps == self._base[1]:
             self._base = self._middle = now
+            self.began = self.began if self.seconds_per_step else now[0]
             return
         self.seconds_per_step = (now[0] - self._base[0]) / (steps - self._base[1])
         if now[0] - self._middle[0] >= (self._middle[0] - self._base[0]) / 2.0:
@@ -189,7 +200,7 @@ class ProofForecast(Forecast):
     @property
     def spent(self) -> float:
         """Seconds since the search began."""
-        return time.perf_counter() - self._began
+        return max(time.perf_counter() - self._began, 0.0)  # some clocks jump back
 
     @property
     def is_grounded(self) -> bool:
@@ -212,13 +223,13 @@ class ProofForecast(Forecast):
 
         Until then it can leave nothing out, so that what it sees ahead says little about when it ends.
         """
-        n_found = len(self._search.best)
-        return self.spent / n_found * (self._top - n_found) if 0 < n_found < self._top else math.inf
+        n_found, since_first = len(self._search.best), self.spent - self._speed.began
+        return since_first / n_found * (self._top - n_found) if 0 < n_found < self._top else math.inf
 
     @cached_property
     def seconds_of_all(self) -> float:
         """How long it takes to score every candidate instead."""
-        return seconds_of_all(self._engines, self._problem, self._pace)
+        return seconds_of_all(self._engines, self._problem, self._top, self._pace)
 
     @override
     def look(self) -> None:
@@ -249,6 +260,10 @@ class ProofForecast(Forecast):
     @override
     def is_likely_to_end(self, within: float) -> bool:
         return ROUGH * self._seconds_to_end < within
+
+    @override
+    def is_hopeless(self, within: float) -> bool:
+        return self._looked > 0.0 and self._seconds_to_end > _HOPELESS * within
 
     def refused_seconds(self) -> float | None:
         """If it is time to judge, and the search takes more than a day in all, return how long; else None.

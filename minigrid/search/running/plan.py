@@ -30,6 +30,7 @@ _MOST_LINES = 14  # of stages, so that all of a plan fits on one screen
 _ENOUGH = 3  # estimates of a proof that say how much they differ
 _MOST_STEPS = 16  # of a proof, where the clock stands still
 _UNKNOWN = 0.0, math.inf
+_KEPT = 500  # bytes for each candidate of a result
 _Kind: TypeAlias = tuple[int, int, int | None, int]  # what stages that search the same have in common
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
@@ -157,7 +158,7 @@ def make_plan(
         n_to_score=sum(cost.n_to_score for cost in costs),
         seconds=seconds,
         least_seconds=least,
-        memory=max(cost.memory for cost in costs),
+        memory=max(cost.memory for cost in costs) + _KEPT * min(runner.top, runner.problem.space.size),
         stages=tuple(
             (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
         ),
@@ -206,7 +207,7 @@ def _least(planned: PlannedStage, seconds: float) -> float:
 def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, limit: float) -> _Cost:
     """Estimate the cost of one stage; this takes about `limit` seconds."""
     stage, engines, n_most, watch = planned.stage, runner.engines, planned.n_most, Stopper(Limits(limit))
-    problem, scorer, prover = stage.problem, engines.scorer, engines.prover
+    problem, scorer, prover, top = stage.problem, engines.scorer, engines.prover, runner.top_of(stage)
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
         with halting(watch.look):
@@ -218,10 +219,10 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, limit
         memory += _MOST_PREPARED + 16 * problem.n_samples * problem.network.n_parameters
         return _Cost(prover.name, prover.reason, n_most, math.inf, memory, _UNKNOWN)
     if isinstance(search, Unprovable):
-        seconds = seconds_of_scoring(engines, stage, n_most, limit=min(pace.plan_scoring, limit), pace=pace)
+        seconds = seconds_of_scoring(engines, stage, n_most, top=top, limit=min(pace.plan_scoring, limit), pace=pace)
         return _Cost(scorer.name, search.reason, n_most, seconds, memory * threads)
     runs = min(pace.plan_proof, pace.plan_proof / pace.plan_most * limit)
-    cost = _cost_of_proof(engines, search, problem, runner.top_of(stage), pace, runs, watch)
+    cost = _cost_of_proof(engines, search, problem, top, pace, runs, watch)
     repeats = n_most / problem.space.size
     n_to_score = cost.n_to_score * round(repeats) if search.finished else n_most
     memory += cost.memory
@@ -242,7 +243,7 @@ def _cost_of_proof(
     seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
         with halting(watch.look):
-            of_all = seconds_of_all(engines, problem, pace)
+            of_all = seconds_of_all(engines, problem, top, pace)
         at_least = min(seconds, spent + forecast.until_found())
         shorter = seconds_with_fallback(at_least, of_all, pace)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
@@ -252,7 +253,7 @@ def _cost_of_proof(
             return _Cost(engines.scorer.name, reason, search.n_scored, shorter, search.memory)
     is_known = math.isfinite(seconds)
     spread = (
-        (spent + min(ahead) / ROUGH) / seconds if ahead and is_known else 0.0,
+        (spent + min(*ahead, forecast.until_found()) / ROUGH) / seconds if ahead and is_known else 0.0,
         (spent + max(ahead) * ROUGH) / seconds if len(ahead) >= _ENOUGH and is_known else math.inf,
     )
     return _Cost(prover.name, reason, search.n_scored, seconds, search.memory, spread)

@@ -32,6 +32,8 @@ from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
 from minigrid.search.running.working import prove, score_all
 
+_MOST_DESCENTS = 20  # between two steps, where the clock stands still
+
 
 @final
 class Runner:
@@ -400,16 +402,19 @@ class Runner:
             self._take_side(entry)
 
     def _descend_besides(self, entry: Entry, forecast: Forecast, search: Search | None = None) -> None:
-        """Descend once more, if it is time to, and the time limit may end the search before its proof does."""
-        if self._side is None or (search is not None and not isinstance(search, GuidedSearch)):
-            return
-        left = self._stopper.seconds_left
-        if forecast.is_likely_to_end(left) or not self._side.is_due(entry.seconds):
+        """Descend for a while, if it is time to, and the time limit may end the search before its proof does."""
+        side, left = self._side, self._stopper.seconds_left
+        if side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
         with halting(self._asked):
             forecast.look()
-            if not forecast.is_likely_to_end(left) and self._side.descend():
-                self._take_side(entry, search)
+            is_hopeless = forecast.is_hopeless(left)
+            for _ in range(_MOST_DESCENTS):
+                is_due = side.is_due(entry.seconds, is_hopeless=is_hopeless)
+                if not is_due or self.stopped() or forecast.is_likely_to_end(left):
+                    return
+                if side.descend():
+                    self._take_side(entry, search)
 
     def _take_side(self, entry: Entry, search: GuidedSearch | None = None) -> None:
         """Count the candidate that a descent found."""

@@ -55,3 +55,17 @@ def test_they_pause_while_the_proof_is_likely_to_end_in_time(is_likely: bool, mo
     trainer = GridSearchTrainer(Grid.linspace(-5, 5, 41), time_limit=1.0)
     trainer.fit(Network.dense([2, 3, 1], bias=True), X, y)
     assert bool(descents) is not is_likely
+
+
+@pytest.mark.parametrize(("is_hopeless", "most"), [(False, 0.25), (True, 0.75)])
+def test_they_take_most_of_the_time_if_the_proof_is_hopeless(is_hopeless: bool, most: float) -> None:
+    network = Network.dense([10, 1], bias=True)
+    X = np.random.default_rng(0).normal(size=(100, 10))
+    space = SearchSpace(network, Grid.linspace(-3, 3, 9))
+    problem = Problem.create(network, space, X, np.arange(100) % 2, Accuracy())
+    descents, spent = SideDescents(problem, SlowScorer(), 1.0), 0.0
+    began = time.perf_counter()
+    descents.descend()
+    spent += time.perf_counter() - began
+    assert descents.is_due(spent / most + 0.1, is_hopeless=is_hopeless)
+    assert not descents.is_due(spent / most - 0.1, is_hopeless=is_hopeless)

@@ -151,11 +151,14 @@ def test_a_proof_is_likely_to_end_in_time_if_three_times_as_long_is_not_too_long
     search.advance(1.0, 10)
     forecast.advanced()
     assert not forecast.is_likely_to_end(1e9)  # nobody has looked ahead
+    assert not forecast.is_hopeless(0.0)
     search.advance(10.0, 100)
     forecast.advanced()
     forecast.look()  # which takes a second, and sees 890 steps ahead, of a tenth of a second each
     assert not forecast.is_likely_to_end(3.0 * 88.0 - 1.0)
     assert forecast.is_likely_to_end(3.0 * 88.0 + 1.0)
+    assert not forecast.is_hopeless(0.01)
+    assert forecast.is_hopeless(0.008)
     clock.now += 1000.0  # far behind the forecast, the search will not end at once
     assert not forecast.is_likely_to_end(300.0)
 
@@ -175,12 +178,12 @@ def test_a_better_candidate_is_no_reason_to_look_all_the_time(clock: Clock) -> N
 def test_a_proof_that_has_not_found_enough_is_judged_by_when_it_will_have(
     n_found: int, falls_back: bool, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After 10 s: it is far from its end, and has found some of 4; scoring all would take 6 s."""
+    """After 10 s of steps: it is far from its end, and has found some of 4; scoring all would take 6 s."""
     monkeypatch.setattr(module, "seconds_of_all", lambda *arguments: 6.0)
     search: Any = Made(clock, 10**6)
     forecast = ProofForecast(pair_of(ExactEngine(eager=False)), search, PROBLEM, Pace(), top=10)
-    for _ in range(2):
-        search.advance(5.0, 5)
+    for seconds, steps in ((7.0, 0), (5.0, 5), (5.0, 5)):  # the time before the first step does not count
+        search.advance(seconds, steps)
         forecast.advanced()
     search.best = [(0.5, index) for index in range(n_found)]
     assert (forecast.why_scoring_is_sooner() is not None) == falls_back
@@ -194,6 +197,6 @@ def test_the_time_of_scoring_all_is_not_known_where_it_is_halted_or_the_clock_st
     network = Network.dense([3, 1])
     problem = Problem.create(network, SearchSpace(network, grid), [[1.0, 2.0, 3.0]], [0], Accuracy())
     engines = pair_of(ENGINES.make(engine))
-    assert module.seconds_of_all(engines, problem, Pace()) in (0.0, math.inf)
+    assert module.seconds_of_all(engines, problem, 1, Pace()) in (0.0, math.inf)
     with halting(lambda: True):
-        assert module.seconds_of_all(engines, problem, Pace()) == math.inf
+        assert module.seconds_of_all(engines, problem, 1, Pace()) == math.inf

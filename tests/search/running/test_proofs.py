@@ -164,11 +164,11 @@ def test_a_proof_gives_way_where_scoring_all_is_sooner(top: int) -> None:
     assert (asked_for.engine, asked_for.index) == ("exact", scored.index)
 
 
-def short_plan(engine: Any, **pace: Any) -> SearchPlan:
+def short_plan(engine: Any, top: int = 1, **pace: Any) -> SearchPlan:
     """Plan the search of a space whose proof is far from its end after a moment."""
     network = Network.dense([2, 2, 2, 1], activation=minigrid.Tanh(), output_activation=minigrid.Gaussian())
     X, y = np.random.default_rng(3).normal(size=(1_000, 2)), np.random.default_rng(4).integers(0, 2, 1_000)
-    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 4), engine=engine)
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 4), engine=engine, top=top)
     return paced(trainer, plan_proof=0.2, **pace).plan(network, X, y)
 
 
@@ -180,6 +180,20 @@ def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPa
     asked_for = short_plan("exact")
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
     assert plan.seconds < 1e6 < asked_for.seconds
+
+
+@pytest.mark.parametrize(("top", "name"), [(1, "exact"), (50_000, "batched")])
+def test_a_plan_knows_how_many_candidates_the_search_keeps(
+    top: int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a proof has found as many as it keeps, it is compared by when it will have."""
+    monkeypatch.setattr(
+        planning, "seconds_of_all", lambda engines, problem, asked, pace: 1.0 if asked == top else math.inf
+    )
+    monkeypatch.setattr(ProofForecast, "until_found", lambda forecast: 1e5 if forecast._top == 50_000 else 1.0)
+    monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: 1e6)
+    plan = short_plan("auto", top=top)
+    assert plan.engine == name
 
 
 @pytest.mark.parametrize(("risk", "engine"), [(10.0, "exact"), (1e6, "batched")])
