@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from multiprocessing import current_process, get_context, parent_process
+from multiprocessing import current_process, get_all_start_methods, get_context, get_start_method, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar, final
@@ -254,6 +254,8 @@ def obstacle() -> str | None:
         return "a daemonic process, such as one of a multiprocessing.Pool, which may not start others"
     if not hasattr(sys.modules.get("__main__"), "__spec__"):
         return "a program under a debugger such as pdb, which other processes cannot import"
+    if (get_start_method(allow_none=True) or "spawn") not in get_all_start_methods():  # they would begin with an error
+        return f"a process that was started by {get_start_method()!r}, such as one of joblib, which cannot start others"
     return None
 
 

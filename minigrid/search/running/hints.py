@@ -3,10 +3,11 @@
 A plan has those that the data and the grid show, a result also those that its best candidate shows. Hints look at a
 few thousand samples and some candidates at most, so that they take a moment; only the best constant answer is scored
 on all samples, because it is compared with the result. Custom activations, scorings and penalties are not called for
-them.
+them, but for a few candidates if the first of all candidates is the best.
 """
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -32,6 +33,7 @@ _RARE = 0.8  # of the samples have the most frequent label
 _GOOD = 0.9  # of the way from a constant answer to a perfect one: better needs no hint about the data or the grid
 _OUTWEIGHED = 10.0  # times
 _NEARLY_PERFECT = 0.999  # of the way: not worth any hint about the grid
+_EQUALS, _LONGEST = 20, 0.1  # candidates that are compared with the first, and seconds for it
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
 _LESS = "allow more time, or use fewer values or fewer weights"
@@ -102,8 +104,22 @@ def with_hints(
             hints.insert(
                 0, f"no better than the same answer for all samples ({constant:.6g}){': ' * bool(instead)}{instead}"
             )
+    if not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
+        hints += _of_equals(problem, result)
     hints += [end] if end else []
     return replace(result, hints=tuple(hints)) if hints else result
+
+
+def _of_equals(problem: Problem, result: SearchResult) -> list[str]:
+    """Return a hint for a first candidate that is best because others, from all over the grid, are as good."""
+    began, last = time.perf_counter(), problem.space.size - 1
+    others = {last * k // _EQUALS for k in range(1, _EQUALS + 1)} - {0}
+    for index in others:
+        is_late = time.perf_counter() - began > _LONGEST
+        if is_late or problem.objective(problem.space[index]) != result.objective:
+            return []
+    same = f"{len(others)} others from all over the grid have the same score"
+    return [f"the first candidate is the best because {same}: check the scoring, such as its threshold"] * bool(others)
 
 
 def _of_end(problem: Problem, result: SearchResult, most: int | None, *, is_whole: bool, has_start: bool) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import loky
 import psutil
 import pytest
 
@@ -63,6 +64,15 @@ def refuse(error: Exception, *, after: int = 0) -> Any:
 
 
 ALONE = "This process searches alone, and finds the same. Leave workers out to search so without this warning."
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_process_of_loky_searches_alone_and_says_so(engine: str) -> None:
+    """A process that it started would look for a start method that it does not know, and end."""
+    with loky.ProcessPoolExecutor(1) as pool:
+        found, (warning,) = pool.submit(fit_and_listen, engine).result()
+    assert found == facts(fit(engine))
+    assert "got a process that was started by 'loky', such as one of joblib, which cannot start others" in warning
 
 
 @pytest.mark.parametrize(("engine", "method"), in_turn(ENGINES, ["spawn", "fork"]))

@@ -132,6 +132,15 @@ def test_a_sample_that_is_far_off_says_nothing_of_the_others(weighted: bool) -> 
         assert not [hint for hint in trainer.plan(network, X, y, sample_weight=weights).hints if "scale" in hint]
 
 
+@pytest.mark.parametrize(("threshold", "is_told"), [(5.0, True), (0.5, False)])
+def test_a_first_candidate_that_is_as_good_as_all_others(threshold: float, is_told: bool) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    trainer = GridSearchTrainer(Grid([-1, 0, 1]), scoring=lambda y, out: float(((out[:, 0] > threshold) == y).mean()))
+    result = trainer.fit(Network.dense([2, 1], bias=True), X, X[:, 0] > 0.3)
+    same = "the first candidate is the best because 20 others from all over the grid have the same score: "
+    assert [hint.startswith(same) for hint in result.hints] == [True] * is_told
+
+
 def test_what_an_answer_no_better_than_a_constant_one_lacks() -> None:
     X = np.random.default_rng(0).normal(size=(200, 2))
     rare = (np.arange(200) % 40 == 0).astype(int)
