@@ -1,4 +1,4 @@
-"""A clock that stands still, for a while or always, as coarse and simulated clocks do, changes no answer."""
+"""A clock that stands still, for a while or always, or that runs back, changes no answer."""
 
 import itertools
 import math
@@ -27,6 +27,7 @@ REAL = time.perf_counter
 CLOCKS: dict[str, Callable[[], float]] = {
     "still": lambda: 5.0,
     "every half second": lambda: math.floor(2.0 * REAL()) / 2.0,
+    "back": lambda: 1e9 - REAL(),
 }
 
 
@@ -55,6 +56,7 @@ def test_a_search_gives_its_answer(
     trainer = GridSearchTrainer(GRID, callbacks=[events.append], **arguments)
     found = paced(trainer, save_first=0.0).fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
     assert (found.index, found.score, found.optimal) == (expected.index, expected.score, expected.optimal)
+    assert found.seconds >= 0.0
     assert all(str(event) for event in events)
 
 

@@ -73,7 +73,7 @@ def seconds_of_scoring(
     )
     for tally in tallies:
         is_begun = True
-        moments.append((time.perf_counter() - began, tally.n_scored))
+        moments.append((max(time.perf_counter() - began, 0.0), tally.n_scored))
     seconds, scored = moments[-1]
     if not scored:
         return math.inf

@@ -101,7 +101,7 @@ class Entry:
     @property
     def seconds(self) -> float:
         """How long the stage has taken so far, in all processes that took part in it."""
-        return time.perf_counter() - self._began
+        return max(time.perf_counter() - self._began, 0.0)  # some clocks jump back
 
     def note_engine(self, engine: str, reason: str, search: Search | None = None) -> None:
         """Note which engine works on the stage from now on.
