@@ -129,6 +129,8 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         return "Take their real part (np.real) or their magnitude (np.abs)."
     if hasattr(value, "toarray"):  # a sparse matrix of SciPy
         return f"Pass {argument}.toarray()."
+    if hasattr(value, "collect"):  # a lazy frame, as of polars
+        return f"Pass {argument}.collect()."
     if isinstance(value, Mapping):
         values = f"list({argument}.values())"
         return f"Pass its values: {f'np.column_stack({values})' if is_table else values}."
@@ -149,6 +151,8 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
     if isinstance(odd, int):
         return TOO_LARGE
+    if isinstance(odd, list | tuple | np.ndarray) and hasattr(value, "tolist"):  # as a column of embeddings
+        return f"Pass np.array({argument}.tolist())."
     if is_odd:
         return "Replace what is no number with a number, or drop it."
     return f"Convert it to numbers first: np.asarray({argument}, dtype=float)."

@@ -138,6 +138,8 @@ def test_a_missing_value_is_named_by_its_row_and_column(table: Any, place: str) 
 ROWS = VALUES.tolist()
 CONTAINERS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any], str]] = {
     "sparse": (lambda: sparse.csr_matrix(VALUES), lambda X: X.toarray(), "Pass X.toarray()"),
+    "lazy": (lambda: pl.DataFrame(VALUES).lazy(), lambda X: X.collect(), "Pass X.collect()"),
+    "rows in a column": (lambda: pd.Series(ROWS), lambda X: np.array(X.tolist()), "Pass np.array(X.tolist())"),
     "generator": (lambda: (row for row in ROWS), list, "Pass a list: list(X)"),
     "map": (lambda: map(list, ROWS), list, "Pass a list: list(X)"),
     "keys": (lambda: dict.fromkeys(map(tuple, ROWS)).keys(), list, "Pass a list: list(X)"),
