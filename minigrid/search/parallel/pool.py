@@ -317,7 +317,7 @@ def _is_shortage(error: Exception) -> bool:
 
 
 def _refused(job: Job, error: Exception) -> WorkerError:
-    return WorkerError(
-        f"{job.name}: expected the executor to take it, got {type(error).__name__}: {error}. Pass one that is "
-        "open and stays open until the search ends."
-    )
+    fix = "Pass one that is open and stays open until the search ends."
+    if isinstance(error, BrokenExecutor):
+        fix = "Pass a new one, and let its initializer, if it has one, raise no error."
+    return WorkerError(f"{job.name}: expected the executor to take it, got {type(error).__name__}: {error}. {fix}")

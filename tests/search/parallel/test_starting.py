@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import multiprocessing.process
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -18,7 +19,7 @@ import loky
 import psutil
 import pytest
 
-from minigrid import Grid, GridSearchTrainer, Network, SearchResult, Tanh
+from minigrid import Grid, GridSearchTrainer, Network, SearchResult, Tanh, WorkerError
 from minigrid.datasets import flip_labels, sum_threshold
 from tests.pacing import IN_PIECES, paced
 from tests.patience import patient
@@ -265,3 +266,32 @@ def test_nothing_is_left_of_processes_that_could_not_be_started() -> None:
     assert after < before + 20
     names = [" ".join(child.cmdline()) for child in psutil.Process().children()]
     assert not [name for name in names if "spawn_main" in name]
+
+
+def refusing_initializer() -> None:
+    raise ValueError("mine")
+
+
+def closed() -> ThreadPoolExecutor:
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    return pool
+
+
+@pytest.mark.parametrize(
+    ("make", "fix"),
+    [
+        (closed, "Pass one that is open and stays open until the search ends."),
+        (
+            lambda: ThreadPoolExecutor(1, initializer=refusing_initializer),
+            "Pass a new one, and let its initializer, if it has one, raise no error.",
+        ),
+    ],
+    ids=["closed", "initializer"],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_threads_that_take_no_work_are_an_error_that_says_why(
+    make: Callable[[], ThreadPoolExecutor], fix: str, engine: str
+) -> None:
+    with make() as pool, pytest.raises(WorkerError, match=re.escape(fix)):
+        fit(engine, executor=pool)
