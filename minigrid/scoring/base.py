@@ -154,7 +154,8 @@ def call_each(
         if isinstance(error, ValueError) and "read-only" in str(error):
             fix = "Leave y_true and outputs as they are: compute new arrays from them, or write into a copy."
         elif outputs.shape[1:] == (1,) and y_true.ndim == 1 and isinstance(error, TypeError | ValueError):
-            fix += " The outputs of a single neuron are outputs[:, 0], and its labels outputs[:, 0] > 0.5."
+            labels = ", and its labels outputs[:, 0] > 0.5" * bool(np.isin(y_true, (0.0, 1.0)).all())
+            fix += f" The outputs of a single neuron are outputs[:, 0]{labels}."
         shapes = f"outputs of shape {outputs.shape} and targets of shape {y_true.shape}"
         raise ScoringError(message(f"scoring {shown(scoring)}", f"a number for {shapes}", said(error), fix)) from error
     return scores

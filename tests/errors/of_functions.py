@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import accuracy_score
 
 from minigrid import (
     ActivationError,
@@ -210,6 +211,13 @@ OWN_CASES = [
     )
     .then("Let it work on (y_true, outputs) of these shapes", lambda: fit(scoring=mean_hit))
     .then("The outputs of a single neuron are outputs[:, 0]", lambda: fit(scoring=mean_hit)),
+    case(
+        "fit, a metric of labels",
+        lambda: fit(scoring=accuracy_score),
+        ScoringError,
+        ValueError,
+        "mix of binary and continuous targets",
+    ).then("its labels outputs[:, 0] > 0.5", lambda: fit(scoring=lambda y, out: accuracy_score(y, out[:, 0] > 0.5))),
     case(
         "fit, a scoring that writes",
         lambda: fit(scoring=writing),

@@ -41,7 +41,7 @@ class Wire:
         return Wire(self.table, self.rows[rows])
 
     def values(self, samples: slice = slice(None)) -> FloatArray:
-        """Look up what every row carries: shape (n_rows, n_samples), or (1, n_samples) if all agree. Default: all."""
+        """Look up what every row carries for some samples (default: all): a line for each row, or one if all agree."""
         if len(self.table) == 1:
             return self.table[:, samples]
         return self.table[self.rows, samples]
