@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
 from minigrid._base.text import counted, describe, message
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid.exceptions import InvalidTypeError, InvalidValueError, ShapeError
 
@@ -22,6 +23,7 @@ LARGEST_ARRAY = 10**8
 """The most values that an array of one argument may hold: nearly a gigabyte."""
 
 _CACHED = 2**16  # values to copy and check at once
+_WORTH_THREADS = 2**22  # values to copy
 _RAGGED = "Make all rows equally long."
 
 HEAVIEST = 1e100
@@ -226,12 +228,16 @@ def as_columns(X: ArrayLike, n_features: int, *, argument: str = "X") -> FloatAr
     if raw.shape[1:] != (n_features,) or not len(raw):
         return as_samples(X, n_features, argument=argument)  # which raises the error
     columns, step = np.empty(raw.shape[::-1]), max(_CACHED // n_features, 1)
-    with np.errstate(over="ignore"):
-        for start in range(0, len(raw), step):
-            part = columns[:, start : start + step]
-            part[:] = raw[start : start + step].T
-            if not np.isfinite(part).all():
-                raise _not_finite(X, argument, np.array(raw, dtype=np.float64))
+
+    def copy(number: int) -> bool:
+        rows = slice(number * step, (number + 1) * step)
+        columns[:, rows] = raw[rows].T
+        return bool(np.isfinite(columns[:, rows]).all())
+
+    threads = n_threads() if raw.size >= _WORTH_THREADS else 1
+    if not all(on_threads(copy, -(-len(raw) // step), threads, "minigrid-columns")):
+        with np.errstate(over="ignore"):
+            raise _not_finite(X, argument, np.array(raw, dtype=np.float64))
     return read_only(columns)
 
 

@@ -13,7 +13,7 @@ from typing import final
 
 from minigrid._base.halting import Halted, halting
 from minigrid._base.signals import Interrupt
-from minigrid._base.threads import n_threads
+from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search
 from minigrid.search.parallel.chunk_scores import ChunkScores, score_chunk
@@ -142,7 +142,8 @@ def _scored_on_threads(work: ScoringWork, chunks: Chunks, n_workers: int) -> Gen
     def fill(chunk: tuple[int, int], future: Future[ChunkScores]) -> None:
         if future.set_running_or_notify_cancel():
             try:
-                future.set_result(work.score(chunk))
+                with at_most(1):  # the other threads score chunks of their own
+                    future.set_result(work.score(chunk))
             except Halted:  # without the traceback, whose frames would keep the data until Python collects garbage
                 future.set_exception(Halted())
             except BaseException as error:

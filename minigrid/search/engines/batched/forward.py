@@ -13,6 +13,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.halting import slices
+from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import BuiltinActivation
 from minigrid.activations.guard import apply_activation
@@ -21,6 +22,8 @@ from minigrid.search.problem import Problem
 
 TILE = 2**14
 """The number of sums to process together, in 128 kB. From 256 kB on, temporary arrays cost a page fault per page."""
+
+_SHARED = 2**17  # samples for a thread: it waits too long for the interpreter where its calls are short
 
 
 @final
@@ -110,14 +113,24 @@ def layer_outputs(
     for neuron, own in zip(neurons, parameters, strict=True):
         first, of_row = _distinct(np.column_stack([feeds, np.ascontiguousarray(own).view(np.int64)]))
         computed.append((neuron, own, first, Wire(np.empty((len(first), n_samples)), of_row)))
-    # All neurons read the inputs of the same samples while these are in the cache.
     is_builtin = all(isinstance(neuron.activation, BuiltinActivation) for neuron in neurons)
-    for samples in slices(n_samples, TILE if is_builtin else n_samples):
+    is_shared = is_builtin and n_samples >= 2 * _SHARED and n_threads() > 1
+    step = _SHARED if is_shared else TILE if is_builtin else n_samples
+
+    def compute(number: int) -> None:
+        samples = slice(number * step, (number + 1) * step)  # all neurons read them while they are in the cache
         for neuron, own, first, outputs in computed:
             for some in slices(len(first), TILE // n_samples):
                 chosen = first[some]
                 sums = neuron_sums(neuron, own[chosen], [wire.take(chosen) for wire in wires], samples)
                 outputs.table[some, samples] = apply_activation(neuron.activation, sums)
+
+    count = -(-n_samples // step)
+    if is_shared:
+        on_threads(compute, count, n_threads(), "minigrid-layer")
+    else:
+        for number in range(count):
+            compute(number)
     return [outputs for *_, outputs in computed]
 
 
