@@ -9,12 +9,13 @@ other. It changes how long a search takes, but not the result of a search that c
 import contextlib
 import itertools
 import math
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import final
 
 import numpy as np
 
-from minigrid._base.halting import Halted, poll, slices, unhalted
+from minigrid._base.halting import Halted, halting, poll, slices, unhalted
 from minigrid._base.mixed_radix import all_digits
 from minigrid._base.typing import IntArray
 from minigrid.scoring import BuiltinScoring, LabelScoring
@@ -29,6 +30,7 @@ _BLOCK_SUMS = 2**22  # samples to examine for all settings of a block
 _ROUNDS = 8
 _PATIENCE = 2  # rounds without a better one
 _POLISHED_SUMS = 2**29  # samples times weights, for one round
+_SPEED_UP = 2.0  # a guess: of two threads, and of long sums, where one candidate is scored on all samples
 
 
 def blocks_of(space: SearchSpace, parameters: Iterable[int], largest: int) -> list[list[int]]:
@@ -70,6 +72,7 @@ class Descents:
         largest_block: int = LARGEST_BLOCK,
         most_samples: int | None = None,
         from_smallest: bool = False,
+        seconds_left: Callable[[], float] | None = None,
     ) -> None:
         """Begin.
 
@@ -81,6 +84,8 @@ class Descents:
                 all samples, and improved there if it is the best so far and they are not too many. None: on all.
             from_smallest: whether the first descent starts at the smallest weights. There a bias alone predicts
                 something that fits without the features, such as the most frequent label.
+            seconds_left: returns the time until the end point must be scored. A descent on some of the samples ends
+                early enough to score it on all. Default None: there is time enough.
         """
         self.n_begun: int = 0
         self.n_tried: int = 0
@@ -91,6 +96,8 @@ class Descents:
         self._compared = problem if most_samples is None else on_few_samples(problem, most_samples)
         self._from_smallest = from_smallest or problem.penalty is not None  # the penalty may forbid all random points
         self._best = -np.inf
+        self._seconds_left = seconds_left
+        self._seconds_to_score = 0.0  # one candidate on all samples
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
         self._chunks = {id(own): scorer.chunk_size(own) for own in (self._compared, problem)}  # it takes a while
         self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
@@ -108,15 +115,32 @@ class Descents:
         if self._from_smallest and not self.n_begun:
             digits = smallest_digits(self._problem.space)
         self.n_begun += 1
-        digits, best = self._improve(self._compared, digits, -np.inf, generator)
-        if best > -np.inf and self._compared is not self._problem:
+        is_on_few = self._compared is not self._problem
+        if is_on_few and not self._seconds_to_score:
+            ratio = self._problem.n_samples / self._compared.n_samples
+            self._seconds_to_score = ratio * self._timed_objective(self._compared, digits)[1] / _SPEED_UP
+        with halting((lambda: self.is_last_moment) if is_on_few else None):
+            digits, best = self._improve(self._compared, digits, -np.inf, generator)
+        if is_on_few and (best > -np.inf or self.n_begun == 1):  # the first has an end point even if there is no time
             self.n_tried += 1
             with unhalted():
-                best = float(self._sign * self._scorer.objective(self._problem, digits[np.newaxis])[0])
+                objective, self._seconds_to_score = self._timed_objective(self._problem, digits)
+            best = self._sign * objective
             if best > self._best and self._is_polished and not (self._from_smallest and self.n_begun == 1):
                 digits, best = self._improve(self._problem, digits, best, generator)
             self._best = max(self._best, best)
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
+
+    def _timed_objective(self, problem: Problem, digits: IntArray) -> tuple[float, float]:
+        """Compute the objective of one candidate, and return it with the seconds that it took."""
+        began = time.perf_counter()
+        objective = float(self._scorer.objective(problem, digits[np.newaxis])[0])
+        return objective, time.perf_counter() - began
+
+    @property
+    def is_last_moment(self) -> bool:
+        """Whether there is just time enough, or less, to score one candidate on all samples."""
+        return self._seconds_left is not None and self._seconds_left() <= self._seconds_to_score
 
     def _improve(
         self, problem: Problem, digits: IntArray, best: float, generator: "np.random.Generator"

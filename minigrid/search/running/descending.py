@@ -10,6 +10,7 @@ does none of this, so that the candidates that it scores do not depend on the cl
 """
 
 import time
+from collections.abc import Callable
 from typing import final
 
 from minigrid._base.halting import halting, is_halted
@@ -38,18 +39,32 @@ class SideDescents:
         found: the best candidate that they found, as (objective, index), or None.
     """
 
-    def __init__(self, problem: Problem, scorer: Scorer, seconds: float | None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        scorer: Scorer,
+        seconds: float | None,
+        seconds_left: Callable[[], float] | None = None,
+    ) -> None:
         """Begin.
 
         Args:
             problem: the problem to search.
             scorer: the engine that scores the candidates.
             seconds: the time limit; None: no limit.
+            seconds_left: returns how much of it is left. Default None: always enough.
         """
         self.found: tuple[float, int] | None = None
         self.problem: Problem = problem
         self._seconds = seconds
-        self._descents = Descents(problem, scorer, largest_block=1, most_samples=_SAMPLES, from_smallest=True)
+        self._descents = Descents(
+            problem,
+            scorer,
+            largest_block=1,
+            most_samples=_SAMPLES,
+            from_smallest=True,
+            seconds_left=seconds_left,
+        )
         self._spent, self._n_idle = 0.0, 0
         self._waits = seconds is not None and seconds >= _SHORT and not _is_large(problem)
 
@@ -72,12 +87,12 @@ class SideDescents:
         self.descend()
         constant = self.found
         for _ in range(_AT_ONCE - 1):
-            if self.found != constant or is_halted():
+            if self.found != constant or self._is_at_end:
                 break
             self.descend()
         if self._seconds is not None:
             first, more = min(_FIRST * self._seconds, _MOST_FIRST), min(_CONSTANT * self._seconds, _MOST_CONSTANT)
-            while self._spent < (first if self.found != constant else more) and not (self._is_perfect or is_halted()):
+            while self._spent < (first if self.found != constant else more) and not self._is_at_end:
                 self.descend()
 
     def is_due(self, seconds: float, *, is_hopeless: bool) -> bool:
@@ -89,7 +104,7 @@ class SideDescents:
         """
         share = _HOPELESS_SHARE if is_hopeless else max(_SHARE / (1.0 + self._n_idle / _IDLE), _LEAST_SHARE)
         is_early = self._spent > share * seconds or (self._waits and seconds < _HEAD_START)
-        return self._seconds is not None and not is_early and not self._is_perfect
+        return self._seconds is not None and not (is_early or self._is_perfect or self._descents.is_last_moment)
 
     def descend(self) -> bool:
         """Descend once more, and tell whether that found a better candidate."""
@@ -101,6 +116,10 @@ class SideDescents:
             return False
         self.found, self._n_idle = found, 0
         return True
+
+    @property
+    def _is_at_end(self) -> bool:
+        return self._is_perfect or self._descents.is_last_moment or is_halted()
 
     @property
     def _is_perfect(self) -> bool:

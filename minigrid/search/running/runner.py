@@ -396,8 +396,10 @@ class Runner:
         is_whole = entry.stage.is_all_of(self.problem)  # strategies that search parts already descend
         is_all = is_whole and self.engines.prover is not None and limits.max_candidates is None
         is_worth = is_all and not entry.tally.best and SideDescents.are_worth(problem, limits.seconds)
-        self._side = SideDescents(problem, self.engines.scorer, limits.seconds) if is_worth else None
-        if self._side is not None:
+        self._side = None
+        if is_worth:
+            stopper = self._stopper  # not self: a cycle would keep the data until Python collects garbage
+            self._side = SideDescents(problem, self.engines.scorer, limits.seconds, lambda: stopper.seconds_left)
             self._side.begin()
             self._take_side(entry)
 

@@ -40,6 +40,39 @@ def test_they_end_soon_without_a_time_limit_and_leave_a_candidate() -> None:
     assert descents.found[0] == 0.5
 
 
+@final
+class ScorerOfManySamples(Scorer):
+    """A scorer that takes 0.4 s for all samples, and a moment for some."""
+
+    name = "many"
+
+    def __init__(self) -> None:
+        self.began: list[float] = []
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        if problem.n_samples == 20_000:
+            self.began.append(time.perf_counter())
+            time.sleep(0.4)
+        else:
+            time.sleep(0.01)
+        return np.linspace(0.4, 0.5, len(digits))
+
+
+def test_they_end_in_time_to_score_their_end_on_all_samples() -> None:
+    network = Network.dense([10, 1], bias=True)
+    X = np.random.default_rng(0).normal(size=(20_000, 10))
+    problem = Problem.create(network, SearchSpace(network, Grid.linspace(-3, 3, 9)), X, X[:, 0] > 0.0, Accuracy())
+    scorer, ends = ScorerOfManySamples(), time.perf_counter() + 2.5
+    descents = SideDescents(problem, scorer, 2.5, lambda: ends - time.perf_counter())
+    descents.begin()
+    while descents.is_due(2.5, is_hopeless=True):
+        descents.descend()
+    assert len(scorer.began) > 1
+    assert scorer.began[-1] < ends - 0.3
+    assert descents.found is not None
+
+
 @pytest.mark.parametrize("is_likely", [True, False])
 def test_they_pause_while_the_proof_is_likely_to_end_in_time(is_likely: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = make_moons(200, noise=0.2, random_state=0)
