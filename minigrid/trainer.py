@@ -371,7 +371,7 @@ class GridSearchTrainer(KnowsOtherNames):
         is_judged = unlimited and not (interrupt.requested or journal.finished or self._worker_settings.is_elsewhere)
         is_planned = is_judged or not STRATEGIES.is_built_in(self._strategy)
         stages = checked_stages(self._strategy, problem) if is_planned else ()
-        feasibility = Feasibility(problem, self._engine.name, self._other, path)
+        feasibility = Feasibility(problem, self._engine.name, self._other, path, self._pace)
         bars: list[Callback] = [session.bar] if session.bar.is_possible else []
         logs: list[Callback] = [session.log] if session.log.is_heard else []
         runner = Runner(

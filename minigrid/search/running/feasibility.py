@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,15 +13,17 @@ from minigrid._base.text import DAY, counted, format_count, format_forecast, for
 from minigrid.exceptions import SearchTooLongError
 from minigrid.scoring import BuiltinScoring
 from minigrid.search.engines.base import EnginePair, Unprovable
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
-from minigrid.search.running.forecast import ROUGH, on_some_samples
+from minigrid.search.running.forecast import ROUGH, on_some_samples, refused_seconds_on_few
 from minigrid.search.running.hints import ways_out
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.running.runner import Runner
-from minigrid.search.running.stage import PlannedStage
+from minigrid.search.running.stage import PlannedStage, Stage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
 _MOMENT = 0.3  # seconds, in which callbacks get no event
+_FOR_PROOF = 0.75  # seconds for a proof on some of many samples
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -34,12 +37,14 @@ class Feasibility:
         prover: the name of the engine that proves, if there is one.
         other: the name of a strategy that searches less.
         checkpoint: the checkpoint of the search, if it has one.
+        pace: when to judge a proof.
     """
 
     problem: Problem
     prover: str
     other: str
     checkpoint: str | None
+    pace: Pace
 
     def refuse(
         self,
@@ -47,10 +52,10 @@ class Feasibility:
         runner: Runner,
         plan_of: Callable[[Sequence[PlannedStage]], SearchPlan],
     ) -> None:
-        """Raise an error if scoring all candidates would take more than a day.
+        """Raise an error if scoring all candidates would take more than a day, or a proof on some of many samples.
 
-        How long a proof takes shows only while it runs, so the runner judges it then. If the prover needs more than a
-        moment to answer, the runner asks it again during the search, and callbacks get events meanwhile.
+        How long a proof takes shows only while it runs, so the runner judges any other proof then. If the prover needs
+        more than a moment to answer, the runner asks it again during the search, and callbacks get events meanwhile.
 
         Args:
             stages: the stages of the search.
@@ -77,6 +82,9 @@ class Feasibility:
                 poll()
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
                     scored.append(planned)  # one by one: asking for the next may be halted
+        for planned in stages:
+            if planned not in scored:
+                self._refuse_proof(planned.stage, runner)
         n_to_score = sum(planned.n_most for planned in scored)
         if runner.stop_reason != "completed" or n_to_score < harmless or self._is_harmless(n_to_score, runner.engines):
             return
@@ -84,22 +92,36 @@ class Feasibility:
         if plan.least_seconds > DAY:
             raise self._refusal(n_to_score, f"take {format_forecast(plan.least_seconds)}", plan.engine)
 
+    def _refuse_proof(self, stage: Stage, runner: Runner) -> None:
+        """Raise an error if a proof would take more than a day even on some of the samples."""
+        ends = time.perf_counter() + _FOR_PROOF
+
+        def stopped() -> bool:
+            return runner.stopped() or time.perf_counter() >= ends
+
+        with contextlib.suppress(Halted), halting(stopped):
+            top = runner.top_of(stage)
+            seconds = refused_seconds_on_few(runner.engines, stage.problem, top=top, pace=self.pace, stopped=stopped)
+            if seconds is not None:
+                raise self.refusal_of_proof(seconds, is_begun=False)
+
     def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
         return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
-    def refusal_of_proof(self, seconds: float) -> SearchTooLongError:
+    def refusal_of_proof(self, seconds: float, *, is_begun: bool = True) -> SearchTooLongError:
         """Build the error for a proof that would take about this many more seconds."""
         low = seconds / ROUGH
         takes = f"most likely take {format_forecast(low)}" if low > DAY else f"take {format_rough(low, math.inf)}"
-        return self._refusal(self.problem.space.size, takes, self.prover)
+        return self._refusal(self.problem.space.size, takes, self.prover, is_begun=is_begun)
 
-    def _refusal(self, n_candidates: int, takes: str, engine: str) -> SearchTooLongError:
+    def _refusal(self, n_candidates: int, takes: str, engine: str, *, is_begun: bool = False) -> SearchTooLongError:
         """Build the error, in the words of a plan; `takes`: the verb and how long the search would take."""
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
-        kept = "" if self.checkpoint is None else f" The progress so far stays in {self.checkpoint}."
+        is_kept = self.checkpoint is not None and (is_begun or os.path.exists(self.checkpoint))
+        kept = f" The progress so far stays in {self.checkpoint}." if is_kept else ""
         fix = (
             f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
         )

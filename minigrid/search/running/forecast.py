@@ -10,6 +10,7 @@ found as many candidates as it keeps looks endless, so then only the time until 
 import math
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import final
@@ -24,7 +25,7 @@ from minigrid.search.parallel.backend import LocalThreads
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
-from minigrid.search.running.working import score_all
+from minigrid.search.running.working import prove, score_all
 
 ROUGH = 3.0
 """How many times as long or as short as its estimate a proof may be."""
@@ -34,6 +35,8 @@ _JUDGES = 3  # estimates that must all be too long, as each is rough
 _FASTEST = 1e9  # candidates per second, which no machine scores
 _MOMENT, _MOST_MOMENTS = 0.03, 30  # seconds that are enough to time, and chunks if the clock stands still
 _TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less than a tenth of a second
+_FEW_SAMPLES = 2**10
+_PER_HALVING, _EXPONENT = 1e3, 0.25  # a proof with hidden neurons takes more steps than either says
 _HOPELESS = 1e4  # times as long as there is time for
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
 _SOONER = 3.0  # times: looks ahead once there is a better candidate
@@ -98,6 +101,48 @@ def seconds_of_all(engines: EnginePair, problem: Problem, top: int, pace: Pace) 
     """Estimate how long the threads of this process take to score a whole space, from a moment of it."""
     size, pace = problem.space.size, replace(pace, chunk=_MOMENT / 4.0)
     return seconds_of_scoring(engines, Stage("all", problem), size, top=top, limit=_MOMENT, pace=pace)
+
+
+def refused_seconds_on_few(
+    engines: EnginePair, problem: Problem, *, top: int, pace: Pace, stopped: Callable[[], bool]
+) -> float | None:
+    """Judge a proof of a huge space by its first moment on some of the samples, as a step on all may take minutes.
+
+    Args:
+        engines: the engines; their prover searches.
+        problem: the problem on all samples.
+        top: how many of the best candidates the search keeps.
+        pace: when to judge.
+        stopped: a function that tells when the moment is over.
+
+    Returns:
+        How long the proof takes, at least, if that is more than a day; else None.
+    """
+    if engines.prover is None or not is_huge(problem):
+        return None
+    began = time.perf_counter()
+    few = on_few_samples(problem, _FEW_SAMPLES)
+    search = engines.prover.search(few, top=top)
+    if isinstance(search, Unprovable):
+        return None
+    forecast = ProofForecast(engines, search, few, pace, top=top)
+    stage, start = Stage("some samples", few), Tally()
+    for _ in prove(stage, engines, search, LocalThreads(), top=top, start=start, stopped=stopped):
+        forecast.advanced()
+        seconds = None if search.finished else forecast.refused_seconds()
+        if seconds is not None:
+            return seconds
+    if search.finished or (search.best and search.best[0][0] == search.bound):
+        return None
+    per_step = (time.perf_counter() - began) / (search.steps + 2) * (problem.n_samples / few.n_samples)
+    halvings = sum(math.log2(len(grid)) for grid in few.space.grids)  # that lead to one candidate
+    least = per_step * max(_PER_HALVING * halvings, 2.0 ** min(_EXPONENT * halvings, 1000.0))
+    return least if least > DAY else None
+
+
+def is_huge(problem: Problem) -> bool:
+    """Whether a proof is most unlikely to complete: one of so large a space, with hidden neurons."""
+    return problem.space.size > _HUGE and len(problem.network.layers) > 1
 
 
 class Forecast(ABC):
@@ -193,8 +238,7 @@ class ProofForecast(Forecast):
         self._often = 0.0  # seconds between looks that take up their share of the time
         self._next_comparison = spent + pace.fallback_after
         self._began_with = spent
-        is_huge = problem.space.size > _HUGE and len(problem.network.layers) > 1
-        judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge)
+        judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge(problem))
         self._judgements = [spent + after for after in judged]  # in each process, from its own estimates
 
     @property

@@ -81,16 +81,28 @@ def test_what_is_no_proof_is_scored_and_says_so() -> None:
 
 
 def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
-    X, y = np.random.default_rng(1).random((50, 6)), np.arange(50) % 2
-    trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([6, 6, 6, 1], bias=True)
+    X, y = np.random.default_rng(1).random((200, 9)), np.arange(200) % 2
+    trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([9, 1], bias=True)
     paced(trainer, judged_after=(0.2,))
-    pattern = r"\(91 parameters, .* would most likely take .* on the exact engine.*=30 \* 86400 allows thirty days\.$"
+    pattern = r"\(10 parameters, .* would most likely take .* on the exact engine.*=30 \* 86400 allows thirty days\.$"
     with pytest.raises(SearchTooLongError, match=pattern):
         trainer.fit(network, X, y)
     path = tmp_path / "search.json"
     with pytest.raises(SearchTooLongError, match=rf"The progress so far stays in {re.escape(str(path))}\.$"):
         trainer.fit(network, X, y, checkpoint=path)
     assert path.exists()
+
+
+@pytest.mark.parametrize("n_samples", [50, 50_000])
+def test_a_proof_of_a_huge_space_is_refused_before_its_first_step(n_samples: int, tmp_path: Path) -> None:
+    X, y = np.random.default_rng(1).random((n_samples, 30)), np.arange(n_samples) % 2
+    trainer, network = GridSearchTrainer(Grid.linspace(-10, 10, 100)), Network.dense([30, 30, 1], bias=True)
+    path, events = tmp_path / "search.json", list[SearchEvent]()
+    trainer = GridSearchTrainer(Grid.linspace(-10, 10, 100), callbacks=[events.append])
+    with pytest.raises(SearchTooLongError, match=r"would most likely take .* on the exact engine.* thirty days\.$"):
+        trainer.fit(network, X, y, checkpoint=path)  # no word of progress, as there is none
+    assert not path.exists()
+    assert not events
 
 
 @pytest.mark.parametrize(("estimates", "is_refused"), [([1e30, 1e30, 1.0], False), ([1e30], True)])
