@@ -142,7 +142,7 @@ class Runner:
         Returns:
             True if the strategy should return what it has.
         """
-        return not self._journal.is_replaying and self._stopper.look()
+        return not self._journal.is_replaying and self._stopper.must_stop()
 
     def note(self, candidate: Candidate) -> None:
         """Note a candidate of the whole space: it may be the best so far, and may reach the target.
@@ -407,7 +407,7 @@ class Runner:
         if side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
         with halting(self._asked):
-            forecast.look()
+            forecast.update()
             is_hopeless = forecast.is_hopeless(left)
             for _ in range(_MOST_DESCENTS):
                 is_due = side.is_due(entry.seconds, is_hopeless=is_hopeless)
@@ -453,7 +453,7 @@ class Runner:
         """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
         if kind == "progressed" and self._reports and self.stop_reason == "completed":
             with halting(self.stopped):
-                forecast.look()
+                forecast.update()
         if self._reports.tell(kind, entry, forecast):
             self._stop("callback")
 

@@ -132,7 +132,7 @@ class ClassLeaves:
         incumbents: Incumbents,
         late: bool,
     ) -> BoolArray:
-        """Look at true outputs where sums are equal but for rounding, and change masks; tell which items are left."""
+        """Examine true outputs where sums are equal but for rounding, and change masks; tell which items are left."""
         kept = np.ones(len(items), dtype=np.bool_)
         one, other = self._pairs.classes[pair]
         numbers = self._pairs.items[pair].numbers(self._pairs.items[pair].item[items[doubted]])

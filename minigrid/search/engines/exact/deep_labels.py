@@ -63,7 +63,7 @@ _PASS = 2.0**27  # the same in passes over rows
 _PART = 512.0  # at most one in this many of all samples and candidates is examined for a good start
 _AT_ONCE = 2.0**26  # samples to examine before nodes stay as they are
 _TABULATED = 16  # tabulating one output takes as much work as this many samples
-_LOOKS = 64.0  # the cost of a leaf, relative to examining all items
+_LEAF_COST = 64.0  # the cost of a leaf, relative to examining all items
 _OUTPUTS = 2**20  # outputs of the next layer to tabulate together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
 _MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is resolved in one go
@@ -230,7 +230,7 @@ class DeepLabels(Method):
         self._n_samples = trees[0].low.shape[1]
         n_outputs = layer.n_settings * self._n_samples
         self._table_work = float(_TABULATED * n_outputs)
-        self.node_work: float = _LOOKS * behind.node_work + self._table_work
+        self.node_work: float = _LEAF_COST * behind.node_work + self._table_work
         self.leaf_work: float = self.node_work
         self._at_once = max(1, _OUTPUTS // n_outputs)
         self._problem, self._scorer, self._top = problem, scorer, top

@@ -260,7 +260,7 @@ class LabelTrees(Method):
         return bounds, _Listed(starts, items[order]), float(n_counted * self._hits.amounts.size)
 
     def _wanted(self, incumbents: Incumbents) -> Wanted:
-        hits, worst = self._hits, incumbents.settings_of_worst
+        hits, worst = self._hits, incumbents.worst_settings
         more, same = hits.needed(incumbents.threshold)
         return Wanted(
             hits.n_ones,
@@ -304,15 +304,15 @@ class LabelTrees(Method):
         stack = Stack.of(nodes[::-1] + self._offsets, n_items, n_samples)  # the last one is explored first
         found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
         found_items = np.empty(len(found_nodes), dtype=np.int32)
-        explored, n_left, looked = Explored(n_axes), len(nodes), 1
-        while n_left and looked and explored.work < budget and not is_halted():
+        explored, n_left, n_explored = Explored(n_axes), len(nodes), 1
+        while n_left and n_explored and explored.work < budget and not is_halted():
             count = int(min((budget - explored.work) / n_samples + 1.0, 2.0**60))
             wanted = self._wanted(incumbents)
-            n_left, n_found, looked, counted = kernels.explore(
+            n_left, n_found, n_explored, counted = kernels.explore(
                 stack, n_left, self._rows, self._items, wanted, found_nodes, found_items, count
             )
             explored.work += float(counted * n_samples)
-            explored.n_looked += looked
+            explored.n_explored += n_explored
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
             with unhalted():  # they are no longer on any list
                 explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)

@@ -56,7 +56,7 @@ _TILE = 2**18  # samples that are processed together
 _BATCH_SUMS = 2**23  # samples to examine per batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
-_STRIDE = 8  # of this many samples, one is looked at first
+_STRIDE = 8  # of this many samples, one is examined first
 
 
 @final
@@ -106,8 +106,8 @@ class NodeCounter:
         Args:
             nodes: shape (n, n_axes).
             items: shape (n,).
-            turned: whether to look for samples that may be wrong.
-            few: whether to look only at a few samples, and assume that the others are correct.
+            turned: whether to search for samples that may be wrong.
+            few: whether to examine only a few samples, and assume that the others are correct.
         """
         found = np.empty((2, len(items)))
         ends, step = (self._few_ends, _STRIDE) if few else (self._ends, 1)
