@@ -35,9 +35,10 @@ from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.hits import label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
-from minigrid.search.engines.exact.label_trees import LabelTrees, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.label_trees import LabelTrees, make_label_trees
 from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.orders import Order, orders_of
+from minigrid.search.engines.exact.output_items import why_no_labels
 from minigrid.search.engines.exact.rows import (
     RowTree,
     TooMuch,
