@@ -38,15 +38,7 @@ from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, Numbers, Room, RowNodes, Singles, Stack, Wanted, runs
 from minigrid.search.engines.exact.orders import in_all_orders
 from minigrid.search.engines.exact.output_items import OutputItems, why_no_labels
-from minigrid.search.engines.exact.rows import (
-    RowTree,
-    fill_ends,
-    one_by_one,
-    row_axes,
-    row_trees,
-    total_widths,
-    why_no_rows,
-)
+from minigrid.search.engines.exact.rows import RowTree, one_by_one, row_axes, row_trees, why_no_rows
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
@@ -122,19 +114,9 @@ class LabelTrees(Method):
         """Store the ends of all rows; with several parts, those of one part after another's."""
         forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
         n_parts = trees[0].low.shape[1] // n_samples
-        flipped = bool(self._output.items.flipped.any())
-        n_ones, n_ends, rows = self._hits.n_ones, 4 if flipped else 2, []
-        counts, widths = (n_samples - n_ones, n_ones), np.empty(len(forest))
-        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
-        samples = slice(n_ones, None), slice(0, n_ones)
-        for axis, own in forest.places:
-            tree, least, size = trees[axis], self._output.scale.least[axis], self._output.scale.size[axis]
-            fill_ends(tree, least, size, samples, [(table[1, own], table[0, own]) for table in tables], n_parts)
-            if flipped:
-                ends = [(table[3, own], table[2, own]) for table in tables]
-                fill_ends(tree, least + size, -size, samples, ends, n_parts)
-            widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
-            rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
+        ends, widths = self._output.ends(forest, trees, n_parts)
+        chosen = [trees[axis] for axis, _ in forest.places]
+        rows = [one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)) for tree in chosen]
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
         self._places: IntArray = len(forest) * self._items.ends.astype(np.int64)
@@ -145,9 +127,9 @@ class LabelTrees(Method):
             forest.left,
             forest.right,
             forest.first,
-            np.concatenate([np.tile(trees[axis].tree.first > 0, n_parts) for axis, _ in forest.places]),
+            np.concatenate([np.tile(tree.tree.first > 0, n_parts) for tree in chosen]),
             widths.astype(np.float32),
-            (tables[0].reshape(n_ends * len(forest), counts[0]), tables[1].reshape(n_ends * len(forest), n_ones)),
+            ends,
             np.array(self.axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
             np.concatenate(rows) if len(rows) > 1 else rows[0],

@@ -17,9 +17,9 @@ from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
-from minigrid.search.engines.exact.nodes import ItemNodes
+from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Singles
 from minigrid.search.engines.exact.orders import Order, orders_of
-from minigrid.search.engines.exact.rows import RowTree, TooMuch, few_values, reach_of
+from minigrid.search.engines.exact.rows import RowTree, TooMuch, few_values, fill_ends, reach_of, total_widths
 from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid
@@ -87,6 +87,34 @@ class OutputItems:
     def grids(self) -> Sequence[Grid]:
         """The grids of its parameters."""
         return self.problem.space.grids[self.problem.network.parameter_slices[-1][0]]
+
+    def ends(
+        self, forest: Forest, trees: Sequence[RowTree], n_parts: int = 1
+    ) -> tuple[tuple[Singles, Singles], FloatArray]:
+        """Compute the ends of all nodes of rows, scaled, for the samples of either label, and how wide the nodes are.
+
+        Args:
+            forest: of the trees; its nodes come once for each end of their range, and once more for 1 minus the inputs
+                if items are stated for that.
+            trees: of the last hidden layer's neurons.
+            n_parts: whose samples they hold, those of one part after another's.
+
+        Returns:
+            Two tables of shape (n_ends * n_nodes, n_samples), and the widths of shape (n_nodes,).
+        """
+        n_samples, n_ones = self.hits.amounts.size, self.hits.n_ones
+        n_ends, counts = 4 if self.items.flipped.any() else 2, (n_samples - n_ones, n_ones)
+        samples, widths = (slice(n_ones, None), slice(0, n_ones)), np.empty(len(forest))
+        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
+        for axis, own in forest.places:
+            least, size = self.scale.least[axis], self.scale.size[axis]
+            fill_ends(trees[axis], least, size, samples, [(table[1, own], table[0, own]) for table in tables], n_parts)
+            if n_ends > 2:
+                ends = [(table[3, own], table[2, own]) for table in tables]
+                fill_ends(trees[axis], least + size, -size, samples, ends, n_parts)
+            widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
+        zeros, ones = (table.reshape(n_ends * len(forest), table.shape[2]) for table in tables)
+        return (zeros, ones), widths
 
     def sums(self, rows: Sequence[FloatArray], settings: IntArray, weights: IntArray, samples: slice) -> FloatArray:
         """Compute weighted sums as the plain loop does, shape (n, n_samples).

@@ -34,15 +34,7 @@ from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits, label_samples
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
 from minigrid.search.engines.exact.output_items import OutputItems, why_no_labels
-from minigrid.search.engines.exact.rows import (
-    RowTree,
-    fill_ends,
-    kinds_of,
-    row_trees,
-    swappable,
-    total_widths,
-    why_no_rows,
-)
+from minigrid.search.engines.exact.rows import RowTree, kinds_of, row_trees, swappable, why_no_rows
 from minigrid.search.engines.exact.symmetry import swap
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.engines.margins import sum_rounding
@@ -61,26 +53,12 @@ class NodeCounter:
 
     def __init__(self, output: OutputItems, trees: Sequence[RowTree], axes: TreeAxes) -> None:
         """Tabulate the ends of all nodes; `items.py` says what they are multiplied with."""
-        hits, scale = output.hits, output.scale
-        forest, n_samples = Forest(axes.trees), hits.amounts.size
-        self._hits = hits
+        forest = Forest(axes.trees)
+        self._hits, self._n_nodes = output.hits, len(forest)
         self._nodes: ItemNodes = output.nodes
         self._terms: Singles = self._nodes.terms()
-        n_ends, samples = 4 if output.items.flipped.any() else 2, (slice(hits.n_ones, None), slice(0, hits.n_ones))
-        counts = n_samples - hits.n_ones, hits.n_ones
-        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
-        self._widths: FloatArray = np.empty(len(forest))
-        for axis, own in forest.places:
-            least, size = scale.least[axis], scale.size[axis]
-            fill_ends(trees[axis], least, size, samples, [(table[1, own], table[0, own]) for table in tables])
-            if n_ends > 2:
-                ends = [(table[3, own], table[2, own]) for table in tables]
-                fill_ends(trees[axis], least + size, -size, samples, ends)
-            self._widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
-        self._n_nodes = len(forest)
-        zeros, ones = (table.reshape(n_ends * len(forest), -1) for table in tables)
-        self._ends: tuple[Singles, Singles] = zeros, ones
-        few_zeros, few_ones = (np.ascontiguousarray(table[:, ::_STRIDE]) for table in (zeros, ones))
+        self._ends, self._widths = output.ends(forest, trees)
+        few_zeros, few_ones = (np.ascontiguousarray(table[:, ::_STRIDE]) for table in self._ends)
         self._few_ends: tuple[Singles, Singles] = few_zeros, few_ones
         self._offsets: IntArray = forest.offsets
         self._room = Room()
