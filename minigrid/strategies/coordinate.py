@@ -260,7 +260,7 @@ class _Descents:
         problem, objective, index = self._problem, np.nan, self._problem.space.index_at(digits)
         with contextlib.suppress(NoScoreError):
             first = self._runner.run(Stage(start, problem.with_space(problem.space), [index])).best
-            objective = first[0].score if first else objective
+            objective = first[0].objective if first else objective
             self._add(first)
         return _Point(start, index, objective)
 
@@ -282,9 +282,9 @@ class _Descents:
                 seen = tuple(_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best)
                 self._add(seen)
                 assert seen[0].index is not None
-                first_of_equals = ties and seen[0].score == objective and seen[0].index < index
-                if problem.better(seen[0].score, objective) or first_of_equals or np.isnan(objective):
-                    index, objective, unchanged = seen[0].index, seen[0].score, 1
+                first_of_equals = ties and seen[0].objective == objective and seen[0].index < index
+                if problem.better(seen[0].objective, objective) or first_of_equals or np.isnan(objective):
+                    index, objective, unchanged = seen[0].index, seen[0].objective, 1
                     digits = problem.space.digits([index])[0]
                 else:
                     unchanged += 1

@@ -136,7 +136,7 @@ class NearBestCount:
             stage=_STAGE,
             n_candidates=n_candidates,
             n_processed=n_processed,
-            best=Candidate(best.index, best.parameters, best.objective),
+            best=Candidate(best.index, best.parameters, best.score, best.objective),
             bound=best.objective,
             incumbent=best.objective,
             seconds=best.seconds + seconds,

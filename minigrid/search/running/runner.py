@@ -153,8 +153,8 @@ class Runner:
         Args:
             candidate: a candidate of the whole space, with its objective.
         """
-        self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
-        self._heed_target(candidate.score)
+        self._totals.improve(self.problem, candidate.objective, candidate.index, self.seconds)
+        self._heed_target(candidate.objective)
 
     def count(self, n_scored: int) -> None:
         """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``.
