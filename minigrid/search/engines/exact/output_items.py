@@ -32,6 +32,8 @@ class OutputItems:
 
     Attributes:
         problem: one output whose activation is monotonic, a label scoring.
+        neuron: its output neuron.
+        grids: of the neuron's parameters.
         top: the number of best candidates asked for.
         hits: counts labels.
         decision: the output's, with finite limits.
@@ -42,6 +44,8 @@ class OutputItems:
     """
 
     problem: Problem
+    neuron: Neuron
+    grids: Sequence[Grid]
     top: int
     hits: Hits
     decision: Decision
@@ -76,17 +80,8 @@ class OutputItems:
         turned = turned or [list(range(len(columns)))]
         values = [few_values(tree.rows) if tree.is_known else np.empty(0) for tree in trees]
         items = make_items(grids, columns, decision, scale, values, turned)
-        return cls(problem, top, hits, decision, scale, orders, items, items.nodes(np.array(turned)))
-
-    @property
-    def neuron(self) -> Neuron:
-        """The output neuron."""
-        return self.problem.network.layers[-1][0]
-
-    @property
-    def grids(self) -> Sequence[Grid]:
-        """The grids of its parameters."""
-        return self.problem.space.grids[self.problem.network.parameter_slices[-1][0]]
+        nodes = items.nodes(np.array(turned))
+        return cls(problem, neuron, grids, top, hits, decision, scale, orders, items, nodes)
 
     def ends(
         self, forest: Forest, trees: Sequence[RowTree], n_parts: int = 1
