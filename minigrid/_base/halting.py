@@ -1,6 +1,6 @@
 """Ends long work early: the caller decides when the work must end, and the work asks now and then.
 
-A search looks at its clock between two steps. On large data, the preparations before the first step and the largest
+A search checks its clock between two steps. On large data, the preparations before the first step and the largest
 steps can take seconds. Such work calls `poll` in its loops, or loops over `slices`. When it must end, `poll` raises
 `Halted`, and the caller continues without its result. Work that can return a part of its result asks `is_halted`
 instead and returns early.

@@ -1,7 +1,7 @@
 """Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once. SIGTERM then ends the process.
 
 While a search runs on the main thread, minigrid handles SIGINT and SIGTERM. Its handler only counts, and the search
-looks at the count between its chunks. The earlier handlers are always restored:
+checks the count between its chunks. The earlier handlers are always restored:
 
 - A search restores them whenever and however it ends.
 - The second signal is the first that raises an exception. It restores the handlers before it raises, so it does not

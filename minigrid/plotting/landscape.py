@@ -188,8 +188,8 @@ class ScoreLandscapeDisplay(Display):
         (x, columns), (y, rows) = (np.unique(values, return_index=True) for values in self.values)
         scores = within_reach(self.scores[np.ix_(columns, rows)].T)
         colours = cmap or ("viridis" if self.greater_is_better else "viridis_r")
-        look: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
-        surface = axes.pcolormesh(edges(x), edges(y), scores, **look)
+        style: dict[str, Any] = {"cmap": colours, "norm": _norm(self.scores), "shading": "flat", "rasterized": True}
+        surface = axes.pcolormesh(edges(x), edges(y), scores, **style)
         axes.figure.colorbar(
             surface, ax=axes, label=scale_label(self.scoring, greater_is_better=self.greater_is_better)
         )
@@ -211,13 +211,13 @@ class ScoreLandscapeDisplay(Display):
         usual = float(scores[counts.argmax()])
         rows, columns = np.nonzero(np.isfinite(self.scores) & (self.scores != usual))
         if rows.size <= _FEW:
-            look: dict[str, Any] = {
+            style: dict[str, Any] = {
                 "cmap": surface.cmap,
                 "norm": surface.norm,
                 "edgecolors": "white",
                 "linewidths": 0.5,
             }
-            axes.scatter(self.values[0][rows], self.values[1][columns], c=self.scores[rows, columns], s=25.0, **look)
+            axes.scatter(self.values[0][rows], self.values[1][columns], c=self.scores[rows, columns], s=25.0, **style)
         label = f"{usual:.4g} for {counts.max():,} of {self.scores.size:,} pairs"
         return [Patch(facecolor=surface.to_rgba(np.array([usual]))[0], edgecolor="0.5", label=label)]
 

@@ -103,14 +103,16 @@ class NearBestDisplay(Display):
         axes = axes_to_draw_on(ax, 7.0, min(1.7 + 0.32 * len(parameters), 6.0))
         shares = [_shares(own) for own in parameters]
         most = max(float(np.nanmax(share, initial=0.0)) for _, share, _ in shares)
-        look: dict[str, Any] = {"cmap": _COLOURS, "vmin": 0.0, "vmax": most or 1.0}
+        scale: dict[str, Any] = {"cmap": _COLOURS, "vmin": 0.0, "vmax": most or 1.0}
         strips, kinds = [], set()
         for row, (values, share, known) in enumerate(shares):
             sides = edges(values)
             axes.fill_between(sides[[0, -1]], row - _HALF, row + _HALF, color=MISSING, linewidth=0.0)
             for left, right in zip(sides[:-1][~known], sides[1:][~known], strict=True):
                 axes.fill_between([left, right], row - _HALF, row + _HALF, **_hatched())
-            strips.append(axes.pcolormesh(sides, [row - _HALF, row + _HALF], share[np.newaxis], shading="flat", **look))
+            strips.append(
+                axes.pcolormesh(sides, [row - _HALF, row + _HALF], share[np.newaxis], shading="flat", **scale)
+            )
             kinds |= {_UNKNOWN} if not known.all() else set()
             kinds |= {_NONE} if (np.isnan(share) & known).any() else set()
         style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "black", "markerfacecolor": "white"}
@@ -147,5 +149,5 @@ def _legend(kinds: set[str]) -> "list[Artist]":
     """Create the legend's entries for values that no candidate is known to have."""
     from matplotlib.patches import Patch
 
-    looks = {_NONE: {"color": MISSING, "linewidth": 0.0}, _UNKNOWN: _hatched()}
-    return [Patch(label=kind, **look) for kind, look in looks.items() if kind in kinds]
+    styles = {_NONE: {"color": MISSING, "linewidth": 0.0}, _UNKNOWN: _hatched()}
+    return [Patch(label=kind, **style) for kind, style in styles.items() if kind in kinds]

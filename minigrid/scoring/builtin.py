@@ -49,7 +49,7 @@ class BuiltinScoring(Scoring):
         """Score many networks' outputs, see `Scoring.batch`."""
 
     @abstractmethod
-    def worst(
+    def pessimistic_bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
         """Bound the scores of all outputs between `lower` and `upper` from below, or those of a loss from above.

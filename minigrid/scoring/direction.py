@@ -123,7 +123,7 @@ class _Compared:
         return any(are_alike(self._own, other) for other in self._others)
 
     def right_and_wrong(self) -> tuple[float, float] | None:
-        """Return the score near the targets, and the worst of the others; None if the two cannot be compared."""
+        """Return the score near the targets, and the lowest of the others; None if the two cannot be compared."""
         if not self._others:
             return None
         began = time.perf_counter()
@@ -134,10 +134,10 @@ class _Compared:
                     break
         except ScoringError:
             return None
-        own, worst = self._own, min(self._others)
-        if not np.isfinite([own, worst]).all():
+        own, wrong = self._own, min(self._others)
+        if not np.isfinite([own, wrong]).all():
             return None
-        return (worst, worst) if are_alike(own, worst) else (own, worst)
+        return (wrong, wrong) if are_alike(own, wrong) else (own, wrong)
 
 
 def _compared(

@@ -343,11 +343,11 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
         lower = np.concatenate([parameters, parameters.min(axis=0, keepdims=True)])
         upper = np.concatenate([parameters, parameters.max(axis=0, keepdims=True)])
         bounds = bound_penalty(penalty, lower, upper, is_weight)
-        worst = np.maximum(bounds[:-1], bounds[-1])
-        wrong = worst > costs
+        largest = np.maximum(bounds[:-1], bounds[-1])
+        wrong = largest > costs
         if wrong.any():
             k = int(np.argmax(wrong))
             expected = f"{float(costs[k])!r} or less, which a setting in the box costs"
             raise PenaltyError(
-                message(f"bounds of penalty {what}", expected, repr(float(worst[k])), PENALTY_BOUNDS_FIX)
+                message(f"bounds of penalty {what}", expected, repr(float(largest[k])), PENALTY_BOUNDS_FIX)
             )

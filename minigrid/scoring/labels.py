@@ -98,10 +98,10 @@ class LabelScoring(BuiltinScoring):
         return self._of_right(_can_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
 
     @override
-    def worst(
+    def pessimistic_bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Count only the samples that must be correct, see `BuiltinScoring.worst`."""
+        """Count only the samples that must be correct, see `BuiltinScoring.pessimistic_bound`."""
         return self._of_right(_must_be_right(y_true, lower, upper), y_true, lower.shape[-1], sample_weight)
 
     def _of_right(

@@ -52,10 +52,10 @@ class _Loss(BuiltinScoring):
         return self.least_losses(y_true, upper, lower)
 
     @override
-    def worst(
+    def pessimistic_bound(
         self, y_true: FloatArray, lower: FloatArray, upper: FloatArray, /, sample_weight: FloatArray | None = None
     ) -> FloatArray:
-        """Average the greatest losses, in the same order and with the same rounding, see `BuiltinScoring.worst`."""
+        """Average the greatest losses, in the same order and rounding, see `BuiltinScoring.pessimistic_bound`."""
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             return weighted_mean(self.most_losses(y_true, lower, upper), sample_weight)
 

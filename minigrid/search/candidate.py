@@ -30,8 +30,10 @@ class Candidate(KnowsOtherNames, Value):
     Attributes:
         index: its index in the search space; None if it is not a point of the space.
         parameters: its parameters, shape (n_parameters,), read-only.
-        score: the score of the whole network. While a search with a penalty runs, it is the objective.
-        objective: the number that a search compares: the score, made worse by the penalty if there is one.
+        score: the score of the whole network. While a search with a penalty runs, it knows no scores: its candidates
+            have the objective here, too. Compare objectives.
+        objective: the number that a search compares: the score, made worse by the penalty if there is one. Leave it out
+            to create a candidate from its objective alone.
 
     Example:
         >>> Candidate(index=3, parameters=np.array([1.0, -1.0]), score=0.5)

@@ -71,7 +71,7 @@ class SearchEvent:
         """The distance from the best to the bound; infinite before the first score."""
         if self.best is None:
             return math.inf
-        return 0.0 if self.bound == self.best.score else abs(self.bound - self.best.score)
+        return 0.0 if self.bound == self.best.objective else abs(self.bound - self.best.objective)
 
     @override
     def __repr__(self) -> str:
@@ -148,10 +148,10 @@ def standing(event: SearchEvent) -> str:
     """Describe how good the best is, as solvers do, by incumbent, bound and gap."""
     if event.best is None:
         return "nothing scored yet"
-    parts = [f"best {event.best.score:.6g}"]
+    parts = [f"best {event.best.objective:.6g}"]
     if math.isfinite(event.bound):
         parts += [f"bound {event.bound:.6g}", f"gap {event.gap:.3g}"]
-    if event.incumbent is not None and event.incumbent != event.best.score:
+    if event.incumbent is not None and event.incumbent != event.best.objective:
         parts.append(f"{event.incumbent:.6g} in all")
     return ", ".join(parts)
 

@@ -75,7 +75,7 @@ class Stopper:
         if self.reason == "completed":
             self.reason = reason
 
-    def look(self) -> bool:
+    def must_stop(self) -> bool:
         """Check the clock and whether the user interrupted; return whether the search must stop."""
         if self._interrupted is not None and self._interrupted():
             self.stop("interrupted")

@@ -32,8 +32,8 @@ class Pace:
         event_every: the longest time between two events, if the search could stop in between.
         bar_after: how long a search runs before it shows a progress bar.
         bar_every: the shortest time between two updates of the progress bar.
-        look_every: the shortest time between two estimates of when a proof ends.
-        look_share: about the fraction of the time that these estimates cost; near the end up to twice as much.
+        estimate_every: the shortest time between two estimates of when a proof ends.
+        estimate_share: about the fraction of the time that these estimates cost; near the end up to twice as much.
         judged_after: when each process decides whether to refuse an unlimited proof that would take more than a day.
         judged_if_huge: when it first decides this if the space is huge.
         fallback_after: when the search first compares a proof with scoring every candidate.
@@ -43,7 +43,7 @@ class Pace:
         plan_proof: how long a plan runs a proof, which often ends by then.
         plan_most: how long a plan may take in all; each of several stages gets its share.
         plan_least: how long it may take in any case, after it has checked the data.
-        plan_looks: how long the plan then estimates the rest.
+        plan_estimates: how long the plan then estimates the rest.
     """
 
     chunk: float = 0.1
@@ -65,8 +65,8 @@ class Pace:
     event_every: float = 0.5
     bar_after: float = 1.0
     bar_every: float = 0.2
-    look_every: float = 0.5
-    look_share: float = 0.05
+    estimate_every: float = 0.5
+    estimate_share: float = 0.05
     judged_after: tuple[float, ...] = (5.0, 60.0)
     judged_if_huge: tuple[float, ...] = (0.5, 2.0, 20.0)
     fallback_after: float = 0.1
@@ -74,6 +74,6 @@ class Pace:
     fallback_risk: float = 10.0
     plan_scoring: float = 0.2
     plan_proof: float = 0.8
-    plan_looks: float = 0.2
+    plan_estimates: float = 0.2
     plan_most: float = 1.25
     plan_least: float = 0.25

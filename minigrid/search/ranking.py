@@ -115,9 +115,11 @@ def best_positions(objectives: FloatArray, count: int, sign: float) -> IntArray:
 
 def best_candidates(candidates: Iterable[Candidate], count: int, sign: float) -> tuple[Candidate, ...]:
     """Sort candidates best first, drop repeats, and put equal ones in order of index, those without one last."""
-    distinct = {candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.score)}
+    distinct = {
+        candidate.parameters.tobytes(): candidate for candidate in candidates if not np.isnan(candidate.objective)
+    }
 
     def key(candidate: Candidate) -> tuple[float, bool, int]:
-        return (-sign * candidate.score, candidate.index is None, candidate.index or 0)
+        return (-sign * candidate.objective, candidate.index is None, candidate.index or 0)
 
     return tuple(sorted(distinct.values(), key=key)[:count])

@@ -29,6 +29,7 @@ from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
+_START, _PARAMETER = "start", "parameter"  # what the names of some stages have in common
 _LARGEST = 2**16  # settings of a block, with block="auto"
 _ROUND_SUMS, _ROUND_OUTPUTS = 2**28, 2**24  # to examine for all blocks: of one neuron, which is bounded well; of others
 
@@ -96,12 +97,12 @@ class Coordinate(Strategy):
             return Joint().stages(problem)
         digits, held = np.zeros(len(problem.space.grids), dtype=np.int64), _Held(problem)
         n_begun = (n_given if n_given > self.restarts else 0) + self.restarts
-        stages = [PlannedStage(Stage("starts", problem, [0]), n_begun + 2 * len(levels) - 1, n_begun)]
+        stages = [PlannedStage(Stage(_START, problem, [0]), n_begun + 2 * len(levels) - 1, n_begun)]
         for number, blocks in enumerate(levels, 1):
             sizes = [math.prod(len(problem.space.grids[k]) for k in block) for _, block in blocks]
             counted = [(name, block, size) for (name, block), size in zip(blocks, sizes, strict=True)]
-            if all(len(block) == 1 for _, block in blocks):  # alike, so that one of them tells how long all take
-                counted = [("single parameters", blocks[sizes.index(max(sizes))][1], sum(sizes))]
+            if _are_single(blocks):  # alike, so that one of them tells how long all take
+                counted = [(_PARAMETER, blocks[sizes.index(max(sizes))][1], sum(sizes))]
             for name, block, n_candidates in counted:
                 most = n_candidates * (self.restarts + number) * self.max_rounds
                 part = Stage(name, held.but_for(block, digits))
@@ -117,7 +118,7 @@ class Coordinate(Strategy):
         given, descents.best = self._best_given(problem, runner)
         begun = list[_Point]()
         for level, blocks in enumerate(levels):
-            ended = {end.index for end in descents.from_best("from the best so far", blocks)} if level else set[int]()
+            ended = {end.index for end in descents.from_best("best so far", blocks)} if level else set[int]()
             for restart in range(self.restarts):
                 if restart == len(begun):
                     digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
@@ -125,11 +126,11 @@ class Coordinate(Strategy):
                         digits = given[restart]
                     else:
                         digits = thinned(problem, digits[np.newaxis], self.seed + restart)[0]
-                    begun.append(descents.begin(f"start {restart + 1}", digits))
+                    begun.append(descents.begin(f"{_START} {restart + 1}", digits))
                 ended.add(descents.descend(begun[restart], blocks).index)
                 if runner.stopped():
                     break
-            descents.from_best("from the best", blocks, ended)
+            descents.from_best("best", blocks, ended)
         best = descents.best
         if not best and problem.penalty is not None:
             raise NoScoreError(
@@ -159,7 +160,7 @@ class Coordinate(Strategy):
         indices = [problem.space.index_at(digits) for digits in given]
         top = max(self.restarts, runner.top)
         try:
-            best = runner.run(Stage("starts", problem.with_space(problem.space), indices, top)).best
+            best = runner.run(Stage(f"{_START} points", problem.with_space(problem.space), indices, top)).best
         except NoScoreError:
             return given[: self.restarts], ()
         best = ranked(problem, best, top)
@@ -171,14 +172,15 @@ class Coordinate(Strategy):
     def _levels(self, problem: Problem) -> list[list[tuple[str, list[int]]]]:
         """List the blocks to descend by from all starts, after single parameters if these blocks are larger."""
         blocks = self._blocks(problem)
-        is_larger = self.block == "auto" and len(blocks) > 1 and any(len(block) > 1 for _, block in blocks)
-        return [_singles(problem), blocks] if is_larger else [blocks]
+        if _are_single(blocks):
+            return [[_single(problem, block[0]) for _, block in blocks]]
+        return [_singles(problem), blocks] if self.block == "auto" and len(blocks) > 1 else [blocks]
 
     def _blocks(self, problem: Problem) -> list[tuple[str, list[int]]]:
         """List the blocks that have anything to choose: the name of each, and the positions of its parameters."""
-        grids, names = problem.space.grids, problem.space.names
+        grids = problem.space.grids
         if self.block == "parameter":
-            return _singles(problem) or [(names[0], [0])]
+            return _singles(problem) or [_single(problem, 0)]
         blocks = []
         for i, slices in enumerate(problem.network.parameter_slices):
             if self.block == "layer":
@@ -190,9 +192,18 @@ class Coordinate(Strategy):
 
 
 def _singles(problem: Problem) -> list[tuple[str, list[int]]]:
-    """List the parameters that have anything to choose: the name and the position of each, as a block."""
-    space = problem.space
-    return [(name, [k]) for k, name in enumerate(space.names) if len(space.grids[k]) > 1]
+    """List the parameters that have anything to choose, each as a block."""
+    return [_single(problem, k) for k, grid in enumerate(problem.space.grids) if len(grid) > 1]
+
+
+def _single(problem: Problem, position: int) -> tuple[str, list[int]]:
+    """Make a block of a single parameter: its name, and its position."""
+    return f"{_PARAMETER} {problem.space.names[position]}", [position]
+
+
+def _are_single(blocks: list[tuple[str, list[int]]]) -> bool:
+    """Tell whether each block is a single parameter."""
+    return all(len(block) == 1 for _, block in blocks)
 
 
 def _of_fair_size(problem: Problem, neurons: list[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
@@ -249,7 +260,7 @@ class _Descents:
         problem, objective, index = self._problem, np.nan, self._problem.space.index_at(digits)
         with contextlib.suppress(NoScoreError):
             first = self._runner.run(Stage(start, problem.with_space(problem.space), [index])).best
-            objective = first[0].score if first else objective
+            objective = first[0].objective if first else objective
             self._add(first)
         return _Point(start, index, objective)
 
@@ -271,9 +282,9 @@ class _Descents:
                 seen = tuple(_lift_by_position(problem, part, candidate, block, digits) for candidate in found.best)
                 self._add(seen)
                 assert seen[0].index is not None
-                first_of_equals = ties and seen[0].score == objective and seen[0].index < index
-                if problem.better(seen[0].score, objective) or first_of_equals or np.isnan(objective):
-                    index, objective, unchanged = seen[0].index, seen[0].score, 1
+                first_of_equals = ties and seen[0].objective == objective and seen[0].index < index
+                if problem.better(seen[0].objective, objective) or first_of_equals or np.isnan(objective):
+                    index, objective, unchanged = seen[0].index, seen[0].objective, 1
                     digits = problem.space.digits([index])[0]
                 else:
                     unchanged += 1
@@ -281,12 +292,12 @@ class _Descents:
                 break
         return _Point(start, index, objective)
 
-    def from_best(self, start: str, blocks: list[tuple[str, list[int]]], ended: Collection[int] = ()) -> list[_Point]:
+    def from_best(self, which: str, blocks: list[tuple[str, list[int]]], ended: Collection[int] = ()) -> list[_Point]:
         """Descend from the best candidate, unless a descent has ended there; return where that ends, if it does."""
         if not self.best or self.best[0].index is None or self.best[0].index in ended or self._runner.stopped():
             return []
         digits = self._problem.space.digits([self.best[0].index])[0]  # often an equally good one that comes first
-        return [self.descend(self.begin(start, digits), blocks, ties=True)]
+        return [self.descend(self.begin(f"{_START} at the {which}", digits), blocks, ties=True)]
 
     def _add(self, seen: tuple[Candidate, ...]) -> None:
         self.best = ranked(self._problem, [*self.best, *seen], self._runner.top)

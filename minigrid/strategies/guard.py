@@ -123,8 +123,8 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         _check_candidate(what, number, candidate, problem)
     _check_parameters(what, outcome.best, problem)
     for number, (one, other) in enumerate(zip(outcome.best, outcome.best[1:], strict=False)):
-        if problem.better(other.score, one.score):
-            expected, got = "the best candidates, best first", f"{one.score!r} before {other.score!r}"
+        if problem.better(other.objective, one.objective):
+            expected, got = "the best candidates, best first", f"{one.objective!r} before {other.objective!r}"
             fix = "Sort them by score."
             raise StrategyError(message(f"best[{number}] of {what}", expected, got, fix))
     if len(outcome.best) > runner.top:
@@ -170,11 +170,16 @@ def _check_candidate(strategy: str, number: int, candidate: object, problem: Pro
         raise StrategyError(message(f"best[{number}] of {strategy}", "a Candidate", describe(candidate), fix))
     if candidate.parameters.shape != (len(problem.space.names),):
         raise _wrong_parameters(strategy, number, candidate, problem)
-    objective, index = cast(object, candidate.score), cast(object, candidate.index)
+    objective, index = cast(object, candidate.objective), cast(object, candidate.index)
     if isinstance(objective, bool) or not isinstance(objective, int | float) or np.isnan(objective):
         fix = "Take the score from the candidate, or compute it with problem.objective(parameters)."
         what = f"score of best[{number}] of {strategy}"
         raise StrategyError(message(what, "a number, not NaN", describe(objective), fix))
+    if problem.penalty is None and candidate.score != objective:
+        fix = "Create a new one: Candidate(index, parameters, score)."
+        what = f"objective of best[{number}] of {strategy}"
+        expected = f"its score, {candidate.score!r}, as there is no penalty"
+        raise StrategyError(message(what, expected, describe(objective), fix))
     if index is not None and (
         isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < problem.space.size
     ):
@@ -223,8 +228,8 @@ def _check_claims(what: str, outcome: Outcome, problem: Problem, runner: Runner)
     if bound is None:
         return
     is_number = isinstance(bound, int | float) and not isinstance(bound, bool) and not np.isnan(bound)
-    if not is_number or problem.better(outcome.best[0].score, cast(float, bound)):
-        expected = f"None, or a number at least as good as its own best, {outcome.best[0].score!r}"
+    if not is_number or problem.better(outcome.best[0].objective, cast(float, bound)):
+        expected = f"None, or a number at least as good as its own best, {outcome.best[0].objective!r}"
         fix = "Take it from the outcome that runner.run returned, or leave it out."
         raise StrategyError(message(f"bound of {what}", expected, describe(bound), fix))
 
@@ -243,15 +248,15 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
         StrategyError: the objective differs, and the strategy is to blame.
     """
     objective = problem.objective(best.parameters)
-    if objective == best.score:
+    if objective == best.objective:
         return
     is_of_strategy = not isinstance(engines.scorer, CheckedScorer)  # the best of a custom prover was checked already
     if not is_of_strategy and strategy is not None and best.index is not None:
         is_of_strategy = float(engines.scorer.objective(problem, problem.space.digits([best.index]))[0]) == objective
     if is_of_strategy:
-        error = wrong_objective(f"strategy {shown(strategy)}", best.score, objective, best.parameters)
+        error = wrong_objective(f"strategy {shown(strategy)}", best.objective, objective, best.parameters)
         raise StrategyError(str(error))
-    raise wrong_objective(f"engine {engines.scorer!r}", best.score, objective, best.parameters)
+    raise wrong_objective(f"engine {engines.scorer!r}", best.objective, objective, best.parameters)
 
 
 def _is_count(value: object, minimum: int) -> bool:

@@ -16,7 +16,7 @@ from minigrid.strategies.base import Strategy
 _MOST = 10**7
 _ENOUGH_TO_TIME = 2**14
 _DRAWN_AT_ONCE = 2**14
-_CHANGED_AT_ONCE = 2**8  # before the clock is looked at, because each takes as many steps as it has parameters
+_CHANGED_AT_ONCE = 2**8  # before the clock is checked, because each takes as many steps as it has parameters
 
 
 @final

@@ -68,7 +68,8 @@ def best_with(**changes: Any) -> Callable[[Outcome, Problem], Outcome]:
     """The correct outcome with another best candidate."""
 
     def change(outcome: Outcome, problem: Problem) -> Outcome:
-        return Outcome((replace(outcome.best[0], **changes), *outcome.best[1:]), optimal=False)
+        changed = replace(outcome.best[0], **{"objective": np.nan, **changes})  # NaN stands for the score
+        return Outcome((changed, *outcome.best[1:]), optimal=False)
 
     return change
 
@@ -84,6 +85,10 @@ OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     ),
     "a score of text": (best_with(score="0.5"), r"^score of best\[0\] of .*a number, not NaN, got '0\.5'"),
     "NaN": (best_with(score=np.nan), r"^score of best\[0\] of .*a number, not NaN, got nan"),
+    "a new score with the old objective": (
+        lambda outcome, problem: Outcome((replace(outcome.best[0], score=0.0), *outcome.best[1:]), False),
+        r"^objective of best\[0\] of .*its score, 0\.0, as there is no penalty, got 0\.\d+\. Create a new one",
+    ),
     "another index": (
         best_with(index=0),
         r"^index of best\[0\] of .*got 0, where the space has \[-1\.0, -1\.0, -1\.0\]",
@@ -128,16 +133,24 @@ def test_a_right_outcome_is_believed() -> None:
     assert fit(strategy=Told(lambda outcome, problem: Outcome(outcome.best, True, outcome.best[0].score))).optimal
 
 
+CREATED: dict[str, Callable[[FloatArray, Problem], Candidate]] = {
+    "from its objective": lambda own, problem: Candidate(0, own, problem.objective(own)),
+    "from both": lambda own, problem: Candidate(0, own, problem.score(own), problem.objective(own)),
+}
+
+
 @pytest.mark.parametrize("penalty", [None, minigrid.L1(0.01)], ids=repr)
-def test_a_candidate_that_a_strategy_changed_has_its_new_objective(penalty: Any) -> None:
+@pytest.mark.parametrize("create", CREATED.values(), ids=CREATED)
+def test_a_candidate_that_a_strategy_creates_has_its_score_and_its_objective(create: Any, penalty: Any) -> None:
     def change(outcome: Outcome, problem: Problem) -> Outcome:
-        parameters = problem.space[0]
-        changed = replace(outcome.best[0], index=0, parameters=parameters, score=problem.objective(parameters))
-        return Outcome((changed,), optimal=False)
+        runner_best = outcome.best[0]
+        assert runner_best.objective == problem.objective(runner_best.parameters)
+        return Outcome((create(problem.space[0], problem),), optimal=False)
 
     result = fit(strategy=Told(change), penalty=penalty)
     assert result.index == result.top[0].index == 0
     assert (result.top[0].score, result.top[0].objective) == (result.score, result.objective)
+    assert (result.score == result.objective) == (penalty is None)
 
 
 STAGES: dict[str, tuple[Callable[[Problem], Any], str]] = {

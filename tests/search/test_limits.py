@@ -215,7 +215,7 @@ def test_the_bound_of_a_proof_never_loosens() -> None:
     trainer = GridSearchTrainer(
         Grid.linspace(-10, 10, 21), engine="exact", time_limit=patient(20.0), callbacks=callbacks
     )
-    result = paced(trainer, look_every=0.05).fit(Network.dense([2, 2, 1], bias=True), data, labels)
+    result = paced(trainer, estimate_every=0.05).fit(Network.dense([2, 2, 1], bias=True), data, labels)
     bounds = [event.bound for event in events]
     assert all(later <= earlier for earlier, later in itertools.pairwise(bounds))
     assert result.bound == bounds[-1]
@@ -233,7 +233,7 @@ def test_the_time_left_of_a_proof_is_told_once_two_estimates_agree(
     problem, engine = Problem.create(NETWORK, space, X, labels, Accuracy()), ExactEngine()
     search = engine.search(problem, top=1)
     assert not isinstance(search, Unprovable)
-    forecast = ProofForecast(pair_of(engine), search, problem, Pace(look_every=0.0, look_share=math.inf))
+    forecast = ProofForecast(pair_of(engine), search, problem, Pace(estimate_every=0.0, estimate_share=math.inf))
     while not forecast.is_grounded:
         search.advance()
         forecast.advanced()
@@ -241,7 +241,7 @@ def test_the_time_left_of_a_proof_is_told_once_two_estimates_agree(
     assert forecast.seconds_left(1, 1.0) == math.inf
     for ahead in looks:
         monkeypatch.setattr(forecast, "ahead", lambda ahead=ahead: ahead)
-        forecast.look()
+        forecast.update()
     assert math.isfinite(forecast.seconds_left(1, 1.0)) == steady
     assert forecast.seconds_left(0, 1.0) == 0.0
 
@@ -252,7 +252,7 @@ def test_estimates_do_not_change_a_proof() -> None:
     network = Network.dense([2, 1], bias=True)
     alone = GridSearchTrainer(grid, engine="exact").fit(network, X, labels)
     trainer = GridSearchTrainer(grid, engine="exact", callbacks=[events.append])
-    told = paced(trainer, look_every=0.0, look_share=1.0).fit(network, X, labels)
+    told = paced(trainer, estimate_every=0.0, estimate_share=1.0).fit(network, X, labels)
     assert (alone.index, alone.score, alone.n_scored, alone.n_pruned) == (
         told.index,
         told.score,

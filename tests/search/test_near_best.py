@@ -526,9 +526,13 @@ def test_the_best_is_that_of_fit() -> None:
 
 
 def test_with_a_penalty_objectives_are_compared() -> None:
-    near = near_best(penalty=L1(0.25))
+    events: list[SearchEvent] = []
+    near = near_best(penalty=L1(0.25), callbacks=[events.append])
     assert near.threshold == near.best.objective - 0.5
     assert near.best.objective < near.best.score
+    last = events[-1].best
+    assert last is not None
+    assert (last.score, last.objective, events[-1].gap) == (near.best.score, near.best.objective, 0.0)
     assert "objective       " in str(near)
 
 

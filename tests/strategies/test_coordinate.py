@@ -177,7 +177,7 @@ def test_single_parameters_are_planned_as_one_stage() -> None:
     problem = Problem.create(network, space, X, np.arange(50) % 2, Accuracy())
     _, planned = Coordinate("parameter", restarts=2, max_rounds=7).stages(problem)
     sizes = [len(grid) for grid in planned.stage.problem.space.grids]
-    assert (planned.stage.name, sizes[64], max(sizes), planned.stage.n_candidates) == ("single parameters", 5, 5, 5)
+    assert (planned.stage.name, sizes[64], max(sizes), planned.stage.n_candidates) == ("parameter", 5, 5, 5)
     assert (planned.n_least, planned.n_most) == (2 * (1949 * 3 + 5), 3 * 7 * (1949 * 3 + 5))
     plan = GridSearchTrainer(grid, strategy=Coordinate("parameter")).plan(network, X, np.arange(50) % 2)
     assert len(plan.stages) == 2
@@ -199,7 +199,7 @@ def test_it_first_searches_single_parameters_from_all_starts() -> None:
     assert unlimited.score > single.score
     assert unlimited.score >= fit(problem, Coordinate("neuron", restarts=3)).score
     planned = Coordinate(restarts=3).stages(problem)
-    assert [one.stage.name for one in planned[:2]] == ["starts", "single parameters"]
+    assert [one.stage.name for one in planned[:2]] == ["start", "parameter"]
     assert planned[1].n_least == 3 * 13 * 7
 
 
@@ -310,7 +310,7 @@ def test_of_more_points_than_restarts_the_best_are_taken() -> None:
 
     result = fit(problem, Coordinate(restarts=2, max_rounds=1, start=points), callbacks=[listen])
     best = sorted(scores.tolist(), reverse=problem.scoring.greater_is_better)
-    assert begun[0] == ("starts", 40, best[0])
+    assert begun[0] == ("start points", 40, best[0])
     assert [one for one in begun if one[1] == 1][:2] == [("start 1", 1, best[0]), ("start 2", 1, best[1])]
     assert not problem.better(best[0], result.score)
     planned = Coordinate(restarts=2, max_rounds=1, start=points).stages(problem)

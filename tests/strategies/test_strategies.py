@@ -1,8 +1,9 @@
 """Every strategy keeps its promises: true scores, true indices, no false proofs."""
 
+import contextlib
 import pickle
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -28,10 +29,13 @@ from minigrid import (
 )
 from minigrid.datasets import sum_threshold, xor
 from minigrid.names import STRATEGIES as REGISTRY
+from minigrid.search.engines.base import EnginePair
+from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, Stage
+from minigrid.strategies.guard import warn_if_unplanned
 from tests.problems import problems, signed
 from tests.profile import examples
 from tests.strategies.promises import STRATEGIES, check, fit, may_be_optimal, problem_of, score_of
@@ -210,6 +214,20 @@ def test_a_strategy_that_lists_other_stages_than_it_runs_is_told(listed: Any, ra
 def test_a_strategy_that_lists_what_it_runs_is_not_told_anything(listed: Any, ran: Any) -> None:
     trainer = GridSearchTrainer(Grid([-1.0, 1.0]), strategy=Planned(listed, ran))
     assert trainer.fit(Network.dense([2, 1]), *sum_threshold(20, 2)).n_scored == len(ran)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("strategy", [*STRATEGIES, Coordinate("neuron", restarts=2, start=[0.0])], ids=repr)
+@examples(25)
+@given(problem=problems(most_candidates=200))
+def test_built_in_strategies_list_what_they_run_as_custom_ones_must(strategy: Strategy, problem: Problem) -> None:
+    if isinstance(strategy, Coordinate) and strategy.start is not None:
+        strategy = replace(strategy, start=problem.space[: strategy.restarts + 1])
+    runner = Runner(problem, EnginePair(BatchedEngine()))
+    with contextlib.suppress(NoScoreError):
+        strategy.search(problem, runner)
+    warn_if_unplanned(strategy, strategy.stages(problem), runner, stacklevel=1)
+    assert runner.stage_names
 
 
 def test_a_strategy_that_is_stopped_need_not_run_all_that_it_lists() -> None:

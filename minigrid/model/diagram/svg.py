@@ -110,8 +110,8 @@ def svg_of(layers: Sequence[Layer], input_names: Sequence[str], output_names: Se
     middles = [sizes.left + k * sizes.gap for k in range(len(counts))]
     columns = [_column(x, count, sizes, sizes.pitch * tallest) for x, count in zip(middles, counts, strict=True)]
     size = {"viewBox": f"0 0 {width:.0f} {height:.0f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
-    look = {"class": "minigrid-diagram", "role": "img", "font-family": _FONT, "fill": "currentColor"}
-    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, **look})
+    style = {"class": "minigrid-diagram", "role": "img", "font-family": _FONT, "fill": "currentColor"}
+    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, **style})
     ET.SubElement(root, "title").text = f"Network {'-'.join(map(str, counts))}"
     ET.SubElement(root, "style").text = _STYLE
     edges = ET.SubElement(root, "g", {"stroke-linecap": "round"})
@@ -167,22 +167,25 @@ def _draw_edges(parent: ET.Element, layer: Layer, i: int, source: _Column, targe
             radii = (sizes.input_radius if i == 0 else sizes.radius, sizes.radius)
             ends = _between((source.x, source.y[column]), (target.x, target.y[j]), radii)
             size = abs(weight) / largest if largest else 0.0
-            look = {"stroke-width": f"{0.7 + wide * size:.2f}", "stroke-opacity": f"{faint + (0.9 - faint) * size:.2f}"}
+            style = {
+                "stroke-width": f"{0.7 + wide * size:.2f}",
+                "stroke-opacity": f"{faint + (0.9 - faint) * size:.2f}",
+            }
             colour = _POSITIVE if weight > 0 else _NEGATIVE if weight < 0 else _NONE
-            line = _draw_line(parent, ends, colour, look if weight else {})
+            line = _draw_line(parent, ends, colour, style if weight else {})
             ET.SubElement(line, "title").text = f"layer{i}.neuron{j}.weight{k} = {weight!r}"
             drawn.append(_Edge(ends, weight, size))
     if is_told:
         _write_weights(parent, drawn)
 
 
-def _draw_line(parent: ET.Element, ends: _Ends, colour: str, look: dict[str, str]) -> ET.Element:
+def _draw_line(parent: ET.Element, ends: _Ends, colour: str, style: dict[str, str]) -> ET.Element:
     """Draw a line in the colour of the weight's sign. A weight of 0 has a thin, dotted line."""
     if colour == _NONE:
-        look = look | {"stroke-width": "1", "stroke-dasharray": "2 4"}
+        style = style | {"stroke-width": "1", "stroke-dasharray": "2 4"}
     (x1, y1), (x2, y2) = ends
     numbers = {name: f"{value:.1f}" for name, value in (("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2))}
-    return ET.SubElement(parent, "line", {**numbers, "stroke": colour, **look})
+    return ET.SubElement(parent, "line", {**numbers, "stroke": colour, **style})
 
 
 def _between(one: tuple[float, float], other: tuple[float, float], radii: tuple[float, float]) -> _Ends:
@@ -276,8 +279,8 @@ def _draw_head(parent: ET.Element, x: float, title: str, below: str) -> None:
 
 
 def _draw_circle(parent: ET.Element, x: float, y: float, radius: float, told: str) -> None:
-    look = {"fill": "currentColor", "fill-opacity": "0.06", "stroke": "currentColor", "stroke-width": "1.5"}
-    circle = ET.SubElement(parent, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{radius:.1f}", **look})
+    style = {"fill": "currentColor", "fill-opacity": "0.06", "stroke": "currentColor", "stroke-width": "1.5"}
+    circle = ET.SubElement(parent, "circle", {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": f"{radius:.1f}", **style})
     ET.SubElement(circle, "title").text = told
 
 
@@ -295,9 +298,9 @@ def _draw_curve(parent: ET.Element, activation: Activation, x: float, y: float, 
     heights = (outputs - low) / (high - low) if high > low else np.full(sums.size, 0.5)
     across, up = 0.68 * radius, 0.46 * radius
     points = zip(x + sums / _REACH * across, y + up - 2.0 * up * heights, strict=True)
-    look = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.6", "stroke-linejoin": "round"}
+    style = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.6", "stroke-linejoin": "round"}
     path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
-    ET.SubElement(parent, "polyline", {"points": path, "pointer-events": "none", **look})
+    ET.SubElement(parent, "polyline", {"points": path, "pointer-events": "none", **style})
 
 
 def _draw_cut(parent: ET.Element, column: _Column, count: int) -> None:
@@ -319,8 +322,8 @@ def _draw_legend(parent: ET.Element, layers: Sequence[Layer], width: float, heig
     length += 5.6 * len(note)
     x, y = max((width - length) / 2.0, 8.0), height - 16.0
     for name, colour in there:
-        look = {"stroke-width": "3", "stroke-linecap": "round"}
-        _draw_line(parent, ((x, y - 4.0), (x + 18.0, y - 4.0)), colour, look)
+        style = {"stroke-width": "3", "stroke-linecap": "round"}
+        _draw_line(parent, ((x, y - 4.0), (x + 18.0, y - 4.0)), colour, style)
         _text(parent, x + 24.0, y, name, font_size="12", opacity="0.75")
         x += 40.0 + 6.4 * len(name)
     if note:

@@ -30,7 +30,7 @@ from minigrid._base.typing import override
 _T = TypeVar("_T")
 
 _ATTEMPTS = 20  # more signals do not come in a moment
-_NAP = 0.05  # seconds between two looks at whether another process is idle
+_NAP = 0.05  # seconds between two checks of whether another process is idle
 _LAST_SECONDS = 1.0  # that a process which has closed its pipe may take to end by itself
 _UNGUARDED = 77  # the exit code of one that comes to a search as it loads the script
 

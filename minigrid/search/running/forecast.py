@@ -38,8 +38,8 @@ _TIMED_SUMS = 2**26  # samples times parameters, of a candidate that takes less 
 _FEW_SAMPLES = 2**10
 _PER_HALVING, _EXPONENT = 1e3, 0.25  # a proof with hidden neurons takes more steps than either says
 _HOPELESS = 1e4  # times as long as there is time for
-_STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two looks may differ that agree
-_SOONER = 3.0  # times: looks ahead once there is a better candidate
+_STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two estimates may differ that agree
+_SOONER = 3.0  # times: updates the estimate once there is a better candidate
 
 
 def seconds_of_scoring(
@@ -148,7 +148,7 @@ def is_huge(problem: Problem) -> bool:
 class Forecast(ABC):
     """Estimates how long a stage still takes."""
 
-    def look(self) -> None:  # noqa: B027  # nothing to look at, unless a subclass has it
+    def update(self) -> None:  # noqa: B027  # nothing to update, unless a subclass has it
         """Update the estimate, if it is time to."""
 
     @abstractmethod
@@ -231,11 +231,11 @@ class ProofForecast(Forecast):
         self._top = min(top, problem.space.size)
         self._began = time.perf_counter() - spent
         self._speed = _Speed(spent, search.steps)
-        self._best: Best = ()  # as it was at the last look
-        self._looked, self._end = 0.0, math.inf  # seconds after it began: of the last look, and what it said
-        self._is_steady = False  # whether the last two looks said about the same
-        self._next_look = self.spent + pace.look_every
-        self._often = 0.0  # seconds between looks that take up their share of the time
+        self._best: Best = ()  # as it was at the last update
+        self._updated, self._end = 0.0, math.inf  # seconds after it began: of the last update, and its estimate
+        self._is_steady = False  # whether the last two estimates are about the same
+        self._next_update = self.spent + pace.estimate_every
+        self._often = 0.0  # seconds between updates that take up their share of the time
         self._next_comparison = spent + pace.fallback_after
         self._began_with = spent
         judged = sorted(pace.judged_after + pace.judged_if_huge * is_huge(problem))
@@ -276,18 +276,18 @@ class ProofForecast(Forecast):
         return seconds_of_all(self._engines, self._problem, self._top, self._pace)
 
     @override
-    def look(self) -> None:
+    def update(self) -> None:
         before, best = self.spent, tuple(self._search.best)
-        sooner = (self._next_look - self._looked) / _SOONER if best != self._best else math.inf
-        due = min(self._next_look, self._looked + max(sooner, self._often / 2.0, self._pace.look_every))
+        sooner = (self._next_update - self._updated) / _SOONER if best != self._best else math.inf
+        due = min(self._next_update, self._updated + max(sooner, self._often / 2.0, self._pace.estimate_every))
         if before < due or not self.is_grounded or self._search.finished:
             return
         ahead = self.ahead()
-        expected = self._end - before  # by the last look
+        expected = self._end - before  # by the last update
         self._is_steady = ahead < expected * _STEADY + _SOON_OVER and expected < ahead * _STEADY + _SOON_OVER
-        self._best, self._looked, self._end = best, before, before + ahead
-        self._often = often = (self.spent - before) / self._pace.look_share
-        self._next_look = before + max(self._pace.look_every, min(max(ahead / 2.0, often / 2.0), often))
+        self._best, self._updated, self._end = best, before, before + ahead
+        self._often = often = (self.spent - before) / self._pace.estimate_share
+        self._next_update = before + max(self._pace.estimate_every, min(max(ahead / 2.0, often / 2.0), often))
 
     @override
     def seconds_left(self, n_left: int, rate: float) -> float:
@@ -297,8 +297,8 @@ class ProofForecast(Forecast):
 
     @property
     def _seconds_to_end(self) -> float:
-        """By the last look; infinite before the first."""
-        overdue = (self.spent - self._looked) / 4.0  # a search that takes longer than expected will not end at once
+        """By the last update; infinite before the first."""
+        overdue = (self.spent - self._updated) / 4.0  # a search that takes longer than expected will not end at once
         return max(self._end - self.spent, overdue)
 
     @override
@@ -307,7 +307,7 @@ class ProofForecast(Forecast):
 
     @override
     def is_hopeless(self, within: float) -> bool:
-        return self._looked > 0.0 and self._seconds_to_end > _HOPELESS * within
+        return self._updated > 0.0 and self._seconds_to_end > _HOPELESS * within
 
     def refused_seconds(self) -> float | None:
         """If it is time to judge, and the search takes more than a day in all, return how long; else None.

@@ -15,7 +15,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.grid_names import GridNames
 from minigrid.search.space import Grid
 
-_MOST_ROWS = 2**13  # samples to look at
+_MOST_ROWS = 2**13  # samples to examine
 _FLAT = 0.005  # of its range: so little a saturated activation changes while its sum doubles
 _STILL = 0.05  # of its range: so little an activation changes where all sums are near 0
 _USUAL = 4.0  # the size of sums over which an activation has its range

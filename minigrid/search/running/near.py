@@ -69,14 +69,14 @@ class NearBestCount:
         if best.index is None or not is_known(best):
             return self._result(1, space.size, nothing, best.stop_reason)
         try:
-            with np.errstate(all="ignore"), halting(self._stopper.look):
+            with np.errstate(all="ignore"), halting(self._stopper.must_stop):
                 poll()
                 search = self._begin()
         except Halted:
             return self._result(*self._with_best(Found(0, space.size, nothing)), self._stopper.reason)
         with np.errstate(all="ignore"):
             self._tell("started", search)
-            while not search.finished and not self._stopper.look():
+            while not search.finished and not self._stopper.must_stop():
                 search.advance()
                 self._tell("progressed", search)
             self._tell("finished", search)
@@ -136,7 +136,7 @@ class NearBestCount:
             stage=_STAGE,
             n_candidates=n_candidates,
             n_processed=n_processed,
-            best=Candidate(best.index, best.parameters, best.objective),
+            best=Candidate(best.index, best.parameters, best.score, best.objective),
             bound=best.objective,
             incumbent=best.objective,
             seconds=best.seconds + seconds,

@@ -210,7 +210,7 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, limit
     problem, scorer, prover, top = stage.problem, engines.scorer, engines.prover, runner.top_of(stage)
     memory = scorer.memory(problem, min(scorer.chunk_size(problem), n_most))
     try:
-        with halting(watch.look):
+        with halting(watch.must_stop):
             if prover is not None and stage.indices is None:
                 poll()
             search = runner.ask(stage)
@@ -232,17 +232,17 @@ def _cost(runner: Runner, planned: PlannedStage, threads: int, pace: Pace, limit
 def _cost_of_proof(
     engines: EnginePair, search: Search, problem: Problem, top: int, pace: Pace, runs: float, watch: Stopper
 ) -> _Cost:
-    """Estimate the cost of one proof, or of what replaces it: advance it for `runs` seconds, and then look ahead."""
+    """Estimate the cost of one proof, or of what replaces it: advance it for `runs` seconds and estimate the rest."""
     prover, forecast = engines.prover, ProofForecast(engines, search, problem, pace, top=top)
     assert prover is not None  # it began the search
     _advance(search, forecast, runs, watch)
     spent, reason = watch.seconds, prover.reason_of(search)
     if search.finished:
         return _Cost(prover.name, reason, search.n_scored, spent, search.memory)
-    ahead = _look_ahead(forecast, runs / pace.plan_proof * pace.plan_looks, watch)
+    ahead = _estimates_ahead(forecast, runs / pace.plan_proof * pace.plan_estimates, watch)
     seconds = spent + (fmean(ahead) if ahead else math.inf)
     if prover.falls_back:
-        with halting(watch.look):
+        with halting(watch.must_stop):
             of_all = seconds_of_all(engines, problem, top, pace)
         at_least = min(seconds, spent + forecast.until_found())
         shorter = seconds_with_fallback(at_least, of_all, pace)
@@ -264,15 +264,15 @@ def _advance(search: Search, forecast: ProofForecast, runs: float, watch: Stoppe
     n_advanced = 0
     halfway = watch.seconds + watch.seconds_left / 2.0  # for the search for good first candidates, the first step
     while not search.finished and (forecast.spent < runs or not forecast.is_grounded):
-        with halting(watch.look if n_advanced else lambda: watch.seconds > halfway):
+        with halting(watch.must_stop if n_advanced else lambda: watch.seconds > halfway):
             search.advance()
         forecast.advanced()
         n_advanced += 1
-        if watch.look() or (not watch.seconds and n_advanced == _MOST_STEPS):  # the clock stands still
+        if watch.must_stop() or (not watch.seconds and n_advanced == _MOST_STEPS):  # the clock stands still
             break
 
 
-def _look_ahead(forecast: ProofForecast, seconds: float, watch: Stopper) -> list[float]:
+def _estimates_ahead(forecast: ProofForecast, seconds: float, watch: Stopper) -> list[float]:
     """Estimate for some seconds, again and again, how many a proof still takes; the first time even beyond them.
 
     The last estimate does not count if it was cut short, unless it is the only one.
@@ -281,10 +281,10 @@ def _look_ahead(forecast: ProofForecast, seconds: float, watch: Stopper) -> list
 
     def is_over() -> bool:
         nonlocal was_cut
-        was_cut = own.look() and watch.look()
+        was_cut = own.must_stop() and watch.must_stop()
         return was_cut
 
     with halting(is_over):
-        while forecast.is_grounded and not was_cut and not (ahead and own.look()):
+        while forecast.is_grounded and not was_cut and not (ahead and own.must_stop()):
             ahead.append(forecast.ahead())
     return ahead[:-1] if was_cut and len(ahead) > 1 else ahead

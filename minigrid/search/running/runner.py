@@ -142,7 +142,7 @@ class Runner:
         Returns:
             True if the strategy should return what it has.
         """
-        return not self._journal.is_replaying and self._stopper.look()
+        return not self._journal.is_replaying and self._stopper.must_stop()
 
     def note(self, candidate: Candidate) -> None:
         """Note a candidate of the whole space: it may be the best so far, and may reach the target.
@@ -153,8 +153,8 @@ class Runner:
         Args:
             candidate: a candidate of the whole space, with its objective.
         """
-        self._totals.improve(self.problem, candidate.score, candidate.index, self.seconds)
-        self._heed_target(candidate.score)
+        self._totals.improve(self.problem, candidate.objective, candidate.index, self.seconds)
+        self._heed_target(candidate.objective)
 
     def count(self, n_scored: int) -> None:
         """Count candidates that a strategy scored by itself, with ``problem.objective(parameters)``.
@@ -409,7 +409,7 @@ class Runner:
         if side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
         with halting(self._asked):
-            forecast.look()
+            forecast.update()
             is_hopeless = forecast.is_hopeless(left)
             for _ in range(_MOST_DESCENTS):
                 is_due = side.is_due(entry.seconds, is_hopeless=is_hopeless)
@@ -455,7 +455,7 @@ class Runner:
         """Send the progress of a stage to the callbacks, and stop if one of them returns True."""
         if kind == "progressed" and self._reports and self.stop_reason == "completed":
             with halting(self.stopped):
-                forecast.look()
+                forecast.update()
         if self._reports.tell(kind, entry, forecast):
             self._stop("callback")
 

@@ -30,20 +30,20 @@ def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
     """
     best = outcome.best[0]
     objective = problem.objective(best.parameters)
-    if objective == best.score:
+    if objective == best.objective:
         return outcome
     reason = "Another process or thread of the search computes differently"
     if not problem.is_builtin:
         reason += ", or your function does not always return the same"
     got = f"{objective!r} when scored once more in this process"
     fix = f"{reason}. So minigrid does not call the result proven. Search again in this process alone."
-    text = message("score of the best candidate", f"{best.score!r}, as in the search", got, fix)
+    text = message("score of the best candidate", f"{best.objective!r}, as in the search", got, fix)
     rescored = [Candidate(one.index, one.parameters, problem.objective(one.parameters)) for one in outcome.best]
-    valid = [one for one in rescored if not math.isnan(one.score)]
+    valid = [one for one in rescored if not math.isnan(one.objective)]
     if not valid:
         raise NoScoreError(text)
     warnings.warn(text, RuntimeWarning, stacklevel=2)
-    return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.score)), optimal=False)
+    return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.objective)), optimal=False)
 
 
 def with_score(problem: Problem, found: Candidate) -> Candidate:
@@ -51,9 +51,7 @@ def with_score(problem: Problem, found: Candidate) -> Candidate:
 
     Args:
         problem: the problem of the search.
-        found: a candidate whose ``score`` is its objective.
+        found: a candidate of a search, whose ``score`` may be its objective.
     """
-    if problem.penalty is None and found.objective == found.score:
-        return found
-    score = found.score if problem.penalty is None else problem.score(found.parameters)
-    return Candidate(found.index, found.parameters, score, found.score)
+    score = found.objective if problem.penalty is None else problem.score(found.parameters)
+    return found if score == found.score else Candidate(found.index, found.parameters, score, found.objective)

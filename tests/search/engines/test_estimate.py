@@ -28,7 +28,7 @@ def near(boxes: Boxes) -> BoolArray:
     return alive
 
 
-def look(opened: Opened) -> tuple[Opened, float]:
+def expand(opened: Opened) -> tuple[Opened, float]:
     """Halve boxes; those near the diagonal are left, and each of them is explored."""
     halves = opened.boxes[~opened.boxes.are_points()].halves(np.ones(2))
     halves = halves[near(halves)]
@@ -50,7 +50,7 @@ def truth(frontier: Frontier) -> float:
     opened = Opened(frontier.boxes(np.arange(len(frontier))), frontier.bounds, Known())
     total = 0.0
     while len(opened.boxes):
-        opened, work = look(opened)
+        opened, work = expand(opened)
         total += work
     return total
 
@@ -58,7 +58,7 @@ def truth(frontier: Frontier) -> float:
 @pytest.mark.parametrize("n_open", [1, 8, 40, 300])
 def test_estimates_are_right_on_average_and_seldom_far_off(n_open: int) -> None:
     frontier = frontier_of(n_open)
-    found = [work_ahead(frontier, look, seed, np.inf) / truth(frontier) for seed in range(200)]
+    found = [work_ahead(frontier, expand, seed, np.inf) / truth(frontier) for seed in range(200)]
     assert np.mean(found) == pytest.approx(1.0, abs=0.05)
     assert min(found) > 0.5
     assert max(found) < 2.0
@@ -67,14 +67,14 @@ def test_estimates_are_right_on_average_and_seldom_far_off(n_open: int) -> None:
 def test_where_little_is_open_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimate, "_DRAWN", 10**6)
     frontier = frontier_of(40)
-    assert work_ahead(frontier, look, 0, np.inf) == truth(frontier)
-    assert work_ahead(Frontier(Axes((Grid([0.0]),))), look, 0, np.inf) == 0.0
+    assert work_ahead(frontier, expand, 0, np.inf) == truth(frontier)
+    assert work_ahead(Frontier(Axes((Grid([0.0]),))), expand, 0, np.inf) == 0.0
 
 
 def test_of_very_many_open_boxes_some_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimate, "_MOST", 50)
     frontier = frontier_of(300)
-    found = [work_ahead(frontier, look, seed, np.inf) / truth(frontier) for seed in range(200)]
+    found = [work_ahead(frontier, expand, seed, np.inf) / truth(frontier) for seed in range(200)]
     assert np.mean(found) == pytest.approx(1.0, abs=0.1)
 
 
@@ -99,7 +99,7 @@ def test_what_takes_too_long_is_guessed_from_what_was_looked_at() -> None:
     def slow(opened: Opened) -> tuple[Opened, float]:
         looked.append(len(opened.boxes))
         time.sleep(0.01)
-        return look(opened)
+        return expand(opened)
 
     found = work_ahead(frontier, slow, 0, 0.12)
     whole = len(looked)

@@ -103,9 +103,9 @@ def test_limits_at_a_corner_are_for_what_saturated_inputs_lack() -> None:
     problem = Problem.create(network, SearchSpace(network, Grid([-10.0, 0.0, 10.0])), X, y, Accuracy())
     method = find_label_trees(problem, BatchedEngine(), 1)
     assert isinstance(method, LabelTrees)
-    flipped = method._listed.flipped[method._listed.tree.are_leaves]
+    flipped = method._output.items.flipped[method._output.items.tree.are_leaves]
     assert {tuple(own) for own in flipped.tolist()} == {(False, False), (True, False), (False, True)}
-    assert (method._items.limits[:, method._listed.flipped.any(axis=1)] <= 0.0).any()
+    assert (method._items.limits[:, method._output.items.flipped.any(axis=1)] <= 0.0).any()
 
 
 @examples(60)

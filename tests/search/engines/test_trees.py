@@ -420,10 +420,10 @@ def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) ->
         event(method.reason)
         return
     assert isinstance(method, LabelTrees)
-    axes, items = method.axes, method._listed
+    axes, items = method.axes, method._output.items
     digits = problem.space.digits(range(problem.space.size))
     settings = axes.settings(digits)
-    lengths = [len(grid) for grid in method._grids]
+    lengths = [len(grid) for grid in method._output.grids]
     weights = digits[:, -len(lengths) :]
     zeros, ones = (method._exactly(label, settings, weights) for label in (0, 1))
     inner = np.ravel_multi_index(tuple(weights.T), lengths)

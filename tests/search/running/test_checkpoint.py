@@ -1,6 +1,7 @@
 """A search that is stopped in any way and then resumed gives the result of an uninterrupted one, bit for bit."""
 
 import itertools
+import json
 import logging
 import os
 import re
@@ -40,6 +41,7 @@ from minigrid import (
 from minigrid._base.typing import JSON
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.running import journal as journal_module
+from minigrid.search.running.checkpoint import _checksum
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.stage import Stage
 from tests.pacing import HASTY, paced, small_steps
@@ -422,3 +424,21 @@ def test_a_search_that_is_refused_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(SearchTooLongError):
         trainer.fit(NETWORK, X, Y, checkpoint=tmp_path / "search.json")
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_is_read_whose_stages_were_called_otherwise(tmp_path: Path) -> None:
+    """What a stage searches decides, and not its name, which may be another one in the next version."""
+    path, strategy = tmp_path / "search.json", Coordinate(restarts=2, start=[[value] * 6 for value in GRID])
+    stop = [stopping(9, lambda: True)]
+    small_steps(GRID, strategy=strategy, callbacks=stop).fit(NETWORK, X, Y, checkpoint=path)
+    file = json.loads(path.read_text())
+    journal = file["content"]["journal"]
+    entries = [*journal["done"], *([journal["running"]] if journal["running"] else [])]
+    assert entries[0]["stage"]["name"] == "start points"
+    for entry in entries:
+        name = entry["stage"]["name"].replace("start points", "starts").replace("parameter ", "")
+        entry["stage"]["name"] = name.replace("start at", "from")
+    path.write_text(json.dumps({**file, "checksum": _checksum(file["content"])}))
+    resumed = small_steps(GRID, strategy=strategy).fit(NETWORK, X, Y, checkpoint=path)
+    assert told(resumed) == told(small_steps(GRID, strategy=strategy).fit(NETWORK, X, Y))
+    assert len(entries) > 3

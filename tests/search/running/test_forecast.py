@@ -30,7 +30,7 @@ class Made:
 
     def __init__(self, clock: Clock, n_steps: int) -> None:
         self._clock, self._n_steps = clock, n_steps
-        self.steps, self.best, self.bound, self.n_looks = 0, [(0.5, 0)], 1.0, 0
+        self.steps, self.best, self.bound, self.n_estimates = 0, [(0.5, 0)], 1.0, 0
 
     @property
     def finished(self) -> bool:
@@ -38,7 +38,7 @@ class Made:
 
     def steps_ahead(self) -> float:
         self._clock.now += 1.0
-        self.n_looks += 1
+        self.n_estimates += 1
         return float(self._n_steps - self.steps)
 
     def advance(self, seconds: float, steps: int) -> None:
@@ -61,13 +61,13 @@ def forecast_of(search: Any, *, spent: float = 0.0, **pace: float) -> ProofForec
     return ProofForecast(EnginePair(BatchedEngine()), search, PROBLEM, Pace(**pace), spent=spent)  # type: ignore[arg-type]
 
 
-def test_what_comes_before_any_step_and_looks_say_nothing_of_the_pace(clock: Clock) -> None:
+def test_what_comes_before_any_step_and_estimates_say_nothing_of_the_pace(clock: Clock) -> None:
     search = Made(clock, 1000)
-    forecast = forecast_of(search, look_every=0.0)
+    forecast = forecast_of(search, estimate_every=0.0)
     search.advance(50.0, 0)  # it looks for a good start
     forecast.advanced()
-    forecast.look()
-    assert (search.n_looks, forecast.is_grounded, forecast.seconds_left(1, 0.0)) == (0, False, math.inf)
+    forecast.update()
+    assert (search.n_estimates, forecast.is_grounded, forecast.seconds_left(1, 0.0)) == (0, False, math.inf)
     for _ in range(5):
         search.advance(2.0, 20)
         forecast.advanced()
@@ -87,26 +87,26 @@ def test_the_pace_is_that_of_the_later_part(clock: Clock) -> None:
         assert forecast.ahead() == pytest.approx(pace * (10**6 - search.steps), rel=0.01)
 
 
-def test_a_better_candidate_is_a_reason_to_look_again(clock: Clock) -> None:
+def test_a_better_candidate_is_a_reason_to_estimate_again(clock: Clock) -> None:
     for is_better in (False, True):
         search = Made(clock, 1000)
-        forecast = forecast_of(search, look_every=0.5, look_share=0.02)
+        forecast = forecast_of(search, estimate_every=0.5, estimate_share=0.02)
         for second in range(45):
             search.advance(1.0, 2)
             forecast.advanced()
             if second == 20 and is_better:
                 search.best = [(0.6, 1)]
-            forecast.look()
-        assert search.n_looks == (2 if is_better else 1)
+            forecast.update()
+        assert search.n_estimates == (2 if is_better else 1)
 
 
 def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> None:
     search = Made(clock, 100)
     forecast = forecast_of(search)
-    for _ in range(2):  # a single look is not believed
+    for _ in range(2):  # a single estimate is not believed
         search.advance(20.0, 45)
         forecast.advanced()
-        forecast.look()
+        forecast.update()
     left = []
     for _ in range(6):
         clock.now += 1.0
@@ -116,7 +116,7 @@ def test_what_takes_longer_than_expected_is_not_over_at_once(clock: Clock) -> No
     assert forecast.seconds_left(0, 0.0) == 0.0
 
 
-def test_looks_that_differ_say_nothing(clock: Clock) -> None:
+def test_estimates_that_differ_say_nothing(clock: Clock) -> None:
     search = Made(clock, 10**6)
     forecast = forecast_of(search)
     left = []
@@ -124,7 +124,7 @@ def test_looks_that_differ_say_nothing(clock: Clock) -> None:
         search._n_steps = search.steps + total
         search.advance(100.0, 100)
         forecast.advanced()
-        forecast.look()
+        forecast.update()
         left.append(forecast.seconds_left(1, 0.0))
     assert [math.isinf(one) for one in left] == [True, True, False, True, False]
 
@@ -137,24 +137,24 @@ def test_a_proof_that_resumes_is_judged_by_the_steps_of_this_process_alone(clock
         search.advance(1.0, 100)
         forecast.advanced()
         assert forecast.refused_seconds() is None
-    assert search.n_looks == 0  # each process has a few seconds before it looks
+    assert search.n_estimates == 0  # each process has a few seconds before it estimates
     assert forecast.ahead() == pytest.approx(0.01 * (10**6 - 1400))
     search.advance(1.5, 150)
     forecast.advanced()
     assert forecast.refused_seconds() is None
-    assert search.n_looks == 2
+    assert search.n_estimates == 2
 
 
 def test_a_proof_is_likely_to_end_in_time_if_three_times_as_long_is_not_too_long(clock: Clock) -> None:
     search = Made(clock, 1000)
-    forecast = forecast_of(search, look_every=5.0, look_share=1.0)
+    forecast = forecast_of(search, estimate_every=5.0, estimate_share=1.0)
     search.advance(1.0, 10)
     forecast.advanced()
-    assert not forecast.is_likely_to_end(1e9)  # nobody has looked ahead
+    assert not forecast.is_likely_to_end(1e9)  # there is no estimate yet
     assert not forecast.is_hopeless(0.0)
     search.advance(10.0, 100)
     forecast.advanced()
-    forecast.look()  # which takes a second, and sees 890 steps ahead, of a tenth of a second each
+    forecast.update()  # which takes a second, and sees 890 steps ahead, of a tenth of a second each
     assert not forecast.is_likely_to_end(3.0 * 88.0 - 1.0)
     assert forecast.is_likely_to_end(3.0 * 88.0 + 1.0)
     assert not forecast.is_hopeless(0.01)
@@ -163,15 +163,15 @@ def test_a_proof_is_likely_to_end_in_time_if_three_times_as_long_is_not_too_long
     assert not forecast.is_likely_to_end(300.0)
 
 
-def test_a_better_candidate_is_no_reason_to_look_all_the_time(clock: Clock) -> None:
+def test_a_better_candidate_is_no_reason_to_estimate_all_the_time(clock: Clock) -> None:
     search = Made(clock, 10**6)
-    forecast = forecast_of(search, look_every=0.5, look_share=0.05)
+    forecast = forecast_of(search, estimate_every=0.5, estimate_share=0.05)
     for number in range(600):
         search.best = [(0.5 + number / 1000, 0)]
         search.advance(0.5, 5)
         forecast.advanced()
-        forecast.look()
-    assert 20 <= search.n_looks <= 40  # a tenth of the time
+        forecast.update()
+    assert 20 <= search.n_estimates <= 40  # a tenth of the time
 
 
 @pytest.mark.parametrize(("n_found", "falls_back"), [(0, True), (1, True), (2, False), (3, False), (4, True)])

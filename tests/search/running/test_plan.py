@@ -380,6 +380,8 @@ def test_an_estimate_that_was_cut_short_does_not_count_beside_others(monkeypatch
     monkeypatch.setattr(ProofForecast, "ahead", ahead)
     X, y = np.random.default_rng(0).normal(size=(200, 2)), np.random.default_rng(1).integers(0, 2, 200)
     trainer = GridSearchTrainer(Grid.linspace(-5, 5, 21), engine="exact")
-    plan = paced(trainer, plan_proof=0.2, plan_most=2.0, plan_looks=2.0).plan(Network.dense([2, 2, 1], bias=True), X, y)
+    plan = paced(trainer, plan_proof=0.2, plan_most=2.0, plan_estimates=2.0).plan(
+        Network.dense([2, 2, 1], bias=True), X, y
+    )
     assert seen
     assert plan.seconds < 10.0 or seen == [1e9]  # on a very slow machine

@@ -25,13 +25,14 @@ Networks with a hidden layer are searched over trees of true outputs:
 - `items`: the settings of an output neuron that label alike, as directions with limits;
 - `hits`: how many predictions must be correct for a score to matter;
 - `nodes`: nodes of rows and of items as flat arrays;
+- `output_items`: the output neuron, its items, and what decides its labels;
 - `label_trees`: labels, from nodes of rows and the items that may still win there;
 - `deep_labels`: labels behind several hidden layers, where the later layers are searched recursively;
 - `classes`: the choice of the method for labels of several outputs; `class_hits`: counting correct predictions there;
 - `class_rows`: labels of several outputs without a hidden layer, from rows of each output;
 - `class_trees`: labels of several outputs with a hidden layer, from the differences of two outputs (`class_pairs`),
-  where the activation can separate the sums (`separation`); `class_leaves`: the leaves, where the differences are
-  joined (`class_joins`) and candidates scored;
+  where the activation can separate the sums (`separation`); `pairwise`: what such a search needs; `class_leaves`: the
+  leaves, where the differences are joined (`class_joins`) and candidates scored;
 - `forms`: the squared error as a quadratic form in all output weights; `quadratic`: the search that uses it;
 - `row_certificates`: planes below a convex loss, for all output weights and all rows of a node; `hidden_losses`: the
   search that uses them;

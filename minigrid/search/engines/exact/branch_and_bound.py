@@ -73,7 +73,7 @@ class BranchAndBound(Proof):
         swept = [len(grid) for grid in grids[bounder.n_axes :]]
         self._axes: Axes = Axes(grids[: bounder.n_axes])
         super().__init__(problem, self._axes, math.prod(swept), top)
-        self._n_looks = 0  # estimates made so far, each with its own random choices
+        self._n_estimates = 0  # estimates made so far, each with its own random choices
         self._bounder = bounder
         self._scorer = scorer
         self._interchangeable = find_interchangeable_neurons(problem, self._axes) if top == 1 else None
@@ -128,7 +128,7 @@ class BranchAndBound(Proof):
         self._probed = {ranks.tobytes() for ranks in unpack(fields["probed"], fields.where("probed"), shape)}
 
     @override
-    def _n_looked_at(self) -> int:
+    def _most_examined(self) -> int:
         return self.n_scored + self._descents.n_begun + self._top
 
     @override
@@ -202,15 +202,15 @@ class BranchAndBound(Proof):
         if self.finished:
             return 0.0
         if self.n_open:
-            self._n_looks += 1
+            self._n_estimates += 1
             away = sum(subproblem.n_open for subproblem in self._away.values())
             with np.errstate(all="ignore"):
-                ahead = work_ahead(self._frontier, self._look, self._n_looks, self._seconds_to_estimate)
+                ahead = work_ahead(self._frontier, self._expand, self._n_estimates, self._seconds_to_estimate)
             self._ahead = ahead * ((self.n_open + away) / self.n_open)
         return self._ahead
 
-    def _look(self, opened: Opened) -> tuple[Opened, float]:
-        """Explore boxes, see `estimate.py`."""
+    def _expand(self, opened: Opened) -> tuple[Opened, float]:
+        """Expand boxes, see `estimate.py`."""
         open_boxes = opened.boxes[~opened.boxes.are_points()]
         if not len(open_boxes):
             return Opened(open_boxes, opened.bounds[:0], opened.known), 0.0
@@ -299,7 +299,7 @@ class BranchAndBound(Proof):
         return ranks
 
     def _descend(self) -> None:
-        """Look for a better candidate from a random point; keep its objective only if it is the best."""
+        """Search for a better candidate from a random point; keep its objective only if it is the best."""
         found = self._descents.descend()
         if found is not None:
             self.offer(found)

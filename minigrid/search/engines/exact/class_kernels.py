@@ -125,12 +125,12 @@ def explore_classes(
     kind = ends.dtype.type
     reach, own, terms, numbers, reals = room
     now, kid, width, scores = numbers[0], numbers[1], reals[:n_axes], reals[n_axes:]
-    looked = n_found = 0
+    n_explored = n_found = 0
     one = len(found) == 1
     any_worst = len(worst) > 0 and worst[0] >= 0
-    while n and looked < budget and (one or n_found + 2 <= len(found)):
+    while n and n_explored < budget and (one or n_found + 2 <= len(found)):
         n -= 1
-        looked += 1
+        n_explored += 1
         for x in range(n_axes):
             now[x] = stack[n, x]
             width[x] = widths[now[x]]
@@ -212,4 +212,4 @@ def explore_classes(
                 for x in range(n_axes):
                     found[n_found, x] = kid[x]
                 n_found += 1
-    return n, n_found, looked
+    return n, n_found, n_explored

@@ -17,15 +17,11 @@ import numpy as np
 from minigrid._base.halting import slices
 from minigrid._base.mixed_radix import join_digits
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
-from minigrid.search.engines.base import Scorer
-from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_joins import Join
-from minigrid.search.engines.exact.class_pairs import Pairs
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.orders import Order, orders_of
-from minigrid.search.engines.exact.rows import RowTree, all_rows, all_settings
-from minigrid.search.engines.exact.tree_axes import TreeAxes
+from minigrid.search.engines.exact.pairwise import PairwiseProblem
+from minigrid.search.engines.exact.rows import all_rows, all_settings
 from minigrid.search.problem import Problem
 
 _SCORED_TILE = 2**17  # samples that are processed together
@@ -35,20 +31,11 @@ _SCORED_TILE = 2**17  # samples that are processed together
 class ClassLeaves:
     """Scores the candidates of leaves."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        hits: ClassHits,
-        trees: Sequence[RowTree],
-        axes: TreeAxes,
-        scale: Scale,
-        pairs: Pairs,
-        scorer: Scorer,
-        top: int,
-    ) -> None:
-        """Arguments as for `ClassTrees`."""
-        self._problem, self._hits, self._trees, self._axes = problem, hits, trees, axes
-        self._scale, self._pairs, self._scorer, self._top = scale, pairs, scorer, top
+    def __init__(self, pairwise: PairwiseProblem) -> None:
+        problem, axes, scorer, top = pairwise.problem, pairwise.axes, pairwise.scorer, pairwise.top
+        self._problem, self._axes, self._scorer, self._top = problem, axes, scorer, top
+        self._hits, self._trees = pairwise.hits, pairwise.trees
+        self._scale, self._pairs = pairwise.scale, pairwise.pairs
         self._chunk = scorer.chunk_size(problem)
         own = problem.network.parameter_slices[-1]
         self._lengths = [[len(grid) for grid in problem.space.grids[some]] for some in own]
@@ -132,7 +119,7 @@ class ClassLeaves:
         incumbents: Incumbents,
         late: bool,
     ) -> BoolArray:
-        """Look at true outputs where sums are equal but for rounding, and change masks; tell which items are left."""
+        """Examine true outputs where sums are equal but for rounding, and change masks; tell which items are left."""
         kept = np.ones(len(items), dtype=np.bool_)
         one, other = self._pairs.classes[pair]
         numbers = self._pairs.items[pair].numbers(self._pairs.items[pair].item[items[doubted]])

@@ -158,16 +158,16 @@ class ClassRows(Method):
         stack[:n_left], gained[:n_left] = nodes[::-1] + self._offsets, bounds[::-1]  # the last one is explored first
         space = ClassRoom.of(self._nodes, n_axes)
         found = np.empty((1 if self._top == 1 else _FOUND, n_axes), dtype=np.int32)
-        explored, looked, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
-        while n_left and looked and explored.work <= budget and not is_halted():
+        explored, n_explored, each = Explored(n_axes), 1, 2.0 * self._hits.n_samples
+        while n_left and n_explored and explored.work <= budget and not is_halted():
             count = int(min((budget - explored.work) / each + 1.0, 2.0**60))
-            kept = incumbents.settings_of_worst
+            kept = incumbents.worst_settings
             worst = np.full(n_axes, -1, dtype=np.int32) if kept is None else kept.astype(np.int32)
-            n_left, n_found, looked = kernels.explore_classes(
+            n_left, n_found, n_explored = kernels.explore_classes(
                 stack, gained, n_left, self._nodes, self._wanted, incumbents.threshold, worst, found, count, space
             )
-            explored.n_looked += looked
-            explored.work += looked * each
+            explored.n_explored += n_explored
+            explored.work += n_explored * each
             if n_found:
                 leaves = found[:n_found].astype(np.int64) - self._offsets
                 with unhalted():  # they are no longer on any list

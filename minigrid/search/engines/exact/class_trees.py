@@ -20,33 +20,19 @@ import numpy as np
 
 from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.exact.class_hits import ClassHits
 from minigrid.search.engines.exact.class_leaves import ClassLeaves
-from minigrid.search.engines.exact.class_pairs import Pairs, too_many
 from minigrid.search.engines.exact.explore import Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.items import Scale
 from minigrid.search.engines.exact.neuron_descent import begin
 from minigrid.search.engines.exact.nodes import Forest, Room, Singles, runs
-from minigrid.search.engines.exact.rows import (
-    RowTree,
-    TooMuch,
-    fill_ends,
-    row_axes,
-    row_trees,
-    total_widths,
-    why_no_rows,
-)
-from minigrid.search.engines.exact.separation import margin_of
+from minigrid.search.engines.exact.pairwise import PairwiseProblem
+from minigrid.search.engines.exact.rows import fill_ends, total_widths
 from minigrid.search.engines.exact.tree_axes import TreeAxes
 from minigrid.search.problem import Problem
 
-_LARGEST_REACH = 1e30  # of sums: their parts are kept in single precision
 _AT_START = 2.0**24  # samples to examine for a good start
-_MOST_TUPLES = 2.0**23  # combinations of rows, in any order
 
 
 @final
@@ -73,34 +59,14 @@ class _Listed(Known):
 class ClassTrees(Method):
     """Bounds for all settings of several output neurons, over nodes of rows of what they see."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        hits: ClassHits,
-        trees: list[RowTree],
-        axes: TreeAxes,
-        scale: Scale,
-        pairs: Pairs,
-        scorer: Scorer,
-        top: int,
-    ) -> None:
-        """Tabulate the ends of all nodes.
-
-        Args:
-            problem: one hidden layer, several outputs, a label scoring.
-            hits: scores labels.
-            trees: of the hidden neurons, with samples in the order of `hits`.
-            axes: the axes of these trees.
-            scale: maps rows to the range from 0 to 1.
-            pairs: of the output neurons.
-            scorer: scores candidates.
-            top: the number of best candidates asked for.
-        """
+    def __init__(self, pairwise: PairwiseProblem) -> None:
+        """Tabulate the ends of all nodes."""
+        problem, hits, trees, axes = pairwise.problem, pairwise.hits, pairwise.trees, pairwise.axes
         self.axes: TreeAxes = axes
         self.leaf_work: float = 2.0**23
         self.node_work: float = 2.0**22
-        self._problem, self._hits, self._scorer, self._pairs = problem, hits, scorer, pairs
-        self._leaves = ClassLeaves(problem, hits, trees, axes, scale, pairs, scorer, top)
+        self._problem, self._hits, self._scorer, self._pairs = problem, hits, pairwise.scorer, pairwise.pairs
+        self._leaves = ClassLeaves(pairwise)
         own = problem.network.parameter_slices[-1]
         self.n_inner: int = math.prod(len(grid) for some in own for grid in problem.space.grids[some])
         forest = Forest([tree.tree for tree in trees])
@@ -109,7 +75,7 @@ class ClassTrees(Method):
         tables = [np.empty((2, len(forest), own.stop - own.start), dtype=np.float32) for own in hits.classes]
         for axis, nodes in forest.places:
             ends = [(table[1, nodes], table[0, nodes]) for table in tables]
-            fill_ends(trees[axis], scale.least[axis], scale.size[axis], hits.classes, ends)
+            fill_ends(trees[axis], pairwise.scale.least[axis], pairwise.scale.size[axis], hits.classes, ends)
         totals = np.array([total_widths(table[1], table[0]) for table in tables])
         self._width: FloatArray = totals.sum(axis=0) / hits.n_samples
         self._ends: list[Singles] = [table.reshape(2 * len(forest), table.shape[2]) for table in tables]
@@ -240,36 +206,5 @@ def find_class_trees(problem: Problem, scorer: Scorer, top: int) -> ClassTrees |
     Raises:
         ActivationError: a custom activation broke its contract.
     """
-    network, scoring, grids = problem.network, problem.scoring, problem.space.grids
-    if not isinstance(scoring, LabelScoring) or network.n_outputs == 1 or len(network.layers) != 2:
-        return Unprovable("rows are searched for labels of several outputs and one hidden layer")
-    neurons, own = network.layers[-1], network.parameter_slices[-1]
-    if any(neuron.activation != neurons[0].activation for neuron in neurons):
-        return Unprovable("the outputs have different activations")
-    n_hidden = len(network.layers[0])
-    columns = [[*neuron.input_columns(), *([n_hidden] if neuron.bias is not None else [])] for neuron in neurons]
-    values: list[list[FloatArray]] = []
-    for seen, some in zip(columns, own, strict=True):
-        by_column = dict(zip(seen, grids[some], strict=True))
-        values.append([by_column[k].values if k in by_column else np.zeros(1) for k in range(n_hidden + 1)])
-    if too_many(values):
-        return TooMuch("the output neurons have too many settings")
-    reason = why_no_rows(problem, problem.counted.n_samples, _MOST_TUPLES)
-    if reason is not None:
-        return reason
-    hits = ClassHits(problem, scoring)
-    trees = row_trees(problem, hits.columns, top, _MOST_TUPLES)
-    if isinstance(trees, Unprovable):
-        return trees
-    inputs = [*(float(np.abs(tree.rows).max()) for tree in trees), 1.0]
-    reach = max(sum(float(np.abs(value).max()) * x for value, x in zip(some, inputs, strict=True)) for some in values)
-    if not reach < _LARGEST_REACH:
-        return Unprovable("weighted sums are too large for single precision")
-    margin = margin_of(neurons[0].activation, reach)
-    if margin is None:
-        return Unprovable("the outputs' activation cannot separate large sums")
-    scale = Scale.of([(float(tree.rows.min()), float(tree.rows.max())) for tree in trees])
-    pairs = Pairs(columns, values, scale, margin)
-    if not pairs.are_unique:
-        return Unprovable("the output neurons' grids are too uneven")
-    return ClassTrees(problem, hits, trees, row_axes(problem, trees), scale, pairs, scorer, top)
+    pairwise = PairwiseProblem.of(problem, scorer, top)
+    return pairwise if isinstance(pairwise, Unprovable) else ClassTrees(pairwise)

@@ -25,7 +25,7 @@ from minigrid.search.engines.exact.squared import SquaredLoss
 from minigrid.search.engines.margins import UNDERFLOW
 from minigrid.search.problem import Problem
 
-_LOOKS = 2**23  # samples to examine per batch, so that a batch takes a fraction of a second
+_EXAMINED = 2**23  # samples to examine per batch, so that a batch takes a fraction of a second
 _MOST_TOGETHER = 32  # boxes
 _ROUNDS = 2**24  # of samples and parameters
 _WORSE = 1.0 + 1e-9
@@ -42,7 +42,7 @@ class ConvexBounds:
         self.whole: BoolArray = np.zeros(self.n_axes, dtype=np.bool_)
         self.heeds_penalty: bool = costs.penalty is not None
         self.improves: bool = True
-        self.most_together: int = max(1, min(_MOST_TOGETHER, int(_LOOKS / relaxation.loss.n_looks)))
+        self.most_together: int = max(1, min(_MOST_TOGETHER, int(_EXAMINED / relaxation.loss.n_examined)))
         self._n_rounds = max(1, _ROUNDS // (2 * self.n_axes * problem.n_samples))
         self._starts: dict[bytes, FloatArray] = {}  # the best points of what was cut last, for the halves
         self._promising: tuple[float, IntArray] | None = None
@@ -78,14 +78,14 @@ class ConvexBounds:
         least, points = self._relaxation.least(low, high, starts, -threshold * _WORSE + UNDERFLOW)
         bounds = -least
         if self.heeds_penalty:
-            self._look_for_promising(boxes, points, -threshold)
+            self._find_promising(boxes, points, -threshold)
         # The ranges of outputs give the better bound near a loss of 0, and the exact score where nothing varies.
         varies = ((high > low) & (self._urgency > 0.0)).any(axis=1)
         loose = ~(bounds <= threshold) & ~(varies & (bounds < 0.0))
         bounds[loose] = np.fmin(bounds[loose], self._ranges.bound(boxes[loose]) - costs[loose])
         return bounds
 
-    def _look_for_promising(self, boxes: Boxes, points: FloatArray, worth: float) -> None:
+    def _find_promising(self, boxes: Boxes, points: FloatArray, worth: float) -> None:
         """Round the best points of boxes, which is cheap compared with finding them, and keep the best result."""
         ranks = self._rounded(boxes, points)
         values = self._axes.values(ranks)

@@ -37,7 +37,7 @@ from minigrid.search.problem import Problem
 
 _TILE = 2**14  # samples that are processed together
 _STEPS = 1  # Newton steps from the best point of a node to that of its part
-_LOOKS = 64.0  # the equivalent number of samples in a simpler bound
+_PER_NODE = 64.0  # the equivalent number of samples in a simpler bound
 _URGENT = 2.0  # how much earlier output parameters are split than rows that vary as much
 _MOST_SETTINGS, _MOST_OUTPUTS = 2**17, 2**22
 _TOO_FAR = 1e6  # sums
@@ -122,7 +122,7 @@ class CurvedLosses(Method):
         n_rows = sum(
             int((tree.high - tree.low)[own].sum()) for tree, own in zip(self._hidden.trees, nodes.T, strict=False)
         )
-        work = self._one.size * (_LOOKS * len(nodes) + n_rows)
+        work = self._one.size * (_PER_NODE * len(nodes) + n_rows)
         return -np.clip(least, 0.0, worth_of(incumbents)), Points(points), work
 
     def _least(
@@ -142,7 +142,7 @@ class CurvedLosses(Method):
             term = product_range(*ends, rows)
             sums = Range(sums.low + term.low, sums.high + term.high)
         form = self._curve.form(sums.low, sums.high)
-        points, touching = self._loss.descend(np.stack(parts, axis=1), points, _STEPS, form, (low, high))
+        points, touching = self._loss.minimise(np.stack(parts, axis=1), points, _STEPS, form, (low, high))
         least = touching.value - (points * touching.gradient).sum(axis=1)
         for k, column in enumerate(self._columns):
             products = self._rows[column].ends(nodes[:, column], touching.slopes)

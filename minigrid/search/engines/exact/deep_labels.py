@@ -19,7 +19,7 @@ them. Where other orders of their rows round differently, each order is resolved
 import math
 from collections.abc import Sequence
 from copy import copy
-from typing import TypeAlias, final
+from typing import NamedTuple, TypeAlias, final
 
 import numpy as np
 
@@ -35,9 +35,10 @@ from minigrid.search.engines.exact.hidden import declares
 from minigrid.search.engines.exact.hits import label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.intervals import Range, output_range, sum_range
-from minigrid.search.engines.exact.label_trees import LabelTrees, make_label_trees, why_no_labels
+from minigrid.search.engines.exact.label_trees import LabelTrees, make_label_trees
 from minigrid.search.engines.exact.neuron_descent import pass_over_rows
 from minigrid.search.engines.exact.orders import Order, orders_of
+from minigrid.search.engines.exact.output_items import why_no_labels
 from minigrid.search.engines.exact.rows import (
     RowTree,
     TooMuch,
@@ -63,7 +64,7 @@ _PASS = 2.0**27  # the same in passes over rows
 _PART = 512.0  # at most one in this many of all samples and candidates is examined for a good start
 _AT_ONCE = 2.0**26  # samples to examine before nodes stay as they are
 _TABULATED = 16  # tabulating one output takes as much work as this many samples
-_LOOKS = 64.0  # the cost of a leaf, relative to examining all items
+_LEAF_COST = 64.0  # the cost of a leaf, relative to examining all items
 _OUTPUTS = 2**20  # outputs of the next layer to tabulate together
 _LAST = np.iinfo(np.int32).max  # no setting comes later
 _MOST_TUPLES = 2.0**17  # of settings of all later layers but the last: a leaf is resolved in one go
@@ -75,14 +76,16 @@ _Behind: TypeAlias = "LabelTrees | DeepLabels"
 class _Layer:
     """The settings of all neurons of a later layer, with a tree over each kind's."""
 
-    def __init__(self, rest: Problem, typical: Sequence[FloatArray], *, in_any_order: bool) -> None:
+    def __init__(self, rest: Problem, typical: Sequence[FloatArray], n_before: int, *, in_any_order: bool) -> None:
         """Build the trees.
 
         Args:
             rest: the network from this layer on.
             typical: typical inputs of the layer, each of shape (n_inputs, n_samples).
+            n_before: how many parameters the layers before have.
             in_any_order: whether ranges are to hold whatever the order of the interchangeable inputs.
         """
+        self.n_before: int = n_before
         self._rounding = BOUND_ROUNDING if in_any_order else 0.0
         self.grids: list[Sequence[Grid]] = [rest.space.grids[own] for own in rest.network.parameter_slices[0]]
         self._neurons = rest.network.layers[0].neurons
@@ -152,21 +155,19 @@ class _AxesBehind(TreeAxes):
     after all that is in a part, if it is not in it.
     """
 
-    def __init__(
-        self, axes: TreeAxes, layer: _Layer, n_before: int, fixed: IntArray | None = None, *, late: bool = False
-    ) -> None:
+    def __init__(self, axes: TreeAxes, layer: _Layer, fixed: IntArray | None = None, *, late: bool = False) -> None:
         """Combine them.
 
         Args:
             axes: of one part.
             layer: theirs.
-            n_before: how many parameters the layers before have.
-            fixed: shape (n_parts, n_before), their positions in their grids for each part; None: it is a node.
+            fixed: shape (n_parts, n_before), the positions in their grids of all parameters of the layers before, for
+                each part; None: it is a node.
             late: of a node, whether all of its settings come after the worst candidate that is kept.
         """
         super().__init__(layer.repeated(1 if fixed is None else len(fixed)), axes.groups, layer.grids)
         self._each = np.array(axes.lengths)
-        self._n_before, self._fixed, self._late = n_before, fixed, late
+        self._n_before, self._fixed, self._late = layer.n_before, fixed, late
 
     @override
     def settings(self, digits: IntArray) -> IntArray:
@@ -194,6 +195,20 @@ class _AxesBehind(TreeAxes):
         return super().digits(settings % self._each)
 
 
+class _LayerRows(NamedTuple):
+    """The rows of a layer's neurons.
+
+    Attributes:
+        trees: of the neurons.
+        axes: the axes of these trees.
+        orders: in which the neurons can stand.
+    """
+
+    trees: Sequence[RowTree]
+    axes: TreeAxes
+    orders: Sequence[Order]
+
+
 @final
 class DeepLabels(Method):
     """Bounds for everything behind a layer, over nodes of rows of its neurons."""
@@ -201,43 +216,36 @@ class DeepLabels(Method):
     def __init__(
         self,
         problem: Problem,
-        trees: Sequence[RowTree],
-        axes: TreeAxes,
-        orders: Sequence[Order],
+        rows: _LayerRows,
         layer: _Layer,
         behind: _Behind,
         scorer: Scorer,
         top: int,
-        n_through: int,
         few: int,
     ) -> None:
         """Tabulate the ends of all nodes.
 
         Args:
             problem: the whole one.
-            trees: of the layer's neurons.
-            axes: the axes of these trees.
-            orders: in which the neurons can stand.
+            rows: of this layer.
             layer: the next one.
             behind: searches everything behind this layer.
             scorer: scores candidates.
             top: the number of best candidates to keep.
-            n_through: how many parameters the layers have up to this one, with it.
-            few: how many of its settings are resolved one by one.
+            few: how many settings of this layer are resolved one by one.
         """
-        self.axes: TreeAxes = axes
+        self.axes: TreeAxes = rows.axes
         self.n_inner: int = behind.n_inner * math.prod(behind.axes.lengths)
-        self._n_samples = trees[0].low.shape[1]
+        self._n_samples = rows.trees[0].low.shape[1]
         n_outputs = layer.n_settings * self._n_samples
         self._table_work = float(_TABULATED * n_outputs)
-        self.node_work: float = _LOOKS * behind.node_work + self._table_work
+        self.node_work: float = _LEAF_COST * behind.node_work + self._table_work
         self.leaf_work: float = self.node_work
         self._at_once = max(1, _OUTPUTS // n_outputs)
         self._problem, self._scorer, self._top = problem, scorer, top
-        self._orders, self._layer, self._behind = orders, layer, behind
-        self._n_through, self._few = n_through, few
+        self._orders, self._layer, self._behind, self._few = rows.orders, layer, behind, few
         self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
-        self._tabulate(trees)
+        self._tabulate(rows.trees)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
         """Store the ends of all rows; with several parts, those of one part after another's."""
@@ -283,7 +291,7 @@ class DeepLabels(Method):
                 break
             ends = zip(self._ends, nodes[k].tolist(), strict=True)
             inputs = [Range(low[own : own + 1], high[own : own + 1]) for (low, high), own in ends]
-            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, late=bool(late[k]))
+            axes = _AxesBehind(self._behind.axes, self._layer, late=bool(late[k]))
             explored = self._explore_behind(inputs, axes, self._fixed[:1], incumbents, _BUDGET)
             work += explored.work + self._table_work
             if not explored.n_scored and not any(map(len, explored.nodes)):
@@ -303,7 +311,7 @@ class DeepLabels(Method):
         settings, fixed = settings[order := np.lexsort(fixed.T[::-1])], fixed[order]
         for some in slices(len(settings), self._at_once):
             rows = [table[own].reshape(1, -1) for table, own in zip(self._rows, settings[some].T, strict=True)]
-            axes = _AxesBehind(self._behind.axes, self._layer, self._n_through, fixed[some])
+            axes = _AxesBehind(self._behind.axes, self._layer, fixed[some])
             inputs = [Range(own, own) for own in rows]
             explored = self._explore_behind(inputs, axes, fixed[some], incumbents, np.inf)
             n_scored += explored.n_scored
@@ -386,8 +394,10 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
         typical = _typical_of(before, typical)
         axes = row_axes(before, trees)
         orders = _orders_of(before, axes, top)
-        layer = _Layer(rest, typical, in_any_order=len(orders) > 1 and not orders[0].ascending)
-        made.append((trees, axes, orders, layer))
+        in_any_order = len(orders) > 1 and not orders[0].ascending
+        n_before = len(problem.space.grids) - len(rest.space.grids)
+        layer = _Layer(rest, typical, n_before, in_any_order=in_any_order)
+        made.append((_LayerRows(trees, axes, orders), layer))
         ranges = [_whole_range(tree) for tree in trees]
         if not _largest_sum(rest, ranges) < LARGEST_SUM:
             return Unprovable("weighted sums may overflow")
@@ -395,10 +405,10 @@ def find_deep_labels(problem: Problem, scorer: Scorer, top: int, *, few: int = _
         if not all(max(np.abs(tree.low).max(), np.abs(tree.high).max()) < LARGEST_SUM for tree in trees):
             return Unprovable("outputs of a hidden layer may not be finite, or too large")
     behind: _Behind | Unprovable = make_label_trees(problem, hits, trees, row_axes(before, trees), scorer, top)
-    for number, (trees, axes, orders, layer) in reversed(list(enumerate(made))):
+    for rows, layer in reversed(made):
         if isinstance(behind, Unprovable):
             return behind
-        behind = DeepLabels(problem, trees, axes, orders, layer, behind, scorer, top, own[number + 1][0].start, few)
+        behind = DeepLabels(problem, rows, layer, behind, scorer, top, few)
     assert isinstance(behind, DeepLabels)
     return behind
 

@@ -29,13 +29,13 @@ from minigrid.search.engines.exact.frontier import Frontier
 
 _OCTAVES = 2.0  # sizes of boxes count as equal if their binary logarithms differ by less than this
 _DRAWN = 16  # boxes of one size that represent all of that size
-_MOST = 2**14  # the most open boxes to look at
+_MOST = 2**14  # the most open boxes to draw from
 _FEWEST = 6  # sizes of boxes that show how the work grows
 _ENOUGH = 1e30  # steps: at a million a second, a million times the age of the universe
 
 
 class Opened(NamedTuple):
-    """Boxes to explore.
+    """Boxes to expand.
 
     Attributes:
         boxes: any number.
@@ -48,20 +48,20 @@ class Opened(NamedTuple):
     known: Known
 
 
-Look: TypeAlias = Callable[[Opened], tuple[Opened, float]]
-"""Explores boxes; returns the parts that are still open, and the work that this took."""
+Expand: TypeAlias = Callable[[Opened], tuple[Opened, float]]
+"""Splits boxes and bounds the parts; returns the parts that are still open, and the work that this took."""
 
 
 def work_ahead(
-    frontier: Frontier, look: Look, seed: int, seconds: float, known: Callable[[Boxes], Known] = lambda _: Known()
+    frontier: Frontier, expand: Expand, seed: int, seconds: float, known: Callable[[Boxes], Known] = lambda _: Known()
 ) -> float:
     """Estimate how much work it is to explore all open boxes; estimates of more than 10^30 are cut off there.
 
-    The estimate is infinite if there was only time to look at the largest boxes, because then nothing is known.
+    The estimate is infinite if there was only time to expand the largest boxes, because then nothing is known.
 
     Args:
         frontier: the open boxes.
-        look: explores some of them.
+        expand: expands some of them.
         seed: the seed of the random draws.
         seconds: how long that may take.
         known: returns further knowledge about open boxes.
@@ -86,7 +86,7 @@ def work_ahead(
             with halting(lambda: time.perf_counter() - began > seconds):
                 for weight, opened in _drawn(waiting.pop(size), generator.random()):
                     poll()
-                    parts, work = look(opened)
+                    parts, work = expand(opened)
                     total += weight * work
                     wait(weight, parts)
         except Halted:
@@ -98,10 +98,10 @@ def work_ahead(
 
 
 def _beyond(levels: list[tuple[int, float]]) -> float:
-    """Guess how much work the sizes below those are that were looked at, each given with its work.
+    """Guess how much work the sizes below those are that were expanded, each given with its work.
 
     If the work shrinks from size to size, the estimate assumes that it shrinks to the end. If it grows, the estimate
-    assumes that it grows for as many sizes as were looked at, and then stays the same. This estimate is more often too
+    assumes that it grows for as many sizes as were expanded, and then stays the same. This estimate is more often too
     low than too high, because minigrid refuses a search that seems endless. With too few sizes, the estimate is
     infinite.
     """

@@ -128,7 +128,7 @@ class Explored:
         bounds: theirs.
         known: what is known of them, one for each array.
         n_scored: how many candidates were examined.
-        n_looked: how many nodes were explored.
+        n_explored: how many nodes were explored.
         work: about how many samples were examined.
     """
 
@@ -137,7 +137,7 @@ class Explored:
         self.bounds: list[FloatArray] = [np.empty(0)]
         self.known: list[Known] = [Known()]
         self.n_scored: int = 0
-        self.n_looked: int = 0
+        self.n_explored: int = 0
         self.work: float = 0.0
 
     def leave(self, nodes: IntArray, bounds: FloatArray, known: Known) -> None:
@@ -190,11 +190,11 @@ def explore(
             stack.append((nodes[rest], bounds[rest], known.take(rest), each))
             nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
         try:
-            parts, _, alive, passed, part_bounds, work = look_into(method, nodes, known, incumbents)
+            parts, _, alive, passed, part_bounds, work = expand(method, nodes, known, incumbents)
         except Halted:
             explored.leave(nodes, bounds, known)
             continue
-        explored.n_looked += len(nodes)
+        explored.n_explored += len(nodes)
         known, bounds = passed, part_bounds
         explored.work += work
         are_leaves = axes.are_leaves(parts)
@@ -222,7 +222,7 @@ def explore(
     return explored
 
 
-def look_into(
+def expand(
     method: Method, nodes: IntArray, known: Known, incumbents: Incumbents
 ) -> tuple[IntArray, IntArray, BoolArray, Known, FloatArray, float]:
     """Split nodes and bound the parts; a leaf, as the root may be, is its own part.

@@ -1,7 +1,7 @@
 """The compiled hot loops of the sweep over groups of samples.
 
-They are the mirror images of `_best` and `_look` in `group_sweep.py`, and are sound for the reason given there. Import
-this module only through `fast.py`, because it needs numba.
+They are the mirror images of `_best` and `_bound_one` in `group_sweep.py`, and are sound for the reason given there.
+Import this module only through `fast.py`, because it needs numba.
 """
 
 from typing import TypeAlias
@@ -71,7 +71,7 @@ def most_hits_grouped(
     n_values: int,
     numbers: tuple[float, float, float],
 ) -> FloatArray:
-    """Count for `GroupSweep._best` and `_look`: the hits of each box's best value.
+    """Count for `GroupSweep._best` and `_bound_one`: the hits of each box's best value.
 
     Args:
         ends: for first and for final positions, shape (n_boxes, 2, n_terms).

@@ -33,7 +33,7 @@ from minigrid.search.engines.exact.hit_counts import HitCounter
 from minigrid.search.engines.exact.sweep import LastAxis
 from minigrid.search.engines.margins import BOUND_ROUNDING, SINGLE_ROUNDING, UNDERFLOW
 
-_LOOKED_AT = 2**13  # samples from which to estimate distances
+_SOME_SAMPLES = 2**13  # samples from which to estimate distances
 _SAMPLES_AT_FIRST = 2**8  # samples in a group of the first level, if there are only just many
 _PAIRS = 2**18  # of boxes and groups to process together
 _FARTHEST_SINGLE, _MOST_VALUES_SINGLE = 1e30, 2**20  # terms, and values of the last parameter, in single precision
@@ -77,7 +77,7 @@ class GroupSweep:
         scale = np.where(flat, beyond / error, last.per_value / np.where(flat, 1.0, np.abs(weighed)))
         threshold = np.where(positive, decision.lower, -decision.upper) - 5.0 * error
         terms = np.concatenate([inputs[:-1] * signs, threshold[np.newaxis]]) * scale
-        some = np.quantile(terms[:, :: -(-positive.size // _LOOKED_AT)], [0.1, 0.9], axis=1)
+        some = np.quantile(terms[:, :: -(-positive.size // _SOME_SAMPLES)], [0.1, 0.9], axis=1)
         spreads = (some[1] - some[0]) * np.array([*(np.abs(values).mean() for values in fixed), 1.0])
         most = np.array([*(np.abs(values).max() for values in fixed), 1.0])
         size = np.abs(terms).max(axis=1)
@@ -144,7 +144,7 @@ class GroupSweep:
         if len(self._starts) > 2:
             are_points = ~first[:, -self._n_fixed :].any(axis=1)
             for k in np.flatnonzero((best >= needed) & (are_points | (self._expected(before, best) < needed))):
-                best[k] = self._look(ends[k], needed)
+                best[k] = self._bound_one(ends[k], needed)
         return best
 
     def _expected(self, before: FloatArray, bound: FloatArray) -> FloatArray:
@@ -168,7 +168,7 @@ class GroupSweep:
             best[some] = counter.bound(histogram, self._falling)
         return best
 
-    def _look(self, both: FloatArray, needed: float) -> float:
+    def _bound_one(self, both: FloatArray, needed: float) -> float:
         """Bound one box from groups that are split as far as it is worth it."""
         counter, starts = self._counter, self._starts
         is_point, before = not both[0, -self._n_fixed :].any(), np.inf

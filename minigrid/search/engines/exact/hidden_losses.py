@@ -36,7 +36,7 @@ _STEPS = 3  # Newton steps from the best point of a node to that of its part
 _TILE = 2**16  # samples that are processed together
 _PLANES = 16  # of a leaf that are added together
 _FIRST_SCORED = 16
-_LOOKS = 16.0  # the equivalent number of samples in a simpler bound
+_PER_NODE = 16.0  # the equivalent number of samples in a simpler bound
 _MOST_SETTINGS = 2**18
 _TOO_FAR, _TOO_LARGE = 1e100, 1e30  # sums and weights
 _AT_START, _PASS_AT_START = 2.0**22, 2.0**25  # samples to examine for a good start
@@ -113,10 +113,10 @@ class HiddenLosses(Method):
         for some in slices(len(nodes), max(1, _TILE // n_samples)):
             inputs = self._inputs([rows.means(own) for rows, own in zip(self._rows, nodes[some].T, strict=True)])
             for form in forms:
-                points[some], touching = self._loss.descend(inputs, points[some], _STEPS, form, self._loss.ends)
+                points[some], touching = self._loss.minimise(inputs, points[some], _STEPS, form, self._loss.ends)
             least[some] = self._least(nodes[some], points[some], touching)
         n_rows = sum(int((tree.high - tree.low)[own].sum()) for tree, own in zip(self.axes.trees, nodes.T, strict=True))
-        work = n_samples * (_LOOKS * (_STEPS + 1.0) * len(nodes) + n_rows)
+        work = n_samples * (_PER_NODE * (_STEPS + 1.0) * len(nodes) + n_rows)
         return -np.clip(least, 0.0, worth), Points(points), work
 
     def _points(self, known: Known, count: int) -> FloatArray:
@@ -136,9 +136,9 @@ class HiddenLosses(Method):
         """Bound the losses of nodes from below by planes that touch somewhere, shape (n,)."""
         least: FloatArray = touching.value - (points * touching.gradient).sum(axis=1)
         for k, column in enumerate(self._columns):
-            least += self._loss.worst(self._rows[column].ends(nodes[:, column], touching.slopes), k).min(axis=1)
+            least += self._loss.least_product(self._rows[column].ends(nodes[:, column], touching.slopes), k).min(axis=1)
         if self._n_parameters > len(self._columns):
-            least += self._loss.worst(touching.slopes.sum(axis=1), -1)
+            least += self._loss.least_product(touching.slopes.sum(axis=1), -1)
         return least
 
     @override

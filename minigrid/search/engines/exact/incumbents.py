@@ -42,7 +42,7 @@ class Incumbents:
         self._top = top
         self._sign = problem.sign
         self._ranking = Ranking((), top, problem.sign)
-        self._worst: IntArray | None = None  # positions of the worst kept candidate, on the axes
+        self._worst_settings: IntArray | None = None  # positions of the worst kept candidate, on the axes
 
     @property
     def best(self) -> Best:
@@ -57,7 +57,7 @@ class Incumbents:
     def replace(self, best: Sequence[tuple[float, int]]) -> None:
         """Replace the kept candidates by others, in their order."""
         self._ranking = Ranking(best, self._top, self._sign)
-        self.threshold, self._worst = -np.inf, None
+        self.threshold, self._worst_settings = -np.inf, None
         self._note_worst()
 
     def keep(self, signed: FloatArray, digits: IntArray) -> bool:
@@ -97,12 +97,14 @@ class Incumbents:
 
     def are_late(self, first: IntArray) -> BoolArray:
         """Tell which boxes have only candidates after the worst kept one; `first` is `Axes.first` of them."""
-        return np.zeros(len(first), dtype=np.bool_) if self._worst is None else after(first, self._worst)
+        return (
+            np.zeros(len(first), dtype=np.bool_) if self._worst_settings is None else after(first, self._worst_settings)
+        )
 
     @property
-    def settings_of_worst(self) -> IntArray | None:
+    def worst_settings(self) -> IntArray | None:
         """Return the ranks of the worst kept candidate on the axes; None while fewer are kept than asked for."""
-        return self._worst
+        return self._worst_settings
 
     def are_later(self, digits: IntArray) -> BoolArray:
         """Tell which candidates, by their positions in all grids, come after the worst kept candidate."""
@@ -113,7 +115,7 @@ class Incumbents:
 
     def are_alive(self, bounds: FloatArray, late: BoolArray) -> BoolArray:
         """Tell which boxes may hold a candidate that the plain loop would keep; boxes of bound NaN do not."""
-        if self._worst is None:
+        if self._worst_settings is None:
             return ~np.isnan(bounds)
         alive: BoolArray = (bounds > self.threshold) | ((bounds == self.threshold) & ~late)
         return alive
@@ -126,7 +128,7 @@ class Incumbents:
 
     def take_over(self, other: "Incumbents") -> None:
         """Keep the same candidates as another does, which may be of other axes."""
-        self._ranking, self.threshold, self._worst = other._ranking.copy(), -np.inf, None
+        self._ranking, self.threshold, self._worst_settings = other._ranking.copy(), -np.inf, None
         self._note_worst()
 
     def are_worth(self, bounds: FloatArray, first_of: Callable[[IntArray], IntArray]) -> BoolArray:
@@ -136,12 +138,12 @@ class Incumbents:
             bounds: shape (n_boxes,).
             first_of: returns `Axes.first` of some of the boxes, by their positions among the bounds.
         """
-        if self._worst is None:  # every candidate is kept, even with an infinite objective
+        if self._worst_settings is None:  # every candidate is kept, even with an infinite objective
             return ~np.isnan(bounds)
         worth = bounds > self.threshold
         equal = np.flatnonzero(bounds == self.threshold)
         if equal.size:
-            worth[equal] = ~after(first_of(equal), self._worst)
+            worth[equal] = ~after(first_of(equal), self._worst_settings)
         return worth
 
     def not_worth(self, frontier: Frontier) -> IntArray:
@@ -153,4 +155,4 @@ class Incumbents:
         if worst is not None:
             objective, index = worst
             self.threshold = self._sign * objective
-            self._worst = self._axes.settings(self._space.digits([index]))[0]
+            self._worst_settings = self._axes.settings(self._space.digits([index]))[0]

@@ -241,11 +241,11 @@ def explore(
         wanted.amounts, wanted.is_unit, wanted.is_exact, wanted.more, wanted.same, wanted.least
     )  # fmt: skip
     gain, other = wanted.gains
-    worst, idle, most_zeros, n_ones = wanted.worst, wanted.idle, wanted.most_zeros, wanted.n_ones
+    worst, idle, most_zeros, n_ones = wanted.worst_settings, wanted.idle, wanted.most_zeros, wanted.n_ones
     k, n_nodes, n_items = nodes.shape[1], len(left), len(item_left)
     zero_amounts, one_amounts = amounts[n_ones:], amounts[:n_ones]
     zero_ends, one_ends = ends
-    looked = counted = n_found = 0
+    n_explored = counted = n_found = 0
     better = False
     now, kid, first, waiting = room[0, :k], room[1, :k], room[2, :k], room[3]
     while n and not better and counted < budget and n_found < len(found_items) - (k + 1) * n_items:
@@ -268,7 +268,7 @@ def explore(
         if end + most > len(listed) or (n_found and n_found + most > len(found_items)):
             break
         n -= 1
-        looked += 1
+        n_explored += 1
         out = end
         for part in range(n_parts):
             turn, leaf, wide = 1, True, np.float32(0.0)
@@ -328,7 +328,7 @@ def explore(
                     nodes[n, x] = kid[x]
                 begins[n], stops[n], bounds[n] = start, out, bound
                 n += 1
-    return n, n_found, looked, counted
+    return n, n_found, n_explored, counted
 
 
 @njit(

@@ -57,7 +57,7 @@ def _highest(changes: IntArray, hits: int) -> int:
 def most_hits_linear(ends: FloatArray, matrix: FloatArray, falling: BoolArray, n_values: int) -> IntArray:
     """Count for `LinearSweep._most_hits`: the hits of each box's best value.
 
-    The samples at hand are looked at for every box before the next are fetched; loops over them are kept so plain
+    The samples at hand are examined for every box before the next are fetched; loops over them are kept so plain
     that they are vectorised.
 
     Args:

@@ -29,31 +29,17 @@ from minigrid._base.halting import is_halted, slices, unhalted
 from minigrid._base.mixed_radix import split_digits
 from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
-from minigrid.scoring import LabelScoring
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.explore import Explored, Known, Method
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits, label_samples
 from minigrid.search.engines.exact.incumbents import Incumbents
-from minigrid.search.engines.exact.items import MOST_SETTINGS, Items, Scale, make_items
 from minigrid.search.engines.exact.neuron_descent import begin
-from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Numbers, Room, RowNodes, Singles, Stack, Wanted, runs
-from minigrid.search.engines.exact.orders import Order, in_all_orders, orders_of
-from minigrid.search.engines.exact.rows import (
-    RowTree,
-    TooMuch,
-    few_values,
-    fill_ends,
-    one_by_one,
-    reach_of,
-    row_axes,
-    row_trees,
-    total_widths,
-    why_no_rows,
-)
+from minigrid.search.engines.exact.nodes import Forest, Numbers, Room, RowNodes, Singles, Stack, Wanted, runs
+from minigrid.search.engines.exact.orders import in_all_orders
+from minigrid.search.engines.exact.output_items import OutputItems, why_no_labels
+from minigrid.search.engines.exact.rows import RowTree, one_by_one, row_axes, row_trees, why_no_rows
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.margins import LARGEST_SUM
 from minigrid.search.problem import Problem
 
 _TILE = 2**17  # samples that are labelled together
@@ -93,50 +79,26 @@ class _Listed(Known):
 class LabelTrees(Method):
     """Bounds for all settings of an output neuron, over nodes of rows of what it sees."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        hits: Hits,
-        trees: Sequence[RowTree],
-        axes: TreeAxes,
-        items: Items,
-        nodes: ItemNodes,
-        orders: list[Order],
-        scale: Scale,
-        decision: Decision,
-        scorer: Scorer,
-        *,
-        merged: bool,
-    ) -> None:
+    def __init__(self, output: OutputItems, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer) -> None:
         """Tabulate the ends of all nodes.
 
         Args:
-            problem: one hidden layer and one output whose activation is monotonic, a label scoring.
-            hits: counts labels.
-            trees: of the hidden neurons, with samples in the order of `hits`.
+            output: the output neuron.
+            trees: of the neurons of the last hidden layer, with samples in the order of the output's hits.
             axes: the axes of these trees.
-            items: of the output neuron.
-            nodes: of the tree of items.
-            orders: in which the hidden neurons can stand.
-            scale: maps rows to the range from 0 to 1.
-            decision: the output's, with finite limits.
             scorer: scores candidates.
-            merged: whether only the first of several candidates that are as good is asked for.
         """
+        nodes, decision = output.nodes, output.decision
         self.axes: TreeAxes = axes
-        self.node_work: float = float(len(items.starts) * hits.amounts.size)
-        self._listed: Items = items
-        self._problem, self._scorer, self._decision, self._hits = problem, scorer, decision, hits
+        self.node_work: float = float(len(output.items.starts) * output.hits.amounts.size)
+        self._output, self._problem, self._scorer, self._hits = output, output.problem, scorer, output.hits
         self._fixed: IntArray = np.empty((1, 0), dtype=np.int64)
-        own = problem.network.parameter_slices[-1][0]
-        self._neuron, self._grids = problem.network.layers[-1][0], problem.space.grids[own]
-        lengths = [len(grid) for grid in self._grids]
+        lengths = [len(grid) for grid in output.grids]
         self.n_inner: int = math.prod(lengths)
-        self._positions: IntArray = split_digits(items.settings, lengths)
+        self._positions: IntArray = split_digits(output.items.settings, lengths)
         self._kernels, self._room, self._likely = Kernels(), Room(), decision.likely()
-        self._chunk = scorer.chunk_size(problem)
-        self._scale = scale
-        self._items, self._orders = nodes, orders
+        self._chunk = scorer.chunk_size(output.problem)
+        self._items = nodes
         self._terms: Singles = nodes.terms()
         self._codes: IntArray = nodes.ends @ 4 ** np.arange(nodes.ends.shape[2])
         self._n_codes = int(self._codes.max()) + 1
@@ -145,25 +107,16 @@ class LabelTrees(Method):
         self._unused: IntArray = ~nodes.used @ self._bits
         self._weights: Singles = np.abs(nodes.factors).sum(axis=0)
         # An input of weight 0 changes no label, unless an activation distinguishes the two zeros.
-        self._idle = merged and bool(decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0])))
+        are_one = decision.labels(np.array([0.0])) == decision.labels(np.array([-0.0]))
+        self._idle = output.top == 1 and bool(are_one)
 
     def _tabulate(self, trees: Sequence[RowTree]) -> None:
         """Store the ends of all rows; with several parts, those of one part after another's."""
         forest, n_samples = Forest(self.axes.trees), self._hits.amounts.size
         n_parts = trees[0].low.shape[1] // n_samples
-        flipped = bool(self._listed.flipped.any())
-        n_ones, n_ends, rows = self._hits.n_ones, 4 if flipped else 2, []
-        counts, widths = (n_samples - n_ones, n_ones), np.empty(len(forest))
-        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
-        samples = slice(n_ones, None), slice(0, n_ones)
-        for axis, own in forest.places:
-            tree, least, size = trees[axis], self._scale.least[axis], self._scale.size[axis]
-            fill_ends(tree, least, size, samples, [(table[1, own], table[0, own]) for table in tables], n_parts)
-            if flipped:
-                ends = [(table[3, own], table[2, own]) for table in tables]
-                fill_ends(tree, least + size, -size, samples, ends, n_parts)
-            widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
-            rows.append(one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)))
+        ends, widths = self._output.ends(forest, trees, n_parts)
+        chosen = [trees[axis] for axis, _ in forest.places]
+        rows = [one_by_one(tree.rows, n_parts) if tree.is_known else np.empty((0, n_samples)) for tree in chosen]
         begins = np.repeat(np.cumsum([0, *map(len, rows[:-1])]), [own.stop - own.start for _, own in forest.places])
         self._trees: Sequence[RowTree] = trees
         self._places: IntArray = len(forest) * self._items.ends.astype(np.int64)
@@ -174,9 +127,9 @@ class LabelTrees(Method):
             forest.left,
             forest.right,
             forest.first,
-            np.concatenate([np.tile(trees[axis].tree.first > 0, n_parts) for axis, _ in forest.places]),
+            np.concatenate([np.tile(tree.tree.first > 0, n_parts) for tree in chosen]),
             widths.astype(np.float32),
-            (tables[0].reshape(n_ends * len(forest), counts[0]), tables[1].reshape(n_ends * len(forest), n_ones)),
+            ends,
             np.array(self.axes.groups, dtype=np.int32),
             (forest.first + begins).astype(np.int32),
             np.concatenate(rows) if len(rows) > 1 else rows[0],
@@ -232,7 +185,7 @@ class LabelTrees(Method):
         of_node = np.repeat(np.arange(len(nodes)), known.starts[1:] - known.starts[:-1])
         items, sums = known.items, np.full(len(nodes), -np.inf)
         left_nodes, left_items, n_counted = [], [], 0
-        tree = self._listed.tree
+        tree = self._output.items.tree
         moved = self._rows.moved[nodes + self._offsets] @ self._bits
         while len(items):
             if self._idle:
@@ -260,7 +213,7 @@ class LabelTrees(Method):
         return bounds, _Listed(starts, items[order]), float(n_counted * self._hits.amounts.size)
 
     def _wanted(self, incumbents: Incumbents) -> Wanted:
-        hits, worst = self._hits, incumbents.settings_of_worst
+        hits, worst = self._hits, incumbents.worst_settings
         more, same = hits.needed(incumbents.threshold)
         return Wanted(
             hits.n_ones,
@@ -272,8 +225,8 @@ class LabelTrees(Method):
             same,
             hits.least(incumbents.threshold),
             np.array([] if worst is None else worst, dtype=np.int32),
-            self._decision.lower,
-            self._decision.upper,
+            self._output.decision.lower,
+            self._output.decision.upper,
             self._likely,
             self._idle,
             hits.n_zeros,
@@ -304,15 +257,15 @@ class LabelTrees(Method):
         stack = Stack.of(nodes[::-1] + self._offsets, n_items, n_samples)  # the last one is explored first
         found_nodes = np.empty(((n_axes + 1) * n_items + _FOUND, n_axes), dtype=np.int32)
         found_items = np.empty(len(found_nodes), dtype=np.int32)
-        explored, n_left, looked = Explored(n_axes), len(nodes), 1
-        while n_left and looked and explored.work < budget and not is_halted():
+        explored, n_left, n_explored = Explored(n_axes), len(nodes), 1
+        while n_left and n_explored and explored.work < budget and not is_halted():
             count = int(min((budget - explored.work) / n_samples + 1.0, 2.0**60))
             wanted = self._wanted(incumbents)
-            n_left, n_found, looked, counted = kernels.explore(
+            n_left, n_found, n_explored, counted = kernels.explore(
                 stack, n_left, self._rows, self._items, wanted, found_nodes, found_items, count
             )
             explored.work += float(counted * n_samples)
-            explored.n_looked += looked
+            explored.n_explored += n_explored
             leaves = found_nodes[:n_found].astype(np.int64) - self._offsets
             with unhalted():  # they are no longer on any list
                 explored.n_scored += self._score_pairs(leaves, found_items[:n_found].astype(np.int64), incumbents)
@@ -344,7 +297,7 @@ class LabelTrees(Method):
     @override
     def judge(self, sums: Sequence[FloatArray]) -> FloatArray:
         """Count hits, see `Method.judge`."""
-        labels, (of_zeros, of_ones) = sums[0] >= self._decision.upper, (self._samples(0), self._samples(1))
+        labels, (of_zeros, of_ones) = sums[0] >= self._output.decision.upper, (self._samples(0), self._samples(1))
         zeros = self._hits.amount(~labels[:, of_zeros], of_zeros)
         ones = self._hits.amount(labels[:, of_ones], of_ones)
         gained: FloatArray = self._hits.gains[0] * zeros + self._hits.gains[1] * ones
@@ -361,8 +314,8 @@ class LabelTrees(Method):
     def work_of_leaves(self, leaves: IntArray, known: Known) -> float:
         """Estimate the work of labelling all candidates of some leaves."""
         assert isinstance(known, _Listed)
-        starts, own = self._items.starts, self._items.item[known.items]
-        return float(2 * len(self._orders) * int((starts[own + 1] - starts[own]).sum()) * self._hits.amounts.size)
+        starts, own, n_orders = self._items.starts, self._items.item[known.items], len(self._output.orders)
+        return float(2 * n_orders * int((starts[own + 1] - starts[own]).sum()) * self._hits.amounts.size)
 
     def _score_pairs(self, leaves: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         if not self.resolves_leaves:
@@ -374,10 +327,11 @@ class LabelTrees(Method):
 
     def _score_settings(self, settings: IntArray, items: IntArray, incumbents: Incumbents) -> int:
         """Label candidates as the plain loop does, and let the scorer score those that may be kept."""
-        own = self._listed.tree.settings[self._listed.tree.low[items]]
-        counts = self._listed.starts[own + 1] - self._listed.starts[own]
-        inner = joined_ranges(self._listed.starts[own], counts)
-        settings, weights = in_all_orders(self._orders, np.repeat(settings, counts, axis=0), self._positions[inner])
+        tree, starts, orders = self._output.items.tree, self._output.items.starts, self._output.orders
+        own = tree.settings[tree.low[items]]
+        counts = starts[own + 1] - starts[own]
+        inner = joined_ranges(starts[own], counts)
+        settings, weights = in_all_orders(orders, np.repeat(settings, counts, axis=0), self._positions[inner])
         n_scored, wanted = len(settings), self._wanted(incumbents)
         ones = self._exactly(1, settings, weights)
         hopeful = wanted.may_be_met(ones)
@@ -391,36 +345,11 @@ class LabelTrees(Method):
 
     def _exactly(self, label: int, settings: IntArray, weights: IntArray) -> FloatArray:
         """Count hits among the samples of a label as in the plain loop, from settings and positions of weights."""
-        found, samples = np.empty(len(settings)), self._samples(label)
+        found, samples, output = np.empty(len(settings)), self._samples(label), self._output
         for some in slices(len(settings), _TILE // self._hits.amounts.size):
-            ones = self._decision.labels(self._sums(settings[some], weights[some], samples))
+            ones = output.decision.labels(output.sums(self._table, settings[some], weights[some], samples))
             found[some] = self._hits.amount(ones if label else ~ones, samples)
         return found
-
-    def _sums(self, settings: IntArray, weights: IntArray, samples: slice) -> FloatArray:
-        """Compute weighted sums as the plain loop does, shape (n, n_samples)."""
-        values = [grid.values[own, np.newaxis] for grid, own in zip(self._grids, weights.T, strict=True)]
-        total: FloatArray | None = None
-        for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = self._table[column][settings[:, column], samples]
-            term *= value
-            total = term if total is None else np.add(total, term, out=total)
-        assert total is not None
-        if self._neuron.bias is not None:
-            total += values[-1]
-        return total
-
-
-def why_no_labels(problem: Problem) -> Unprovable | None:
-    """Return why an output layer cannot be searched with trees of items, if it cannot."""
-    if not isinstance(problem.scoring, LabelScoring) or problem.network.n_outputs > 1:
-        return Unprovable("rows are searched for labels of one output")
-    neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
-    if not neuron.activation.monotonic:
-        return Unprovable("the output's activation is not monotonic")
-    if math.prod(len(grid) for grid in problem.space.grids[own]) > MOST_SETTINGS:
-        return TooMuch("the output neuron has too many settings")
-    return None
 
 
 def find_label_trees(problem: Problem, scorer: Scorer, top: int) -> LabelTrees | Unprovable:
@@ -445,29 +374,5 @@ def make_label_trees(
     problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, top: int
 ) -> LabelTrees | Unprovable:
     """Build the trees for the last hidden layer, or return the reason why there are none."""
-    neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
-    grids, columns_of, reach = problem.space.grids[own], list(neuron.input_columns()), reach_of(problem, trees)
-    if not reach < LARGEST_SUM:
-        return Unprovable("weighted sums may overflow")
-    decision = Decision.of(neuron.activation, reach)
-    if not np.isfinite([decision.lower, decision.upper]).all():
-        return Unprovable("every candidate gives one label")
-    scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
-    orders = orders_of(axes.groups, columns_of, len(grids), top)
-    turned = [order.parameters[: len(columns_of)] for order in orders if not order.ascending]
-    turned = turned or [list(range(len(columns_of)))]
-    values = [few_values(tree.rows) if tree.is_known else np.empty(0) for tree in trees]
-    items = make_items(grids, columns_of, decision, scale, values, turned)
-    return LabelTrees(
-        problem,
-        hits,
-        trees,
-        axes,
-        items,
-        items.nodes(np.array(turned)),
-        orders,
-        scale,
-        decision,
-        scorer,
-        merged=top == 1,
-    )
+    output = OutputItems.of(problem, hits, trees, axes.groups, top)
+    return output if isinstance(output, Unprovable) else LabelTrees(output, trees, axes, scorer)

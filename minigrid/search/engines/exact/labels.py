@@ -27,7 +27,7 @@ from minigrid.search.problem import Problem
 _FAR = 1e150  # values of the last parameter beyond which the sweeps' own arithmetic might overflow
 _MOST_PAIRS = 2**21  # of output weights that are listed
 _MOST_EQUAL = 2**12  # of them that are scored where two inputs are one, or nearly
-_VALUES = 2**9  # of the last parameter, that are counted as fast as groups are looked at
+_VALUES = 2**9  # of the last parameter, that are counted as fast as groups are examined
 _ORDINARY = 1e60  # inputs and values of the last parameter are smaller, and one over the largest sum
 _HUGE = 1e300
 _NEAR_ZERO = 1e-9  # a threshold that is 0 but for rounding
@@ -87,7 +87,7 @@ class LinearLabels:
         poll()
         fixed = [grid.values for grid in problem.space.grids[:-1]]
         rest = labels.positive, labels.decision, labels.reach, labels.last, labels.counter
-        # With more parameters, groups must be smaller to be useful; with more values, each look takes longer.
+        # With more parameters, groups must be smaller to be useful; with more values, each bound takes longer.
         enough = many * 4.0 ** (len(fixed) - 1) * max(1.0, len(labels.last.values) / _VALUES)
         largest = max(float(inputs.max()), -float(inputs.min()), float(np.abs(labels.last.values).max()))
         ordinary = largest < _ORDINARY and labels.reach * _ORDINARY > 1.0  # no quotient of these is infinite
@@ -196,10 +196,10 @@ class IntervalLabels:
             sweep, neurons = self._log_ratio
             bounds = self._ratio.scores(sweep.most_hits(*(neuron.rows(boxes) for neuron in neurons)))
         if self._cancelling is not None:
-            self._look_closer(boxes, bounds, points & (bounds > threshold))
+            self._refine(boxes, bounds, points & (bounds > threshold))
         return bounds
 
-    def _look_closer(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:
+    def _refine(self, boxes: Boxes, bounds: FloatArray, points: BoolArray) -> None:
         """Score the weights of equal size where they are all that makes a bound high, at single settings."""
         assert self._ratio is not None
         assert self._cancelling is not None

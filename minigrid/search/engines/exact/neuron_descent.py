@@ -40,13 +40,13 @@ class Alternation:
     """Improves points neuron by neuron; a point is a setting of each neuron, those with rows first.
 
     Attributes:
-        looked: about how many samples were examined.
+        n_examined: about how many samples were examined.
     """
 
     def __init__(self, method: Method, problem: Problem, trees: Sequence[RowTree], kept: IntArray | slice) -> None:
         """Arguments as for `begin`."""
         self._judge, self._trees, self._kept = method.judge, trees, kept
-        self.looked: int = 0
+        self.n_examined: int = 0
         n_rows = len(trees)
         own = itertools.chain(*problem.network.parameter_slices)
         self._shapes = [[len(grid) for grid in problem.space.grids[some]] for some in own]
@@ -74,7 +74,7 @@ class Alternation:
             length, most = self._lengths[neuron], max(1, _AT_ONCE // n_samples)
             some = np.arange(length) if length <= most else self._generator.integers(length, size=most)
             scores = np.nan_to_num(self._judge(self._sums(point, neuron, some)), nan=-np.inf)
-            self.looked += len(some) * n_samples + _STEP
+            self.n_examined += len(some) * n_samples + _STEP
             top = int(np.argmax(scores))
             unchanged += 1
             if scores[top] > best:
@@ -141,7 +141,7 @@ def begin(
     ends: list[tuple[float, list[int]]] = []
     best, n_scored = -np.inf, 0
     base: list[int] | None = None
-    while not ends or alternation.looked < work:
+    while not ends or alternation.n_examined < work:
         point = alternation.drawn(base if len(ends) % _AFRESH else None)
         try:
             score = alternation.improve(point)

@@ -53,13 +53,13 @@ class ConvexLoss(Protocol):
         forms: see `Curve`.
         finer: see there.
         n_at_once: how many boxes are bounded at a time.
-        n_looks: about how many samples are examined to bound a box.
+        n_examined: about how many samples are examined to bound a box.
     """
 
     forms: tuple[float, ...]
     finer: tuple[float, ...]
     n_at_once: int
-    n_looks: float
+    n_examined: float
 
     def plane(self, points: FloatArray, low: FloatArray, high: FloatArray, form: FloatArray | float) -> Plane:
         """Find tangent planes at some points of boxes, shape (n_boxes, n_parameters) each."""
@@ -71,7 +71,7 @@ class ConvexLoss(Protocol):
         """Find a form, one row a box, that is sound for all candidates of no more loss than `worth`; see `Curve`."""
 
 
-class Descent(NamedTuple):
+class Minimum(NamedTuple):
     """The result of a minimisation.
 
     Attributes:
@@ -85,7 +85,7 @@ class Descent(NamedTuple):
     smooth: FloatArray
 
 
-def descend(
+def minimise(
     loss: ConvexLoss,
     start: FloatArray,
     region: Region,
@@ -93,7 +93,7 @@ def descend(
     worth: float = np.inf,
     tolerance: float = TOLERANCE,
     steps: int = _STEPS,
-) -> Descent:
+) -> Minimum:
     """Minimise a loss in boxes by Newton's method.
 
     Args:
@@ -103,7 +103,7 @@ def descend(
         form: of the loss, one for all or one row a box.
         worth: a bound that is above it is good enough.
         tolerance: so is one that is below the loss found by at most this fraction of it.
-        steps: the most points to look at.
+        steps: the most points to try.
 
     Raises:
         Halted: the work must end.
@@ -131,4 +131,4 @@ def descend(
         live = live[~done]
         if not live.size:
             break
-    return Descent(points, bounds, smooth)
+    return Minimum(points, bounds, smooth)

@@ -135,7 +135,7 @@ class Wanted(NamedTuple):
         more: for each number of hits labelled 1, how many of the others make the score better than it is.
         same: the same for one as good.
         least: the sum of gains that is wanted where hits are no whole numbers.
-        worst: the settings of the worst candidate that is kept, on all axes; empty: there is none.
+        worst_settings: the settings of the worst candidate that is kept, on all axes; empty: there is none.
         lower: every sum below it has label 0.
         upper: every sum from it on has label 1.
         likely: the labels of some sums between, see there.
@@ -151,7 +151,7 @@ class Wanted(NamedTuple):
     more: FloatArray
     same: FloatArray
     least: float
-    worst: Numbers
+    worst_settings: Numbers
     lower: float
     upper: float
     likely: LikelySums

@@ -20,7 +20,7 @@ from minigrid.search.engines.exact.indistinguishable import find_indistinguishab
 from minigrid.search.problem import Problem
 from minigrid.search.space import Grid, smallest_digits
 
-_LOOKS = 2**28  # samples and parameters that are multiplied for one change
+_EXAMINED = 2**28  # samples and parameters that are multiplied for one change
 _VALUES = 64  # of a grid that are tried at most
 _SIDES: tuple[Literal["left"], Literal["right"]] = "left", "right"
 _BIASES = 8  # values of a bias on either side that are tried with each change
@@ -157,11 +157,11 @@ class SmallWeights:
         self._least = smallest_digits(problem.space)
         # Of a grid of many values, or where there are many samples, some evenly spaced ones.
         each = problem.n_samples * len(grids)
-        most = int(np.clip(_LOOKS // (each * len(grids)), 2, _VALUES))
+        most = int(np.clip(_EXAMINED // (each * len(grids)), 2, _VALUES))
         chosen = [np.unique(np.linspace(0, length - 1, most).astype(np.int64)) for length in self._lengths]
         self._axis = np.repeat(np.arange(len(grids)), [len(own) for own in chosen])
         self._value = np.concatenate(chosen)
-        self._reach = 0 if problem.is_weight[-1] else min(_BIASES, _LOOKS // (2 * each * len(self._axis)))
+        self._reach = 0 if problem.is_weight[-1] else min(_BIASES, _EXAMINED // (2 * each * len(self._axis)))
         self._now: IntArray | None = None
         self._best = -np.inf
         self._ahead: list[int | None] = []  # which parameter gets its smallest value in the next steps, last one first

@@ -85,7 +85,7 @@ class Proof(ABC):
         left = OpenBoxes.read(fields["open"], self._axes.lengths, fields.where("open"))
         if not self._axes.are_boxes(left.boxes) or self.n_processed + self._count(left.boxes) != size:
             raise damaged("search", "boxes that hold every candidate that is not processed", "others")
-        if len(best) > self._n_looked_at():
+        if len(best) > self._most_examined():
             raise damaged("search", "no more candidates than were scored", best)
         self._incumbents.replace(best)
         self._frontier = Frontier(self._axes)
@@ -100,7 +100,7 @@ class Proof(ABC):
         """Restore the result of `_own_state`."""
 
     @abstractmethod
-    def _n_looked_at(self) -> int:
+    def _most_examined(self) -> int:
         """The most candidates that may have been examined."""
 
     @property

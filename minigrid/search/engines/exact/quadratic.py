@@ -1,7 +1,7 @@
 """Mean squared error of one output that is a weighted sum of hidden neurons: bounds for all output weights at once.
 
 A leaf is a row of each hidden neuron. The least error of real output weights at the leaf (`forms.py`) bounds all
-settings on the grid, so most leaves need no second look. If a node has few leaves, one pass bounds all of its
+settings on the grid, so most leaves need no second bound. If a node has few leaves, one pass bounds all of its
 combinations and computes their common parts once, which takes some nanoseconds per combination. A wider node is split
 without bounding it. Bounds from the distance of rows from the middle of their node were measured: they prune nothing
 until a node has only two or three leaves on each axis.
@@ -38,7 +38,7 @@ _PASS = 2**20  # combinations of leaves that are bounded in one pass
 _WORK = 4.0  # samples: the cost of bounding a combination
 _AT_ONCE = 128  # nodes that are split together
 _CHOICES = 2**16  # of weights that are tried together
-_BEST, _MOST = 2**6, 2**12  # leaves whose weights are chosen before others are looked at: at first, and later on
+_BEST, _MOST = 2**6, 2**12  # leaves whose weights are chosen before others are examined: at first, and later on
 _AT_START = 2.0**18  # samples to examine for a good start
 _LEAST_REACH, _LARGEST_REACH = 1e-100, 1e100
 _MOST_TUPLES = 2.0**28  # combinations of rows, in any order
@@ -152,13 +152,13 @@ class Quadratic(Method):
                 if n_scored is None:
                     explored.leave(nodes[small[k:]], bounds[small[k:]], Known())
                     break
-                explored.n_looked += int(counts[node])
+                explored.n_explored += int(counts[node])
                 explored.n_scored += n_scored
                 explored.work += _WORK * counts[node]
             large = nodes[counts > _PASS]
             if len(large):
                 parts, origin = self.axes.split(large, self._sizes(large))
-                explored.n_looked += len(parts)
+                explored.n_explored += len(parts)
                 stack.append((parts, bounds[counts > _PASS][origin]))
         return explored
 

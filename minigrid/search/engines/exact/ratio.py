@@ -139,7 +139,7 @@ class RatioSweep:
         return np.maximum(bounds, self.of_one_label)
 
     def suggest(self, first: Range, second: Range, n_boxes: int) -> IntArray:
-        """Find the pair of weights that looks best for each box, as the rank of the first of them."""
+        """Find the pair of weights that seems best for each box, as the rank of the first of them."""
         ranks = np.empty(n_boxes, dtype=np.int64)
         for rows in slices(n_boxes, self._height):
             scores = self._scores(first[rows], second[rows], self._fine)

@@ -7,7 +7,7 @@ import numpy as np
 from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray
 from minigrid.search.engines.exact.box_quadratic import are_fixed, scaled
-from minigrid.search.engines.exact.newton import ConvexLoss, descend
+from minigrid.search.engines.exact.newton import ConvexLoss, minimise
 from minigrid.search.engines.exact.regions import MakeRegion, Region, Unpenalized
 
 _MANY_STEPS = 50
@@ -41,7 +41,7 @@ class Relaxation:
         root = make_region(low[np.newaxis], high[np.newaxis])
         start = np.clip(0.0, root.low, root.high)
         for form in loss.forms:
-            start = descend(loss, start, root, form, tolerance=_NEARLY, steps=_MANY_STEPS).points
+            start = minimise(loss, start, root, form, tolerance=_NEARLY, steps=_MANY_STEPS).points
         self.start: FloatArray = start[0]
 
     def best(self, low: FloatArray, high: FloatArray) -> FloatArray:
@@ -51,7 +51,7 @@ class Relaxation:
             region = self.region(low[rows], high[rows])
             points[rows] = region.allowed(self.start[np.newaxis])
             for form in self._forms:
-                points[rows] = descend(self.loss, points[rows], region, form).points
+                points[rows] = minimise(self.loss, points[rows], region, form).points
         return points
 
     def least(
@@ -62,7 +62,7 @@ class Relaxation:
         Args:
             low: the least values of the parameters, shape (n_boxes, n_parameters).
             high: the greatest.
-            starts: points from where to look, inside the boxes or not, of the same shape.
+            starts: points from where to begin, inside the boxes or not, of the same shape.
             worth: a bound that is above it is good enough.
 
         Returns:
@@ -78,12 +78,12 @@ class Relaxation:
         points = region.allowed(starts)
         if form is not None:
             for own in self._forms:
-                points = descend(self.loss, points, region, own).points
-            found = descend(self.loss, points, region, form, worth)
+                points = minimise(self.loss, points, region, own).points
+            found = minimise(self.loss, points, region, form, worth)
             return found.bounds, found.points
         open_, least = np.arange(len(points)), np.full(len(points), -np.inf)
         for own in (*self._forms, *self.loss.finer):
-            found = descend(self.loss, points[open_], region[open_], own, worth)
+            found = minimise(self.loss, points[open_], region[open_], own, worth)
             points[open_], least[open_] = found.points, np.fmax(least[open_], found.bounds)
             # A point whose smoothed loss is below `worth` has no bound above it.
             open_ = open_[(found.smooth >= worth) & ~(least[open_] > worth)]

@@ -104,7 +104,7 @@ class RowLoss:
         value -= self._curve.slack + self.rounding * terms + UNDERFLOW
         return Touching(value, gradient, lines.smooth @ self.mean_weights, slopes, lines.curvature * self.mean_weights)
 
-    def descend(
+    def minimise(
         self,
         inputs: FloatArray,
         start: FloatArray,
@@ -148,7 +148,7 @@ class RowLoss:
                 break
         return points, best
 
-    def worst(self, products: FloatArray, parameter: int) -> FloatArray:
+    def least_product(self, products: FloatArray, parameter: int) -> FloatArray:
         """Multiply slope-weighted sums of rows by the end of a parameter that gives the smaller product."""
         least: FloatArray = np.minimum(*(products * end[parameter] for end in self.ends))
         return least

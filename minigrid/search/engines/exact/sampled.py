@@ -9,7 +9,7 @@ import numpy as np
 from minigrid._base.halting import slices
 from minigrid._base.typing import FloatArray, override
 from minigrid.search.engines.exact.curves import Curve
-from minigrid.search.engines.exact.newton import ConvexLoss, Plane, descend
+from minigrid.search.engines.exact.newton import ConvexLoss, Plane, minimise
 from minigrid.search.engines.exact.regions import Region, Unpenalized
 from minigrid.search.engines.exact.single import SingleNeuron, by_sample
 from minigrid.search.engines.margins import MEAN_ROUNDING
@@ -38,7 +38,7 @@ class SampledLoss(ConvexLoss):
         self.forms: tuple[float, ...] = curve.forms
         self.finer: tuple[float, ...] = curve.finer
         self.n_at_once: int = max(1, min(_TILE, _PRODUCTS // n_parameters) // n_samples)
-        self.n_looks: float = len(curve.forms) * (n_samples * (32.0 + n_parameters**2 / 4.0) + n_parameters**3)
+        self.n_examined: float = len(curve.forms) * (n_samples * (32.0 + n_parameters**2 / 4.0) + n_parameters**3)
         self._piece = max(_SMALLEST_PIECE, _PRODUCTS // n_parameters**2)
         self._turned = by_sample(neuron.inputs)
         self._curve = curve
@@ -91,7 +91,7 @@ class SampledLoss(ConvexLoss):
             return np.zeros(len(weights))
         form = self._form(*self._root_sums, np.full(len(weights), np.inf))
         assert form is not None
-        best = descend(self, root.allowed(np.zeros_like(root.low)), root, form).points
+        best = minimise(self, root.allowed(np.zeros_like(root.low)), root, form).points
         lines = self._curve.lines(best @ self._neuron.inputs, form)
         plane, cost = self.plane(best, root.low, root.high, form), float(root.cost(best)[0])
         gradients = plane.gradient - (weights * lines.slope[0])[:, np.newaxis] * self._turned
@@ -106,5 +106,5 @@ class SampledLoss(ConvexLoss):
             rest = copy(self)
             rest._neuron = replace(self._neuron, mean_weights=others)
             own = float(weights[sample]) * self._curve.capped_at
-            bounds[sample] = max(bounds[sample], own + float(descend(rest, best, root, form, good - own).bounds[0]))
+            bounds[sample] = max(bounds[sample], own + float(minimise(rest, best, root, form, good - own).bounds[0]))
         return bounds * (1.0 - MEAN_ROUNDING)

@@ -38,7 +38,7 @@ class SquaredLoss(ConvexLoss):
         inputs, mean_weights = neuron.inputs, neuron.mean_weights
         weighted = inputs * mean_weights
         self.n_at_once: int = max(1, _TILE // len(inputs) ** 2)
-        self.n_looks: float = len(inputs) ** 3.0
+        self.n_examined: float = len(inputs) ** 3.0
         self._hessian, self._sizes = np.zeros((2, len(inputs), len(inputs)))
         for some in slices(inputs.shape[1], _AT_ONCE // len(inputs)):
             part, own = weighted[:, some], inputs[:, some].T

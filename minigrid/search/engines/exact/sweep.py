@@ -115,7 +115,7 @@ class LinearSweep:
         self._matrix[-1] = constant
         self._last = last
         self._counter = counter
-        # Where there are many samples, those at hand are looked at for many boxes before the next are.
+        # Where there are many samples, those at hand are examined for many boxes before the next are.
         self._height = counter.rows_at_once(max(_ROWS, _TILE // positive.size))
         self._kinds = counter.offsets(falling, 1)[0]
         self._row_offsets = counter.offsets(falling[:1], self._height, slice(1)) - self._kinds[0]

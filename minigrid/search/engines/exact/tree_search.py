@@ -20,7 +20,7 @@ from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.estimate import Opened, work_ahead
-from minigrid.search.engines.exact.explore import Explored, Known, Method, look_into
+from minigrid.search.engines.exact.explore import Explored, Known, Method, expand
 from minigrid.search.engines.exact.frontier import OPEN_BYTES
 from minigrid.search.engines.exact.incumbents import Incumbents
 from minigrid.search.engines.exact.nodes import Numbers
@@ -54,7 +54,7 @@ class TreeSearch(Proof):
         self._n_threads = n_threads() if problem.is_builtin else 1  # custom functions are called on one thread
         self._nodes_at_once = nodes_at_once
         self._work = 0
-        self._n_looks = 0
+        self._n_estimates = 0
         self._has_started = False  # whether it has searched for good first candidates
         self._known: dict[bytes, Numbers] = {}  # of open nodes, which spares work
         self._n_known = 0  # bytes
@@ -72,7 +72,7 @@ class TreeSearch(Proof):
         self._forget()
 
     @override
-    def _n_looked_at(self) -> int:
+    def _most_examined(self) -> int:
         return self.n_scored + self._top
 
     @override
@@ -118,7 +118,7 @@ class TreeSearch(Proof):
         for part, incumbents in self._explore(nodes, bounds):
             self._note(part)
             self._incumbents.merge(incumbents.best)
-            self._add(n_scored=part.n_scored, steps=part.n_looked)
+            self._add(n_scored=part.n_scored, steps=part.n_explored)
             self._work += int(part.work)
             left = self._trees.boxes(np.concatenate(part.nodes))
             self._add(n_processed=-self._count(left))
@@ -158,21 +158,21 @@ class TreeSearch(Proof):
         count = len(self._frontier)
         if not count:
             return 0.0
-        self._n_looks += 1
+        self._n_estimates += 1
         away = sum(len(subproblem.boxes) for subproblem in self._away.values())
         with np.errstate(all="ignore"):
             seconds = self._seconds_to_estimate
-            work = work_ahead(self._frontier, self._look, self._n_looks, seconds, self._known_of)
+            work = work_ahead(self._frontier, self._expand, self._n_estimates, seconds, self._known_of)
         return work * ((count + away) / count) * (self.steps / self._work if self._work else 1.0)
 
     def _known_of(self, boxes: Boxes) -> Known:
         """Return further knowledge about open boxes."""
         return self.method.join([self._known.get(node.tobytes()) for node in self._trees.nodes(boxes)])
 
-    def _look(self, opened: Opened) -> tuple[Opened, float]:
-        """Explore nodes, see `estimate.py`."""
+    def _expand(self, opened: Opened) -> tuple[Opened, float]:
+        """Expand nodes, see `estimate.py`."""
         nodes = self._trees.nodes(opened.boxes)
-        parts, _, alive, known, bounds, work = look_into(self.method, nodes, opened.known, self._incumbents)
+        parts, _, alive, known, bounds, work = expand(self.method, nodes, opened.known, self._incumbents)
         leaves = self._trees.are_leaves(parts)
         done = np.flatnonzero(alive & leaves)
         work += self.method.work_of_leaves(parts[done], known.take(done))

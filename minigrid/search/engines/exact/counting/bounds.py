@@ -2,7 +2,7 @@
 
 The bounds that work for any problem come from the ranges of the outputs, as in `outputs.py`. They are sound for the
 same reason: the ranges contain the outputs of every candidate, and the scoring gives the best and the worst score over
-a range. A penalty makes both worse, and where a proof has better bounds, these replace the better side.
+a range. A penalty lowers both, and where a proof has better bounds, these replace the upper ones.
 """
 
 from typing import NamedTuple, Protocol, final
@@ -28,25 +28,25 @@ class Sides(NamedTuple):
     Of losses they have a minus sign, so that higher is better.
 
     Attributes:
-        worst: no candidate is worse.
-        best: none is better.
+        lower: no candidate is worse.
+        upper: none is better.
     """
 
-    worst: FloatArray
-    best: FloatArray
+    lower: FloatArray
+    upper: FloatArray
 
 
 class SideBounds(Protocol):
     """Bounds boxes from both sides."""
 
     few: int
-    """Boxes of so few settings of all axes but the last are not worth cutting: each setting is looked at by itself."""
+    """Boxes of so few settings of all axes but the last are not worth cutting: each setting is bounded by itself."""
 
     most_together: int
     """The largest number of boxes that is worth bounding together."""
 
     def bound(self, boxes: Boxes, threshold: float) -> Sides:
-        """Bound some boxes. If the best of a box are all below `threshold`, its worst may be anything below it."""
+        """Bound some boxes. If no upper bound of a box reaches `threshold`, the lower may be anything below it."""
 
     def halves(self, boxes: Boxes) -> Boxes:
         """Split every box in two; none of them has `few` settings."""
@@ -71,26 +71,26 @@ class OutputSides:
 
     def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the scores of some boxes, see `SideBounds`."""
-        sign, best, worst = self._problem.sign, np.empty(len(boxes)), np.full(len(boxes), -np.inf)
+        sign, lower, upper = self._problem.sign, np.full(len(boxes), -np.inf), np.empty(len(boxes))
         for some in slices(len(boxes), self._height):
             low, high = output_ranges(self._hidden, boxes[some], self._problem.n_samples)
-            best[some] = sign * bound_outputs(self._problem, low, high)
-            left = np.flatnonzero(best[some] >= threshold)
+            upper[some] = sign * bound_outputs(self._problem, low, high)
+            left = np.flatnonzero(upper[some] >= threshold)
             if left.size:
-                worst[some.start + left] = sign * self._worst(low[left], high[left])
-        return Sides(worst[:, np.newaxis], best[:, np.newaxis])
+                lower[some.start + left] = sign * self._pessimistic(low[left], high[left])
+        return Sides(lower[:, np.newaxis], upper[:, np.newaxis])
 
-    def _worst(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """A custom scoring says nothing of the worst."""
+    def _pessimistic(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Bound the scores from the other side than `bound_outputs`; a custom scoring has no such bound."""
         problem, scoring = self._problem, self._problem.scoring
         if isinstance(scoring, BuiltinScoring):
-            return scoring.worst(problem.targets, low, high, problem.sample_weight)
+            return scoring.pessimistic_bound(problem.targets, low, high, problem.sample_weight)
         return np.full(len(low), -problem.sign * np.inf)
 
 
 @final
 class PenaltySides:
-    """Bounds of objectives: the bounds of scores, made worse by the smallest and largest penalty in the box.
+    """Bounds of objectives: the bounds of scores, lowered by the largest and the smallest penalty in the box.
 
     Sound because the cost of the built-in penalties never falls when a magnitude rises, rounding included. For a custom
     penalty the greatest cost is unknown. A box whose candidates are all forbidden has the bounds NaN, which reach
@@ -111,19 +111,18 @@ class PenaltySides:
     def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the objectives of some boxes, see `SideBounds`."""
         scores, penalty = self._scores.bound(boxes, threshold), self._penalty
-        lower, upper = self._axes.values(boxes.low), self._axes.values(boxes.high)
-        least = bound_penalty(penalty, lower, upper, self._is_weight)
+        low, high = self._axes.values(boxes.low), self._axes.values(boxes.high)
+        least = bound_penalty(penalty, low, high, self._is_weight)
         most = np.full(len(boxes), np.inf)
         if isinstance(penalty, BuiltinPenalty):
-            most = penalty.batch(np.maximum(np.abs(lower), np.abs(upper)), self._is_weight)
-        best = np.where(np.isinf(least), np.nan, least)[:, np.newaxis]
-        worst = np.where(np.isinf(most), np.nan, most)[:, np.newaxis]
-        return Sides(scores.worst - worst, scores.best - best)
+            most = penalty.batch(np.maximum(np.abs(low), np.abs(high)), self._is_weight)
+        least, most = (np.where(np.isinf(cost), np.nan, cost)[:, np.newaxis] for cost in (least, most))
+        return Sides(scores.lower - most, scores.upper - least)
 
 
 @final
 class ProofSides:
-    """Bounds of objectives whose better side comes from the proof, for boxes that the other bounds leave in doubt.
+    """Bounds of objectives of which the upper come from the proof, for boxes that the other bounds leave in doubt.
 
     Sound because a proof's bounds hold for every candidate of a box. Boxes are split as in the proof, so that few of
     them stay in doubt.
@@ -144,13 +143,13 @@ class ProofSides:
     def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the objectives of some boxes, see `SideBounds`."""
         sides = self._sides.bound(boxes, threshold)
-        in_doubt = ((sides.best >= threshold) & ~(sides.worst >= threshold)).any(axis=1)
+        in_doubt = ((sides.upper >= threshold) & ~(sides.lower >= threshold)).any(axis=1)
         large = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) > self.few
         some = np.flatnonzero(in_doubt & large)
         if some.size:
             bounds = self._bounder.bound(boxes[some].columns(self._held), threshold)
             bounds[np.isnan(bounds)] = -np.inf  # the penalty forbids the whole box
-            sides.best[some] = np.minimum(sides.best[some], bounds[:, np.newaxis])
+            sides.upper[some] = np.minimum(sides.upper[some], bounds[:, np.newaxis])
         return sides
 
 

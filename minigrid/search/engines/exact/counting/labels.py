@@ -38,12 +38,12 @@ class HitSides:
         self._totals = np.array([hits.n_zeros, hits.n_ones_amount])
         self._slack = 0.0 if hits.is_exact else sum_rounding(4 * hits.amounts.size) + MEAN_ROUNDING
 
-    def best(self, wrong: FloatArray) -> FloatArray:
+    def upper(self, wrong: FloatArray) -> FloatArray:
         """Bound the scores from above, shape (n, ...), from the certain misses of each class, shape (n, ..., 2)."""
         most = np.minimum(self._totals - wrong + self._slack * self._totals.sum(), self._totals)
         return self._hits.of(most[..., 0], most[..., 1]) + self._slack
 
-    def worst(self, right: FloatArray) -> FloatArray:
+    def lower(self, right: FloatArray) -> FloatArray:
         """Bound the scores from below, from the certain hits of each class."""
         least = np.maximum(right - self._slack * self._totals.sum(), 0.0)
         return self._hits.of(least[..., 0], least[..., 1]) - self._slack
@@ -87,16 +87,16 @@ class LabelSides:
     def bound(self, boxes: Boxes, threshold: float) -> Sides:
         """Bound the scores of some boxes, for all values of the last axis."""
         shape = (len(boxes), len(self._last.values))
-        best, worst = np.empty(shape), np.full(shape, -np.inf)
+        lower, upper = np.full(shape, -np.inf), np.empty(shape)
         for some in slices(len(boxes), self._height):
             base, factor = self._hidden.parts_of_last(boxes[some])
-            best[some] = self._hits.best(self._count(base, factor, len(best[some]), right=False))
-            left = np.flatnonzero((best[some] >= threshold).any(axis=1))
+            upper[some] = self._hits.upper(self._count(base, factor, len(upper[some]), right=False))
+            left = np.flatnonzero((upper[some] >= threshold).any(axis=1))
             if left.size:
                 own, weighed = (None if ends is None else ends[left] for ends in (base, factor))
                 right = self._count(own, weighed, len(left), right=True)
-                worst[some.start + left] = self._hits.worst(right)
-        return Sides(worst, best)
+                lower[some.start + left] = self._hits.lower(right)
+        return Sides(lower, upper)
 
     def _count(self, base: Range | None, factor: Range | None, n_boxes: int, *, right: bool) -> FloatArray:
         """Count the certain hits, or misses, of each class, for all values: shape (n_boxes, n_values, 2)."""

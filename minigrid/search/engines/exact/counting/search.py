@@ -110,11 +110,11 @@ class BoxSearch:
             boxes = boxes[~self._interchangeable.are_repeated(boxes)]
         few = (boxes.high - boxes.low + 1)[:, :-1].astype(np.float64).prod(axis=1) <= self._bounds.few
         if few.any():
-            self._look_at_points(self._points_of(boxes[few]))
+            self._process_points(self._points_of(boxes[few]))
         if not few.all():
-            self._look(boxes[~few])
+            self._process(boxes[~few])
 
-    def _look(self, boxes: Boxes) -> None:
+    def _process(self, boxes: Boxes) -> None:
         """Process the decided parts of some boxes, and split the rest."""
         all_count, in_doubt = self._decide(boxes)
         if self._interchangeable is not None:
@@ -146,7 +146,7 @@ class BoxSearch:
         points = Boxes(low, high)
         return points if self._interchangeable is None else points[~self._interchangeable.are_repeated(points)]
 
-    def _look_at_points(self, boxes: Boxes) -> None:
+    def _process_points(self, boxes: Boxes) -> None:
         """Process boxes in which every axis but the last has one value."""
         all_count, in_doubt = self._decide(boxes)
         self._count(_with_last(boxes, all_count))
@@ -158,8 +158,8 @@ class BoxSearch:
         """Tell for which values of the last axis all of a box counts, and for which some may: shape (n, n_values)."""
         sides, inside = self._bounds.bound(boxes, self._threshold), _in_range(boxes, self._axes.lengths[-1])
         # Minus infinity says nothing, not even that a candidate has a score.
-        all_count = (sides.worst >= self._threshold) & (sides.worst > -np.inf) & inside
-        return all_count, (sides.best >= self._threshold) & inside & ~all_count
+        all_count = (sides.lower >= self._threshold) & (sides.lower > -np.inf) & inside
+        return all_count, (sides.upper >= self._threshold) & inside & ~all_count
 
     def _count(self, boxes: Boxes) -> None:
         """Count boxes in which everything counts."""

@@ -28,62 +28,37 @@ from minigrid._base.mixed_radix import split_digits
 from minigrid._base.ragged import joined_ranges
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.search.engines.base import Scorer, Unprovable
-from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.counting.counts import Found, PairedCounts
 from minigrid.search.engines.exact.fast import Kernels
 from minigrid.search.engines.exact.hits import Hits, label_samples
-from minigrid.search.engines.exact.items import Items, Scale, make_items
-from minigrid.search.engines.exact.label_trees import why_no_labels
 from minigrid.search.engines.exact.nodes import Forest, ItemNodes, Room, Singles
-from minigrid.search.engines.exact.rows import (
-    RowTree,
-    few_values,
-    fill_ends,
-    kinds_of,
-    reach_of,
-    row_trees,
-    swappable,
-    total_widths,
-    why_no_rows,
-)
+from minigrid.search.engines.exact.output_items import OutputItems, why_no_labels
+from minigrid.search.engines.exact.rows import RowTree, kinds_of, row_trees, swappable, why_no_rows
 from minigrid.search.engines.exact.symmetry import swap
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.margins import LARGEST_SUM, sum_rounding
+from minigrid.search.engines.margins import sum_rounding
 from minigrid.search.problem import Problem
 
 _TILE = 2**18  # samples that are processed together
 _BATCH_SUMS = 2**23  # samples to examine per batch
 _MOST_BOXES = 2**15
 _FEW = 64  # samples that are labelled first
-_STRIDE = 8  # of this many samples, one is looked at first
+_STRIDE = 8  # of this many samples, one is examined first
 
 
 @final
 class NodeCounter:
     """Counts, for boxes of nodes, the samples that may have each label."""
 
-    def __init__(self, trees: Sequence[RowTree], axes: TreeAxes, items: Items, scale: Scale, hits: Hits) -> None:
+    def __init__(self, output: OutputItems, trees: Sequence[RowTree], axes: TreeAxes) -> None:
         """Tabulate the ends of all nodes; `items.py` says what they are multiplied with."""
-        forest, n_samples = Forest(axes.trees), hits.amounts.size
-        self._hits = hits
-        self._nodes: ItemNodes = items.nodes(np.arange(len(trees))[np.newaxis])
+        forest = Forest(axes.trees)
+        self._hits, self._n_nodes = output.hits, len(forest)
+        self._nodes: ItemNodes = output.nodes
         self._terms: Singles = self._nodes.terms()
-        n_ends, samples = 4 if items.flipped.any() else 2, (slice(hits.n_ones, None), slice(0, hits.n_ones))
-        counts = n_samples - hits.n_ones, hits.n_ones
-        tables = [np.empty((n_ends, len(forest), count), dtype=np.float32) for count in counts]
-        self._widths: FloatArray = np.empty(len(forest))
-        for axis, own in forest.places:
-            least, size = scale.least[axis], scale.size[axis]
-            fill_ends(trees[axis], least, size, samples, [(table[1, own], table[0, own]) for table in tables])
-            if n_ends > 2:
-                ends = [(table[3, own], table[2, own]) for table in tables]
-                fill_ends(trees[axis], least + size, -size, samples, ends)
-            self._widths[own] = sum(total_widths(table[1, own], table[0, own]) for table in tables) / n_samples
-        self._n_nodes = len(forest)
-        zeros, ones = (table.reshape(n_ends * len(forest), -1) for table in tables)
-        self._ends: tuple[Singles, Singles] = zeros, ones
-        few_zeros, few_ones = (np.ascontiguousarray(table[:, ::_STRIDE]) for table in (zeros, ones))
+        self._ends, self._widths = output.ends(forest, trees)
+        few_zeros, few_ones = (np.ascontiguousarray(table[:, ::_STRIDE]) for table in self._ends)
         self._few_ends: tuple[Singles, Singles] = few_zeros, few_ones
         self._offsets: IntArray = forest.offsets
         self._room = Room()
@@ -106,8 +81,8 @@ class NodeCounter:
         Args:
             nodes: shape (n, n_axes).
             items: shape (n,).
-            turned: whether to look for samples that may be wrong.
-            few: whether to look only at a few samples, and assume that the others are correct.
+            turned: whether to search for samples that may be wrong.
+            few: whether to examine only a few samples, and assume that the others are correct.
         """
         found = np.empty((2, len(items)))
         ends, step = (self._few_ends, _STRIDE) if few else (self._ends, 1)
@@ -157,19 +132,14 @@ class TreeCount:
     """Counts over boxes of nodes."""
 
     def __init__(
-        self, problem: Problem, hits: Hits, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, threshold: float
+        self, output: OutputItems, trees: Sequence[RowTree], axes: TreeAxes, scorer: Scorer, threshold: float
     ) -> None:
         """Open the root box; arguments as for `LabelTrees`, and a score."""
-        neuron, own = problem.network.layers[-1][0], problem.network.parameter_slices[-1][0]
+        problem, hits = output.problem, output.hits
         self._problem, self._hits, self._trees, self._axes, self._scorer = problem, hits, trees, axes, scorer
-        self._threshold = threshold
-        self._neuron, self._grids = neuron, problem.space.grids[own]
-        self._decision = Decision.of(neuron.activation, reach_of(problem, trees))
+        self._threshold, self._output, self._items = threshold, output, output.items
         self._enough, self._kernels = Enough(hits, threshold), Kernels()
-        scale = Scale.of([(float(tree.low.min()), float(tree.high.max())) for tree in trees])
-        values, columns = [few_values(tree.rows) for tree in trees], list(neuron.input_columns())
-        self._items = make_items(self._grids, columns, self._decision, scale, values, [list(range(len(columns)))])
-        self._counter = NodeCounter(trees, axes, self._items, scale, hits)
+        self._counter = NodeCounter(output, trees, axes)
         self._is_one: BoolArray = np.arange(hits.amounts.size) < hits.n_ones
         self._few = slice(None, None, max(1, hits.amounts.size // _FEW))
         self._list_settings()
@@ -267,7 +237,7 @@ class TreeCount:
 
     def _reached(self, settings: IntArray, inner: IntArray) -> BoolArray:
         """Tell which candidates reach the threshold, from the settings of the hidden neurons and of the output."""
-        weights = split_digits(inner, [len(grid) for grid in self._grids])
+        weights = split_digits(inner, [len(grid) for grid in self._output.grids])
         reached = np.zeros(len(settings), dtype=np.bool_)
         if not self._hits.is_exact:
             digits = np.concatenate([self._axes.digits(settings), weights], axis=1)
@@ -281,13 +251,8 @@ class TreeCount:
 
     def _reach_exactly(self, settings: IntArray, weights: IntArray, samples: slice) -> BoolArray:
         """Tell which candidates reach the threshold if the omitted samples are correct, shape (n,)."""
-        values = [grid.values[weights[:, k], np.newaxis] for k, grid in enumerate(self._grids)]
-        total: FloatArray | None = None
-        for value, column in zip(values, self._neuron.input_columns(), strict=False):
-            term = self._trees[column].rows[settings[:, column], samples] * value
-            total = term if total is None else total + term
-        assert total is not None
-        labels = self._decision.labels(total if self._neuron.bias is None else total + values[-1])
+        rows = [tree.rows for tree in self._trees]
+        labels = self._output.decision.labels(self._output.sums(rows, settings, weights, samples))
         wrong = (labels != self._is_one[samples]) * self._hits.amounts[samples]
         of_one = self._is_one[samples]
         zeros, ones = self._hits.n_zeros - wrong[:, ~of_one].sum(axis=1), wrong[:, of_one].sum(axis=1)
@@ -339,12 +304,6 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
     trees = row_trees(problem, columns, top=1)
     if isinstance(trees, Unprovable):
         return None
-    reach = reach_of(problem, trees)
-    if not reach < LARGEST_SUM:
-        return None
-    decision = Decision.of(problem.network.layers[-1][0].activation, reach)
-    if not np.isfinite([decision.lower, decision.upper]).all():
-        return None
     groups = swappable(problem, kinds_of(problem))
     turned = [k for k, group in enumerate(groups) if groups.count(group) > 1]
     # The order of the first two products in a sum changes no bit.
@@ -352,7 +311,8 @@ def find_trees(problem: Problem, scorer: Scorer, threshold: float) -> TreeCount 
         groups = list(range(len(groups)))
     grids = [problem.space.grids[own] for own in problem.network.parameter_slices[0]]
     axes = TreeAxes([tree.tree for tree in trees], groups, grids)
-    return TreeCount(problem, hits, trees, axes, scorer, threshold)
+    output = OutputItems.of(problem, hits, trees, groups, top=1)
+    return None if isinstance(output, Unprovable) else TreeCount(output, trees, axes, scorer, threshold)
 
 
 def _swapped(problem: Problem, axes: TreeAxes) -> IntArray | None:

@@ -1,4 +1,4 @@
-"""The worst score of a box, and the best: no outputs in between are beyond them, bit for bit."""
+"""Two bounds of the scores of a box: no outputs in between are beyond them, bit for bit."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ ALL = [*(SCORINGS.make(name) for name in SCORINGS.built_in), LogLoss(epsilon=0.1
 
 @examples(400)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(ALL), st.integers(1, 3), st.booleans())
-def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
+def test_no_outputs_in_a_box_are_beyond_its_bounds(
     seed: int, scoring: BuiltinScoring, n_outputs: int, weighted: bool
 ) -> None:
     generator = np.random.default_rng(seed)
@@ -34,12 +34,12 @@ def test_no_outputs_in_a_box_are_beyond_its_worst_and_its_best(
         y = generator.choice(few, (n_samples, n_outputs))
     weights = generator.choice([0.0, 0.1, 2.0], n_samples) + (np.arange(n_samples) == 0) if weighted else None
     scores = scoring.batch(y, between, weights)
-    worst, best = (bound(y, lower, upper, weights)[0] for bound in (scoring.worst, scoring.bound))
+    pessimistic, best = (bound(y, lower, upper, weights)[0] for bound in (scoring.pessimistic_bound, scoring.bound))
     sign = 1.0 if scoring.greater_is_better else -1.0
-    assert (sign * worst <= sign * scores).all()
+    assert (sign * pessimistic <= sign * scores).all()
     assert (sign * scores <= sign * best).all()
-    point = scoring.worst(y, between[:1], between[:1], weights)[0]
-    # Of equal outputs the first has the label, which bounds do not look at.
+    point = scoring.pessimistic_bound(y, between[:1], between[:1], weights)[0]
+    # Of equal outputs the first has the label, which bounds do not tell.
     assert point == pytest.approx(scores[0], abs=1e-9) or isinstance(scoring, LabelScoring)
 
 
