@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.dates import as_seconds
 from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
 from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, FloatArray
@@ -146,6 +147,10 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         name = f"{argument}[{raw.dtype.names[0]!r}]"
         columns = f"np.column_stack([{argument}[name] for name in {argument}.dtype.names])"
         return f"Put its fields side by side: {columns}." if is_table else f"Select a field, such as {name}."
+    if hasattr(value, "dt") or hasattr(value, "iloc"):  # a column of pandas or polars
+        seconds = as_seconds(value, raw.dtype.kind, odd, argument)
+        if seconds is not None:
+            return f"Turn it into seconds: {seconds}."
     if isinstance(odd, date):
         unit = "s" if isinstance(odd, datetime) else "D"
         return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."

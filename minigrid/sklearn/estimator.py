@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_vector, if_turned
 from minigrid._base.expected_names import knows_other_arguments
+from minigrid._base.tables import as_numbers
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -324,9 +325,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         return self.network_(self._validated(X, reset=False))
 
     def _validated(self, X: ArrayLike, **settings: Any) -> Any:
-        """Check data as scikit-learn does, and also say how to turn features that are in rows."""
+        """Check data as scikit-learn does, and also say what to do with dates, and with features that are in rows."""
         try:
             return validate_data(self, X, dtype=np.float64, **settings)
+        except TypeError:
+            as_numbers(X, "X")  # which says which column of a table is not numeric
+            raise
         except ValueError as error:
             n_features = None if "y" in settings else self.n_features_in_
             if not _is_turned(X, n_features, settings.get("y")):
