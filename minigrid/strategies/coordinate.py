@@ -84,8 +84,9 @@ class Coordinate(Strategy):
     def __post_init__(self) -> None:
         if self.block not in _BLOCKS:
             raise unknown_name("block", self.block, _BLOCKS, "the name of a block")
+        endless = "Pass a large int, such as 10**6, and let time_limit end the search."
         for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
-            object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
+            object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum, endless=endless))
         if self.start is not None and not isinstance(self.start, Starts):
             object.__setattr__(self, "start", Starts(self.start))
 

@@ -52,8 +52,13 @@ def number_cases(owner: str, argument: str, use: Use, good: float = 1.0) -> list
     ]
 
 
-def count_cases(owner: str, argument: str, minimum: int, use: Use, good: int = 2) -> list[Case]:
-    """Rows for an argument that must be a whole number of at least something, such as `good`."""
+def count_cases(
+    owner: str, argument: str, minimum: int, use: Use, good: int = 2, *, endless: tuple[str, Any] | None = None
+) -> list[Case]:
+    """Rows for an argument that must be a whole number of at least something, such as `good`.
+
+    `endless` is what to do if infinity is meant: the code that a message says, and what it stands for.
+    """
     begin = f"^{argument}: expected a whole number"
     few = f"of at least {minimum}, got {minimum - 1}"
     rows = [
@@ -62,12 +67,22 @@ def count_cases(owner: str, argument: str, minimum: int, use: Use, good: int = 2
         type_error(f"{owner}, {argument} is a boolean", lambda: use(True), begin, "got True"),
         type_error(f"{owner}, {argument} is a list", lambda: use([1]), begin, "got a list of length 1"),
     ]
+    said, instead = endless or ("Pass a finite int.", good)
+    infinite = [
+        type_error(f"{owner}, {argument} is infinite", lambda: use(INF), begin, "got inf"),
+        type_error(f"{owner}, {argument} is NumPy's infinity", lambda: use(np.float64(INF)), begin),
+    ]
+    rows += [
+        type_error(f"{owner}, {argument} is a float of NumPy", lambda: use(np.float64(good)), begin, f"int: {good}"),
+        type_error(f"{owner}, {argument} is minus infinity", lambda: use(-INF), begin, "got -inf"),
+    ]
     small = [
         value_error(f"{owner}, {argument} is too small", lambda: use(minimum - 1), begin, few),
         value_error(f"{owner}, {argument} is far too small", lambda: use(-ENDLESS), begin, "got"),
     ]
     return [
-        *(row.then("Pass an int", lambda: use(good)) for row in rows),
+        *(row.then("Pass an int", lambda: use(np.int64(good))) for row in rows),
+        *(row.then(said, lambda: use(instead)) for row in infinite),
         *(row.then(f"Pass {minimum} or more", lambda: use(good)) for row in small),
     ]
 

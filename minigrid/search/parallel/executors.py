@@ -76,10 +76,10 @@ class WorkerSettings:
             raise InvalidValueError(message("workers and executor", "one of the two", "both", fix))
         self.workers: int | None = None
         if workers is not None:
+            fix = "To use one per CPU, pass os.cpu_count()."
             if isinstance(workers, int) and workers < 0:
-                fix = "To use one per CPU, pass os.cpu_count()."
                 raise InvalidValueError(message("workers", "a whole number of at least 1", f"{workers}", fix))
-            self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS)
+            self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS, endless=fix)
         if executor is not None and (isinstance(executor, type) or not callable(getattr(executor, "submit", None))):
             raise InvalidTypeError(message("executor", "something with a method submit", describe(executor), _FIX))
         self._executor: Any = executor
