@@ -131,6 +131,8 @@ class Listeners:
 
 def _may_mean_true(answer: object) -> bool:
     """Tell whether an answer is a 1 of another type, or another true object but a number, such as of ``file.write``."""
+    if isinstance(answer, np.ndarray) and answer.dtype.kind not in "iufc":
+        return any(map(bool, answer.flat))
     if isinstance(answer, int | float | np.number | np.ndarray):
         return np.size(answer) == 1 and bool(answer == 1)
     try:
