@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -27,6 +28,7 @@ from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.result import SearchResult
+from minigrid.search.running.hints_of_data import hint_of_width
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
@@ -291,6 +293,9 @@ class NetworkEstimator(BaseEstimator, ABC):
                 must stop too.
         """
         self.result_, self.network_ = result, result.network
+        narrow = hint_of_width(result.network)
+        if narrow in result.hints:
+            warnings.warn(f"{narrow}", UserWarning, stacklevel=3)
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
