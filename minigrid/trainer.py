@@ -395,7 +395,7 @@ class GridSearchTrainer(KnowsOtherNames):
             return runner, confirmed(outcome, problem) if is_claimed else outcome
         except CheckpointError:  # the file is to stay as it is
             raise
-        except Exception:
+        except (Exception, SystemExit):  # a callback may end the program
             journal.rescue()
             raise
 

@@ -115,7 +115,19 @@ def _put(path: str, beside: str, content: bytes) -> None:
 def no_folder(path: str) -> str:
     """Write the message for a file whose folder is missing."""
     folder = os.path.dirname(path)
-    return f"expected a folder that exists, got {folder!r}. Create it, or choose another path."
+    fix = "Create it, or choose another path."
+    if any(part.startswith("~") for part in folder.split(os.sep)):
+        fix = "To write to your home folder, pass os.path.expanduser(path), as only a shell replaces ~."
+    return f"expected a folder that exists, got {folder!r}. {fix}"
+
+
+def fix_of_writing(error: OSError) -> str:
+    """Say what to do about a file that cannot be created."""
+    if error.errno == errno.ENAMETOOLONG:
+        return "Choose a shorter name, of at most 200 bytes."
+    if error.errno == errno.ENOSPC:
+        return "Make room, or choose a folder on another disk."
+    return "Choose a folder that you may write to."
 
 
 def sync_directory(path: str) -> None:
@@ -167,8 +179,8 @@ def _lock(path: str, beside: str) -> int:
         except OSError as error:
             if isinstance(error, FileNotFoundError):
                 raise CheckpointError(f"checkpoint: {no_folder(path)}") from error
-            fix = "Choose a folder that you may write to."
             got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
+            fix = fix_of_writing(error)
             raise CheckpointError(message("checkpoint", "a file that can be written", got, fix)) from error
         try:
             _lock_descriptor(descriptor)

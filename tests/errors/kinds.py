@@ -232,6 +232,7 @@ def labels_cases(owner: str, use: Use, with_three: Use, as_numbers: Use) -> list
         wrong_value("real", [0.0, 0.25, 1.0], r"0, 0\.25, 1", with_three),
         wrong_value("of many numbers", np.arange(3.0) + 7, "7, 8, 9", with_three),
         wrong_shape("one-hot", one_hot, r" \(3, 2\)").runs("np.argmax(y, axis=1)", use, y=one_hot),
+        wrong_shape("a row", [[0, 1, 1]], r" \(1, 3\)").runs("np.ravel(y)", use, y=[[0, 1, 1]]),
         wrong_shape("a single number", 1, r" \(\)"),
         wrong_shape("empty", [], r" \(0,\)"),
         wrong_shape("three-dimensional", np.zeros((3, 1, 1)), r" \(3, 1, 1\)"),
