@@ -6,6 +6,7 @@ them changes or keeps the caller's own array.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from numbers import Real
 from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
@@ -132,6 +133,10 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         return f"Pass {argument}.toarray()."
     if hasattr(value, "collect"):  # a lazy frame, as of polars
         return f"Pass {argument}.collect()."
+    if argument == "sample_weight" and isinstance(value, Mapping) and all(isinstance(key, Real) for key in value):
+        return "To weigh labels, pass the weight of each sample: [sample_weight[label] for label in y]."
+    if argument == "sample_weight" and isinstance(value, str) and value == "balanced":
+        return "Use scoring='balanced_accuracy', or pass sklearn.utils.compute_sample_weight('balanced', y)."
     if isinstance(value, Mapping):
         values = f"list({argument}.values())"
         return f"Pass its values: {f'np.column_stack({values})' if is_table else values}."
@@ -174,7 +179,10 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
     if array.ndim != 1:
         named = what if length is None else f"{length} {what}"
         expected, got = f"a one-dimensional sequence of {named}", f"an array of shape {array.shape}"
-        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, even for one number."))
+        fix = "Pass a flat list or a 1-D array, even for one number."
+        if array.ndim > 1 and array.size == max(array.shape):  # a row or a column
+            fix = f"Pass a flat list: np.ravel({argument})."
+        raise ShapeError(message(argument, expected, got, fix))
     if array.size == 0:
         raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:

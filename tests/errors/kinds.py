@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import sklearn.utils
 
 from minigrid import Grid, Network, Sigmoid, UnknownNameError
 from tests.errors.cases import (
@@ -279,10 +280,24 @@ def weights_cases(owner: str, use: Use) -> list[Case]:
         row = shape_error(f"{owner}, {what}", lambda: use(value), begin, *fragments)
         return row.then("Pass exactly 3", lambda: use([1.0] * 3))
 
+    def of_labels(what: str, value: Any, code: str, **given: Any) -> Case:
+        row = type_error(f"{owner}, {what}", lambda: use(value), begin, "real numbers, got")
+        return row.runs(code, use, y=[0, 1, 1], **given)
+
+    def turned(what: str, value: Any) -> Case:
+        row = shape_error(f"{owner}, {what}", lambda: use(value), begin, "one-dimensional")
+        return row.runs("np.ravel(sample_weight)", use, sample_weight=value)
+
+    each = {0: 2.0, 1: 1.0}
+    balanced = "sklearn.utils.compute_sample_weight('balanced', y)"
     no_weight = "a weight of 0 and the others a positive one"
     rows = vector_cases(owner, "sample_weight", use, [1, 2, 3])
     return [
         *(row for row in rows if not row.name.endswith("is None")),
+        of_labels("weights of labels", each, "[sample_weight[label] for label in y]", sample_weight=each),
+        of_labels("the name of scikit-learn's weights", "balanced", balanced, sklearn=sklearn),
+        turned("weights in a column", [[1.0], [2.0], [1.0]]),
+        turned("weights in a row", [[1.0, 2.0, 1.0]]),
         wrong("a weight is negative", [1.0, -0.5, 1.0], no_weight, [1.0, 0.0, 1.0], few, r"-0\.5 to 1\.0"),
         wrong("all weights are zero", [0, 0, 0], no_weight, [0, 0, 1], few, r"0\.0 to 0\.0"),
         wrong("weights whose sum is infinite", [1e308] * 3, "Divide them all", [1.0] * 3, "1e.?308"),

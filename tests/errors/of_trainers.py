@@ -275,6 +275,16 @@ TRAINER_CASES = [
         r"\[report\]",
     ).runs("[report]", passed_as(fit, "callbacks"), report=print_nothing),
     type_error(
+        "GridSearchTrainer, callbacks holds one of another library",
+        lambda: trainer(callbacks=[lambda study, trial: None]),
+        r"^callbacks: expected functions of one SearchEvent, got one of \(study, trial\)\.",
+    ).then("def report(event): ...", lambda: fit(callbacks=[lambda event: None])),
+    type_error(
+        "GridSearchTrainer, callbacks holds one of nothing",
+        lambda: trainer(callbacks=[lambda: None]),
+        r"^callbacks: expected functions of one SearchEvent, got one of \(\)\.",
+    ).then("def report(event): ...", lambda: fit(callbacks=[lambda event, more=None: None])),
+    type_error(
         "GridSearchTrainer, callbacks holds a number",
         lambda: trainer(callbacks=[5]),
         "^callbacks: expected functions, got 5",
@@ -290,9 +300,9 @@ TRAINER_CASES = [
         "Pass True (always), False (never) or None",
         lambda: [trainer(progress=progress) for progress in (True, False, None)],
     ),
-    type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None").runs(
-        "[report]", passed_as(fit, "callbacks"), report=print_nothing
-    ),
+    type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None")
+    .runs("[report]", passed_as(fit, "callbacks"), report=print_nothing)
+    .then("or leave it out", fit),
     *(row for use in (fit, plan, near_best) for row in network_cases(use.__name__, passed_as(use, "network"))),
     *(row for use in (fit, plan, near_best) for row in samples_cases(use.__name__, passed_as(use, "X"), wide(use))),
     *(row for use in (fit, plan, near_best) for row in labels_cases(use.__name__, *labels_of(use))),
