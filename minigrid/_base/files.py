@@ -33,7 +33,7 @@ def as_file_path(path: object, argument: str, fix: str) -> str:
 
     Raises:
         InvalidTypeError: `path` is neither text nor a path.
-        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device.
+        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device; or the current folder is gone.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidTypeError(message(argument, "the path of a file", describe(path), fix))
@@ -42,7 +42,13 @@ def as_file_path(path: object, argument: str, fix: str) -> str:
         raise InvalidTypeError(message(argument, "a path of text", describe(text), fix))
     if not text or "\0" in text or not _has_bytes(text):
         raise InvalidValueError(message(argument, "the path of a file", ascii(text), fix))
-    real = os.path.realpath(text)
+    try:
+        real = os.path.realpath(text)
+    except FileNotFoundError as error:  # the current folder was removed
+        got = f"{text!r}, in a current folder that is gone"
+        raise InvalidValueError(
+            message(argument, "a path of a folder that exists", got, "Pass the whole path.")
+        ) from error
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
         raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", fix))
     if os.path.exists(real) and not os.path.isfile(real):  # reading it might take for ever

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from minigrid import CheckpointError, Grid, Network, SearchEvent, SearchResult
+from minigrid import CheckpointError, Grid, GridSearchTrainer, InvalidValueError, Network, SearchEvent, SearchResult
 from minigrid.datasets import xor
 from tests import pacing
 
@@ -84,6 +84,24 @@ def test_a_folder_that_is_there_again_gets_the_file(tmp_path: Path) -> None:
         whole = fit(folder / "search.json", callbacks=[vanish])
     assert whole.optimal
     assert fit(folder / "search.json").history == whole.history  # it is read, and not searched again
+
+
+def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    says = r"got 'search\.json', in a current folder that is gone\. Pass the whole path\.$"
+    for use in (
+        fit,
+        NETWORK.save,
+        Network.load,
+        lambda path: GridSearchTrainer(GRID).fit(NETWORK, X, Y, keep_scores=path),
+    ):
+        with pytest.raises(InvalidValueError, match=says):
+            use("search.json")
+    assert fit(tmp_path / "search.json").optimal
+    assert GridSearchTrainer(GRID).fit(NETWORK, X, Y).optimal
 
 
 @pytest.mark.parametrize("there", [True, False])
