@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.metrics
-from sklearn.metrics import fbeta_score, get_scorer, make_scorer, zero_one_loss
+from sklearn.metrics import f1_score, fbeta_score, get_scorer, make_scorer, zero_one_loss
 
 from minigrid import FunctionScoring, Grid, GridSearchTrainer, InvalidTypeError, Network, UnknownNameError
 from minigrid.names import SCORINGS
@@ -77,6 +77,14 @@ def test_the_metric_that_the_message_names_finds_a_network(scorer: Any) -> None:
     result = trainer.fit(Network.dense([2, 1], activation="sigmoid"), X, Y)
     assert result.network.score(X, Y) > 0.7
     assert result.greater_is_better == (scorer._sign > 0)
+
+
+def test_several_outputs_have_the_labels_that_the_message_names() -> None:
+    with pytest.raises(InvalidTypeError, match=r" Several outputs have the labels outputs\.argmax\(axis=1\)\.$"):
+        USES["trainer"](get_scorer("f1_macro"))
+    scoring = FunctionScoring(lambda y_true, outputs: f1_score(y_true, outputs.argmax(axis=1), average="macro"))
+    result = GridSearchTrainer(Grid([-1.0, 0.0, 1.0]), scoring=scoring).fit(Network.dense([2, 3]), X, (X > 0.5).sum(1))
+    assert result.score > 0.5
 
 
 def test_a_wrapped_scorer_is_refused_as_well() -> None:
