@@ -14,7 +14,7 @@ from minigrid._base.expected_names import KnowsOtherNames, creates_with_known_ar
 from minigrid._base.signals import Interrupt
 from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import ArrayLike, RegisteredName, override
-from minigrid._base.validation import as_flag, as_instance, as_int, check_first
+from minigrid._base.validation import as_flag, as_instance, check_first
 from minigrid.exceptions import CheckpointError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_doubtful
@@ -23,7 +23,7 @@ from minigrid.search.candidate import StopReason
 from minigrid.search.engines.base import Engine, EnginePair
 from minigrid.search.engines.names import ENGINES, EngineName, as_engine, pair_of
 from minigrid.search.events import Callback, as_callbacks
-from minigrid.search.limits import Limits, as_target, as_time_limit
+from minigrid.search.limits import Limits, as_max_candidates, as_target, as_time_limit, as_top
 from minigrid.search.near_best import NearBest, as_distance
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend
@@ -149,11 +149,11 @@ class GridSearchTrainer(KnowsOtherNames):
         self._engine = as_engine(engine)
         self._engines = pair_of(self._engine)
         self._given_engine: str | Engine = engine
-        self._top = as_int(top, "top", minimum=1)
+        self._top = as_top(top)
         self._limits = Limits(
             seconds=as_time_limit(time_limit),
             target_score=None if target_score is None else as_target(target_score, self._scoring),
-            max_candidates=None if max_candidates is None else as_int(max_candidates, "max_candidates", minimum=1),
+            max_candidates=as_max_candidates(max_candidates),
         )
         self._callbacks = as_callbacks(callbacks)
         fix = "Pass True (always), False (never) or None (only in a terminal or notebook)."
@@ -395,7 +395,7 @@ class GridSearchTrainer(KnowsOtherNames):
             return runner, confirmed(outcome, problem) if is_claimed else outcome
         except CheckpointError:  # the file is to stay as it is
             raise
-        except Exception:
+        except (Exception, SystemExit):  # a callback may end the program
             journal.rescue()
             raise
 

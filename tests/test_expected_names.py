@@ -135,6 +135,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "Neuron": partial(Neuron, [1.0]),
     "Coordinate": Coordinate,
     "RandomSample": RandomSample,
+    "Grid.linspace": Grid.linspace,
     "L1": partial(L1, 0.1),
     "L2": partial(L2, 0.1),
     "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier,

@@ -210,7 +210,20 @@ def test_every_callback_hears_every_event() -> None:
     assert len(first) > 2
 
 
-ANSWERS = [1, 1.0, np.int64(1), np.array(True), np.array([True]), "stop", [1], b"no", ("x" * 10,), {0: 1}]
+ANSWERS = [
+    1,
+    1.0,
+    np.int64(1),
+    np.array(True),
+    np.array([True]),
+    np.array([True, True]),
+    np.array("stop"),
+    "stop",
+    [1],
+    b"no",
+    ("x" * 10,),
+    {0: 1},
+]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=repr)

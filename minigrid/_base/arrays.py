@@ -6,11 +6,13 @@ them changes or keeps the caller's own array.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from numbers import Real
 from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.dates import as_seconds
 from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
 from minigrid._base.text import counted, describe, message
 from minigrid._base.threads import n_threads, on_threads
@@ -133,6 +135,10 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         return f"Pass {argument}.toarray()."
     if hasattr(value, "collect"):  # a lazy frame, as of polars
         return f"Pass {argument}.collect()."
+    if argument == "sample_weight" and isinstance(value, Mapping) and all(isinstance(key, Real) for key in value):
+        return "To weigh labels, pass the weight of each sample: [sample_weight[label] for label in y]."
+    if argument == "sample_weight" and isinstance(value, str) and value == "balanced":
+        return "Use scoring='balanced_accuracy', or pass sklearn.utils.compute_sample_weight('balanced', y)."
     if isinstance(value, Mapping):
         values = f"list({argument}.values())"
         return f"Pass its values: {f'np.column_stack({values})' if is_table else values}."
@@ -148,6 +154,10 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
         name = f"{argument}[{raw.dtype.names[0]!r}]"
         columns = f"np.column_stack([{argument}[name] for name in {argument}.dtype.names])"
         return f"Put its fields side by side: {columns}." if is_table else f"Select a field, such as {name}."
+    if hasattr(value, "dt") or hasattr(value, "iloc"):  # a column of pandas or polars
+        seconds = as_seconds(value, raw.dtype.kind, odd, argument)
+        if seconds is not None:
+            return f"Turn it into seconds: {seconds}."
     if isinstance(odd, date):
         unit = "s" if isinstance(odd, datetime) else "D"
         return f"Convert dates to numbers: np.asarray({argument}, dtype='datetime64[{unit}]').astype(float)."
@@ -171,7 +181,10 @@ def as_vector(value: ArrayLike, argument: str, *, length: int | None = None, wha
     if array.ndim != 1:
         named = what if length is None else f"{length} {what}"
         expected, got = f"a one-dimensional sequence of {named}", f"an array of shape {array.shape}"
-        raise ShapeError(message(argument, expected, got, "Pass a flat list or a 1-D array, even for one number."))
+        fix = "Pass a flat list or a 1-D array, even for one number."
+        if array.ndim > 1 and array.size == max(array.shape):  # a row or a column
+            fix = f"Pass a flat list: np.ravel({argument})."
+        raise ShapeError(message(argument, expected, got, fix))
     if array.size == 0:
         raise ShapeError(message(argument, f"one or more {what}", "none", "Pass a non-empty sequence."))
     if length is not None and array.size != length:

@@ -33,7 +33,7 @@ def as_file_path(path: object, argument: str, fix: str) -> str:
 
     Raises:
         InvalidTypeError: `path` is neither text nor a path.
-        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device.
+        InvalidValueError: `path` is empty, or the path of a folder, a pipe or a device; or the current folder is gone.
     """
     if not isinstance(path, str | os.PathLike):
         raise InvalidTypeError(message(argument, "the path of a file", describe(path), fix))
@@ -42,7 +42,13 @@ def as_file_path(path: object, argument: str, fix: str) -> str:
         raise InvalidTypeError(message(argument, "a path of text", describe(text), fix))
     if not text or "\0" in text or not _has_bytes(text):
         raise InvalidValueError(message(argument, "the path of a file", ascii(text), fix))
-    real = os.path.realpath(text)
+    try:
+        real = os.path.realpath(text)
+    except FileNotFoundError as error:  # the current folder was removed
+        got = f"{text!r}, in a current folder that is gone"
+        raise InvalidValueError(
+            message(argument, "a path of a folder that exists", got, "Pass the whole path.")
+        ) from error
     if os.path.isdir(real) or text.endswith(("/", os.sep)):
         raise InvalidValueError(message(argument, "the path of a file", f"the folder {text!r}", fix))
     if os.path.exists(real) and not os.path.isfile(real):  # reading it might take for ever
@@ -115,7 +121,19 @@ def _put(path: str, beside: str, content: bytes) -> None:
 def no_folder(path: str) -> str:
     """Write the message for a file whose folder is missing."""
     folder = os.path.dirname(path)
-    return f"expected a folder that exists, got {folder!r}. Create it, or choose another path."
+    fix = "Create it, or choose another path."
+    if any(part.startswith("~") for part in folder.split(os.sep)):
+        fix = "To write to your home folder, pass os.path.expanduser(path), as only a shell replaces ~."
+    return f"expected a folder that exists, got {folder!r}. {fix}"
+
+
+def fix_of_writing(error: OSError) -> str:
+    """Say what to do about a file that cannot be created."""
+    if error.errno == errno.ENAMETOOLONG:
+        return "Choose a shorter name, of at most 200 bytes."
+    if error.errno == errno.ENOSPC:
+        return "Make room, or choose a folder on another disk."
+    return "Choose a folder that you may write to."
 
 
 def sync_directory(path: str) -> None:
@@ -167,8 +185,8 @@ def _lock(path: str, beside: str) -> int:
         except OSError as error:
             if isinstance(error, FileNotFoundError):
                 raise CheckpointError(f"checkpoint: {no_folder(path)}") from error
-            fix = "Choose a folder that you may write to."
             got = f"{error.strerror or error}: {os.path.dirname(path)!r}"
+            fix = fix_of_writing(error)
             raise CheckpointError(message("checkpoint", "a file that can be written", got, fix)) from error
         try:
             _lock_descriptor(descriptor)

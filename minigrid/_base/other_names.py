@@ -15,6 +15,7 @@ _PARAMETERS = (
     "Use result.parameters, or result.to_dict()['parameters'] for them by name; those of one neuron are "
     "result.network[0][0].weights."
 )
+_RESUMES = 'To save and resume a search, use trainer.fit(network, X, y, checkpoint="search.json").'
 _TABLE = "Use result.to_records(), the best candidates: pandas.DataFrame(result.to_records()) is a table of them."
 _ALONE = "Use network = Network([Layer([neuron])]), which predicts, or neuron(X), its outputs."
 
@@ -32,14 +33,17 @@ def _of_parts(names: Iterable[str], owner: str) -> dict[str, str]:
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "Network": {
         **_each("fit train search partial_fit fit_predict optimize", _SEARCH),
-        **_each("compile optimizer loss metrics backward zero_grad", f"There is no gradient. {_SEARCH}"),
         **_each(
-            "forward predict_proba decision_function outputs eval activate",
+            "compile build optimizer loss metrics backward zero_grad grad requires_grad",
+            f"There is no gradient. {_SEARCH}",
+        ),
+        **_each(
+            "forward predict_proba decision_function outputs eval activate call",
             "Use network(X), the outputs of shape (n_samples, n_outputs).",
         ),
         "predict_classes": "Use network.predict(X).",
         "predict_log_proba": "Use np.log(network(X)).",
-        **_each("weights coef_ coefs_", f"{_ALL}, or network[0][0].weights, those of one neuron."),
+        **_each("weights weight coef_ coefs_", f"{_ALL}, or network[0][0].weights, those of one neuron."),
         **_each("bias biases intercept_ intercepts_", f"{_ALL}, or network[0][0].bias, that of one neuron."),
         **_each(
             "params get_weights get_params state_dict trainable_variables trainable_weights named_parameters",
@@ -56,18 +60,23 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
             "parameters_count count_params n_params num_params num_parameters n_weights size",
             "Use network.n_parameters.",
         ),
-        **_each("n_layers num_layers depth", "Use len(network)."),
-        **_each("n_features n_features_in_ input_dim input_shape in_features", "Use network.n_inputs."),
-        **_each("output_dim output_shape out_features n_outputs_", "Use network.n_outputs."),
+        **_each("n_layers num_layers depth n_layers_", "Use len(network)."),
+        **_each("children modules named_modules get_layer layer", "Use network.layers, or network[0], the first."),
+        **_each("device dtype to cuda cpu double float half", "A network computes in float64, on the CPU."),
+        **_each("to_onnx export", "minigrid.onnx.save(network, 'network.onnx') writes a model of ONNX."),
+        **_each("tolist values numpy", "Use network.parameters.tolist()."),
+        **_each("n_features n_features_in_ input_dim input_shape input_size in_features", "Use network.n_inputs."),
+        **_each("output_dim output_shape output_size out_features n_outputs_", "Use network.n_outputs."),
         "names": "Use network.parameter_names.",
         "classes_": _CLASSES,
         **_each("history losses loss_curve_", "Use result = trainer.fit(network, X, y): it has result.history."),
         "activation": "Use network[0][0].activation, that of one neuron.",
+        **_each("out_activation_ output_activation", "Use network[-1][0].activation."),
         **_each("accuracy evaluate", "Use network.score(X, y)."),
         **_each("plot draw show visualize render graph plot_model", "Use network.diagram()."),
-        "shape": "Use network.topology.",
-        **_each("to_json to_dict get_config save_weights dump", 'Use network.save("network.json").'),
-        **_each("load_weights from_json from_dict", 'Use Network.load("network.json").'),
+        **_each("shape hidden_layer_sizes architecture structure", "Use network.topology."),
+        **_each("to_json to_dict get_config save_weights save_model dump", 'Use network.save("network.json").'),
+        **_each("load_weights load_model from_json from_dict", 'Use Network.load("network.json").'),
     },
     "Layer": {
         **_of_parts(("weights", "parameters"), "layer[0]"),
@@ -112,28 +121,42 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         **_each(
             "predict_proba decision_function", "Use result.network(X), the outputs of shape (n_samples, n_outputs)."
         ),
-        **_each("weights coef_ coefs_ best_weights", _PARAMETERS),
-        **_each("best_params best_params_ best_parameters params x solution optimum", _PARAMETERS),
+        **_each("weights weight w coefs coef_ coefs_ best_weights", _PARAMETERS),
+        **_each("best_params best_params_ best_parameters params params_ get_params x solution optimum", _PARAMETERS),
         **_each("bias biases intercept_ intercepts_", _PARAMETERS.replace("weights.", "bias.")),
         **_each(
-            "best_score best_score_ accuracy loss value fun best_value best_loss objective_value", "Use result.score."
+            "best_score best_score_ accuracy loss value fun best_value best_loss objective_value ObjectiveValue",
+            "Use result.score.",
         ),
-        **_each("best_network best_estimator_ best_model model estimator", "Use result.network."),
-        **_each("best_index best_index_", "Use result.index."),
-        **_each("best best_candidate best_trial", "Use result.top[0], with its index, parameters and score."),
+        **_each("best_network best_estimator_ best_model model estimator net trained_network", "Use result.network."),
+        **_each("best_index best_index_ number", "Use result.index."),
+        **_each(
+            "best_bound best_objective_bound BestObjectiveBound objective_bound upper_bound lower_bound dual_bound",
+            "Use result.bound.",
+        ),
+        **_each("mip_gap relative_gap optimality_gap", "Use result.gap."),
+        **_each("num_branches num_nodes node_count", "Use result.n_scored, and result.n_pruned, those left out."),
+        **_each("size n_candidates_ total", "Use result.n_candidates."),
+        **_each("predictions y_pred outputs", "Use result.network.predict(X), or result.network(X), the outputs."),
+        **_each(
+            "best best_ top_ best_candidate best_trial", "Use result.top[0], with its index, parameters and score."
+        ),
         **_each(
             "candidates trials ranking top_k results solutions", "Use result.top, the best candidates, best first."
         ),
         **_each("cv_results_ to_frame to_dataframe to_df df to_csv to_pandas", _TABLE),
         **_each("summary report describe", "Use print(result)."),
         **_each("plot draw", "Use SearchHistoryDisplay.from_result(result).plot(), of minigrid.plotting."),
-        **_each("history_ losses loss_curve_ loss_curve scores_history", "Use result.history."),
+        **_each("history_ losses loss_curve_ loss_curve scores_history log logs", "Use result.history."),
         **_each("success proven is_optimal is_proven converged certificate", "Use result.optimal."),
-        **_each("message status reason", "Use result.stop_reason."),
-        **_each("time elapsed duration runtime refit_time_ fit_time", "Use result.seconds."),
-        **_each("nfev n_evaluated n_evaluations n_trials", "Use result.n_scored."),
+        **_each("message status state reason stopped timeout termination finished", "Use result.stop_reason."),
+        **_each(
+            "time elapsed elapsed_time duration runtime wall_time total_time train_time refit_time_ fit_time",
+            "Use result.seconds.",
+        ),
+        **_each("nfev nit n_iter n_iter_ n_evaluated n_evaluations n_trials", "Use result.n_scored."),
         **_each("hint warnings advice", "Use result.hints."),
-        **_each("to_json dump", 'Use result.save("result.json"), or json.dumps(result.to_dict()).'),
+        **_each("to_json dump write to_file", 'Use result.save("result.json"), or json.dumps(result.to_dict()).'),
         **_each("fit train", "Use trainer.fit(network, X, y)."),
         **_of_parts(("layers", "neurons", "topology", "parameter_names", "n_parameters"), "result.network"),
         "diagram": "Use result.network.diagram().",
@@ -142,14 +165,21 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "GridSearchTrainer": {
         **_each("predict predict_proba score evaluate plot summary save best", _FOUND),
         **_each("best_score_ best_params_ best_estimator_ cv_results_ best_score best_params best_index_", _FOUND),
+        **_each("best_trial best_value best_trials trials trials_dataframe study decision_function transform", _FOUND),
+        **_each("fit_predict fit_transform test validate logger callback_metrics refit_time_ n_features_in_", _FOUND),
         **_each("network weights parameters history result results result_ history_ network_ model top_", _FOUND),
         **_each(
-            "train search run optimize optimise minimize maximize tune start solve", "Use trainer.fit(network, X, y)."
+            "train search run optimize optimise minimize maximize tune start solve partial_fit",
+            "Use trainer.fit(network, X, y).",
         ),
         **_each("estimate estimate_time", "Use trainer.plan(network, X, y)."),
         **_each("n_candidates size space", "Use trainer.plan(network, X, y).n_candidates."),
         **_each("grid bias_grid overrides strategy scoring penalty engine top time_limit target_score", _SETTINGS),
         **_each("max_candidates callbacks progress workers executor params get_params set_params compile", _SETTINGS),
+        **_each(
+            "param_grid scorer_ cv refit n_jobs verbose error_score callback estimator optimizer epochs", _SETTINGS
+        ),
+        **_each("resume load load_checkpoint save_checkpoint restore checkpoint", _RESUMES),
         **_each(
             "stop cancel", "A callback that returns True stops the search; so do Ctrl-C and time_limit=60 (seconds)."
         ),
@@ -199,28 +229,71 @@ _PENALTY = "Use penalty=, such as penalty=L2(0.01)."
 _GRID = "Pass the values first: GridSearchTrainer(Grid.linspace(-3, 3, 7))."
 _BIAS = "Use bias=True."
 
+_NO_BATCHES = "A search scores each candidate on all samples, and their order does not matter."
+_END_EARLY = (
+    "To end a search early, use target_score=0.95, time_limit=60 (seconds), or a callback that returns True. "
+    "A proof has no tolerance."
+)
+_DIRECTION = (
+    "Use scoring=, which has a direction: scoring=FunctionScoring(function, greater_is_better=False) minimizes."
+)
+_OF_NETWORK = "The network has it: Network.dense([2, 2, 1], activation='tanh')."
+_SIZES = "Pass the sizes first: Network.dense([2, 2, 1]) has 2 inputs, 2 hidden neurons and an output."
+_CHECKPOINT = "Use checkpoint='search.json', a file to save the search to, and to resume it from."
+
 _OF_SEARCHES = {
-    **_each("n_jobs n_workers num_workers processes threads", "Use workers=, such as workers=2."),
-    **_each("verbose verbosity show_progress", "Use progress=True or progress=False."),
+    **_each(
+        "n_jobs n_workers num_workers processes threads n_threads num_threads num_search_workers pre_dispatch",
+        "Use workers=, such as workers=2.",
+    ),
+    **_each(
+        "device devices accelerator gpus cuda use_gpu", "minigrid computes on the CPU. Use workers=2 for two processes."
+    ),
+    **_each(
+        "verbose verbosity show_progress show_progress_bar enable_progress_bar progress_bar log_search_progress disp",
+        "Use progress=True or progress=False.",
+    ),
+    **_each("n_trials max_evals max_evaluations max_steps n_calls budget max_fun", "Use max_candidates=10_000."),
+    **_each("early_stopping patience n_iter_no_change tol rtol mip_gap gap", _END_EARLY),
+    **_each("target threshold goal stop_score", "Use target_score=, such as target_score=0.95."),
+    **_each("direction maximize minimize mode", _DIRECTION),
+    **_each("sampler pruner algorithm search_strategy tuner", "Use strategy=, such as strategy='coordinate'."),
+    **_each("shuffle drop_last dataloader", _NO_BATCHES),
     **_each("metric metrics loss criterion objective", _SCORING),
-    **_each("epochs n_iter max_iter n_epochs iterations batch_size learning_rate lr optimizer solver", _NO_EPOCHS),
+    **_each("epochs n_iter max_iter n_epochs max_epochs iterations batch_size steps_per_epoch", _NO_EPOCHS),
+    **_each("learning_rate learning_rate_init lr momentum optimizer solver", _NO_EPOCHS),
     **_each("random_state seed", _SEED),
-    **_each("cv validation_split validation_data folds", _NO_FOLDS),
-    **_each("timeout max_time max_seconds seconds", "Use time_limit=60 (seconds)."),
+    **_each("cv validation_split validation_data validation_fraction folds groups eval_set refit", _NO_FOLDS),
+    **_each("error_score return_train_score", _NO_FOLDS),
+    **_each(
+        "timeout max_time max_seconds seconds max_time_in_seconds time_limit_s wall_time max_runtime",
+        "Use time_limit=60 (seconds).",
+    ),
     **_each("regularization regularizer alpha l1 l2", _PENALTY),
 }
 _SEEDED = _each("random_state rng", "Use seed=0.")
 _MODEL = {
     **_each("use_bias biases fit_intercept", _BIAS),
-    **_each("activations activation_function act", "Use activation='tanh'."),
-    **_each("seed random_state initializer", "The weights do not matter to a search; with_parameters sets them."),
+    **_each("activations activation_function act hidden_activation nonlinearity", "Use activation='tanh'."),
+    **_each("dtype device", "A network computes in float64, on the CPU."),
+    **_each(
+        "seed random_seed random_state initializer kernel_initializer bias_initializer",
+        "The weights do not matter to a search; with_parameters sets them.",
+    ),
 }
 
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "GridSearchTrainer": {
         **_OF_SEARCHES,
+        **_each("backend pool client cluster", "Use executor=, such as concurrent.futures.ProcessPoolExecutor(2)."),
         **_each("network model estimator", _TO_FIT),
         **_each("X y sample_weight checkpoint keep_scores", _TO_FIT),
+        **_each("class_weight", "Use sample_weight in fit: fit(network, X, y, sample_weight=weights)."),
+        **_each("hidden hidden_layer_sizes activation output_activation layers", _OF_NETWORK),
+        **_each(
+            "resume storage load_if_exists default_root_dir",
+            "Pass a file to fit: GridSearchTrainer(grid).fit(network, X, y, checkpoint='search.json').",
+        ),
         **_each("weights weight_grid param_grid values grids parameters", _GRID),
         **_each("bias biases bias_values", "Use bias_grid=, such as Grid.linspace(-3, 3, 7)."),
         "restarts": "Pass them in a strategy: strategy=Coordinate(restarts=10).",
@@ -234,6 +307,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         **{name: _TO_TRAINER.format(name) for name in _TRAINERS.split()},
         "grid": "Pass it to the trainer: GridSearchTrainer(grid).",
         "callback": _TO_TRAINER.format("callbacks"),
+        **_each("resume resume_from ckpt_path checkpoint_path path file save save_path", _CHECKPOINT),
         **_each("weights sample_weights class_weight weight", "Use sample_weight=, one number per sample."),
         **_each("inputs data x features", "Use X=."),
         **_each("targets labels target Y", "Use y=."),
@@ -242,6 +316,8 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "Network.dense": {
         **_MODEL,
         **_each("last_activation final_activation output", "Use output_activation='sigmoid'."),
+        **_each("layers layer_sizes hidden_layers units architecture topology hidden hidden_layer_sizes", _SIZES),
+        **_each("input_shape input_dim n_inputs n_features in_features n_outputs out_features", _SIZES),
     },
     "Neuron": _MODEL,
     "Coordinate": {**_SEEDED, **_each("n_restarts n_starts n_init starts", "Use restarts=10.")},
@@ -253,6 +329,15 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         **_OF_SEARCHES,
         **_each("hidden_layer_sizes hidden_layers layers units sizes", "Use hidden=(2,)."),
         **_each("use_bias fit_intercept", _BIAS),
+        **_each("param_grid", "Use grid=, the values of each weight, such as Grid.linspace(-3, 3, 7)."),
+        "class_weight": "Pass sample_weight to fit, such as sklearn.utils.compute_sample_weight('balanced', y).",
+        "warm_start": "Pass weights to start from: strategy=Coordinate(start=network.parameters).",
+    },
+    "Grid.linspace": {
+        **_each("n steps count points size n_values", "Use num=7."),
+        **_each("end high max upper", "Use stop=3.0."),
+        **_each("begin low min lower", "Use start=-3.0."),
+        "step": "Use num=7, how many values, or Grid(np.arange(-3.0, 3.5, 0.5)).",
     },
 }
 """What to use instead of an argument, by the name of the class or function."""

@@ -36,6 +36,7 @@ class Registry(Generic[T]):
         takes_settings: whether a user may pass settings with a name. A class then needs no defaults for them.
         wrapper: how to wrap a bare function, for messages; None: it cannot be wrapped.
         nameless: how to pass the built-in ones that have no name, for messages; None: all of them have names.
+        elsewhere: says what to pass instead of a name of another library, given the built-in ones; or None.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Registry(Generic[T]):
         takes_settings: bool = False,
         wrapper: str | None = None,
         nameless: str | None = None,
+        elsewhere: Callable[[str, tuple[str, ...]], str | None] = lambda name, names: None,
     ) -> None:
         self._takes_settings = takes_settings
         self._wrapper = wrapper
         self._nameless = nameless
+        self._elsewhere = elsewhere
         assert isinstance(kind, type)
         self._kind: type[T] = kind
         self._noun = kind.__name__.lower()
@@ -167,7 +170,8 @@ class Registry(Generic[T]):
         """
         known, what = {**self._built_in, **self._own}, f"{self._noun} {name!r}"
         if name not in known:
-            raise unknown_name(self._noun, name, known, f"the name of {an(self._noun)}", self._nameless)
+            other = self._nameless or self._elsewhere(name, self.built_in)
+            raise unknown_name(self._noun, name, known, f"the name of {an(self._noun)}", other)
         thing, given = known[name], dict(settings or {})
         if not isinstance(thing, type):
             if given:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrid._base.dates import as_seconds
 from minigrid._base.text import describe, message
 from minigrid._base.typing import FloatArray
 from minigrid.exceptions import InvalidTypeError
@@ -23,17 +24,23 @@ _SHOWN = 6
 """How many columns an error names."""
 
 
-def named_columns(value: Any) -> list[tuple[str, Any]] | None:
+def named_columns(value: Any) -> list[tuple[Any, Any]] | None:
     """Return the columns of a table and their names; None if `value` is no table."""
     if isinstance(value, np.ndarray | list | tuple | Mapping):
         return None
     if hasattr(value, "iloc") and hasattr(value, "columns"):  # pandas, where two columns may have one name
-        return [(str(name), value.iloc[:, place]) for place, name in enumerate(value.columns)]
+        return [(name, value.iloc[:, place]) for place, name in enumerate(value.columns)]
     if hasattr(value, "get_columns"):  # polars
-        return [(str(column.name), column) for column in value.get_columns()]
+        return [(column.name, column) for column in value.get_columns()]
     if hasattr(value, "column_names") and hasattr(value, "columns"):  # PyArrow
-        return list(zip(map(str, value.column_names), value.columns, strict=True))
+        return list(zip(value.column_names, value.columns, strict=True))
     return None
+
+
+def _called(names: list[Any], place: int) -> str:
+    """Name a column for a message, and its position if others have the same name."""
+    name = str(names[place])
+    return repr(name) + f" at position {place}" * ([str(other) for other in names].count(name) > 1)
 
 
 def is_column(value: Any) -> bool:
@@ -59,27 +66,48 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
     columns = named_columns(value)
     if columns is None:
         return _column(value) if is_column(value) else None
-    converted = [(name, _column(column)) for name, column in columns]
-    others = [place for place, (_, numbers) in enumerate(converted) if numbers is None]
+    converted = [_column(column) for _, column in columns]
+    others = [place for place, numbers in enumerate(converted) if numbers is None]
     if others:
-        named = ", ".join(repr(columns[place][0]) for place in others[:_SHOWN])
-        named += f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-        got, fix = f"a table with other things in {named}", "Drop these columns, or recode them as numbers."
-        first, column = columns[others[0]]
-        for row, odd in _odd(column):
-            got += f", such as {describe(odd)} in row {row} of column {first!r}"
-            fix = TOO_LARGE if isinstance(odd, int) else fix
-            if isinstance(odd, str) and hasattr(value, "iloc"):
-                fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
-            break
-        raise InvalidTypeError(message(argument, "real numbers", got, fix))
-    return np.column_stack([numbers for _, numbers in converted if numbers is not None])
+        raise _not_numeric(value, argument, columns, others)
+    return np.column_stack([numbers for numbers in converted if numbers is not None])
+
+
+def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], others: list[int]) -> InvalidTypeError:
+    """Build the error for a table with other columns than of numbers, at these positions."""
+    names, first = [name for name, _ in columns], others[0]
+    listed = ", ".join(_called(names, place) for place in others[:_SHOWN])
+    listed += f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    got, fix = f"a table with other things in {listed}", "Drop these columns, or recode them as numbers."
+    for row, odd in _odd(columns[first][1]):
+        got += f", such as {describe(odd)} in row {row} of column {_called(names, first)}"
+        fix = TOO_LARGE if isinstance(odd, int) else fix
+        if isinstance(odd, str) and hasattr(value, "iloc"):
+            fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
+        fix = _dates_fix(value, argument, names, first, columns[first][1], odd) or fix
+        break
+    return InvalidTypeError(message(argument, "real numbers", got, fix))
+
+
+def _dates_fix(value: Any, argument: str, names: list[Any], place: int, column: Any, odd: object) -> str | None:
+    """Say how to turn a column of dates or durations into numbers; None if it holds something else."""
+    name, kind = names[place], _array(column).dtype.kind
+    begin = f"Drop column {_called(names, place)}, or turn it into seconds: "
+    if hasattr(value, "get_columns"):  # polars
+        seconds = as_seconds(column, kind, odd, f"{argument}[{name!r}]")
+        return seconds and f"{begin}{argument}.with_columns(**{{{name!r}: {seconds}}})."
+    convert = "" if hasattr(value, "iloc") else f"{argument} = {argument}.to_pandas(); "
+    if names.count(name) > 1:
+        seconds = as_seconds(column, kind, odd, f"{argument}.iloc[:, {place}]")
+        return seconds and f"{begin}{convert}{argument}.isetitem({place}, {seconds})."
+    seconds = as_seconds(column, kind, odd, f"{argument}[{name!r}]")
+    return seconds and f"{begin}{convert}{argument}[{name!r}] = {seconds}."
 
 
 def missing_place(value: Any, row: int, place: int) -> str | None:
     """Name the row and the column of a missing value; None if `value` is no table."""
     columns = named_columns(value)
-    return None if columns is None else f"row {row} of column {columns[place][0]!r}"
+    return None if columns is None else f"row {row} of column {_called([name for name, _ in columns], place)}"
 
 
 def _column(column: Any) -> FloatArray | None:
@@ -107,7 +135,9 @@ def _array(column: Any) -> NDArray[Any]:
 def _odd(column: Any) -> Iterator[tuple[int, object]]:
     """Find what is no number in a column, or too large for a float, and the row of each."""
     raw = _array(column)
-    raw = (raw.astype(str) if raw.dtype.kind in "mM" else raw).astype(object)  # dates and durations
+    if raw.dtype.kind in "mM":  # dates and durations
+        return ((row, str(raw[row])) for row in np.flatnonzero(~np.isnat(raw)).tolist())
+    raw = raw.astype(object)
     return ((row, raw[row]) for row in range(len(raw)) if _objects(raw[row : row + 1], alone=True) is None)
 
 

@@ -54,8 +54,10 @@ def _meant(value: Any) -> float | None:
     return None
 
 
-def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = None) -> int:
-    """Return a whole number from `minimum` to `maximum` as an int.
+def as_int(
+    value: object, argument: str, *, minimum: int, maximum: int | None = None, endless: str = "Pass a finite int."
+) -> int:
+    """Return a whole number from `minimum` to `maximum` as an int; `endless` says what to pass instead of infinity.
 
     Raises:
         InvalidTypeError: `value` is not a whole number.
@@ -65,6 +67,7 @@ def as_int(value: object, argument: str, *, minimum: int, maximum: int | None = 
         meant = _meant(value)
         fits = meant is not None and meant.is_integer() and minimum <= meant <= min(maximum or 1e15, 1e15)
         fix = f"Pass an int: {meant:.0f}." if fits else "Pass an int."
+        fix = endless if isinstance(value, float | np.floating) and value == np.inf else fix
         raise InvalidTypeError(message(argument, "a whole number", describe(value), fix))
     number = operator.index(value)
     if number < minimum:

@@ -77,6 +77,8 @@ def check_labels(y: ArrayLike, n_outputs: int) -> FloatArray:
         labels = labels[:, 0].copy()
     if labels.ndim != 1 or labels.size == 0:
         fix = "Pass a flat list of labels, or np.argmax(y, axis=1) if y has a column for each label."
+        if labels.shape[:1] == (1,) and labels.ndim == 2:  # a row, as a matrix of NumPy or y[None] is
+            fix = "Pass a flat list of labels: np.ravel(y)."
         raise target_shape_error("one label a sample, shape (n_samples,)", labels, fix)
     if not np.isin(labels, np.arange(classes)).all():
         found = np.unique(labels)

@@ -8,6 +8,7 @@ from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_instance
 from minigrid.scoring.base import Scoring, keywords
+from minigrid.scoring.scorers import refuse_scorer
 
 __all__ = ["FunctionScoring", "ScoreBounds", "ScoreFunction", "as_scoring"]
 
@@ -50,6 +51,7 @@ class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     def __init__(
         self, function: ScoreFunction, *, greater_is_better: bool = True, bounds: ScoreBounds | None = None
     ) -> None:
+        refuse_scorer(function, "function")
         fix = "Pass a function that returns one number."
         check_function(function, Scoring, "function", "a function of (y_true, outputs)", fix)
         if bounds is not None:

@@ -9,6 +9,7 @@ from minigrid.scoring import labels, losses
 from minigrid.scoring.base import Scoring
 from minigrid.scoring.function import as_scoring
 from minigrid.scoring.penalty import Penalty
+from minigrid.scoring.scorers import advice_for_name, refuse_scorer
 
 __all__ = [
     "PENALTIES",
@@ -26,6 +27,7 @@ SCORINGS: Registry[Scoring] = Registry(
     Scoring,
     {**classes_in(labels, Scoring), **classes_in(losses, Scoring)},
     wrapper="FunctionScoring(function), or FunctionScoring(function, greater_is_better=False) if it is a loss",
+    elsewhere=advice_for_name,
 )
 
 register_scoring: Register[Scoring] = SCORINGS.register
@@ -63,5 +65,6 @@ def as_any_scoring(scoring: object) -> Scoring:
     """
     if isinstance(scoring, str):
         return SCORINGS.make(scoring)
+    refuse_scorer(scoring, "scoring", SCORINGS.built_in)
     fix = "Pass a name, such as 'accuracy', a scoring, such as LogLoss(), or a function of (y_true, outputs)."
     return as_scoring(scoring, fix)

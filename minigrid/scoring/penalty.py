@@ -151,7 +151,8 @@ class L0(BuiltinPenalty):
     def __post_init__(self) -> None:
         object.__setattr__(self, "strength", _as_strength(self.strength))
         if self.at_most is not None:
-            object.__setattr__(self, "at_most", as_int(self.at_most, "at_most", minimum=1))
+            endless = "Leave it out for no limit."
+            object.__setattr__(self, "at_most", as_int(self.at_most, "at_most", minimum=1, endless=endless))
 
     @override
     def batch(self, parameters: FloatArray, is_weight: BoolArray, /) -> FloatArray:

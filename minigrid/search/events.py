@@ -1,8 +1,9 @@
 """The events that a search sends to callbacks while it runs."""
 
+import inspect
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, final
 
@@ -131,6 +132,8 @@ class Listeners:
 
 def _may_mean_true(answer: object) -> bool:
     """Tell whether an answer is a 1 of another type, or another true object but a number, such as of ``file.write``."""
+    if isinstance(answer, np.ndarray) and answer.dtype.kind not in "iufc":
+        return any(map(bool, answer.flat))
     if isinstance(answer, int | float | np.number | np.ndarray):
         return np.size(answer) == 1 and bool(answer == 1)
     try:
@@ -170,11 +173,24 @@ def speed(event: SearchEvent) -> str:
 def as_callbacks(callbacks: object) -> tuple[Callback, ...]:
     """Check that callbacks are a sequence of functions."""
     if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
-        raise InvalidTypeError(
-            message("callbacks", "a sequence of functions", describe(callbacks), "Pass a list, such as [report].")
-        )
+        fix = f"Pass a list, such as [report]{', or leave it out' * (callbacks is None)}."
+        raise InvalidTypeError(message("callbacks", "a sequence of functions", describe(callbacks), fix))
     for callback in callbacks:
         if not callable(callback):
             fix = "Pass functions that take one SearchEvent."
             raise InvalidTypeError(message("callbacks", "functions", describe(callback), fix))
+        _check_signature(callback)
     return tuple(callbacks)
+
+
+def _check_signature(callback: Callable[..., object]) -> None:
+    """Check before a search that a callback takes one argument, which those of other libraries may not."""
+    try:
+        signature = inspect.signature(callback)
+    except (TypeError, ValueError):  # some functions written in C have no signature
+        return
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        what, fix = "functions of one SearchEvent", "Let it take the event: def report(event): ..."
+        raise InvalidTypeError(message("callbacks", what, f"one of {signature}", fix)) from error

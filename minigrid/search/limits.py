@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.text import message
-from minigrid._base.validation import as_float
+from minigrid._base.validation import as_float, as_int
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.scoring import Scoring
 from minigrid.search.candidate import StopReason
@@ -88,6 +88,28 @@ class Stopper:
         target = self.limits.target_score
         if target is not None and not problem.better(target, objective):
             self.stop("target_score")
+
+
+def as_max_candidates(value: object) -> int | None:
+    """Return the largest number of candidates to score; None: no limit.
+
+    Raises:
+        InvalidTypeError: it is not a whole number.
+        InvalidValueError: it is below 1.
+    """
+    endless = "Leave it out, or pass None, for no limit."
+    return None if value is None else as_int(value, "max_candidates", minimum=1, endless=endless)
+
+
+def as_top(value: object) -> int:
+    """Return how many of the best candidates to keep.
+
+    Raises:
+        InvalidTypeError: it is not a whole number.
+        InvalidValueError: it is below 1.
+    """
+    endless = "To keep all, pass SearchSpace(network, grid).size; they must all fit in memory."
+    return as_int(value, "top", minimum=1, endless=endless)
 
 
 def as_time_limit(value: object) -> float | None:

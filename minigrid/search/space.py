@@ -14,7 +14,7 @@ from typing import Never, final
 import numpy as np
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_vector
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.mixed_radix import digits_of, length, numbers_of
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
@@ -79,6 +79,7 @@ class Grid(KnowsOtherNames, Value):
         object.__setattr__(self, "values", as_vector(values, "values", what="values of the grid"))
 
     @classmethod
+    @knows_other_arguments
     def linspace(cls, start: float, stop: float, num: int) -> "Grid":
         """Create a grid of ``num`` evenly spaced values from ``start`` to ``stop``, as `numpy.linspace` does.
 

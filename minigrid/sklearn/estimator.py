@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_vector, if_turned
 from minigrid._base.expected_names import knows_other_arguments
+from minigrid._base.tables import as_numbers
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -26,6 +28,7 @@ from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.result import SearchResult
+from minigrid.search.running.hints_of_data import hint_of_width
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
@@ -290,6 +293,9 @@ class NetworkEstimator(BaseEstimator, ABC):
                 must stop too.
         """
         self.result_, self.network_ = result, result.network
+        narrow = hint_of_width(result.network)
+        if narrow in result.hints:
+            warnings.warn(f"{narrow}", UserWarning, stacklevel=3)
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
@@ -324,9 +330,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         return self.network_(self._validated(X, reset=False))
 
     def _validated(self, X: ArrayLike, **settings: Any) -> Any:
-        """Check data as scikit-learn does, and also say how to turn features that are in rows."""
+        """Check data as scikit-learn does, and also say what to do with dates, and with features that are in rows."""
         try:
             return validate_data(self, X, dtype=np.float64, **settings)
+        except TypeError:
+            as_numbers(X, "X")  # which says which column of a table is not numeric
+            raise
         except ValueError as error:
             n_features = None if "y" in settings else self.n_features_in_
             if not _is_turned(X, n_features, settings.get("y")):

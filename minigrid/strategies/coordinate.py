@@ -85,8 +85,10 @@ class Coordinate(Strategy):
     def __post_init__(self) -> None:
         if self.block not in _BLOCKS:
             raise unknown_name("block", self.block, _BLOCKS, "the name of a block")
-        for name, minimum in (("restarts", 1), ("max_rounds", 1), ("seed", 0)):
-            object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=minimum))
+        endless = "Pass a large int, such as 10**6, and let time_limit end the search."
+        for name in ("restarts", "max_rounds"):
+            object.__setattr__(self, name, as_int(getattr(self, name), name, minimum=1, endless=endless))
+        object.__setattr__(self, "seed", as_int(self.seed, "seed", minimum=0))
         if self.start is not None and not isinstance(self.start, Starts):
             object.__setattr__(self, "start", Starts(self.start))
 

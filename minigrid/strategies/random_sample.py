@@ -49,7 +49,8 @@ class RandomSample(Strategy):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", as_int(self.n, "n", minimum=1, maximum=_MOST))
+        endless = "To search every candidate, use strategy='joint'."
+        object.__setattr__(self, "n", as_int(self.n, "n", minimum=1, maximum=_MOST, endless=endless))
         object.__setattr__(self, "seed", as_int(self.seed, "seed", minimum=0))
 
     @override

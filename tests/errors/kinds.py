@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import sklearn.utils
 
 from minigrid import Grid, Network, Sigmoid, UnknownNameError
 from tests.errors.cases import (
@@ -52,8 +53,13 @@ def number_cases(owner: str, argument: str, use: Use, good: float = 1.0) -> list
     ]
 
 
-def count_cases(owner: str, argument: str, minimum: int, use: Use, good: int = 2) -> list[Case]:
-    """Rows for an argument that must be a whole number of at least something, such as `good`."""
+def count_cases(
+    owner: str, argument: str, minimum: int, use: Use, good: int = 2, *, endless: tuple[str, Any] | None = None
+) -> list[Case]:
+    """Rows for an argument that must be a whole number of at least something, such as `good`.
+
+    `endless` is what to do if infinity is meant: the code that a message says, and what it stands for.
+    """
     begin = f"^{argument}: expected a whole number"
     few = f"of at least {minimum}, got {minimum - 1}"
     rows = [
@@ -62,12 +68,22 @@ def count_cases(owner: str, argument: str, minimum: int, use: Use, good: int = 2
         type_error(f"{owner}, {argument} is a boolean", lambda: use(True), begin, "got True"),
         type_error(f"{owner}, {argument} is a list", lambda: use([1]), begin, "got a list of length 1"),
     ]
+    said, instead = endless or ("Pass a finite int.", good)
+    infinite = [
+        type_error(f"{owner}, {argument} is infinite", lambda: use(INF), begin, "got inf"),
+        type_error(f"{owner}, {argument} is NumPy's infinity", lambda: use(np.float64(INF)), begin),
+    ]
+    rows += [
+        type_error(f"{owner}, {argument} is a float of NumPy", lambda: use(np.float64(good)), begin, f"int: {good}"),
+        type_error(f"{owner}, {argument} is minus infinity", lambda: use(-INF), begin, "got -inf"),
+    ]
     small = [
         value_error(f"{owner}, {argument} is too small", lambda: use(minimum - 1), begin, few),
         value_error(f"{owner}, {argument} is far too small", lambda: use(-ENDLESS), begin, "got"),
     ]
     return [
-        *(row.then("Pass an int", lambda: use(good)) for row in rows),
+        *(row.then("Pass an int", lambda: use(np.int64(good))) for row in rows),
+        *(row.then(said, lambda: use(instead)) for row in infinite),
         *(row.then(f"Pass {minimum} or more", lambda: use(good)) for row in small),
     ]
 
@@ -217,6 +233,7 @@ def labels_cases(owner: str, use: Use, with_three: Use, as_numbers: Use) -> list
         wrong_value("real", [0.0, 0.25, 1.0], r"0, 0\.25, 1", with_three),
         wrong_value("of many numbers", np.arange(3.0) + 7, "7, 8, 9", with_three),
         wrong_shape("one-hot", one_hot, r" \(3, 2\)").runs("np.argmax(y, axis=1)", use, y=one_hot),
+        wrong_shape("a row", [[0, 1, 1]], r" \(1, 3\)").runs("np.ravel(y)", use, y=[[0, 1, 1]]),
         wrong_shape("a single number", 1, r" \(\)"),
         wrong_shape("empty", [], r" \(0,\)"),
         wrong_shape("three-dimensional", np.zeros((3, 1, 1)), r" \(3, 1, 1\)"),
@@ -263,10 +280,24 @@ def weights_cases(owner: str, use: Use) -> list[Case]:
         row = shape_error(f"{owner}, {what}", lambda: use(value), begin, *fragments)
         return row.then("Pass exactly 3", lambda: use([1.0] * 3))
 
+    def of_labels(what: str, value: Any, code: str, **given: Any) -> Case:
+        row = type_error(f"{owner}, {what}", lambda: use(value), begin, "real numbers, got")
+        return row.runs(code, use, y=[0, 1, 1], **given)
+
+    def turned(what: str, value: Any) -> Case:
+        row = shape_error(f"{owner}, {what}", lambda: use(value), begin, "one-dimensional")
+        return row.runs("np.ravel(sample_weight)", use, sample_weight=value)
+
+    each = {0: 2.0, 1: 1.0}
+    balanced = "sklearn.utils.compute_sample_weight('balanced', y)"
     no_weight = "a weight of 0 and the others a positive one"
     rows = vector_cases(owner, "sample_weight", use, [1, 2, 3])
     return [
         *(row for row in rows if not row.name.endswith("is None")),
+        of_labels("weights of labels", each, "[sample_weight[label] for label in y]", sample_weight=each),
+        of_labels("the name of scikit-learn's weights", "balanced", balanced, sklearn=sklearn),
+        turned("weights in a column", [[1.0], [2.0], [1.0]]),
+        turned("weights in a row", [[1.0, 2.0, 1.0]]),
         wrong("a weight is negative", [1.0, -0.5, 1.0], no_weight, [1.0, 0.0, 1.0], few, r"-0\.5 to 1\.0"),
         wrong("all weights are zero", [0, 0, 0], no_weight, [0, 0, 1], few, r"0\.0 to 0\.0"),
         wrong("weights whose sum is infinite", [1e308] * 3, "Divide them all", [1.0] * 3, "1e.?308"),

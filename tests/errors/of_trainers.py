@@ -1,6 +1,7 @@
 """Wrong settings of a trainer, and data that it cannot search."""
 
 import datetime
+import os
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 from minigrid import Accuracy, LogLoss, UnknownNameError, names
 from tests.errors.cases import (
     GRID,
+    INF,
+    SPACE,
     THREE_OUTPUTS,
     TWO_OUTPUTS,
     Case,
@@ -222,8 +225,35 @@ TRAINER_CASES = [
     )
     .then("'auto'", lambda: fit(engine="auto"))
     .then("an engine", lambda: fit(engine=names.ENGINES.make("batched"))),
-    *count_cases("GridSearchTrainer", "top", 1, lambda value: trainer(top=value)),
-    *count_cases("GridSearchTrainer", "max_candidates", 1, lambda value: trainer(max_candidates=value)),
+    *count_cases(
+        "Coordinate",
+        "restarts",
+        1,
+        lambda value: fit(strategy=mg.Coordinate(restarts=value), time_limit=0.1),
+        endless=("Pass a large int, such as 10**6, and let time_limit end the search", 10**6),
+    ),
+    *count_cases("Zoom", "levels", 1, lambda value: mg.Zoom(levels=value)),
+    *count_cases("L0", "at_most", 1, lambda value: mg.L0(at_most=value), endless=("Leave it out for no limit", None)),
+    type_error(
+        "RandomSample, n is infinite", lambda: mg.RandomSample(INF), "^n: expected a whole number, got inf"
+    ).then("use strategy='joint'", lambda: fit(strategy="joint")),
+    type_error(
+        "GridSearchTrainer, workers is infinite", lambda: trainer(workers=INF), "^workers: expected a whole number"
+    ).then("pass os.cpu_count()", lambda: trainer(workers=os.cpu_count())),
+    *count_cases(
+        "GridSearchTrainer",
+        "top",
+        1,
+        lambda value: fit(top=value),
+        endless=("pass SearchSpace(network, grid).size", SPACE.size),
+    ),
+    *count_cases(
+        "GridSearchTrainer",
+        "max_candidates",
+        1,
+        lambda value: trainer(max_candidates=value),
+        endless=("Leave it out, or pass None, for no limit", None),
+    ),
     *number_cases("GridSearchTrainer", "time_limit", lambda value: trainer(time_limit=value)),
     duration_case("timedelta", datetime.timedelta(minutes=1), "time_limit.total_seconds()"),
     duration_case("pandas Timedelta", pd.Timedelta(minutes=1), "time_limit.total_seconds()"),
@@ -245,6 +275,16 @@ TRAINER_CASES = [
         r"\[report\]",
     ).runs("[report]", passed_as(fit, "callbacks"), report=print_nothing),
     type_error(
+        "GridSearchTrainer, callbacks holds one of another library",
+        lambda: trainer(callbacks=[lambda study, trial: None]),
+        r"^callbacks: expected functions of one SearchEvent, got one of \(study, trial\)\.",
+    ).then("def report(event): ...", lambda: fit(callbacks=[lambda event: None])),
+    type_error(
+        "GridSearchTrainer, callbacks holds one of nothing",
+        lambda: trainer(callbacks=[lambda: None]),
+        r"^callbacks: expected functions of one SearchEvent, got one of \(\)\.",
+    ).then("def report(event): ...", lambda: fit(callbacks=[lambda event, more=None: None])),
+    type_error(
         "GridSearchTrainer, callbacks holds a number",
         lambda: trainer(callbacks=[5]),
         "^callbacks: expected functions, got 5",
@@ -260,9 +300,9 @@ TRAINER_CASES = [
         "Pass True (always), False (never) or None",
         lambda: [trainer(progress=progress) for progress in (True, False, None)],
     ),
-    type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None").runs(
-        "[report]", passed_as(fit, "callbacks"), report=print_nothing
-    ),
+    type_error("GridSearchTrainer, callbacks is None", lambda: trainer(callbacks=None), "^callbacks: .*got None")
+    .runs("[report]", passed_as(fit, "callbacks"), report=print_nothing)
+    .then("or leave it out", fit),
     *(row for use in (fit, plan, near_best) for row in network_cases(use.__name__, passed_as(use, "network"))),
     *(row for use in (fit, plan, near_best) for row in samples_cases(use.__name__, passed_as(use, "X"), wide(use))),
     *(row for use in (fit, plan, near_best) for row in labels_cases(use.__name__, *labels_of(use))),

@@ -288,7 +288,7 @@ def test_a_users_engine_is_kept_too() -> None:
         ({"strategy": "zoom"}, True, r"strategy: expected Joint\(\), as keep_scores asks, got Zoom\(\)"),
         ({"workers": 2}, True, "workers or executor: expected none"),
         ({}, "none/scores.npy", "keep_scores: expected a folder that exists"),
-        ({}, "a" * 300, "keep_scores: expected a file that can be written, .*a folder that you may write to"),
+        ({}, "a" * 300, "keep_scores: expected a file that can be written, .*Choose a shorter name"),
         ({}, ".", "keep_scores: expected the path of a file, got the folder"),
         ({}, "", "keep_scores: expected the path of a file"),
     ],

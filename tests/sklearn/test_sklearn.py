@@ -106,6 +106,7 @@ def test_booleans_are_labels_too() -> None:
     assert classifier.predict(LINE).dtype == bool
 
 
+@pytest.mark.filterwarnings("ignore:. labels are hard to tell apart:UserWarning")
 @examples(40)
 @given(
     output=st.sampled_from(BUILT_IN),

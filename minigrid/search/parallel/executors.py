@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
 from minigrid._base.text import describe, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_int
-from minigrid.exceptions import InvalidTypeError, InvalidValueError
+from minigrid.exceptions import InvalidTypeError, InvalidValueError, WorkerError
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import Backend, LocalThreads
 
@@ -76,10 +76,10 @@ class WorkerSettings:
             raise InvalidValueError(message("workers and executor", "one of the two", "both", fix))
         self.workers: int | None = None
         if workers is not None:
+            fix = "To use one per CPU, pass os.cpu_count()."
             if isinstance(workers, int) and workers < 0:
-                fix = "To use one per CPU, pass os.cpu_count()."
                 raise InvalidValueError(message("workers", "a whole number of at least 1", f"{workers}", fix))
-            self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS)
+            self.workers = as_int(workers, "workers", minimum=1, maximum=_MOST_WORKERS, endless=fix)
         if executor is not None and (isinstance(executor, type) or not callable(getattr(executor, "submit", None))):
             raise InvalidTypeError(message("executor", "something with a method submit", describe(executor), _FIX))
         self._executor: Any = executor
@@ -103,6 +103,7 @@ class WorkerSettings:
 
         Raises:
             InvalidTypeError: the executor is an asynchronous Dask client.
+            WorkerError: the executor was shut down before, or its threads cannot start.
         """
         if not self.is_elsewhere:
             return LocalThreads()
@@ -135,14 +136,43 @@ class _Dask:
 def _pool(executor: Any) -> "WorkerPool":
     from concurrent.futures import ThreadPoolExecutor
 
-    from minigrid.search.parallel.pool import WorkerPool
+    from minigrid.search.parallel.pool import NEW_EXECUTOR, OPEN_EXECUTOR, WorkerPool
 
     origins = {(base.__module__.partition(".")[0], base.__name__) for base in type(executor).__mro__}
-    if ("distributed", "Client") in origins:
-        if executor.asynchronous:
-            fix = "Pass one made with asynchronous=False."
-            raise InvalidTypeError(message("executor", "a Dask client that waits", "an asynchronous one", fix))
-        return WorkerPool(_Dask(executor.get_executor(pure=False)), functions=True)
-    packages = {package for package, _ in origins}
+    is_dask = ("distributed", "Client") in origins
+    if is_dask and executor.asynchronous:
+        fix = "Pass one made with asynchronous=False."
+        raise InvalidTypeError(message("executor", "a Dask client that waits", "an asynchronous one", fix))
+    is_closed, broken = _state(executor)
     stays = isinstance(executor, ThreadPoolExecutor)
-    return WorkerPool(executor, stays=stays, functions=bool(packages & _SEND_FUNCTIONS))
+    if broken and stays:
+        raise WorkerError(
+            message("executor", "one that takes work", f"one that says: {broken.rstrip('.')}", NEW_EXECUTOR)
+        )
+    if is_closed and not broken:
+        raise WorkerError(message("executor", "one that is open", "one that was shut down", OPEN_EXECUTOR))
+    if is_dask:
+        return WorkerPool(_Dask(executor.get_executor(pure=False)), functions=True)
+    functions = any(package in _SEND_FUNCTIONS for package, _ in origins)
+    pool = WorkerPool(executor, stays=stays, functions=functions)
+    if broken:
+        pool.take_own_processes(broken)
+    return pool
+
+
+def _state(executor: Any) -> tuple[bool, str]:
+    """Whether an executor is closed, and why it is broken, or "", as far as it tells without a task.
+
+    A short search submits no task, so that it would not notice, and a long one would only after a while. Where an
+    executor does not tell, nothing is lost: `submit` fails once it is needed.
+    """
+    flags = getattr(executor, "_flags", None)  # of loky
+    marks = [
+        getattr(executor, "_shutdown", None),  # of threads of the standard library, and executors of Dask
+        getattr(executor, "_shutdown_thread", None),  # of its processes
+        getattr(flags, "shutdown", None),
+        getattr(executor, "status", None) in ("closing", "closed"),  # of Dask's client
+    ]
+    broken = getattr(executor, "_broken", None) or getattr(flags, "broken", None)
+    is_told = isinstance(broken, str | Exception)
+    return any(mark is True for mark in marks), f"{broken}" if is_told else ""

@@ -47,6 +47,9 @@ _UNGUARDED = message(
 )
 _PATIENCE = 0.1  # seconds between two checks whether the user interrupts
 
+OPEN_EXECUTOR = "Pass one that is open and stays open until the search ends."
+NEW_EXECUTOR = "Pass a new one, and let its initializer, if it has one, raise no error."
+
 
 class Submits(Protocol):
     """The only thing that the pool knows of an executor."""
@@ -202,6 +205,20 @@ class WorkerPool:
         with Interrupt.held_back():
             return [job for job in jobs if job.future.cancel()]
 
+    def take_own_processes(self, reason: str) -> None:
+        """Start processes if the executor is broken for good, as those of the standard library are after a kill.
+
+        Warn why, because they may be fewer than those of the executor, and because the next search needs a new one.
+        """
+        count, said = n_threads(), reason.partition("\n")[0].rstrip(".")
+        self._executor = self._owned = Processes(count)
+        self._size = count
+        note = (
+            f"The search continues in {'one process' if count == 1 else f'{count} processes'} of its own, and finds "
+            f"the same. {NEW_EXECUTOR} If its workers end without an error, check the free memory."
+        )
+        warnings.warn(message("executor", "one that takes work", said, note), RuntimeWarning, stacklevel=2)
+
     def close(self) -> None:
         """End the processes that minigrid started."""
         if self._owned is not None:
@@ -265,7 +282,7 @@ class WorkerPool:
         except BrokenExecutor as error:
             if self._stays:
                 raise _refused(job, error) from error
-            self._take_own_processes(error)
+            self.take_own_processes(f"{type(error).__name__}: {error}")
             self._submit(job, is_unknown=True)
             return
         except Exception as error:
@@ -292,18 +309,6 @@ class WorkerPool:
         note = f"This process searches alone, and finds the same. {fix} to search so without this warning."
         warnings.warn(message(what, expected, reason, note), RuntimeWarning, stacklevel=2)
 
-    def _take_own_processes(self, error: BrokenExecutor) -> None:
-        """Start processes if the executor is broken for good, as those of the standard library are after a kill."""
-        count = n_threads()
-        _LOGGER.warning(
-            "the executor takes no more work (%s: %s); the search continues in %s of its own",
-            type(error).__name__,
-            error,
-            "one process" if count == 1 else f"{count} processes",
-        )
-        self._executor = self._owned = Processes(count)
-        self._size = count
-
 
 def _losses(error: BaseException) -> int:
     """Return how many workers were lost. Dask retries by itself, and tells how often (distributed's KilledWorker)."""
@@ -317,7 +322,5 @@ def _is_shortage(error: Exception) -> bool:
 
 
 def _refused(job: Job, error: Exception) -> WorkerError:
-    fix = "Pass one that is open and stays open until the search ends."
-    if isinstance(error, BrokenExecutor):
-        fix = "Pass a new one, and let its initializer, if it has one, raise no error."
+    fix = NEW_EXECUTOR if isinstance(error, BrokenExecutor) else OPEN_EXECUTOR
     return WorkerError(f"{job.name}: expected the executor to take it, got {type(error).__name__}: {error}. {fix}")

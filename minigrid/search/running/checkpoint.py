@@ -105,7 +105,8 @@ class _Checkpoint:
             # Without a newline at the end, so that a file that lacks its last byte is incomplete.
             replace_file(self._path, json.dumps(file, indent=1).encode("ascii"))
         except OSError as error:
-            text = f"checkpoint {self._path} could not be written: {error}. The search continues."
+            said = (error.strerror or f"{error}").rstrip(".")
+            text = f"checkpoint {self._path} could not be written: {said}. The search continues, and tries again."
             warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def read(self) -> object:

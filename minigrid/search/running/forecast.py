@@ -39,6 +39,7 @@ _FEW_SAMPLES = 2**10
 _PER_HALVING, _EXPONENT = 1e3, 0.25  # a proof with hidden neurons takes more steps than either says
 _HOPELESS = 1e4  # times as long as there is time for
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two estimates may differ that agree
+_FAR = 100.0  # times as long, so that it is far longer even if an early estimate is ten times too large
 _SOONER = 3.0  # times: updates the estimate once there is a better candidate
 
 
@@ -341,7 +342,20 @@ class ProofForecast(Forecast):
             ahead = min(self.ahead(), ahead)
         if self.seconds_of_all >= ahead / worth:
             return None
-        return Unprovable(f"scoring all is sooner than a proof, which would take {format_forecast(ahead)} more")
+        return Unprovable(why_sooner(self.seconds_of_all, ahead))
+
+
+def why_sooner(scoring: float, proof: float) -> str:
+    """Say why scoring every candidate replaces a proof, with no more than is known of a proof that has just begun.
+
+    Args:
+        scoring: how many seconds scoring every candidate takes.
+        proof: how many the proof seems to take still; it may take ten times as many, or a tenth.
+    """
+    longer = "far longer" if proof > _FAR * scoring else "longer"
+    return (
+        f"scoring all is sooner than a proof: it takes {format_forecast(scoring)}, and a proof seems to take {longer}"
+    )
 
 
 def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:

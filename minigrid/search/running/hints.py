@@ -20,6 +20,7 @@ from minigrid.search.result import SearchResult
 from minigrid.search.running.hints_of_data import (
     SCALE_TARGETS,
     are_alike,
+    hint_of_width,
     hints_of_data,
     hints_of_linear,
     hints_of_targets,
@@ -95,6 +96,8 @@ def with_hints(
         is_learned = skill > _ROUNDING or not math.isfinite(constant)
         instead = "" if is_learned else _instead(problem, constant, is_unscaled=bool(hints))
         hints += hints_of_targets(problem) if skill < _GOOD else []
+        narrow = hint_of_width(problem.network) if skill < _GOOD and problem.targets.ndim == 1 else None
+        hints += [narrow] if narrow else []
         if instead:
             hints = []
         elif not hints and skill < _NEARLY_PERFECT:

@@ -9,6 +9,7 @@ import numpy as np
 from minigrid._base.text import counted
 from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation, Identity
+from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
 from minigrid.scoring import LabelScoring
 from minigrid.search.problem import Problem
@@ -277,3 +278,18 @@ def _is_flat(activation: Activation, size: float) -> bool:
     changes = max(np.ptp(outputs[:3]), np.ptp(outputs[-3:]))
     is_step = outputs[0] == outputs[3] and outputs[4] == outputs[7]
     return bool(changes <= _FLAT * np.ptp(outputs) and not is_step)
+
+
+def hint_of_width(network: Network) -> str | None:
+    """Return a hint for a network that tells more labels apart than its hidden neurons can, or None.
+
+    As many hidden neurons as labels, less one, can tell all labels apart; with fewer, some lie between others.
+    """
+    sizes, n_labels = network.topology, network.n_outputs
+    narrowest = min(sizes[1:-1], default=n_labels)
+    if narrowest >= n_labels - 1:
+        return None
+    wider = [sizes[0], *(max(size, n_labels) for size in sizes[1:-1]), n_labels]
+    hidden = f"({', '.join(map(str, wider[1:-1]))}{',' * (len(wider) == 3)})"
+    few = f"{n_labels} labels are hard to tell apart with {counted(narrowest, 'hidden neuron')}"
+    return f"{few}: try {n_labels}, as in Network.dense({wider}, bias=True), or hidden={hidden} of an estimator"

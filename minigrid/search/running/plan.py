@@ -21,6 +21,7 @@ from minigrid.search.running.forecast import (
     seconds_of_all,
     seconds_of_scoring,
     seconds_with_fallback,
+    why_sooner,
 )
 from minigrid.search.running.hints import hints_of_plan
 from minigrid.search.running.runner import Runner
@@ -248,8 +249,7 @@ def _cost_of_proof(
         shorter = seconds_with_fallback(at_least, of_all, pace)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
         if shorter < at_least and (seconds < math.inf or of_all < pace.fallback_risk * spent):
-            took = f"which would take very roughly {format_forecast(seconds)}" if seconds < math.inf else "as it seems"
-            reason = f"scoring all is sooner than a proof, {took}"
+            reason = why_sooner(of_all, at_least)
             return _Cost(engines.scorer.name, reason, search.n_scored, shorter, search.memory)
     is_known = math.isfinite(seconds)
     spread = (

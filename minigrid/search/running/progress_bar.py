@@ -105,6 +105,9 @@ class ProgressBar:
                 bar.close()
 
     def _open(self) -> None:
+        if not hasattr(sys.stderr, "write"):  # None in a program without a console
+            self._is_possible = False
+            return
         try:
             bar = _tqdm_bar(None if self._wanted is None else False)
         except ImportError:

@@ -16,7 +16,7 @@ from typing import final
 import numpy as np
 from numpy.lib import format as npy
 
-from minigrid._base.files import as_file_path, no_folder, sync_directory
+from minigrid._base.files import as_file_path, fix_of_writing, no_folder, sync_directory
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import FloatArray, IntArray, override
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
@@ -77,7 +77,7 @@ class ScoreFile:
                 self._beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
             )
         except OSError as error:
-            expected, fix = "a file that can be written", "Choose a folder that you may write to."
+            expected, fix = "a file that can be written", fix_of_writing(error)
             raise InvalidValueError(message("keep_scores", expected, f"{error}", fix)) from error
         try:
             _take_room(self._descriptor, len(self._header) + 8 * n_scores)

@@ -10,11 +10,12 @@ import sys
 import warnings
 import zipapp
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import distributed
 import loky
 import psutil
 import pytest
@@ -272,26 +273,104 @@ def refusing_initializer() -> None:
     raise ValueError("mine")
 
 
-def closed() -> ThreadPoolExecutor:
-    pool = ThreadPoolExecutor(1)
+def closed(pool: Any) -> Any:
+    """The same executor, after it was shut down."""
+    pool.submit(abs, 1).result()
     pool.shutdown()
     return pool
 
 
-@pytest.mark.parametrize(
-    ("make", "fix"),
-    [
-        (closed, "Pass one that is open and stays open until the search ends."),
-        (
-            lambda: ThreadPoolExecutor(1, initializer=refusing_initializer),
-            "Pass a new one, and let its initializer, if it has one, raise no error.",
-        ),
-    ],
-    ids=["closed", "initializer"],
-)
+def broken(pool: Any) -> Any:
+    """The same executor, after it has noticed that its workers cannot start."""
+    with pytest.raises(BrokenExecutor):
+        pool.submit(abs, 1).result()
+    return pool
+
+
+def forked(**arguments: Any) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, multiprocessing.get_context("fork"), **arguments)
+
+
+def closed_client() -> Any:
+    client = distributed.Client(processes=False, n_workers=1, dashboard_address=None)
+    client.close()
+    return client
+
+
+CLOSED: dict[str, Callable[[], Any]] = {
+    "threads": lambda: closed(ThreadPoolExecutor(1)),
+    "processes": lambda: closed(forked()),
+    "loky": lambda: closed(loky.ProcessPoolExecutor(1)),
+    "dask": closed_client,
+}
+BROKEN: dict[str, Callable[[], Any]] = {
+    "processes": lambda: forked(initializer=refusing_initializer),
+    "processes that are known to be broken": lambda: broken(forked(initializer=refusing_initializer)),
+    "loky": lambda: loky.ProcessPoolExecutor(1, initializer=refusing_initializer),
+    "loky that is known to be broken": lambda: broken(loky.ProcessPoolExecutor(1, initializer=refusing_initializer)),
+}
+OPEN, NEW = "Pass one that is open and stays open until the search ends.", "Pass a new one, and let its initializer"
+quiet = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+@quiet
+@pytest.mark.parametrize("make", CLOSED.values(), ids=CLOSED)
+def test_an_executor_that_was_shut_down_is_an_error_even_of_a_search_that_needs_none(make: Callable[[], Any]) -> None:
+    trainer = GridSearchTrainer(Grid([-1.0, 1.0]), executor=make())
+    with pytest.raises(WorkerError, match=rf"^executor: expected one that is open, got .* {re.escape(OPEN)}$"):
+        trainer.fit(Network.dense([2, 1]), X, Y)
+
+
+def test_threads_that_cannot_start_are_an_error_even_of_a_search_that_needs_none() -> None:
+    pool = broken(ThreadPoolExecutor(1, initializer=refusing_initializer))
+    trainer = GridSearchTrainer(Grid([-1.0, 1.0]), executor=pool)
+    with pytest.raises(WorkerError, match=rf"^executor: expected one that takes work, got .* {re.escape(NEW)}"):
+        trainer.fit(Network.dense([2, 1]), X, Y)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_threads_that_take_no_work_are_an_error_that_says_why(
-    make: Callable[[], ThreadPoolExecutor], fix: str, engine: str
-) -> None:
-    with make() as pool, pytest.raises(WorkerError, match=re.escape(fix)):
+def test_threads_that_cannot_start_are_an_error_once_they_are_needed(engine: str) -> None:
+    with ThreadPoolExecutor(1, initializer=refusing_initializer) as pool, pytest.raises(WorkerError, match=NEW):
         fit(engine, executor=pool)
+
+
+@quiet
+@pytest.mark.parametrize("make", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_search_whose_executor_is_broken_continues_in_its_own_processes_and_warns(
+    make: Callable[[], Any], engine: str
+) -> None:
+    expected = facts(fit(engine))
+    with (
+        make() as pool,
+        pytest.warns(RuntimeWarning, match=rf"^executor: .* of its own, and finds the same\. {NEW}") as caught,
+    ):
+        found = facts(fit(engine, executor=pool))
+    assert found == expected
+    assert len([one for one in caught if one.category is RuntimeWarning]) == 1
+
+
+@quiet
+def test_a_short_search_warns_of_an_executor_that_is_known_to_be_broken() -> None:
+    trainer = GridSearchTrainer(Grid([-1.0, 1.0]), executor=broken(forked(initializer=refusing_initializer)))
+    with pytest.warns(RuntimeWarning, match=rf"^executor: .* {NEW}"):
+        trainer.fit(Network.dense([2, 1]), X, Y)
+
+
+def test_an_executor_of_your_own_is_not_taken_for_a_closed_one() -> None:
+    class Own:
+        """Has methods of the names under which others note that they are closed or broken."""
+
+        status = "up"
+
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_result(function(*arguments))
+            return future
+
+        def _shutdown(self) -> None:
+            raise AssertionError
+
+        _broken = _shutdown_thread = _shutdown
+
+    assert facts(fit("batched", executor=Own())) == facts(fit("batched"))

@@ -279,10 +279,11 @@ def test_without_tqdm_a_terminal_that_is_gone_does_not_end_a_search(
     assert terminal.left < 0
 
 
+@pytest.mark.parametrize("progress", [True, None])
 @pytest.mark.parametrize("stream", [None, object()])
-def test_no_stderr_is_no_obstacle(stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_stderr_is_no_obstacle(stream: Any, progress: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
-    assert eager(SMALL).fit(NETWORK, *XOR).optimal
+    assert eager(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
 
 
 class Gone(io.StringIO):
