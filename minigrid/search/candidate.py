@@ -1,6 +1,7 @@
 """Candidates with their scores, and the moments at which a search improved its best."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -56,6 +57,24 @@ class Candidate(KnowsOtherNames, Value):
         return (
             f"Candidate(index={written(self.index)}, parameters={self.parameters.tolist()}, score={self.score!r}{more})"
         )
+
+
+def as_candidates(found: Iterable[tuple[float, int]], values: FloatArray) -> tuple[Candidate, ...]:
+    """Create many candidates, each with a row of one array, in a quarter of the time that copies of the rows take.
+
+    Args:
+        found: their objectives and indices.
+        values: their parameters, shape (n_candidates, n_parameters), which nobody else has. It becomes read-only.
+    """
+    created = list[Candidate]()
+    for (objective, index), own in zip(found, read_only(values), strict=True):
+        candidate = object.__new__(Candidate)
+        object.__setattr__(candidate, "index", index)
+        object.__setattr__(candidate, "parameters", own)
+        object.__setattr__(candidate, "score", objective)
+        object.__setattr__(candidate, "objective", objective)
+        created.append(candidate)
+    return tuple(created)
 
 
 @final

@@ -16,7 +16,7 @@ from minigrid._base.memory import keep_freed_memory
 from minigrid._base.text import message
 from minigrid.exceptions import CheckpointError, NoScoreError
 from minigrid.scoring import BuiltinScoring
-from minigrid.search.candidate import Candidate, Improvement, StopReason
+from minigrid.search.candidate import Candidate, Improvement, StopReason, as_candidates
 from minigrid.search.engines.base import EnginePair, GuidedSearch, ResumableSearch, Search, Unprovable
 from minigrid.search.engines.guard import check_best, check_search
 from minigrid.search.events import Callback, EventKind
@@ -472,9 +472,8 @@ class Runner:
             is_all = stage.is_of_network(self.problem) and tally.n_processed == self.problem.space.size
             raise _no_score(stage, tally, is_all=is_all)
         space = stage.problem.space
-        found = zip(space.values_at(space.digits([index for _, index in tally.best])), tally.best, strict=True)
-        best = tuple(Candidate(index, own, objective) for own, (objective, index) in found)
-        return Outcome(best, entry.is_finished, entry.still_possible)
+        values = space.values_at(space.digits([index for _, index in tally.best]))
+        return Outcome(as_candidates(tally.best, values), entry.is_finished, entry.still_possible)
 
 
 def _no_score(stage: Stage, tally: Tally, *, is_all: bool) -> NoScoreError:
