@@ -100,10 +100,7 @@ class Descents:
         self._seconds_to_score = 0.0  # one candidate on all samples
         self._is_polished = sum(self._lengths) * len(self._lengths) * problem.n_samples <= _POLISHED_SUMS
         self._chunks = {id(own): scorer.chunk_size(own) for own in (self._compared, problem)}  # it takes a while
-        self._largest = min(largest_block, _BLOCK_SUMS // self._compared.n_samples)
-        own = [list(range(some.start, some.stop)) for some in itertools.chain(*problem.network.parameter_slices)]
-        self._blocks: list[list[int]] = [part for some in own for part in blocks_of(problem.space, some, self._largest)]
-        self._blocks = self._blocks or [own[0][:1]]
+        self._blocks = self._blocks_up_to(min(largest_block, _BLOCK_SUMS // self._compared.n_samples))
 
     def descend(self) -> tuple[float, int] | None:
         """Descend from the next point; return the objective and the index of the end point, None for NaN.
@@ -131,6 +128,24 @@ class Descents:
             self._best = max(self._best, best)
         return None if np.isnan(best) or best == -np.inf else (self._sign * best, self._problem.space.index_at(digits))
 
+    def descend_further(self, objective: float, index: int) -> tuple[float, int]:
+        """Descend from the end of a descent by larger blocks, on all samples; return the objective and the index.
+
+        Args:
+            objective: the objective of the end.
+            index: its index.
+        """
+        blocks = self._blocks_up_to(min(LARGEST_BLOCK, _BLOCK_SUMS // self._problem.n_samples))
+        digits, generator = self._problem.space.digits([index])[0], np.random.default_rng(self.n_begun)
+        digits, best = self._improve(self._problem, digits, self._sign * objective, generator, blocks)
+        return self._sign * best, self._problem.space.index_at(digits)
+
+    def _blocks_up_to(self, largest: int) -> list[list[int]]:
+        """Split the parameters of each neuron into blocks of at most this many settings."""
+        neurons = [range(own.start, own.stop) for own in itertools.chain(*self._problem.network.parameter_slices)]
+        blocks = [block for own in neurons for block in blocks_of(self._problem.space, own, largest)]
+        return blocks or [[neurons[0][0]]]
+
     def _timed_objective(self, problem: Problem, digits: IntArray) -> tuple[float, float]:
         """Compute the objective of one candidate, and return it with the seconds that it took."""
         began = time.perf_counter()
@@ -143,18 +158,23 @@ class Descents:
         return self._seconds_left is not None and self._seconds_left() <= self._seconds_to_score
 
     def _improve(
-        self, problem: Problem, digits: IntArray, best: float, generator: "np.random.Generator"
+        self,
+        problem: Problem,
+        digits: IntArray,
+        best: float,
+        generator: "np.random.Generator",
+        blocks: list[list[int]] | None = None,
     ) -> tuple[IntArray, float]:
         """Search block after block until none improves; return the positions, and their signed objective."""
-        unchanged = 0
+        unchanged, blocks = 0, self._blocks if blocks is None else blocks
         with contextlib.suppress(Halted):
-            for block in itertools.islice(itertools.cycle(self._blocks), _ROUNDS * len(self._blocks)):
+            for block in itertools.islice(itertools.cycle(blocks), _ROUNDS * len(blocks)):
                 poll()
                 found, objective = self._best_of(problem, digits, block, generator)
                 unchanged = 1 if objective > best else unchanged + 1
                 if objective >= best and objective > -np.inf:  # an equal one, too: others may be better than that
                     digits, best = found, objective
-                if unchanged == _PATIENCE * len(self._blocks):
+                if unchanged == _PATIENCE * len(blocks):
                     break
         return digits, best
 

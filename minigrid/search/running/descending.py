@@ -28,6 +28,7 @@ _MOST_FIRST, _MOST_CONSTANT = 0.1, 1.0  # seconds at most for each, because many
 _LONGEST = 1.0  # seconds, for the first descents: until they end, callbacks get no event and nothing is refused
 _SHARE, _LEAST_SHARE, _IDLE = 0.25, 0.05, 10.0
 _HOPELESS_SHARE = 0.75
+_BEFORE_LARGER = 3  # descents that found nothing better
 
 
 @final
@@ -66,6 +67,7 @@ class SideDescents:
             seconds_left=seconds_left,
         )
         self._spent, self._n_idle = 0.0, 0
+        self._exhausted: tuple[float, int] | None = None  # the end of a descent by larger blocks
         self._waits = seconds is not None and seconds >= _SHORT and not _is_large(problem)
 
     @staticmethod
@@ -107,9 +109,16 @@ class SideDescents:
         return self._seconds is not None and not (is_early or self._is_perfect or self._descents.is_last_moment)
 
     def descend(self) -> bool:
-        """Descend once more, and tell whether that found a better candidate."""
+        """Descend once more, and tell whether that found a better candidate.
+
+        Where many descents found nothing better, the best end of them is the start of one by larger blocks.
+        """
         began = time.perf_counter()
-        found = self._descents.descend()
+        if self.found is not None and self.found != self._exhausted and self._n_idle >= _BEFORE_LARGER:
+            self._exhausted = self._descents.descend_further(*self.found)
+            found: tuple[float, int] | None = self._exhausted
+        else:
+            found = self._descents.descend()
         self._spent += time.perf_counter() - began
         self._n_idle += 1
         if found is None or (self.found is not None and not self.problem.better(found[0], self.found[0])):

@@ -308,7 +308,7 @@ class ProofForecast(Forecast):
 
     @override
     def is_hopeless(self, within: float) -> bool:
-        return self._updated > 0.0 and self._seconds_to_end > _HOPELESS * within
+        return self._seconds_to_end > _HOPELESS * within if self._updated else is_huge(self._problem)
 
     def refused_seconds(self) -> float | None:
         """If it is time to judge, and the search takes more than a day in all, return how long; else None.

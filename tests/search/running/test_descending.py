@@ -7,9 +7,21 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_moons
 
-from minigrid import Accuracy, Grid, GridSearchTrainer, Network, Problem, SearchSpace
+from minigrid import (
+    Accuracy,
+    Grid,
+    GridSearchTrainer,
+    Identity,
+    MeanSquaredError,
+    Network,
+    Problem,
+    SearchSpace,
+)
 from minigrid._base.typing import FloatArray, IntArray, override
-from minigrid.search.engines.base import Scorer
+from minigrid.search.engines.base import EnginePair, Scorer, Unprovable
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.pace import Pace
 from minigrid.search.running.descending import SideDescents
 from minigrid.search.running.forecast import ProofForecast
 
@@ -88,6 +100,33 @@ def test_they_pause_while_the_proof_is_likely_to_end_in_time(is_likely: bool, mo
     trainer = GridSearchTrainer(Grid.linspace(-5, 5, 41), time_limit=1.0)
     trainer.fit(Network.dense([2, 3, 1], bias=True), X, y)
     assert bool(descents) is not is_likely
+
+
+def test_they_continue_by_larger_blocks_where_single_parameters_find_nothing_better() -> None:
+    network = Network.dense([2, 1], output_activation=Identity())
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.normal(size=(100, 1)), 2, axis=1)
+    X[:, 1] += 0.1 * rng.normal(size=100)
+    space = SearchSpace(network, Grid.linspace(-2, 2, 41))
+    problem = Problem.create(network, space, X, 2.0 * (X[:, 0] - X[:, 1]), MeanSquaredError())
+    descents, ends = SideDescents(problem, BatchedEngine(), 1.0), list[float]()
+    for _ in range(20):
+        descents.descend()
+        assert descents.found is not None
+        ends.append(descents.found[0])
+    assert min(ends[:4]) > 1e-6  # (2, -2) is far from where only one weight can change
+    assert ends[-1] == pytest.approx(0.0, abs=1e-20)
+
+
+def test_a_proof_of_a_huge_space_is_hopeless_before_its_first_estimate() -> None:
+    X, y = make_moons(100, noise=0.2, random_state=0)
+    for sizes, is_hopeless in (([2, 9, 1], True), ([2, 2, 1], False)):
+        network = Network.dense(sizes, bias=True)
+        problem = Problem.create(network, SearchSpace(network, Grid.linspace(-5, 5, 11)), X, y, Accuracy())
+        engines = EnginePair(BatchedEngine(), ExactEngine())
+        search = ExactEngine().search(problem, top=1)
+        assert not isinstance(search, Unprovable)
+        assert ProofForecast(engines, search, problem, Pace()).is_hopeless(within=1.0) is is_hopeless
 
 
 @pytest.mark.parametrize(("is_hopeless", "most"), [(False, 0.25), (True, 0.75)])
