@@ -3,10 +3,11 @@
 A proof finds no good candidates before it has built its bounds, which takes seconds on large data. So a search with a
 time limit, or of large data, begins with descents by single parameters, which compare candidates on some of the
 samples, for a second at most. If it has a time limit, it then continues the descents from time to time, at first for a
-quarter of the time, and less the longer they find nothing better. They pause while the proof seems to end long before
-the limit, and take most of the time if it would take far longer. If the data are small and the limit is a few seconds,
-the proof runs alone for the first half of a second, because many proofs take less. A short search without a time limit
-does none of this, so that the candidates that it scores do not depend on the clock.
+quarter of the time, and less the longer they find nothing better. Once some have found nothing better, the best of them
+continues by larger blocks of parameters, on all samples. Descents pause while the proof seems to end long before the
+limit, and take most of the time if it would take far longer. If the data are small and the limit is a few seconds, the
+proof runs alone for the first half of a second, because many proofs take less. A short search without a time limit does
+none of this, so that the candidates that it scores do not depend on the clock.
 """
 
 import time

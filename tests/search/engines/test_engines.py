@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from minigrid import Grid, Layer, MeanSquaredError, Network, Neuron, SearchSpace, Sigmoid, Stage, Tanh
+from minigrid import Accuracy, Grid, Layer, MeanSquaredError, Network, Neuron, SearchSpace, Sigmoid, Stage, Tanh
+from minigrid._base.threads import at_most
 from minigrid.activations.names import ACTIVATIONS
-from minigrid.exceptions import NoScoreError
+from minigrid.exceptions import InvalidValueError, NoScoreError
 from minigrid.search.engines import names
 from minigrid.search.engines.base import Engine
-from minigrid.search.engines.batched.forward import TILE
+from minigrid.search.engines.batched.engine import BatchedEngine
+from minigrid.search.engines.batched.forward import SHARED, TILE
 from minigrid.search.engines.names import pair_of
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -71,6 +73,23 @@ def test_more_samples_than_are_summed_at_a_time_change_no_bit(name: str) -> None
     space = SearchSpace(network, Grid([-0.9, 0.3, 1.7]))
     problem = Problem.create(network, space, X, y, MeanSquaredError())
     assert_same_scores(problem, [0, 1, 2, 5, 6, space.size // 2, space.size - 1])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_threads_that_share_the_samples_of_a_layer_change_no_bit(threads: int) -> None:
+    network = Network.dense([6, 2, 1], bias=True)
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(6 * SHARED + 5, 6))
+    space = SearchSpace(network, Grid([-0.9, 0.3, 1.7]))
+    with at_most(threads):
+        problem = Problem.create(network, space, X, X[:, 0] > 0.0, Accuracy())
+        assert np.array_equal(problem.columns, X.T)
+        digits = problem.space.digits([5, space.size // 2, space.size - 1])
+        scores = BatchedEngine().score(problem, digits)
+        assert scores.tolist() == [problem.score(own) for own in problem.space.values_at(digits)]
+        X[-1, 1] = np.nan
+        with pytest.raises(InvalidValueError, match=rf"got nan at position \({6 * SHARED + 4}, 1\)"):
+            Problem.create(network, space, X, X[:, 0] > 0.0, Accuracy())
 
 
 @pytest.mark.slow

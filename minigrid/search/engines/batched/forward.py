@@ -23,7 +23,8 @@ from minigrid.search.problem import Problem
 TILE = 2**14
 """The number of sums to process together, in 128 kB. From 256 kB on, temporary arrays cost a page fault per page."""
 
-_SHARED = 2**17  # samples for a thread: it waits too long for the interpreter where its calls are short
+SHARED = 2**17
+"""The number of samples that a thread takes at a time: with fewer, it waits for the interpreter most of the time."""
 
 
 @final
@@ -114,8 +115,8 @@ def layer_outputs(
         first, of_row = _distinct(np.column_stack([feeds, np.ascontiguousarray(own).view(np.int64)]))
         computed.append((neuron, own, first, Wire(np.empty((len(first), n_samples)), of_row)))
     is_builtin = all(isinstance(neuron.activation, BuiltinActivation) for neuron in neurons)
-    is_shared = is_builtin and n_samples >= 2 * _SHARED and n_threads() > 1
-    step = _SHARED if is_shared else TILE if is_builtin else n_samples
+    is_shared = is_builtin and n_samples >= 2 * SHARED and n_threads() > 1
+    step = SHARED if is_shared else TILE if is_builtin else n_samples
 
     def compute(number: int) -> None:
         samples = slice(number * step, (number + 1) * step)  # all neurons read them while they are in the cache
