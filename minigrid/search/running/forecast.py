@@ -19,7 +19,7 @@ from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
 from minigrid.search.engines.base import EnginePair, Search, Unprovable
 from minigrid.search.engines.descents import on_few_samples
-from minigrid.search.engines.guard import steps_ahead
+from minigrid.search.engines.guard import CheckedProver, steps_ahead
 from minigrid.search.pace import Pace
 from minigrid.search.parallel.backend import LocalThreads
 from minigrid.search.problem import Problem
@@ -133,11 +133,13 @@ def refused_seconds_on_few(
         seconds = None if search.finished else forecast.refused_seconds()
         if seconds is not None:
             return seconds
-    if search.finished or (search.best and search.best[0][0] == search.bound):
+    has_steps_of_its_own = isinstance(engines.prover, CheckedProver)
+    if search.finished or has_steps_of_its_own or (search.best and search.best[0][0] == search.bound):
         return None
     per_step = (time.perf_counter() - began) / (search.steps + 2) * (problem.n_samples / few.n_samples)
     halvings = sum(math.log2(len(grid)) for grid in few.space.grids)  # that lead to one candidate
-    least = per_step * max(_PER_HALVING * halvings, 2.0 ** min(_EXPONENT * halvings, 1000.0))
+    exponent = min(_EXPONENT * halvings, 1000.0) if search.steps else 0.0  # before a step, there may be tables to fill
+    least = per_step * max(_PER_HALVING * halvings, 2.0**exponent)
     return least if least > DAY else None
 
 
