@@ -397,10 +397,12 @@ def test_signals_while_processes_are_ended_leave_none_behind() -> None:
 
     def handle(number: int, frame: FrameType | None) -> None:
         nonlocal n_raised
-        inner = frame
+        inner, names = frame, list[str]()
         while inner is not None and inner.f_code.co_name != "_end_all":
+            names.append(inner.f_code.co_name)
             inner = inner.f_back
-        if inner is not None:
+        # Python drops what is raised while it removes objects, and pytest reports that as an error.
+        if inner is not None and not {"__del__", "_remove", "remove", "unraisable_hook"} & set(names):
             n_raised += 1
             if n_raised % 3 == 0:
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
