@@ -48,6 +48,17 @@ def close_figures() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def put_back_handlers() -> Iterator[None]:
+    """Put back the handlers of signals that a test, or a page, has set: a forked process may have to end at once."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        if handler is not None:  # it was set from C
+            signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
 def forget_names() -> Iterator[None]:
     """Remove the names that a test has registered."""
     registries: list[Registry[object]] = [ACTIVATIONS, ENGINES, SCORINGS, STRATEGIES]  # type: ignore[list-item]  # invariant, and only emptied
