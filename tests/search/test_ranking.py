@@ -1,11 +1,14 @@
 """Adding candidates to the best so far gives what ordering all of them gives."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrid import Accuracy, Grid, LogLoss, Network, Problem, Scoring, SearchSpace
+from minigrid.search.candidate import Candidate, as_candidates
 from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.parallel.chunk_scores import score_chunk
 from minigrid.search.ranking import Ranking, best_of, best_positions
@@ -64,3 +67,14 @@ def test_a_chunk_hands_over_only_what_is_among_the_best_so_far(scoring: Scoring,
     scores = BatchedEngine().objective(problem, problem.space.digits(range(400)))
     assert ranking.best == best_of(zip(scores.tolist(), range(400), strict=True), 30, problem.sign)
     assert n_found < 250  # of 300 without the worst so far
+
+
+def test_candidates_that_are_created_together_are_as_those_created_one_by_one() -> None:
+    values = np.random.default_rng(0).normal(size=(3, 4))
+    found = [(0.5, 7), (0.25, 2**70), (float("nan"), 0)]
+    together = as_candidates(found, values.copy())
+    one_by_one = [Candidate(index, own, objective) for own, (objective, index) in zip(values, found, strict=True)]
+    for one, other in zip(together, one_by_one, strict=True):
+        for field in dataclasses.fields(Candidate):
+            assert np.array_equal(getattr(one, field.name), getattr(other, field.name), equal_nan=field.name != "index")
+        assert not one.parameters.flags.writeable

@@ -68,7 +68,7 @@ class SideDescents:
             seconds_left=seconds_left,
         )
         self._spent, self._n_idle = 0.0, 0
-        self._exhausted: tuple[float, int] | None = None  # the end of a descent by larger blocks
+        self._exhausted: tuple[float, int] | None = None  # where a descent by larger blocks began
         self._waits = seconds is not None and seconds >= _SHORT and not _is_large(problem)
 
     @staticmethod
@@ -116,8 +116,8 @@ class SideDescents:
         """
         began = time.perf_counter()
         if self.found is not None and self.found != self._exhausted and self._n_idle >= _BEFORE_LARGER:
-            self._exhausted = self._descents.descend_further(*self.found)
-            found: tuple[float, int] | None = self._exhausted
+            self._exhausted = self.found
+            found: tuple[float, int] | None = self._descents.descend_further(*self.found)
         else:
             found = self._descents.descend()
         self._spent += time.perf_counter() - began

@@ -53,36 +53,48 @@ def test_they_end_soon_without_a_time_limit_and_leave_a_candidate() -> None:
 
 
 @final
-class ScorerOfManySamples(Scorer):
-    """A scorer that takes 0.4 s for all samples, and a moment for some."""
+class CountingScorer(Scorer):
+    """A scorer that counts its calls on all 20,000 samples, and on fewer. All candidates are alike to it."""
 
-    name = "many"
+    name = "counting"
 
     def __init__(self) -> None:
-        self.began: list[float] = []
+        self.n_on_all = 0
+        self.n_on_few = 0
 
     @override
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
         if problem.n_samples == 20_000:
-            self.began.append(time.perf_counter())
-            time.sleep(0.4)
+            self.n_on_all += 1
         else:
-            time.sleep(0.01)
-        return np.linspace(0.4, 0.5, len(digits))
+            self.n_on_few += 1
+        return np.full(len(digits), 0.5)
+
+
+def problem_of_many_samples() -> Problem:
+    network = Network.dense([10, 1], bias=True)
+    X = np.random.default_rng(0).normal(size=(20_000, 10))
+    return Problem.create(network, SearchSpace(network, Grid.linspace(-3, 3, 9)), X, X[:, 0] > 0.0, Accuracy())
 
 
 def test_they_end_in_time_to_score_their_end_on_all_samples() -> None:
-    network = Network.dense([10, 1], bias=True)
-    X = np.random.default_rng(0).normal(size=(20_000, 10))
-    problem = Problem.create(network, SearchSpace(network, Grid.linspace(-3, 3, 9)), X, X[:, 0] > 0.0, Accuracy())
-    scorer, ends = ScorerOfManySamples(), time.perf_counter() + 2.5
-    descents = SideDescents(problem, scorer, 2.5, lambda: ends - time.perf_counter())
-    descents.begin()
-    while descents.is_due(2.5, is_hopeless=True):
-        descents.descend()
-    assert len(scorer.began) > 1
-    assert scorer.began[-1] < ends - 0.3
+    scorer = CountingScorer()
+    descents = SideDescents(problem_of_many_samples(), scorer, 1.0, lambda: 0.0 if scorer.n_on_few >= 5 else 1e9)
+    descents.descend()
+    assert (scorer.n_on_few, scorer.n_on_all) == (5, 1)
     assert descents.found is not None
+    assert not descents.is_due(1.0, is_hopeless=True)
+
+
+def test_they_begin_at_other_points_where_larger_blocks_find_only_equals() -> None:
+    network = Network.dense([6, 2, 1], bias=True)
+    X = np.random.default_rng(0).normal(size=(300, 6))
+    y = np.random.default_rng(0).integers(0, 2, 300)
+    problem = Problem.create(network, SearchSpace(network, Grid.linspace(-3, 3, 9)), X, y, Accuracy())
+    descents = SideDescents(problem, CountingScorer(), 1.0)
+    for _ in range(12):
+        descents.descend()
+    assert descents._descents.n_begun == 11  # one of the twelve continued an end
 
 
 @pytest.mark.parametrize("is_likely", [True, False])
