@@ -23,7 +23,7 @@ from minigrid.search.running.stage import PlannedStage, Stage
 
 _FEW = 10**5  # candidates: so few take no day, whatever a score costs
 _MOMENT = 0.3  # seconds, in which callbacks get no event
-_FOR_PROOF = 0.75  # seconds for a proof on some of many samples
+_FOR_PROOFS = 0.75  # seconds for proofs on some of many samples, of all stages together
 _FEW_SUMS = 10**10  # so few take no day, whatever the activation costs, where many are computed together
 
 
@@ -82,9 +82,7 @@ class Feasibility:
                 poll()
                 if isinstance(runner.ask(planned.stage, keep=True), Unprovable):
                     scored.append(planned)  # one by one: asking for the next may be halted
-        for planned in stages:
-            if planned not in scored:
-                self._refuse_proof(planned.stage, runner)
+        self._refuse_proofs([planned.stage for planned in stages if planned not in scored], runner)
         n_to_score = sum(planned.n_most for planned in scored)
         if runner.stop_reason != "completed" or n_to_score < harmless or self._is_harmless(n_to_score, runner.engines):
             return
@@ -92,18 +90,21 @@ class Feasibility:
         if plan.least_seconds > DAY:
             raise self._refusal(n_to_score, f"take {format_forecast(plan.least_seconds)}", plan.engine)
 
-    def _refuse_proof(self, stage: Stage, runner: Runner) -> None:
-        """Raise an error if a proof would take more than a day even on some of the samples."""
-        ends = time.perf_counter() + _FOR_PROOF
+    def _refuse_proofs(self, stages: Sequence[Stage], runner: Runner) -> None:
+        """Raise an error if the proof of a stage would take more than a day even on some of the samples."""
+        ends = time.perf_counter() + _FOR_PROOFS
 
         def stopped() -> bool:
             return runner.stopped() or time.perf_counter() >= ends
 
         with contextlib.suppress(Halted), halting(stopped):
-            top = runner.top_of(stage)
-            seconds = refused_seconds_on_few(runner.engines, stage.problem, top=top, pace=self.pace, stopped=stopped)
-            if seconds is not None:
-                raise self.refusal_of_proof(seconds, is_begun=False)
+            for stage in stages:
+                poll()
+                seconds = refused_seconds_on_few(
+                    runner.engines, stage.problem, top=runner.top_of(stage), pace=self.pace, stopped=stopped
+                )
+                if seconds is not None:
+                    raise self.refusal_of_proof(seconds, is_begun=False)
 
     def _is_harmless(self, n_to_score: int, engines: EnginePair) -> bool:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
