@@ -1,5 +1,6 @@
 """Every engine that has a name gives the plain loop's answer: the same index and the same score, bit for bit."""
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from minigrid import Accuracy, Grid, Layer, MeanSquaredError, Network, Neuron, S
 from minigrid._base.threads import at_most
 from minigrid.activations.names import ACTIVATIONS
 from minigrid.exceptions import InvalidValueError, NoScoreError
+from minigrid.scoring import Scoring
 from minigrid.search.engines import names
 from minigrid.search.engines.base import Engine
 from minigrid.search.engines.batched.engine import BatchedEngine
@@ -73,6 +75,23 @@ def test_more_samples_than_are_summed_at_a_time_change_no_bit(name: str) -> None
     space = SearchSpace(network, Grid([-0.9, 0.3, 1.7]))
     problem = Problem.create(network, space, X, y, MeanSquaredError())
     assert_same_scores(problem, [0, 1, 2, 5, 6, space.size // 2, space.size - 1])
+
+
+@pytest.mark.parametrize(("outputs", "scoring"), [(1, Accuracy()), (1, MeanSquaredError()), (2, MeanSquaredError())])
+def test_candidates_that_share_nothing_need_no_more_memory_than_a_chunk(outputs: int, scoring: Scoring) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(10_000, 3)), rng.integers(0, 2, size=(10_000, outputs)).astype(np.float64)
+    network, engine = Network.dense([3, 4, 2, outputs], bias=True), BatchedEngine()
+    problem = Problem.create(network, SearchSpace(network, Grid.linspace(-2, 2, 5)), X, y, scoring)
+    drawn = rng.integers(0, 5, size=(250, network.n_parameters))
+    tracemalloc.start()
+    try:
+        scores = engine.score(problem, drawn)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.1 * engine.memory(problem, engine.chunk_size(problem))
+    assert scores[::24].tolist() == [engine.score(problem, own[np.newaxis])[0] for own in drawn[::24]]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

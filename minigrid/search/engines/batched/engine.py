@@ -43,17 +43,11 @@ class BatchedEngine(Scorer):
     def score(self, problem: Problem, digits: IntArray) -> FloatArray:
         changed = np.ones(digits.shape, dtype=np.bool_)
         changed[1:] = digits[1:] != digits[:-1]
-        values = problem.space.values_at(digits)
+        parts = _parts(problem, changed)
         with np.errstate(all="ignore"):
-            if _labels_count(problem):
-                feed = hidden_outputs(problem, problem.distinct.columns, values, changed)
-                runs = Runs.of(problem.network, digits, values, changed, feed)
-                decision = _decision(runs)
-                if decision is not None:
-                    return _LabelScores(problem, runs, decision).all()
-            feed = hidden_outputs(problem, problem.columns, values, changed)
-            runs = Runs.of(problem.network, digits, values, changed, feed)
-            return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
+            if len(parts) == 1:
+                return _scores(problem, digits, changed)
+            return np.concatenate([_scores(problem, digits[part], changed[part]) for part in parts])
 
     @override
     def chunk_size(self, problem: Problem) -> int:
@@ -99,6 +93,43 @@ class _Needs:
         for n_neurons, below in self._layers:
             table_rows += n_neurons * min(n_candidates // below + 2, n_candidates)
         return 8 * (table_rows * self._n_samples + self._tiles) + n_candidates * self.own_bytes
+
+
+def _parts(problem: Problem, changed: BoolArray) -> list[slice]:
+    """Cut candidates that share little, as drawn ones do, into parts that need no more memory than a usual chunk.
+
+    A usual chunk, whose size was doubled as long as it fitted into the budget, needs at least half of it.
+    """
+    n_candidates, most = len(changed), _BUDGET // 2 // (8 * problem.n_samples)
+    layers = problem.network.parameter_slices
+    if n_candidates * sum(map(len, layers)) <= most:
+        return [slice(0, n_candidates)]
+    table_rows = np.zeros(n_candidates, dtype=np.int64)
+    for own in layers[:-1]:
+        table_rows += len(own) * np.logical_or.reduce(changed[:, : own[-1].stop], axis=1)
+    for of_neuron in layers[-1][:-1]:
+        table_rows += np.logical_or.reduce(changed[:, : of_neuron.stop], axis=1)
+    parts, start, total = [], 0, np.cumsum(table_rows)
+    while start < n_candidates:
+        before = int(total[start - 1]) if start else 0
+        stop = int(np.searchsorted(total, max(before + most, int(total[start])), side="right"))
+        parts.append(slice(start, stop))
+        start = stop
+    return parts
+
+
+def _scores(problem: Problem, digits: IntArray, changed: BoolArray) -> FloatArray:
+    """Score candidates of one part, shape (n_candidates,)."""
+    values = problem.space.values_at(digits)
+    if _labels_count(problem):
+        feed = hidden_outputs(problem, problem.distinct.columns, values, changed)
+        runs = Runs.of(problem.network, digits, values, changed, feed)
+        decision = _decision(runs)
+        if decision is not None:
+            return _LabelScores(problem, runs, decision).all()
+    feed = hidden_outputs(problem, problem.columns, values, changed)
+    runs = Runs.of(problem.network, digits, values, changed, feed)
+    return _scores_of_outputs(problem, runs, _other_outputs(problem, values, changed, feed))
 
 
 def _labels_count(problem: Problem) -> bool:
