@@ -110,24 +110,33 @@ class Feasibility:
         is_quick = engines.scorer.threads and isinstance(self.problem.scoring, BuiltinScoring)
         return n_to_score <= _FEW or (is_quick and n_to_score * self.problem.n_samples <= _FEW_SUMS)
 
-    def refusal_of_proof(self, seconds: float, *, is_begun: bool = True) -> SearchTooLongError:
-        """Build the error for a proof that would take about this many more seconds."""
+    def refusal_of_proof(
+        self, seconds: float, best: float | None = None, *, is_begun: bool = True
+    ) -> SearchTooLongError:
+        """Build the error for a proof that would take about this many more seconds; `best`: the best objective."""
         low = seconds / ROUGH
         takes = f"most likely take {format_forecast(low)}" if low > DAY else f"take {format_rough(low, math.inf)}"
-        return self._refusal(self.problem.space.size, takes, self.prover, is_begun=is_begun)
+        perfect = self.problem.scoring.best_possible
+        known = ""
+        if best == perfect and self.problem.penalty is None:
+            known = (
+                " A candidate with the best possible score was found; what takes so long is to prove that no earlier "
+                f"one has it, too. With target_score={perfect!r} and a time limit, the search ends at the first found."
+            )
+        return self._refusal(self.problem.space.size, takes, self.prover, known, is_begun=is_begun)
 
-    def _refusal(self, n_candidates: int, takes: str, engine: str, *, is_begun: bool = False) -> SearchTooLongError:
+    def _refusal(
+        self, n_candidates: int, takes: str, engine: str, known: str = "", *, is_begun: bool = False
+    ) -> SearchTooLongError:
         """Build the error, in the words of a plan; `takes`: the verb and how long the search would take."""
         grids = self.problem.space.grids
         sizes = {len(grid) for grid in grids}
         each = f"{min(sizes)} values for each" if len(sizes) == 1 else f"up to {max(sizes)} values for each"
         is_kept = self.checkpoint is not None and (is_begun or os.path.exists(self.checkpoint))
         kept = f" The progress so far stays in {self.checkpoint}." if is_kept else ""
-        fix = (
-            f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days.{kept}"
-        )
+        fix = f"Use fewer values, {ways_out(self.other)}. If you mean it, time_limit=30 * 86400 allows thirty days."
         got = (
             f"{format_count(n_candidates)} candidates ({counted(len(grids), 'parameter')}, {each}), which would "
             f"{takes} on the {engine} engine"
         )
-        return SearchTooLongError(message("fit", "a search of at most a day", got, fix))
+        return SearchTooLongError(message("fit", "a search of at most a day", got, fix + known + kept))

@@ -65,7 +65,7 @@ class Runner:
         limits: Limits | None = None,
         callbacks: Sequence[Callback] = (),
         top: int = 1,
-        refusal: Callable[[float], Exception] | None = None,
+        refusal: Callable[[float, float | None], Exception] | None = None,
         interrupted: Callable[[], bool] | None = None,
         journal: Journal | None = None,
         backend: Backend | None = None,
@@ -81,7 +81,7 @@ class Runner:
             callbacks: functions to call with each event.
             top: how many of the best candidates to keep.
             refusal: a function that builds the error to raise once a proof turns out to take more than a day, from its
-                seconds. Default None: the proof continues.
+                seconds and its best objective. Default None: the proof continues.
             interrupted: a function that tells, after each step, whether the user interrupted. Default None: never.
             journal: the results of an earlier process, and the place to note new ones. Default None: neither.
             backend: the backend that does the work. Default None: this process.
@@ -344,7 +344,7 @@ class Runner:
                 if self.stopped():  # what was halted says nothing
                     continue
                 if too_long is not None and self._refusal is not None:
-                    raise self._refusal(too_long)
+                    raise self._refusal(too_long, search.best[0][0] if search.best else None)
                 if sooner is not None:
                     return sooner
                 self._descend_besides(entry, forecast, search)

@@ -94,6 +94,17 @@ def test_a_proof_without_end_is_refused_once_it_shows(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_the_refusal_of_a_proof_says_how_to_take_a_perfect_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ProofForecast, "ahead", lambda _self: 1e30)
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    grid, network, y = Grid.linspace(-1, 1, 9), Network.dense([2, 2, 1], bias=True), X[:, 0] > 0.0
+    trainer = paced(GridSearchTrainer(grid), judged_after=(0.0,))
+    with pytest.raises(SearchTooLongError, match=r"best possible score was found.*target_score=1\.0 and a time limit"):
+        trainer.fit(network, X, y)
+    found = GridSearchTrainer(grid, target_score=1.0, time_limit=60.0).fit(network, X, y)
+    assert (found.score, found.stop_reason) == (1.0, "target_score")
+
+
 @pytest.mark.parametrize("n_samples", [50, 50_000])
 def test_a_proof_of_a_huge_space_is_refused_before_its_first_step(n_samples: int, tmp_path: Path) -> None:
     X, y = np.random.default_rng(1).random((n_samples, 30)), np.arange(n_samples) % 2
@@ -133,15 +144,17 @@ def test_a_search_that_its_callback_stops_is_not_refused(monkeypatch: pytest.Mon
     assert [event.kind for event in events] == ["started", "progressed", "finished"]
 
 
+def _refused(seconds: float, best: float | None) -> AssertionError:
+    return AssertionError(f"refused for {seconds} s, at {best}")
+
+
 def test_a_late_stage_is_judged_by_its_own_time() -> None:
     X, y = uniform(3)
     network = Network.dense([3, 1])
     space = SearchSpace(network, Grid.linspace(-10, 10, 20))
     problem = Problem.create(network, space, X, y, minigrid.Accuracy())
     began = time.perf_counter() - 1e6  # the stages before took so long
-    runner = Runner(
-        problem, pair_of(ExactEngine()), refusal=lambda seconds: AssertionError(f"refused for {seconds} s"), began=began
-    )
+    runner = Runner(problem, pair_of(ExactEngine()), refusal=_refused, began=began)
     assert runner.run(Stage("level 9", problem)).optimal
 
 
@@ -205,7 +218,9 @@ def test_a_plan_reckons_with_a_proof_that_gives_way(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ProofForecast, "ahead", lambda forecast: 1e6)
     plan = short_plan("auto")
     assert (plan.engine, plan.n_to_score, plan.is_rough) == ("batched", 4**10, False)
-    assert re.search(r"sooner than a proof: it takes .* s, and a proof seems to take far longer$", plan.engine_reason)
+    assert re.search(
+        r"sooner than a proof: it takes .* (s|min), and a proof seems to take far longer$", plan.engine_reason
+    )
     asked_for = short_plan("exact")
     assert (asked_for.engine, asked_for.is_rough) == ("exact", True)
     assert plan.seconds < 1e6 < asked_for.seconds
