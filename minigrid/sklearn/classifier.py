@@ -1,5 +1,6 @@
 """The classifier: a network with an output neuron for each class, or a single one for two classes."""
 
+import time
 from typing import Any, Self, final
 
 import numpy as np
@@ -56,8 +57,8 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
         penalty: what the weights themselves cost, as for GridSearchTrainer, such as L1(0.01). Default None: nothing.
         engine: how to score the candidates, as for GridSearchTrainer. Default 'auto'.
         top: how many of the best candidates to keep in ``result_.top``. Default 1.
-        time_limit: the number of seconds after which the search stops with the best so far. What it finds then depends
-            on the computer. Default None: no limit.
+        time_limit: the number of seconds after which `fit` stops with the best so far. What it finds then depends on
+            the computer. Default None: no limit.
         target_score: a score, of ``scoring``, that is good enough to stop. Default None: no target.
         max_candidates: how many candidates to score at most. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent, as for GridSearchTrainer. Clones, such as those of
@@ -106,9 +107,10 @@ class GridSearchNetworkClassifier(ClassifierMixin, NetworkEstimator):
                 nor ``max_candidates``.
             KeyboardInterrupt: you pressed Ctrl-C. The estimator then has the best network so far.
         """
+        began = time.perf_counter()
         task = self._task(X, y, sample_weight)
         assert task.classes is not None
-        result = self._search(task)
+        result = self._search(task, began)
         self.classes_ = task.classes
         self._keep(result)
         return self

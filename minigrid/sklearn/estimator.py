@@ -2,6 +2,8 @@
 
 import copy
 import dataclasses
+import math
+import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +29,7 @@ from minigrid.scoring.names import ScoringName, as_any_scoring
 from minigrid.search.engines.base import Engine
 from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
+from minigrid.search.limits import as_time_limit
 from minigrid.search.result import SearchResult
 from minigrid.search.running.hints_of_data import hint_of_width
 from minigrid.search.running.plan import SearchPlan
@@ -52,6 +55,17 @@ _PASSED_ON = (
     "progress",
     "workers",
 )
+_OBJECTS = {  # with settings, as examples
+    "strategy": "strategy=Coordinate(seed=1)",
+    "activation": "activation=LeakyReLU(slope=0.1)",
+    "output_activation": "output_activation=LeakyReLU(slope=0.1)",
+    "scoring": "scoring=LogLoss()",
+    "penalty": "penalty=L1(0.01)",
+}
+_NOT_PROVEN = "not proven: with a grid of your own and strategy='joint', fit proves the best of that grid"
+_FOR_STARTS = 0.5  # of the time limit, to prepare the search
+_AT_LEAST = 0.1  # of the time limit, to search, even if the preparation took all of it
+_PLANNED_IN = 1.0  # seconds, to prepare a plan
 
 
 class Task(NamedTuple):
@@ -176,7 +190,10 @@ class NetworkEstimator(BaseEstimator, ABC):
         settings = _settings_of(thing)
         if setting not in settings:
             if not settings:
-                fix = f"Pass an object for {owner} first, such as strategy=Coordinate(), or the whole new one."
+                example = _OBJECTS.get(owner)
+                of_default = ", and a grid, as the default strategy has a grid and starts of its own"
+                more = of_default if owner == "strategy" and self.grid is None and thing is None else ""
+                fix = f"Pass an object first, such as {example}{more}." if example else f"Pass {owner}= itself."
                 expected = f"{owner} to be an object with settings"
                 raise InvalidValueError(message(f"{owner}__{setting}", expected, repr(thing), fix))
             raise unknown_name("set_params", setting, settings, f"a setting of {thing!r}")
@@ -247,16 +264,19 @@ class NetworkEstimator(BaseEstimator, ABC):
             TypeError: an argument has the wrong type.
             ValueError: an argument has a value or a shape that cannot be used.
         """
-        trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight))
+        began = time.perf_counter()
+        trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight), began, is_plan=True)
         return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
-    def _search(self, task: Task) -> SearchResult:
-        """Search for the network's best parameters."""
-        trainer, samples = self._prepared(task)
+    def _search(self, task: Task, began: float) -> SearchResult:
+        """Search for the network's best parameters; `began`: what `time.perf_counter` said when the call began."""
+        trainer, samples = self._prepared(task, began)
         return trainer.fit(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
 
-    def _prepared(self, task: Task) -> tuple[GridSearchTrainer, Samples]:
+    def _prepared(self, task: Task, began: float, *, is_plan: bool = False) -> tuple[GridSearchTrainer, Samples]:
         """Create the trainer, with values that suit the data where a setting is None, and its samples."""
+        limit = as_time_limit(self.time_limit)
+        latest = began + (_PLANNED_IN if is_plan else math.inf if limit is None else _FOR_STARTS * limit)
         scoring = as_any_scoring(self._default_scoring if self.scoring is None else self.scoring)
         # Scores of labels are sums of whole numbers, where all are alike: no order and no rounding plays a part.
         in_any_order = not scoring.takes_weights or isinstance(scoring, LabelScoring)
@@ -274,14 +294,12 @@ class NetworkEstimator(BaseEstimator, ABC):
             overrides = {**suitable, **overrides}
         if strategy is None:
             space = SearchSpace(task.network, grid, bias_grid, overrides)
-            strategy = _from_optimum(starting_points(task.network, space, own))
+            strategy = _from_optimum(starting_points(task.network, space, own, lambda: time.perf_counter() > latest))
+        settings = {name: getattr(self, name) for name in _PASSED_ON}
+        if limit is not None and not is_plan:
+            settings["time_limit"] = max(began + limit - time.perf_counter(), _AT_LEAST * limit)
         trainer = GridSearchTrainer(
-            grid,
-            bias_grid=bias_grid,
-            overrides=overrides,
-            strategy=strategy,
-            scoring=scoring,
-            **{name: getattr(self, name) for name in _PASSED_ON},
+            grid, bias_grid=bias_grid, overrides=overrides, strategy=strategy, scoring=scoring, **settings
         )
         return trainer, samples if in_any_order else own
 
@@ -292,6 +310,11 @@ class NetworkEstimator(BaseEstimator, ABC):
             KeyboardInterrupt: the user interrupted the search. Code that fits many estimators, such as GridSearchCV,
                 must stop too.
         """
+        if self.grid is None and self.strategy is None:  # joint would not search the default grid of this search
+            hints = tuple(
+                _NOT_PROVEN if hint.startswith("not proven: strategy='joint'") else hint for hint in result.hints
+            )
+            result = dataclasses.replace(result, hints=hints)
         self.result_, self.network_ = result, result.network
         narrow = hint_of_width(result.network)
         if narrow in result.hints:

@@ -9,7 +9,7 @@ layer, so that a layer is fitted to the outputs of the rounded layer before it.
 The search scores the starts and changes their parameters one by one. It calls none of them the best by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -42,13 +42,16 @@ class _Hidden(NamedTuple):
     outputs: FloatArray
 
 
-def starting_points(network: Network, space: SearchSpace, samples: Samples) -> FloatArray:
+def starting_points(
+    network: Network, space: SearchSpace, samples: Samples, is_late: Callable[[], bool] = lambda: False
+) -> FloatArray:
     """Compute points to start from.
 
     Args:
         network: the architecture.
         space: the grids of its parameters.
         samples: the data.
+        is_late: a function that tells whether the points so far, at least one, must do. Default: never.
 
     Returns:
         Points of the space, shape (n_points, n_parameters), at least one.
@@ -57,11 +60,14 @@ def starting_points(network: Network, space: SearchSpace, samples: Samples) -> F
         ActivationError: a custom activation broke its contract.
     """
     samples = samples.some()
-    points = []
+    points = list[FloatArray]()
     with np.errstate(all="ignore"), threadpool_limits(1):  # so that no rounding depends on the number of threads
-        for hidden in _hidden_layers(network, space, samples):
+        for hidden in _hidden_layers(network, space, samples, is_late):
+            if points and is_late():
+                break
+            optimum = _optimum(network, samples, hidden)
             for factor, shift in _shapes(network, samples):
-                points.append(_with_outputs(network, space, samples, hidden, factor, shift))
+                points.append(_with_outputs(network, space, samples, hidden, optimum, factor, shift))
     return np.array(points)
 
 
@@ -72,7 +78,9 @@ def _shapes(network: Network, samples: Samples) -> tuple[tuple[float, float], ..
     return _LOW if samples.are_classes and network.n_outputs > 1 else _AS_IT_IS
 
 
-def _hidden_layers(network: Network, space: SearchSpace, samples: Samples) -> Iterator[_Hidden]:
+def _hidden_layers(
+    network: Network, space: SearchSpace, samples: Samples, is_late: Callable[[], bool]
+) -> Iterator[_Hidden]:
     """Choose hidden layers in several ways. If there are none, the outputs see the features."""
     features = _Hidden(np.zeros(network.n_parameters), samples.X)
     if len(network) == 1:
@@ -88,6 +96,8 @@ def _hidden_layers(network: Network, space: SearchSpace, samples: Samples) -> It
     targets = samples.columns(network.n_outputs)
     drawn: list[tuple[float, _Hidden]] = []
     for turn in range(_N_DRAWN):
+        if is_late():
+            break
         hidden = features
         for k in range(len(network) - 1):
             spread = _RANDOM_SPREADS[turn % len(_RANDOM_SPREADS)]
@@ -125,12 +135,12 @@ def _next_layer(
     `directions` is None, all directions are random, and so are the biases.
     """
     parameters, inputs, outputs = before.parameters.copy(), before.outputs, []
-    contiguous = np.ascontiguousarray(inputs.T)
+    contiguous, sizes = np.ascontiguousarray(inputs.T), deviations(inputs)
     for neuron, own in zip(network[k], network.parameter_slices[k], strict=True):
         columns = tuple(neuron.input_columns())
         seen = inputs[:, columns]
         left = None if directions is None else directions[columns]
-        direction = left.pop(0) if left else generator.normal(size=len(columns)) / deviations(seen)
+        direction = left.pop(0) if left else generator.normal(size=len(columns)) / sizes[list(columns)]
         deviation = float((seen @ direction).std())
         if 0.0 < deviation < np.inf:
             direction = direction * (spread / deviation)
@@ -142,17 +152,25 @@ def _next_layer(
     return _Hidden(parameters, np.column_stack(outputs))
 
 
+def _optimum(network: Network, samples: Samples, hidden: _Hidden) -> dict[Columns, Linear]:
+    """Fit a linear model of the targets to the outputs of hidden layers, for each set of columns that neurons see."""
+    seen = dict.fromkeys(tuple(neuron.input_columns()) for neuron in network[-1])
+    return {columns: linear_model(hidden.outputs[:, columns], samples, network.n_outputs) for columns in seen}
+
+
 def _with_outputs(
-    network: Network, space: SearchSpace, samples: Samples, hidden: _Hidden, factor: float, shift: float
+    network: Network,
+    space: SearchSpace,
+    samples: Samples,
+    hidden: _Hidden,
+    optimum: dict[Columns, Linear],
+    factor: float,
+    shift: float,
 ) -> FloatArray:
     """Put the output layer on hidden layers: its continuous optimum, times a factor, plus a shift of the biases."""
-    models: dict[Columns, Linear] = {}
     chosen: list[FloatArray] = []
     for j, neuron in enumerate(network[-1]):
-        columns = tuple(neuron.input_columns())
-        if columns not in models:
-            models[columns] = linear_model(hidden.outputs[:, columns], samples, network.n_outputs)
-        rows, intercepts = models[columns]
+        rows, intercepts = optimum[tuple(neuron.input_columns())]
         chosen.append(np.append(factor * rows[j], factor * intercepts[j] + shift)[: neuron.n_parameters])
     slices, parameters = network.parameter_slices[-1], hidden.parameters.copy()
     if samples.are_classes:  # a smaller factor leaves the border between them where it is

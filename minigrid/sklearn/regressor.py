@@ -1,5 +1,6 @@
 """The regressor: a network whose outputs are the predictions."""
 
+import time
 from typing import Any, Self, final
 
 import numpy as np
@@ -45,8 +46,8 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
         penalty: what the weights themselves cost, as for GridSearchTrainer, such as L1(0.01). Default None: nothing.
         engine: how to score the candidates, as for GridSearchTrainer. Default 'auto'.
         top: how many of the best candidates to keep in ``result_.top``. Default 1.
-        time_limit: the number of seconds after which the search stops with the best so far. What it finds then depends
-            on the computer. Default None: no limit.
+        time_limit: the number of seconds after which `fit` stops with the best so far. What it finds then depends on
+            the computer. Default None: no limit.
         target_score: a score, of ``scoring``, that is good enough to stop. Default None: no target.
         max_candidates: how many candidates to score at most. Default None: no limit.
         callbacks: functions that minigrid calls with a SearchEvent, as for GridSearchTrainer. Clones, such as those of
@@ -92,8 +93,9 @@ class GridSearchNetworkRegressor(RegressorMixin, NetworkEstimator):
                 nor ``max_candidates``.
             KeyboardInterrupt: you pressed Ctrl-C. The estimator then has the best network so far.
         """
+        began = time.perf_counter()
         task = self._task(X, y, sample_weight)
-        result = self._search(task)
+        result = self._search(task, began)
         self._takes_one_target = task.samples.y.ndim == 1
         self._keep(result)
         return self

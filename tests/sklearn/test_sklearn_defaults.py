@@ -1,6 +1,7 @@
 """The default settings of the estimators: as good as a linear model on real data, on grids that suit them."""
 
 import io
+import time
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,22 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import minigrid.sklearn.estimator
 import minigrid.sklearn.samples
-from minigrid import L0, Coordinate, Grid, Identity, Layer, Network, Neuron, SearchEvent, SearchSpace, Sigmoid, Tanh
+from minigrid import (
+    L0,
+    Coordinate,
+    Grid,
+    GridSearchTrainer,
+    Identity,
+    Layer,
+    Network,
+    Neuron,
+    SearchEvent,
+    SearchSpace,
+    Sigmoid,
+    Tanh,
+)
 from minigrid.datasets import xor
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 from minigrid.sklearn.grids import suitable_grids
@@ -73,7 +88,9 @@ def test_it_is_never_worse_than_where_it_starts() -> None:
 
 def grids_of(kind: Any, X: Any, y: Any, **settings: Any) -> dict[str, Grid]:
     """The grids that an estimator chooses, by the names of the parameters."""
-    trainer, _ = (made := kind(**settings))._prepared(made._task(np.asarray(X, dtype=float), y, None))
+    trainer, _ = (made := kind(**settings))._prepared(
+        made._task(np.asarray(X, dtype=float), y, None), time.perf_counter()
+    )
     return dict(trainer._overrides)
 
 
@@ -244,6 +261,47 @@ def test_starts_of_large_data_are_computed_from_a_part(monkeypatch: pytest.Monke
     assert set(taken.y) == {0.0, 1.0}
     monkeypatch.setattr(minigrid.sklearn.samples, "_MOST_NUMBERS", 0)
     assert len(Samples(X, y, None, True).some().X) == 500
+
+
+def test_where_time_is_short_the_first_starts_must_do() -> None:
+    X, y = load_wine(return_X_y=True)
+    network = Network.dense([13, 3, 3], bias=True)
+    space, samples = SearchSpace(network, Grid.linspace(-4, 4, 33)), Samples(X, y.astype(float), None, True)
+    points, few = starting_points(network, space, samples), starting_points(network, space, samples, lambda: True)
+    assert len(points) > len(few) >= 1
+    np.testing.assert_array_equal(few, points[: len(few)])
+
+
+def test_the_time_limit_counts_the_preparation(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = dict[str, Any]()
+
+    def slow(*arguments: Any) -> Any:
+        time.sleep(0.5)
+        told["late"] = arguments[-1]()
+        return starting_points(*arguments)
+
+    def create(*arguments: Any, **settings: Any) -> GridSearchTrainer:
+        told.update(settings)
+        return GridSearchTrainer(*arguments, **settings)
+
+    monkeypatch.setattr(minigrid.sklearn.estimator, "starting_points", slow)
+    monkeypatch.setattr(minigrid.sklearn.estimator, "GridSearchTrainer", create)
+    for limit, most in [(0.4, 0.041), (600.0, 599.5)]:
+        GridSearchNetworkClassifier(hidden=(), time_limit=limit).fit(*xor())
+        assert told["late"] == (limit < 1.0)
+        assert 0.09 * limit < told["time_limit"] <= most
+    GridSearchNetworkClassifier(hidden=(), time_limit=0.4).plan(*xor())
+    assert told["time_limit"] == 0.4
+
+
+def test_the_hint_of_the_default_search_can_be_followed() -> None:
+    X = np.random.default_rng(0).normal(size=(90, 2))
+    y = 50.0 * X[:, 0] + 3.0
+    regressor = GridSearchNetworkRegressor(hidden=()).fit(X, y)
+    (hint,) = regressor.result_.hints
+    assert hint == "not proven: with a grid of your own and strategy='joint', fit proves the best of that grid"
+    own = GridSearchNetworkRegressor(hidden=(), strategy="joint", grid=Grid.linspace(-60, 60, 25)).fit(X, y)
+    assert own.result_.optimal
 
 
 def test_a_penalty_that_forbids_the_starts_is_heeded() -> None:
