@@ -40,7 +40,7 @@ from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
 from minigrid.search.running.score_file import as_score_path, open_score_file
 from minigrid.search.running.stage import Outcome, PlannedStage
-from minigrid.search.running.winner import confirmed, with_score
+from minigrid.search.running.winner import confirmed, with_scores
 from minigrid.search.space import GRID_FIX, Grid, SearchSpace, as_overrides
 from minigrid.strategies import Coordinate, Strategy
 from minigrid.strategies.guard import (
@@ -402,7 +402,7 @@ class GridSearchTrainer(KnowsOtherNames):
     def _result(
         self, problem: Problem, runner: Runner, outcome: Outcome, scores_path: str | None, *, interrupted: bool
     ) -> SearchResult:
-        top = tuple(with_score(problem, one) for one in outcome.best)
+        top = with_scores(problem, outcome.best)
         best = top[0]
         stop_reason: StopReason = "completed" if outcome.optimal else runner.stop_reason
         bound = problem.scoring.best_possible if outcome.bound is None else outcome.bound

@@ -29,8 +29,8 @@ class RandomSample(Strategy):
     order, until the penalty allows it.
 
     Args:
-        n: how many candidates to draw, from 1 to 10^7. minigrid holds the draw in memory, about 100 bytes for each
-            candidate. Default 10,000.
+        n: how many candidates to draw, from 1 to 10^7. minigrid holds the draw in memory, about 130 bytes for each
+            candidate, and more in spaces of more than 10^9. Default 10,000.
         seed: the seed of the draw, at least 0. The same seed draws the same candidates. Default 0.
 
     Raises:

@@ -1,6 +1,7 @@
 """Plans: what a search will cost, in candidates, seconds and memory, before it runs."""
 
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ _ENOUGH = 3  # estimates of a proof that say how much they differ
 _MOST_STEPS = 16  # of a proof, where the clock stands still
 _UNKNOWN = 0.0, math.inf
 _KEPT = 500  # bytes for each candidate of a result
+_LISTED = 100  # bytes for each index that a strategy lists, beside the number
 _Kind: TypeAlias = tuple[int, int, int | None, int]  # what stages that search the same have in common
 _MOST_PREPARED = 2**30  # bytes, for a proof that the plan had no time to prepare
 
@@ -159,7 +161,8 @@ def make_plan(
         n_to_score=sum(cost.n_to_score for cost in costs),
         seconds=seconds,
         least_seconds=least,
-        memory=max(cost.memory for cost in costs) + _KEPT * min(runner.top, runner.problem.space.size),
+        memory=max(cost.memory + _of_indices(planned) for cost, planned in zip(costs, stages, strict=True))
+        + _KEPT * min(runner.top, runner.problem.space.size),
         stages=tuple(
             (planned.stage.name, cost.n_to_score, cost.seconds) for planned, cost in zip(stages, costs, strict=True)
         ),
@@ -193,6 +196,13 @@ class _Cost:
         return (
             (self.seconds * self.spread[0], self.seconds * self.spread[1]) if math.isfinite(self.seconds) else _UNKNOWN
         )
+
+
+def _of_indices(planned: PlannedStage) -> int:
+    """Return the bytes of a stage's indices, where a strategy lists them: those of the numbers, a set and two lists."""
+    if planned.stage.indices is None or isinstance(planned.stage.indices, range):
+        return 0
+    return planned.n_most * (_LISTED + sys.getsizeof(planned.stage.problem.space.size))
 
 
 def _kind(planned: PlannedStage) -> _Kind:

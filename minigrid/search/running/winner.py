@@ -6,10 +6,13 @@ candidate may be the best by the scores of this process.
 
 import math
 import warnings
+from collections.abc import Sequence
 
+from minigrid._base.halting import slices
 from minigrid._base.text import message
 from minigrid.exceptions import NoScoreError
 from minigrid.search.candidate import Candidate
+from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.problem import Problem
 from minigrid.search.running.stage import Outcome
 
@@ -46,12 +49,24 @@ def confirmed(outcome: Outcome, problem: Problem) -> Outcome:
     return Outcome(tuple(sorted(valid, key=lambda one: -problem.sign * one.objective)), optimal=False)
 
 
-def with_score(problem: Problem, found: Candidate) -> Candidate:
-    """Return a candidate with its score and its objective, of which the search compared only the objective.
+def with_scores(problem: Problem, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return candidates with their scores and objectives, of which the search compared only the objectives.
 
     Args:
         problem: the problem of the search.
-        found: a candidate of a search, whose ``score`` may be its objective.
+        found: candidates of a search, whose ``score`` may be their objective.
     """
-    score = found.objective if problem.penalty is None else problem.score(found.parameters)
-    return found if score == found.score else Candidate(found.index, found.parameters, score, found.objective)
+    scores = [one.objective for one in found]
+    if problem.penalty is not None:
+        engine = BatchedEngine()
+        of_grid = [(k, one.index) for k, one in enumerate(found) if one.index is not None]
+        for some in slices(len(of_grid), engine.chunk_size(problem)):
+            places, indices = zip(*of_grid[some], strict=True)
+            for k, score in zip(places, engine.score(problem, problem.space.digits(indices)).tolist(), strict=True):
+                scores[k] = score
+        for k, one in enumerate(found):
+            scores[k] = problem.score(one.parameters) if one.index is None else scores[k]
+    return tuple(
+        one if score == one.score else Candidate(one.index, one.parameters, score, one.objective)
+        for one, score in zip(found, scores, strict=True)
+    )

@@ -196,6 +196,21 @@ def test_the_memory_estimate_is_above_the_peak_of_a_real_call(engine: Scorer, na
     assert engine.memory(problem, most) <= 200 * peak
 
 
+@pytest.mark.parametrize("sizes", [(2, 1), (2, 300, 1)])
+def test_the_plan_of_a_draw_counts_the_memory_of_its_indices(sizes: tuple[int, ...]) -> None:
+    n, network, X, y = 20_000, Network.dense(sizes), np.eye(2), np.array([0, 1])
+    grid = Grid.linspace(-3, 3, 1_000)
+    few, many = (GridSearchTrainer(grid, strategy=RandomSample(each)).plan(network, X, y) for each in (1, n))
+    tracemalloc.start()
+    try:
+        indices = RandomSample(n).draw(SearchSpace(network, grid).size)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(indices) == n
+    assert peak < many.memory - few.memory
+
+
 @pytest.mark.parametrize(
     ("sizes", "n_values", "n_samples", "least"),
     [([3, 64], 10, 1000, 100), ([2, 64], 10, 20_000, 10), ([3, 1], 100, 1_100_000, 1000), ([2, 2, 1], 50, 10**6, 50)],
