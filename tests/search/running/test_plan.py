@@ -311,7 +311,8 @@ def test_a_plan_and_a_refusal_say_the_same(n_inputs: int, said: str) -> None:
 def test_a_plan_and_the_refusal_of_a_proof_say_the_same() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(500, 20)), rng.integers(0, 2, 500)
-    network, trainer = Network.dense([20, 3, 1], bias=True), GridSearchTrainer(TEN, scoring="log_loss")
+    network = Network.dense([20, 3, 1], bias=True)
+    trainer = paced(GridSearchTrainer(TEN, scoring="log_loss"), plan_proof=3.0, plan_most=6.0)
     said = "more than a (day|year|thousand years|million years)"
     assert re.search(f"expected    most likely {said} ", str(trainer.plan(network, X, y)))
     with pytest.raises(SearchTooLongError, match=f"which would most likely take {said} on the exact engine"):
