@@ -118,6 +118,8 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         raise StrategyError(message(what, "an Outcome with at least one candidate", got, fix))
     if not isinstance(cast(object, outcome.best), tuple):
         fix = "Return Outcome(tuple(best), ...), best first."
+        if isinstance(outcome.best, Outcome):
+            fix = "Return Outcome(found.best, ...), where found is what runner.run returned."
         raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), fix))
     for number, candidate in enumerate(outcome.best):
         _check_candidate(what, number, candidate, problem)
