@@ -30,6 +30,7 @@ from minigrid import (
     Neuron,
     RandomSample,
     Scorecard,
+    SearchEvent,
     SearchSpace,
     ShapeError,
     Sigmoid,
@@ -40,11 +41,11 @@ from minigrid import (
     activation,
     register_activation,
 )
-from minigrid._base.other_names import ADVICE, ARGUMENTS, ATTRIBUTES
+from minigrid._base.other_names import ADVICE, ARGUMENTS, ATTRIBUTES, CLASS_ATTRIBUTES
 from minigrid._base.other_names import NAMES as OTHER_NAMES
 from minigrid.datasets import xor
 from minigrid.names import ACTIVATIONS, ENGINES, SCORINGS, STRATEGIES
-from minigrid.plotting import ActivationsDisplay, SearchHistoryDisplay
+from minigrid.plotting import ActivationsDisplay, DecisionBoundaryDisplay, ScoreCurveDisplay, SearchHistoryDisplay
 from minigrid.testing import check_activation
 from tests.errors.cases import mg
 
@@ -52,6 +53,8 @@ X, Y = xor(40)
 NETWORK = Network.dense([2, 2, 1], bias=True)
 TRAINER: Any = GridSearchTrainer(Grid([-2.0, 0.5, 2.0]))
 RESULT: Any = TRAINER.fit(NETWORK, X, Y)
+EVENTS: list[SearchEvent] = []
+GridSearchTrainer(Grid([0.0, 1.0]), callbacks=[EVENTS.append]).fit(NETWORK, X, Y)
 
 # Attributes -------------------------------------------------------------------------------------
 
@@ -65,11 +68,23 @@ THINGS: dict[str, Any] = {
     "SearchPlan": TRAINER.plan(NETWORK, X, Y),
     "SearchResult": RESULT,
     "GridSearchTrainer": TRAINER,
+    "SearchEvent": EVENTS[-1],
+    "Display": SearchHistoryDisplay.from_result(RESULT),
+    "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier(grid=[-1.0, 1.0], strategy="joint").fit(X, Y),
 }
 NAMES = {name.lower().removeprefix("search"): one for name, one in THINGS.items()}
-KNOWN = {**NAMES, "trainer": TRAINER, "X": X, "y": Y, "np": np, "print": str, "vector": NETWORK.parameters}
+KNOWN = {
+    **NAMES,
+    "trainer": TRAINER,
+    "estimator": THINGS["NetworkEstimator"],
+    "X": X,
+    "y": Y,
+    "np": np,
+    "print": str,
+    "vector": NETWORK.parameters,
+}
 KNOWN |= {name: getattr(minigrid, name) for name in minigrid.__all__}
-KNOWN["SearchHistoryDisplay"] = SearchHistoryDisplay
+KNOWN |= {one.__name__: one for one in (DecisionBoundaryDisplay, SearchHistoryDisplay)}
 
 
 def codes(text: str) -> list[str]:
@@ -91,14 +106,26 @@ def test_a_name_of_another_library_gets_a_message_with_code_that_works(
     kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thing = THINGS[kind]
+    own = type(thing).__name__
     assert not hasattr(thing, name)
-    with pytest.raises(UnknownAttributeError, match=f"^{kind}.{name}: expected a name that an? {kind} has") as caught:
+    with pytest.raises(UnknownAttributeError, match=f"^{own}.{name}: expected a name that an? {own} has") as caught:
         getattr(thing, name)
     assert isinstance(caught.value, AttributeError)
     monkeypatch.chdir(tmp_path)
     NETWORK.save("network.json")
     for code in codes(str(caught.value)):
         eval(code, dict(KNOWN))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in CLASS_ATTRIBUTES.items() for name in names])
+def test_a_function_of_a_class_of_another_library_gets_a_message_with_code_that_works(kind: str, name: str) -> None:
+    owner: Any = ScoreCurveDisplay if kind == "Display" else KNOWN[kind]
+    with pytest.raises(UnknownAttributeError, match=f"^{owner.__name__}.{name}: expected a name that ") as caught:
+        getattr(owner, name)
+    for code in codes(str(caught.value)):
+        eval(code, dict(KNOWN))
+    with pytest.raises(AttributeError, match=r"has no attribute 'qqq'$"):
+        _ = owner.qqq
 
 
 @pytest.mark.parametrize(

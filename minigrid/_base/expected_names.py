@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from types import CodeType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -29,13 +29,36 @@ class KnowsOtherNames:
             """Raise the error for an attribute that does not exist."""
             from minigrid._base.other_names import ATTRIBUTES  # only for an error
 
-            kind = type(self).__name__
-            instead = ATTRIBUTES.get(kind, {}).get(name)
-            if instead is None:
+            error = _unknown(ATTRIBUTES, type(self), name, an(type(self).__name__), self)
+            if error is None:
                 return object.__getattribute__(self, name)  # raises the usual error
-            raise UnknownAttributeError(
-                message(f"{kind}.{name}", f"a name that {an(kind)} has", repr(name), instead), name=name, obj=self
-            )
+            raise error
+
+
+class ClassKnowsOtherNames(type):
+    """Class of classes whose errors do the same for a function of the class, such as ``Grid.arange``."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> object:
+            """Raise the error for an attribute that the class does not have."""
+            from minigrid._base.other_names import CLASS_ATTRIBUTES  # only for an error
+
+            error = _unknown(CLASS_ATTRIBUTES, cls, name, cls.__name__, cls)
+            if error is None:
+                return type.__getattribute__(cls, name)  # raises the usual error
+            raise error
+
+
+def _unknown(
+    table: Mapping[str, Mapping[str, str]], kind: type, name: str, owner: str, thing: object
+) -> UnknownAttributeError | None:
+    """Build the error that says what to use, or return None if a table says nothing about the name."""
+    instead = next((one for one in (table.get(base.__name__, {}).get(name) for base in kind.__mro__) if one), None)
+    if instead is None:
+        return None
+    text = message(f"{kind.__name__}.{name}", f"a name that {owner} has", repr(name), instead)
+    return UnknownAttributeError(text, name=name, obj=thing)
 
 
 def knows_other_arguments(function: Callable[P, R]) -> Callable[P, R]:

@@ -193,8 +193,60 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         ),
         "classes_": _CLASSES,
     },
+    "SearchEvent": {
+        **_each(
+            "score best_score incumbent_score loss value objective accuracy",
+            "Use event.incumbent, the best score so far, or event.best, the best candidate of this stage; both are "
+            "None before the first score.",
+        ),
+        **_each("progress percent", "Use event.fraction."),
+        **_each("time elapsed", "Use event.seconds."),
+        **_each("eta remaining seconds_left", "Use event.estimated_seconds_left."),
+        **_each("n_scored n_evaluated step iteration", "Use event.n_processed."),
+        **_each("total size", "Use event.n_candidates."),
+        **_each("candidate parameters weights", "Use event.best, with its index, parameters and score."),
+        **_each("name stage_name", "Use event.stage."),
+    },
+    "Display": {
+        **_each("save savefig", 'Use display.plot().figure_.savefig("picture.png").'),
+        **_each("show", "Call display.plot(), then matplotlib.pyplot.show(); a notebook shows the picture by itself."),
+        **_each("draw render", "Use display.plot()."),
+        **_each("fig fig_ figure", "Use display.plot().figure_."),
+        **_each("ax axes axes_", "Use display.plot().ax_."),
+    },
+    "NetworkEstimator": {
+        **_each(
+            "coef_ coefs_ weights weights_ parameters parameters_",
+            "Use estimator.network_.parameters after fit, all weights and biases, or estimator.network_[0][0].weights, "
+            "those of one neuron.",
+        ),
+        **_each("intercept_ intercepts_ biases", "Use estimator.network_[0][0].bias after fit, that of one neuron."),
+        **_each("result history_ loss_curve_ best_score_ best_params_", "Use estimator.result_ after fit."),
+        **_each("network_best best_network_ model model_", "Use estimator.network_ after fit."),
+    },
 }
-"""What to use instead of an attribute, by the name of the class."""
+"""What to use instead of an attribute, by the name of the class or of a base of it."""
+
+CLASS_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "Grid": {
+        **_each("arange range", "Use Grid(np.arange(-3.0, 3.5, 0.5))."),
+        "logspace": "Use Grid(np.logspace(-2.0, 2.0, 5)).",
+        "geomspace": "Use Grid(np.geomspace(0.01, 100.0, 5)).",
+        **_each("from_values from_list of", "Use Grid([-1.0, 0.0, 1.0])."),
+    },
+    "DecisionBoundaryDisplay": _each(
+        "from_estimator from_predictions",
+        "Use DecisionBoundaryDisplay.from_network(estimator.network_, X, y), whose y holds the labels 0, 1, 2, ...",
+    ),
+    "SearchHistoryDisplay": {
+        "from_estimator": "Use SearchHistoryDisplay.from_result(estimator.result_).",
+    },
+    "Display": {
+        "from_estimator": "An estimator has estimator.network_ and estimator.result_, which a display takes: "
+        "DecisionBoundaryDisplay.from_network, SearchHistoryDisplay.from_result.",
+    },
+}
+"""What to use instead of an attribute of a class itself."""
 
 NAMES: Mapping[str, str] = {
     **_each("cross_entropy crossentropy binary_crossentropy categorical_crossentropy bce nll logloss", "log_loss"),
