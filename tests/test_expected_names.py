@@ -30,26 +30,31 @@ from minigrid import (
     Neuron,
     RandomSample,
     Scorecard,
+    SearchEvent,
     SearchSpace,
     ShapeError,
     Sigmoid,
     Tanh,
     UnknownAttributeError,
     UnknownNameError,
+    Zoom,
     activation,
     register_activation,
 )
-from minigrid._base.other_names import ARGUMENTS, ATTRIBUTES
+from minigrid._base.other_names import ADVICE, ARGUMENTS, ATTRIBUTES, CLASS_ATTRIBUTES
 from minigrid._base.other_names import NAMES as OTHER_NAMES
 from minigrid.datasets import xor
 from minigrid.names import ACTIVATIONS, ENGINES, SCORINGS, STRATEGIES
-from minigrid.plotting import ActivationsDisplay, SearchHistoryDisplay
+from minigrid.plotting import ActivationsDisplay, DecisionBoundaryDisplay, ScoreCurveDisplay, SearchHistoryDisplay
 from minigrid.testing import check_activation
+from tests.errors.cases import mg
 
 X, Y = xor(40)
 NETWORK = Network.dense([2, 2, 1], bias=True)
 TRAINER: Any = GridSearchTrainer(Grid([-2.0, 0.5, 2.0]))
 RESULT: Any = TRAINER.fit(NETWORK, X, Y)
+EVENTS: list[SearchEvent] = []
+GridSearchTrainer(Grid([0.0, 1.0]), callbacks=[EVENTS.append]).fit(NETWORK, X, Y)
 
 # Attributes -------------------------------------------------------------------------------------
 
@@ -63,11 +68,23 @@ THINGS: dict[str, Any] = {
     "SearchPlan": TRAINER.plan(NETWORK, X, Y),
     "SearchResult": RESULT,
     "GridSearchTrainer": TRAINER,
+    "SearchEvent": EVENTS[-1],
+    "Display": SearchHistoryDisplay.from_result(RESULT),
+    "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier(grid=[-1.0, 1.0], strategy="joint").fit(X, Y),
 }
 NAMES = {name.lower().removeprefix("search"): one for name, one in THINGS.items()}
-KNOWN = {**NAMES, "trainer": TRAINER, "X": X, "y": Y, "np": np, "print": str, "vector": NETWORK.parameters}
+KNOWN = {
+    **NAMES,
+    "trainer": TRAINER,
+    "estimator": THINGS["NetworkEstimator"],
+    "X": X,
+    "y": Y,
+    "np": np,
+    "print": str,
+    "vector": NETWORK.parameters,
+}
 KNOWN |= {name: getattr(minigrid, name) for name in minigrid.__all__}
-KNOWN["SearchHistoryDisplay"] = SearchHistoryDisplay
+KNOWN |= {one.__name__: one for one in (DecisionBoundaryDisplay, SearchHistoryDisplay)}
 
 
 def codes(text: str) -> list[str]:
@@ -89,14 +106,26 @@ def test_a_name_of_another_library_gets_a_message_with_code_that_works(
     kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thing = THINGS[kind]
+    own = type(thing).__name__
     assert not hasattr(thing, name)
-    with pytest.raises(UnknownAttributeError, match=f"^{kind}.{name}: expected a name that an? {kind} has") as caught:
+    with pytest.raises(UnknownAttributeError, match=f"^{own}.{name}: expected a name that an? {own} has") as caught:
         getattr(thing, name)
     assert isinstance(caught.value, AttributeError)
     monkeypatch.chdir(tmp_path)
     NETWORK.save("network.json")
     for code in codes(str(caught.value)):
         eval(code, dict(KNOWN))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in CLASS_ATTRIBUTES.items() for name in names])
+def test_a_function_of_a_class_of_another_library_gets_a_message_with_code_that_works(kind: str, name: str) -> None:
+    owner: Any = ScoreCurveDisplay if kind == "Display" else KNOWN[kind]
+    with pytest.raises(UnknownAttributeError, match=f"^{owner.__name__}.{name}: expected a name that ") as caught:
+        getattr(owner, name)
+    for code in codes(str(caught.value)):
+        eval(code, dict(KNOWN))
+    with pytest.raises(AttributeError, match=r"has no attribute 'qqq'$"):
+        _ = owner.qqq
 
 
 @pytest.mark.parametrize(
@@ -130,11 +159,15 @@ def test_some_names_and_what_to_use(thing: Any, name: str, use: str) -> None:
 CALLS: dict[str, Callable[..., object]] = {
     "GridSearchTrainer": partial(GridSearchTrainer, Grid([0.0, 1.0])),
     "GridSearchTrainer.fit": partial(TRAINER.fit, NETWORK, X, Y),
+    "GridSearchTrainer.plan": partial(TRAINER.plan, NETWORK, X, Y),
+    "GridSearchTrainer.near_best": partial(TRAINER.near_best, NETWORK, X, Y, within=0.1),
     "Network.dense": partial(Network.dense, [2, 1]),
+    "Layer.dense": partial(Layer.dense, 2, 1, activation="tanh"),
     "Network.score": partial(NETWORK.score, X, Y),
     "Neuron": partial(Neuron, [1.0]),
     "Coordinate": Coordinate,
     "RandomSample": RandomSample,
+    "Zoom": Zoom,
     "Grid.linspace": Grid.linspace,
     "L1": partial(L1, 0.1),
     "L2": partial(L2, 0.1),
@@ -165,17 +198,19 @@ def test_an_argument_of_another_library_gets_a_message_that_names_one_that_exist
     of_trainer = "The trainer has this setting" in str(caught.value)
     for used in re.findall(r"[Uu]se (\w+)=", str(caught.value)):
         assert used in (all_parameters(CALLS["GridSearchTrainer"]) if of_trainer else parameters), used
+    for used in re.findall(r"reate the trainer with (\w+)=", str(caught.value)):
+        assert used in all_parameters(CALLS["GridSearchTrainer"]), used
+    assert not (of_trainer and re.search("has no|cross_val_score|do not matter|no random numbers", str(caught.value)))
 
 
 @pytest.mark.parametrize("owner", CALLS)
-def test_a_misspelt_argument_gets_the_nearest_and_any_other_what_python_says(owner: str) -> None:
+def test_a_misspelt_argument_gets_the_nearest_and_any_other_all_that_there_are(owner: str) -> None:
     call = CALLS[owner]
     name = max(all_parameters(call), key=len)
     with pytest.raises(InvalidTypeError, match=rf"got {name}e=\. Did you mean {name}=\?"):
         call(**{f"{name}e": 1})
-    with pytest.raises(TypeError, match="unexpected keyword argument 'qqq'") as caught:
+    with pytest.raises(InvalidTypeError, match=rf"^{called(owner)}: .* got qqq=\. It takes .*\b{name}\b"):
         call(qqq=1)
-    assert not isinstance(caught.value, InvalidTypeError)
 
 
 def test_of_several_wrong_arguments_the_first_is_named() -> None:
@@ -193,6 +228,35 @@ def test_settings_are_named() -> None:
             trainer(*given)
     with pytest.raises(InvalidTypeError, match=r"^GridSearchTrainer.fit: .* got an array .* Name it: sample_weight="):
         TRAINER.fit(NETWORK, X, Y, np.ones(len(Y)))
+    with pytest.raises(InvalidTypeError, match=r"^Network.score: .* got 'accuracy'\. Name it: scoring='accuracy'"):
+        mg.Network.score(NETWORK, X, Y, "accuracy")
+    with pytest.raises(InvalidTypeError, match=r"^Layer.dense: .* got 'tanh'\. Name the activation: activation='tanh'"):
+        mg.Layer.dense(2, 3, "tanh")
+    with pytest.raises(InvalidTypeError, match=r"^Zoom: .* got 7\. It takes points, levels\.$"):
+        mg.Zoom(5, 8, 7)
+    with pytest.raises(InvalidTypeError, match=r"^GridSearchNetworkClassifier: .* Name the others: activation=, "):
+        CALLS["NetworkEstimator"]((2,), "tanh")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "said"),
+    [
+        ("GridSearchTrainer", "sample_weight", "GridSearchTrainer(grid).fit(network, X, y, sample_weight=weights)"),
+        ("GridSearchTrainer", "checkpoint", "GridSearchTrainer(grid).fit(network, X, y, checkpoint='search.json')"),
+        ("GridSearchTrainer", "bias", "Network.dense([2, 2, 1], bias=True)"),
+        ("GridSearchTrainer.fit", "epochs", "To limit it, create the trainer with time_limit=60"),
+        ("GridSearchTrainer.fit", "validation_data", "got validation_data=. minigrid scores on all samples"),
+        ("GridSearchTrainer.fit", "n_jobs", "The trainer has this setting. Use workers=, such as workers=2"),
+        ("GridSearchTrainer.near_best", "checkpoint", "Only fit has it: GridSearchTrainer(grid).fit(network, X, y, ch"),
+        ("NetworkEstimator", "checkpoint", "A trainer has it: GridSearchTrainer(grid).fit(network, X, y, checkpoint="),
+        ("NetworkEstimator", "executor", "GridSearchTrainer(grid, executor=...)"),
+        ("NetworkEstimator", "keep_scores", "GridSearchTrainer(grid).fit(network, X, y, keep_scores="),
+        ("Zoom", "level", "Did you mean levels=?"),
+    ],
+)
+def test_some_arguments_and_what_to_do(owner: str, name: str, said: str) -> None:
+    with pytest.raises(InvalidTypeError, match=re.escape(said)):
+        CALLS[owner](**{name: 1})
 
 
 @pytest.mark.parametrize(
@@ -202,6 +266,10 @@ def test_settings_are_named() -> None:
         (lambda name: GridSearchTrainer(Grid([1.0]), strategy=name), "exhaustive", "joint"),
         (lambda name: Neuron([1.0], activation=name), "linear", "identity"),
         (lambda name: GridSearchTrainer(Grid([1.0]), engine=name), "numpy", "batched"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), engine=name), "fast", "auto"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), engine=name), "ref", "reference"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), strategy=name), "bruteforce", "joint"),
+        (lambda name: GridSearchTrainer(Grid([1.0]), strategy=name), "brute-force", "joint"),
     ],
 )
 def test_another_librarys_name_of_a_thing(make: Callable[[Any], object], given: str, meant: str) -> None:
@@ -210,10 +278,29 @@ def test_another_librarys_name_of_a_thing(make: Callable[[Any], object], given: 
     make(meant)
 
 
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in ADVICE.items() for name in names])
+def test_a_name_of_what_does_not_exist_gets_advice_and_no_guess(kind: str, name: str) -> None:
+    takes: dict[str, Callable[..., Any]] = {
+        "strategy": partial(GridSearchTrainer, Grid([1.0])),
+        "activation": partial(Neuron, [1.0]),
+    }
+    with pytest.raises(UnknownNameError, match=rf"got '{name}'\. (No strategy|There is no)") as caught:
+        takes[kind](**{kind: name})
+    assert "Did you mean" not in str(caught.value)
+    (used,) = re.findall("Use '([a-z]+)'", str(caught.value))
+    takes[kind](**{kind: used})
+
+
+def test_a_name_like_no_other_gets_no_guess_and_all_that_there_are() -> None:
+    with pytest.raises(UnknownNameError, match=r"got 'mish'\. Known: 'identity', ") as caught:
+        Network.dense([2, 1], activation=mg.RegisteredName("mish"))
+    assert all(repr(name) in str(caught.value) for name in ACTIVATIONS.built_in)
+
+
 def test_every_other_name_leads_to_one_that_exists() -> None:
     known = {*SCORINGS.built_in, *STRATEGIES.built_in, *ENGINES.built_in, *ACTIVATIONS.built_in}
     assert set(OTHER_NAMES.values()) <= known
-    assert not known & set(OTHER_NAMES)
+    assert not known & {*OTHER_NAMES, *(name for names in ADVICE.values() for name in names)}
 
 
 @pytest.mark.parametrize("thing", [NETWORK, NETWORK[0], RESULT, TRAINER])
@@ -240,9 +327,23 @@ def test_a_trainer_without_a_network_says_that_it_comes_first(
         method(X=X, y=Y)
 
 
-def test_other_missing_arguments_get_what_python_says() -> None:
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
-        TRAINER.fit(NETWORK, X)
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: TRAINER.fit(NETWORK, X), "GridSearchTrainer.fit: expected (network, X, y), got no y. Pass y, too."),
+        (lambda: TRAINER.near_best(NETWORK, X, Y), "(network, X, y, within=...), got no within. Pass within, too."),
+        (lambda: mg.Grid.linspace(-5, 5), "Grid.linspace: expected (start, stop, num), got no num. Pass num, too."),
+        (lambda: mg.Grid.linspace(num=5), "Grid.linspace: expected (start, stop, num), got no start."),
+        (lambda: mg.Layer.dense(2, 3), "Layer.dense: expected (n_inputs, n_neurons, activation=...), got no activ"),
+        (lambda: mg.GridSearchTrainer(), "GridSearchTrainer: expected (grid), got no grid. Pass grid, too."),
+    ],
+)
+def test_a_missing_argument_is_named(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(InvalidTypeError, match=re.escape(said)):
+        call()
+
+
+def test_all_arguments_may_be_named() -> None:
     assert TRAINER.fit(network=NETWORK, X=X, y=Y).score == RESULT.score
 
 

@@ -119,8 +119,10 @@ def _put(path: str, beside: str, content: bytes) -> None:
 
 
 def no_folder(path: str) -> str:
-    """Write the message for a file whose folder is missing."""
+    """Write the message for a file whose folder is missing, or takes no files, such as /proc."""
     folder = os.path.dirname(path)
+    if os.path.isdir(folder):
+        return f"expected a folder that files can be written to, got {folder!r}. Choose another folder."
     fix = "Create it, or choose another path."
     if any(part.startswith("~") for part in folder.split(os.sep)):
         fix = "To write to your home folder, pass os.path.expanduser(path), as only a shell replaces ~."

@@ -3,6 +3,7 @@
 The tables are only read for an error, so nothing imports this module before.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 _SEARCH = "A trainer finds the weights: GridSearchTrainer(Grid.linspace(-3, 3, 7)).fit(network, X, y)."
@@ -28,6 +29,13 @@ def _each(names: str, use: str) -> dict[str, str]:
 def _of_parts(names: Iterable[str], owner: str) -> dict[str, str]:
     """Give names of attributes that a part of a thing has."""
     return {name: f"Use {owner}.{name}." for name in names}
+
+
+def _in_trainer(use: str) -> str:
+    """Turn what to use in a trainer into what to do where it was passed to a method of one."""
+    if use.startswith("Use "):
+        return f"The trainer has this setting. {use}"
+    return re.sub(r"\b([Uu])se (?=\w+=)", lambda found: f"{'Cc'[found[1] == 'u']}reate the trainer with ", use)
 
 
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
@@ -185,8 +193,60 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         ),
         "classes_": _CLASSES,
     },
+    "SearchEvent": {
+        **_each(
+            "score best_score incumbent_score loss value objective accuracy",
+            "Use event.incumbent, the best score so far, or event.best, the best candidate of this stage; both are "
+            "None before the first score.",
+        ),
+        **_each("progress percent", "Use event.fraction."),
+        **_each("time elapsed", "Use event.seconds."),
+        **_each("eta remaining seconds_left", "Use event.estimated_seconds_left."),
+        **_each("n_scored n_evaluated step iteration", "Use event.n_processed."),
+        **_each("total size", "Use event.n_candidates."),
+        **_each("candidate parameters weights", "Use event.best, with its index, parameters and score."),
+        **_each("name stage_name", "Use event.stage."),
+    },
+    "Display": {
+        **_each("save savefig", 'Use display.plot().figure_.savefig("picture.png").'),
+        **_each("show", "Call display.plot(), then matplotlib.pyplot.show(); a notebook shows the picture by itself."),
+        **_each("draw render", "Use display.plot()."),
+        **_each("fig fig_ figure", "Use display.plot().figure_."),
+        **_each("ax axes axes_", "Use display.plot().ax_."),
+    },
+    "NetworkEstimator": {
+        **_each(
+            "coef_ coefs_ weights weights_ parameters parameters_",
+            "Use estimator.network_.parameters after fit, all weights and biases, or estimator.network_[0][0].weights, "
+            "those of one neuron.",
+        ),
+        **_each("intercept_ intercepts_ biases", "Use estimator.network_[0][0].bias after fit, that of one neuron."),
+        **_each("result history_ loss_curve_ best_score_ best_params_", "Use estimator.result_ after fit."),
+        **_each("network_best best_network_ model model_", "Use estimator.network_ after fit."),
+    },
 }
-"""What to use instead of an attribute, by the name of the class."""
+"""What to use instead of an attribute, by the name of the class or of a base of it."""
+
+CLASS_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "Grid": {
+        **_each("arange range", "Use Grid(np.arange(-3.0, 3.5, 0.5))."),
+        "logspace": "Use Grid(np.logspace(-2.0, 2.0, 5)).",
+        "geomspace": "Use Grid(np.geomspace(0.01, 100.0, 5)).",
+        **_each("from_values from_list of", "Use Grid([-1.0, 0.0, 1.0])."),
+    },
+    "DecisionBoundaryDisplay": _each(
+        "from_estimator from_predictions",
+        "Use DecisionBoundaryDisplay.from_network(estimator.network_, X, y), whose y holds the labels 0, 1, 2, ...",
+    ),
+    "SearchHistoryDisplay": {
+        "from_estimator": "Use SearchHistoryDisplay.from_result(estimator.result_).",
+    },
+    "Display": {
+        "from_estimator": "An estimator has estimator.network_ and estimator.result_, which a display takes: "
+        "DecisionBoundaryDisplay.from_network, SearchHistoryDisplay.from_result.",
+    },
+}
+"""What to use instead of an attribute of a class itself."""
 
 NAMES: Mapping[str, str] = {
     **_each("cross_entropy crossentropy binary_crossentropy categorical_crossentropy bce nll logloss", "log_loss"),
@@ -201,15 +261,35 @@ NAMES: Mapping[str, str] = {
     **_each("heaviside threshold sign", "step"),
     **_each("rbf", "gaussian"),
     **_each("sin", "sine"),
-    **_each("grid grid_search exhaustive brute brute_force full all", "joint"),
+    **_each("grid grid_search exhaustive brute brute_force bruteforce full all", "joint"),
     **_each("random_search randomized", "random"),
     **_each("greedy hill_climbing descent coordinate_descent", "coordinate"),
     **_each("layer layers greedy_layerwise", "layerwise"),
     **_each("loop plain python", "reference"),
-    **_each("fast vectorized vectorised numpy", "batched"),
+    **_each("fast fastest best default automatic", "auto"),
+    **_each("vectorized vectorised numpy", "batched"),
     **_each("branch_and_bound", "exact"),
 }
 """What is called so here, for names that are passed as text, such as those of scorings."""
+
+_NO_GRADIENT = (
+    "No strategy follows gradients, models the scores or evolves candidates. "
+    "Use 'coordinate', which climbs from many starts and scores few candidates."
+)
+_NO_SOFTMAX = (
+    "There is no softmax, as an activation sees one neuron. Use 'sigmoid': predict takes the largest output, and "
+    "scoring='log_loss' divides several outputs by their sum."
+)
+ADVICE: Mapping[str, Mapping[str, str]] = {
+    "strategy": _each(
+        "adam adamw sgd gd gradient gradient_descent backprop backpropagation lbfgs l_bfgs rmsprop newton "
+        "bayes bayesian bayesian_optimization optuna tpe hyperband evolution evolutionary genetic cma_es "
+        "annealing simulated_annealing",
+        _NO_GRADIENT,
+    ),
+    "activation": _each("softmax log_softmax logsoftmax", _NO_SOFTMAX),
+}
+"""What to do instead of passing a name of something that does not exist here, by the kind of name."""
 
 _SEED = "A search of the whole grid uses no random numbers; a strategy takes a seed: Coordinate(seed=0)."
 _NO_EPOCHS = (
@@ -220,7 +300,15 @@ _NO_FOLDS = (
     "minigrid scores on all samples; sklearn.model_selection.cross_val_score takes minigrid.sklearn's estimators."
 )
 _SCORING = "Use scoring=, such as scoring='log_loss'."
-_TO_FIT = "Pass it to fit: GridSearchTrainer(grid).fit(network, X, y)."
+_TO_FIT = "Pass it to fit: GridSearchTrainer(grid).fit(network, X, y{})."
+_FIT_HAS = "Only fit has it: GridSearchTrainer(grid).fit(network, X, y{})."
+_TRAINER_HAS = "A trainer has it: GridSearchTrainer(grid).fit(network, X, y{})."
+_PROCESSES = "Here, use workers=2 for two processes."
+_OF_FIT = {
+    "sample_weight": ", sample_weight=weights",
+    "checkpoint": ", checkpoint='search.json'",
+    "keep_scores": ", keep_scores='scores.npy'",
+}
 _TO_TRAINER = "Pass it to the trainer: GridSearchTrainer(grid, {}=...)."
 _TRAINERS = (
     "strategy scoring penalty engine top time_limit target_score max_candidates callbacks progress workers executor"
@@ -228,6 +316,10 @@ _TRAINERS = (
 _PENALTY = "Use penalty=, such as penalty=L2(0.01)."
 _GRID = "Pass the values first: GridSearchTrainer(Grid.linspace(-3, 3, 7))."
 _BIAS = "Use bias=True."
+_BIAS_OF_NETWORK = (
+    "The network has it: Network.dense([2, 2, 1], bias=True). "
+    "For values of the biases' own, use bias_grid=, such as bias_grid=Grid.linspace(-3, 3, 7)."
+)
 
 _NO_BATCHES = "A search scores each candidate on all samples, and their order does not matter."
 _END_EARLY = (
@@ -281,13 +373,21 @@ _MODEL = {
         "The weights do not matter to a search; with_parameters sets them.",
     ),
 }
+_IN_TRAINER = {
+    **{name: _in_trainer(use) for name, use in _OF_SEARCHES.items()},
+    **{name: _TO_TRAINER.format(name) for name in _TRAINERS.split()},
+    "grid": "Pass it to the trainer: GridSearchTrainer(grid).",
+    "callback": _TO_TRAINER.format("callbacks"),
+}
+_ENDS_EARLY = "max_candidates|target_score|strategy"  # which near_best refuses
+_NOT_SAVED = {name: _FIT_HAS.format(use) for name, use in _OF_FIT.items() if name != "sample_weight"}
 
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "GridSearchTrainer": {
         **_OF_SEARCHES,
         **_each("backend pool client cluster", "Use executor=, such as concurrent.futures.ProcessPoolExecutor(2)."),
-        **_each("network model estimator", _TO_FIT),
-        **_each("X y sample_weight checkpoint keep_scores", _TO_FIT),
+        **_each("network model estimator X y", _TO_FIT.format("")),
+        **{name: _TO_FIT.format(use) for name, use in _OF_FIT.items()},
         **_each("class_weight", "Use sample_weight in fit: fit(network, X, y, sample_weight=weights)."),
         **_each("hidden hidden_layer_sizes activation output_activation layers", _OF_NETWORK),
         **_each(
@@ -295,7 +395,8 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
             "Pass a file to fit: GridSearchTrainer(grid).fit(network, X, y, checkpoint='search.json').",
         ),
         **_each("weights weight_grid param_grid values grids parameters", _GRID),
-        **_each("bias biases bias_values", "Use bias_grid=, such as Grid.linspace(-3, 3, 7)."),
+        **_each("bias use_bias fit_intercept", _BIAS_OF_NETWORK),
+        **_each("biases bias_values", "Use bias_grid=, such as Grid.linspace(-3, 3, 7)."),
         "restarts": "Pass them in a strategy: strategy=Coordinate(restarts=10).",
         "method": "Use strategy='coordinate'.",
         "callback": "Use callbacks=[function].",
@@ -303,15 +404,18 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "*": "Name the settings, as in GridSearchTrainer(grid, strategy='coordinate'). Pass the network to fit.",
     },
     "GridSearchTrainer.fit": {
-        **{name: f"The trainer has this setting. {use}" for name, use in _OF_SEARCHES.items()},
-        **{name: _TO_TRAINER.format(name) for name in _TRAINERS.split()},
-        "grid": "Pass it to the trainer: GridSearchTrainer(grid).",
-        "callback": _TO_TRAINER.format("callbacks"),
+        **_IN_TRAINER,
         **_each("resume resume_from ckpt_path checkpoint_path path file save save_path", _CHECKPOINT),
         **_each("weights sample_weights class_weight weight", "Use sample_weight=, one number per sample."),
         **_each("inputs data x features", "Use X=."),
         **_each("targets labels target Y", "Use y=."),
         "*": "Name it: sample_weight=.",
+    },
+    "GridSearchTrainer.plan": {**_IN_TRAINER, **_NOT_SAVED, "*": "Name it: sample_weight=."},
+    "GridSearchTrainer.near_best": {
+        **{name: use for name, use in _IN_TRAINER.items() if not re.search(_ENDS_EARLY, use)},
+        **_NOT_SAVED,
+        "*": "Name them, as in within=0.01.",
     },
     "Network.dense": {
         **_MODEL,
@@ -320,13 +424,17 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         **_each("input_shape input_dim n_inputs n_features in_features n_outputs out_features", _SIZES),
     },
     "Neuron": _MODEL,
+    "Layer.dense": {**_MODEL, "*": "Name the activation: activation='tanh'."},
     "Coordinate": {**_SEEDED, **_each("n_restarts n_starts n_init starts", "Use restarts=10.")},
     "RandomSample": {**_SEEDED, **_each("n_samples n_iter n_trials size num", "Use n=1000.")},
     "L1": _each("alpha lambda_ lam weight l1 C", "Use strength=0.01."),
     "L2": _each("alpha lambda_ lam weight l2 C", "Use strength=0.01."),
-    "Network.score": _each("metric metrics loss", _SCORING),
+    "Network.score": {**_each("metric metrics loss", _SCORING), "*": "Name it: scoring='accuracy'."},
     "NetworkEstimator": {
         **_OF_SEARCHES,
+        "sample_weight": "Pass it to fit: fit(X, y, sample_weight=weights).",
+        "executor": f"A trainer has it: GridSearchTrainer(grid, executor=...).fit(network, X, y). {_PROCESSES}",
+        **{name: _TRAINER_HAS.format(_OF_FIT[name]) for name in ("checkpoint", "keep_scores")},
         **_each("hidden_layer_sizes hidden_layers layers units sizes", "Use hidden=(2,)."),
         **_each("use_bias fit_intercept", _BIAS),
         **_each("param_grid", "Use grid=, the values of each weight, such as Grid.linspace(-3, 3, 7)."),

@@ -21,6 +21,7 @@ S = TypeVar("S")
 P = ParamSpec("P")
 
 _NO_NUMBER = bool, np.bool_, np.timedelta64  # which Python or NumPy takes for an integer
+_MOST_LISTED = 300  # letters of the names that an error lists
 
 
 def as_float(value: object, argument: str) -> float:
@@ -214,7 +215,7 @@ def check_first(
 def unknown_name(
     argument: str, name: object, known: Iterable[str], kind: str, other: str | None = None
 ) -> UnknownNameError:
-    """Build the error for a name that does not exist, with the names that are nearest, or all if they are few.
+    """Build the error for a name that does not exist, with the names that are nearest, and all if they are few.
 
     Args:
         argument: the argument that holds the name.
@@ -225,12 +226,15 @@ def unknown_name(
     """
     import difflib  # only for an error
 
-    from minigrid._base.other_names import NAMES
+    from minigrid._base.other_names import ADVICE, NAMES
 
-    names, same = list(known), NAMES.get(str(name).lower(), "")
-    near = [same] if same in names else difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == str(name).lower()]
-    if len(names) <= 12:
+    names, plain = list(known), str(name).lower().replace("-", "_")
+    same, advice = NAMES.get(plain, ""), ADVICE.get(argument, {}).get(plain)
+    near = [same] if same in names else difflib.get_close_matches(str(name), names, n=3, cutoff=0.65)
+    near = near or [one for one in names if "".join(part[:1] for part in one.split("_")) == plain]
+    near = near or [one for one in names if len(plain) > 2 and one.startswith(plain)]
+    near, other = ([], advice) if advice else (near, other)
+    if sum(map(len, names)) <= _MOST_LISTED:
         listed = f"Known: {', '.join(map(repr, names))}."
     else:
         listed = f"There are {len(names)}, from {names[0]!r} to {names[-1]!r}."

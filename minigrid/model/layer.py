@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_samples
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_flag, as_instances, as_int, as_position
@@ -57,6 +57,7 @@ class Layer(KnowsOtherNames, Value):
         object.__setattr__(self, "n_inputs", width)
 
     @classmethod
+    @knows_other_arguments
     def dense(
         cls,
         n_inputs: int,

@@ -4,12 +4,13 @@ This module imports matplotlib, and only when something is drawn. It changes no 
 colour of text stay as you have set them.
 """
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from minigrid._base.expected_names import ClassKnowsOtherNames, KnowsOtherNames
 from minigrid._base.text import message, missing
 from minigrid._base.typing import FloatArray
 from minigrid._base.validation import as_instance
@@ -42,7 +43,11 @@ _PLACE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "
 _LEGEND: dict[str, Any] = {**_PLACE, "borderaxespad": 0.2, "handletextpad": 0.5, "columnspacing": 1.4}
 
 
-class Display(ABC):
+class _DisplayClass(ClassKnowsOtherNames, ABCMeta):
+    """Class of the displays."""
+
+
+class Display(KnowsOtherNames, metaclass=_DisplayClass):
     """Base of the displays: each holds the numbers of a picture, and the axes that it was last drawn on.
 
     Example:

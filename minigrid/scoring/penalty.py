@@ -10,7 +10,7 @@ it.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from minigrid._base.text import describe, message
 from minigrid._base.typing import BoolArray, FloatArray, IntArray, override
 from minigrid._base.validation import as_float, as_int
 from minigrid._base.values import Plain
-from minigrid.exceptions import InvalidValueError
+from minigrid.exceptions import InvalidTypeError, InvalidValueError
 
 __all__ = ["L0", "L1", "L2", "BuiltinPenalty", "PartPenalty", "Penalty", "is_own"]
 
@@ -42,6 +42,16 @@ class Penalty(Plain, ABC):
     """
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __add__(self, other: object) -> object:
+            """Refuse to add two penalties, and say how to write their sum."""
+            if not isinstance(other, Penalty):
+                return NotImplemented
+            both = f"{self!r}(parameters, is_weight) + {other!r}(parameters, is_weight)"
+            fix = f"Derive a class from Penalty whose __call__ returns {both}."
+            raise InvalidTypeError(message("penalty", "one Penalty", f"the sum of {self!r} and {other!r}", fix))
 
     @abstractmethod
     def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:

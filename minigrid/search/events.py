@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import DAY, describe, format_seconds, message, shown
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
@@ -21,7 +22,7 @@ _LONGEST = 60  # characters of an answer to show
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class SearchEvent:
+class SearchEvent(KnowsOtherNames):
     """A moment in a search. Printed, it is one line, as in the log of a solver.
 
     With a penalty, all scores here are objectives.

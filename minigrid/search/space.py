@@ -14,7 +14,7 @@ from typing import Never, final
 import numpy as np
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_vector
-from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
+from minigrid._base.expected_names import ClassKnowsOtherNames, KnowsOtherNames, knows_other_arguments
 from minigrid._base.mixed_radix import digits_of, length, numbers_of
 from minigrid._base.text import describe, format_count, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
@@ -46,7 +46,7 @@ def _are_ends(*given: object) -> bool:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Grid(KnowsOtherNames, Value):
+class Grid(KnowsOtherNames, Value, metaclass=ClassKnowsOtherNames):
     """The values that one parameter may take, in the order in which a search tries them.
 
     A search tries a repeated value again, as a loop over the values would. This makes two candidates of equal score, of

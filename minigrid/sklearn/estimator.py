@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_vector, if_turned
-from minigrid._base.expected_names import knows_other_arguments
+from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.tables import as_numbers
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
@@ -82,7 +82,7 @@ class Task(NamedTuple):
     classes: NDArray[Any] | None = None
 
 
-class NetworkEstimator(BaseEstimator, ABC):
+class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
     """Base of both estimators. The constructor only stores its arguments; `fit` checks them.
 
     Attributes:

@@ -116,9 +116,12 @@ def checked_outcome(strategy: Strategy, outcome: object, problem: Problem, runne
         got = describe(outcome) if not isinstance(outcome, Outcome) else "an Outcome without candidates"
         fix = "Return Outcome(found.best, optimal=False), where found is what runner.run returned."
         raise StrategyError(message(what, "an Outcome with at least one candidate", got, fix))
-    if not isinstance(cast(object, outcome.best), tuple):
+    best = cast(object, outcome.best)
+    if not isinstance(best, tuple):
         fix = "Return Outcome(tuple(best), ...), best first."
-        raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(outcome.best), fix))
+        if isinstance(best, Outcome):
+            fix = "Return Outcome(found.best, ...), where found is what runner.run returned."
+        raise StrategyError(message(f"best of {what}", "a tuple of Candidates", describe(best), fix))
     for number, candidate in enumerate(outcome.best):
         _check_candidate(what, number, candidate, problem)
     _check_parameters(what, outcome.best, problem)

@@ -5,6 +5,7 @@ from typing import final
 
 import numpy as np
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_int
 from minigrid.exceptions import NoScoreError
@@ -17,6 +18,7 @@ from minigrid.strategies.base import Strategy, ranked
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, repr=False)
 class Zoom(Strategy):
     """Search a coarse grid, then a finer one around its best, level after level.

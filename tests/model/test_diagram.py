@@ -194,6 +194,14 @@ def test_saved(tmp_path: Path) -> None:
         diagram.save(3)  # type: ignore[arg-type]  # what is tested
 
 
+@pytest.mark.parametrize("name", ["net.png", "net.pdf", "net", "net.svg.gz"])
+def test_a_picture_of_another_kind_is_refused_before_anything_is_written(name: str, tmp_path: Path) -> None:
+    said = rf"^path: expected a name that ends in \.svg or \.txt, got '{name}'\. Pass a path, such as \"net\.svg\""
+    with pytest.raises(InvalidValueError, match=said):
+        connected().diagram().save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("names", "error", "expected"),
     [

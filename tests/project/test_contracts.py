@@ -76,6 +76,10 @@ def best_with(**changes: Any) -> Callable[[Outcome, Problem], Outcome]:
 
 OUTCOMES: dict[str, tuple[Callable[[Outcome, Problem], Any], str]] = {
     "a candidate": (lambda outcome, problem: outcome.best[0], r"an Outcome with at least one candidate, got an object"),
+    "a whole outcome": (
+        lambda outcome, problem: Outcome(outcome, False),  # type: ignore[arg-type]  # as users do
+        r"a tuple of Candidates, got an object of type Outcome\. Return Outcome\(found\.best, \.\.\.\), where found",
+    ),
     "a list": (lambda outcome, problem: Outcome(list(outcome.best), False), r"a tuple of Candidates, got a list"),  # type: ignore[arg-type]  # as users do
     "pairs": (lambda outcome, problem: Outcome(((0.5, 3),), False), r"^best\[0\] of .*a Candidate, got a tuple"),  # type: ignore[arg-type]  # as users do
     "too good a score": (best_with(score=0.0), r"^score of the best of .*0\.\d+ for the parameters .*, got 0\.0"),

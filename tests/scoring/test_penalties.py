@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -87,6 +87,26 @@ class BoundedLargest(Penalty):
     def bounds(self, lower: FloatArray, upper: FloatArray, is_weight: BoolArray, /) -> FloatArray:
         least = np.maximum(np.maximum(lower, -upper), 0.0)[:, is_weight].max(axis=1)
         return np.where(least <= self.limit, self.strength * least, np.inf)
+
+
+class Both(Penalty):
+    """The sum of two penalties, as the error for L1(0.1) + L2(0.2) says to write it."""
+
+    @override
+    def __call__(self, parameters: FloatArray, is_weight: BoolArray, /) -> float:
+        return L1(0.1)(parameters, is_weight) + L2(0.2)(parameters, is_weight)
+
+
+def test_two_penalties_are_not_added_and_the_error_says_how_to_write_their_sum() -> None:
+    one, other = cast(Any, L1(0.1)), cast(Any, L2(0.2))
+    with pytest.raises(InvalidTypeError, match=r"^penalty: expected one Penalty, got the sum of L1.*Derive") as caught:
+        one + other
+    (code,) = re.findall(r"whose __call__ returns (.*)\.$", str(caught.value))
+    parameters, is_weight = np.array([1.0, -2.0, 3.0]), np.array([True, True, False])
+    named = {"L1": L1, "L2": L2, "parameters": parameters, "is_weight": is_weight}
+    assert eval(code, named) == Both()(parameters, is_weight) == 1.3
+    with pytest.raises(TypeError, match="unsupported operand"):
+        one + 1.0
 
 
 PENALTIES: list[Penalty] = [

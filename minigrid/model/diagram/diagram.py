@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import final
 
 from minigrid._base.files import as_file_path, write_file
-from minigrid._base.text import counted
+from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_int, as_names
 from minigrid._base.values import Value
+from minigrid.exceptions import InvalidValueError
 from minigrid.model.diagram.svg import svg_of
 from minigrid.model.diagram.text import text_of
 from minigrid.model.layer import Layer
@@ -92,7 +93,7 @@ class Diagram(Value):
         return text_of(self.layers, self.input_names, self.output_names, as_int(width, "width", minimum=1))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the diagram to a file: as text if the name ends in .txt, else as SVG.
+        """Write the diagram to a file: as SVG if the name ends in .svg, as text if it ends in .txt.
 
         minigrid writes the whole file or none of it.
 
@@ -101,11 +102,15 @@ class Diagram(Value):
 
         Raises:
             InvalidTypeError: ``path`` is neither text nor a path.
-            InvalidValueError: ``path`` is empty, or the path of a folder, a pipe or a device.
+            InvalidValueError: ``path`` is empty, has another ending, or is the path of a folder, a pipe or a device.
             OSError: the file could not be written. An earlier file stays as it was.
         """
         where = as_file_path(path, "path", _FIX)
-        content = self.text() + "\n" if where.lower().endswith(".txt") else self.svg()
+        name = os.path.basename(path)
+        if not name.lower().endswith((".svg", ".txt")):
+            fix = f"{_FIX} A browser shows the SVG, and Inkscape turns it into other pictures."
+            raise InvalidValueError(message("path", "a name that ends in .svg or .txt", describe(name), fix))
+        content = self.text() + "\n" if name.lower().endswith(".txt") else self.svg()
         write_file(where, content.encode("utf-8"))
 
     def _repr_svg_(self) -> str:

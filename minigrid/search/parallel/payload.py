@@ -161,28 +161,64 @@ def check_main(payload: bytes) -> None:
 
     Raises:
         InvalidValueError: the program does not come from a file.
-        InvalidTypeError: a part was defined in a notebook, at a prompt or on a command line.
+        InvalidTypeError: a part was defined in a notebook, at a prompt, on a command line, or where only the program
+            itself defines it.
     """
     main = sys.modules.get("__main__")
-    file = getattr(main, "__file__", None)
+    file: str = getattr(main, "__file__", None) or ""
     name = getattr(getattr(main, "__spec__", None), "name", None)
-    if name is not None and name.rpartition(".")[2] != "__main__":  # python -m module
+    expected = "activations and scorings that another process can import"
+    is_script = name is None and file != ""
+    if is_script and not os.path.exists(file):
+        fix = "Write the program to a file, or leave workers out."
+        raise InvalidValueError(message("workers", "a program that new processes can import", repr(file), fix))
+    if b"__main__" not in payload:
         return
-    if name is None and file is not None:
-        if not os.path.exists(file):
-            fix = "Write the program to a file, or leave workers out."
-            raise InvalidValueError(message("workers", "a program that new processes can import", repr(file), fix))
+    if is_script or (name is not None and name.rpartition(".")[2] != "__main__"):  # or python -m module
+        hidden = [one for one in _names_under_guard(file) if _pickled_name(one) in payload]
+        if hidden:
+            got = f"{hidden[0]}, which {file} defines under {_GUARD}"
+            fix = "Define it above that line, or leave workers out."
+            raise InvalidTypeError(message("workers", expected, got, fix))
         return
-    if b"__main__" in payload:
-        where = "at a prompt or in a notebook" if file is None else f"in {file}, which only the program itself imports"
-        expected = "activations and scorings that another process can import"
-        raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _FIX))
+    where = "at a prompt or in a notebook" if not file else f"in {file}, which only the program itself imports"
+    raise InvalidTypeError(message("workers", expected, f"one that was defined {where}", _FIX))
 
 
-_FIX = (
-    "Define it in a module and import it from there; or leave workers out, so that this process does the work; or pass "
+_GUARD = 'if __name__ == "__main__":'
+_ELSEWHERE = (
+    "in a module and import it from there; or leave workers out, so that this process does the work; or pass "
     "executor=loky.get_reusable_executor(...) or a Dask client, which send functions along."
 )
+_FIX = f"Define it {_ELSEWHERE}"
+
+
+def _pickled_name(name: str) -> bytes:
+    """Return how a pickle writes a name of up to 255 bytes: its length, and its letters."""
+    letters = name.encode()
+    return bytes([min(len(letters), 255)]) + letters
+
+
+def _names_under_guard(file: str) -> list[str]:
+    """List the functions and classes of a script that only the program itself defines, and no process that imports it.
+
+    A script that cannot be read or parsed here has none.
+    """
+    import ast  # only where the script defines a part of the problem
+
+    try:
+        with open(file, "rb") as script:
+            statements = ast.parse(script.read()).body
+    except (OSError, SyntaxError, ValueError):
+        return []
+    guards = [
+        one for one in statements if isinstance(one, ast.If) and ast.unparse(one.test) == "__name__ == '__main__'"
+    ]
+    own, everywhere = (
+        [one.name for one in several if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+        for several in ([one for guard in guards for one in guard.body], statements)
+    )
+    return [name for name in own if name not in everywhere]
 
 
 def _dumps(value: object, functions: bool) -> bytes:
@@ -231,8 +267,9 @@ def _load_payload(payload: bytes, space: bytes) -> tuple[EnginePair, Problem]:
         *parts, versions = pickle.loads(payload)
     except Exception as error:
         got = f"{type(error).__name__}: {error}"
+        fix = f"Define it above the line {_GUARD} of your script, or {_ELSEWHERE}"
         raise WorkerError(
-            message("worker", "to load the network, the scoring and the engine of the search", got, _FIX)
+            message("worker", "to load the network, the scoring and the engine of the search", got, fix)
         ) from error
     if versions != _versions():
         fix = "Install the same versions on every machine, because scores must be equal bit for bit."

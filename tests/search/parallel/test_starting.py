@@ -210,6 +210,20 @@ def test_what_only_the_program_itself_can_load_is_refused_before_the_search(kind
     assert ended.stderr.count("Traceback") == 1
 
 
+def test_a_function_that_only_the_program_itself_defines_is_named_before_the_search(tmp_path: Path) -> None:
+    above, guard, below = _SEARCH.format(function="").partition('if __name__ == "__main__":\n')
+    indented = _FUNCTION.replace("\n", "\n    ")
+    (tmp_path / "below.py").write_text(f"{above}{guard}{indented}\n{below}", encoding="utf-8")
+    (tmp_path / "above.py").write_text(f"{above}{_FUNCTION}{guard}{below}", encoding="utf-8")
+    ended = run("below.py", folder=tmp_path)
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("minigrid.exceptions.InvalidTypeError: workers: expected activations and scorings that")
+    assert "got square, which " in last
+    assert 'below.py defines under if __name__ == "__main__":. Define it above that line, or leave' in last
+    assert ended.stderr.count("Traceback") == 1
+    assert run("above.py", folder=tmp_path).stdout == "True\n"  # as the error says
+
+
 @pytest.mark.parametrize("kind", ["package", "folder", "zipapp"])
 def test_a_module_of_a_packed_program_can_be_loaded_as_the_error_says(kind: str, tmp_path: Path) -> None:
     (tmp_path / "program").mkdir()

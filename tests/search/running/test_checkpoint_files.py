@@ -578,6 +578,9 @@ def test_a_folder_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidValueError, match="got the pipe or device"):
             fit(wrong)
     os.unlink(tmp_path / "pipe")
+    if Path("/proc").is_dir():  # which exists, and still takes no file
+        with pytest.raises(CheckpointError, match=r"a folder that files can be written to, got '/proc'\. Choose"):
+            fit("/proc/x.json")
     with pytest.raises(CheckpointError, match=r"a folder that exists.*Create it, or choose another path"):
         fit(tmp_path / "missing" / "search.json")
     assert os.listdir(tmp_path) == []
