@@ -62,11 +62,12 @@ def warn_if_doubtful(
     scores = None if compared is None else compared.right_and_wrong()
     is_reversed = scores is not None and scores[0] < scores[1]
     is_called_a_loss = scoring.greater_is_better and name.endswith(_OF_LOSSES) and not name.startswith(("neg", "minus"))
-    if not is_reversed and not (is_called_a_loss and scores is None):
+    is_undecided = scores is None or scores[0] == scores[1]
+    if not is_reversed and not (is_called_a_loss and is_undecided):
         return
     better, worse = ("higher", "lower") if scoring.greater_is_better else ("lower", "higher")
     got = f"one that is called {name}"
-    if scores is not None:
+    if scores is not None and is_reversed:
         near, others = (f"{sign * score:.6g}" for score in scores)
         side = "least" if scoring.greater_is_better else "most"
         got = f"{near} for outputs near the targets, and at {side} {others} for shuffled ones"

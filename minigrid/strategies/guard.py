@@ -259,7 +259,7 @@ def check_winner(best: Candidate, problem: Problem, strategy: Strategy | None, e
     if is_of_strategy:
         error = wrong_objective(f"strategy {shown(strategy)}", best.objective, objective, best.parameters)
         raise StrategyError(str(error))
-    raise wrong_objective(f"engine {engines.scorer!r}", best.objective, objective, best.parameters)
+    raise wrong_objective(f"engine {engines.scorer!r}", best.objective, objective, best.parameters, is_of_scorer=True)
 
 
 def _is_count(value: object, minimum: int) -> bool:

@@ -15,7 +15,7 @@ from minigrid.exceptions import EngineError
 from minigrid.model.layer import Layer
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
-from minigrid.scoring import Accuracy, BalancedAccuracy, LogLoss, MeanSquaredError, Scoring
+from minigrid.scoring import L1, Accuracy, BalancedAccuracy, LogLoss, MeanSquaredError, Scoring
 from minigrid.search.engines.base import (
     DivisibleSearch,
     Engine,
@@ -78,11 +78,11 @@ def check_engine(engine: Engine, *, problems: Iterable[Problem] | None = None, p
             raise _wrong(engines, "engine", "one that can be pickled", said(error), fix) from error
     with np.errstate(all="ignore"):
         for problem in _problems() if problems is None else problems:
-            scores = ReferenceEngine().score(problem, problem.space.digits(range(problem.space.size)))
+            digits = problem.space.digits(range(problem.space.size))
             if engines.prover is None:
-                _check_scores(engines, problem, scores)
+                _check_scores(engines, problem, ReferenceEngine().score(problem, digits))
             for top in _TOPS if engines.prover is not None else ():
-                _check_proof(engines, problem, scores, top)
+                _check_proof(engines, problem, ReferenceEngine().objective(problem, digits), top)
 
 
 def _check_scores(engines: EnginePair, problem: Problem, expected: FloatArray) -> None:
@@ -115,12 +115,14 @@ def _compare(
         right = float(expected[index])
         if score != right and not (np.isnan(score) and np.isnan(right)):
             what = f"{right:.17g} for candidate {index} of {_named(problem)}, as the plain loop scores it"
-            raise _wrong(engines, "score", what, f"{score:.17g}", "Add up in the loop's order.")
+            of_penalty = "Leave the penalty out, as problem.score(parameters) does; and add"
+            add = "Add" if problem.penalty is None else of_penalty
+            raise _wrong(engines, "score", what, f"{score:.17g}", f"{add} up in the loop's order.")
 
 
-def _check_proof(engines: EnginePair, problem: Problem, scores: FloatArray, top: int) -> None:
-    """Compare a search with all scores: uninterrupted, resumed, and in pieces."""
-    valid = [(score, index) for index, score in enumerate(scores.tolist()) if not np.isnan(score)]
+def _check_proof(engines: EnginePair, problem: Problem, objectives: FloatArray, top: int) -> None:
+    """Compare a search with all objectives: uninterrupted, resumed, and in pieces."""
+    valid = [(objective, index) for index, objective in enumerate(objectives.tolist()) if not np.isnan(objective)]
     expected = best_of(valid, top, problem.sign)
     search = _begin(engines, problem, top)
     if search is None:
@@ -190,7 +192,8 @@ def _wrong(engines: EnginePair, what: str, expected: str, got: str, fix: str) ->
 
 
 def _named(problem: Problem) -> str:
-    return f"network {'-'.join(map(str, problem.network.topology))} with {problem.scoring!r}"
+    penalty = "" if problem.penalty is None else f" and {problem.penalty!r}"
+    return f"network {'-'.join(map(str, problem.network.topology))} with {problem.scoring!r}{penalty}"
 
 
 def _problems() -> Iterator[Problem]:
@@ -221,6 +224,8 @@ def _problems() -> Iterator[Problem]:
         for scoring in scorings:
             weights = generator.random(15) + 0.1 if k % 3 == 1 else None
             yield Problem.create(network, SearchSpace(network, grid), X, labels, scoring, weights)
+    network = Network.dense([2, 1], bias=True)
+    yield Problem.create(network, SearchSpace(network, uneven), X[:, :2], labels, Accuracy(), penalty=L1(0.01))
 
 
 def _unit(n_inputs: int) -> Layer:

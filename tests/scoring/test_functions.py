@@ -381,6 +381,15 @@ def test_a_name_is_enough_where_a_function_cannot_be_tried() -> None:
         GridSearchTrainer(Grid([-1, 1]), scoring=strange_loss).fit(network, X, y)
 
 
+def test_a_name_is_enough_where_other_outputs_may_score_the_same() -> None:
+    def median_error(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float(np.median(np.abs(outputs[:, 0] - y_true)))
+
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    with pytest.warns(UserWarning, match="a higher score for better outputs, got one that is called median_error"):
+        GridSearchTrainer(Grid([-1, 1]), scoring=median_error).fit(Network.dense([2, 1]), X, X.sum(axis=1) > 0.0)
+
+
 @pytest.mark.parametrize("n_samples", [2, 50])
 def test_a_score_that_never_changes_is_noticed(n_samples: int) -> None:
     X = np.linspace(0.1, 1.0, n_samples)[:, np.newaxis]

@@ -8,9 +8,11 @@ import pytest
 from typing_extensions import override
 
 from minigrid import (
+    L1,
     Accuracy,
     EngineError,
     Grid,
+    GridSearchTrainer,
     InvalidTypeError,
     MeanSquaredError,
     Network,
@@ -180,6 +182,24 @@ class Careless(Scorer):
 def test_a_scorer_that_changes_its_arguments_is_refused() -> None:
     with pytest.raises(EngineError, match=r"^score of engine Careless\(.*digits left as they are, .*Work on a copy"):
         check_engine(Careless(), problems=PROBLEMS)
+
+
+class Penalizing(Scorer):
+    """Subtracts the penalty, which the search then subtracts once more."""
+
+    name = "penalizing"
+
+    @override
+    def score(self, problem: Problem, digits: IntArray) -> FloatArray:
+        return np.array([problem.objective(values) for values in problem.space.values_at(digits)])
+
+
+def test_a_scorer_that_subtracts_the_penalty_is_refused() -> None:
+    with pytest.raises(EngineError, match=r"and L1\(strength=0.01\).*Leave the penalty out, as problem\.score"):
+        check_engine(Penalizing())
+    trainer = GridSearchTrainer(Grid([-1, 1]), penalty=L1(0.01), engine=Penalizing())
+    with pytest.raises(EngineError, match=r"without the penalty, bit for bit: problem\.score\(parameters\)"):
+        trainer.fit(Network.dense([1, 1]), [[1.0], [-1.0]], [1, 0])
 
 
 def test_what_is_no_engine_or_cannot_travel_is_refused() -> None:

@@ -198,10 +198,14 @@ def check_best(engines: EnginePair, best: Best, problem: Problem) -> None:
         raise wrong_objective(f"engine {engines.prover!r}", best[0][0], objective, parameters)
 
 
-def wrong_objective(who: str, claimed: float, objective: float, parameters: FloatArray) -> EngineError:
+def wrong_objective(
+    who: str, claimed: float, objective: float, parameters: FloatArray, *, is_of_scorer: bool = False
+) -> EngineError:
     """Build the error for a best candidate whose objective differs."""
     expected = f"{objective!r} for the parameters {parameters.tolist()}, as the plain loop scores them"
     fix = "Give the score of the whole network, bit for bit: problem.objective(parameters)."
+    if is_of_scorer:
+        fix = "Give the score of the whole network without the penalty, bit for bit: problem.score(parameters)."
     return EngineError(message(f"score of the best of {who}", expected, f"{claimed!r}", fix))
 
 

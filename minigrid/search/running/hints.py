@@ -173,6 +173,9 @@ def _instead(problem: Problem, constant: float, *, is_unscaled: bool) -> str:
     """Return a hint for a network that has learned nothing, if its penalty and the data show why."""
     if problem.penalty is not None:
         return "" if is_unscaled else "try a weaker penalty"
+    one_sign = _of_signs(problem)
+    if one_sign:
+        return one_sign
     if problem.targets.ndim > 1:
         return _of_targets(problem, is_unscaled=is_unscaled)
     if is_unscaled:
@@ -180,8 +183,19 @@ def _instead(problem: Problem, constant: float, *, is_unscaled: bool) -> str:
     if are_alike(problem):
         return "all samples have the same feature values"
     if isinstance(problem.scoring, Accuracy) and constant > _RARE:
-        return "with scoring='balanced_accuracy' or 'log_loss', samples of the rarer label count more"
+        return "with scoring='balanced_accuracy', samples of the rarer label count more"
     return ""
+
+
+def _of_signs(problem: Problem) -> str:
+    """Return a hint for weights of which none may be negative, or none positive."""
+    weights = zip(problem.space.grids, problem.is_weight.tolist(), strict=True)
+    ends = [(grid.values.min(), grid.values.max()) for grid, is_weight in weights if is_weight]
+    least, most = min(low for low, _ in ends), max(high for _, high in ends)
+    if least < 0.0 < most or least == most:
+        return ""
+    missing, size = ("negative" if least >= 0.0 else "positive"), max(-least, most)
+    return f"no weight may be {missing}: use both signs, such as Grid.linspace({-size:g}, {size:g}, 9)"
 
 
 def _of_targets(problem: Problem, *, is_unscaled: bool) -> str:

@@ -454,6 +454,15 @@ def test_a_loss_of_nearly_nothing_needs_no_other_grid() -> None:
         assert bool(result.hints) == is_hint, result.hints
 
 
+@pytest.mark.parametrize(("sign", "missing"), [(1.0, "negative"), (-1.0, "positive")])
+def test_weights_of_one_sign(sign: float, missing: str) -> None:
+    X = np.random.default_rng(0).normal(size=(90, 2))
+    y, network = sign * (X[:, 0] + 0.3 * X[:, 1]) < 0.0, Network.dense([2, 1], bias=True)
+    hint = only(fitted(network, X, y, Grid(sign * np.arange(1.0, 6.0))))
+    assert hint.endswith(f": no weight may be {missing}: use both signs, such as Grid.linspace(-5, 5, 9)")
+    assert fitted(network, X, y, Grid.linspace(-5, 5, 9)).score > 0.95
+
+
 def test_an_answer_that_is_always_the_same() -> None:
     X = np.linspace(0.1, 1.0, 50)[:, np.newaxis]
     y = (X[:, 0] > 0.4).astype(int)
