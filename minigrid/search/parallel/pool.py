@@ -125,6 +125,7 @@ class WorkerPool:
         self._stays = stays
         self._functions = functions
         self._owned = owned
+        self._has_taken = False  # any job
         self.is_given_up: bool = False
         self.n_answers: int = 0
         self.longest: float = 0.0
@@ -279,16 +280,17 @@ class WorkerPool:
         except NotStartedError as error:
             self._give_up(str(error))
             return
-        except BrokenExecutor as error:
-            if self._stays:
-                raise _refused(job, error) from error
-            self.take_own_processes(f"{type(error).__name__}: {error}")
-            self._submit(job, is_unknown=True)
-            return
         except Exception as error:
-            if not _is_shortage(error):
+            got = f"{type(error).__name__}: {error}".rstrip(".: ")
+            if isinstance(error, BrokenExecutor) and not self._stays:
+                self.take_own_processes(got)
+                self._submit(job, is_unknown=True)
+            elif _is_shortage(error):
+                self._give_up(got)
+            elif self._has_taken:  # it was shut down, or lost its cluster, since
+                self._give_up(got, "one that takes work until the search ends", "Keep it open until fit returns")
+            else:
                 raise _refused(job, error) from error
-            self._give_up(f"{type(error).__name__}: {error}")
             return
         if not isinstance(future, Future):
             fix = "Pass an executor of concurrent.futures, one that behaves like it, or a Dask client."
@@ -296,15 +298,15 @@ class WorkerPool:
                 message("executor", "submit to return a concurrent.futures.Future", describe(future), fix)
             )
         job.future = future
+        self._has_taken = True
 
-    def _give_up(self, reason: str) -> None:
+    def _give_up(self, reason: str, expected: str = "one that can start its workers", fix: str = "Pass none") -> None:
         """Submit nothing more, and warn why."""
         if self.is_given_up:
             return
         self.is_given_up = True
-        if self._owned is None:
-            what, expected, fix = "executor", "one that can start its workers", "Pass none"
-        else:
+        what = "executor"
+        if self._owned is not None:
             what, expected, fix = "workers", "processes that can be started", "Leave workers out"
         note = f"This process searches alone, and finds the same. {fix} to search so without this warning."
         warnings.warn(message(what, expected, reason, note), RuntimeWarning, stacklevel=2)

@@ -134,7 +134,7 @@ def test_boxes_that_kill_every_worker_are_named() -> None:
         fit(Deadly(os.getpid()), "exact", workers=2)
 
 
-def test_cancelled_futures_are_handed_out_again_and_a_closed_executor_is_an_error() -> None:
+def test_cancelled_futures_are_handed_out_again() -> None:
     class Cancelling:
         """Cancels each task, and then breaks its connection, before it does it."""
 
@@ -160,8 +160,37 @@ def test_cancelled_futures_are_handed_out_again_and_a_closed_executor_is_an_erro
     result = fit(wave, executor=cancelling)
     assert (result.index, result.score, result.n_scored) == (expected.index, expected.score, expected.n_scored)
     cancelling.pool.shutdown()
+
+
+def test_an_executor_that_takes_no_task_at_all_is_an_error() -> None:
+    class Closed:
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+
     with pytest.raises(WorkerError, match="expected the executor to take it, got RuntimeError: cannot schedule new"):
-        fit(wave, executor=cancelling)
+        fit(wave, executor=Closed())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("n_taken", [1, 4])
+def test_a_search_goes_on_alone_if_its_executor_is_shut_down(engine: Any, n_taken: int) -> None:
+    class Closing:
+        """Takes some tasks, and then none."""
+
+        def __init__(self) -> None:
+            self.pool, self.n_taken = ThreadPoolExecutor(2), 0
+
+        def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+            self.n_taken += 1
+            if self.n_taken > n_taken:
+                self.pool.shutdown(wait=False, cancel_futures=True)
+            return self.pool.submit(function, *arguments)
+
+    expected = fit(wave, engine)
+    says = "until the search ends, got RuntimeError: cannot schedule new .* searches alone.* Keep it open until fit"
+    with pytest.warns(RuntimeWarning, match=says):
+        result = fit(wave, engine, executor=Closing())
+    assert (result.index, result.score, result.optimal) == (expected.index, expected.score, True)
 
 
 def test_a_worker_with_another_version_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
