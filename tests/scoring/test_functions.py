@@ -3,6 +3,7 @@
 import math
 import operator
 import pickle
+import re
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -268,12 +269,16 @@ PAIRS: dict[str, Any] = {
 @pytest.mark.parametrize("name", TABLES)
 def test_a_search_warns_of_a_score_that_shuffled_outputs_do_not_change(name: str) -> None:
     trainer = GridSearchTrainer(Grid([0.5, 1.0]), scoring=TABLES[name])
-    with pytest.warns(UserWarning, match=r"shuffled outputs do not change. With one neuron compare") as caught:
-        trainer.fit(Network.dense([1, 1]), [[0.2], [0.9], [0.4]], [0, 1, 1])
-    assert [warning.filename for warning in caught] == [__file__]
-    with pytest.warns(UserWarning, match="shuffled") as caught:
-        trainer.plan(Network.dense([1, 1]), [[0.2], [0.9], [0.4]], [0, 1, 1])
-    assert [warning.filename for warning in caught] == [__file__]
+    for method in (trainer.fit, trainer.plan):
+        for _ in range(10):  # where a busy machine pauses for long, a score seems too slow to be tried
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                method(Network.dense([1, 1]), [[0.2], [0.9], [0.4]], [0, 1, 1])
+            if caught:
+                break
+        (warning,) = caught
+        assert re.search("shuffled outputs do not change. With one neuron compare", str(warning.message))
+        assert warning.filename == __file__
 
 
 @pytest.mark.parametrize("n_samples", [4, 20, 200])

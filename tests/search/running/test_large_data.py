@@ -38,6 +38,7 @@ from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.engines.exact.newton import Plane
 from minigrid.search.engines.exact.sampled import SampledLoss
 from tests.pacing import paced
+from tests.patience import patient
 from tests.provers import CountingProver
 
 _GRID = Grid.linspace(-3, 3, 9)
@@ -145,8 +146,12 @@ def test_what_is_stopped_at_once_keeps_the_score_that_it_computed(penalty: Any, 
 def test_joint_is_as_good_as_single_parameters_on_plateaus() -> None:
     """Unscaled flowers saturate sigmoids: most steps change nothing, and lead to others that do."""
     X, y = load_iris(return_X_y=True)
-    result = GridSearchTrainer(Grid.linspace(-5, 5, 11), time_limit=3.0).fit(Network.dense([4, 2, 3], bias=True), X, y)
-    assert result.score > 0.9
+    for seconds in (3.0, patient(3.0)):
+        trainer = GridSearchTrainer(Grid.linspace(-5, 5, 11), time_limit=seconds)
+        result = trainer.fit(Network.dense([4, 2, 3], bias=True), X, y)
+        if result.score > 0.9:
+            return
+    raise AssertionError(f"{result}")
 
 
 def test_a_slow_score_is_not_called_for_long_before_the_search() -> None:
@@ -198,13 +203,16 @@ def test_near_best_keeps_a_time_limit() -> None:
 
 def test_ctrl_c_is_answered_with_a_result() -> None:
     X, y = seen(10_000, 10)
-    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGINT))
-    began = time.perf_counter()
-    timer.start()
-    result = GridSearchTrainer(_GRID, time_limit=600.0).fit(Network.dense([10, 2, 1], bias=True), X, y)
-    assert time.perf_counter() - began < _SOON
-    assert result.stop_reason == "interrupted"
-    assert result.score > y.mean() + 0.03
+    for seconds in (2.5, patient(2.5)):
+        timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+        began = time.perf_counter()
+        timer.start()
+        result = GridSearchTrainer(_GRID, time_limit=600.0).fit(Network.dense([10, 2, 1], bias=True), X, y)
+        assert time.perf_counter() - began < seconds + 0.75 * _SOON
+        assert result.stop_reason == "interrupted"
+        if result.score > y.mean() + 0.03:
+            return
+    raise AssertionError(f"{result}")
 
 
 @pytest.mark.parametrize("strategy", ["joint", Coordinate(block="neuron"), "layerwise"])
