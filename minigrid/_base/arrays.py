@@ -126,6 +126,13 @@ def _is_array_like(value: object) -> bool:
     return isinstance(value, list | tuple) or hasattr(value, "__array__")
 
 
+def _is_missing(label: object) -> bool:
+    """Tell whether a label is None, NaN, or the NA or NaT of pandas."""
+    return (
+        label is None or type(label).__name__ in ("NAType", "NaTType") or (isinstance(label, float) and label != label)
+    )
+
+
 def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: bool, odd: object) -> str:
     """Say how to get real numbers instead; `odd` is the first item that cannot be converted, if there is one."""
     is_table = argument in ("X", "outputs")
@@ -147,6 +154,10 @@ def _as_numbers_fix(value: object, argument: str, raw: NDArray[Any], is_odd: boo
     if raw.ndim == 0 and isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return f"Pass a list: list({argument})."
     if argument == "y" and raw.ndim and any(isinstance(label, str | bytes) for label in raw.flat):
+        if any(_is_missing(label) for label in raw.flat):
+            return (
+                "Leave out the samples without a label: keep = pandas.notna(np.asarray(y)), then X[keep] and y[keep]."
+            )
         return "Recode the labels as numbers: np.unique(y, return_inverse=True)[1]."
     if raw.dtype.kind in "OUS" and (raw.ndim == 0 or not _is_array_like(value)):
         return "Pass numbers, in a list or an array."

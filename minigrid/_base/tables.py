@@ -20,6 +20,7 @@ from minigrid.exceptions import InvalidTypeError
 TOO_LARGE = "Scale the numbers: the largest float is about 1.8 x 10^308."
 """What to do about a whole number that is no float."""
 
+_LOOKED_AT = 1_000  # values of a column
 _SHOWN = 6
 """How many columns an error names."""
 
@@ -84,9 +85,20 @@ def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], othe
         fix = TOO_LARGE if isinstance(odd, int) else fix
         if isinstance(odd, str) and hasattr(value, "iloc"):
             fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
+            if _holds_numbers(columns[first][1]) and names.count(names[first]) == 1:
+                column = f"{argument}[{names[first]!r}]"
+                fix = f"Turn text into numbers: {column} = pandas.to_numeric({column})."
         fix = _dates_fix(value, argument, names, first, columns[first][1], odd) or fix
         break
     return InvalidTypeError(message(argument, "real numbers", got, fix))
+
+
+def _holds_numbers(column: Any) -> bool:
+    """Tell whether the text of a column is numbers, as far as its first values show."""
+    try:
+        return bool([float(text) for _, text in zip(range(_LOOKED_AT), column, strict=False)])
+    except (TypeError, ValueError):
+        return False
 
 
 def _dates_fix(value: Any, argument: str, names: list[Any], place: int, column: Any, odd: object) -> str | None:

@@ -15,6 +15,7 @@ from minigrid.exceptions import InvalidTypeError
 
 __all__ = ["advice_for_name", "refuse_scorer"]
 
+_MISSPELT = 0.9  # how similar to a name of minigrid a misspelt one is
 # Metrics that are built in under another name; others have the same.
 _SAME = {"accuracy_score": "accuracy", "balanced_accuracy_score": "balanced_accuracy"}
 
@@ -38,6 +39,10 @@ def refuse_scorer(value: object, argument: str, names: tuple[str, ...] = ()) -> 
 
 def advice_for_name(name: str, names: tuple[str, ...]) -> str | None:
     """Say what to pass instead of a name of scikit-learn for what is not built in; None if it has no such name."""
+    import difflib  # only for an error
+
+    if difflib.get_close_matches(name, names, n=1, cutoff=_MISSPELT) and not name.startswith("neg_"):
+        return None  # without the seconds that it takes to import scikit-learn
     try:
         scorer: Any = importlib.import_module("sklearn.metrics").get_scorer(name)
     except Exception:  # it is not installed, too old, or has no such name

@@ -92,6 +92,26 @@ def test_text_for_labels_is_told_how_to_be_numbered() -> None:
             fit(FRAME, y)
 
 
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_numbers_that_are_text_are_to_be_turned_into_numbers(dtype: Any) -> None:
+    X = FRAME.assign(b=pd.array(["1.5", "-2", "1e3"], dtype=dtype))
+    with pytest.raises(
+        InvalidTypeError, match=r"'b'\. Turn text into numbers: X\['b'\] = pandas\.to_numeric\(X\['b'\]\)\.$"
+    ):
+        fit(X)
+    X["b"] = pd.to_numeric(X["b"])
+    assert fit(X) is not None
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "category", None])
+def test_missing_labels_among_text_are_to_be_left_out(dtype: Any) -> None:
+    y = pd.Series(["cat", None, "dog"], dtype=dtype)
+    with pytest.raises(InvalidTypeError, match=r"without a label: keep = pandas\.notna\(np\.asarray\(y\)\), then X"):
+        fit(FRAME, y)
+    keep = pd.notna(np.asarray(y))
+    assert fit(FRAME[keep], np.unique(y[keep], return_inverse=True)[1]) is not None
+
+
 @pytest.mark.parametrize(
     ("call", "fix"),
     [
