@@ -151,7 +151,7 @@ def percent(event: SearchEvent) -> float:
 def standing(event: SearchEvent) -> str:
     """Describe how good the best is, as solvers do, by incumbent, bound and gap."""
     if event.best is None:
-        return "nothing scored yet"
+        return "nothing scored yet" if event.incumbent is None else f"{event.incumbent:.6g} in all"
     parts = [f"best {event.best.objective:.6g}"]
     if math.isfinite(event.bound):
         parts += [f"bound {event.bound:.6g}", f"gap {event.gap:.3g}"]

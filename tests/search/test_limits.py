@@ -299,6 +299,8 @@ def test_an_event_prints_as_a_line_of_a_log() -> None:
 def test_nothing_is_called_done_before_it_is() -> None:
     nearly = SearchEvent("progressed", "joint", 10**6, 10**6 - 1, None, 1.0, None, 2.0, 1.0, 0.5)
     assert str(nearly) == "joint: 99.9% processed, nothing scored yet, 1/s, 2 s elapsed, estimated 0.5 s left"
+    begun = SearchEvent("started", "start 2", 10, 0, None, 1.0, 0.95, 2.0, 0.0, math.inf)
+    assert str(begun) == "start 2: 0.0% processed, 0.95 in all, 0/s, 2 s elapsed"
 
 
 def test_the_gap_of_an_infinite_loss_that_cannot_be_better_is_zero() -> None:
