@@ -11,7 +11,7 @@ from minigrid._base.typing import BoolArray, FloatArray, IntArray
 from minigrid.activations import Activation, Identity
 from minigrid.model.network import Network
 from minigrid.model.neuron import Neuron
-from minigrid.scoring import LabelScoring
+from minigrid.scoring import Hinge, LabelScoring
 from minigrid.search.problem import Problem
 from minigrid.search.running.grid_names import GridNames
 from minigrid.search.space import Grid
@@ -27,6 +27,8 @@ _FAR_OFF = 5.0  # times the size of a feature
 _SMALL_ONES = 0.25  # of the features
 _BEYOND = 2.0  # times the largest outputs
 _HALF = 0.5  # of the spread of the targets
+_MARGIN, _MANY = 0.05, 0.1  # of the targets' range, and of their number
+_ALL_OVER = np.concatenate([[-1e9], np.linspace(-10.0, 10.0, 201), [1e9]])  # sums that show an activation's range
 _REACH = 2.0  # what sums are to come to
 _MIDDLE = 0.16, 0.84  # the quantiles within one standard deviation, whatever a few samples that are far off do
 
@@ -169,6 +171,9 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
     """
     rows, network = _some_rows(problem), problem.network
     last = network.layers[-1]
+    out_of_range = _out_of_range(problem, rows)
+    if out_of_range is not None:
+        yield out_of_range
     if problem.targets.ndim == 1 or len(network.layers) == 1 or any(own.activation != Identity() for own in last):
         return
     if not len(rows):
@@ -182,6 +187,28 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
     if targets[far] > _BEYOND * sizes[far]:
         about = f"y comes to about {targets[far]:.3g}, and the outputs to {sizes[far]:.3g} with the largest weights"
         yield f"{about}: scale the targets: {SCALE_TARGETS}"
+
+
+def _out_of_range(problem: Problem, rows: IntArray) -> str | None:
+    """Return a hint if an output's activation cannot come near a tenth of its targets."""
+    is_hinge = isinstance(problem.scoring, Hinge)
+    if not len(rows) or (problem.targets.ndim == 1 and not is_hinge):
+        return None
+    for k, neuron in enumerate(problem.network.layers[-1]):
+        targets = np.array([-1.0, 1.0]) if is_hinge else problem.targets[rows, k]
+        outputs = neuron.activation(_ALL_OVER)
+        low, high = float(outputs.min()), float(outputs.max())
+        margin = _MARGIN * float(np.ptp(targets))
+        if np.mean((targets < low - margin) | (targets > high + margin)) > _MANY:
+            what = (
+                "hinge compares outputs with -1 and 1"
+                if is_hinge
+                else (f"y goes from {targets.min():.3g} to {targets.max():.3g}")
+            )
+            reach = f"from {low:.3g} to {high:.3g}" if high < _ALL_OVER[-1] else f"from {low:.3g} up"
+            own = f"outputs of {neuron.activation!r} {reach}"
+            return f"{what}, {own}: pass output_activation=Identity()"
+    return None
 
 
 def _most(neuron: Neuron, grids: Sequence[Grid], sizes: FloatArray) -> float:
