@@ -6,7 +6,7 @@ colour of text stay as you have set them.
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 import numpy as np
 
@@ -43,6 +43,7 @@ _PLACE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "
 _LEGEND: dict[str, Any] = {**_PLACE, "borderaxespad": 0.2, "handletextpad": 0.5, "columnspacing": 1.4}
 
 
+@final
 class _DisplayClass(ClassKnowsOtherNames, ABCMeta):
     """Class of the displays."""
 

@@ -454,37 +454,6 @@ def test_a_loss_of_nearly_nothing_needs_no_other_grid() -> None:
         assert bool(result.hints) == is_hint, result.hints
 
 
-@pytest.mark.parametrize(
-    ("scoring", "output", "says"),
-    [
-        ("mean_squared_error", "sigmoid", r"y goes from -?[\d.]+ to [\d.]+, outputs of Sigmoid\(\) from 0 to 1: "),
-        ("mean_absolute_error", "tanh", r"y goes from -?[\d.]+ to [\d.]+, outputs of Tanh\(\) from -1 to 1: "),
-        ("mean_squared_error", "relu", r"outputs of ReLU\(\) from 0 up: "),
-        ("hinge", "sigmoid", r"hinge compares outputs with -1 and 1, outputs of Sigmoid\(\) from 0 to 1: "),
-    ],
-)
-def test_outputs_that_cannot_come_near_the_targets(scoring: Any, output: Any, says: str) -> None:
-    X = scaled(np.random.default_rng(0).normal(size=(90, 2)))
-    y = X[:, 0] > 0.1 if scoring == "hinge" else 3.0 * X[:, 0]
-    grid = Grid.linspace(-3, 3, 7)
-    result = fitted(Network.dense([2, 1], bias=True, output_activation=output), X, y, grid, scoring=scoring)
-    assert any(re.search(says + r"pass output_activation=Identity\(\)", hint) for hint in result.hints), result.hints
-    linear = fitted(Network.dense([2, 1], bias=True, output_activation="identity"), X, y, grid, scoring=scoring)
-    assert linear.score < result.score
-    assert not any("output_activation" in hint for hint in linear.hints)
-    labels = fitted(Network.dense([2, 1], bias=True, output_activation=output), X, X[:, 0] > 0.1, grid)
-    assert not any("output_activation" in hint for hint in labels.hints)
-
-
-@pytest.mark.parametrize(("sign", "missing"), [(1.0, "negative"), (-1.0, "positive")])
-def test_weights_of_one_sign(sign: float, missing: str) -> None:
-    X = np.random.default_rng(0).normal(size=(90, 2))
-    y, network = sign * (X[:, 0] + 0.3 * X[:, 1]) < 0.0, Network.dense([2, 1], bias=True)
-    hint = only(fitted(network, X, y, Grid(sign * np.arange(1.0, 6.0))))
-    assert hint.endswith(f": no weight may be {missing}: use both signs, such as Grid.linspace(-5, 5, 9)")
-    assert fitted(network, X, y, Grid.linspace(-5, 5, 9)).score > 0.95
-
-
 def test_an_answer_that_is_always_the_same() -> None:
     X = np.linspace(0.1, 1.0, 50)[:, np.newaxis]
     y = (X[:, 0] > 0.4).astype(int)
