@@ -30,7 +30,7 @@ class KnowsOtherNames:
             from minigrid._base.other_names import ATTRIBUTES  # only for an error
 
             error = _unknown(ATTRIBUTES, type(self), name, an(type(self).__name__), self)
-            if error is None:
+            if error is None or hasattr(type(self), name):  # a property, whose own error comes again
                 return object.__getattribute__(self, name)  # raises the usual error
             raise error
 

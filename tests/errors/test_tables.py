@@ -86,7 +86,7 @@ OTHER: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("table", "named"), OTHER.values(), ids=OTHER)
 def test_only_the_columns_that_are_not_numeric_are_named(table: Any, named: str) -> None:
     first = named.partition(",")[0]
-    drop = f"Drop (these columns|column {first}), or"
+    drop = f"(Drop (these columns|column {first}), or|Turn text into numbers: X\\[{first}\\] = pandas)"
     told = rf"^X: .* other things in {named}, such as .* in row 0 of column {first}\. {drop}"
     with pytest.raises(InvalidTypeError, match=told):
         TRAINER.fit(NETWORK, table, [0] * len(table))

@@ -209,8 +209,9 @@ def test_each_output_of_a_regression_is_searched_for_its_own_column(scoring: Sco
 
 def test_layerwise_works_with_a_scoring_that_takes_no_weights() -> None:
     X, y = sum_threshold(n_samples=40, n_features=2, threshold=1.0)
-    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy="layerwise", scoring=median_error, top=3)
-    problem = problem_of(Network.dense([2, 3, 1]), Grid.linspace(-2, 2, 5), X, y, FunctionScoring(median_error))
+    scoring = FunctionScoring(median_error, greater_is_better=False)
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 5), strategy="layerwise", scoring=scoring, top=3)
+    problem = problem_of(Network.dense([2, 3, 1]), Grid.linspace(-2, 2, 5), X, y, scoring)
     result = trainer.fit(problem.network, X, y)
     check(problem, result, 3)
     assert len({tuple(setting(result, 0, j)) for j in range(3)}) == 3
