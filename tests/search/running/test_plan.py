@@ -316,7 +316,8 @@ def test_a_plan_and_the_refusal_of_a_proof_say_the_same() -> None:
     trainer = paced(GridSearchTrainer(TEN, scoring="log_loss"), plan_proof=3.0, plan_most=6.0)
     said = "more than a (day|year|thousand years|million years)"
     assert re.search(f"expected    most likely {said} ", str(trainer.plan(network, X, y)))
-    with pytest.raises(SearchTooLongError, match=f"which would most likely take {said} on the exact engine"):
+    takes = rf"(most likely take {said}|take roughly from [\d.]+ (h|min) to more than a day)"  # estimates vary
+    with pytest.raises(SearchTooLongError, match=f"which would {takes} on the exact engine"):
         trainer.fit(network, X, y)
 
 
