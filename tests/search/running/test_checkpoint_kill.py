@@ -134,7 +134,7 @@ def test_a_search_of_ten_seconds_killed_every_two_to_three_finishes(tmp_path: Pa
     assert whole.returncode == 0, whole.stderr
     *found, seconds = whole.stdout.split()
     assert float(seconds) > 6.0
-    for killed in range(max(25, round(2.5 * float(seconds)))):  # more on a slow machine
+    for killed in range(25):
         one = run(str(tmp_path / "search.json"), killed)
         if not one.returncode:
             break
