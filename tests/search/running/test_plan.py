@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import re
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -309,14 +308,15 @@ def test_a_plan_and_a_refusal_say_the_same(n_inputs: int, said: str) -> None:
         trainer.fit(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
 
 
-def test_a_plan_and_the_refusal_of_a_proof_say_the_same() -> None:
+def test_a_plan_and_the_refusal_of_a_proof_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ProofForecast, "ahead", lambda _self: 1e30)  # as estimates vary
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(500, 20)), rng.integers(0, 2, 500)
     network = Network.dense([20, 3, 1], bias=True)
     trainer = paced(GridSearchTrainer(TEN, scoring="log_loss"), plan_proof=3.0, plan_most=6.0)
-    said = "more than a (day|year|thousand years|million years)"
-    assert re.search(f"expected    most likely {said} ", str(trainer.plan(network, X, y)))
-    takes = rf"(most likely take {said}|take roughly from [\d.]+ (h|min) to more than a day)"  # estimates vary
+    said = "most likely more than a million years"
+    assert f"expected    {said} " in str(trainer.plan(network, X, y))
+    takes = said.replace("likely", "likely take")
     with pytest.raises(SearchTooLongError, match=f"which would {takes} on the exact engine"):
         trainer.fit(network, X, y)
 
