@@ -13,13 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from minigrid._base.text import DAY, format_count, format_seconds
-from minigrid.activations import Identity
 from minigrid.scoring import Accuracy, BuiltinScoring, constant_score
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
 from minigrid.search.running.hints_of_data import (
     SCALE_TARGETS,
     are_alike,
+    hint_of_range,
     hint_of_width,
     hints_of_data,
     hints_of_linear,
@@ -200,10 +200,10 @@ def _of_signs(problem: Problem) -> str:
 
 def _of_targets(problem: Problem, *, is_unscaled: bool) -> str:
     """Return a hint for real targets that no output comes near."""
-    last, targets = problem.network.layers[-1][0].activation, problem.targets
-    ends = last(np.array([-1e3, 0.0, 1e3]))
-    if last != Identity() and (targets.min() < ends.min() or targets.max() > ends.max()):
-        return "pass output_activation=Identity(), whose outputs can be of any size"
+    out_of_range = hint_of_range(problem)
+    if out_of_range is not None:
+        return out_of_range
+    targets = problem.targets
     center, spread = np.abs(targets.mean(axis=0)).max(), targets.std(axis=0)
     if center <= spread.max() and 1.0 / _OUTWEIGHED < spread.min() <= spread.max() < _OUTWEIGHED:
         return ""

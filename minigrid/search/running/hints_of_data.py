@@ -171,7 +171,7 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
     """
     rows, network = _some_rows(problem), problem.network
     last = network.layers[-1]
-    out_of_range = _out_of_range(problem, rows)
+    out_of_range = hint_of_range(problem)
     if out_of_range is not None:
         yield out_of_range
     if problem.targets.ndim == 1 or len(network.layers) == 1 or any(own.activation != Identity() for own in last):
@@ -189,8 +189,9 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
         yield f"{about}: scale the targets: {SCALE_TARGETS}"
 
 
-def _out_of_range(problem: Problem, rows: IntArray) -> str | None:
+def hint_of_range(problem: Problem) -> str | None:
     """Return a hint if an output's activation cannot come near a tenth of its targets."""
+    rows = _some_rows(problem)
     is_hinge = isinstance(problem.scoring, Hinge)
     if not len(rows) or (problem.targets.ndim == 1 and not is_hinge):
         return None
@@ -207,7 +208,7 @@ def _out_of_range(problem: Problem, rows: IntArray) -> str | None:
             )
             reach = f"from {low:.3g} to {high:.3g}" if high < _ALL_OVER[-1] else f"from {low:.3g} up"
             own = f"outputs of {neuron.activation!r} {reach}"
-            return f"{what}, {own}: pass output_activation=Identity()"
+            return f"{what}, {own}: pass output_activation=Identity(), whose outputs can be of any size"
     return None
 
 
