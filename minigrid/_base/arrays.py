@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.dates import as_seconds
-from minigrid._base.tables import TOO_LARGE, as_numbers, missing_place
+from minigrid._base.tables import NUMBERS, TOO_LARGE, as_numbers, missing_place, objects_as_floats
 from minigrid._base.text import counted, describe, message
 from minigrid._base.threads import n_threads, on_threads
 from minigrid._base.typing import ArrayLike, FloatArray
@@ -59,7 +59,7 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True, ragged: s
         InvalidTypeError: strings, objects, complex numbers, dates, or lists of unequal lengths.
         InvalidValueError: NaN, infinity, or masked entries.
     """
-    raw = _as_raw(value, argument, ragged)
+    raw = as_numeric(value, argument, ragged)
     with np.errstate(over="ignore"):
         array = np.array(raw, dtype=np.float64, order="C")
     if finite and not np.isfinite(array).all():
@@ -67,7 +67,7 @@ def as_floats(value: ArrayLike, argument: str, *, finite: bool = True, ragged: s
     return array
 
 
-def _as_raw(value: ArrayLike, argument: str, ragged: str) -> NDArray[Any]:
+def as_numeric(value: ArrayLike, argument: str, ragged: str = _RAGGED) -> NDArray[Any]:
     """Return real numbers of any type as an array, which may be the caller's own.
 
     Raises:
@@ -88,6 +88,9 @@ def _as_raw(value: ArrayLike, argument: str, ragged: str) -> NDArray[Any]:
         else:
             fix, expected = f"Convert it to a NumPy array first. (It said: {error})", "real numbers"
         raise InvalidTypeError(message(argument, expected, describe(value), fix)) from error
+    if raw.dtype.kind == "O" and raw.ndim and all(isinstance(one, NUMBERS) for one in raw.flat):
+        converted = objects_as_floats(raw)
+        raw = raw if converted is None else converted
     if raw.dtype.kind not in "biuf":
         raise _not_real(value, argument, raw)
     return raw
@@ -248,7 +251,7 @@ def as_columns(X: ArrayLike, n_features: int, *, argument: str = "X") -> FloatAr
     Raises:
         InvalidTypeError, InvalidValueError, ShapeError: as `as_samples`.
     """
-    raw = _as_raw(X, argument, _RAGGED)
+    raw = as_numeric(X, argument)
     if raw.shape[1:] != (n_features,) or not len(raw):
         return as_samples(X, n_features, argument=argument)  # which raises the error
     columns, step = np.empty(raw.shape[::-1]), max(_CACHED // n_features, 1)

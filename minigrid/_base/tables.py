@@ -4,6 +4,7 @@ Each column of a table may have another type, so NumPy makes an array of objects
 converted one by one. None of the three libraries is imported: a table is recognised by what it can do.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from numbers import Real
@@ -19,6 +20,9 @@ from minigrid.exceptions import InvalidTypeError
 
 TOO_LARGE = "Scale the numbers: the largest float is about 1.8 x 10^308."
 """What to do about a whole number that is no float."""
+
+NUMBERS = (Real, Decimal, np.bool_)
+"""The types of objects that are numbers."""
 
 _LOOKED_AT = 1_000  # values of a column
 _SHOWN = 6
@@ -67,6 +71,8 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
     columns = named_columns(value)
     if columns is None:
         return _column(value) if is_column(value) else None
+    if not columns:
+        return np.empty((len(value), 0))
     converted = [_column(column) for _, column in columns]
     others = [place for place, numbers in enumerate(converted) if numbers is None]
     if others:
@@ -88,6 +94,12 @@ def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], othe
             if _holds_numbers(columns[first][1]) and names.count(names[first]) == 1:
                 column = f"{argument}[{names[first]!r}]"
                 fix = f"Turn text into numbers: {column} = pandas.to_numeric({column})."
+        if hasattr(value, "get_columns"):  # polars
+            column = f"{argument}[{names[first]!r}]"
+            if isinstance(odd, str) and _holds_numbers(columns[first][1]):
+                fix = f"Turn text into numbers: {argument} = {argument}.with_columns({column}.cast(float))."
+            elif isinstance(odd, dict):
+                fix = f"Put its fields side by side: {argument} = {argument}.unnest({names[first]!r})."
         fix = _dates_fix(value, argument, names, first, columns[first][1], odd) or fix
         break
     return InvalidTypeError(message(argument, "real numbers", got, fix))
@@ -130,18 +142,19 @@ def _column(column: Any) -> FloatArray | None:
     raw = _array(column)
     if raw.dtype.kind in "biuf":
         return raw.astype(np.float64)
-    return _objects(raw) if raw.dtype.kind == "O" else None
+    return objects_as_floats(raw) if raw.dtype.kind == "O" else None
 
 
 def _array(column: Any) -> NDArray[Any]:
     """Turn a column into an array, of objects where its type is unknown to NumPy, as integers of 128 bits are."""
-    try:
-        return np.asarray(column)
-    except Exception:  # the library's own error
-        items = list(column)
-        raw = np.empty(len(items), dtype=object)
-        raw[:] = items
-        return raw
+    with contextlib.suppress(Exception):  # the library's own error
+        raw: NDArray[Any] = np.asarray(column)
+        if raw.ndim == 1:  # polars makes a row of each record
+            return raw
+    items = list(column)
+    objects = np.empty(len(items), dtype=object)
+    objects[:] = items
+    return objects
 
 
 def _odd(column: Any) -> Iterator[tuple[int, object]]:
@@ -150,10 +163,10 @@ def _odd(column: Any) -> Iterator[tuple[int, object]]:
     if raw.dtype.kind in "mM":  # dates and durations
         return ((row, str(raw[row])) for row in np.flatnonzero(~np.isnat(raw)).tolist())
     raw = raw.astype(object)
-    return ((row, raw[row]) for row in range(len(raw)) if _objects(raw[row : row + 1], alone=True) is None)
+    return ((row, raw[row]) for row in range(len(raw)) if objects_as_floats(raw[row : row + 1], alone=True) is None)
 
 
-def _objects(raw: NDArray[Any], *, alone: bool = False) -> FloatArray | None:
+def objects_as_floats(raw: NDArray[Any], *, alone: bool = False) -> FloatArray | None:
     """Convert objects that are numbers or missing.
 
     None if one is neither, or too large for a float; or, unless there is a single one, if all are missing.
@@ -162,7 +175,7 @@ def _objects(raw: NDArray[Any], *, alone: bool = False) -> FloatArray | None:
     for place, one in enumerate(raw.flat):
         if one is None or type(one).__name__ in {"NAType", "NaTType"}:
             numbers.flat[place] = np.nan
-        elif isinstance(one, Real | Decimal | np.bool_):
+        elif isinstance(one, NUMBERS):
             try:
                 numbers.flat[place] = float(one)
             except OverflowError:

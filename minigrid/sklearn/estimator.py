@@ -12,9 +12,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrid._base.arrays import LARGEST_ARRAY, as_vector, if_turned
+from minigrid._base.arrays import LARGEST_ARRAY, as_numeric, as_samples, as_vector, if_turned
 from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
-from minigrid._base.tables import as_numbers
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -353,17 +352,20 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         return self.network_(self._validated(X, reset=False))
 
     def _validated(self, X: ArrayLike, **settings: Any) -> Any:
-        """Check data as scikit-learn does, and also say what to do with dates, and with features that are in rows."""
+        """Check data as scikit-learn does, and refuse what a network refuses, such as numbers that are text."""
         try:
-            return validate_data(self, X, dtype=np.float64, **settings)
-        except TypeError:
-            as_numbers(X, "X")  # which says which column of a table is not numeric
-            raise
-        except ValueError as error:
+            validated = validate_data(self, X, dtype=np.float64, **settings)
+        except (TypeError, ValueError) as error:
+            is_array = isinstance(X, np.ndarray | list | tuple) or hasattr(X, "toarray")
+            if not is_array and not as_samples(X).size:  # which names the column of a table that is not numeric
+                fix = "Pass a table with a column for each feature."
+                raise ShapeError(message("X", "at least one feature (column)", "none", fix)) from None
             n_features = None if "y" in settings else self.n_features_in_
-            if not _is_turned(X, n_features, settings.get("y")):
+            if isinstance(error, TypeError) or not _is_turned(X, n_features, settings.get("y")):
                 raise
             raise ShapeError(f"{str(error).rstrip('.')}. {if_turned(X)}") from None
+        as_numeric(X, "X")
+        return validated
 
 
 def _is_turned(X: Any, n_features: int | None, y: Any) -> bool:

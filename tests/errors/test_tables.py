@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import scipy.sparse as sparse
 
-from minigrid import Grid, GridSearchTrainer, InvalidTypeError, InvalidValueError, Network
+from minigrid import Grid, GridSearchTrainer, InvalidTypeError, InvalidValueError, Network, ShapeError
 from minigrid.sklearn import GridSearchNetworkClassifier
 
 PLAIN = pd.DataFrame({"a": [1.5, 2.0, -3.0, 4.0], "b": [True, False, True, False], "c": [1, 2, 3, -4]})
@@ -25,6 +25,8 @@ TABLES: dict[str, Any] = {
     "convert_dtypes": PLAIN.convert_dtypes(),
     "backed by PyArrow": PLAIN.convert_dtypes(dtype_backend="pyarrow"),
     "objects": PLAIN.astype(object),
+    "array of objects": PLAIN.astype(object).to_numpy(),
+    "list of arrays of objects": list(PLAIN.astype(object).to_numpy()),
     "two columns of one name": pd.concat([PLAIN[["a"]], PLAIN[["b", "c"]].set_axis(["a", "a"], axis=1)], axis=1),
     "polars": pl.from_pandas(PLAIN),
     "PyArrow": pa.Table.from_pandas(PLAIN),
@@ -153,6 +155,50 @@ def test_the_advice_on_what_is_no_array_works(make: Callable[[], Any], advice: C
         TRAINER.fit(NETWORK, given, Y)
     assert said in str(caught.value)
     assert TRAINER.fit(NETWORK, advice(given), Y).index == TRAINER.fit(NETWORK, VALUES, Y).index
+
+
+TEXT = pl.DataFrame({"a": [1.0, 2.0, 3.0], "code": ["1", "2.5", "-3"]})
+RECORDS = pl.DataFrame({"a": [1.0, 2.0, 3.0], "both": [{"b": 1.0, "c": 2.0}] * 3})
+CONVERTED: dict[str, tuple[Any, str, str, int]] = {
+    "text of polars": (TEXT, "'1' in row 0 of column 'code'", "X = X.with_columns(X['code'].cast(float))", 2),
+    "records of polars": (RECORDS, "a dict of length 2 in row 0 of column 'both'", "X = X.unnest('both')", 3),
+    "text of pandas": (
+        TEXT.to_pandas(), "'1' in row 0 of column 'code'", "X['code'] = pandas.to_numeric(X['code'])", 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "got", "fix", "n_features"), CONVERTED.values(), ids=CONVERTED)
+def test_the_fix_for_a_column_that_holds_numbers_works(table: Any, got: str, fix: str, n_features: int) -> None:
+    trainer, network = GridSearchTrainer(Grid([-1.0, 1.0])), Network.dense([n_features, 1])
+    with pytest.raises(InvalidTypeError, match=rf"{re.escape(got)}\. .*{re.escape(fix)}\.$"):
+        trainer.fit(network, table, [0, 1, 0])
+    names = {"X": table, "pandas": pd}
+    exec(fix, names)
+    assert trainer.fit(network, names["X"], [0, 1, 0]).optimal
+
+
+REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
+    "text of pandas": (PLAIN.assign(c=["1", "2", "3", "4"]), InvalidTypeError, "column 'c'"),
+    "text of polars": (pl.DataFrame({"c": ["1", "2", "3", "4"]}), InvalidTypeError, "column 'c'"),
+    "words": (PLAIN.assign(c=list("abab")), InvalidTypeError, "column 'c'"),
+    "dates only": (pd.DataFrame({"day": pd.date_range("2020", periods=4)}), InvalidTypeError, "column 'day'"),
+    "array of text": (VALUES.astype(str), InvalidTypeError, "np.asarray(X, dtype=float)"),
+    "masked": (np.ma.masked_greater(VALUES, 3.0), InvalidValueError, "masked entries"),
+    "missing": (PLAIN.assign(c=[1.0, np.nan, 2.0, 3.0]), InvalidValueError, "nan in row 1 of column 'c'"),
+    "lazy": (pl.DataFrame(VALUES).lazy(), InvalidTypeError, "X.collect()"),
+    "generator": ((row for row in ROWS), InvalidTypeError, "list(X)"),
+    "no columns": (pd.DataFrame(index=range(4)), ShapeError, "at least one feature"),
+}
+
+
+@pytest.mark.parametrize(("table", "error", "said"), REFUSED.values(), ids=REFUSED)
+def test_an_estimator_refuses_what_its_network_would_refuse(table: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=re.escape(said)):
+        GridSearchNetworkClassifier().fit(table, Y)
+    if isinstance(table, pd.DataFrame) and len(table.columns) == 3:
+        with pytest.raises(error, match=re.escape(said)):
+            GridSearchNetworkClassifier(grid=Grid([-1.0, 1.0])).fit(PLAIN, Y).predict(table)
 
 
 def test_the_fix_for_a_column_of_categories_works() -> None:
