@@ -19,6 +19,7 @@ from minigrid.search.result import SearchResult
 from minigrid.search.running.hints_of_data import (
     SCALE_TARGETS,
     are_alike,
+    hint_of_equal_targets,
     hint_of_range,
     hint_of_width,
     hints_of_data,
@@ -63,7 +64,10 @@ def hints_of_plan(
         other: the name of a strategy that searches less.
         is_whole: whether the whole space is to be searched.
     """
-    hints = [*hints_of_data(problem), *hints_of_targets(problem)] if problem.is_builtin else []
+    equal = hint_of_equal_targets(problem)
+    hints = [equal] if equal else []
+    if problem.is_builtin and not equal:
+        hints += [*hints_of_data(problem), *hints_of_targets(problem)]
     if time_limit is None and DAY < least_seconds < math.inf:
         hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out(other)}")
     elif time_limit is not None and is_whole and _MUCH * time_limit < least_seconds < math.inf:
@@ -83,12 +87,12 @@ def with_hints(
         is_whole: whether the whole space was to be searched.
         has_start: whether the search started from weights that the user gave.
     """
-    hints = list[str]()
-    end = ""
+    equal, end = hint_of_equal_targets(problem), ""
+    hints = [equal] if equal else []
     if not result.optimal and result.gap:
         end = _of_end(problem, result, most_candidates, is_whole=is_whole, has_start=has_start)
     perfect = problem.scoring.best_possible
-    if result.score != perfect and isinstance(problem.scoring, BuiltinScoring) and problem.is_builtin:
+    if not equal and result.score != perfect and isinstance(problem.scoring, BuiltinScoring) and problem.is_builtin:
         known = problem.targets, problem.network.n_outputs, problem.sample_weight
         constant = constant_score(problem.scoring, *known)
         skill = (result.score - constant) / (perfect - constant) if perfect != constant else 1.0
@@ -107,7 +111,7 @@ def with_hints(
             hints.insert(
                 0, f"no better than the same answer for all samples ({constant:.6g}){': ' * bool(instead)}{instead}"
             )
-    if not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
+    if not equal and not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
         hints += _of_equals(problem, result)
     hints += [end] if end else []
     return replace(result, hints=tuple(hints)) if hints else result

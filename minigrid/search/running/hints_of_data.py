@@ -147,10 +147,10 @@ def hints_of_linear(problem: Problem, spread: float | None = None) -> Iterator[s
         far = int(np.argmax(offsets))
         scale = f"scale the features first: {scale_features(problem)}"
         if terms.least[large] > _OUTWEIGHS * varies:
-            about = f"X[:, {int(terms.columns[large])}] varies by about {terms.sizes[large]:.3g}, too much"
+            about = f"column {int(terms.columns[large])} of X varies by about {terms.sizes[large]:.3g}, too much"
             yield f"{about} for weights of {weights[large]:.3g} and up: {scale}"
         elif offsets[far] > _OUTWEIGHS * (farthest + (terms.bias or 0.0)):
-            about = f"X[:, {int(terms.columns[far])}] is about {middle[terms.columns[far]]:.3g}, too large"
+            about = f"column {int(terms.columns[far])} of X is about {middle[terms.columns[far]]:.3g}, too large"
             yield f"{about} for weights of {weights[far]:.3g} and up: {scale}"
         elif terms.sizes.max() < _TINY and terms.most.sum() < _STILL * varies:
             yield _too_small(terms, scale)
@@ -187,6 +187,15 @@ def hints_of_targets(problem: Problem) -> Iterator[str]:
     if targets[far] > _BEYOND * sizes[far]:
         about = f"y comes to about {targets[far]:.3g}, and the outputs to {sizes[far]:.3g} with the largest weights"
         yield f"{about}: scale the targets: {SCALE_TARGETS}"
+
+
+def hint_of_equal_targets(problem: Problem) -> str | None:
+    """Return a hint if all samples have the same target."""
+    targets = problem.targets
+    if len(targets) == 1 or (targets != targets[:1]).any():
+        return None
+    one = ", ".join(f"{target:.6g}" for target in np.atleast_1d(targets[0]))
+    return f"all targets are {one}: there is nothing to learn from them, so check y"
 
 
 def hint_of_range(problem: Problem) -> str | None:
@@ -246,17 +255,17 @@ def _mismatch(terms: _Terms, large: int) -> str:
     """Say which feature is too large, or too small beside others."""
     column, size, weight = int(terms.columns[large]), terms.sizes[large], terms.least[large] / terms.sizes[large]
     if size > _UNSCALED:
-        return f"X[:, {column}] is about {size:.3g}, too large for weights of {weight:.3g} and up"
+        return f"column {column} of X is about {size:.3g}, too large for weights of {weight:.3g} and up"
     least = int(np.argmin(terms.sizes))
-    small = f"X[:, {int(terms.columns[least])}] is about {terms.sizes[least]:.3g}"
-    return f"{small}, too small beside X[:, {column}], which is about {size:.3g}"
+    small = f"column {int(terms.columns[least])} of X is about {terms.sizes[least]:.3g}"
+    return f"{small}, too small beside column {column}, which is about {size:.3g}"
 
 
 def _too_small(terms: _Terms, scale: str) -> str:
     first = int(np.argmax(terms.most))
     size, weight = terms.sizes[first], terms.most[first] / terms.sizes[first]
-    about = f"X[:, {int(terms.columns[first])}] is about {size:.3g}, too small for weights of {weight:.3g} at most"
-    return f"{about}: {scale}"
+    about = f"column {int(terms.columns[first])} of X is about {size:.3g}"
+    return f"{about}, too small for weights of {weight:.3g} at most: {scale}"
 
 
 def _is_small(neuron: Neuron, terms: _Terms, *, matters: bool) -> bool:

@@ -102,7 +102,9 @@ def test_features_that_are_not_scaled(network: Network) -> None:
     trainer = GridSearchTrainer(WIDE, strategy=Coordinate(block="parameter", restarts=2))
     result, plan = trainer.fit(network, FOUR, IS_BENIGN), trainer.plan(network, FOUR, IS_BENIGN)
     hint = next(hint for hint in result.hints if "scale" in hint)
-    assert hint.startswith("X[:, 3] is about 551, too large for weights of 1 and up: scale the features first: X = ")
+    assert hint.startswith(
+        "column 3 of X is about 551, too large for weights of 1 and up: scale the features first: X = "
+    )
     assert hint in plan.hints
     assert str(plan).splitlines()[-1].split(maxsplit=1) == ["hint", hint]
     better = trainer.fit(network, rescaled(hint, FOUR)["X"], IS_BENIGN)
@@ -230,7 +232,8 @@ def test_features_that_are_too_small(network: Network, scoring: Any) -> None:
     trainer = GridSearchTrainer(grid, scoring=scoring)
     result = trainer.fit(network, X, MOONS[1])
     hint = next(hint for hint in result.hints if "scale" in hint)
-    assert re.match(r"X\[:, \d\] is about 0\.\d+, too small for weights of 2 at most: scale the features first: ", hint)
+    about = r"column \d of X is about 0\.\d+, too small for weights of 2 at most: scale the features first: "
+    assert re.match(about, hint)
     assert hint in trainer.plan(network, X, MOONS[1]).hints
     followed = rescaled(hint, X)["X"]
     better = trainer.fit(network, followed, MOONS[1])
@@ -259,10 +262,13 @@ def test_a_linear_model_needs_features_and_targets_of_its_size() -> None:
     assert trainer.fit(linear, exact, exact @ [2.0, -1.0] + 3.0).hints == ()
     assert trainer.plan(linear, X, y).hints == trainer.plan(linear, 10.0 * X, 10.0 * y).hints == ()
     for columns, told in (
-        (X * [1.0, 100.0], "X[:, 1] varies by about 104, too much for weights of 0.5 and up: scale the features first"),
+        (
+            X * [1.0, 100.0],
+            "column 1 of X varies by about 104, too much for weights of 0.5 and up: scale the features first",
+        ),
         (
             X + np.array([0.0, 2000.0]),
-            "X[:, 1] is about 2e+03, too large for weights of 0.5 and up: scale the features first",
+            "column 1 of X is about 2e+03, too large for weights of 0.5 and up: scale the features first",
         ),
     ):
         (hint,) = trainer.plan(linear, columns, y).hints
@@ -387,7 +393,7 @@ def test_a_feature_that_is_small_beside_others() -> None:
     result = fitted(Network.dense([2, 1]), X, y)
     hint = only(result)
     assert hint.startswith(
-        "X[:, 1] is about 0.000662, too small beside X[:, 0], which is about 0.7: scale the features"
+        "column 1 of X is about 0.000662, too small beside column 0, which is about 0.7: scale the features"
     )
     assert fitted(Network.dense([2, 1]), rescaled(hint, X)["X"], y).score > result.score
 

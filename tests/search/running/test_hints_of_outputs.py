@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrid import Grid, Network
+from minigrid import Grid, GridSearchTrainer, Network
 from tests.search.running.test_hints import fitted, only, scaled
 
 
@@ -39,3 +39,25 @@ def test_weights_of_one_sign(sign: float, missing: str) -> None:
     hint = only(fitted(network, X, y, Grid(sign * np.arange(1.0, 6.0))))
     assert hint.endswith(f": no weight may be {missing}: use both signs, such as Grid.linspace(-5, 5, 9)")
     assert fitted(network, X, y, Grid.linspace(-5, 5, 9)).score > 0.95
+
+
+@pytest.mark.parametrize(
+    ("scoring", "y", "said"),
+    [
+        ("accuracy", [True] * 20, "1"),
+        ("hinge", [0] * 20, "0"),
+        (lambda y, outputs: float(-np.mean(np.square(outputs[:, 0] - y))), [1] * 20, "1"),
+        ("mean_squared_error", [2.5] * 20, "2.5"),
+        ("mean_squared_error", [[1.0, 1e9]] * 20, "1, 1e+09"),
+    ],
+)
+def test_targets_that_are_all_the_same(scoring: Any, y: Any, said: str) -> None:
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    trainer = GridSearchTrainer(Grid.linspace(-1, 1, 3), scoring=scoring)
+    network = Network.dense([2, np.size(y[0])])
+    told = f"all targets are {said}: there is nothing to learn from them, so check y"
+    assert trainer.fit(network, X, y).hints == trainer.plan(network, X, y).hints == (told,)
+    other = [*y[:-1], [2.0, 3.0] if np.ndim(y) == 2 else 1 - y[-1]]
+    for hints in (trainer.fit(network, X, other).hints, trainer.plan(network, X, other).hints):
+        assert not any("nothing to learn" in hint for hint in hints)
+    assert not trainer.fit(network, X[:1], y[:1]).hints
