@@ -8,8 +8,8 @@ some sums and data: a change of a function's body is noticed if it changes these
 import hashlib
 import re
 import sys
-from collections.abc import Sequence
-from typing import Any, final
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from minigrid.scoring import bound_scoring, call_scoring
 from minigrid.search.problem import Problem
 from minigrid.search.running.stage import Stage
 from minigrid.search.space import Grid
+
+_Thing = TypeVar("_Thing")
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -40,7 +42,7 @@ _PRINTED: dict[str, Any] = {  # NumPy's options for printing arrays: all numbers
 _TRIED = np.concatenate([np.linspace(-reach, reach, 257) for reach in (1.0, 8.0, 60.0, 1000.0)])
 _MOST_INPUTS = 4096  # of the data's own numbers that activations are called with
 _BETWEEN = 8  # generated outputs that are scored
-_REMEMBERED = 8  # arrays whose digest is kept, as the stages of a search share them
+_REMEMBERED = 16  # objects whose description is kept, as the stages of a search share them
 
 
 def readable(thing: object) -> str:
@@ -173,7 +175,7 @@ class Fingerprints:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._known: list[tuple[FloatArray, str]] = []
+        self._known: list[tuple[object, JSON]] = []
 
     def of_problem(self) -> dict[str, JSON]:
         """Describe the problem, part by part.
@@ -200,12 +202,12 @@ class Fingerprints:
         problem = stage.problem
         role = "space" if problem is self._problem else "part" if problem.whole is self._problem else "neuron"
         parts: list[JSON] = [
-            network_part(problem.network),
+            self._once(problem.network, network_part),
             grids_part(problem.space.grids),
             self._digest(problem.columns),
             self._digest(problem.targets),
             self._digest(problem.sample_weight),
-            readable(problem.scoring),
+            self._once(problem.scoring, readable),
             penalty_part(problem),
             role,
             top,
@@ -213,15 +215,17 @@ class Fingerprints:
         ]
         return {"name": stage.name, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
 
-    def _digest(self, array: FloatArray | None) -> str:
-        """Digest an array, and remember the digest; the array is read-only, or belongs to the search."""
-        if array is None:
-            return digest(None)
+    def _digest(self, array: FloatArray | None) -> JSON:
+        """Digest an array, which is read-only, or belongs to the search."""
+        return self._once(array, digest)
+
+    def _once(self, thing: _Thing, describe: Callable[[_Thing], JSON]) -> JSON:
+        """Describe an object that does not change during the search, and remember the description."""
         for known, found in self._known:
-            if known is array:
+            if known is thing:
                 return found
-        found = digest(array)
-        self._known = [(array, found), *self._known[: _REMEMBERED - 1]]
+        found = describe(thing)
+        self._known = [(thing, found), *self._known[: _REMEMBERED - 1]]
         return found
 
 

@@ -40,6 +40,7 @@ from minigrid.search.ranking import Best
 from minigrid.search.running.stage import Stage, Tally
 
 _CONTENT = ("finished", "seconds", "history", "done", "running")
+_SCORED_AGAIN = 100  # finished stages whose best is scored again in any case; then only one that beats all before it
 _ENTRY = ("stage", "engine", "reason", "n_scored", "n_processed", "best", "bound", "seconds", "search")
 
 
@@ -169,8 +170,15 @@ class Entry:
         }
 
     @classmethod
-    def read(cls, fields: Fields, stage: Stage, top: int) -> "Entry":
+    def read(cls, fields: Fields, stage: Stage, top: int, best_before: float | None = None) -> "Entry":
         """Read what `write` wrote, for a stage that a strategy asks for again.
+
+        Args:
+            fields: the data.
+            stage: the stage.
+            top: how many of the best to keep.
+            best_before: the best of the stages before it, which a finished stage must beat to be scored once more.
+                Default None: it is scored in any case.
 
         Raises:
             CheckpointError: the entry is damaged, or its best candidate has another objective now.
@@ -178,7 +186,9 @@ class Entry:
         problem, most = stage.problem, stage.n_candidates
         where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
-        if best and problem.objective(problem.space[best[0][1]]) != best[0][0]:
+        counts = fields.integer("n_scored", most), fields.integer("n_processed", most)
+        is_checked = best_before is None or counts[1] < most or (best and problem.better(best[0][0], best_before))
+        if best and is_checked and problem.objective(problem.space[best[0][1]]) != best[0][0]:
             fix = "Resume it on the computer, with the versions and the code that wrote the file, or use a new file."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]}"
             raise CheckpointError(message(f"stage {stage.name}", expected, "another score now", fix))
@@ -189,7 +199,6 @@ class Entry:
         entry = cls(stage, top, _as_json(fields["stage"], fields.where("stage")), seconds, is_known=True)
         entry.engine = None if fields["engine"] is None else fields.text("engine")
         entry.reason = fields.text("reason")
-        counts = fields.integer("n_scored", most), fields.integer("n_processed", most)
         entry.tally = entry._earlier = Tally(*counts, best, bound)
         if entry.engine is None:  # descents found it
             entry.found = best[:1]
@@ -229,6 +238,7 @@ class Journal:
         self._left: list[object] = []  # of an earlier process, not asked for yet
         self._running: Entry | None = None
         self._n_finished = 0
+        self._best_known: float | None = None  # of the stages that were read
         self._began: float | None = None  # when the work of this process began
         self._next = 0.0
         self.finished: bool = False
@@ -278,7 +288,10 @@ class Journal:
             earlier = kept.text("name")
             same = earlier == stage.name
             raise _other_stage(earlier, f"{stage.name} on other data or grids" if same else stage.name)
-        entry = Entry.read(fields, stage, top)
+        entry = Entry.read(fields, stage, top, None if len(self._done) < _SCORED_AGAIN else self._best_known)
+        best = entry.tally.best
+        if best and (self._best_known is None or stage.problem.better(best[0][0], self._best_known)):
+            self._best_known = best[0][0]
         if len(self._done) < self._n_finished and not entry.is_finished:
             raise damaged(
                 fields.where("n_processed"), "all candidates of a stage that is finished", entry.tally.n_processed

@@ -298,6 +298,18 @@ def test_a_score_that_the_machine_does_not_give_is_refused(tmp_path: Path) -> No
     assert_refused(path, "the score .* got another score now. Resume it on the computer")
 
 
+def test_a_score_of_many_stages_that_would_be_the_best_is_refused(tmp_path: Path) -> None:
+    path, coordinate = tmp_path / "search.json", Coordinate(block="parameter", restarts=12)
+    assert fit(path, strategy=coordinate).score < 1.0
+    content = json.loads(path.read_bytes())["content"]
+    for stage in (0, 99, 100, len(content["journal"]["done"]) - 1):
+        hostile = copy.deepcopy(content)
+        hostile["journal"]["done"][stage]["best"][0][0] = (1.0).hex()
+        path.write_bytes(signed(hostile))
+        with pytest.raises(CheckpointError, match=r"the score 1\.0 .* got another score now"):
+            fit(path, strategy=coordinate)
+
+
 # Numbers come back bit for bit -------------------------------------------------------------------
 
 
