@@ -128,7 +128,7 @@ class Coordinate(Strategy):
                         digits = given[restart]
                     else:
                         digits = thinned(problem, digits[np.newaxis], self.seed + restart)[0]
-                    begun.append(descents.begin(f"{_START} {restart + 1}", digits))
+                    begun.append(descents.begin(f"{_START} {restart + 1} of {self.restarts}", digits))
                 ended.add(descents.descend(begun[restart], blocks).index)
                 if runner.stopped():
                     break

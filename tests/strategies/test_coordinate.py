@@ -165,7 +165,7 @@ def test_coordinate_names_its_stages() -> None:
 
     fit(hilly(), Coordinate("neuron", restarts=2, max_rounds=1), callbacks=[listen])
     blocks = ["layer0.neuron0", "layer0.neuron1", "layer1.neuron0"]
-    expected = [[f"start {start}", *(f"start {start}, {block}" for block in blocks)] for start in (1, 2)]
+    expected = [[start, *(f"{start}, {block}" for block in blocks)] for start in ("start 1 of 2", "start 2 of 2")]
     assert stages == [*expected[0], *expected[1]]
 
 
@@ -294,7 +294,7 @@ def test_starts_are_scored_first_and_in_order() -> None:
             stages.append((event.stage, event.best.score))
 
     fit(problem, Coordinate(restarts=3, max_rounds=1, start=points), callbacks=[listen])
-    expected = [(f"start {k + 1}", score_of(problem, point)) for k, point in enumerate(points)]
+    expected = [(f"start {k + 1} of 3", score_of(problem, point)) for k, point in enumerate(points)]
     assert stages[:3] == expected
 
 
@@ -311,7 +311,7 @@ def test_of_more_points_than_restarts_the_best_are_taken() -> None:
     result = fit(problem, Coordinate(restarts=2, max_rounds=1, start=points), callbacks=[listen])
     best = sorted(scores.tolist(), reverse=problem.scoring.greater_is_better)
     assert begun[0] == ("start points", 40, best[0])
-    assert [one for one in begun if one[1] == 1][:2] == [("start 1", 1, best[0]), ("start 2", 1, best[1])]
+    assert [one for one in begun if one[1] == 1][:2] == [("start 1 of 2", 1, best[0]), ("start 2 of 2", 1, best[1])]
     assert not problem.better(best[0], result.score)
     planned = Coordinate(restarts=2, max_rounds=1, start=points).stages(problem)
     assert (planned[0].n_least, planned[0].n_most) == (42, 45)
@@ -334,7 +334,7 @@ def first_start(problem: Problem, strategy: Coordinate, number: int) -> float:
             found[event.stage] = event.best.score
 
     fit(problem, strategy, callbacks=[listen])
-    return found[f"start {number}"]
+    return found[f"start {number} of 2"]
 
 
 def test_a_limit_during_the_starts_leaves_the_best_of_them() -> None:
