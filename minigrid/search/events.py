@@ -149,11 +149,11 @@ def percent(event: SearchEvent) -> float:
 
 
 def standing(event: SearchEvent) -> str:
-    """Describe how good the best is, as solvers do, by incumbent, bound and gap."""
+    """Describe how good the best is, as solvers do: by incumbent, bound and gap, as long as there is a gap."""
     if event.best is None:
         return "nothing scored yet" if event.incumbent is None else f"{event.incumbent:.6g} in all"
     parts = [f"best {event.best.objective:.6g}"]
-    if math.isfinite(event.bound):
+    if math.isfinite(event.bound) and event.n_processed < event.n_candidates:
         parts += [f"bound {event.bound:.6g}", f"gap {event.gap:.3g}"]
     if event.incumbent is not None and event.incumbent != event.best.objective:
         parts.append(f"{event.incumbent:.6g} in all")
