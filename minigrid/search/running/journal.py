@@ -58,6 +58,14 @@ class CheckpointStore(Protocol):
 class Entry:
     """One stage in the journal: its progress, and everything needed to resume it.
 
+    What it has depends on how far the stage is:
+
+    - No engine has begun: `engine` is None. If descents found something, it is in `tally` and `found`.
+    - All candidates are being scored: `engine` and `reason` are set, and `tally` tells which of them are done.
+    - A proof is under way: this process has noted its search, and asks it for its state to save it.
+    - An earlier process began a proof: `state` holds it until this process has made a search of it.
+    - It is finished: `tally` has processed all.
+
     Attributes:
         stage: the stage.
         top: how many of the best to keep.
